@@ -1,0 +1,49 @@
+"""Facts about this machine and this checkout, for a run's record and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+
+def cpu_model() -> str:
+    """The processor's name, as the kernel gives it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def environment() -> dict[str, str]:
+    """Operating system, processor, cores and Python."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {
+        "os": f"{platform.system()} {platform.release()}",
+        "cpu": cpu_model(),
+        "cores": str(cores),
+        "python": platform.python_version(),
+    }
+
+
+def commit(folder: Path) -> str:
+    """Short commit of the checkout around `folder` with `-dirty` where it has changes; `` outside of one."""
+    git = ["git", "-C", str(folder), "-c", "safe.directory=*"]
+    try:
+        head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, timeout=5)
+        state = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return head.stdout.strip() + ("-dirty" if state.stdout.strip() else "") if head.returncode == 0 else ""
+
+
+def fingerprint(target: str, dialect: str, requirements: bytes) -> str:
+    """12 hex digits over what makes runs comparable: target name, dialect, processor, cores, requirements."""
+    facts = environment()
+    parts = [target.encode(), dialect.encode(), facts["cpu"].encode(), facts["cores"].encode(), requirements]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]

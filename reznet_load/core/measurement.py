@@ -1,0 +1,115 @@
+"""One thing seen once (Measurement), how it is kept (RECORD), and many of one name summarised (Row)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from struct import Struct
+
+# One sample on disk and on the way from a worker, 20 bytes, little endian:
+#   start   f8  s     actual start, seconds since the epoch by the measuring process' clock
+#   value   f4  unit of its row; NaN: happened, not timed
+#   late    f4  s     actual minus intended start; NaN where there was no intention
+#   row     u2        index into the row names of the same process
+#   error   u2        0: succeeded; else index into the error texts of the same process
+RECORD = Struct("<dffHH")
+RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<u2"), ("error", "<u2")]
+
+# A turn still open when its users were stopped: neither success nor failure (MEASUREMENT.md, "Turns").
+CUT_OFF = "cut off"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One thing seen once.
+
+    kind    `GET`, `POST`… for REST, `CHAT`, `PROBE` or `GAUGE`
+    name    with `kind` the name of its row
+    value   in `unit`; None: it happened and was not timed (never 0)
+    start   seconds since the epoch, actual
+    late    seconds from the intended to the actual start; None where nothing was intended
+    size    bytes, for Locust's own statistics
+    error   None: succeeded; else what the user is told
+    """
+
+    kind: str
+    name: str
+    value: float | None
+    start: float
+    unit: str = "ms"
+    late: float | None = None
+    size: int = 0
+    error: str | None = None
+
+    @property
+    def row(self) -> str:
+        """The name of the row it belongs to."""
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Many measurements of one name and phase, summarised. Times in ms, quantiles over successes only.
+
+    count      successes that were timed, plus those that were not
+    failures   how many failed; `errors` counts them by text
+    cut_off    turns still open at the end and younger than any limit: in neither number
+    rate       successes and failures per second of the phase
+    intended   p95 from the intended start, where users had one
+    source     `samples`, or `locust csv` with the uncertainty of its rounding
+    """
+
+    key: str
+    phase: str
+    unit: str
+    count: int
+    failures: int = 0
+    cut_off: int = 0
+    rate: float | None = None
+    mean: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    intended: float | None = None
+    errors: dict[str, int] = field(default_factory=dict)
+    source: str = "samples"
+
+    @property
+    def total(self) -> int:
+        """Successes and failures."""
+        return self.count + self.failures
+
+    @property
+    def error_rate(self) -> float | None:
+        """Failures in percent of all, None where nothing happened."""
+        return 100 * self.failures / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """What an NFR may be judged on.
+
+    family    which rule judges it: a quantile, a mean, a share of samples, or one deterministic value
+    level     the quantile of that family, 0..1
+    floor     fewest samples that can pass (MEASUREMENT.md, section 3), below it the answer is Warning
+    label     how the document writes it
+    """
+
+    family: str
+    label: str
+    level: float = 0.0
+    floor: int = 1
+
+
+# Floors: ln(.05)/ln(p)/.805, the smallest n at which the interval can pass with no exceedance.
+STATISTICS = {
+    "p50": Statistic("quantile", "median", 0.50, 6),
+    "p95": Statistic("quantile", "p95", 0.95, 73),
+    "p99": Statistic("quantile", "p99", 0.99, 371),
+    "mean": Statistic("mean", "mean", floor=30),
+    "share": Statistic("share", "share", floor=20),
+    "error_rate": Statistic("errors", "error rate", floor=59),
+    "connected": Statistic("connected", "fewest in a second"),
+    "max": Statistic("extreme", "largest", 1.0),
+}

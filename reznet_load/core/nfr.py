@@ -1,0 +1,167 @@
+"""The non-functional requirements as data: `nfr.toml`, checked before the first user."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.units import Limit, parse_limit
+
+# What a run must have for an NFR to be in its scope, and what to do where it has not.
+NEEDS = {
+    "rest": "no REST users in this run's mix",
+    "chat": "no chat users in this run's mix",
+    "agent": "no agent users in this run's mix",
+    "postgres": "no PostgreSQL probe in this version; the database is not timed",
+    "redis": "no Redis probe in this version; the cache is not read",
+    "providers": "no provider probe in this version",
+    "processes": "no process probe in this version",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nfr:
+    """One requirement. `rows` are shell patterns over row names; the worst matching row decides."""
+
+    id: str
+    title: str
+    statistic: str
+    limit: Limit
+    rows: tuple[str, ...]
+    section: int
+    needs: tuple[str, ...] = ()
+    summary: bool = False
+    required: bool = True
+    target: str = ""
+
+    def matches(self, row: str) -> bool:
+        """Does the row named `row` (kind, space, name) belong to this requirement?"""
+        return any(fnmatchcase(row, pattern) for pattern in self.rows)
+
+    @property
+    def target_text(self) -> str:
+        """How the document writes the target."""
+        return self.target or self.limit.text
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """The whole file: requirements in its order, and the `[report]` fields that no run knows.
+
+    `deviations` are the values that a file laid over the shipped one changed, in words.
+    """
+
+    nfrs: tuple[Nfr, ...]
+    report: dict[str, str]
+    deviations: tuple[str, ...] = ()
+
+
+_FIELDS: dict[str, tuple[type, bool, str]] = {
+    # name: (type, must be there, the right form)
+    "id": (str, True, "a short name of lower-case letters, digits and _"),
+    "title": (str, True, "the requirement in words"),
+    "statistic": (str, True, "one of " + ", ".join(STATISTICS)),
+    "limit": (str, True, 'a bound like "< 3 s"'),
+    "rows": (list, True, 'a list of row patterns like ["CHAT agent turn"]'),
+    "section": (int, True, "the section of the results document, 1 to 7"),
+    "needs": (list, False, "a list of " + ", ".join(NEEDS)),
+    "summary": (bool, False, "true or false"),
+    "required": (bool, False, "true or false"),
+    "target": (str, False, "the target as the document writes it"),
+}
+
+
+def load_requirements(path: Path, overlay: Path | None = None) -> Requirements:
+    """The requirements of `path`, with the blocks of `overlay` laid over them by id.
+
+    Raises ConfigError that names file, block, what was read and the right form.
+    """
+    tables, report = _read(path)
+    deviations: list[str] = []
+    if overlay is not None:
+        changes, more_report = _read(overlay)
+        tables = _lay_over(tables, changes, overlay, deviations)
+        report = report | more_report
+    nfrs = tuple(_nfr(table, where) for where, table in tables)
+    if not nfrs:
+        raise ConfigError(f"{path}: no [[nfr]] block found, expected one for each requirement")
+    seen: set[str] = set()
+    for nfr, (where, _) in zip(nfrs, tables, strict=True):
+        if nfr.id in seen:
+            raise ConfigError(f"{where}: id {nfr.id!r} is used twice, expected each id once in a file")
+        seen.add(nfr.id)
+    return Requirements(nfrs, report, tuple(deviations))
+
+
+Table = tuple[str, dict[str, Any]]
+
+
+def _read(path: Path) -> tuple[list[Table], dict[str, str]]:
+    """The [[nfr]] tables of a file, each with the words that place it, and its [report] table."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}); expected a TOML file of [[nfr]] blocks"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not a TOML file: {error}") from None
+    for key in data:
+        if key not in ("nfr", "report"):
+            raise ConfigError(f"{path}: unknown table [{key}], expected [[nfr]] blocks and one [report] table")
+    blocks, report = data.get("nfr", []), data.get("report", {})
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise ConfigError(f"{path}: [nfr] read as {type(blocks).__name__}, expected [[nfr]] with double brackets")
+    if not isinstance(report, dict):
+        raise ConfigError(f"{path}: report read as {report!r}, expected a [report] table")
+    named = [(f"{path}: [[nfr]] block {n} ({block.get('id', 'no id')})", block) for n, block in enumerate(blocks, 1)]
+    return named, {key: str(value) for key, value in report.items()}
+
+
+def _lay_over(tables: list[Table], changes: list[Table], path: Path, deviations: list[str]) -> list[Table]:
+    merged = {str(table.get("id")): (where, dict(table)) for where, table in tables}
+    for where, change in changes:
+        key = str(change.get("id"))
+        if key not in merged:
+            merged[key] = (where, dict(change))
+            deviations.append(f"{key}: added by {path.name}")
+            continue
+        shipped = merged[key][1]
+        for name, value in change.items():
+            if shipped.get(name) != value:
+                deviations.append(f"{key}: {name} {shipped.get(name, '(unset)')!r} → {value!r} by {path.name}")
+        merged[key] = (where, shipped | change)
+    return list(merged.values())
+
+
+def _nfr(table: dict[str, Any], where: str) -> Nfr:
+    for name in table:
+        if name not in _FIELDS:
+            raise ConfigError(f"{where}: unknown field {name!r}, expected {', '.join(_FIELDS)}")
+    for name, (kind, must, form) in _FIELDS.items():
+        if name not in table:
+            if must:
+                raise ConfigError(f"{where}: field {name!r} is missing, expected {form}")
+        elif not isinstance(table[name], kind) or (kind is int and isinstance(table[name], bool)):
+            raise ConfigError(f"{where}: {name} read as {table[name]!r}, expected {form}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", table["id"]):
+        raise ConfigError(f"{where}: id read as {table['id']!r}, expected {_FIELDS['id'][2]}")
+    if table["statistic"] not in STATISTICS:
+        raise ConfigError(f"{where}: statistic read as {table['statistic']!r}, expected {_FIELDS['statistic'][2]}")
+    if not 1 <= table["section"] <= 7:
+        raise ConfigError(f"{where}: section read as {table['section']!r}, expected {_FIELDS['section'][2]}")
+    for name in ("rows", "needs"):
+        wrong = [item for item in table.get(name, []) if not isinstance(item, str) or not item.strip()]
+        if wrong or (name == "rows" and not table["rows"]):
+            raise ConfigError(f"{where}: {name} read as {table[name]!r}, expected {_FIELDS[name][2]}")
+    for need in table.get("needs", []):
+        if need not in NEEDS:
+            raise ConfigError(f"{where}: needs read as {need!r}, expected {_FIELDS['needs'][2]}")
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Nfr(**(fields | {"limit": parse_limit(table["limit"], f"{where}: limit")}))

@@ -1,0 +1,191 @@
+"""How settings are chosen: the command line (ours or Locust's own with our options beside), and the environment."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings import KINDS, Settings, Think, Timeouts
+from reznet_load.core.units import parse_duration
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a run that Locust has not already (it has host, users, run time and spawn rate)."""
+    group = parser.add_argument_group("reznet-load")
+    group.add_argument("--mix", default="", metavar="R:C:A", help="rest, chat and agent users of 50 (default 24:12:14)")
+    group.add_argument(
+        "--think",
+        action="append",
+        default=[],
+        metavar="KIND=S",
+        help="think times: rest=0.5,0.5,2,1 chat=2.5 agent=4.2",
+    )
+    group.add_argument(
+        "--prompts", default="", metavar="FILE", help="questions for agents, one a line, `@agent` may lead"
+    )
+    group.add_argument("--nfr", default="", metavar="FILE", help="requirements laid over nfr.toml, by id")
+    group.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    group.add_argument(
+        "--timeout", action="append", default=[], metavar="STEP=T", help=f"time-outs: {', '.join(_timeout_names())}"
+    )
+    group.add_argument(
+        "--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request and handshake"
+    )
+    group.add_argument(
+        "--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request and handshake"
+    )
+    group.add_argument("--socket-auth", default="", metavar="JSON", help="the auth object of the Socket.IO connect")
+    group.add_argument(
+        "--accounts",
+        default="",
+        metavar="FILE",
+        help="test accounts, one JSON object a line: headers, cookies, socket_auth",
+    )
+    group.add_argument("--socket-path", default="/socket.io/", help="path of Socket.IO (default /socket.io/)")
+    group.add_argument("--ca", default="", metavar="FILE", help="certificates to trust beside the system's")
+    group.add_argument("--insecure", action="store_true", help="do not verify certificates; the report says so")
+    group.add_argument(
+        "--compression",
+        choices=("on", "off"),
+        default="on",
+        help="offer permessage-deflate as browsers do (default on)",
+    )
+    group.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a host that is neither loopback nor private"
+    )
+    group.add_argument("--reports", default="reports", metavar="DIR", help="where run folders go (default reports)")
+    group.add_argument(
+        "--target-name", default=os.environ.get("TARGET_NAME", ""), help="the deployment's name in reports and history"
+    )
+    group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
+
+
+def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from parsed options (ours or Locust's) and `DATABASE_URL`, `REDIS_URL`. Raises ConfigError."""
+    duration = getattr(options, "duration", None) or getattr(options, "run_time", None)
+    rate = getattr(options, "spawn_rate", None)
+    users = getattr(options, "users", None) or getattr(options, "num_users", None)
+    ramp = getattr(options, "ramp", None)
+    return Settings(
+        host=(getattr(options, "host", None) or "").rstrip("/"),
+        users=users,
+        duration=parse_duration(duration, "--duration") if duration else None,
+        ramp=parse_duration(ramp, "--ramp") if ramp else (users / rate if users and rate else None),
+        mix=parse_mix(options.mix) if options.mix else Settings().mix,
+        think=parse_think(options.think),
+        timeouts=parse_timeouts(options.timeout),
+        prompts=options.prompts,
+        nfr=options.nfr,
+        templates=options.templates,
+        headers=_pairs(options.header, ":", "--header"),
+        cookies=_pairs(options.cookie, "=", "--cookie"),
+        socket_auth=parse_object(options.socket_auth, "--socket-auth") if options.socket_auth else {},
+        accounts=options.accounts,
+        socket_path=options.socket_path,
+        ca=options.ca,
+        insecure=options.insecure,
+        compression=options.compression == "on",
+        allow_host=tuple(options.allow_host),
+        database_url=environ.get("DATABASE_URL", ""),
+        redis_url=environ.get("REDIS_URL", ""),
+        reports=options.reports,
+        target=options.target_name,
+        strict=options.strict,
+    )
+
+
+def parse_mix(text: str) -> dict[str, int]:
+    """`24:12:14` as users of each kind of fifty."""
+    parts = text.split(":")
+    if len(parts) != 3 or not all(part.strip().isdigit() for part in parts) or not sum(map(int, parts)):
+        raise ConfigError(f"--mix: read {text!r}, expected rest:chat:agent users like 24:12:14, not all zero")
+    return dict(zip(KINDS, map(int, parts), strict=True))
+
+
+def parse_think(items: list[str]) -> Think:
+    """`kind=seconds` items over the shipped think times."""
+    values: dict[str, Any] = asdict(Think())
+    for item in items:
+        kind, _, text = item.partition("=")
+        seconds = tuple(parse_duration(part, f"--think {kind}") for part in text.split(",")) if text else ()
+        if kind == "rest" and len(seconds) == 4:
+            values["rest"] = seconds
+        elif kind in ("chat", "agent") and len(seconds) == 1 and seconds[0] > 0:
+            values[kind] = seconds[0]
+        else:
+            raise ConfigError(f"--think: read {item!r}, expected rest=0.5,0.5,2,1 (four sleeps), chat=2.5 or agent=4.2")
+    return Think(**values)
+
+
+def _timeout_names() -> list[str]:
+    return [f.name.replace("_", "-") for f in fields(Timeouts)]
+
+
+def parse_timeouts(items: list[str]) -> Timeouts:
+    """`step=duration` items over the shipped time-outs."""
+    values = asdict(Timeouts())
+    for item in items:
+        step, _, text = item.partition("=")
+        if step.replace("-", "_") not in values or not text or parse_duration(text, f"--timeout {step}") <= 0:
+            raise ConfigError(
+                f"--timeout: read {item!r}, expected STEP=TIME like gap=10s; steps are {', '.join(_timeout_names())}"
+            )
+        values[step.replace("-", "_")] = parse_duration(text, f"--timeout {step}")
+    return Timeouts(**values)
+
+
+def parse_object(text: str, where: str) -> dict[str, Any]:
+    """A JSON object."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ConfigError(
+            f'{where}: expected a JSON object like {{"token": "…"}}, read something else (not shown: it may be secret)'
+        )
+    return value
+
+
+def _pairs(items: list[str], separator: str, where: str) -> dict[str, str]:
+    pairs = {}
+    for item in items:
+        name, found, value = item.partition(separator)
+        if not found or not name.strip() or "\n" in item or "\r" in item:
+            raise ConfigError(f"{where}: read {name!r} without {separator!r}, expected NAME{separator}VALUE")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
+    """Test accounts of a file, one JSON object a line with `headers`, `cookies`, `socket_auth`; () without a file."""
+    if not path:
+        return ()
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(
+            f"--accounts {path}: cannot be read ({error.strerror}); expected one JSON object a line"
+        ) from None
+    accounts = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        account = parse_object(line, f"--accounts {path}, line {number}")
+        wrong = set(account) - {"name", "headers", "cookies", "socket_auth"}
+        wrong |= {key for key in ("headers", "cookies", "socket_auth") if not isinstance(account.get(key, {}), dict)}
+        if wrong:
+            raise ConfigError(
+                f"--accounts {path}, line {number}: field {min(wrong)!r} not understood, "
+                "expected the objects headers, cookies and socket_auth"
+            )
+        accounts.append(account)
+    if not accounts:
+        raise ConfigError(f"--accounts {path}: holds no account, expected one JSON object a line")
+    return tuple(accounts)

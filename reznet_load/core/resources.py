@@ -1,0 +1,17 @@
+"""Files that are shipped beside the code: requirements, templates, locustfiles; from a checkout or from a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reznet_load.core.errors import ConfigError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def resource(name: str) -> Path:
+    """The path of a shipped file or folder: the checkout's own, else the wheel's copy. Raises ConfigError."""
+    for root in (_PACKAGE.parent, _PACKAGE / "_data"):
+        if (root / name).exists():
+            return root / name
+    raise ConfigError(f"{name}: not found beside the package; expected a checkout or an installed reznet-load")

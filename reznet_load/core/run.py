@@ -1,0 +1,187 @@
+"""A run and what is known of it: RunInfo, Verdict, Caution, Finding, and RunResult = `result.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.measurement import Row
+from reznet_load.core.profile import Phase
+
+SCHEMA = 1
+
+# outcome -> exit code, the higher line wins (DESIGN.md, "Outcomes").
+EXIT_CODES = {"interrupted": 130, "void": 3, "fail": 1, "unjudged": 2, "warning": 0, "pass": 0}
+MARKS = {"pass": "✅ Pass", "fail": "❌ Fail", "warning": "⚠️ Warning", "pending": "⏳ Pending"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one requirement with its evidence.
+
+    value, low, high   in `unit`; low and high bound the value (two-sided 90 %), None where no interval exists
+    n                  samples behind it; `row` decided (name, and its phase where the run has several)
+    counts             False: neither for the outcome nor for `--strict` (advisory, or "100 not tried")
+    reason             why this outcome, in words for the reader; never empty for anything but Pass
+    """
+
+    id: str
+    title: str
+    outcome: str
+    unit: str
+    limit: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    row: str = ""
+    phase: str = ""
+    reason: str = ""
+    required: bool = True
+    counts: bool = True
+
+    @property
+    def mark(self) -> str:
+        """`✅ Pass` and its siblings."""
+        return MARKS[self.outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A reason to distrust the run, with its remedy. `void`: no verdict may come from this run."""
+
+    id: str
+    text: str
+    remedy: str
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where the time went: a cause with its evidence, what to do, and the NFR or row it concerns."""
+
+    id: str
+    text: str
+    evidence: str
+    advice: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What is known of a run before and beside its numbers; `run.json` in the run folder.
+
+    started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
+    phases           in seconds since the epoch, from the actual start
+    mix              users of each kind at the peak
+    has              what the run could measure (core.nfr.NEEDS), `lacks` why not, by need
+    clock_offsets    seconds that a worker's clock is ahead of the master's, by worker
+    notes            facts for the reader, by topic: set-up, clean-up, negotiated compression, …
+    """
+
+    id: str
+    scenario: str
+    started: str
+    host: str
+    target: str
+    users: int
+    command: str
+    ended: str = ""
+    origin: float | None = None
+    dialect: str = ""
+    expected_users: int = 0
+    duration: float = 0.0
+    mix: dict[str, int] = field(default_factory=dict)
+    phases: tuple[Phase, ...] = ()
+    has: tuple[str, ...] = ()
+    lacks: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    commit: str = ""
+    backend_commit: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+    clock_offsets: dict[str, float] = field(default_factory=dict)
+    workers: int = 1
+    interrupted: bool = False
+    strict: bool = False
+    requirements: str = ""
+    cautions: tuple[Caution, ...] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The whole truth of a run; `result.json`."""
+
+    outcome: str
+    exit_code: int
+    info: RunInfo
+    rows: tuple[Row, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    regressions: tuple[dict[str, Any], ...] = ()
+    schema: int = SCHEMA
+
+
+def outcome_of(info: RunInfo, verdicts: tuple[Verdict, ...], cautions: tuple[Caution, ...]) -> tuple[str, int]:
+    """(outcome, exit code) by the table of DESIGN.md; the higher line wins."""
+    counted = [v for v in verdicts if v.required and v.counts]
+    if info.interrupted:
+        outcome = "interrupted"
+    elif any(c.void for c in cautions):
+        outcome = "void"
+    elif any(v.outcome == "fail" for v in counted):
+        outcome = "fail"
+    elif not verdicts or any(v.outcome == "pending" for v in counted):
+        outcome = "unjudged"
+    elif any(v.outcome == "warning" for v in counted):
+        outcome = "warning"
+    else:
+        outcome = "pass"
+    return outcome, 1 if outcome == "warning" and info.strict else EXIT_CODES[outcome]
+
+
+def to_json(record: Any) -> str:
+    """A record as JSON, keys in the order of its fields, so that equal records give equal bytes."""
+    return json.dumps(asdict(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
+    """`cls` from the keys it knows; a key of a later version is left out."""
+    known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    for name, kind in nested.items():
+        if name in known:
+            known[name] = tuple(_build(kind, item, {}) if is_dataclass(kind) else item for item in known[name])
+    return cls(**known)
+
+
+def info_from(data: dict[str, Any]) -> RunInfo:
+    """RunInfo from the object of `run.json`."""
+    return _build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
+
+
+def read_info(path: Path) -> RunInfo:
+    """RunInfo of `run.json`. Raises ConfigError naming the file and the right form."""
+    try:
+        return info_from(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the run.json of a run folder") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"{path}: not the run.json of a run folder: {error}") from None
+
+
+def read_result(path: Path) -> RunResult:
+    """RunResult of `result.json`. Raises ConfigError naming the file and the right form."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["info"] = info_from(data["info"])
+        kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding, "regressions": dict}
+        return _build(RunResult, data, kinds)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"{path}: not the result.json of a run: {error}") from None

@@ -1,0 +1,24 @@
+"""A user's own schedule: intended starts that are never reset, so that no slot is lost behind a slow answer."""
+
+from __future__ import annotations
+
+
+class Schedule:
+    """Intended starts every `period` seconds from a random first one (`phase`, 0..1 of a period).
+
+    Pure in the clock passed in. The random phase keeps users from starting in the same millisecond of every second
+    (MEASUREMENT.md, section 2: "Phase-locking").
+    """
+
+    def __init__(self, period: float, phase: float) -> None:
+        self.period, self._phase = period, phase
+        self.intended: float | None = None
+
+    def wait(self, now: float) -> float:
+        """Move to the next intended start; seconds until then, 0 when it is already past (catch up back to back)."""
+        self.intended = now + self._phase * self.period if self.intended is None else self.intended + self.period
+        return max(0.0, self.intended - now)
+
+    def late(self, now: float) -> float | None:
+        """Seconds since the intended start; None before the first."""
+        return None if self.intended is None else max(0.0, now - self.intended)

@@ -1,0 +1,88 @@
+"""What a user may choose of a run, in one record; how it gets there is `core.options`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
+ENVIRONMENT = "REZNET_LOAD_SETTINGS"
+KINDS = ("rest", "chat", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds until a step counts as failed, each under its own name in the report."""
+
+    connect: float = 5.0
+    handshake: float = 5.0
+    request: float = 10.0
+    pong: float = 5.0
+    echo: float = 5.0
+    first_token: float = 30.0
+    gap: float = 10.0
+    reply: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Think times in seconds.
+
+    `rest`: the four sleeps of a browsing journey; `chat`, `agent`: from one start to the next.
+    """
+
+    rest: tuple[float, ...] = (0.5, 0.5, 2.0, 1.0)
+    chat: float = 2.5
+    agent: float = 4.2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run may be told. `users`, `duration`, `ramp` None: the scenario's own."""
+
+    host: str = ""
+    users: int | None = None
+    duration: float | None = None
+    ramp: float | None = None
+    mix: dict[str, int] = field(default_factory=lambda: {"rest": 24, "chat": 12, "agent": 14})
+    think: Think = field(default_factory=Think)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    prompts: str = ""
+    nfr: str = ""
+    templates: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    socket_auth: dict[str, Any] = field(default_factory=dict)
+    accounts: str = ""
+    socket_path: str = "/socket.io/"
+    ca: str = ""
+    insecure: bool = False
+    compression: bool = True
+    allow_host: tuple[str, ...] = ()
+    database_url: str = ""
+    redis_url: str = ""
+    reports: str = "reports"
+    target: str = ""
+    strict: bool = False
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must never be written anywhere."""
+        values = [*self.headers.values(), *self.cookies.values(), *map(str, self.socket_auth.values())]
+        return tuple(value for value in values if len(value) >= 4)
+
+
+def to_environment(settings: Settings) -> str:
+    """Settings as the text of ENVIRONMENT."""
+    return json.dumps(asdict(settings))
+
+
+def from_environment(text: str | None) -> Settings:
+    """Settings from the text of ENVIRONMENT; the defaults where there is none."""
+    if not text:
+        return Settings()
+    data = json.loads(text)
+    data["think"] = Think(**(data["think"] | {"rest": tuple(data["think"]["rest"])}))
+    data["timeouts"] = Timeouts(**data["timeouts"])
+    data["allow_host"] = tuple(data["allow_host"])
+    return Settings(**data)

@@ -1,0 +1,73 @@
+"""Users over time."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.profile import Plan, Profile, Stage, herd, steady, stress
+
+stages = st.lists(
+    st.builds(
+        Stage,
+        st.sampled_from(["a", "b", "c"]),
+        st.integers(1, 500),
+        st.floats(0, 100),
+        st.floats(0.1, 100),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
+).map(lambda found: Profile(tuple(found)))
+
+
+@given(stages, st.floats(0, 2000))
+def test_a_profile_never_asks_for_more_than_its_peak(profile: Profile, elapsed: float) -> None:
+    asked = profile.at(elapsed)
+    assert (asked is None) == (elapsed >= profile.duration) or elapsed == pytest.approx(profile.duration)
+    if asked is not None:
+        users, rate = asked
+        assert 1 <= users <= profile.peak and rate > 0
+
+
+@given(stages)
+def test_phases_follow_one_another_without_gaps(profile: Profile) -> None:
+    phases = profile.phases()
+    assert phases[0].start == 0 and phases[-1].end == pytest.approx(profile.duration)
+    for before, after in itertools.pairwise(phases):
+        assert before.end == pytest.approx(after.start)
+
+
+def test_the_standard_load_judges_its_steady_phase_only() -> None:
+    phases = steady(50, 60, 10).phases()
+    assert [(p.name, p.seconds, p.judged) for p in phases] == [("ramp-up", 10, False), ("steady", 60, True)]
+
+
+def test_stress_judges_the_expected_load_the_hundred_and_the_recovery() -> None:
+    profile = stress(50, 100, 15)
+    assert [p.name for p in profile.phases() if p.judged] == ["expected 50", "step 100", "recovery"]
+    assert profile.peak == 200 and profile.duration < 600
+
+
+def test_the_rate_reaches_the_users_within_the_ramp() -> None:
+    assert steady(50, 60, 10).at(0) == (50, 5.0)
+
+
+def test_a_herd_arrives_at_once() -> None:
+    assert herd(50, 60, 0).at(0) == (50, 50.0)
+
+
+def test_a_plan_takes_what_somebody_asks_for_over_its_own() -> None:
+    plan = Plan(steady, 50, 60, 10)
+    assert plan.profile() == steady(50, 60, 10)
+    assert plan.profile(100, 120, 0) == steady(100, 120, 0)
+
+
+@pytest.mark.parametrize("stage", [Stage("x", 0, 1, 1), Stage("x", 1, -1, 1), Stage("x", 1, 1, 0)])
+def test_a_profile_without_users_or_time_is_refused(stage: Stage) -> None:
+    with pytest.raises(ConfigError, match="at least one stage"):
+        Profile((stage,))

@@ -1,0 +1,102 @@
+"""What a user may choose, and what is said when it cannot be meant."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.options import add_arguments, from_namespace, read_accounts
+from reznet_load.core.secrets import mask_text, mask_url
+from reznet_load.core.settings import Settings, from_environment, to_environment
+
+
+def parse(*words: str, **environ: str) -> Settings:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="")
+    parser.add_argument("--users", type=int)
+    parser.add_argument("--duration")
+    parser.add_argument("--ramp")
+    add_arguments(parser)
+    return from_namespace(parser.parse_args(words), environ)
+
+
+def test_settings_survive_the_way_to_a_worker() -> None:
+    settings = parse(
+        "--host=http://h:1/", "--users=7", "--duration=1m", "--mix=1:2:3", "--think=rest=1,2,3,4", "--header=A: b",
+        "--cookie=s=1=2", '--socket-auth={"token": "t"}', "--timeout=first-token=2s", "--allow-host=h",
+        DATABASE_URL="postgresql://u:p@h/d",
+    )  # fmt: skip
+    assert from_environment(to_environment(settings)) == settings
+    assert settings.host == "http://h:1" and settings.mix == {"rest": 1, "chat": 2, "agent": 3}
+    assert settings.headers == {"A": "b"} and settings.cookies == {"s": "1=2"}
+    assert settings.timeouts.first_token == 2 and settings.think.rest == (1, 2, 3, 4)
+
+
+def test_without_an_environment_there_are_the_defaults() -> None:
+    assert from_environment(None) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--mix=1:2"], "24:12:14"),
+        (["--mix=0:0:0"], "not all zero"),
+        (["--mix=a:b:c"], "'a:b:c'"),
+        (["--think=rest=1,2"], "four sleeps"),
+        (["--think=agent=0"], "agent=4.2"),
+        (["--think=nobody=1"], "'nobody=1'"),
+        (["--timeout=patience=3s"], "steps are"),
+        (["--timeout=gap=0s"], "gap=10s"),
+        (["--header=NoColon"], "NAME:VALUE"),
+        (["--header=A: b\r\nEvil: c"], "NAME:VALUE"),
+        (["--cookie=x"], "NAME=VALUE"),
+        (["--socket-auth=[1]"], "JSON object"),
+        (["--duration=soon"], "--duration"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_with_the_right_form(words: list[str], says: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(*words)
+    assert says in str(error.value)
+
+
+def test_a_bad_auth_object_is_not_repeated_in_the_error() -> None:
+    with pytest.raises(ConfigError) as error:
+        parse("--socket-auth={token: secret-value}")
+    assert "secret-value" not in str(error.value)
+
+
+def test_accounts_are_one_object_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.jsonl"
+    path.write_text('{"name": "a", "headers": {"X": "1"}}\n\n{"socket_auth": {"token": "t"}}\n')
+    assert [account.get("name") for account in read_accounts(str(path))] == ["a", None]
+    path.write_text('{"name": "a"}\n{"password": "x"}\n')
+    with pytest.raises(ConfigError, match=r"line 2.*'password'"):
+        read_accounts(str(path))
+    path.write_text("\n")
+    with pytest.raises(ConfigError, match="no account"):
+        read_accounts(str(path))
+    with pytest.raises(ConfigError, match=r"nowhere\.jsonl"):
+        read_accounts(str(tmp_path / "nowhere.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("postgresql://user:hunter2@db:5432/reznet", "postgresql://user:***@db:5432/reznet"),
+        ("redis://:hunter2@cache/0", "redis://:***@cache/0"),
+        ("http://host:8000/path?token=abc&x=1", "http://host:8000/path?token=***&x=1"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ],
+)
+def test_urls_are_shown_without_their_secrets(text: str, masked: str) -> None:
+    assert mask_url(text) == masked
+    assert "hunter2" not in mask_text(f"connection to {text} failed")
+
+
+def test_given_values_and_provider_keys_are_masked_wherever_they_stand() -> None:
+    text = mask_text("Bearer tok-12345 and sk-ant-abcdefgh123 and password=x", ("tok-12345",))
+    assert "tok-12345" not in text and "sk-ant" not in text and "password=***" in text
