@@ -40,7 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request and handshake"
     )
-    group.add_argument("--socket-auth", default="", metavar="JSON", help="the auth object of the Socket.IO connect")
+    group.add_argument(
+        "--socket-auth",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of the auth object of the Socket.IO connect; or that object as JSON",
+    )
     group.add_argument(
         "--accounts",
         default="",
@@ -85,7 +91,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         templates=options.templates,
         headers=_pairs(options.header, ":", "--header"),
         cookies=_pairs(options.cookie, "=", "--cookie"),
-        socket_auth=parse_object(options.socket_auth, "--socket-auth") if options.socket_auth else {},
+        socket_auth=_auth(options.socket_auth),
         accounts=options.accounts,
         socket_path=options.socket_path,
         ca=options.ca,
@@ -151,6 +157,15 @@ def parse_object(text: str, where: str) -> dict[str, Any]:
             f'{where}: expected a JSON object like {{"token": "…"}}, read something else (not shown: it may be secret)'
         )
     return value
+
+
+def _auth(items: list[str]) -> dict[str, Any]:
+    """NAME=VALUE items, or JSON objects, as one auth object."""
+    auth: dict[str, Any] = {}
+    for item in items:
+        given = item.lstrip().startswith(("{", "["))
+        auth |= parse_object(item, "--socket-auth") if given else _pairs([item], "=", "--socket-auth")
+    return auth
 
 
 def _pairs(items: list[str], separator: str, where: str) -> dict[str, str]:

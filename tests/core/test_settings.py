@@ -54,6 +54,7 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--header=A: b\r\nEvil: c"], "NAME:VALUE"),
         (["--cookie=x"], "NAME=VALUE"),
         (["--socket-auth=[1]"], "JSON object"),
+        (["--socket-auth=token"], "NAME=VALUE"),
         (["--duration=soon"], "--duration"),
     ],
 )

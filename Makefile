@@ -1,0 +1,79 @@
+# Each target is one reznet-load command; `make help` lists them.
+#   make load USERS=100 DURATION=120s MIX=24:12:14 WORKERS=2 TARGET='--first-token 4s' ARGS='--strict'
+#   HOST=http://10.0.0.5:8000 DATABASE_URL=… REDIS_URL=… make load
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTED := $(VENV)/.ready-test
+RUN ?= reports/latest
+PORT ?= 8089
+
+export HOST DATABASE_URL REDIS_URL
+
+options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RAMP),--ramp $(RAMP)) \
+	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help load smoke stress herd web distributed report target test check coverage lint lock clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  USERS= DURATION= RAMP= MIX=rest:chat:agent WORKERS= HOST= TARGET='…' ARGS='…' change a run"
+
+$(READY): pyproject.toml requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[target]'
+	@touch $@
+
+$(TESTED): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
+	@touch $@
+
+load: $(READY) ## 50 users, 60 s steady: judge every requirement, write the results document
+	@$(BIN)/reznet-load load $(options)
+
+smoke: $(READY) ## 5 users, 15 s: does everything answer?
+	@$(BIN)/reznet-load smoke $(options)
+
+stress: $(READY) ## 50 → 100 → 200 → 50 users, 8 minutes: beyond the expected load and back
+	@$(BIN)/reznet-load stress $(options)
+
+herd: $(READY) ## 50 users arrive at once, set-up included
+	@$(BIN)/reznet-load herd $(options)
+
+web: $(READY) ## Locust's web UI with the same users, PORT=8089
+	@$(BIN)/reznet-load web --port $(PORT) $(options)
+
+distributed: $(READY) ## the standard load from a master and WORKERS=2 on this machine
+	@$(BIN)/reznet-load distributed $(options)
+
+report: $(READY) ## judge and render RUN=reports/latest again
+	@$(BIN)/reznet-load report $(RUN)
+
+target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
+	@$(BIN)/reznet-load target $(TARGET)
+
+test: $(TESTED) ## the tests, below 5 minutes
+	@$(BIN)/python -m pytest -q -m 'not matrix' $(ARGS)
+
+check: $(TESTED) ## the live matrix: both dialects, faults, a killed and a frozen target
+	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
+
+coverage: $(TESTED) ## the tests with coverage of the package
+	@$(BIN)/python -m pytest -q -m 'not matrix' --cov --cov-report=term --cov-report=html $(ARGS)
+
+lint: $(TESTED) ## style and formatting
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+lock: $(TESTED) ## write requirements.lock anew from what is installed
+	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check > requirements.lock
+
+clean: ## remove run folders and caches, keep history and the results document
+	@rm -rf reports/*_* reports/latest .hypothesis .ruff_cache .coverage htmlcov build dist
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## and the virtual environment
+	@rm -rf $(VENV)

@@ -1,0 +1,112 @@
+"""Asked of a deployment before the first user: may we load it, which dialect does it speak, who answers there?"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.secrets import mask_url
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Answer, Api
+
+# Health path -> dialect; each answers 404 on the other's (REZNET_CONTRACT.md, "REST").
+HEALTH = {"/api/health": "v1", "/health": "v2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment says of itself. `agents` as it names them; `simulated`: its provider costs nothing.
+
+    `one_at_a_time` None: it does not say whether an agent answers one message at a time.
+    """
+
+    dialect: str
+    health_path: str
+    agents: tuple[str, ...]
+    commit: str = ""
+    provider: str = ""
+    simulated: bool = False
+    one_at_a_time: bool | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def check_host(settings: Settings) -> None:
+    """May this host be loaded? Loopback and private addresses, or one named by `--allow-host`. Raises ConfigError."""
+    parts = urlsplit(settings.host)
+    try:
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        name, port = None, None
+    if parts.scheme not in ("http", "https") or not name or parts.query or parts.fragment:
+        raise ConfigError(f"HOST: read {mask_url(settings.host)!r}, expected a URL like http://127.0.0.1:8000")
+    if name in settings.allow_host:
+        return
+    try:
+        found = socket.getaddrinfo(name, port or 80, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise TargetError(f"HOST: {name!r} is not known here ({error}); check the name") from None
+    addresses = {ipaddress.ip_address(entry[4][0].split("%")[0]) for entry in found}
+    public = sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))
+    if public:
+        raise ConfigError(
+            f"HOST: {name} is {', '.join(public)}, neither loopback nor private; "
+            f"if you may load it, say so with --allow-host {name}"
+        )
+
+
+def inspect(settings: Settings, account: dict | None = None) -> Deployment:
+    """Ask the deployment what it is: at most six calls. Raises TargetError where it is not a RezNet backend."""
+    api = Api(settings, account=account)
+    health_path, health = _health(api)
+    agents = api.call("GET", "/api/agents?active_only=true")
+    if not agents.ok or not isinstance(agents.body, list):
+        raise TargetError(
+            f"GET {settings.host}/api/agents answered {agents.status}, expected a list of agents{_needs_login(agents)}"
+        )
+    names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
+    llm = _optional(api, "/api/llm-config")
+    body = health.body if isinstance(health.body, dict) else {}
+    return Deployment(
+        dialect=HEALTH[health_path],
+        health_path=health_path,
+        agents=names,
+        commit=str(body.get("commit") or body.get("git_sha") or ""),
+        provider=str(llm.get("default_provider") or llm.get("provider") or ""),
+        simulated=bool(llm.get("simulated", False)),
+        one_at_a_time=None if "agent_concurrency" not in llm else llm["agent_concurrency"] == 1,
+        facts={key: str(body[key]) for key in ("status", "version", "service") if key in body},
+    )
+
+
+def _health(api: Api) -> tuple[str, Answer]:
+    answers = {}
+    for path in HEALTH:
+        answer = api.call("GET", path)
+        if answer.status not in (404, 405):
+            if answer.ok:
+                return path, answer
+            raise TargetError(
+                f"GET {api.host}{path} answered {answer.status}{_needs_login(answer)}; the backend is not healthy"
+            )
+        answers[path] = answer.status
+    raise TargetError(
+        f"{api.host}: neither /api/health (v1) nor /health (v2) is there ({answers}); is this a RezNet backend?"
+    )
+
+
+def _needs_login(answer: Answer) -> str:
+    if answer.status in (401, 403):
+        return "; it wants credentials: give them with --header, --cookie or --accounts"
+    return ""
+
+
+def _optional(api: Api, path: str) -> dict:
+    """A call some versions lack or fail: their fault, never the run's."""
+    try:
+        answer = api.call("GET", path)
+    except TargetError:
+        return {}
+    return answer.body if answer.ok and isinstance(answer.body, dict) else {}

@@ -1,0 +1,154 @@
+"""From settings to a run that may start: everything that can be wrong is found here, before the first user."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reznet_load import __version__
+from reznet_load.core import folder as run_folder
+from reznet_load.core import machine
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.options import read_accounts
+from reznet_load.core.profile import Profile
+from reznet_load.core.resources import resource
+from reznet_load.core.run import RunInfo
+from reznet_load.core.secrets import mask_text, mask_url
+from reznet_load.core.settings import KINDS, Settings
+from reznet_load.deployment.api import check_file, tls_context
+from reznet_load.deployment.preflight import Deployment, check_host, inspect
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that may start: its folder with `run.json` in it, and what the deployment is."""
+
+    folder: Path
+    info: RunInfo
+    deployment: Deployment
+
+
+def share(mix: dict[str, int], users: int) -> dict[str, int]:
+    """`users` dealt over the kinds of `mix` by its weights, largest remainders first; their sum is `users`."""
+    total = sum(mix.values())
+    exact = {kind: users * weight / total for kind, weight in mix.items()}
+    dealt = {kind: int(value) for kind, value in exact.items()}
+    for kind in sorted(exact, key=lambda kind: dealt[kind] - exact[kind])[: users - sum(dealt.values())]:
+        dealt[kind] += 1
+    return dealt
+
+
+def busy_share(users: int, agents: int, reply: float, period: float) -> float:
+    """Share of questions that meet a busy agent when each of `agents` answers one at a time, 0..1.
+
+    Engset's call congestion of one server with `users`/`agents` sources, each asking every `period` seconds for
+    `reply` seconds.
+    """
+    sources = users / max(agents, 1)
+    if sources <= 1:
+        return 0.0
+    load = (sources - 1) * reply / max(period - reply, 0.1)
+    return load / (1 + load)
+
+
+def check(settings: Settings) -> None:
+    """Files, certificates, requirements and templates the settings name. Raises ConfigError."""
+    check_file(settings.prompts, "--prompts")
+    check_file(settings.nfr, "--nfr")
+    read_accounts(settings.accounts)
+    tls_context(settings)
+    load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
+
+
+def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -> Prepared:
+    """Check everything, ask the deployment what it is, make the run folder. Raises ConfigError and TargetError."""
+    check(settings)
+    check_host(settings)
+    accounts = read_accounts(settings.accounts)
+    deployment = inspect(settings, accounts[0] if accounts else None)
+    commit = machine.commit(resource("nfr.toml").parent)
+    mix = share(settings.mix, profile.peak)
+    target = settings.target or urlsplit(settings.host).hostname or "unnamed"
+    reports = Path(settings.reports) if target == "embedded" else Path(settings.reports) / run_folder.slug(target)
+    folder = run_folder.create(reports, scenario, commit)
+    _copy_requirements(settings, folder)
+    info = RunInfo(
+        id=folder.name,
+        scenario=scenario,
+        started=run_folder.now(),
+        host=mask_url(settings.host),
+        target=target,
+        users=profile.peak,
+        expected_users=profile.stages[0].users,
+        command=mask_text(command, settings.secrets()),
+        dialect=deployment.dialect,
+        duration=profile.duration,
+        mix=mix,
+        has=tuple(kind for kind in KINDS if mix.get(kind)),
+        versions=_versions(),
+        commit=commit,
+        backend_commit=deployment.commit,
+        environment=machine.environment(),
+        fingerprint=machine.fingerprint(target, deployment.dialect, (folder / "nfr.toml").read_bytes()),
+        strict=settings.strict,
+        notes=_notes(settings, deployment),
+    )
+    run_folder.write_info(folder, info)
+    return Prepared(folder, info, deployment)
+
+
+def _copy_requirements(settings: Settings, folder: Path) -> None:
+    (folder / "nfr.toml").write_bytes(resource("nfr.toml").read_bytes())
+    if settings.nfr:
+        (folder / "nfr.overlay.toml").write_bytes(Path(settings.nfr).read_bytes())
+
+
+def _versions() -> dict[str, str]:
+    return {"reznet-load": __version__, "locust": version("locust"), "python": platform.python_version()}
+
+
+def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
+    notes = {"agents": ", ".join(deployment.agents) or "none"}
+    if deployment.provider:
+        notes["provider"] = deployment.provider + (" (simulated)" if deployment.simulated else "")
+    if settings.host.startswith("https:"):
+        notes["tls"] = "certificates NOT verified (--insecure)" if settings.insecure else "certificates verified"
+    if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:
+        given = [n for n in ("headers", "cookies", "socket_auth", "accounts") if getattr(settings, n)]
+        notes["credentials"] = f"{', '.join(given)} given, values masked"
+    return notes
+
+
+def announce(prepared: Prepared, settings: Settings) -> list[str]:
+    """What the run will drive, create and may cost, line by line, before the first user."""
+    info, deployment = prepared.info, prepared.deployment
+    mix = ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count)
+    talkers = info.mix.get("chat", 0) + info.mix.get("agent", 0)
+    lines = [
+        f"{info.scenario}: {info.users} users ({mix}) for {info.duration:.0f} s "
+        f"against {info.host} (dialect {info.dialect})",
+        f"creates {talkers} channels of its own, removed at the end; run folder {prepared.folder}",
+        _cost_line(deployment, info),
+    ]
+    askers, agents = info.mix.get("agent", 0), len(deployment.agents)
+    if askers > agents and deployment.one_at_a_time is not False:
+        low, high = (busy_share(askers, agents, reply, settings.think.agent) for reply in (1.0, 3.0))
+        surely = "these agents answer" if deployment.one_at_a_time else "if these agents answer"
+        lines.append(
+            f"{askers} agent users ask {agents} agents: {surely} one at a time, expect "
+            f"{low:.0%} to {high:.0%} busy answers (replies of 1 s to 3 s), each counted as a failure"
+        )
+    return lines
+
+
+def _cost_line(deployment: Deployment, info: RunInfo) -> str:
+    if deployment.simulated:
+        return "provider: simulated, no cost"
+    if not info.mix.get("agent"):
+        return "no agent is asked: no provider cost"
+    turns = info.mix["agent"] * info.duration / 4.2
+    name = deployment.provider or "unknown"
+    return f"provider: {name}; about {turns:.0f} agent replies may be paid for by the backend's own key"

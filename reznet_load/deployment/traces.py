@@ -1,0 +1,131 @@
+"""What a run leaves in a deployment, removed: rows and cache keys where their addresses are known, else archived.
+
+Cost: one DELETE by key for the channels of a run (messages cascade), one SCAN over the cache's channel keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reznet_load.core.errors import TargetError
+from reznet_load.core.secrets import mask_text
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api
+from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
+
+# One channel and the lists that name channels, both dialects (REZNET_CONTRACT.md, "Redis").
+_KEYS = ("reznet:channels:{id}", "channels:{id}")
+_LISTS = ("reznet:channels:list:active", "channels:list:active")
+_CONNECT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What was there, what was removed, what stayed behind; `text` says it for the report."""
+
+    channels: int = 0
+    messages: int = 0
+    keys: int = 0
+    archived: int = 0
+    left: int = 0
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """One line for the reader."""
+        if self.archived:
+            done = f"{self.archived} channels archived through REST; their rows and messages stay behind"
+            done += " (set DATABASE_URL to have them removed)"
+        else:
+            done = f"removed {self.channels} channels with {self.messages} messages and {self.keys} cache keys"
+        stayed = f"; {self.left} channels stayed behind" if self.left else ""
+        return done + stayed + (f"; {self.problem}" if self.problem else "")
+
+
+def read_channels(folder: Path) -> list[str]:
+    """The ids of the channels a run made, from its folder; a torn last line is left out."""
+    try:
+        lines = (folder / "channels.txt").read_text().splitlines()
+    except OSError:
+        return []
+    return [line for line in lines if len(line) >= 8]
+
+
+def remove(settings: Settings, ids: list[str]) -> Removal:
+    """Remove the channels `ids` with their messages and cache keys. Never raises: what failed is in the answer."""
+    if not ids:
+        return Removal()
+    problem = ""
+    if settings.database_url:
+        try:
+            return _remove_rows(settings, ids)
+        except Exception as error:  # a driver may raise anything; the run's results must not be lost by its cleaning
+            problem = f"PostgreSQL: {type(error).__name__}: {mask_text(str(error))[:200]}"
+    return _archive(settings, ids, problem)
+
+
+def _remove_rows(settings: Settings, ids: list[str]) -> Removal:
+    import psycopg
+
+    with psycopg.connect(
+        settings.database_url, connect_timeout=_CONNECT_SECONDS, application_name="reznet-load", autocommit=True
+    ) as database:
+        database.execute("SET statement_timeout = '30s'")
+        count = (
+            "SELECT (SELECT count(*) FROM channels WHERE id = ANY(%(ids)s::uuid[])), "
+            "(SELECT count(*) FROM messages WHERE channel_id = ANY(%(ids)s::uuid[]))"
+        )
+        channels, messages = database.execute(count, {"ids": ids}).fetchone() or (0, 0)
+        database.execute("DELETE FROM channels WHERE id = ANY(%(ids)s::uuid[])", {"ids": ids})
+        left, messages_left = database.execute(count, {"ids": ids}).fetchone() or (0, 0)
+    keys, problem = _remove_keys(settings.redis_url, ids)
+    return Removal(channels - left, messages - messages_left, keys, left=left, problem=problem)
+
+
+def _remove_keys(url: str, ids: list[str]) -> tuple[int, str]:
+    if not url:
+        return 0, "cache keys stay until they expire (set REDIS_URL to have them removed)"
+    import redis
+
+    try:
+        with redis.Redis.from_url(
+            url, socket_timeout=_CONNECT_SECONDS, socket_connect_timeout=_CONNECT_SECONDS
+        ) as cache:
+            names = [key.format(id=channel) for channel in ids for key in _KEYS]
+            return int(cache.delete(*names, *_LISTS)), ""
+    except Exception as error:  # as above
+        return 0, f"Redis: {type(error).__name__}: {mask_text(str(error))[:200]}"
+
+
+def _archive(settings: Settings, ids: list[str], problem: str) -> Removal:
+    api, archived = Api(settings), 0
+    for number, channel in enumerate(ids):
+        try:
+            archived += api.call("DELETE", f"/api/channels/{channel}").ok
+        except TargetError as error:
+            return Removal(archived=archived, left=len(ids) - number, problem=problem or str(error))
+    return Removal(archived=archived, left=len(ids) - archived, problem=problem)
+
+
+def remove_left_over(settings: Settings) -> Removal:
+    """Remove what killed runs have left: found by name prefix in the database, else in the channel list."""
+    ids: list[str] = []
+    if settings.database_url:
+        try:
+            ids = _left_over_rows(settings.database_url)
+        except Exception:  # unreachable: REST still knows the channels that are not archived
+            ids = list(find_left_over(Api(settings)))
+    else:
+        ids = list(find_left_over(Api(settings)))
+    return remove(settings, ids)
+
+
+def _left_over_rows(url: str) -> list[str]:
+    import psycopg
+
+    with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS, application_name="reznet-load") as database:
+        rows = database.execute(
+            "SELECT id::text, name, topic FROM channels WHERE name LIKE %s", (PREFIX + "%",)
+        ).fetchall()
+    return [row[0] for row in rows if left_over({"name": row[1], "topic": row[2]})]

@@ -1,0 +1,82 @@
+"""Processes of ours: started in a session of their own, always ended, never by name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+
+class Child:
+    """One process of ours and what it printed on stderr (kept in `log`, where one is given)."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path | None = None) -> None:
+        self._log: IO[bytes] | None = log.open("wb") if log else None
+        self.log = log
+        self.process = subprocess.Popen(
+            list(command), env=dict(environ), stdin=subprocess.DEVNULL, stderr=self._log, start_new_session=True
+        )
+
+    @property
+    def running(self) -> bool:
+        """Has it not ended yet?"""
+        return self.process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM; a frozen process is woken first, or it would never hear of it."""
+        if self.running:
+            for number in (signal.SIGTERM, signal.SIGCONT):
+                self._signal(number)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; False when it still runs after `seconds`."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Ask it to stop, wait, and end it with everything in its session if it does not."""
+        self.ask_to_stop()
+        if not self.wait(seconds):
+            self.kill()
+        if self._log:
+            self._log.close()
+
+    def kill(self) -> None:
+        """SIGKILL to its whole session."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    def _signal(self, number: int) -> None:
+        try:
+            self.process.send_signal(number)
+        except ProcessLookupError:
+            pass
+
+    def said(self, lines: int = 12) -> str:
+        """The end of what it wrote on stderr."""
+        if self.log is None:
+            return ""
+        text = self.log.read_text(encoding="utf-8", errors="replace").strip()
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def wait_for(path: Path, child: Child, seconds: float) -> bool:
+    """Wait until `path` exists; False when `child` ended or `seconds` passed before."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if path.exists():
+            return True
+        if not child.running:
+            return path.exists()
+        time.sleep(0.05)
+    return False

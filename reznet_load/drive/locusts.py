@@ -1,0 +1,120 @@
+"""Locust as processes: one, or a master and its workers; watched until the run is over, ended if it will not end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.resources import resource
+from reznet_load.core.run import Caution, read_info
+from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.drive.children import Child, wait_for
+from reznet_load.drive.signals import Stopper
+
+PREPARE_SECONDS = 60.0  # set-up of the first user: 200 channels, four at a time, on a slow deployment
+# After the last phase: 8 s for turns in flight, 10 s for workers to deliver, and room for Locust to leave.
+GRACE_SECONDS = 25.0
+
+
+class Locusts:
+    """Locust for one run: `start`, `wait`, `stop`; `folder` is the run folder once it is known."""
+
+    def __init__(
+        self, scenario: str, settings: Settings, command: str, workers: int = 0, extra: Sequence[str] = ()
+    ) -> None:
+        self._settings, self._workers = settings, workers
+        self._home = tempfile.TemporaryDirectory(prefix="reznet-load-")
+        self._handoff = Path(self._home.name) / "folder"
+        self._environ = os.environ | {
+            ENVIRONMENT: to_environment(settings),
+            "REZNET_LOAD_HANDOFF": str(self._handoff),
+            "REZNET_LOAD_COMMAND": command,
+        }
+        self._base = [
+            sys.executable,
+            "-m",
+            "locust",
+            "-f",
+            str(resource(f"locustfiles/{scenario}.py")),
+            "--skip-log-setup",
+        ]
+        self._extra = list(extra)
+        self.main: Child | None = None
+        self.workers: list[Child] = []
+        self._children = ExitStack()
+
+    @property
+    def folder(self) -> Path | None:
+        """The run folder; None until the run is prepared."""
+        return Path(self._handoff.read_text()) if self._handoff.exists() else None
+
+    def start(self, headless: bool = True) -> None:
+        """Start the master with its workers, or the only process."""
+        command = [*self._base, *(["--headless"] if headless else []), *self._extra]
+        if self._workers:
+            port = _free_port()
+            command += ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
+            command += ["--expect-workers", str(self._workers), "--expect-workers-max-wait", "30"]
+        self.main = self._child(command)
+        for _ in range(self._workers):
+            worker = [*self._base, "--worker", "--master-host", "127.0.0.1", "--master-port", str(port)]
+            self.workers.append(self._child(worker))
+
+    def _child(self, command: list[str]) -> Child:
+        child = Child(command, self._environ)
+        self._children.callback(child.stop, 3.0)
+        return child
+
+    def wait(self, stopper: Stopper, limited: bool = True) -> int:
+        """Wait for the end; Locust's exit code. A run that does not end in time is ended, and its folder says so."""
+        assert self.main is not None
+        if limited and not wait_for(self._handoff, self.main, PREPARE_SECONDS) and self.main.running:
+            raise ReznetLoadError(
+                f"the run was not prepared within {PREPARE_SECONDS:.0f} s; is the deployment answering?"
+            )
+        while not self.main.wait(0.2):
+            if stopper.asked == 1:
+                self.main.ask_to_stop()
+            late = limited and time.time() > self._deadline()
+            if late or stopper.asked > 1:
+                self._give_up("it did not end in time" if late else "it was interrupted twice")
+                break
+        return self.main.process.returncode
+
+    def _deadline(self) -> float:
+        assert self.folder is not None
+        info = read_info(self.folder / run_folder.INFO)
+        if info.origin is None:
+            return self.folder.stat().st_ctime + PREPARE_SECONDS + info.duration + GRACE_SECONDS
+        return info.origin + info.duration + GRACE_SECONDS
+
+    def _give_up(self, why: str) -> None:
+        assert self.main is not None
+        self.main.kill()
+        if self.folder is not None:
+            caution = Caution(
+                "generator_killed",
+                f"Locust was ended by force: {why}.",
+                "Samples up to its last second are there, later ones are not; locust.log may say why.",
+            )
+            fields = {name: getattr(caution, name) for name in ("id", "text", "remedy", "void")}
+            run_folder.update_info(self.folder, cautions=[fields], ended=run_folder.now())
+
+    def close(self) -> None:
+        """End whatever still runs."""
+        self._children.close()
+        self._home.cleanup()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

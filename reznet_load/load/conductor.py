@@ -1,0 +1,159 @@
+"""A run from start to end, on the master or the only process: set-up, phases, draining, and what is written down."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.rpc import Message
+from locust.runners import MasterRunner
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.profile import Phase, Profile
+from reznet_load.core.run import Caution
+from reznet_load.core.steadiness import Steadiness
+from reznet_load.deployment.channels import PREFIX
+from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.channels import ChannelStore, surely_over
+from reznet_load.load.csvs import CsvFiles
+from reznet_load.load.desk import Desk
+from reznet_load.load.shapes import ProfileShape
+from reznet_load.load.shipping import Inbox, SampleFiles, write_locally
+
+IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (MEASUREMENT.md, "Turns")
+
+
+class Conductor:
+    """Begins and ends the runs of this process."""
+
+    def __init__(self, environment: Environment, desk: Desk, files: SampleFiles, inbox: Inbox | None) -> None:
+        self._environment, self._desk, self._files, self._inbox = environment, desk, files, inbox
+        self._profile: Profile | None = None
+        self._csvs = CsvFiles(environment)
+        self._log: logging.Handler | None = None
+        self._steadiness: Steadiness | None = None
+        environment.events.reset_stats.add_listener(self._on_reset)
+        self.folder: Path | None = None
+        self.phases: tuple[Phase, ...] = ()
+
+    @property
+    def shape(self) -> ProfileShape | None:
+        """The profile that drives the run; None in the web UI."""
+        shape = self._environment.shape_class
+        return shape if isinstance(shape, ProfileShape) else None
+
+    def begin(self, prepared: Prepared, profile: Profile | None) -> None:
+        """Set up before the first user: folder, clocks, channels a few at a time; then the phases start."""
+        self._profile, self.folder = profile, prepared.folder
+        desk, info = self._desk, prepared.info
+        desk.stopping = False
+        desk.health_path, desk.agents = prepared.deployment.health_path, prepared.deployment.agents
+        self._files.open(prepared.folder)
+        self._csvs.start(prepared.folder)
+        self._open_log(prepared.folder)
+        offsets = self._inbox.set_clocks() if self._inbox else {}
+        assert isinstance(desk.channels, ChannelStore)
+        duration = profile.duration if profile else 24 * 3600
+        desk.channels.start(prepared.folder, info.id.split("_")[0], surely_over(duration))
+        began = time.monotonic()
+        if profile is not None:
+            desk.channels.make_ahead(info.mix.get("chat", 0) + info.mix.get("agent", 0))
+        run_folder.update_info(
+            prepared.folder,
+            clock_offsets=offsets,
+            workers=len(self._inbox_workers()) or 1,
+            notes={"set-up": f"channels {PREFIX}* made in {time.monotonic() - began:.1f} s before the first user"},
+        )
+        self._start_phases(profile)
+
+    def _inbox_workers(self) -> list[str]:
+        runner = self._environment.runner
+        return list(runner.clients) if isinstance(runner, MasterRunner) else []
+
+    def _start_phases(self, profile: Profile | None) -> None:
+        assert self.folder is not None
+        origin = time.time()
+        self._steadiness = None if profile else Steadiness(origin)
+        if self.shape is not None:
+            self.shape.begin()
+        planned = profile.phases() if profile else ()
+        self.phases = tuple(replace(p, start=origin + p.start, end=origin + p.end) for p in planned)
+        run_folder.update_info(self.folder, origin=origin, phases=[asdict(phase) for phase in self.phases])
+
+    def each_second(self) -> None:
+        """Without a profile: note what was asked and what is there."""
+        runner = self._environment.runner
+        if self._steadiness is not None and runner is not None:
+            self._steadiness.see(time.time(), runner.target_user_count, runner.user_count)
+
+    def _on_reset(self, **_: Any) -> None:
+        if self._steadiness is not None:
+            self._steadiness.interrupt(time.time())
+
+    def _open_log(self, folder: Path) -> None:
+        self._log = logging.FileHandler(folder / "locust.log", encoding="utf-8")
+        self._log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(self._log)
+
+    def _close_log(self) -> None:
+        if self._log is not None:
+            logging.getLogger().removeHandler(self._log)
+            self._log.close()
+            self._log = None
+
+    def end(self) -> None:
+        """After the last user: fetch what workers still hold, write what is known, nothing more is measured."""
+        folder = self.folder
+        if folder is None:
+            return
+        self._stop_workers()
+        cautions = (*(self._inbox.drain() if self._inbox else ()), *self._user_errors())
+        write_locally(self._desk.recorder, self._files, "master" if self._inbox else "local")
+        self._files.open(None)
+        self._csvs.finish()
+        self._close_log()
+        if self._steadiness is not None:
+            run_folder.update_info(folder, phases=[asdict(phase) for phase in self._steadiness.phases()])
+        run_folder.update_info(
+            folder,
+            ended=run_folder.now(),
+            interrupted=self._ended_early(),
+            cautions=[asdict(caution) for caution in cautions],
+        )
+
+    def _user_errors(self) -> tuple[Caution, ...]:
+        """Exceptions in user code are defects of the load test, never the backend's."""
+        exceptions = list(self._environment.runner.exceptions.values()) if self._environment.runner else []
+        if not exceptions:
+            return ()
+        count, first = sum(entry["count"] for entry in exceptions), exceptions[0]["msg"]
+        return (
+            Caution(
+                "user_exceptions",
+                f"{count} exceptions in the load test's own user code, the first: {str(first)[:200]}",
+                "What these users did then is not measured; locust_exceptions.csv has the tracebacks.",
+            ),
+        )
+
+    def _ended_early(self) -> bool:
+        shape = self.shape
+        if self._profile is None or shape is None or shape.began is None:
+            return False
+        return time.perf_counter() - shape.began < self._profile.duration
+
+    def _stop_workers(self) -> None:
+        """Locust's master quits its workers without waiting; give their turns the time they have."""
+        runner = self._environment.runner
+        if not isinstance(runner, MasterRunner):
+            return
+        for worker in runner.clients.all:
+            if worker.user_count:
+                runner.server.send_to_client(Message("stop", None, worker.id))
+        deadline = time.monotonic() + IN_FLIGHT_SECONDS + 1
+        while runner.user_count and time.monotonic() < deadline:
+            gevent.sleep(0.1)

@@ -1,0 +1,66 @@
+"""What users need of their process, in one record hung on Locust's environment: users know no runner and no file."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from locust.env import Environment
+
+from reznet_load.chat.prompts import Prompts
+from reznet_load.core.settings import Settings
+from reznet_load.load.channels import ChannelDesk, ChannelStore
+from reznet_load.load.reactor import Reactor
+from reznet_load.load.record import Recorder
+from reznet_load.load.session import Access
+
+
+@dataclass(slots=True)
+class Desk:
+    """A process' share of a run. `agents` are named as the deployment does; `stopping`: no new turn may start."""
+
+    settings: Settings
+    recorder: Recorder
+    reactor: Reactor
+    channels: ChannelStore | ChannelDesk
+    prompts: Prompts
+    accounts: tuple[dict[str, Any], ...]
+    tls: ssl.SSLContext
+    health_path: str = "/health"
+    agents: tuple[str, ...] = ()
+    stopping: bool = False
+    random: random.Random = field(default_factory=random.Random)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def retarget(self, host: str) -> None:
+        """The web UI's form named another host: from now on that one, without the servers of the old one."""
+        host = host.rstrip("/")
+        if host and host != self.settings.host:
+            self.settings = replace(self.settings, host=host, target="", database_url="", redis_url="")
+
+    def next_account(self) -> dict[str, Any]:
+        """The next test account in turn; {} where there are none."""
+        number = next(self.numbers)
+        return self.accounts[number % len(self.accounts)] if self.accounts else {}
+
+    def access(self, account: dict[str, Any]) -> Access:
+        """How a user with `account` opens its socket."""
+        settings = self.settings
+        return Access(
+            host=settings.host,
+            socket_path=settings.socket_path,
+            headers=settings.headers | account.get("headers", {}),
+            cookies=settings.cookies | account.get("cookies", {}),
+            auth=settings.socket_auth | account.get("socket_auth", {}),
+            tls=self.tls if settings.host.startswith("https:") else None,
+            compression=settings.compression,
+        )
+
+
+def desk_of(environment: Environment) -> Desk:
+    """The desk of this process, put there by `load.scenario`."""
+    return environment.reznet  # type: ignore[attr-defined]

@@ -1,0 +1,125 @@
+"""What a locustfile calls: `Shape = scenario("load", PLAN, USERS, PROBES)`, and the run is wired to Locust's events.
+
+One path for all uses: `reznet-load load`, plain `locust -f`, the web UI, master and workers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from locust import events
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from reznet_load.core import options
+from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.profile import Plan, Profile
+from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.load.shapes import ProfileShape
+from reznet_load.load.stage import Stage
+from reznet_load.users.person import Person
+
+SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever started us cleans up and reports
+
+
+def scenario(
+    name: str,
+    plan: Plan,
+    users: list[type[Person]],
+    probes: list[Any],
+    *,
+    gentle: bool = True,
+    interactive: bool = False,
+) -> type[ProfileShape] | None:
+    """Wire a scenario to Locust. Returns the load shape the locustfile must hold; None when `interactive` (web UI)."""
+    staged = Staged(name, plan, users, gentle, interactive)
+    events.init_command_line_parser.add_listener(staged.on_parser)
+    events.init.add_listener(staged.on_init)
+    if interactive:
+        return None
+    return type("Shape", (ProfileShape,), {"profile": plan.profile(), "__doc__": f"The profile of {name}."})
+
+
+class Staged:
+    """A scenario waiting for Locust's environment."""
+
+    def __init__(self, name: str, plan: Plan, users: list[type[Person]], gentle: bool, interactive: bool) -> None:
+        self.name, self.plan, self.users, self.gentle, self.interactive = name, plan, users, gentle, interactive
+
+    def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
+        """Our options beside Locust's, unless somebody has chosen already."""
+        if ENVIRONMENT not in os.environ:
+            options.add_arguments(parser)
+
+    def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
+        """Locust is ready: put the desk into the environment, and begin and end runs with it."""
+        try:
+            settings = self.settings(environment)
+            stage = Stage(environment, settings, self.gentle)
+            self.choose_users(environment, settings)
+            if isinstance(runner, WorkerRunner):
+                stage.serve_as_worker(runner)
+                return
+            if self.interactive:
+                stage.conduct(lambda: self.prepare_again(environment, stage))
+            else:
+                profile = self.profile(settings)
+                environment.shape_class.profile = profile  # type: ignore[union-attr]
+                prepared = self.prepare(environment, settings, profile)
+                stage.conduct(lambda: prepared, profile)
+        except ReznetLoadError as error:
+            leave(str(error))
+
+    def settings(self, environment: Environment) -> Settings:
+        """From whoever started us, else from Locust's command line."""
+        given = os.environ.get(ENVIRONMENT)
+        settings = from_environment(given) if given else options.from_namespace(environment.parsed_options)
+        if not settings.host and not isinstance(environment.runner, WorkerRunner):
+            raise ReznetLoadError(
+                "no host: give one with --host http://127.0.0.1:8000, or in the web UI's form before Start"
+            )
+        environment.host = settings.host
+        return settings
+
+    def profile(self, settings: Settings) -> Profile:
+        """The plan with what the user asked for."""
+        return self.plan.profile(settings.users, settings.duration, settings.ramp)
+
+    def choose_users(self, environment: Environment, settings: Settings) -> None:
+        """Only the kinds in the mix, with its weights."""
+        chosen = []
+        for user in self.users:
+            user.weight = settings.mix.get(user.kind, 0)
+            user.host = settings.host
+            if user.weight:
+                chosen.append(user)
+        environment.user_classes = chosen  # type: ignore[assignment]
+        environment.stop_timeout = environment.stop_timeout or 8.0
+
+    def prepare_again(self, environment: Environment, stage: Stage) -> Any:
+        """For each Start in the web UI, with the host and the number its form has now."""
+        stage.desk.retarget(environment.host or "")
+        asked = environment.runner.target_user_count if environment.runner else 0
+        return self.prepare(environment, stage.desk.settings, self.plan.profile(asked or None))
+
+    def prepare(self, environment: Environment, settings: Settings, profile: Profile) -> Any:
+        """A run folder for a run that may start; says before the first user what it will do."""
+        from reznet_load.deployment.prepare import announce, prepare
+
+        command = os.environ.get("REZNET_LOAD_COMMAND") or " ".join(["locust", *sys.argv[1:]])
+        prepared = prepare(settings, self.name, profile, command)
+        for line in announce(prepared, settings):
+            print(line, flush=True)
+        if handoff := os.environ.get(SUPERVISED):
+            Path(handoff).write_text(str(prepared.folder.resolve()))
+        return prepared
+
+
+def leave(text: str) -> NoReturn:
+    """End this process before the first user: the text for the reader, exit 2."""
+    print(f"reznet-load: {text}", file=sys.stderr, flush=True)
+    os._exit(2)  # Locust turns an exception of its init event into a traceback

@@ -1,0 +1,207 @@
+"""One user's Socket.IO connection: opened by websocket-client, read by the reactor, spoken to by the user's greenlet.
+
+Every wait has a time-out with a name of its own; a connection that dies wakes whoever waits on it.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import gevent
+import websocket
+from gevent.event import AsyncResult
+
+from reznet_load.chat.deflate import OFFER, Inflater, negotiate
+from reznet_load.chat.frames import OP_TEXT, FrameReader, ProtocolError, encode
+from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
+from reznet_load.chat.wire import Event, events, stream_id
+from reznet_load.core.settings import Timeouts
+from reznet_load.load.reactor import Link, Reactor
+
+_STREAM = b'42["message_stream"'
+
+
+class SessionError(Exception):
+    """A step of a session failed; its text is the failure's name and what was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How sessions reach the deployment. `auth` is the object of the Socket.IO connect."""
+
+    host: str
+    socket_path: str = "/socket.io/"
+    headers: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    auth: dict[str, Any] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+    compression: bool = True
+
+    @property
+    def url(self) -> str:
+        """The WebSocket URL of Engine.IO 4, without polling first."""
+        parts = urlsplit(self.host)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        path = parts.path.rstrip("/") + "/" + self.socket_path.strip("/") + "/"
+        return f"{scheme}://{parts.netloc.rpartition('@')[2]}{path}?EIO=4&transport=websocket"
+
+
+class Session:
+    """A connected Socket.IO client of one user.
+
+    listen    set by the user: called with each Event and its arrival (`time.perf_counter` seconds), in the loop
+    wanted    ids of the messages whose chunks are its own; all other chunks are counted and skipped unread
+    """
+
+    def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
+        self._reactor, self._access, self._timeouts = reactor, access, timeouts
+        self._link: Link | None = None
+        self._assembler = Assembler()
+        self._acknowledged: AsyncResult = AsyncResult()
+        self._waits: set[AsyncResult] = set()
+        self.listen: Callable[[Event, float], None] | None = None
+        self.on_lost: Callable[[str, float], None] | None = None
+        self.wanted: frozenset[bytes] | set[bytes] = frozenset()
+        self.compressed = False
+        self.connected = False
+
+    def open(self) -> None:
+        """Connect, upgrade, and take the Socket.IO handshake. Raises SessionError naming the step that failed."""
+        sock, header = self._upgrade()
+        try:
+            parameters = negotiate(header)
+        except ProtocolError as error:
+            sock.close()
+            raise SessionError(f"upgrade: {error}") from None
+        self.compressed = parameters is not None
+        reader = FrameReader(Inflater(parameters) if parameters else None)
+        self._acknowledged = AsyncResult()
+        self._assembler = Assembler()
+        sock.settimeout(0)
+        self._link = Link(self._reactor, sock, reader, self._receive, self._on_lost)
+        try:
+            self._acknowledged.get(timeout=self._timeouts.handshake)
+        except gevent.Timeout:
+            self.close()
+            raise SessionError(
+                f"handshake time-out: no Socket.IO connect within {self._timeouts.handshake:g} s"
+            ) from None
+        self.connected = True
+        self._reactor.connected += 1
+
+    def _upgrade(self) -> tuple[Any, str | None]:
+        access = self._access
+        headers = [f"{name}: {value}" for name, value in access.headers.items()]
+        if access.compression:
+            headers.append(f"Sec-WebSocket-Extensions: {OFFER}")
+        cookie = "; ".join(f"{name}={value}" for name, value in access.cookies.items()) or None
+        try:
+            client = websocket.create_connection(
+                access.url,
+                timeout=self._timeouts.connect,
+                header=headers,
+                cookie=cookie,
+                sslopt={"context": access.tls} if access.tls else None,
+                redirect_limit=0,
+                http_no_proxy=["*"],
+                enable_multithread=False,
+            )
+        except websocket.WebSocketBadStatusException as error:
+            raise SessionError(f"upgrade refused: HTTP {error.status_code}") from None
+        except (websocket.WebSocketTimeoutException, TimeoutError):
+            raise SessionError(f"connect time-out: no upgrade within {self._timeouts.connect:g} s") from None
+        except ConnectionRefusedError:
+            raise SessionError("connection refused") from None
+        except (OSError, websocket.WebSocketException) as error:
+            raise SessionError(f"connect failed: {_plain(error)}") from None
+        answer = {name.lower(): value for name, value in (client.getheaders() or {}).items()}
+        return client.sock, answer.get("sec-websocket-extensions")
+
+    def emit(self, name: str, data: Any) -> float:
+        """Send an event; its moment by `time.perf_counter`. Raises SessionError on a closed connection."""
+        if self._link is None or not self._link.open:
+            raise SessionError("disconnected: not connected")
+        at = time.perf_counter()
+        self._link.send(encode(OP_TEXT, event(name, data)))
+        return at
+
+    def wait(self) -> AsyncResult:
+        """A result that somebody sets from `listen`, and that fails with SessionError when the connection is lost."""
+        result: AsyncResult = AsyncResult()
+        self._waits = {waiting for waiting in self._waits if not waiting.ready()}
+        self._waits.add(result)
+        return result
+
+    def _receive(self, opcode: int, payload: bytes, at: float) -> None:
+        if opcode == OP_TEXT:
+            if payload.startswith(_STREAM):
+                message = stream_id(payload)
+                if message is not None and message not in self.wanted:
+                    return
+            packet = self._assembler.feed_text(payload)
+        else:
+            packet = self._assembler.feed_binary(payload)
+        if packet is not None:
+            self._take(packet, at)
+
+    def _take(self, packet: Packet, at: float) -> None:
+        link = self._link
+        if link is None:
+            return
+        match packet.kind:
+            case "open":
+                link.send(encode(OP_TEXT, connect(self._access.auth or None)))
+            case "ping":
+                link.send(encode(OP_TEXT, PONG))
+            case "connect":
+                if packet.namespace == "/":
+                    self._acknowledged.set(True)
+            case "connect_error":
+                self._fail(f"connect refused: {_plain(packet.data)}")
+            case "disconnect" | "close":
+                self._fail("disconnected: the server ended the session")
+            case "event" | "binary_event":
+                if self.listen is not None:
+                    for one in events(packet):
+                        self.listen(one, at)
+
+    def _fail(self, reason: str) -> None:
+        self.close()
+        self._on_lost(reason)
+
+    def _on_lost(self, reason: str) -> None:
+        self._leave()
+        error = SessionError(reason if reason.startswith(("connect", "disconnected")) else f"disconnected: {reason}")
+        if not self._acknowledged.ready():
+            self._acknowledged.set_exception(error)
+        for waiting in self._waits:
+            if not waiting.ready():
+                waiting.set_exception(error)
+        self._waits.clear()
+        if self.on_lost is not None:
+            self.on_lost(str(error), time.perf_counter())
+
+    def _leave(self) -> None:
+        if self.connected:
+            self.connected = False
+            self._reactor.connected -= 1
+
+    def close(self) -> None:
+        """Close at once; never waits for the server."""
+        self._leave()
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+def _plain(what: Any) -> str:
+    """The gist of an error without what makes each occurrence its own (addresses, object ids)."""
+    if isinstance(what, dict):
+        what = what.get("message", what)
+    text = str(getattr(what, "strerror", None) or what)
+    return text.splitlines()[0][:120] if text else type(what).__name__

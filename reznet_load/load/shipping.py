@@ -1,0 +1,169 @@
+"""Samples on their way home: into the run folder at once on one machine, in numbered blocks from workers to the master.
+
+A worker keeps each block until the master has acknowledged it; at the end the master asks for the rest and for the
+totals, waits `DRAIN_SECONDS` at most, and whatever is missing then is a Caution with its count.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
+
+from reznet_load.core.folder import SAMPLES, slug
+from reznet_load.core.run import Caution
+from reznet_load.load.record import Recorder
+
+SHIP_SECONDS = 1.0
+DRAIN_SECONDS = 10.0
+BLOCK, ACKNOWLEDGE, DRAIN, TOTAL = "reznet_block", "reznet_acknowledge", "reznet_drain", "reznet_total"
+CLOCK, CLOCK_ANSWER = "reznet_clock", "reznet_clock_answer"
+LOCAL = "local"
+
+
+class SampleFiles:
+    """The sample files of the run folder in use. Names outlive folders: a record's numbers hold for its process."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._names: dict[str, list[dict[str, Any]]] = {}
+
+    def open(self, folder: Path | None) -> None:
+        """Write into the run folder `folder` from now on; None: samples between runs are nobody's."""
+        self._folder = folder
+        for worker, names in self._names.items():
+            self._append_names(worker, names)
+
+    def append(self, worker: str, packed: bytes, names: list[dict[str, Any]]) -> None:
+        """Records and new names of `worker`, names first so that a killed run never has a record without its name."""
+        if names:
+            self._names.setdefault(worker, []).extend(names)
+            self._append_names(worker, names)
+        if packed and self._folder is not None:
+            with (self._folder / SAMPLES / f"{slug(worker)}.bin").open("ab") as file:
+                file.write(packed)
+
+    def _append_names(self, worker: str, names: list[dict[str, Any]]) -> None:
+        if self._folder is not None and names:
+            with (self._folder / SAMPLES / f"{slug(worker)}.names.jsonl").open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in names)
+
+
+class Outbox:
+    """A worker's side: ships what its recorder holds, keeps every block until it is acknowledged."""
+
+    def __init__(self, runner: WorkerRunner, recorder: Recorder) -> None:
+        self._runner, self._recorder = runner, recorder
+        self._unacknowledged: dict[int, dict[str, Any]] = {}
+        self._number = 0
+        runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
+        runner.register_message(DRAIN, self._on_drain)
+        runner.register_message(CLOCK, self._on_clock)
+
+    def run(self) -> None:
+        """Ship once a second, for ever."""
+        while True:
+            gevent.sleep(SHIP_SECONDS)
+            self._ship()
+
+    def _ship(self) -> None:
+        packed, names = self._recorder.take()
+        if packed or names:
+            self._number += 1
+            block = {"number": self._number, "packed": packed, "names": names}
+            self._unacknowledged[self._number] = block
+            self._runner.send_message(BLOCK, block)
+
+    def _on_acknowledge(self, environment: Environment, msg: Any, **_: Any) -> None:
+        self._unacknowledged.pop(msg.data["number"], None)
+
+    def _on_drain(self, environment: Environment, msg: Any, **_: Any) -> None:
+        self._ship()
+        for block in list(self._unacknowledged.values()):
+            self._runner.send_message(BLOCK, block)
+        self._runner.send_message(TOTAL, {"blocks": self._number})
+
+    def _on_clock(self, environment: Environment, msg: Any, **_: Any) -> None:
+        self._runner.send_message(CLOCK_ANSWER, {"asked": msg.data["asked"], "here": time.time()})
+
+
+class Inbox:
+    """The master's side: writes each block once, acknowledges it, and knows what never came."""
+
+    def __init__(self, runner: MasterRunner, files: SampleFiles) -> None:
+        self._runner, self._files = runner, files
+        self._seen: dict[str, set[int]] = {}
+        self._totals: dict[str, int] = {}
+        self._clocks: dict[str, tuple[float, float]] = {}
+        runner.register_message(BLOCK, self._on_block)
+        runner.register_message(TOTAL, self._on_total)
+        runner.register_message(CLOCK_ANSWER, self._on_clock)
+
+    def _on_block(self, environment: Environment, msg: Any, **_: Any) -> None:
+        seen, number = self._seen.setdefault(msg.node_id, set()), msg.data["number"]
+        if number not in seen:
+            seen.add(number)
+            self._files.append(msg.node_id, msg.data["packed"], msg.data["names"])
+        self._runner.send_message(ACKNOWLEDGE, {"number": number}, client_id=msg.node_id)
+
+    def _on_total(self, environment: Environment, msg: Any, **_: Any) -> None:
+        self._totals[msg.node_id] = msg.data["blocks"]
+
+    def _on_clock(self, environment: Environment, msg: Any, **_: Any) -> None:
+        back = time.time()
+        trip = back - msg.data["asked"]
+        offset = msg.data["here"] - (msg.data["asked"] + back) / 2
+        if trip < self._clocks.get(msg.node_id, (float("inf"), 0.0))[0]:
+            self._clocks[msg.node_id] = (trip, offset)
+
+    def set_clocks(self, rounds: int = 5, limit: float = 2.0) -> dict[str, float]:
+        """Seconds each worker's clock is ahead, by the fastest of `rounds` round trips (error: half that trip)."""
+        self._clocks.clear()
+        workers = list(self._runner.clients)
+        for _ in range(rounds):
+            for worker in workers:
+                self._runner.send_message(CLOCK, {"asked": time.time()}, client_id=worker)
+            gevent.sleep(limit / rounds / 4)
+        deadline = time.monotonic() + limit
+        while len(self._clocks) < len(workers) and time.monotonic() < deadline:
+            gevent.sleep(0.02)
+        return {slug(worker): offset for worker, (_, offset) in self._clocks.items()}
+
+    def drain(self) -> tuple[Caution, ...]:
+        """Ask every worker for what it still holds; a Caution for each that did not deliver all of it in time."""
+        workers = set(self._seen) | set(self._runner.clients)
+        self._totals.clear()
+        self._runner.send_message(DRAIN)
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while any(self._missing(worker) for worker in workers) and time.monotonic() < deadline:
+            if not set(self._runner.clients) - set(self._totals) and not any(map(self._missing, self._runner.clients)):
+                break  # the others are gone: nothing more will come
+            gevent.sleep(0.02)
+        return tuple(self._caution(worker) for worker in sorted(workers) if self._missing(worker))
+
+    def _missing(self, worker: str) -> bool:
+        seen = self._seen.get(worker, set())
+        return worker not in self._totals or self._totals[worker] > len(seen)
+
+    def _caution(self, worker: str) -> Caution:
+        seen, total = len(self._seen.get(worker, set())), self._totals.get(worker)
+        lost = (
+            "an unknown number of its last samples (at most its last report)"
+            if total is None
+            else f"{total - seen} of {total} blocks"
+        )
+        return Caution(
+            f"samples_missing_{slug(worker)}",
+            f"Worker {worker} did not deliver {lost}.",
+            "Look at that worker's log; a worker killed or cut off takes its last second with it. Repeat the run.",
+        )
+
+
+def write_locally(recorder: Recorder, files: SampleFiles, worker: str = LOCAL) -> None:
+    """One flush of this process' own samples into the run folder."""
+    files.append(worker, *recorder.take())

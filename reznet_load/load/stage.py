@@ -1,0 +1,134 @@
+"""What a process needs to take part in a run, and the listeners on Locust's events that move it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
+
+from reznet_load.chat.prompts import load as load_prompts
+from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.options import read_accounts
+from reznet_load.core.profile import Profile
+from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.deployment.api import tls_context
+from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.channels import ChannelDesk, ChannelStore
+from reznet_load.load.conductor import Conductor
+from reznet_load.load.desk import Desk
+from reznet_load.load.generator import Watch, settle_memory
+from reznet_load.load.progress import Progress
+from reznet_load.load.reactor import Reactor
+from reznet_load.load.record import Recorder, use_fine_buckets
+from reznet_load.load.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
+
+BEGIN = "reznet_begin"
+
+
+class Stage:
+    """The parts of this process, wired to Locust's events."""
+
+    def __init__(self, environment: Environment, settings: Settings, gentle: bool) -> None:
+        use_fine_buckets()
+        self.environment, self.settings = environment, settings
+        runner = environment.runner
+        recorder, reactor = Recorder(environment), Reactor()
+        self.desk = Desk(
+            settings=settings,
+            recorder=recorder,
+            reactor=reactor,
+            channels=ChannelDesk(runner)
+            if isinstance(runner, WorkerRunner)
+            else ChannelStore(settings, runner, recorder, gentle),
+            prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
+            accounts=read_accounts(settings.accounts),
+            tls=tls_context(settings),
+        )
+        environment.reznet = self.desk  # type: ignore[attr-defined]
+        self._watch = Watch(recorder, reactor, lambda: len(environment.runner.user_greenlets))
+        self._watching: gevent.Greenlet | None = None
+        environment.events.test_stopping.add_listener(self._on_stopping)
+
+    def _on_stopping(self, **_: Any) -> None:
+        self.desk.stopping = True
+
+    def _wake(self) -> None:
+        """Start watching; once for a process."""
+        settle_memory()
+        if self._watching is None:
+            gc.callbacks.append(self._watch.on_gc)
+            self._watching = gevent.spawn(self._watch.run)
+
+    def serve_as_worker(self, runner: WorkerRunner) -> None:
+        """A worker ships what it measures and does what the master says."""
+        outbox = Outbox(runner, self.desk.recorder)
+
+        def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
+            self.desk.health_path, self.desk.agents = msg.data["health_path"], tuple(msg.data["agents"])
+            self.desk.retarget(msg.data["host"])
+            self.desk.stopping = False
+            self._wake()
+
+        runner.register_message(BEGIN, on_begin)
+        gevent.spawn(outbox.run)
+
+    def conduct(self, prepare: Callable[[], Prepared], profile: Profile | None = None) -> None:
+        """The master or the only process begins and ends runs; `prepare` gives the folder of each."""
+        runner, files = self.environment.runner, SampleFiles()
+        inbox = Inbox(runner, files) if isinstance(runner, MasterRunner) else None
+        conductor = Conductor(self.environment, self.desk, files, inbox)
+        progress = Progress(self.environment, conductor)
+
+        def each_second() -> None:
+            while True:
+                gevent.sleep(SHIP_SECONDS)
+                write_locally(self.desk.recorder, files, "master" if inbox else "local")
+                conductor.each_second()
+
+        def on_start(**_: Any) -> None:
+            try:
+                self._wake()
+                prepared = prepare()
+                if inbox:
+                    facts = prepared.deployment
+                    news = {"health_path": facts.health_path, "agents": facts.agents, "host": self.desk.settings.host}
+                    runner.send_message(BEGIN, news)
+                conductor.begin(prepared, profile)
+                progress.start()
+            except ReznetLoadError as error:
+                self._refuse(str(error), interactive=profile is None)
+
+        def on_stop(**_: Any) -> None:
+            progress.stop()
+            conductor.end()
+            if profile is None and conductor.folder is not None:
+                gevent.spawn(report, conductor.folder, self.desk.settings)
+
+        def on_quit(**_: Any) -> None:
+            if "REZNET_LOAD_HANDOFF" not in os.environ and profile is not None and conductor.folder is not None:
+                self.environment.process_exit_code = report(conductor.folder, self.desk.settings)
+
+        self.environment.events.test_start.add_listener(on_start)
+        self.environment.events.test_stop.add_listener(on_stop)
+        self.environment.events.quitting.add_listener(on_quit)
+        gevent.spawn(each_second)
+
+    def _refuse(self, text: str, interactive: bool) -> None:
+        print(f"reznet-load: {text}", file=sys.stderr, flush=True)
+        if not interactive:
+            os._exit(2)  # nothing was measured; Locust itself would run on without us
+        gevent.spawn(self.environment.runner.stop)
+
+
+def report(folder: Path, settings: Settings) -> int:
+    """Clean up, judge and render a finished run in a process of its own, without gevent; its exit code."""
+    environ = os.environ | {ENVIRONMENT: to_environment(settings)}
+    return subprocess.run([sys.executable, "-m", "reznet_load", "finish", str(folder)], env=environ).returncode

@@ -1,0 +1,139 @@
+"""Agents: one reply after another, streamed from a provider's official SDK, in each dialect's order of events."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anthropic
+import openai
+
+from reznet_load.target.database import Database
+from reznet_load.target.options import TargetOptions
+from reznet_load.target.sockets import Sockets, shown
+
+log = logging.getLogger(__name__)
+_APOLOGY = (
+    "⚠️ {name} encountered an unexpected issue. Our team has been notified. "
+    "Please try again or rephrase your request."
+)
+_BUSY = "⏳ {name} is currently busy. Please try again in a moment."
+
+
+class Agents:
+    """Answers messages. `model` comes from each agent's configuration."""
+
+    def __init__(
+        self, options: TargetOptions, database: Database, sockets: Sockets, anthropic_url: str, openai_url: str
+    ) -> None:
+        self._options, self._database, self._sockets = options, database, sockets
+        self._anthropic = anthropic.AsyncAnthropic(base_url=anthropic_url, api_key="simulated", max_retries=0)
+        self._openai = openai.AsyncOpenAI(base_url=openai_url, api_key="simulated", max_retries=0)
+        self._answering: Counter[str] = Counter()
+        self._parsed: tuple[bytes, dict[str, dict[str, Any]]] = (b"", {})
+
+    def by_name(self, agents: bytes, name: str) -> dict[str, Any] | None:
+        """The agent called `name`, with or without its `@`, in the JSON list `agents`."""
+        if agents != self._parsed[0]:
+            self._parsed = (agents, {agent["name"].lstrip("@"): agent for agent in json.loads(agents)})
+        return self._parsed[1].get(name.lstrip("@"))
+
+    async def answer(self, agent: dict[str, Any], channel: str, question: str, message: str | None) -> None:
+        """One reply from thinking to online; a busy agent says so and nothing else ever comes."""
+        name, most = agent["name"], self._options.agent_concurrency
+        if most and self._answering[name] >= most:
+            metadata = {"busy": True, "agent": name.lstrip("@")}
+            stored = await self._database.add_message(channel, "system", "System", _BUSY.format(name=name), metadata)
+            await self._show("message_new", stored, channel)
+            return
+        self._answering[name] += 1
+        try:
+            await self._status(name, "thinking", channel)
+            if self._options.dialect == "v1" and name.lstrip("@") == "orchestrator":
+                await self._answer_whole(agent, channel, question)
+            else:
+                await self._answer_streaming(agent, channel, question, message)
+            await self._status(name, "online", channel)
+        except (anthropic.APIError, openai.APIError) as error:
+            await self._apologise(agent, channel, message, error)
+        except Exception:  # the reply dies, the client hears nothing: silence, as in the field
+            log.exception("a reply died")
+        finally:
+            self._answering[name] -= 1
+
+    async def _answer_whole(self, agent: dict[str, Any], channel: str, question: str) -> None:
+        await self._sockets.emit("agent_typing", {"agent": agent["name"], "channel_id": channel}, channel)
+        text = await self.complete(agent, question)
+        stored = await self._database.add_message(channel, "agent", agent["name"], text)
+        await self._show("message_new", stored, channel)
+
+    async def _answer_streaming(self, agent: dict[str, Any], channel: str, question: str, message: str | None) -> None:
+        metadata = {"in_reply_to": message} if self._options.dialect == "v2" and message else {}
+        stored = await self._database.add_message(channel, "agent", agent["name"], "", metadata)
+        await self._show("message_new", stored, channel)
+        parts: list[str] = []
+        try:
+            async for text in self._stream(agent, question):
+                parts.append(text)
+                await self._chunk(stored["id"], text, False, {"tool_calls": None}, channel)
+        except (anthropic.APIError, openai.APIError) as error:
+            text = f"I encountered an error while processing your request: {error.message}"
+            await self._chunk(stored["id"], text, True, {"error": error.message}, channel)
+            await self._finish(stored, text, channel)
+            raise
+        if self._options.dialect == "v1":
+            await self._chunk(stored["id"], "", True, {"tool_calls": None}, channel)
+            await self._finish(stored, "".join(parts), channel)
+        else:
+            await self._finish(stored, "".join(parts), channel)
+            await self._chunk(stored["id"], "", True, {}, channel)
+
+    async def _finish(self, stored: dict[str, Any], text: str, channel: str) -> None:
+        await self._database.finish_message(stored["id"], text)
+        await self._show("message_update", stored | {"content": text}, channel)
+
+    async def _apologise(
+        self, agent: dict[str, Any], channel: str, message: str | None, error: anthropic.APIError | openai.APIError
+    ) -> None:
+        await self._status(agent["name"], "online", channel)
+        status = getattr(error, "status_code", None)
+        metadata = {
+            "error": True, "error_type": type(error).__name__, "provider": self._options.provider,
+            "retryable": status in (408, 429, 500, 529), "in_reply_to": message,
+        }  # fmt: skip
+        text = _APOLOGY.format(name=agent["name"])
+        stored = await self._database.add_message(channel, "agent", agent["name"], text, metadata)
+        await self._show("message_new", stored, channel)
+        await self._status(agent["name"], "online", channel)
+
+    async def _status(self, name: str, status: str, channel: str) -> None:
+        await self._sockets.emit("agent_status", {"agent_name": name, "status": status}, channel)
+
+    async def _show(self, event: str, stored: dict[str, Any], channel: str) -> None:
+        await self._sockets.emit(event, shown(stored), channel)
+
+    async def _chunk(self, message: str, text: str, final: bool, metadata: dict[str, Any], channel: str) -> None:
+        data = {"message_id": message, "chunk": text, "is_final": final, "metadata": metadata}
+        await self._sockets.emit("message_stream", data, channel)
+
+    async def _stream(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
+        """Text as the provider sends it."""
+        model, most = agent["config"]["model"], agent["config"]["max_tokens"]
+        asked: Any = [{"role": "user", "content": question}]
+        if self._options.provider == "anthropic":
+            stream = await self._anthropic.messages.create(model=model, max_tokens=most, messages=asked, stream=True)
+            async for event in stream:
+                if event.type == "content_block_delta" and event.delta.type == "text_delta":
+                    yield event.delta.text
+        else:
+            chunks = await self._openai.chat.completions.create(model=model, messages=asked, stream=True)
+            async for chunk in chunks:
+                if chunk.choices and chunk.choices[0].delta.content:
+                    yield chunk.choices[0].delta.content
+
+    async def complete(self, agent: dict[str, Any], question: str) -> str:
+        """A whole reply, not streamed."""
+        return "".join([text async for text in self._stream(agent, question)])

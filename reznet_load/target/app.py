@@ -1,0 +1,97 @@
+"""The backend put together: one ASGI application of REST and Socket.IO over a pool, a cache and a provider."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import socketio
+from fastapi import FastAPI
+
+from reznet_load.target.agents import Agents
+from reznet_load.target.cache import AGENT_LIST, CHANNEL, Cache
+from reznet_load.target.chat import Chat
+from reznet_load.target.database import Database
+from reznet_load.target.options import TargetOptions
+from reznet_load.target.rest import Answers, about_router, agents_router, channels_router
+from reznet_load.target.sockets import Sockets
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_url: str, openai_url: str) -> App:
+    """The ASGI application of one process."""
+    database = Database(database_url, options.pool_size, options.pool_overflow)
+    cache = Cache(redis_url, options.dialect)
+    sockets = Sockets(options)
+    agents = Agents(options, database, sockets, anthropic_url, openai_url)
+    chat = Chat(options, database, cache, sockets, agents)
+    sockets.listen(chat)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await database.pool.open(wait=True)
+        if options.dialect == "v1":
+            await cache.read(cache.agent_list(True), AGENT_LIST, lambda: database.agents(True))
+            await cache.read(cache.channel_list(), CHANNEL, database.channels)
+        yield
+        await database.pool.close()
+        await cache.client.aclose()
+
+    rest = FastAPI(title="RezNet-compatible target", lifespan=lifespan)
+    answers = Answers(options.dialect)
+    rest.include_router(agents_router(database, cache, agents, chat, answers))
+    rest.include_router(channels_router(database, cache, sockets, answers))
+    rest.include_router(about_router(options, database, cache, sockets))
+
+    @rest.exception_handler(404)
+    async def not_found(*_: Any) -> Any:
+        return answers.refuse(404, "Not Found")
+
+    timed = Timed(rest, database, honest=options.dialect == "v2")
+    guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
+    return socketio.ASGIApp(sockets.server, guarded)
+
+
+class Timed:
+    """`X-Process-Time`, `X-Query-Count` and `X-Query-Time` on each answer; on v1 the last two are always 0."""
+
+    def __init__(self, app: App, database: Database, honest: bool) -> None:
+        self._app, self._database, self._honest = app, database, honest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, queries, seconds = time.perf_counter(), self._database.queries, self._database.seconds
+
+        async def timed(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                count, spent = self._database.queries - queries, self._database.seconds - seconds
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-process-time", b"%.2fms" % ((time.perf_counter() - began) * 1000)),
+                    (b"x-query-count", b"%d" % (count if self._honest else 0)),
+                    (b"x-query-time", b"%.2fms" % (spent * 1000 if self._honest else 0)),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, timed)
+
+
+class Guarded:
+    """Without `Authorization: Bearer TOKEN` every REST call is 401 (`--require-token`)."""
+
+    def __init__(self, app: App, token: str, answers: Answers) -> None:
+        self._app, self._wanted, self._answers = app, f"Bearer {token}".encode(), answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and dict(scope["headers"]).get(b"authorization") != self._wanted:
+            await self._answers.refuse(401, "Not authenticated")(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

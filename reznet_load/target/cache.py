@@ -1,0 +1,96 @@
+"""Read-through caching in Redis with the contract's keys and times to live, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import redis.asyncio as redis
+
+AGENT_LIST, AGENT, CHANNEL, WORKFLOW = 1800, 3600, 600, 60  # seconds to live
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Counted by this process since its start."""
+
+    hits: int = 0
+    misses: int = 0
+    sets: int = 0
+    deletes: int = 0
+    errors: int = 0
+
+
+class Cache:
+    """Answers are kept as the JSON bytes they are sent as: a hit costs one GET and no decoding."""
+
+    def __init__(self, url: str, dialect: str) -> None:
+        self.client = redis.Redis.from_url(url, max_connections=50)
+        self.prefix = "reznet:" if dialect == "v1" else ""
+        self.metrics = Metrics()
+
+    def agent_list(self, active: bool) -> str:
+        """The key of the agent list."""
+        return f"{self.prefix}agents:list:active={active}"
+
+    def agent(self, key: str) -> str:
+        """The key of one agent, by id or name."""
+        return f"{self.prefix}agents:{key}"
+
+    def channel_list(self) -> str:
+        """The key of the channel list."""
+        return f"{self.prefix}channels:list:active"
+
+    def channel(self, key: str) -> str:
+        """The key of one channel."""
+        return f"{self.prefix}channels:{key}"
+
+    async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:
+        """The JSON kept under `key`, else what `load` gives, kept for `seconds`; None where it gives None.
+
+        A cache that fails is a miss: the backend answers without it.
+        """
+        try:
+            found = await self.client.get(key)
+            if found is not None:
+                self.metrics.hits += 1
+                return found
+            self.metrics.misses += 1
+        except redis.RedisError:
+            self.metrics.errors += 1
+        value = await load()
+        if value is None:
+            return None
+        raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            await self.client.set(key, raw, ex=seconds)
+            self.metrics.sets += 1
+        except redis.RedisError:
+            self.metrics.errors += 1
+        return raw
+
+    async def forget(self, *keys: str) -> None:
+        """Invalidate."""
+        try:
+            self.metrics.deletes += await self.client.delete(*keys)
+        except redis.RedisError:
+            self.metrics.errors += 1
+
+    async def connected(self) -> bool:
+        """Does Redis answer?"""
+        try:
+            return bool(await self.client.ping())
+        except redis.RedisError:
+            return False
+
+    async def report(self) -> dict[str, Any]:
+        """`cache_metrics` of `/api/performance/cache`."""
+        m = self.metrics
+        reads = m.hits + m.misses
+        return {
+            "hits": m.hits, "misses": m.misses, "sets": m.sets, "deletes": m.deletes, "errors": m.errors,
+            "total_reads": reads, "hit_rate_percent": round(100 * m.hits / reads, 2) if reads else 0.0,
+            "redis_connected": await self.connected(),
+        }  # fmt: skip

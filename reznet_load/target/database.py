@@ -1,0 +1,124 @@
+"""The application's queries on an async pool (10 connections, 20 more under load), each one statement."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+
+_MESSAGE = "id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at"
+_AGENT = "id, name, agent_type, persona, config, is_active, created_at, updated_at"
+_CHANNEL = "id, name, topic, channel_type, dm_agent_id, is_archived, context_cleared_at, created_at, updated_at"
+_POOL_WAIT = 30.0  # seconds a handler waits for a connection, the backend's own default
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON has it: UUIDs and times as text."""
+    return {
+        name: value if isinstance(value, (str, int, float, bool, dict, list, type(None))) else _text(value)
+        for name, value in row.items()
+    }
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+class Database:
+    """Rows in and out; `queries` and `seconds` count what really reached PostgreSQL."""
+
+    def __init__(self, url: str, size: int, overflow: int) -> None:
+        self.pool = AsyncConnectionPool(
+            url, min_size=size, max_size=size + overflow, open=False, timeout=_POOL_WAIT,
+            kwargs={"row_factory": dict_row, "autocommit": True, "application_name": "reznet-target"},
+        )  # fmt: skip
+        self.queries, self.seconds = 0, 0.0
+
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """All rows of one statement."""
+        began = time.perf_counter()
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(query, values)  # type: ignore[arg-type]
+            found = await cursor.fetchall() if cursor.description else []
+        self.queries += 1
+        self.seconds += time.perf_counter() - began
+        return [plain(row) for row in found]
+
+    async def row(self, query: str, *values: Any) -> dict[str, Any] | None:
+        """The first row, None where there is none."""
+        found = await self.rows(query, *values)
+        return found[0] if found else None
+
+    async def agents(self, active: bool) -> list[dict[str, Any]]:
+        """The agent list: active agents ordered by creation."""
+        where = "WHERE is_active = true " if active else ""
+        return await self.rows(f"SELECT {_AGENT} FROM agents {where}ORDER BY created_at")
+
+    async def agent(self, key: str, by: str = "id") -> dict[str, Any] | None:
+        """One agent by `id` or `name`."""
+        return await self.row(f"SELECT {_AGENT} FROM agents WHERE {by} = %s", key)
+
+    async def activate(self, agent: str, active: bool) -> dict[str, Any] | None:
+        """Switch an agent on or off."""
+        return await self.row(
+            f"UPDATE agents SET is_active = %s, updated_at = now() WHERE id = %s RETURNING {_AGENT}", active, agent
+        )
+
+    async def channels(self) -> list[dict[str, Any]]:
+        """Channels that are not archived."""
+        return await self.rows(f"SELECT {_CHANNEL} FROM channels WHERE NOT is_archived ORDER BY created_at")
+
+    async def channel(self, channel: str) -> dict[str, Any] | None:
+        """One channel."""
+        return await self.row(f"SELECT {_CHANNEL} FROM channels WHERE id = %s", channel)
+
+    async def add_channel(self, name: str, topic: str | None, kind: str, agent: str | None = None) -> dict[str, Any] | None:
+        """Make a channel; None where the name is taken."""
+        return await self.row(
+            "INSERT INTO channels (name, topic, channel_type, dm_agent_id) VALUES (%s, %s, %s, %s) "
+            f"ON CONFLICT (name) DO NOTHING RETURNING {_CHANNEL}", name, topic, kind, agent,
+        )  # fmt: skip
+
+    async def archive(self, channel: str) -> dict[str, Any] | None:
+        """Archive a channel: the row and its messages stay."""
+        return await self.row("UPDATE channels SET is_archived = true WHERE id = %s RETURNING id", channel)
+
+    async def clear(self, channel: str) -> dict[str, Any] | None:
+        """Hide what has been said so far."""
+        return await self.row("UPDATE channels SET context_cleared_at = now() WHERE id = %s RETURNING id", channel)
+
+    async def messages(self, channel: str, limit: int, offset: int) -> list[dict[str, Any]]:
+        """The newest page, oldest first, without what is older than the channel's `context_cleared_at`."""
+        newest = await self.rows(
+            f"SELECT {_MESSAGE} FROM messages WHERE channel_id = %s AND created_at > coalesce("
+            "(SELECT context_cleared_at FROM channels WHERE id = %s), '-infinity') "
+            "ORDER BY created_at DESC LIMIT %s OFFSET %s", channel, channel, limit, offset,
+        )  # fmt: skip
+        return newest[::-1]
+
+    async def add_message(
+        self, channel: str, kind: str, name: str, content: str, metadata: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Store a message: one INSERT."""
+        row = await self.row(
+            f"INSERT INTO messages (channel_id, author_type, author_name, content, metadata) VALUES (%s, %s, %s, %s, %s) "
+            f"RETURNING {_MESSAGE}", channel, kind, name, content, Jsonb(metadata or {}),
+        )  # fmt: skip
+        assert row is not None
+        return row
+
+    async def finish_message(self, message: str, content: str) -> None:
+        """The whole text of a streamed message."""
+        await self.rows("UPDATE messages SET content = %s WHERE id = %s", content, message)
+
+    async def counts(self) -> dict[str, int]:
+        """Rows by table, for `/api/stats`."""
+        row = await self.row(
+            "SELECT (SELECT count(*) FROM agents) AS agents, (SELECT count(*) FROM channels) AS channels, "
+            "(SELECT reltuples::bigint FROM pg_class WHERE relname = 'messages') AS messages"
+        )
+        return row or {}

@@ -1,0 +1,110 @@
+"""What the target may be told: its servers, its dialect, how many it answers at once, how its provider behaves."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.units import parse_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How the simulated provider streams. Medians in seconds and tokens; spreads are log-standard deviations."""
+
+    first_token: float = 0.25
+    gap: float = 0.02
+    length: float = 40.0
+    first_token_spread: float = 0.15
+    gap_spread: float = 0.15
+    length_spread: float = 0.2
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """`agent_concurrency` 0: an agent answers many at once; `delivery` as the contract's note on channels."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    dialect: str = "v1"
+    delivery: str = "channel"
+    agent_concurrency: int = 0
+    stream: Stream = Stream()
+    provider: str = "anthropic"
+    pool_size: int = 10
+    pool_overflow: int = 20
+    messages: int = 50_000
+    database_url: str = ""
+    redis_url: str = ""
+    certfile: str = ""
+    keyfile: str = ""
+    require_token: str = ""
+    ready_file: str = ""
+    log_file: str = ""
+
+
+_STREAM_HELP = {
+    "first_token": "median time to the provider's first token",
+    "gap": "median time between its tokens",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """All options of `reznet-load target`."""
+    ours, stream = TargetOptions(), Stream()
+    parser.add_argument("--host", default=ours.host, help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=ours.port, help="port to listen on, 0: any free one (default 8000)")
+    parser.add_argument("--dialect", choices=("v1", "v2"), default=ours.dialect, help="generation of the contract")
+    parser.add_argument(
+        "--delivery", choices=("channel", "broadcast"), default=ours.delivery, help="who gets an event (default channel)"
+    )
+    parser.add_argument(
+        "--agent-concurrency", type=int, default=0, metavar="N", help="messages an agent answers at once; 0: any number"
+    )
+    parser.add_argument("--first-token", default="250ms", metavar="TIME", help=_STREAM_HELP["first_token"])
+    parser.add_argument("--gap", default="20ms", metavar="TIME", help=_STREAM_HELP["gap"])
+    parser.add_argument("--length", type=float, default=stream.length, metavar="N", help="median tokens of a reply")
+    for name in ("first_token_spread", "gap_spread", "length_spread"):
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, type=float, default=getattr(stream, name), metavar="SD", help="as a log-sd")
+    parser.add_argument("--seed", type=int, default=stream.seed, help="of the simulated provider (default 7)")
+    parser.add_argument("--provider", choices=("anthropic", "openai"), default=ours.provider, help="whose SDK agents use")
+    parser.add_argument("--pool-size", type=int, default=ours.pool_size, help="database connections kept (default 10)")
+    parser.add_argument("--pool-overflow", type=int, default=ours.pool_overflow, help="more under load (default 20)")
+    parser.add_argument("--messages", type=int, default=ours.messages, help="messages to seed (default 50000)")
+    parser.add_argument("--database-url", default="", help="a PostgreSQL of yours in place of the embedded one")
+    parser.add_argument("--redis-url", default="", help="a Redis of yours in place of the embedded Valkey")
+    parser.add_argument("--certfile", default="", help="PEM certificate: serve https and wss")
+    parser.add_argument("--keyfile", default="", help="its key")
+    parser.add_argument("--require-token", default="", metavar="T", help="want `Authorization: Bearer T`, socket auth token T")
+    parser.add_argument("--ready-file", default="", metavar="FILE", help="JSON with URLs and pids, once all answers")
+    parser.add_argument("--log-file", default="", metavar="FILE", help="the backend's log (default: warnings on stderr)")
+
+
+def from_namespace(options: argparse.Namespace) -> TargetOptions:
+    """TargetOptions from parsed arguments. Raises ConfigError naming the option and the right form."""
+    for name, least in (("agent_concurrency", 0), ("pool_size", 1), ("pool_overflow", 0), ("messages", 0), ("length", 1)):
+        if getattr(options, name) < least:
+            raise ConfigError(f"--{name.replace('_', '-')}: read {getattr(options, name)}, expected {least} or more")
+    if not 0 <= options.port <= 65_535:
+        raise ConfigError(f"--port: read {options.port}, expected 0 to 65535")
+    for name in ("certfile", "keyfile"):
+        path = getattr(options, name)
+        if path and not Path(path).is_file():
+            raise ConfigError(f"--{name} {path}: no such file")
+    if bool(options.certfile) != bool(options.keyfile):
+        raise ConfigError("--certfile and --keyfile go together")
+    stream = Stream(
+        parse_duration(options.first_token, "--first-token"),
+        parse_duration(options.gap, "--gap"),
+        options.length,
+        options.first_token_spread,
+        options.gap_spread,
+        options.length_spread,
+        options.seed,
+    )
+    names = TargetOptions.__dataclass_fields__.keys() - {"stream"}
+    return TargetOptions(stream=stream, **{name: getattr(options, name) for name in names})

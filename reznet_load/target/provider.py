@@ -1,0 +1,154 @@
+"""The provider simulator: Anthropic Messages and OpenAI Chat Completions, streamed and whole, for the official SDKs.
+
+A process of its own, so that its work is not the backend's. Times and lengths are lognormal around the medians asked
+for, and the same for the same seed. Nothing is decided about faults here: a switch would wrap `Reply`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from reznet_load.target.options import Stream
+from reznet_load.target.words import WORDS
+
+_PING_EVERY = 12  # tokens; the Anthropic API sends `ping` events at times of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What will be said and when: seconds to the first token, then between tokens."""
+
+    number: int
+    first: float
+    gaps: tuple[float, ...]
+    tokens: tuple[str, ...]
+
+
+class Replies:
+    """Replies in the order they are asked for, drawn from a seeded generator."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._rng, self._numbers = stream, random.Random(stream.seed), itertools.count(1)
+
+    def next(self) -> Reply:
+        """The next reply."""
+        stream, rng = self._stream, self._rng
+        count = max(1, round(stream.length * rng.lognormvariate(0, stream.length_spread)))
+        gaps = tuple(stream.gap * rng.lognormvariate(0, stream.gap_spread) for _ in range(count - 1))
+        tokens = tuple(rng.choice(WORDS) + " " for _ in range(count))
+        return Reply(next(self._numbers), stream.first_token * rng.lognormvariate(0, stream.first_token_spread), gaps, tokens)
+
+    async def say(self, reply: Reply) -> AsyncIterator[str]:
+        """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""
+        due = time.perf_counter() + reply.first
+        for token, gap in zip(reply.tokens, (*reply.gaps, 0.0), strict=True):
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            yield token
+            due += gap
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps({'type': name} | data)}\n\n".encode()
+
+
+def _data(data: dict[str, Any] | str) -> bytes:
+    return f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n".encode()
+
+
+def build(stream: Stream) -> FastAPI:
+    """The ASGI application."""
+    app, replies = FastAPI(title="provider simulator"), Replies(stream)
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.post("/v1/messages")
+    async def messages(request: Request) -> Response:
+        body, reply = await request.json(), replies.next()
+        if not body.get("max_tokens") or not body.get("messages") or not body.get("model"):
+            error = {"type": "invalid_request_error", "message": "model, max_tokens and messages are required"}
+            return JSONResponse({"type": "error", "error": error}, 400)
+        asked = _tokens_in(body)
+        if body.get("stream"):
+            return StreamingResponse(_anthropic(replies, reply, body["model"], asked), media_type="text/event-stream")
+        text = "".join([token async for token in replies.say(reply)])
+        return JSONResponse(_anthropic_message(reply, body["model"], text, asked, len(reply.tokens), "end_turn"))
+
+    @app.post("/v1/chat/completions")
+    async def completions(request: Request) -> Response:
+        body, reply = await request.json(), replies.next()
+        if not body.get("messages") or not body.get("model"):
+            error = {"type": "invalid_request_error", "message": "model and messages are required", "param": None}
+            return JSONResponse({"error": error | {"code": None}}, 400)
+        if body.get("stream"):
+            return StreamingResponse(_openai(replies, reply, body), media_type="text/event-stream")
+        text = "".join([token async for token in replies.say(reply)])
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+        head = _openai_head(reply, body["model"], "chat.completion")
+        return JSONResponse(head | {"choices": [choice], "usage": _openai_usage(body, reply)})
+
+    return app
+
+
+def _tokens_in(body: dict[str, Any]) -> int:
+    """About four characters are a token."""
+    return max(1, sum(len(json.dumps(message.get("content", ""))) for message in body["messages"]) // 4)
+
+
+def _anthropic_message(
+    reply: Reply, model: str, text: str | None, asked: int, said: int, stop: str | None
+) -> dict[str, Any]:
+    content = [] if text is None else [{"type": "text", "text": text}]
+    return {
+        "id": f"msg_{reply.number:024d}", "type": "message", "role": "assistant", "model": model, "content": content,
+        "stop_reason": stop, "stop_sequence": None, "usage": {"input_tokens": asked, "output_tokens": said},
+    }  # fmt: skip
+
+
+async def _anthropic(replies: Replies, reply: Reply, model: str, asked: int) -> AsyncIterator[bytes]:
+    yield _event("message_start", {"message": _anthropic_message(reply, model, None, asked, 1, None)})
+    yield _event("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}})
+    yield _event("ping", {})
+    number = 0
+    async for token in replies.say(reply):
+        number += 1
+        block = _event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": token}})
+        yield block + _event("ping", {}) if number % _PING_EVERY == 0 else block
+    usage = {"output_tokens": len(reply.tokens)}
+    last = {"delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": usage}
+    yield _event("content_block_stop", {"index": 0}) + _event("message_delta", last) + _event("message_stop", {})
+
+
+def _openai_head(reply: Reply, model: str, kind: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{reply.number:024d}", "object": kind, "created": int(time.time()), "model": model}
+
+
+def _openai_usage(body: dict[str, Any], reply: Reply) -> dict[str, int]:
+    asked, said = _tokens_in(body), len(reply.tokens)
+    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+
+
+async def _openai(replies: Replies, reply: Reply, body: dict[str, Any]) -> AsyncIterator[bytes]:
+    head = _openai_head(reply, body["model"], "chat.completion.chunk")
+
+    def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+        return _data(head | {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+    yield chunk({"role": "assistant", "content": ""})
+    async for token in replies.say(reply):
+        yield chunk({"content": token})
+    yield chunk({}, "stop")
+    if (body.get("stream_options") or {}).get("include_usage"):
+        yield _data(head | {"choices": [], "usage": _openai_usage(body, reply)})
+    yield _data("[DONE]")

@@ -1,0 +1,148 @@
+"""The target as processes: its servers, the provider simulator, the backend itself; all end together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+import uvicorn
+
+from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.folder import write_text
+from reznet_load.core.secrets import mask_text
+from reznet_load.target import app, schema, seed
+from reznet_load.target.options import Stream, TargetOptions
+from reznet_load.target.services import Services, die_with_parent, free_port
+
+MODEL = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}  # into each agent's configuration
+_PROVIDER_SECONDS = 30
+
+
+def serve(options: TargetOptions) -> int:
+    """Serve in the foreground until SIGTERM or SIGINT; 0 once everything is down. Raises ConfigError, TargetError."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with Services(options.database_url, options.redis_url) as services:
+            _prepare(options, services)
+            provider, provider_url = _start_provider(options.stream)
+            services.pids["provider"] = provider.pid
+            try:
+                _serve_backend(options, services, provider_url)
+            finally:
+                provider.terminate()
+                provider.wait(10)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _prepare(options: TargetOptions, services: Services) -> None:
+    """Schema and data. Raises ConfigError where a server of the user's cannot be used."""
+    try:
+        with psycopg.connect(services.database_url, connect_timeout=5) as connection:
+            schema.create(connection)
+            connection.commit()
+            seed.fill(connection, options.dialect, options.messages, MODEL[options.provider])
+    except psycopg.Error as error:
+        raise ConfigError(f"--database-url: {mask_text(str(error).strip())}; expected a PostgreSQL it may create tables in") from None
+    try:
+        with redis.Redis.from_url(services.redis_url, socket_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise ConfigError(f"--redis-url: {mask_text(str(error))}; expected a URL like redis://127.0.0.1:6379/0") from None
+
+
+def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
+    port = free_port()
+    command = [sys.executable, "-m", "reznet_load.target.simulate", str(port), json.dumps(asdict(stream))]
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent(signal.SIGKILL))
+    return child, f"http://127.0.0.1:{port}"
+
+
+def _serve_backend(options: TargetOptions, services: Services, provider_url: str) -> None:
+    bound = _bind(options)
+    options = replace(options, port=bound.getsockname()[1])
+    backend = app.build(options, services.database_url, services.redis_url, provider_url, f"{provider_url}/v1")
+    config = uvicorn.Config(
+        backend, host=options.host, port=options.port, log_config=None, access_log=False, loop="uvloop", http="httptools",
+        ws="websockets-sansio", ws_per_message_deflate=True, ssl_certfile=options.certfile or None,
+        ssl_keyfile=options.keyfile or None, timeout_keep_alive=30, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    _log_to(options.log_file)
+    server = uvicorn.Server(config)
+    pids = {"target": os.getpid(), **services.pids}
+    ready = {
+        "url": f"{'https' if options.certfile else 'http'}://{_reachable(options.host)}:{options.port}",
+        "database_url": services.database_url, "redis_url": services.redis_url, "anthropic_base_url": provider_url,
+        "openai_base_url": f"{provider_url}/v1", "dialect": options.dialect, "pids": pids,
+        "options": {name: value for name, value in asdict(options).items() if name != "require_token"},
+    }  # fmt: skip
+    asyncio.run(_serve_until_stopped(server, bound, options.ready_file, ready, provider_url))
+
+
+def _bind(options: TargetOptions) -> Any:
+    import socket
+
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((options.host, options.port))
+    except OSError as error:
+        raise ConfigError(f"--host {options.host} --port {options.port}: {error.strerror}; choose a free port, 0 for any") from None
+    return listener
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+
+
+async def _serve_until_stopped(
+    server: uvicorn.Server, listener: Any, ready_file: str, ready: dict[str, Any], provider_url: str
+) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if not serving.done():
+        await asyncio.to_thread(_wait_for_provider, provider_url)
+        if ready_file:
+            write_text(Path(ready_file), json.dumps(ready, indent=1) + "\n")
+        print(f"target ({ready['dialect']}) answers at {ready['url']}", file=sys.stderr, flush=True)
+    await serving
+
+
+def _wait_for_provider(url: str) -> None:
+    import time
+
+    deadline = time.monotonic() + _PROVIDER_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise TargetError("the provider simulator did not start") from None
+            time.sleep(0.05)
+
+
+def _log_to(path: str) -> None:
+    handler: logging.Handler = logging.FileHandler(path) if path else logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.INFO if path else logging.WARNING)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("httpx", "httpx2", "anthropic", "openai", "engineio", "socketio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

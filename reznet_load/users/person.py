@@ -1,0 +1,164 @@
+"""What every user is: one account, one Socket.IO connection as a browser tab holds it, one schedule."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import gevent
+from locust import FastHttpUser
+from locust.env import Environment
+from locust.exception import StopUser
+
+from reznet_load.chat.wire import Event
+from reznet_load.core.errors import TargetError
+from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.load.desk import desk_of
+from reznet_load.load.session import Session, SessionError
+from reznet_load.core.schedule import Schedule
+
+Result = TypeVar("Result")
+_BACK_OFF = (
+    0.5,
+    1.0,
+    2.0,
+    4.0,
+)  # seconds between attempts to connect, the last for ever: a dead backend is not hammered
+
+
+class Person(FastHttpUser):
+    """A user with a socket. Kinds override `period`, `on_event` and have one task.
+
+    Failures of a task are recorded where they happen; none ends the user, and a lost socket is opened again.
+    """
+
+    abstract = True
+    insecure = False  # Locust's default is True: certificates would never be checked
+    kind = "person"
+
+    def __init__(self, environment: Environment) -> None:
+        self.desk = desk = desk_of(environment)
+        self.account = desk.next_account()
+        self.access = desk.access(self.account)
+        self.default_headers = self.access.headers | _cookie_header(self.access.cookies)
+        self.connection_timeout = desk.settings.timeouts.connect
+        self.network_timeout = desk.settings.timeouts.request
+        self.insecure = desk.settings.insecure
+        self.ssl_context_factory = (lambda **_: desk.tls) if desk.tls else None
+        super().__init__(environment)
+        self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
+        self.schedule = Schedule(self.period(), random.random())
+        self.session = Session(desk.reactor, self.access, desk.settings.timeouts)
+        self.session.listen = self.on_event
+        self._idle_until: float | None = None
+
+    def period(self) -> float:
+        """Seconds from one intended start to the next."""
+        raise NotImplementedError
+
+    def on_event(self, event: Event, at: float) -> None:
+        """An event of the socket, in the loop: must not block. `at` by `time.perf_counter`."""
+
+    def on_start(self) -> None:
+        """Connect, then wait for the random phase of the schedule."""
+        self.connect()
+        gevent.sleep(self.wait_time())
+
+    def on_stop(self) -> None:
+        """Leave at once."""
+        self.session.close()
+
+    def wait_time(self) -> float:
+        """Seconds to the next intended start (Locust sleeps them between tasks)."""
+        now = time.time()
+        wait = self.schedule.wait(now)
+        self._idle_until = now + wait if wait > 0 else None
+        return wait
+
+    def begin(self) -> float | None:
+        """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
+        if self.desk.stopping:
+            raise StopUser
+        now = time.time()
+        if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
+            self.desk.recorder.gauge("late start", max(0.0, now - self._idle_until) * 1000, "ms")
+        late = self.schedule.late(now)
+        self.connect()
+        return late
+
+    def connect(self) -> None:
+        """Make sure the socket is open, for as long as it takes; each attempt is a measurement."""
+        attempt = 0
+        while not self.session.connected:
+            if self.desk.stopping:
+                raise StopUser
+            start, began, error = time.time(), time.perf_counter(), None
+            try:
+                with self.in_flight("CHAT", "connect"):
+                    self.session.open()
+            except SessionError as failure:
+                error = str(failure)
+            took = (time.perf_counter() - began) * 1000
+            self.desk.recorder.record(Measurement("CHAT", "connect", took, start, error=error))
+            if error is None:
+                negotiated = 100.0 if self.session.compressed else 0.0
+                self.desk.recorder.gauge("compression negotiated", negotiated, "%")
+            else:
+                gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
+                attempt += 1
+
+    def own_channel(self) -> str:
+        """A channel of this user's own, for as long as it takes."""
+        attempt = 0
+        while True:
+            try:
+                return self.desk.channels.take()
+            except TargetError as error:
+                text = str(error).split(self.desk.settings.host)[-1][:120].strip(" :") or "no channel"
+                self.desk.recorder.record(
+                    Measurement("POST", "/api/channels", None, time.time(), error=f"set-up: {text}")
+                )
+                if self.desk.stopping:
+                    raise StopUser from None
+                gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)])
+                attempt += 1
+
+    @contextmanager
+    def in_flight(self, kind: str, name: str) -> Iterator[None]:
+        """What is still under way when users are stopped is recorded as cut off, with the time it had."""
+        start, began = time.time(), time.perf_counter()
+        try:
+            yield
+        except gevent.GreenletExit:
+            took = (time.perf_counter() - began) * 1000
+            self.desk.recorder.record(Measurement(kind, name, took, start, error=CUT_OFF))
+            raise
+
+    def round_trip(
+        self,
+        name: str,
+        send: Callable[[], float],
+        waiting: Any,
+        timeout: float,
+        missing: str,
+        late: float | None = None,
+    ) -> None:
+        """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it as `CHAT name`."""
+        start, error, took = time.time(), None, 0.0
+        began = time.perf_counter()
+        try:
+            with self.in_flight("CHAT", name):
+                began = send()
+                took = (waiting.get(timeout=timeout) - began) * 1000
+        except gevent.Timeout:
+            error, took = f"{missing} within {timeout:g} s", timeout * 1000
+        except SessionError as failure:
+            error, took = str(failure), (time.perf_counter() - began) * 1000
+        self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error))
+
+
+def _cookie_header(cookies: dict[str, str]) -> dict[str, str]:
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())} if cookies else {}

@@ -1,0 +1,114 @@
+"""What is asked before the first user, against real HTTP servers on loopback that answer as deployments do."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api
+from reznet_load.deployment.preflight import check_host, inspect
+
+AGENTS = [{"id": "1", "name": "@backend"}]
+
+
+@contextmanager
+def server(answers: dict[str, tuple[int, object]], token: str = "") -> Iterator[str]:
+    """A deployment that answers `answers[path]`, 404 elsewhere, 401 without its token; its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = answers.get(self.path.partition("?")[0], (404, {"detail": "Not Found"}))
+            if token and self.headers.get("Authorization") != f"Bearer {token}":
+                status, body = 401, {"detail": "no"}
+            raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "http://192.0.2.1/")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{http.server_port}"
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
+
+
+V1 = {"/api/health": (200, {"status": "healthy"}), "/api/agents": (200, AGENTS)}
+
+
+@pytest.mark.parametrize(("path", "dialect"), [("/api/health", "v1"), ("/health", "v2")])
+def test_the_dialect_is_found_by_its_health_path(path: str, dialect: str) -> None:
+    with server({path: (200, {"status": "ok", "commit": "abc"}), "/api/agents": (200, AGENTS)}) as url:
+        found = inspect(Settings(host=url))
+    assert (found.dialect, found.health_path, found.agents, found.commit) == (dialect, path, ("@backend",), "abc")
+    assert found.one_at_a_time is None and not found.simulated
+
+
+def test_a_configuration_call_that_fails_is_the_deployments_fault_not_the_runs() -> None:
+    with server(V1 | {"/api/llm-config": (500, b"boom")}) as url:
+        assert inspect(Settings(host=url)).provider == ""
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ({}, "is this a RezNet backend"),
+        ({"/api/health": (503, {})}, "503"),
+        ({"/api/health": (302, {})}, "302"),
+        ({"/api/health": (200, {})}, "/api/agents answered 404"),
+        ({"/api/health": (200, {}), "/api/agents": (200, b"<html>")}, "expected a list of agents"),
+    ],
+)
+def test_what_is_no_healthy_backend_is_told_with_what_it_answered(answers: dict, says: str) -> None:
+    with server(answers) as url, pytest.raises(TargetError, match=says):
+        inspect(Settings(host=url))
+
+
+def test_credentials_are_asked_for_by_the_options_that_give_them() -> None:
+    with server(V1, token="tok-12345") as url:
+        with pytest.raises(TargetError, match="--header"):
+            inspect(Settings(host=url))
+        assert inspect(Settings(host=url, headers={"Authorization": "Bearer tok-12345"})).dialect == "v1"
+        assert inspect(Settings(host=url), {"headers": {"Authorization": "Bearer tok-12345"}}).dialect == "v1"
+
+
+def test_a_closed_port_is_told_with_what_to_do() -> None:
+    with server({}) as url:
+        pass
+    with pytest.raises(TargetError, match="is the backend running"):
+        Api(Settings(host=url)).call("GET", "/")
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1:8000", "ftp://127.0.0.1", "http://", "http://h:port", "http://h/?x=1"])
+def test_a_host_that_is_no_url_is_told_with_the_right_form(host: str) -> None:
+    with pytest.raises(ConfigError, match=r"http://127\.0\.0\.1:8000"):
+        check_host(Settings(host=host))
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:1", "http://10.0.0.5", "http://[::1]:8000", "https://192.168.1.2"])
+def test_loopback_and_private_hosts_may_be_loaded(host: str) -> None:
+    check_host(Settings(host=host))
+
+
+def test_a_public_host_needs_to_be_named() -> None:
+    settings = Settings(host="http://8.8.8.8:8000")
+    with pytest.raises(ConfigError, match=r"--allow-host 8\.8\.8\.8"):
+        check_host(settings)
+    check_host(replace(settings, allow_host=("8.8.8.8",)))

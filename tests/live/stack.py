@@ -1,0 +1,80 @@
+"""What live tests share: the embedded target, and runs of the real command against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_STEERED = ("HOST", "DATABASE_URL", "REDIS_URL", "REZNET_LOAD_SETTINGS", "REZNET_LOAD_HANDOFF", "TARGET_NAME")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment without anything that steers a run, with `changes`."""
+    return {name: value for name, value in os.environ.items() if name not in _STEERED} | changes
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run of the real command: its exit code, what it printed, and its folder."""
+
+    code: int
+    output: str
+    folder: Path | None
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """`result.json`."""
+        assert self.folder is not None, self.output
+        return json.loads((self.folder / "result.json").read_text())
+
+    @property
+    def document(self) -> str:
+        """The results document."""
+        assert self.folder is not None, self.output
+        return (self.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
+
+    def verdicts(self) -> dict[str, str]:
+        """Outcome by NFR id."""
+        return {verdict["id"]: verdict["outcome"] for verdict in self.result["verdicts"]}
+
+    def row(self, key: str) -> dict[str, Any]:
+        """The judged phase's row of that name."""
+        judged = {phase["name"] for phase in self.result["info"]["phases"] if phase["judged"]}
+        return next(row for row in self.result["rows"] if row["key"] == key and row["phase"] in judged)
+
+
+def start(reports: Path, *words: str, **environ: str) -> subprocess.Popen[str]:
+    """`reznet-load WORDS --reports REPORTS` as a process."""
+    command = [sys.executable, "-m", "reznet_load", *words, "--reports", str(reports)]
+    return subprocess.Popen(
+        command,
+        env=environment(PYTHONUNBUFFERED="1", **environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def end(process: subprocess.Popen[str], reports: Path, limit: float = 120) -> Ran:
+    """Wait for a started run."""
+    try:
+        output, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        raise AssertionError(f"did not end within {limit:.0f} s:\n{output}") from None
+    folders = sorted(path.parent for path in reports.rglob("run.json") if not path.parent.is_symlink())
+    return Ran(process.returncode, output, folders[-1] if folders else None)
+
+
+def run(reports: Path, *words: str, limit: float = 120, **environ: str) -> Ran:
+    """Run the real command to its end."""
+    return end(start(reports, *words, **environ), reports, limit)

@@ -1,0 +1,95 @@
+"""The floors: imports point down only, and what must stay light stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "reznet_load"
+
+# package -> what it may import of the project, and which third parties it may name (DESIGN.md, "Layout").
+FLOORS: dict[str, set[str]] = {
+    "core": set(),
+    "chat": {"core"},
+    "verdict": {"core"},
+    "history": {"core"},
+    "deployment": {"core"},
+    "report": {"core", "chat", "verdict", "history", "deployment"},
+    "target": {"core"},
+    "load": {"core", "chat", "deployment"},
+    "users": {"core", "chat", "load"},
+    "drive": {"core", "deployment", "report"},
+    "cli": {"core", "drive", "target"},
+}
+THIRD: dict[str, set[str]] = {
+    "core": set(),
+    "chat": set(),
+    "verdict": {"numpy", "scipy"},
+    "history": set(),
+    "deployment": {"psycopg", "redis"},
+    "report": {"pandas", "jinja2", "numpy"},
+    "load": {"locust", "gevent", "websocket", "psutil"},
+    "users": {"locust", "gevent"},
+    "drive": set(),
+    "cli": set(),
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names of everything a module imports, wherever it does."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if room in ("__init__", "__main__"):
+        return
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if top == "reznet_load":
+            into = rest[0] if rest else "__init__"
+            assert into in FLOORS[room] | {room, "__version__"}, f"{path.name} ({room}) imports {name}"
+        elif room in THIRD and top not in sys.stdlib_module_names:
+            assert top in THIRD[room], f"{path.name} ({room}) imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("reznet_load.cli", ("locust", "gevent", "pandas", "numpy", "scipy", "psycopg", "redis", "jinja2")),
+        ("reznet_load.drive.run", ("locust", "gevent", "pandas")),
+        ("reznet_load.report.assemble", ("locust", "gevent")),
+        ("reznet_load.verdict.judge", ("locust", "gevent", "pandas")),
+        ("reznet_load.target.run", ("locust", "gevent")),
+    ],
+)
+def test_import_leaves_out(module: str, absent: tuple[str, ...]) -> None:
+    script = f"import sys, {module}; print(*[m for m in {absent!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (found.returncode, found.stdout.strip()) == (0, ""), found.stderr
+
+
+def test_no_module_is_a_wall() -> None:
+    long = {str(p.relative_to(PACKAGE)): n for p in modules() if (n := len(p.read_text().splitlines())) > 250}
+    assert long == {}
+
+
+def test_each_room_is_known() -> None:
+    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()}
+    assert rooms - {"__init__", "__main__"} == set(FLOORS)

@@ -1,0 +1,103 @@
+"""The README is run: its short blocks as they stand, its long ones as far as that they exist."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+LINES = [
+    line.partition("   #")[0].strip()
+    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.strip()
+]
+# Blocks that take below a minute are run in tests/live; the others are checked here word by word.
+RUN = {"make smoke"}
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+
+
+def test_every_make_target_the_readme_names_exists() -> None:
+    named = set(re.findall(r"\bmake ([a-z]+)", README)) - {"it"}
+    assert named - make_targets() == set()
+
+
+def test_every_command_of_the_makefile_is_one_reznet_load_command() -> None:
+    from reznet_load.cli import RUNS
+
+    for name in [*RUNS, "web", "report", "target"]:
+        assert re.search(rf"^{name}:.*\n\t@\$\(BIN\)/reznet-load {name}\b[^\n]*\n\n", MAKEFILE, re.MULTILINE), name
+
+
+def test_the_readme_lists_every_run() -> None:
+    from reznet_load.cli import RUNS
+
+    table = README.split("## Runs")[1].split("## What you get")[0]
+    assert all(f"`make {name}" in table for name in [*RUNS, "web", "report"])
+
+
+def test_the_readme_says_every_exit_code() -> None:
+    from reznet_load.core.run import EXIT_CODES
+
+    for outcome, code in EXIT_CODES.items():
+        assert re.search(rf"\| {outcome} \| {code}\b", README), outcome
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "make " in line and line not in RUN])
+def test_a_make_line_expands_to_a_command_that_is_understood(line: str, tmp_path: Path) -> None:
+    words = shlex.split(line)
+    environ = {name: value for name, value in os.environ.items() if name not in ("HOST", "DATABASE_URL", "REDIS_URL")}
+    while "=" in words[0]:
+        name, _, value = words.pop(0).partition("=")
+        environ[name] = value
+    target = words[1]
+    dry = subprocess.run(
+        ["make", "-n", "-o", ".venv/.ready", "-o", ".venv/.ready-test", *words[1:]],
+        cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert dry.returncode == 0, dry.stderr
+    commands = [words for words in map(shlex.split, dry.stdout.splitlines()) if words]
+    if target in ("test", "check"):
+        assert any("pytest" in command for command in commands)
+        return
+    words = next(command for command in commands if command[0].endswith("reznet-load"))
+    if words[1] == "target":
+        from reznet_load.target.options import add_arguments
+
+        import argparse
+
+        parser = argparse.ArgumentParser()
+        add_arguments(parser)
+        parser.parse_args(words[2:])
+    else:
+        from reznet_load.cli import build_parser
+
+        build_parser().parse_args(words[1:])
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "locust " in line])
+def test_a_locust_line_names_a_locustfile_and_options_locust_has(line: str) -> None:
+    words = shlex.split(line)
+    locustfile = ROOT / words[words.index("-f") + 1]
+    assert locustfile.exists()
+    shown = subprocess.run(
+        [sys.executable, "-m", "locust", "-f", str(locustfile), "--help"], capture_output=True, text=True, timeout=60
+    )
+    assert shown.returncode == 0, shown.stderr
+    for option in [word for word in words if word.startswith("--")]:
+        assert option in shown.stdout, option
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    assert "make test\n" in (ROOT / ".ci" / "run").read_text() and "```bash\nmake test\n```" in README
