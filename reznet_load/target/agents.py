@@ -17,8 +17,7 @@ from reznet_load.target.sockets import Sockets, shown
 
 log = logging.getLogger(__name__)
 _APOLOGY = (
-    "⚠️ {name} encountered an unexpected issue. Our team has been notified. "
-    "Please try again or rephrase your request."
+    "⚠️ {name} encountered an unexpected issue. Our team has been notified. Please try again or rephrase your request."
 )
 _BUSY = "⏳ {name} is currently busy. Please try again in a moment."
 

@@ -21,7 +21,9 @@ _UNADDRESSED_FROM = 11  # v1: characters from which a text without an address go
 class Chat:
     """The events of clients. Replies run as tasks of their own; a client never waits for an agent."""
 
-    def __init__(self, options: TargetOptions, database: Database, cache: Cache, sockets: Sockets, agents: Agents) -> None:
+    def __init__(
+        self, options: TargetOptions, database: Database, cache: Cache, sockets: Sockets, agents: Agents
+    ) -> None:
         self._options, self._database, self._cache = options, database, cache
         self._sockets, self._agents = sockets, agents
         self._replies: set[asyncio.Task[None]] = set()

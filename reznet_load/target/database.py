@@ -76,7 +76,9 @@ class Database:
         """One channel."""
         return await self.row(f"SELECT {_CHANNEL} FROM channels WHERE id = %s", channel)
 
-    async def add_channel(self, name: str, topic: str | None, kind: str, agent: str | None = None) -> dict[str, Any] | None:
+    async def add_channel(
+        self, name: str, topic: str | None, kind: str, agent: str | None = None
+    ) -> dict[str, Any] | None:
         """Make a channel; None where the name is taken."""
         return await self.row(
             "INSERT INTO channels (name, topic, channel_type, dm_agent_id) VALUES (%s, %s, %s, %s) "

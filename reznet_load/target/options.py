@@ -59,7 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=ours.port, help="port to listen on, 0: any free one (default 8000)")
     parser.add_argument("--dialect", choices=("v1", "v2"), default=ours.dialect, help="generation of the contract")
     parser.add_argument(
-        "--delivery", choices=("channel", "broadcast"), default=ours.delivery, help="who gets an event (default channel)"
+        "--delivery",
+        choices=("channel", "broadcast"),
+        default=ours.delivery,
+        help="who gets an event (default channel)",
     )
     parser.add_argument(
         "--agent-concurrency", type=int, default=0, metavar="N", help="messages an agent answers at once; 0: any number"
@@ -71,7 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=float, default=getattr(stream, name), metavar="SD", help="as a log-sd")
     parser.add_argument("--seed", type=int, default=stream.seed, help="of the simulated provider (default 7)")
-    parser.add_argument("--provider", choices=("anthropic", "openai"), default=ours.provider, help="whose SDK agents use")
+    parser.add_argument(
+        "--provider", choices=("anthropic", "openai"), default=ours.provider, help="whose SDK agents use"
+    )
     parser.add_argument("--pool-size", type=int, default=ours.pool_size, help="database connections kept (default 10)")
     parser.add_argument("--pool-overflow", type=int, default=ours.pool_overflow, help="more under load (default 20)")
     parser.add_argument("--messages", type=int, default=ours.messages, help="messages to seed (default 50000)")
@@ -79,14 +84,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--redis-url", default="", help="a Redis of yours in place of the embedded Valkey")
     parser.add_argument("--certfile", default="", help="PEM certificate: serve https and wss")
     parser.add_argument("--keyfile", default="", help="its key")
-    parser.add_argument("--require-token", default="", metavar="T", help="want `Authorization: Bearer T`, socket auth token T")
+    parser.add_argument(
+        "--require-token", default="", metavar="T", help="want `Authorization: Bearer T`, socket auth token T"
+    )
     parser.add_argument("--ready-file", default="", metavar="FILE", help="JSON with URLs and pids, once all answers")
-    parser.add_argument("--log-file", default="", metavar="FILE", help="the backend's log (default: warnings on stderr)")
+    parser.add_argument(
+        "--log-file", default="", metavar="FILE", help="the backend's log (default: warnings on stderr)"
+    )
 
 
 def from_namespace(options: argparse.Namespace) -> TargetOptions:
     """TargetOptions from parsed arguments. Raises ConfigError naming the option and the right form."""
-    for name, least in (("agent_concurrency", 0), ("pool_size", 1), ("pool_overflow", 0), ("messages", 0), ("length", 1)):
+    for name, least in (
+        ("agent_concurrency", 0),
+        ("pool_size", 1),
+        ("pool_overflow", 0),
+        ("messages", 0),
+        ("length", 1),
+    ):
         if getattr(options, name) < least:
             raise ConfigError(f"--{name.replace('_', '-')}: read {getattr(options, name)}, expected {least} or more")
     if not 0 <= options.port <= 65_535:

@@ -77,7 +77,7 @@ class Writer:
 
 
 class Batches:
-    """Small events of a room collected over 50 ms, at most 10 at once. v1 puts each in twice, as the recorded one does."""
+    """Small events of a room collected over 50 ms, at most 10 at once. v1 puts each in twice, as recorded."""
 
     def __init__(self, send: Callable[[str, Any, str | None], Awaitable[None]], twice: bool) -> None:
         self._send, self._copies = send, 2 if twice else 1

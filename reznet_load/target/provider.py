@@ -46,7 +46,9 @@ class Replies:
         count = max(1, round(stream.length * rng.lognormvariate(0, stream.length_spread)))
         gaps = tuple(stream.gap * rng.lognormvariate(0, stream.gap_spread) for _ in range(count - 1))
         tokens = tuple(rng.choice(WORDS) + " " for _ in range(count))
-        return Reply(next(self._numbers), stream.first_token * rng.lognormvariate(0, stream.first_token_spread), gaps, tokens)
+        return Reply(
+            next(self._numbers), stream.first_token * rng.lognormvariate(0, stream.first_token_spread), gaps, tokens
+        )
 
     async def say(self, reply: Reply) -> AsyncIterator[str]:
         """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""

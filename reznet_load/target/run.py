@@ -59,12 +59,16 @@ def _prepare(options: TargetOptions, services: Services) -> None:
             connection.commit()
             seed.fill(connection, options.dialect, options.messages, MODEL[options.provider])
     except psycopg.Error as error:
-        raise ConfigError(f"--database-url: {mask_text(str(error).strip())}; expected a PostgreSQL it may create tables in") from None
+        raise ConfigError(
+            f"--database-url: {mask_text(str(error).strip())}; expected a PostgreSQL it may create tables in"
+        ) from None
     try:
         with redis.Redis.from_url(services.redis_url, socket_timeout=5) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
-        raise ConfigError(f"--redis-url: {mask_text(str(error))}; expected a URL like redis://127.0.0.1:6379/0") from None
+        raise ConfigError(
+            f"--redis-url: {mask_text(str(error))}; expected a URL like redis://127.0.0.1:6379/0"
+        ) from None
 
 
 def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
@@ -104,7 +108,9 @@ def _bind(options: TargetOptions) -> Any:
     try:
         listener.bind((options.host, options.port))
     except OSError as error:
-        raise ConfigError(f"--host {options.host} --port {options.port}: {error.strerror}; choose a free port, 0 for any") from None
+        raise ConfigError(
+            f"--host {options.host} --port {options.port}: {error.strerror}; choose a free port, 0 for any"
+        ) from None
     return listener
 
 
@@ -143,6 +149,8 @@ def _wait_for_provider(url: str) -> None:
 def _log_to(path: str) -> None:
     handler: logging.Handler = logging.FileHandler(path) if path else logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.INFO if path else logging.WARNING)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     for name in ("httpx", "httpx2", "anthropic", "openai", "engineio", "socketio"):
         logging.getLogger(name).setLevel(logging.WARNING)

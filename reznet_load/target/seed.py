@@ -86,4 +86,14 @@ def _messages(
         thread = threads.get(channel) if rng.random() < 0.15 else None
         threads[channel] = message
         metadata = json.dumps({"model": "seeded", "tokens": words}) if by_agent else "{}"
-        yield message, channel, author, "agent" if by_agent else "user", name, sentence(rng, words), thread, metadata, at
+        yield (
+            message,
+            channel,
+            author,
+            "agent" if by_agent else "user",
+            name,
+            sentence(rng, words),
+            thread,
+            metadata,
+            at,
+        )

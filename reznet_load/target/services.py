@@ -1,4 +1,4 @@
-"""The target's own PostgreSQL and Valkey, from wheels, in a temporary folder; gone when the target is gone, however it went."""
+"""The target's own PostgreSQL and Valkey, from wheels, in a temporary folder; gone when the target is, however it went."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ import gevent
 from gevent.event import Event as Bell
 from locust import task
 
+from reznet_load.chat.failure import Failure
 from reznet_load.chat.prompts import Prompt
-from reznet_load.chat.turn import Failure, Limits, Turn
+from reznet_load.chat.turn import Limits, Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.load.session import SessionError
@@ -129,5 +130,5 @@ def failure_text(turn: Turn) -> str:
     """`<kind>: <message>`, with the cause where the backend told one; the same for every occurrence of a kind."""
     failure = turn.failure
     assert failure is not None
-    cause = f" ({turn.cause})" if turn.cause and turn.cause != "other" else ""
+    cause = f" ({turn.cause})" if turn.cause else ""
     return f"{failure}: {failure.message}{cause}"

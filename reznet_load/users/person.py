@@ -16,9 +16,9 @@ from locust.exception import StopUser
 from reznet_load.chat.wire import Event
 from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.schedule import Schedule
 from reznet_load.load.desk import desk_of
 from reznet_load.load.session import Session, SessionError
-from reznet_load.core.schedule import Schedule
 
 Result = TypeVar("Result")
 _BACK_OFF = (

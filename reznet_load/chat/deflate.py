@@ -1,0 +1,84 @@
+"""permessage-deflate (RFC 7692) as browsers negotiate it, the client's side."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from reznet_load.chat.frames import ProtocolError
+
+OFFER = "permessage-deflate; client_max_window_bits"  # word for word what Chromium and Firefox send
+_TAIL = b"\x00\x00\xff\xff"  # RFC 7692, 7.2.2: cut off by the sender, put back by the receiver
+_NAMES = (
+    "server_no_context_takeover",
+    "client_no_context_takeover",
+    "server_max_window_bits",
+    "client_max_window_bits",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What was negotiated. Window bits are 8 to 15."""
+
+    server_takeover: bool = True
+    client_takeover: bool = True
+    server_bits: int = 15
+    client_bits: int = 15
+
+
+def negotiate(header: str | None) -> Parameters | None:
+    """The server's Sec-WebSocket-Extensions answer to OFFER; None where it declined. Raises ProtocolError."""
+    if header is None or not header.strip():
+        return None
+    name, *rest = (part.strip() for part in header.split(";"))
+    if name.lower() != "permessage-deflate" or "," in header:
+        raise ProtocolError(1010, f"an extension nobody offered: {header[:80]}")
+    values: dict[str, str] = {}
+    for part in rest:
+        key, _, value = (piece.strip() for piece in part.partition("="))
+        if key not in _NAMES or key in values:
+            raise ProtocolError(1010, f"permessage-deflate with {part[:40]!r}")
+        values[key] = value.strip('"')
+    return Parameters(
+        "server_no_context_takeover" not in values,
+        "client_no_context_takeover" not in values,
+        _bits(values, "server_max_window_bits"),
+        _bits(values, "client_max_window_bits"),
+    )
+
+
+def _bits(values: dict[str, str], name: str) -> int:
+    if name not in values:
+        return 15
+    if values[name] not in {str(bits) for bits in range(8, 16)}:
+        raise ProtocolError(1010, f"permessage-deflate with {name}={values[name][:20]!r}")
+    return int(values[name])
+
+
+class Inflater:
+    """A server's compressed messages as they were; refuses what grows beyond a limit."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._takeover, self._bits = parameters.server_takeover, parameters.server_bits
+        self._stream = zlib.decompressobj(-self._bits)
+
+    def inflate(self, payload: bytes, limit: int) -> bytes:
+        """The plain message. Raises ProtocolError over `limit` bytes or where it is no deflate stream."""
+        if not self._takeover:
+            self._stream = zlib.decompressobj(-self._bits)
+        try:
+            message = self._stream.decompress(payload + _TAIL, limit + 1)
+        except zlib.error as error:
+            raise ProtocolError(1007, f"not a deflate stream: {error}") from None
+        if len(message) > limit or self._stream.unconsumed_tail:
+            raise ProtocolError(1009, f"a message that inflates to over {limit} bytes")
+        if self._stream.eof:  # a final block ends the stream; the next message begins a new one
+            self._stream = zlib.decompressobj(-self._bits)
+        return message
+
+
+def deflate(payload: bytes, bits: int = 15) -> bytes:
+    """A message of ours, compressed without context takeover: nothing is kept for a connection."""
+    stream = zlib.compressobj(wbits=-max(bits, 9))
+    return (stream.compress(payload) + stream.flush(zlib.Z_SYNC_FLUSH))[: -len(_TAIL)]

@@ -1,0 +1,59 @@
+"""What agents are asked: questions from a text file, one a line, `@agent` may lead."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from reznet_load.core.errors import ConfigError
+
+_SHIPPED = Path(__file__).with_name("prompts.txt")
+_LINE = re.compile(r"(?:@(?P<agent>[A-Za-z0-9_-]+)\s+)?(?P<text>\S.*)")
+_MOST_CHARACTERS = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question; `agent` without its `@`, None: any agent."""
+
+    agent: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The questions of a run."""
+
+    all: tuple[Prompt, ...]
+
+    def pick(self, rng: random.Random) -> Prompt:
+        """One of them."""
+        return rng.choice(self.all)
+
+
+def load(path: Path | None = None) -> Prompts:
+    """Questions of `path`, or the shipped ones. Raises ConfigError naming the line and the right form."""
+    source = path or _SHIPPED
+    try:
+        lines = source.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"--prompts {source}: cannot be read ({error}); expected UTF-8 text, a question a line"
+        ) from None
+    found: list[Prompt] = []
+    for number, raw in enumerate(lines, 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None or len(line) > _MOST_CHARACTERS or match["text"].startswith("@"):
+            raise ConfigError(
+                f"--prompts {source}, line {number}: read {line[:40]!r}, "
+                f"expected a question of at most {_MOST_CHARACTERS} characters, `@agent ` may lead"
+            )
+        found.append(Prompt(match["agent"], match["text"]))
+    if not found:
+        raise ConfigError(f"--prompts {source}: holds no question, expected one a line")
+    return Prompts(tuple(found))
