@@ -51,6 +51,11 @@ class FrameReader:
         self._error: ProtocolError | None = None
         self._closed = False
 
+    @property
+    def inflates(self) -> bool:
+        """Was permessage-deflate negotiated?"""
+        return self._inflater is not None
+
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """Whole messages and control frames that `data` completes, in order, as (opcode, payload).
 
@@ -114,7 +119,7 @@ class FrameReader:
         return pos
 
     def _usual(self) -> tuple[int, int]:
-        """First bytes of whole text frames that need nothing else, (plain, deflated); none amid a fragmented message."""
+        """First bytes of whole text frames, (plain, deflated); none amid a fragmented message."""
         if self._fragments is not None:
             return _NEVER, _NEVER
         return _TEXT, _DEFLATED_TEXT if self._inflater is not None else _NEVER

@@ -12,7 +12,8 @@ Theory of operation. A turn is in one of these states, and each event of its cha
     CLOSED     nothing changes any more         quiet      500 ms after the end
 
 TABLE says what each does in each state; what is not in it changes nothing, because backends say things twice, late or
-in another order. Before its own echo nothing an agent says can be the answer: it answers somebody else. A failure closes the turn, except that an end in error waits for nothing either.
+in another order. Before its own echo nothing an agent says can be the answer: it answers somebody else. A failure
+closes the turn at once.
 Times are seconds of the caller's clock; `deadline()` is when `expire()` next has something to say.
 """
 

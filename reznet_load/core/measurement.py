@@ -56,6 +56,7 @@ class Row:
     rate       successes and failures per second of the phase
     intended   p95 from the intended start, where users had one
     source     `samples`, or `locust csv` with the uncertainty of its rounding
+    columns    quantile level -> ms, where a CSV is all there is
     """
 
     key: str
@@ -74,6 +75,7 @@ class Row:
     intended: float | None = None
     errors: dict[str, int] = field(default_factory=dict)
     source: str = "samples"
+    columns: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

@@ -47,6 +47,8 @@ class Watch:
         gauge("open files", 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0], "%")
         gauge("users", self._users(), "users")
         gauge("sockets", self._reactor.connected, "users")
+        if (compressed := self._reactor.compressed_share()) is not None:
+            gauge("compression negotiated", compressed, "%")
         gauge("wire bytes", counts.wire_bytes)
         gauge("plain bytes", counts.plain_bytes)
         gauge("events received", counts.events)

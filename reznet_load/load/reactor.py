@@ -67,6 +67,10 @@ class Reactor:
         self._taken = total
         return new
 
+    def compressed_share(self) -> float | None:
+        """Percent of the open links that negotiated permessage-deflate; None without any."""
+        return 100 * sum(link.compressed for link in self.links) / len(self.links) if self.links else None
+
     def remove(self, link: Link) -> None:
         """Forget a closed link, keep its counts."""
         if link in self.links:
@@ -90,6 +94,7 @@ class Link:
     ) -> None:
         self.reader, self._reactor, self._receive, self._lost = reader, reactor, receive, lost
         self._socket = sock
+        self.compressed = reader.inflates
         # gevent's wrapper would block the greenlet: the plain non-blocking socket, or OpenSSL's object on top of it.
         if isinstance(sock, ssl.SSLSocket):
             self._read, self._write = sock._sslobj.read, sock._sslobj.write  # type: ignore[attr-defined]

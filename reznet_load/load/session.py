@@ -67,7 +67,6 @@ class Session:
         self.listen: Callable[[Event, float], None] | None = None
         self.on_lost: Callable[[str, float], None] | None = None
         self.wanted: frozenset[bytes] | set[bytes] = frozenset()
-        self.compressed = False
         self.connected = False
 
     def open(self) -> None:
@@ -78,7 +77,6 @@ class Session:
         except ProtocolError as error:
             sock.close()
             raise SessionError(f"upgrade: {error}") from None
-        self.compressed = parameters is not None
         reader = FrameReader(Inflater(parameters) if parameters else None)
         self._acknowledged = AsyncResult()
         self._assembler = Assembler()

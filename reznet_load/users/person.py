@@ -103,10 +103,7 @@ class Person(FastHttpUser):
                 error = str(failure)
             took = (time.perf_counter() - began) * 1000
             self.desk.recorder.record(Measurement("CHAT", "connect", took, start, error=error))
-            if error is None:
-                negotiated = 100.0 if self.session.compressed else 0.0
-                self.desk.recorder.gauge("compression negotiated", negotiated, "%")
-            else:
+            if error is not None:
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
                 attempt += 1
 

@@ -1,0 +1,142 @@
+"""Reasons to distrust a run, as data with a remedy; those of the generator can void it.
+
+Every threshold stands in one table with its reason. Tmin is the smallest limit of what users time, 100 ms here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.units import format_value
+from reznet_load.verdict.samples import Series
+
+TMIN = 100.0  # ms
+_WORKERS = "Spread the users over more processes: WORKERS=2, or workers on other machines."
+_SECONDS_OF_MAX_LAG = 3  # an idle loop shows 10 ms; one stolen 100 ms in a minute is no reason
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What one gauge of one process says: `measure(values, seconds)` against two thresholds."""
+
+    id: str
+    gauge: str
+    text: str
+    measure: Callable[[np.ndarray, np.ndarray], float]
+    warn: float
+    void: float
+    unit: str
+    remedy: str
+
+
+def _lag_p99(values: np.ndarray, _: np.ndarray) -> float:
+    return float(np.quantile(values, 0.99, method="inverted_cdf"))
+
+
+def _mean(values: np.ndarray, _: np.ndarray) -> float:
+    return float(values.mean())
+
+
+def _largest(values: np.ndarray, _: np.ndarray) -> float:
+    return float(values.max())
+
+
+def _late_seconds(values: np.ndarray, seconds: np.ndarray) -> float:
+    """Percent of seconds with a lag over Tmin; 0 below `_SECONDS_OF_MAX_LAG` of them."""
+    late = len(np.unique(seconds[values > TMIN]))
+    return 100 * late / max(len(np.unique(seconds)), 1) if late >= _SECONDS_OF_MAX_LAG else 0.0
+
+
+# MEASUREMENT.md, section 6 (judgement, scaled to Tmin) with the amendments of its first part.
+SIGNALS = (
+    Signal("loop_lag", "GAUGE loop lag", "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
+           _WORKERS),
+    Signal("loop_stalls", "GAUGE loop lag", "seconds in which the generator's loop stood over 100 ms", _late_seconds,
+           0.5, 1.0, "%", _WORKERS),
+    Signal("generator_cpu", "GAUGE generator cpu", "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
+    Signal("gc_pause", "GAUGE gc pause", "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
+           "Something keeps many objects in the generator: look for lists that grow in your own user classes."),
+    Signal("open_files", "GAUGE open files", "open files against their limit", _largest, 60, 90, "%",
+           "Raise the limit before the run: ulimit -n 65536."),
+)  # fmt: skip
+# Failures that are the generator's own, whatever row they stand in.
+_OWN_FAULTS = re.compile(r"Too many open files|Cannot assign requested address|EMFILE|EADDRNOTAVAIL", re.IGNORECASE)
+_SHORT_SECONDS = 300
+
+
+def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
+    """Everything that speaks against trusting a run, its own cautions first."""
+    phases = [phase for phase in info.phases if phase.judged]
+    found = [*info.cautions]
+    if series and phases:
+        found += [*_of_generator(series, phases), *_own_faults(series)]
+    return (*found, *_of_run(info, series, phases))
+
+
+def _of_generator(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
+    if "GAUGE loop lag" not in series:
+        yield Caution(
+            "generator_not_watched",
+            "The generator did not watch itself: nobody knows whether it was the bottleneck.",
+            "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
+        )
+    for signal in SIGNALS:
+        worst = (
+            max((_measured(signal, series[signal.gauge], p) for p in phases), default=0.0)
+            if signal.gauge in series
+            else 0.0
+        )
+        if worst > signal.warn:
+            void = worst > signal.void
+            limit = signal.void if void else signal.warn
+            text = f"{signal.text}: {format_value(worst, signal.unit)}, over {format_value(limit, signal.unit)}."
+            yield Caution(signal.id, text[0].upper() + text[1:], signal.remedy, void)
+
+
+def _measured(signal: Signal, series: Series, phase: Phase) -> float:
+    """The worst process within `phase`."""
+    part = series.within(phase)
+    found = [0.0]
+    for worker in np.unique(part.worker):
+        mine = part.worker == worker
+        values = part.value[mine]
+        found.append(signal.measure(values, np.floor(part.start[mine]).astype(int)))
+    return max(found)
+
+
+def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:
+    texts = {text for one in series.values() for text in one.texts if _OWN_FAULTS.search(text)}
+    if texts:
+        text = f"The generator ran out of its own resources: {sorted(texts)[0]}."
+        yield Caution("generator_resources", text, "Raise the limit (ulimit -n 65536) or use more workers.", void=True)
+
+
+def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
+    if not series:
+        yield Caution(
+            "rounded",
+            "There are no samples, only Locust's CSVs: percentiles are rounded to two digits, failures are among them.",
+            "Values near a limit read Warning. Run with reznet-load's scenarios to have every sample.",
+        )
+    longest = max((phase.seconds for phase in phases), default=0.0)
+    if series and phases and longest < _SHORT_SECONDS:
+        yield Caution(
+            "short",
+            f"{longest:.0f} s of steady load cannot show what comes every few minutes (garbage collection, vacuum, "
+            "cache expiry), and slow waves make its intervals too narrow.",
+            "For a decision run five minutes or more: make load DURATION=10m.",
+        )
+    if not info.ended and info.started:
+        yield Caution(
+            "killed",
+            "The run has no end: it was killed, and was judged on what was there.",
+            "Run it again; what it left in the deployment is removed by the next run.",
+        )
+    if "NOT verified" in info.notes.get("tls", ""):
+        yield Caution("insecure", "Certificates were not verified (--insecure).", "Trust the authority with --ca FILE.")

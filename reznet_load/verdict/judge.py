@@ -1,0 +1,114 @@
+"""The only judge: requirements and evidence in, verdicts out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reznet_load.core.measurement import STATISTICS, Row
+from reznet_load.core.nfr import NEEDS, Nfr, Requirements
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import Caution, RunInfo, Verdict
+from reznet_load.verdict.connected import judge_connected, with_latency
+from reznet_load.verdict.csv_rules import judge_row
+from reznet_load.verdict.judgement import Judgement, worst
+from reznet_load.verdict.rules import judge_series
+from reznet_load.verdict.samples import Series
+
+
+def judge(
+    requirements: Requirements, info: RunInfo, series: dict[str, Series], rows: tuple[Row, ...] = ()
+) -> tuple[Verdict, ...]:
+    """A verdict for each requirement, in their order. `rows` of Locust's CSVs are used where there are no `series`."""
+    phases = [phase for phase in info.phases if phase.judged]
+    families = {nfr.id: STATISTICS[nfr.statistic].family for nfr in requirements.nfrs}
+    made: dict[str, Verdict] = {}
+    for nfr in sorted(requirements.nfrs, key=lambda nfr: families[nfr.id] == "connected"):  # that one needs the others
+        made[nfr.id] = _verdict(nfr, info, series, rows, phases, list(made.values()), families)
+    return tuple(made[nfr.id] for nfr in requirements.nfrs)
+
+
+def _verdict(
+    nfr: Nfr,
+    info: RunInfo,
+    series: dict[str, Series],
+    rows: tuple[Row, ...],
+    phases: list[Phase],
+    others: list[Verdict],
+    families: dict[str, str],
+) -> Verdict:
+    lacking = [need for need in nfr.needs if need not in info.has] if series or info.has else []
+    if lacking:
+        return _pending(nfr, info.lacks.get(lacking[0], NEEDS[lacking[0]]), counts=False)
+    if families[nfr.id] == "connected":
+        gauges = next((found for key, found in series.items() if nfr.matches(key)), None)
+        found = judge_connected(nfr, gauges, phases) if gauges is not None else None
+        found = with_latency(found, others, families) if found else None
+    elif series:
+        found = worst(nfr, _from_series(nfr, series, phases))
+    else:
+        found = worst(nfr, [one for row in rows if nfr.matches(row.key) and (one := judge_row(nfr, row))])
+    if found is None:
+        return _pending(nfr, *_silence(nfr, phases, bool(series)))
+    return _from(nfr, found)
+
+
+def _from_series(nfr: Nfr, series: dict[str, Series], phases: list[Phase]) -> list[Judgement]:
+    matching = [found for key, found in series.items() if nfr.matches(key)]
+    made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
+    return [one for one in made if one is not None]
+
+
+def _silence(nfr: Nfr, phases: list[Phase], sampled: bool) -> tuple[str, bool]:
+    """(reason, counts): what was to be measured and was not makes the run unjudged, an advisory row does not."""
+    rows = ", ".join(nfr.rows)
+    if not sampled:
+        return f"no row {rows} in these CSVs", False
+    if not phases:
+        return "the run had no steady phase", True
+    return f"nothing was measured in {rows}", nfr.required
+
+
+def _pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
+    return Verdict(
+        nfr.id,
+        nfr.title,
+        "pending",
+        nfr.limit.unit,
+        nfr.target_text,
+        reason=reason,
+        required=nfr.required,
+        counts=counts,
+    )
+
+
+def _from(nfr: Nfr, found: Judgement) -> Verdict:
+    def short(number: float | None) -> float | None:
+        return None if number is None else float(f"{number:.6g}")
+
+    return Verdict(
+        id=nfr.id,
+        title=nfr.title,
+        outcome=found.outcome,
+        unit=found.unit,
+        limit=nfr.target_text,
+        value=short(found.value),
+        low=short(found.low),
+        high=short(found.high),
+        n=found.n,
+        row=found.row,
+        phase=found.phase,
+        reason=found.reason,
+        required=nfr.required,
+        counts=found.counts,
+    )
+
+
+def void(verdicts: tuple[Verdict, ...], cautions: tuple[Caution, ...]) -> tuple[Verdict, ...]:
+    """Every verdict Pending with its value and the reason, where a caution voids the run; else as they are."""
+    reasons = [caution.text for caution in cautions if caution.void]
+    if not reasons:
+        return verdicts
+    return tuple(
+        verdict if verdict.outcome == "pending" else replace(verdict, outcome="pending", reason=f"void: {reasons[0]}")
+        for verdict in verdicts
+    )

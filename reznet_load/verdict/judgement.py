@@ -1,0 +1,52 @@
+"""What one row of one phase says about one requirement, and how the worst of many is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reznet_load.core.nfr import Nfr
+from reznet_load.core.units import format_duration, format_value
+
+_RANK = {"pass": 0, "warning": 1, "fail": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An outcome with its evidence; `value`, `low`, `high` in `unit`."""
+
+    outcome: str
+    value: float | None
+    unit: str
+    n: int
+    row: str
+    phase: str
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+    counts: bool = True
+
+
+def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
+    """The one that decides: worst outcome first, then the value furthest to the bad side."""
+
+    def badness(one: Judgement) -> tuple[int, float]:
+        value = one.value if one.value is not None else nfr.limit.value
+        return _RANK[one.outcome], value if nfr.limit.below else -value
+
+    return max(judgements, key=badness, default=None)
+
+
+def spread(value: float, low: float, high: float, unit: str) -> str:
+    """`3 412 ms (90 % interval 3 350 ms to 3 480 ms)`."""
+    return f"{format_value(value, unit)} (90 % interval {format_value(low, unit)} to {format_value(high, unit)})"
+
+
+def more(missing: int, rate: float) -> str:
+    """How much longer a run must be for `missing` more samples at `rate` a second."""
+    if missing <= 0 or rate <= 0:
+        return ""
+    seconds = max(missing / rate, 60.0)
+    if seconds > 7200:
+        return f"; about {missing} more samples would tell, more than 2 hours at this rate: it lies on the limit"
+    return f"; about {missing} more samples would tell, {format_duration(-(-seconds // 60) * 60)} more at this rate"
