@@ -76,12 +76,12 @@ def update_info(folder: Path, **changes: Any) -> None:
 
 
 def link_latest(reports: Path, folder: Path) -> None:
-    """`reports/latest` points at `folder`; on file systems without links nothing happens."""
+    """`latest` in `reports` points at `folder` below it; on file systems without links nothing happens."""
     link = reports / "latest"
     staging = reports / f".latest.{os.getpid()}"
     try:
         staging.unlink(missing_ok=True)
-        staging.symlink_to(folder.name)
+        staging.symlink_to(folder.resolve().relative_to(reports.resolve()))
         staging.replace(link)
     except OSError:
         staging.unlink(missing_ok=True)

@@ -24,11 +24,11 @@ def finish(folder: Path, settings: Settings) -> int:
     """Clean up, then report; the run's exit code."""
     removal = remove(settings, read_channels(folder))
     run_folder.update_info(folder, notes={"clean-up": removal.text})
-    return report(folder, new=True)
+    return report(folder, new=True, templates=settings.templates)
 
 
-def report(folder: Path, new: bool = False) -> int:
+def report(folder: Path, new: bool = False, templates: str = "") -> int:
     """Judge and render a run folder, print its verdicts; its exit code. `new`: also into the history, and `latest`."""
     from reznet_load.report.publish import publish
 
-    return publish(folder, new=new)
+    return publish(folder, new=new, templates=templates)

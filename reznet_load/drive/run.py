@@ -17,7 +17,7 @@ from reznet_load.drive.stack import Stack
 
 def run(scenario: str, settings: Settings, target_options: str, workers: int, words: list[str]) -> int:
     """Run `scenario` and report it; `words` are the command line as the user gave it."""
-    check(settings)
+    _check(settings)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
@@ -38,9 +38,17 @@ def run(scenario: str, settings: Settings, target_options: str, workers: int, wo
         return finish(folder, settings)
 
 
+def _check(settings: Settings) -> None:
+    """Everything that can be wrong before anything is started. Raises ConfigError."""
+    from reznet_load.report.render import check_templates
+
+    check(settings)
+    check_templates(settings.templates)
+
+
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
     """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
-    check(settings)
+    _check(settings)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:

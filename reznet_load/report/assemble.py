@@ -1,0 +1,68 @@
+"""A run folder becomes a RunResult: rows, verdicts, cautions, outcome. Also any folder with Locust's CSVs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.nfr import Requirements, load_requirements
+from reznet_load.core.profile import Phase
+from reznet_load.core.resources import resource
+from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
+from reznet_load.report import locust_csv
+from reznet_load.verdict import samples
+from reznet_load.verdict.cautions import cautions
+from reznet_load.verdict.judge import judge, void
+
+
+def requirements_of(folder: Path) -> Requirements:
+    """The requirements a run was made under; the shipped ones for a folder of CSVs."""
+    own, overlay = folder / "nfr.toml", folder / "nfr.overlay.toml"
+    return load_requirements(own if own.exists() else resource("nfr.toml"), overlay if overlay.exists() else None)
+
+
+def assemble(folder: Path) -> RunResult:
+    """Judge `folder` from its files. Raises ConfigError where there is nothing to judge."""
+    if not folder.exists():
+        raise ConfigError(f"{folder}: not there; expected a run folder below reports/, or a folder with Locust's CSVs")
+    requirements = requirements_of(folder) if folder.is_dir() else load_requirements(resource("nfr.toml"))
+    known = folder.is_dir() and (folder / run_folder.INFO).exists()
+    info = read_info(folder / run_folder.INFO) if known else _foreign(folder)
+    series = samples.read(folder, info) if known else {}
+    info = _with_phases(info, series)
+    csv_rows = () if series else _csv_rows(folder, optional=known)
+    rows = samples.rows(series, info.phases) if series else csv_rows
+    found = cautions(info, series)
+    verdicts = void(judge(requirements, info, series, csv_rows), found)
+    outcome, code = outcome_of(info, verdicts, found)
+    return RunResult(outcome, code, info, rows, verdicts, found)
+
+
+def _csv_rows(folder: Path, optional: bool) -> tuple:
+    try:
+        return locust_csv.read_rows(locust_csv.find(folder))
+    except ConfigError:
+        if optional:  # a run of ours that never wrote any: silence, judged as such
+            return ()
+        raise
+
+
+def _foreign(folder: Path) -> RunInfo:
+    """What is known of a run of another project: nothing but its CSVs."""
+    name = locust_csv.find(folder).name
+    return RunInfo(
+        id=name, scenario="unknown", started="", host="unknown", target="unknown", users=0, ended="unknown",
+        command=f"reznet-load report {folder.name}", phases=(Phase("whole run", 0, 0, 0, True),),
+        notes={"source": f"Locust's CSVs ({name}): ramp-up included, scenario and users unknown"},
+    )  # fmt: skip
+
+
+def _with_phases(info: RunInfo, series: dict[str, samples.Series]) -> RunInfo:
+    """A killed run's judged phases end where its samples do."""
+    if not series or not info.phases:
+        return info
+    last = max(float(one.start[-1]) for one in series.values())
+    kept = [replace(phase, end=min(phase.end, last)) for phase in info.phases if phase.start < last]
+    return info if info.ended and not info.interrupted else replace(info, phases=tuple(kept))

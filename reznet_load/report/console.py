@@ -1,0 +1,34 @@
+"""The verdict table at the end of a run."""
+
+from __future__ import annotations
+
+import textwrap
+
+from reznet_load.core.run import RunResult, Verdict
+from reznet_load.core.units import format_value
+
+_WIDTH = 110
+
+
+def table(result: RunResult) -> str:
+    """Every verdict, then cautions and the outcome."""
+    lines = [""]
+    for verdict in result.verdicts:
+        value = format_value(verdict.value, verdict.unit)
+        lines.append(
+            f"{verdict.mark:<11} {verdict.title:<36} {value:>12}   {verdict.limit:<14} {_evidence(verdict)}".rstrip()
+        )
+        lines += textwrap.wrap(verdict.reason, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
+    for caution in result.cautions:
+        text = f"{'VOID' if caution.void else 'caution'}: {caution.text} {caution.remedy}"
+        lines += ["", *textwrap.wrap(text, _WIDTH)]
+    return "\n".join([*lines, "", f"outcome: {result.outcome} (exit {result.exit_code})"])
+
+
+def _evidence(verdict: Verdict) -> str:
+    if verdict.value is None:
+        return ""
+    interval = ""
+    if verdict.low is not None and verdict.high is not None:
+        interval = f"[{format_value(verdict.low, verdict.unit)}, {format_value(verdict.high, verdict.unit)}] "
+    return f"{interval}n={verdict.n} {verdict.row}"

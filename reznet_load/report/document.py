@@ -1,0 +1,127 @@
+"""Everything the template names: header, summary, result blocks, tables; values already written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.units import format_value
+from reznet_load.report import advice
+from reznet_load.report.history import history_lines
+from reznet_load.report.view import View, ms, summary, totals, worst_of
+
+_OUTCOMES = {
+    "pass": "Every requirement in scope is proven on the good side of its limit.",
+    "warning": "Nothing failed, but not everything is proven; the reasons stand in the table.",
+    "fail": "At least one required NFR is proven to fail.",
+    "unjudged": "Something that was to be measured was not: no statement about the backend as a whole.",
+    "void": "The load generator was the bottleneck. No verdict about the backend can come from this run.",
+    "interrupted": "The run was interrupted; what was measured until then is reported.",
+}
+
+
+def document(view: View) -> dict[str, Any]:
+    """The names of `results.md.j2`."""
+    result, info = view.result, view.result.info
+    report = view.requirements.report
+    return {
+        "info": info,
+        "report": report,
+        "issue": report.get("issue", "-"),
+        "test_date": info.started[:10] or "unknown",
+        "environment": ", ".join(f"{name} {value}" for name, value in info.environment.items()) or "unknown",
+        "database": info.notes.get("servers", "⏳ not read in this run"),
+        "provider": info.notes.get("provider", "⏳ the backend does not say"),
+        "outcome": result.outcome.upper(),
+        "outcome_text": _OUTCOMES[result.outcome],
+        "exit_code": result.exit_code,
+        "summary": summary(view),
+        "cautions": result.cautions,
+        "deviations": view.requirements.deviations,
+        "status": view.status,
+        "run": info.id,
+        "block": lambda key: block(view.row(key)),
+        "chunks": _chunks(view),
+        "standard": _standard(view),
+        "large": _large(view),
+        "rows": [row_line(row) for row in view.users_rows()],
+        "phases": [_phase_line(view, phase) for phase in info.phases],
+        "other_verdicts": [v for v in result.verdicts if v.id not in _summarised(view)],
+        "format": format_value,
+        "history": history_lines(view),
+        "issues": advice.known_issues(view),
+        "opportunities": advice.opportunities(view),
+        "immediate": advice.immediate(view),
+        "long_term": advice.long_term(view),
+        "findings": result.findings,
+        "notes": info.notes,
+        "gauges": [row_line(row) for row in view.judged if row.key.startswith("GAUGE")],
+        "last_updated": info.ended or info.started or "unknown",
+        "next_review": report.get("next_review", "-"),
+        "count": len(view.requirements.nfrs),
+    }
+
+
+def _summarised(view: View) -> set[str]:
+    return {nfr.id for nfr in view.requirements.nfrs if nfr.summary}
+
+
+def block(row: Row | None) -> dict[str, str]:
+    """The fields of a result block; every one is there, `-` where nothing was measured."""
+    names = ("mean", "p50", "p95", "p99", "minimum", "maximum")
+    if row is None:
+        return dict.fromkeys(names, "-") | {"n": "0", "failed": "-"}
+    values = {name: format_value(getattr(row, name), row.unit) for name in names}
+    return values | {"n": str(row.count), "failed": str(row.failures)}
+
+
+def row_line(row: Row) -> dict[str, str]:
+    """A line of the rows table."""
+    rate = "-" if row.rate is None else f"{row.rate:.1f}"
+    errors = "; ".join(f"{count} × {text}" for text, count in row.errors.items()) or "-"
+    return block(row) | {"key": row.key, "rate": rate, "intended": ms(row.intended), "errors": errors}
+
+
+def _chunks(view: View) -> str:
+    row = view.row("COUNT reply chunks")
+    return format_value(row.mean * row.count, "count") if row and row.mean is not None else "-"
+
+
+def _load_block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
+    found = totals(rows, seconds) | {"run": run, "users": str(users)}
+    return found | {column: worst_of(rows, column) for column in ("p50", "p95", "p99")}
+
+
+def _own(view: View) -> dict[str, str]:
+    info = view.result.info
+    phases = [phase for phase in info.phases if phase.judged]
+    seconds = max(phases, key=lambda phase: (phase.users, phase.seconds)).seconds if phases else 0.0
+    return _load_block(view.users_rows(), seconds, info.id, info.users)
+
+
+def _from_context(entry: dict[str, Any] | None) -> dict[str, str] | None:
+    if entry is None:
+        return None
+    rows = [Row(**row) for row in entry["rows"]]
+    users = [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+    return _load_block(users, entry["seconds"], entry["run"], entry["users"])
+
+
+def _standard(view: View) -> dict[str, str] | None:
+    return _own(view) if view.result.info.users < 100 else _from_context(view.context["load"])
+
+
+def _large(view: View) -> dict[str, str] | None:
+    return _own(view) if view.result.info.users >= 100 else _from_context(view.context["large"])
+
+
+def _phase_line(view: View, phase: Any) -> dict[str, str]:
+    start = f"{phase.start - (view.result.info.origin or phase.start):.0f} s"
+    judged = "judged" if phase.judged else "not judged"
+    return {
+        "name": phase.name,
+        "start": start,
+        "seconds": f"{phase.seconds:.0f} s",
+        "users": str(phase.users),
+        "judged": judged,
+    }

@@ -1,0 +1,37 @@
+"""A run folder published: judged, kept in the history, rendered, linked, and its verdicts printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.run import to_json
+from reznet_load.history import store
+from reznet_load.report import context, locust_csv
+from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.console import table
+from reznet_load.report.render import render
+
+
+def publish(folder: Path, new: bool, templates: str = "") -> int:
+    """Judge and render `folder`; its exit code. `new`: into the history, `reports/latest` and the target's document."""
+    own = folder.is_dir() and (folder / run_folder.INFO).exists()
+    folder = folder.resolve()
+    result = assemble(folder)
+    home = folder if folder.is_dir() else folder.parent
+    if new:
+        store.append(home.parent, result)
+        context.write(home, context.collect(home, result))
+    requirements = requirements_of(home)
+    document = render(result, requirements, context.read(home), templates)
+    if own:
+        run_folder.write_text(home / run_folder.RESULT, to_json(result))
+    name = run_folder.DOCUMENT if own else f"{locust_csv.find(folder).stem}.results.md"
+    run_folder.write_text(home / name, document)
+    if new:
+        run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
+        for reports in {home.parent, home.parent if result.info.target == "embedded" else home.parent.parent}:
+            run_folder.link_latest(reports, home)
+    print(table(result))
+    print(f"document: {home.parent / run_folder.DOCUMENT if new else home / name}", flush=True)
+    return result.exit_code

@@ -1,0 +1,68 @@
+"""The results document from a run folder: a function of its files, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.resources import resource
+from reznet_load.core.run import RunResult
+from reznet_load.report import advice, analysis
+from reznet_load.report.document import document
+from reznet_load.report.view import View
+
+TEMPLATE = "results.md.j2"
+
+
+def environment(overlay: str = "") -> Environment:
+    """The templates, those of the folder `overlay` laid over the shipped ones."""
+    folders = [Path(overlay)] if overlay else []
+    loaders = [FileSystemLoader(folder) for folder in [*folders, resource("templates")]]
+    return Environment(
+        loader=ChoiceLoader(loaders), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=True, autoescape=False,
+    )  # fmt: skip
+
+
+def check_templates(overlay: str = "") -> None:
+    """Compile every template before the first user. Raises ConfigError naming file and line."""
+    if overlay and not Path(overlay).is_dir():
+        raise ConfigError(f"--templates {overlay}: no such folder; expected Jinja templates named as the shipped ones")
+    found = environment(overlay)
+    for name in found.list_templates():
+        try:
+            found.get_template(name)
+        except TemplateSyntaxError as error:
+            raise ConfigError(f"template {error.filename or name}, line {error.lineno}: {error.message}") from None
+        except (TemplateError, UnicodeDecodeError) as error:
+            raise ConfigError(f"template {name}: {error}") from None
+
+
+def render(result: RunResult, requirements: Requirements, context: dict[str, Any], overlay: str = "") -> str:
+    """The document of `result`. Raises ConfigError where a template asks for something that is not there."""
+    view = View(result, requirements, context)
+    try:
+        text = (
+            environment(overlay)
+            .get_template(TEMPLATE)
+            .render(document(view), analysis=_analysis(view), actions=advice.actions(view))
+        )
+    except TemplateError as error:
+        raise ConfigError(f"template {TEMPLATE}: {error}") from None
+    return text.rstrip() + "\n"
+
+
+def _analysis(view: View) -> dict[str, list[str]]:
+    return {
+        "agents": analysis.agents(view),
+        "database": analysis.database(view),
+        "first_byte": analysis.first_byte(view),
+        "cache": analysis.cache(view),
+        "endpoints": analysis.endpoints(view),
+        "load": analysis.load(view),
+        "streaming": analysis.streaming(view),
+    }

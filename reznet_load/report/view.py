@@ -1,0 +1,121 @@
+"""A run as the document needs it: rows by name, verdicts by id, numbers already written. Templates do no arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.run import MARKS, RunResult, Verdict
+from reznet_load.core.units import format_value
+
+_WORST = {"fail": 3, "warning": 2, "pass": 1, "pending": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A result beside its requirements and the context of other runs."""
+
+    result: RunResult
+    requirements: Requirements
+    context: dict[str, Any]
+
+    @property
+    def judged(self) -> tuple[Row, ...]:
+        """Rows of judged phases; of several the one with the most users."""
+        phases = [phase for phase in self.result.info.phases if phase.judged]
+        if not phases:
+            return ()
+        main = max(phases, key=lambda phase: (phase.users, phase.seconds)).name
+        return tuple(row for row in self.result.rows if row.phase == main)
+
+    def row(self, key: str) -> Row | None:
+        """The row of that name in the judged phase."""
+        return next((row for row in self.judged if row.key == key), None)
+
+    def users_rows(self) -> list[Row]:
+        """What users did: REST and chat, without gauges and counts."""
+        return [row for row in self.judged if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+
+    def verdict(self, nfr: str) -> Verdict | None:
+        """The verdict of that id."""
+        return next((verdict for verdict in self.result.verdicts if verdict.id == nfr), None)
+
+    def status(self, *ids: str) -> str:
+        """The worst mark of the requirements `ids`, with the reason where one is needed."""
+        found = [verdict for id in ids if (verdict := self.verdict(id)) is not None]
+        if not found:
+            return f"{MARKS['pending']} (no requirement of this section in nfr.toml)"
+        worst = max(found, key=lambda verdict: _WORST[verdict.outcome])
+        return worst.mark + (f" ({worst.reason})" if worst.reason else "")
+
+
+def ms(value: float | None) -> str:
+    """Milliseconds for a reader; `-` for what was not timed."""
+    return format_value(value, "ms")
+
+
+def summary(view: View) -> list[dict[str, str]]:
+    """The lines of the executive summary: metric, target, status, actual."""
+    large = view.context["large"]
+    others = {entry["id"]: Verdict(**entry) for entry in large["verdicts"]} if large else {}
+    lines = []
+    for nfr in view.requirements.nfrs:
+        if nfr.summary and (verdict := view.verdict(nfr.id)) is not None:
+            shown, source = _worse(verdict, others.get(nfr.id)), ""
+            if shown is not verdict:
+                source = f" — from run `{large['run']}`"
+            lines.append(
+                {"metric": nfr.title, "target": nfr.target_text, "status": shown.mark, "actual": actual(shown) + source}
+            )
+    return lines
+
+
+def _worse(mine: Verdict, other: Verdict | None) -> Verdict:
+    """The worse of two runs' verdicts; one that judged stands before one that did not."""
+    if other is None or other.outcome == "pending" or not other.counts:
+        return mine
+    if mine.outcome == "pending" or not mine.counts:
+        return other
+    return other if _WORST[other.outcome] > _WORST[mine.outcome] else mine
+
+
+def actual(verdict: Verdict) -> str:
+    """Value, interval, samples, row, and the reason of anything but Pass."""
+    if verdict.value is None:
+        return verdict.reason or "-"
+    text = format_value(verdict.value, verdict.unit)
+    if verdict.low is not None and verdict.high is not None:
+        text += (
+            f" (90 % interval {format_value(verdict.low, verdict.unit)} to {format_value(verdict.high, verdict.unit)})"
+        )
+    text += f", n = {verdict.n}, {verdict.row}"
+    return text if verdict.outcome == "pass" else f"{text}. {sentence(verdict.reason)}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith((".", "!", "?")) else ".")
+
+
+def totals(rows: list[Row], seconds: float) -> dict[str, str]:
+    """All requests of a phase together: for orientation, never judged."""
+    count, failed = sum(row.count for row in rows), sum(row.failures for row in rows)
+    both = count + failed
+    return {
+        "total": format_value(both, "count"),
+        "ok": format_value(count, "count"),
+        "failed": format_value(failed, "count"),
+        "error_rate": format_value(100 * failed / both, "%") if both else "-",
+        "rate": f"{both / seconds:.1f} req/s" if seconds > 0 else "-",
+    }
+
+
+def worst_of(rows: list[Row], column: str) -> str:
+    """The largest value of a column with the row it stands in: a mix of all rows would be nobody's time."""
+    timed = [row for row in rows if row.unit == "ms" and getattr(row, column) is not None]
+    if not timed:
+        return "-"
+    worst = max(timed, key=lambda row: getattr(row, column))
+    return f"{ms(getattr(worst, column))} ({worst.key})"
