@@ -1,4 +1,4 @@
-"""What to do: action items with their boxes, known issues, opportunities and recommendations, from verdicts and cautions."""
+"""What to do: action items, known issues, opportunities and recommendations, from verdicts and cautions."""
 
 from __future__ import annotations
 

@@ -1,0 +1,147 @@
+"""Frames against an independent peer: PyPI `websockets` as the server's side."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+from websockets.frames import Frame, Opcode
+
+from reznet_load.chat.deflate import OFFER, Inflater, Parameters, deflate, negotiate
+from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, FrameReader, ProtocolError, close_code, encode
+
+
+def server_frame(payload: bytes, opcode: int = OP_TEXT, fin: bool = True, extensions: list | None = None) -> bytes:
+    return Frame(Opcode(opcode), payload, fin=fin).serialize(mask=False, extensions=extensions or [])
+
+
+payloads = st.binary(max_size=300) | st.integers(0, 70_000).map(lambda size: b"x" * size)
+
+
+@given(st.lists(payloads, max_size=8), st.data())
+def test_any_split_into_reads_gives_the_same_messages(messages: list[bytes], data: st.DataObject) -> None:
+    stream = b"".join(server_frame(message) for message in messages)
+    reader, got, at = FrameReader(), [], 0
+    while at < len(stream):
+        size = data.draw(st.integers(1, max(1, min(len(stream) - at, 40_000))))
+        got += reader.feed(stream[at : at + size])
+        at += size
+    assert [payload for _, payload in got] == messages
+    assert reader.messages == len(messages) and reader.wire_bytes == sum(map(len, messages))
+
+
+def test_one_byte_at_a_time() -> None:
+    stream = server_frame(b"hello") + server_frame(b"p", OP_PING) + server_frame(b"y" * 200)
+    reader = FrameReader()
+    got = [one for byte in stream for one in reader.feed(bytes([byte]))]
+    assert got == [(OP_TEXT, b"hello"), (OP_PING, b"p"), (OP_TEXT, b"y" * 200)]
+
+
+def test_fragments_with_a_ping_between_are_one_message() -> None:
+    stream = server_frame(b"ab", fin=False) + server_frame(b"!", OP_PING) + server_frame(b"cd", 0) + server_frame(b"e")
+    assert FrameReader().feed(stream) == [(OP_PING, b"!"), (OP_TEXT, b"abcd"), (OP_TEXT, b"e")]
+
+
+@pytest.mark.parametrize("takeover", [True, False])
+@pytest.mark.parametrize("bits", [9, 12, 15])
+def test_compressed_messages_of_a_peer_are_read(takeover: bool, bits: int) -> None:
+    peer = PerMessageDeflate(not takeover, False, 15, bits)  # remote/local are the peer's view
+    peer.local_no_context_takeover = not takeover
+    messages = [f'42["message_stream",{{"mid":"{n}","ch":"word "}}]'.encode() * (n + 1) for n in range(30)]
+    stream = b"".join(server_frame(message, extensions=[peer]) for message in messages)
+    reader = FrameReader(Inflater(Parameters(server_takeover=takeover, server_bits=bits)))
+    assert [payload for _, payload in reader.feed(stream)] == messages
+    assert reader.wire_bytes < reader.plain_bytes == sum(map(len, messages))
+
+
+def test_a_bomb_is_refused_before_it_unfolds() -> None:
+    packer = zlib.compressobj(wbits=-15)
+    bomb = packer.compress(b"\0" * 50_000_000) + packer.flush(zlib.Z_SYNC_FLUSH)
+    frame = bytearray(server_frame(bomb[:-4]))
+    frame[0] |= 0x40
+    with pytest.raises(ProtocolError) as error:
+        FrameReader(Inflater(Parameters()), max_message=1 << 20).feed(bytes(frame))
+    assert error.value.code == 1009
+
+
+@pytest.mark.parametrize(
+    ("stream", "code"),
+    [
+        (b"\x81\x85" + b"mask" + b"hello", 1002),
+        (b"\xc1\x01x", 1002),
+        (b"\x83\x01x", 1002),
+        (b"\x09\x00", 1002),
+        (b"\x89\x7e\x00\x80" + b"x" * 128, 1002),
+        (b"\x80\x01x", 1002),
+        (b"\x01\x01x\x81\x01y", 1002),
+        (b"\x81\x7f\x80" + b"\0" * 7, 1002),
+        (b"\x81\x7f" + (1 << 40).to_bytes(8), 1009),
+    ],
+)
+def test_what_breaks_the_protocol_is_told_with_its_close_code(stream: bytes, code: int) -> None:
+    with pytest.raises(ProtocolError) as error:
+        FrameReader().feed(stream)
+    assert error.value.code == code
+
+
+@given(payloads, st.binary(min_size=4, max_size=4))
+def test_our_frames_are_read_by_an_independent_parser(payload: bytes, mask: bytes) -> None:
+    frame = encode(OP_TEXT, payload, mask)
+    parser = Frame.parse(_reader(frame), mask=True, max_size=None, extensions=[])
+    parsed = None
+    try:
+        while True:
+            next(parser)
+    except StopIteration as stop:
+        parsed = stop.value
+    assert parsed is not None and bytes(parsed.data) == payload and parsed.fin
+
+
+def _reader(data: bytes):  # noqa: ANN202
+    position = 0
+
+    def read(size: int):  # noqa: ANN202
+        nonlocal position
+        yield from ()
+        position += size
+        return data[position - size : position]
+
+    return read
+
+
+def test_close_codes() -> None:
+    assert close_code(b"") == (1005, "") and close_code(b"\x03\xe8bye") == (1000, "bye")
+    for bad in (b"\x03", b"\x03\xed", b"\x00\x01"):
+        with pytest.raises(ProtocolError):
+            close_code(bad)
+    assert FrameReader().feed(server_frame(b"\x03\xe8", OP_CLOSE) + b"junk") == [(OP_CLOSE, b"\x03\xe8")]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("permessage-deflate", Parameters()),
+        ("permessage-deflate; server_no_context_takeover", Parameters(server_takeover=False)),
+        ("permessage-deflate; server_max_window_bits=12; client_max_window_bits=10", Parameters(server_bits=12, client_bits=10)),
+    ],
+)
+def test_answers_to_our_offer(header: str | None, expected: Parameters | None) -> None:
+    assert negotiate(header) == expected and "permessage-deflate" in OFFER
+
+
+@pytest.mark.parametrize(
+    "header", ["x-other", "permessage-deflate; odd", "permessage-deflate; server_max_window_bits=20", "permessage-deflate, x"]
+)
+def test_answers_nobody_offered_are_refused(header: str) -> None:
+    with pytest.raises(ProtocolError):
+        negotiate(header)
+
+
+@given(st.binary(max_size=2000))
+def test_deflate_round_trip(payload: bytes) -> None:
+    assert Inflater(Parameters()).inflate(deflate(payload), 1 << 20) == payload

@@ -1,0 +1,123 @@
+"""The turn's table at its edges."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reznet_load.chat.failure import Failure, cause_of
+from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.wire import Event
+
+LIMITS = Limits()
+
+
+def message(id: str, kind: str, content: str, name: str = "@qa", channel: str = "c", **metadata: object) -> Event:
+    data = {"id": id, "channel_id": channel, "author_type": kind, "author_name": name, "content": content}
+    return Event("message_new", data | {"metadata": metadata})
+
+
+def chunk(text: str, final: bool = False, id: str = "r", **metadata: object) -> Event:
+    return Event("message_stream", {"message_id": id, "chunk": text, "is_final": final, "metadata": metadata})
+
+
+ECHO, PLACE = message("m", "user", "hello?", "u"), message("r", "agent", "")
+LATE = message("e", "agent", "sorry", error=True)
+
+
+def played(*events: Event) -> Turn:
+    turn = Turn("c", "hello?", "qa", 0.0, LIMITS)
+    for number, event in enumerate(events, 1):
+        turn.on(event, number / 10)
+    return turn
+
+
+@pytest.mark.parametrize(("after", "failure"), [(0.499, Failure.ERROR_AFTER_REPLY), (0.501, None)])
+def test_an_error_belongs_to_the_turn_for_half_a_second(after: float, failure: Failure | None) -> None:
+    turn = played(ECHO, PLACE, chunk("a"), chunk("", True))
+    turn.expire(0.4 + after)
+    turn.on(LATE, 0.4 + after)
+    assert turn.failure == failure and turn.final_at == 0.4
+
+
+@pytest.mark.parametrize(
+    ("events", "when", "failure"),
+    [
+        ([], LIMITS.echo, Failure.NO_ECHO),
+        ([ECHO], LIMITS.first_token, Failure.SILENCE),
+        ([ECHO, PLACE, chunk("a")], 0.3 + LIMITS.gap, Failure.STALL),
+    ],
+)
+def test_what_does_not_come_in_time_has_its_own_name(events: list[Event], when: float, failure: Failure) -> None:
+    turn = played(*events)
+    turn.expire(when - 0.01)
+    assert not turn.closed
+    turn.expire(when)
+    assert turn.failure == failure
+
+
+def test_a_stream_without_end_times_out_as_a_whole() -> None:
+    turn, now = played(ECHO, PLACE), 1.0
+    while not turn.closed and now < 100:
+        turn.on(chunk("a"), now)
+        turn.expire(now)
+        now += 5
+    assert turn.failure == Failure.REPLY_TIMEOUT and now <= LIMITS.reply + 6
+
+
+def test_a_reply_without_a_word_is_silence() -> None:
+    turn = played(ECHO, PLACE, chunk("", True))
+    assert (turn.failure, turn.detail) == (Failure.SILENCE, "empty reply")
+
+
+def test_chunks_of_one_arrival_are_one_gap() -> None:
+    turn = played(ECHO, PLACE)
+    for at in (1.0, 1.5, 1.5, 2.0):
+        turn.on(chunk("a"), at)
+    assert list(turn.gaps) == [0.5, 0.5] and turn.chunks == 4
+
+
+def test_nothing_before_the_own_echo_is_an_answer() -> None:
+    assert played(PLACE, chunk("x"), message("w", "agent", "whole")).first_token_at is None
+
+
+def test_other_channels_and_other_agents_are_not_mixed_in() -> None:
+    turn = played(ECHO, message("x", "agent", "whole", channel="d"), message("y", "agent", "whole", name="@dev"))
+    assert turn.first_token_at is None and not turn.closed
+
+
+def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
+    turn = played(ECHO, PLACE)
+    turn.disconnected(1.0, "gone")
+    assert turn.failure == Failure.DISCONNECTED
+    ended = played(ECHO, PLACE, chunk("a", True))
+    ended.disconnected(1.0, "gone")
+    assert ended.closed and ended.failure is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [("Error 429: rate limit", "rate limited"), ("Overloaded", "overloaded"), ("Request timed out", "timeout"), ("odd", "")],
+)
+def test_causes_are_told_apart(text: str, cause: str) -> None:
+    assert cause_of({}, text) == cause
+
+
+any_event = st.one_of(
+    st.sampled_from([ECHO, PLACE, LATE, chunk("a"), chunk("", True), chunk("x", True, error="boom"), chunk("y", id="z")]),
+    st.builds(Event, st.sampled_from(["message_new", "message_stream", "error", "agent_status", "odd"]), st.just({})),
+)
+
+
+@given(st.lists(st.tuples(any_event, st.floats(0, 3)), max_size=40))
+def test_a_turn_always_closes_at_one_of_its_deadlines(events: list[tuple[Event, float]]) -> None:
+    turn, now = Turn("c", "hello?", "qa", 0.0, LIMITS), 0.0
+    for event, pause in events:
+        now += pause
+        turn.expire(now)
+        turn.on(event, now)
+    for _ in range(10):
+        if not turn.closed:
+            turn.expire(turn.deadline())
+    assert turn.closed and (turn.failure is not None or turn.final_at is not None)

@@ -1,0 +1,92 @@
+"""Packets, payloads and prompts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reznet_load.chat.packets import Assembler, PacketError, event, parse
+from reznet_load.chat.prompts import load
+from reznet_load.chat.wire import Event, events, expand, stream_id
+from reznet_load.core.errors import ConfigError
+
+
+def heard(payload: bytes) -> list[Event]:
+    packet = Assembler().feed_text(payload)
+    assert packet is not None
+    return events(packet)
+
+
+def test_short_keys_are_made_long_nested_ones_too() -> None:
+    (one,) = heard(b'42["message_new",{"cid":"c","an":"u","m":{"err":true,"irt":"x"}}]')
+    assert one.data == {"channel_id": "c", "author_name": "u", "metadata": {"error": True, "in_reply_to": "x"}}
+
+
+def test_a_batch_of_v1_holds_each_event_twice_and_gives_it_once() -> None:
+    item = {"e": "user_typing", "d": {"cid": "c", "un": "u1"}}
+    other = {"e": "user_typing", "d": {"cid": "c", "un": "u2"}}
+    batch = {"batch": True, "messages": [item, item, other, other, item, item]}
+    assert [one.data["user_name"] for one in heard(event("message_batch", batch))] == ["u1", "u2", "u1"]
+
+
+def test_a_gzipped_event_comes_as_an_attachment() -> None:
+    assembler = Assembler()
+    assert assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]') is None
+    packet = assembler.feed_binary(gzip.compress(json.dumps({"c": "long " * 4000}).encode()))
+    assert packet is not None
+    (one,) = events(packet)
+    assert one.name == "message_new" and one.data["content"].startswith("long ")
+
+
+def test_an_attachment_that_is_no_gzip_leaves_the_event_empty() -> None:
+    assembler = Assembler()
+    assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]')
+    assert events(assembler.feed_binary(b"junk")) == [Event("message_new", {})]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"9", b"4", b"42", b"42{}", b"42[]", b"42[1]", b'42["x"', b"45[", b'4599-["x"]', b'4["x"]', b"42" + b"[" * 100_000],
+)
+def test_what_is_no_packet_is_told(payload: bytes) -> None:
+    with pytest.raises(PacketError):
+        parse(payload)
+
+
+@given(st.binary(max_size=60))
+def test_no_payload_raises_anything_else(payload: bytes) -> None:
+    try:
+        packet = Assembler().feed_text(payload)
+    except PacketError:
+        return
+    if packet is not None and packet.kind == "event":
+        events(packet)
+
+
+def test_chunks_are_recognised_by_prefix() -> None:
+    assert stream_id(b'42["message_stream",{"mid":"abc","ch":"x"}]') == b"abc"
+    assert stream_id(b'42["message_stream",{"message_id":"abc","chunk":"x"}]') == b"abc"
+    assert stream_id(b'42["message_stream",{"ch":"x","mid":"abc"}]') is None
+
+
+@given(st.dictionaries(st.sampled_from(["mid", "c", "m", "odd"]), st.integers() | st.dictionaries(st.just("err"), st.booleans())))
+def test_expanding_twice_changes_nothing(data: dict) -> None:
+    assert expand(expand(data)) == expand(data)
+
+
+def test_prompts_are_read_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("# mine\n\n@qa Why?\nAnybody there?\n")
+    assert [(p.agent, p.text) for p in load(path).all] == [("qa", "Why?"), (None, "Anybody there?")]
+    assert len(load().all) >= 15
+    path.write_text("fine\n@qa\n")
+    with pytest.raises(ConfigError, match="line 2"):
+        load(path)
+    path.write_text("# nothing\n")
+    with pytest.raises(ConfigError, match="no question"):
+        load(path)
