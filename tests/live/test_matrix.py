@@ -1,0 +1,131 @@
+"""The live matrix of `make check`: faults that must be seen, and ends that must be clean."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import trustme
+
+from tests.live.stack import end, run, start
+
+pytestmark = pytest.mark.matrix
+SHORT = ("--duration", "20s", "--ramp", "3s")
+
+
+def test_busy_agents_fail_by_name(tmp_path: Path) -> None:
+    ran = run(tmp_path, "load", "--target", "--agent-concurrency 1 --messages 500", *SHORT)
+    assert ran.code == 1 and ran.verdicts()["error_rate"] == "fail"
+    assert any(text.startswith("busy: ") for text in ran.row("CHAT agent turn")["errors"])
+    assert "failed with “busy:" in ran.document and "expect" in ran.output.split("00:05")[0]
+
+
+def test_a_slow_first_token_fails_what_it_should_and_nothing_else(tmp_path: Path) -> None:
+    ran = run(tmp_path, "load", "--target", "--first-token 4s --messages 500", *SHORT)
+    failed = {id for id, outcome in ran.verdicts().items() if outcome == "fail"}
+    assert ran.code == 1 and failed == {"agent_response_p95", "ttfb_mean"}
+    users = next(v for v in ran.result["verdicts"] if v["id"] == "concurrent_users")
+    assert users["outcome"] == "warning" and "agent_response_p95, ttfb_mean failed" in users["reason"]
+
+
+def test_the_other_dialect_is_found_out_and_passes(tmp_path: Path) -> None:
+    ran = run(tmp_path, "load", "--target", "--dialect v2 --messages 500", *SHORT)
+    assert ran.result["info"]["dialect"] == "v2"
+    assert not [row["key"] for row in ran.result["rows"] if row["failures"]]
+    assert "fail" not in ran.verdicts().values()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def test_a_target_lost_in_mid_run_is_reported_on_time(
+    tmp_path: Path, number: int, own_target: Callable[..., Any]
+) -> None:
+    with own_target("--messages", "500") as ready:
+        process = start(tmp_path, "load", "--users", "20", "--duration", "25s", "--ramp", "2s", HOST=ready["url"])
+        deadline = time.monotonic() + 40
+        while not (found := list(tmp_path.rglob("run.json"))) or not json.loads(found[0].read_text())["origin"]:
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.1)
+        origin = json.loads(found[0].read_text())["origin"]
+        time.sleep(max(0.0, origin + 12 - time.time()))
+        os.kill(ready["pids"]["target"], number)
+        ran = end(process, tmp_path, 90)
+    assert ran.code == 1 and ran.verdicts()["error_rate"] == "fail", ran.output
+    ended = max((ran.folder / "samples" / "local.bin").stat().st_mtime, origin)  # type: ignore[operator,union-attr]
+    assert ended - (origin + 27) <= 11, ended - origin
+    kinds = " ".join(text for row in ran.result["rows"] for text in row["errors"])
+    assert ("refused" in kinds or "disconnected" in kinds) if number == signal.SIGKILL else ("within" in kinds or "time-out" in kinds)
+
+
+def test_https_wss_and_tokens(tmp_path: Path, own_target: Callable[..., Any]) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    (tmp_path / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    tls = ("--certfile", str(tmp_path / "cert.pem"), "--keyfile", str(tmp_path / "key.pem"))
+    words = ("smoke", "--users", "4", "--duration", "6s")
+    token = ("--header", "Authorization: Bearer tok-12345", "--socket-auth", "token=tok-12345")
+    with own_target("--messages", "200", "--require-token", "tok-12345", *tls) as ready:
+        untrusted = run(tmp_path / "a", *words, *token, HOST=ready["url"])
+        assert untrusted.code == 2 and "--ca FILE" in untrusted.output
+        stranger = run(tmp_path / "b", *words, "--ca", str(tmp_path / "ca.pem"), HOST=ready["url"])
+        assert stranger.code == 2 and "--header" in stranger.output
+        trusted = run(tmp_path / "c", *words, *token, "--ca", str(tmp_path / "ca.pem"), HOST=ready["url"])
+        assert trusted.code == 0 and not [r for r in trusted.result["rows"] if r["failures"]], trusted.output
+        insecure = run(tmp_path / "d", *words, *token, "--insecure", HOST=ready["url"])
+    assert insecure.code == 0 and "NOT verified" in insecure.document
+    written = "".join(path.read_text(errors="replace") for path in (tmp_path / "c").rglob("*.*") if path.is_file())
+    assert "tok-12345" not in written
+
+
+def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, str]) -> None:
+    process = start(tmp_path, "load", "--users", "10", "--duration", "60s", "--ramp", "2s", **deployed)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        files = list(tmp_path.rglob("local.bin"))
+        if files and files[0].stat().st_size > 40_000:
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    ran = end(process, tmp_path, 60)
+    assert ran.code == 130 and ran.result["outcome"] == "interrupted" and "interrupted" in ran.document
+    assert ran.row("GET /health")["count"] > 0
+
+
+def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(tmp_path: Path, deployed: dict[str, str]) -> None:
+    from reznet_load.target.services import free_port
+
+    port = free_port()
+    process = start(tmp_path, "web", "--port", str(port), **deployed)
+    url = f"http://127.0.0.1:{port}"
+
+    def wait(ready: Callable[[], object], limit: float = 60) -> None:
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            try:
+                if ready():
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError("not in time")
+
+    try:
+        wait(lambda: httpx.get(url).status_code == 200)
+        httpx.post(f"{url}/swarm", data={"user_count": 6, "spawn_rate": 6, "host": deployed["HOST"]})
+        wait(lambda: httpx.get(f"{url}/stats/requests").json()["user_count"] == 6)
+        time.sleep(14)  # what is tested is that ten quiet seconds make a steady phase
+        httpx.get(f"{url}/stop")
+        wait(lambda: list(tmp_path.rglob("result.json")))
+    finally:
+        process.send_signal(signal.SIGINT)
+        ran = end(process, tmp_path, 60)
+    judged = [phase for phase in ran.result["info"]["phases"] if phase["judged"]]
+    assert [phase["users"] for phase in judged] == [6] and ran.row("GET /health")["count"] > 0

@@ -1,0 +1,75 @@
+"""Short runs of the real command on one shared stack."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.live.stack import ROOT, environment, run
+
+
+def rows_left(database_url: str) -> tuple[int, ...]:
+    with psycopg.connect(database_url) as database:
+        count = "SELECT count(*) FROM channels WHERE name LIKE 'reznet-load-%%'", "SELECT count(*) FROM messages"
+        return tuple(database.execute(query, ()).fetchone()[0] for query in count)  # type: ignore[index]
+
+
+def test_a_smoke_run_answers_everything_and_leaves_nothing(tmp_path: Path, stack: dict, deployed: dict[str, str]) -> None:
+    before = rows_left(stack["database_url"])
+    ran = run(tmp_path, "smoke", "--users", "8", "--duration", "12s", **deployed)
+    assert ran.code == 0, ran.output
+    assert rows_left(stack["database_url"]) == before
+    keys = {row["key"] for row in ran.result["rows"]}
+    assert keys >= {"GET /health", "GET /api/agents", "CHAT echo", "CHAT ping", "CHAT agent turn", "CHAT first token"}
+    assert all(row["failures"] == 0 for row in ran.result["rows"])
+    assert "removed 4 channels" in ran.document and (tmp_path / "127.0.0.1" / "latest").is_symlink()
+    assert (ran.folder / "locust_stats_history.csv").stat().st_size > 0  # type: ignore[union-attr]
+
+
+def test_master_and_workers_lose_no_sample(tmp_path: Path, deployed: dict[str, str]) -> None:
+    ran = run(tmp_path, "distributed", "--users", "8", "--duration", "10s", "--ramp", "2s", **deployed)
+    assert ran.code == 0, ran.output
+    assert ran.result["info"]["workers"] == 2
+    assert not [caution for caution in ran.result["cautions"] if caution["id"].startswith("samples_missing")]
+    users = next(verdict for verdict in ran.result["verdicts"] if verdict["id"] == "concurrent_users")
+    assert users["value"] == 8, users
+    sampled = sum(r["count"] for r in ran.result["rows"] if r["key"].startswith(("GET", "CHAT")))
+    table = (ran.folder / "locust_stats.csv").read_text().splitlines()  # type: ignore[union-attr]
+    total = next(line for line in table if ",Aggregated," in line).split(",")
+    assert sampled <= int(total[2]) <= sampled * 1.35 + 30  # Locust also counts what came after the last phase
+
+
+def test_plain_locust_works_and_its_exit_code_is_the_verdict(tmp_path: Path, deployed: dict[str, str]) -> None:
+    words = ["-f", "locustfiles/smoke.py", "--headless", "-H", deployed["HOST"], "-u", "4", "-t", "8s"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "locust", *words, "--reports", str(tmp_path)],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=90,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "outcome: warning" in ended.stdout and "Traceback" not in ended.stderr
+    assert list(tmp_path.rglob("PERFORMANCE_TEST_RESULTS.md"))
+
+
+def test_an_unreachable_target_stops_before_the_first_user(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        host = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    ran = run(tmp_path, "smoke", HOST=host)
+    assert ran.code == 2 and "is the backend running" in ran.output and "Traceback" not in ran.output
+
+
+def test_leftovers_of_a_killed_run_are_removed_by_the_next(
+    tmp_path: Path, stack: dict[str, Any], deployed: dict[str, str], sleeper: int
+) -> None:
+    topic = f"host={socket.gethostname()} pid={sleeper} until={int(time.time()) + 900}"
+    with psycopg.connect(stack["database_url"], autocommit=True) as database:
+        database.execute("INSERT INTO channels (name, topic) VALUES ('reznet-load-killed-00001', %s)", (topic,))
+    ran = run(tmp_path, "smoke", "--users", "2", "--duration", "3s", "--mix", "1:0:0", **deployed)
+    assert "left over from a run that was killed: removed 1 channels" in ran.output
+    assert rows_left(stack["database_url"])[0] == 0

@@ -1,0 +1,126 @@
+"""Golden folders: files in, Markdown out, byte for byte. `REZNET_LOAD_UPDATE_GOLDEN=1` rewrites; a mismatch leaves `.got`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.report import context
+from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.publish import publish
+from reznet_load.report.render import check_templates, render
+from tests import builders
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+SEED = [
+    line.strip() for line in (GOLDEN / "headings.txt").read_text(encoding="utf-8").splitlines() if line.strip()
+]  # every heading and field of the document that is to be filled
+
+
+def document(folder: Path) -> str:
+    return render(assemble(folder), requirements_of(folder), context.read(folder))
+
+
+def compare(case: str, text: str) -> None:
+    path = GOLDEN / case / "report.md"
+    if os.environ.get("REZNET_LOAD_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    if text != path.read_text(encoding="utf-8"):
+        path.with_suffix(".got").write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def cases() -> list[str]:
+    return sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("case", cases())
+def test_a_golden_folder_gives_its_document(case: str) -> None:
+    compare(case, document(GOLDEN / case))
+
+
+@pytest.mark.parametrize("case", cases())
+def test_every_heading_and_field_of_the_seed_is_there(case: str) -> None:
+    text = document(GOLDEN / case)
+    assert [line for line in SEED if line not in text] == []
+
+
+def test_a_folder_renders_again_byte_for_byte_elsewhere(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "reports" / "a", rows, units)
+    publish(folder, new=True)
+    first = (folder / "PERFORMANCE_TEST_RESULTS.md").read_bytes()
+    moved = Path(shutil.copytree(folder, tmp_path / "elsewhere" / "b"))
+    publish(moved, new=False)
+    assert (moved / "PERFORMANCE_TEST_RESULTS.md").read_bytes() == first
+    assert (tmp_path / "reports" / "latest" / "result.json").exists()
+
+
+def test_the_hundred_user_run_fills_its_lines_and_names_itself(tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    rows, units = builders.healthy(users=100)
+    large = builders.info(users=100, id="20260921-110000_load_large")
+    publish(builders.write_run(reports / "20260921-110000_load_large", rows, units, large), new=True)
+    rows, units = builders.healthy()
+    publish(builders.write_run(reports / "20260921-120000_load_small", rows, units), new=True)
+    text = (reports / "PERFORMANCE_TEST_RESULTS.md").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("| Concurrent Users"))
+    assert "✅ Pass" in line and "20260921-110000_load_large" in line
+    assert "Stress Test (100 users)" in text and "no run with 100 users" not in text
+    assert text.count("load, 100 users, pass") == 1
+
+
+@pytest.mark.parametrize("case", ["healthy"])
+def test_a_healthy_run_reads_as_one(case: str) -> None:
+    text = document(GOLDEN / case)
+    assert "nothing measured in this run failed" in text
+    assert not [line for line in text.splitlines() if line.startswith("|") and "❌" in line]
+
+
+def test_failures_are_shown_by_kind(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    failed = {"CHAT agent turn": (np.arange(200) % 2 == 0, "busy: the agent answers somebody else")}
+    text = document(builders.write_run(tmp_path / "run", rows, units, errors=failed))
+    assert "100 of 200 failed with “busy: the agent answers somebody else”" in text and "**FAIL** (exit 1)" in text
+
+
+def test_a_sentence_never_says_none_or_nan() -> None:
+    for case in cases():
+        assert not re.search(r"\b(None|nan|inf)\b", document(GOLDEN / case))
+
+
+def test_templates_of_the_user_are_checked_before_the_run(tmp_path: Path) -> None:
+    check_templates()
+    (tmp_path / "results.md.j2").write_text("line one\n{% if %}\n")
+    with pytest.raises(ConfigError, match="line 2"):
+        check_templates(str(tmp_path))
+    with pytest.raises(ConfigError, match="no such folder"):
+        check_templates(str(tmp_path / "none"))
+
+
+def test_damaged_history_is_read_around(tmp_path: Path) -> None:
+    from reznet_load.history import store
+
+    rows, units = builders.healthy()
+    result = assemble(builders.write_run(tmp_path / "a", rows, units))
+    store.append(tmp_path, result)
+    with (tmp_path / store.FILE).open("a") as file:
+        file.write('{"run": "torn\n[]\n')
+    store.append(tmp_path, result)
+    assert [entry["run"] for entry in store.read(tmp_path)] == [result.info.id] * 2
+
+
+def test_result_json_holds_what_other_tools_need(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "a", rows, units)
+    assert publish(folder, new=False) == 0
+    found = json.loads((folder / "result.json").read_text())
+    assert {"schema", "outcome", "exit_code", "info", "rows", "verdicts", "cautions", "findings", "regressions"} <= set(found)
+    assert {"id", "outcome", "value", "unit", "low", "high", "n", "row", "limit", "reason"} <= set(found["verdicts"][0])

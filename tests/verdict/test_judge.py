@@ -1,0 +1,170 @@
+"""Verdicts on run folders made of known numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reznet_load.core.measurement import CUT_OFF, RECORD
+from reznet_load.core.run import RunResult
+from reznet_load.report.assemble import assemble
+from tests import builders
+
+
+def judged(folder: Path, **changes: object) -> RunResult:
+    """A healthy run with rows replaced: `rows={key: values}`, and anything `write_run` takes."""
+    rows, units = builders.healthy()
+    rows |= changes.pop("rows", {})  # type: ignore[arg-type]
+    units |= changes.pop("units", {})  # type: ignore[arg-type]
+    return assemble(builders.write_run(folder / "run", rows, units, **changes))  # type: ignore[arg-type]
+
+
+def outcomes(result: RunResult) -> dict[str, str]:
+    return {verdict.id: verdict.outcome for verdict in result.verdicts}
+
+
+def verdict(result: RunResult, id: str):  # noqa: ANN201
+    return next(one for one in result.verdicts if one.id == id)
+
+
+def test_a_healthy_run_passes_all_it_measured(tmp_path: Path) -> None:
+    result = judged(tmp_path)
+    assert (result.outcome, result.exit_code) == ("pass", 0)
+    passed = {id for id, outcome in outcomes(result).items() if outcome == "pass"}
+    assert passed >= {"agent_response_p95", "websocket_latency_p95", "ttfb_mean", "api_p50", "api_p95", "error_rate"}
+    tried = verdict(result, "concurrent_users")
+    assert (tried.outcome, tried.counts) == ("warning", False) and "100 not tried" in tried.reason
+
+
+def test_slow_replies_fail_and_name_concurrency(tmp_path: Path) -> None:
+    result = judged(tmp_path, rows={"CHAT agent turn": np.full(200, 4800.0), "CHAT first token": np.full(200, 4000.0)})
+    found = outcomes(result)
+    assert result.exit_code == 1 and found["agent_response_p95"] == found["ttfb_mean"] == "fail"
+    assert {id for id, outcome in found.items() if outcome == "fail"} == {"agent_response_p95", "ttfb_mean"}
+    users = verdict(result, "concurrent_users")
+    assert users.outcome == "warning" and users.counts and "agent_response_p95, ttfb_mean failed" in users.reason
+
+
+def test_few_slow_replies_fail_at_once_and_few_fast_ones_never_pass(tmp_path: Path) -> None:
+    slow = judged(tmp_path / "slow", rows={"CHAT agent turn": np.full(20, 9000.0)})
+    assert outcomes(slow)["agent_response_p95"] == "fail"
+    fast = judged(tmp_path / "fast", rows={"CHAT agent turn": np.full(60, 900.0)})
+    assert outcomes(fast)["agent_response_p95"] == "warning"
+    assert "73 are the least" in verdict(fast, "agent_response_p95").reason
+
+
+def test_one_hiccup_far_below_the_limit_is_no_warning(tmp_path: Path) -> None:
+    values = np.full(200, 900.0)
+    values[100:104] = 2000.0
+    assert outcomes(judged(tmp_path, rows={"CHAT agent turn": values}))["agent_response_p95"] == "pass"
+
+
+def test_a_value_on_its_limit_is_a_warning_that_says_how_much_more(tmp_path: Path) -> None:
+    values = np.full(200, 900.0)
+    values[::25] = 3500.0  # 4 % at or past the limit
+    found = verdict(judged(tmp_path, rows={"CHAT agent turn": values}), "agent_response_p95")
+    assert found.outcome == "warning" and "more samples would tell" in found.reason
+
+
+def test_busy_answers_fail_their_own_row_and_leave_latency_unjudged(tmp_path: Path) -> None:
+    failed = np.arange(200) % 3 == 0
+    result = judged(tmp_path, errors={"CHAT agent turn": (failed, "busy: the agent answers somebody else")})
+    assert outcomes(result)["error_rate"] == "fail" and verdict(result, "error_rate").row == "CHAT agent turn"
+    assert "33.5 % failed" in verdict(result, "agent_response_p95").reason
+    assert outcomes(result)["api_p95"] == "pass"
+
+
+def test_cut_off_turns_count_only_once_they_are_past_the_limit(tmp_path: Path) -> None:
+    young, old = np.full(200, 900.0), np.full(200, 900.0)
+    cut = np.arange(200) % 4 == 0
+    old[cut] = 5000.0
+    for values, outcome in ((young, "pass"), (old, "fail")):
+        result = judged(tmp_path / outcome, rows={"CHAT agent turn": values}, errors={"CHAT agent turn": (cut, CUT_OFF)})
+        assert outcomes(result)["agent_response_p95"] == outcome
+        assert outcomes(result)["error_rate"] == "pass"
+
+
+def test_a_stall_that_waiting_users_hide_is_a_warning(tmp_path: Path) -> None:
+    late = {"GET /health": np.where(np.arange(330) % 10 == 0, 3.0, 0.0)}
+    found = verdict(judged(tmp_path, late=late), "api_p95")
+    assert found.outcome == "warning" and "stall hidden by the closed loop" in found.reason
+
+
+def test_silence_is_never_a_pass(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    del rows["CHAT agent turn"]
+    result = assemble(builders.write_run(tmp_path / "run", rows, units))
+    assert (result.outcome, result.exit_code) == ("unjudged", 2)
+    assert "nothing was measured" in verdict(result, "agent_response_p95").reason
+
+
+def test_a_need_the_run_had_not_is_pending_and_does_not_count(tmp_path: Path) -> None:
+    result = judged(tmp_path, run=builders.info(has=("rest", "chat")))
+    found = verdict(result, "agent_response_p95")
+    assert (found.outcome, found.counts) == ("pending", False) and "no agent users" in found.reason
+    assert result.outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("gauge", "values", "caution"),
+    [
+        ("GAUGE loop lag", np.full(1200, 60.0), "loop_lag"),
+        ("GAUGE generator cpu", np.full(60, 95.0), "generator_cpu"),
+    ],
+)
+def test_a_generator_at_its_limit_voids_the_run(tmp_path: Path, gauge: str, values: np.ndarray, caution: str) -> None:
+    result = judged(tmp_path, rows={gauge: values})
+    assert (result.outcome, result.exit_code) == ("void", 3)
+    assert set(outcomes(result).values()) == {"pending"}
+    assert verdict(result, "agent_response_p95").value is not None
+    assert any(one.id == caution and one.void and one.remedy for one in result.cautions)
+
+
+def test_one_stolen_slice_of_an_idle_machine_does_not_void(tmp_path: Path) -> None:
+    lag = np.full(1200, 1.0)
+    lag[[300, 700]] = 150.0
+    assert judged(tmp_path, rows={"GAUGE loop lag": lag}).outcome == "pass"
+
+
+def test_a_lost_socket_fails_concurrency(tmp_path: Path) -> None:
+    sockets = np.full(60, 50.0)
+    sockets[30] = 49
+    found = verdict(judged(tmp_path, rows={"GAUGE sockets": sockets}), "concurrent_users")
+    assert found.outcome == "fail" and "49 of 50" in found.reason
+
+
+def test_a_hundred_sockets_in_every_second_pass(tmp_path: Path) -> None:
+    rows, units = builders.healthy(users=100)
+    result = assemble(builders.write_run(tmp_path / "run", rows, units, builders.info(users=100)))
+    assert outcomes(result)["concurrent_users"] == "pass"
+
+
+def test_ramp_up_is_in_no_percentile(tmp_path: Path) -> None:
+    run = builders.info()
+    slow = {"CHAT agent turn": np.full(200, 900.0)}
+    folder = builders.write_run(tmp_path / "run", builders.healthy()[0] | slow, builders.healthy()[1], run)
+    with (folder / "samples" / "local.bin").open("ab") as file:
+        for _ in range(500):
+            file.write(RECORD.pack(builders.ORIGIN + 5, 60_000.0, float("nan"), 0, 0))
+    result = assemble(folder)
+    assert outcomes(result)["agent_response_p95"] == "pass"
+    ramp = next(row for row in result.rows if row.key == "CHAT agent turn" and row.phase == "ramp-up")
+    assert ramp.count == 500
+
+
+def test_workers_clocks_are_set_right_and_torn_tails_left_out(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "run", rows, units, builders.info(clock_offsets={"local": 3600.0}))
+    data = np.fromfile(folder / "samples" / "local.bin", np.dtype([("start", "<f8"), ("rest", "V12")]))
+    data["start"] += 3600
+    (folder / "samples" / "local.bin").write_bytes(data.tobytes() + b"torn")
+    with (folder / "samples" / "local.names.jsonl").open("a") as file:
+        file.write('{"row": 99, "ki')
+    assert assemble(folder).outcome == "pass"
+
+
+def test_a_killed_run_is_judged_on_what_is_there(tmp_path: Path) -> None:
+    result = judged(tmp_path, run=builders.info(ended=""))
+    assert any(caution.id == "killed" for caution in result.cautions) and result.rows
