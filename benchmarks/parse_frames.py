@@ -77,14 +77,14 @@ def ours_compressed(reads: list[bytes]) -> int:
 
 def websocket_client(reads: list[bytes]) -> int:
     """websocket-client's frame buffer, its `recv` served from memory."""
-    stream, count, rest = iter(reads), 0, b""
+    stream, count, data, pos = iter(reads), 0, b"", 0
 
     def recv(size: int) -> bytes:
-        nonlocal rest
-        if not rest:
-            rest = next(stream)
-        data, rest = rest[:size], rest[size:]
-        return data
+        nonlocal data, pos
+        if pos >= len(data):
+            data, pos = next(stream), 0
+        begin, pos = pos, pos + size
+        return data[begin:pos]
 
     buffer = frame_buffer(recv, skip_utf8_validation=True)
     while True:

@@ -137,12 +137,7 @@ def _dispatch(options: argparse.Namespace, words: list[str]) -> int:
 
 def _target(words: list[str]) -> int:
     try:
-        from reznet_load.target import options as target
-        from reznet_load.target.run import serve
+        from reznet_load.target.run import command
     except ModuleNotFoundError as error:
         raise ReznetLoadError(f"the target needs {error.name}: install reznet-load[target]") from None
-    parser = argparse.ArgumentParser(
-        prog="reznet-load target", description="A RezNet-compatible backend on real servers."
-    )
-    target.add_arguments(parser)
-    return serve(target.from_namespace(parser.parse_args(words)))
+    return command(words)

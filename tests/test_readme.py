@@ -73,9 +73,9 @@ def test_a_make_line_expands_to_a_command_that_is_understood(line: str, tmp_path
         return
     words = next(command for command in commands if command[0].endswith("reznet-load"))
     if words[1] == "target":
-        from reznet_load.target.options import add_arguments
-
         import argparse
+
+        from reznet_load.target.options import add_arguments
 
         parser = argparse.ArgumentParser()
         add_arguments(parser)

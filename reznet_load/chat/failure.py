@@ -43,3 +43,9 @@ def cause_of(metadata: Any, text: str) -> str:
     facts = metadata if isinstance(metadata, dict) else {}
     words = f"{facts.get('error_type', '')} {text}".lower()
     return next((cause for needles, cause in _CAUSES if any(needle in words for needle in needles)), "")
+
+
+def error_in(metadata: Any) -> Any:
+    """The error that metadata carries, None where it carries none."""
+    error = metadata.get("error") if isinstance(metadata, dict) else None
+    return error or None

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from reznet_load.chat.failure import Failure, cause_of
+from reznet_load.chat.failure import Failure, cause_of, error_in
 from reznet_load.chat.wire import Event
 
 
@@ -111,6 +111,7 @@ class Turn:
 
     def on(self, event: Event, at: float) -> None:
         """An event of the socket, any; what is not its own is ignored."""
+        self.expire(at)  # whoever keeps the clock may be late; what was due comes first
         happened = self._name(event)
         if happened:
             self._step(happened, at, event.data)
@@ -153,6 +154,9 @@ class Turn:
                 return self._name_chunk(data) if data.get("message_id") == self.reply_id and self.reply_id else ""
             case "message_new":
                 return self._name_message(data) if data.get("channel_id") == self.channel_id else ""
+            case "message_update":  # a text that comes with no chunk at all
+                own = self.state is S.PLACED and data.get("id") == self.reply_id and data.get("content")
+                return "chunk" if own else ""
             case "agent_status":
                 own = data.get("status") == "thinking" and self._is_agent(data.get("agent_name"))
                 return "thinking" if own and data.get("channel_id", self.channel_id) == self.channel_id else ""
@@ -161,7 +165,7 @@ class Turn:
         return ""
 
     def _name_chunk(self, data: dict[str, Any]) -> str:
-        if _error_in(data.get("metadata")) is not None:
+        if error_in(data.get("metadata")) is not None:
             return "stream_error"
         return "final" if data.get("is_final") else "chunk"
 
@@ -170,9 +174,9 @@ class Turn:
         metadata = metadata if isinstance(metadata, dict) else {}
         match data.get("author_type"):
             case "user":
-                return "echo" if data.get("content") == self.question else ""
+                return "echo" if str(data.get("content")).strip() == self.question.strip() else ""
             case "system":
-                return "busy" if metadata.get("busy") else ""
+                return "busy" if metadata.get("busy") and self._is_agent(metadata.get("agent", self.agent)) else ""
             case "agent":
                 answers = metadata.get("in_reply_to")
                 if answers and self.message_id and answers != self.message_id:
@@ -188,7 +192,7 @@ class Turn:
         return self.agent is None or str(name or "").lstrip("@") == self.agent
 
     def _step(self, happened: str, at: float, data: dict[str, Any]) -> None:
-        if happened == "chunk" and not data.get("chunk"):
+        if happened == "chunk" and not (data.get("chunk") or data.get("content")):
             return  # an empty chunk is no token
         if happened == "final" and data.get("chunk"):
             self._step("chunk", at, data)
@@ -211,7 +215,7 @@ class Turn:
                 self.placeholder_at, self.reply_id = at, str(data.get("id", ""))
                 self.streamed, self.wants = True, frozenset({self.reply_id.encode()})
             case "chunk":
-                self._note_text(str(data["chunk"]), at)
+                self._note_text(str(data.get("chunk") or data.get("content")), at)
             case "whole":
                 self._note_text(str(data["content"]), at)
                 self.final_at = at
@@ -231,14 +235,13 @@ class Turn:
         self.failure, self.state = failure, S.CLOSED
         if self.final_at is None:
             self.final_at = at
-        error = _error_in(data.get("metadata"))
+        error = error_in(data.get("metadata"))
         said = (
-            data.get("content") or (error if isinstance(error, str) else "") or data.get("error") or data.get("message")
+            data.get("content")
+            or (error if isinstance(error, str) else "")
+            or data.get("chunk")
+            or data.get("error")
+            or data.get("message")
         )
         self.detail = "empty reply" if happened == "final" else str(said or "")[:200]
         self.cause = cause_of(data.get("metadata"), self.detail)
-
-
-def _error_in(metadata: Any) -> Any:
-    error = metadata.get("error") if isinstance(metadata, dict) else None
-    return error or None

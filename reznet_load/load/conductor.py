@@ -56,6 +56,8 @@ class Conductor:
         self._files.open(prepared.folder)
         self._csvs.start(prepared.folder)
         self._open_log(prepared.folder)
+        if self._inbox:
+            self._inbox.start()
         offsets = self._inbox.set_clocks() if self._inbox else {}
         assert isinstance(desk.channels, ChannelStore)
         duration = profile.duration if profile else 24 * 3600

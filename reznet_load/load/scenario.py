@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from locust import events
+from locust import User, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
@@ -21,7 +21,6 @@ from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.stage import Stage
-from reznet_load.users.person import Person
 
 SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever started us cleans up and reports
 
@@ -29,7 +28,7 @@ SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever 
 def scenario(
     name: str,
     plan: Plan,
-    users: list[type[Person]],
+    users: list[type[User]],
     probes: list[Any],
     *,
     gentle: bool = True,
@@ -47,7 +46,7 @@ def scenario(
 class Staged:
     """A scenario waiting for Locust's environment."""
 
-    def __init__(self, name: str, plan: Plan, users: list[type[Person]], gentle: bool, interactive: bool) -> None:
+    def __init__(self, name: str, plan: Plan, users: list[type[User]], gentle: bool, interactive: bool) -> None:
         self.name, self.plan, self.users, self.gentle, self.interactive = name, plan, users, gentle, interactive
 
     def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
@@ -93,7 +92,7 @@ class Staged:
         """Only the kinds in the mix, with its weights."""
         chosen = []
         for user in self.users:
-            user.weight = settings.mix.get(user.kind, 0)
+            user.weight = settings.mix.get(user.kind, 0)  # type: ignore[attr-defined]  # all of ours have a kind
             user.host = settings.host
             if user.weight:
                 chosen.append(user)

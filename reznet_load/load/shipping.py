@@ -21,6 +21,7 @@ from reznet_load.load.record import Recorder
 
 SHIP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
+RETURN_SECONDS = 3.0
 BLOCK, ACKNOWLEDGE, DRAIN, TOTAL = "reznet_block", "reznet_acknowledge", "reznet_drain", "reznet_total"
 CLOCK, CLOCK_ANSWER = "reznet_clock", "reznet_clock_answer"
 LOCAL = "local"
@@ -64,6 +65,7 @@ class Outbox:
         runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
         runner.register_message(DRAIN, self._on_drain)
         runner.register_message(CLOCK, self._on_clock)
+        runner.environment.events.test_stop.add_listener(self._on_drain)
 
     def run(self) -> None:
         """Ship once a second, for ever."""
@@ -82,7 +84,7 @@ class Outbox:
     def _on_acknowledge(self, environment: Environment, msg: Any, **_: Any) -> None:
         self._unacknowledged.pop(msg.data["number"], None)
 
-    def _on_drain(self, environment: Environment, msg: Any, **_: Any) -> None:
+    def _on_drain(self, **_: Any) -> None:
         self._ship()
         for block in list(self._unacknowledged.values()):
             self._runner.send_message(BLOCK, block)
@@ -121,6 +123,10 @@ class Inbox:
         if trip < self._clocks.get(msg.node_id, (float("inf"), 0.0))[0]:
             self._clocks[msg.node_id] = (trip, offset)
 
+    def start(self) -> None:
+        """A new run: what workers have told of the last one does not count for it."""
+        self._totals.clear()
+
     def set_clocks(self, rounds: int = 5, limit: float = 2.0) -> dict[str, float]:
         """Seconds each worker's clock is ahead, by the fastest of `rounds` round trips (error: half that trip)."""
         self._clocks.clear()
@@ -136,12 +142,15 @@ class Inbox:
 
     def drain(self) -> tuple[Caution, ...]:
         """Ask every worker for what it still holds; a Caution for each that did not deliver all of it in time."""
-        workers = set(self._seen) | set(self._runner.clients)
-        self._totals.clear()
-        self._runner.send_message(DRAIN)
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while any(self._missing(worker) for worker in workers) and time.monotonic() < deadline:
-            if not set(self._runner.clients) - set(self._totals) and not any(map(self._missing, self._runner.clients)):
+        workers, asked = set(self._seen) | set(self._runner.clients), set()
+        began = time.monotonic()
+        while any(self._missing(worker) for worker in workers) and time.monotonic() < began + DRAIN_SECONDS:
+            # Workers tell all when their users have stopped, and then are deaf for Locust's stop time-out.
+            here = set(self._runner.clients) & workers
+            for worker in here - asked:
+                self._runner.send_message(DRAIN, client_id=worker)
+            asked |= here
+            if time.monotonic() > began + RETURN_SECONDS and not any(self._missing(worker) for worker in here):
                 break  # the others are gone: nothing more will come
             gevent.sleep(0.02)
         return tuple(self._caution(worker) for worker in sorted(workers) if self._missing(worker))

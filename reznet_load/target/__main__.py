@@ -2,6 +2,11 @@
 
 import sys
 
-from reznet_load.cli import main
+from reznet_load.core.errors import ReznetLoadError
+from reznet_load.target.run import command
 
-raise SystemExit(main(["target", *sys.argv[1:]]))
+try:
+    raise SystemExit(command(sys.argv[1:]))
+except ReznetLoadError as error:
+    print(f"reznet-load target: {error}", file=sys.stderr)
+    raise SystemExit(error.exit_code) from None

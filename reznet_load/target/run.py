@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import logging
@@ -22,11 +23,20 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
 from reznet_load.core.secrets import mask_text
 from reznet_load.target import app, schema, seed
-from reznet_load.target.options import Stream, TargetOptions
+from reznet_load.target.options import Stream, TargetOptions, add_arguments, from_namespace
 from reznet_load.target.services import Services, die_with_parent, free_port
 
 MODEL = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}  # into each agent's configuration
 _PROVIDER_SECONDS = 30
+
+
+def command(words: list[str]) -> int:
+    """`reznet-load target WORDS`."""
+    parser = argparse.ArgumentParser(
+        prog="reznet-load target", description="A RezNet-compatible backend on real servers."
+    )
+    add_arguments(parser)
+    return serve(from_namespace(parser.parse_args(words)))
 
 
 def serve(options: TargetOptions) -> int:

@@ -100,10 +100,10 @@ def test_our_frames_are_read_by_an_independent_parser(payload: bytes, mask: byte
     assert parsed is not None and bytes(parsed.data) == payload and parsed.fin
 
 
-def _reader(data: bytes):  # noqa: ANN202
+def _reader(data: bytes):
     position = 0
 
-    def read(size: int):  # noqa: ANN202
+    def read(size: int):
         nonlocal position
         yield from ()
         position += size
@@ -127,7 +127,10 @@ def test_close_codes() -> None:
         ("", None),
         ("permessage-deflate", Parameters()),
         ("permessage-deflate; server_no_context_takeover", Parameters(server_takeover=False)),
-        ("permessage-deflate; server_max_window_bits=12; client_max_window_bits=10", Parameters(server_bits=12, client_bits=10)),
+        (
+            "permessage-deflate; server_max_window_bits=12; client_max_window_bits=10",
+            Parameters(server_bits=12, client_bits=10),
+        ),
     ],
 )
 def test_answers_to_our_offer(header: str | None, expected: Parameters | None) -> None:
@@ -135,7 +138,8 @@ def test_answers_to_our_offer(header: str | None, expected: Parameters | None) -
 
 
 @pytest.mark.parametrize(
-    "header", ["x-other", "permessage-deflate; odd", "permessage-deflate; server_max_window_bits=20", "permessage-deflate, x"]
+    "header",
+    ["x-other", "permessage-deflate; odd", "permessage-deflate; server_max_window_bits=20", "permessage-deflate, x"],
 )
 def test_answers_nobody_offered_are_refused(header: str) -> None:
     with pytest.raises(ProtocolError):

@@ -98,14 +98,21 @@ def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
 
 @pytest.mark.parametrize(
     ("text", "cause"),
-    [("Error 429: rate limit", "rate limited"), ("Overloaded", "overloaded"), ("Request timed out", "timeout"), ("odd", "")],
+    [
+        ("Error 429: rate limit", "rate limited"),
+        ("Overloaded", "overloaded"),
+        ("Request timed out", "timeout"),
+        ("odd", ""),
+    ],
 )
 def test_causes_are_told_apart(text: str, cause: str) -> None:
     assert cause_of({}, text) == cause
 
 
 any_event = st.one_of(
-    st.sampled_from([ECHO, PLACE, LATE, chunk("a"), chunk("", True), chunk("x", True, error="boom"), chunk("y", id="z")]),
+    st.sampled_from(
+        [ECHO, PLACE, LATE, chunk("a"), chunk("", True), chunk("x", True, error="boom"), chunk("y", id="z")]
+    ),
     st.builds(Event, st.sampled_from(["message_new", "message_stream", "error", "agent_status", "odd"]), st.just({})),
 )
 

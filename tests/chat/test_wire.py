@@ -51,7 +51,20 @@ def test_an_attachment_that_is_no_gzip_leaves_the_event_empty() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [b"", b"9", b"4", b"42", b"42{}", b"42[]", b"42[1]", b'42["x"', b"45[", b'4599-["x"]', b'4["x"]', b"42" + b"[" * 100_000],
+    [
+        b"",
+        b"9",
+        b"4",
+        b"42",
+        b"42{}",
+        b"42[]",
+        b"42[1]",
+        b'42["x"',
+        b"45[",
+        b'4599-["x"]',
+        b'4["x"]',
+        b"42" + b"[" * 100_000,
+    ],
 )
 def test_what_is_no_packet_is_told(payload: bytes) -> None:
     with pytest.raises(PacketError):
@@ -74,7 +87,11 @@ def test_chunks_are_recognised_by_prefix() -> None:
     assert stream_id(b'42["message_stream",{"ch":"x","mid":"abc"}]') is None
 
 
-@given(st.dictionaries(st.sampled_from(["mid", "c", "m", "odd"]), st.integers() | st.dictionaries(st.just("err"), st.booleans())))
+@given(
+    st.dictionaries(
+        st.sampled_from(["mid", "c", "m", "odd"]), st.integers() | st.dictionaries(st.just("err"), st.booleans())
+    )
+)
 def test_expanding_twice_changes_nothing(data: dict) -> None:
     assert expand(expand(data)) == expand(data)
 

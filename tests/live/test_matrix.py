@@ -60,7 +60,11 @@ def test_a_target_lost_in_mid_run_is_reported_on_time(
     ended = max((ran.folder / "samples" / "local.bin").stat().st_mtime, origin)  # type: ignore[operator,union-attr]
     assert ended - (origin + 27) <= 11, ended - origin
     kinds = " ".join(text for row in ran.result["rows"] for text in row["errors"])
-    assert ("refused" in kinds or "disconnected" in kinds) if number == signal.SIGKILL else ("within" in kinds or "time-out" in kinds)
+    assert (
+        ("refused" in kinds or "disconnected" in kinds)
+        if number == signal.SIGKILL
+        else ("within" in kinds or "time-out" in kinds)
+    )
 
 
 def test_https_wss_and_tokens(tmp_path: Path, own_target: Callable[..., Any]) -> None:

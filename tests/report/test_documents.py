@@ -122,5 +122,7 @@ def test_result_json_holds_what_other_tools_need(tmp_path: Path) -> None:
     folder = builders.write_run(tmp_path / "a", rows, units)
     assert publish(folder, new=False) == 0
     found = json.loads((folder / "result.json").read_text())
-    assert {"schema", "outcome", "exit_code", "info", "rows", "verdicts", "cautions", "findings", "regressions"} <= set(found)
+    assert {"schema", "outcome", "exit_code", "info", "rows", "verdicts", "cautions", "findings", "regressions"} <= set(
+        found
+    )
     assert {"id", "outcome", "value", "unit", "low", "high", "n", "row", "limit", "reason"} <= set(found["verdicts"][0])

@@ -31,7 +31,10 @@ def write(folder: Path, text: str | bytes, name: str = "x_stats.csv") -> Path:
     [
         (f"{HEADER}\n{ROW}\n{TOTAL}\n", ["GET /api/agents"]),
         ("\ufeff" + f"{HEADER}\r\n{ROW}\r\n", ["GET /api/agents"]),
-        ('"Method","Name","# requests","# failures","Median response time"\n"GET","/",10,1,5\n"None","Total",10,1,5\n', ["GET /"]),
+        (
+            '"Method","Name","# requests","# failures","Median response time"\n"GET","/",10,1,5\n"None","Total",10,1,5\n',
+            ["GET /"],
+        ),
         ("Name,Failure Count,Request Count\n/only,0,5\n", ["/only"]),
         (f"{HEADER}\n{ROW}\nGET,/tor", ["GET /api/agents"]),
         (f"{HEADER}\n{ROW.replace(',20,', ',N/A,')}\n", ["GET /api/agents"]),
@@ -48,7 +51,12 @@ def test_what_locust_has_ever_written_is_read(tmp_path: Path, text: str, keys: l
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "empty"), ("a,b,c\n1,2,3\n", "no column Name"), (b"\xff\xfe\x00\x01", "cannot be read"), ("Name\n/x\n", "Request Count")],
+    [
+        ("", "empty"),
+        ("a,b,c\n1,2,3\n", "no column Name"),
+        (b"\xff\xfe\x00\x01", "cannot be read"),
+        ("Name\n/x\n", "Request Count"),
+    ],
 )
 def test_what_is_no_locust_csv_is_told(tmp_path: Path, text: str | bytes, says: str) -> None:
     path = write(tmp_path, text)
@@ -65,7 +73,10 @@ def test_a_folder_without_any_is_told(tmp_path: Path) -> None:
 
 
 def test_counts_decide_errors_and_rounded_percentiles_their_side(tmp_path: Path) -> None:
-    write(tmp_path, f"{HEADER}\n{ROW}\nGET,/slow,1000,0,2000,2100,900,4000,1,10,0,2000,2100,2200,2300,2500,2600,2700,2800,3000,4000,4000\n")
+    write(
+        tmp_path,
+        f"{HEADER}\n{ROW}\nGET,/slow,1000,0,2000,2100,900,4000,1,10,0,2000,2100,2200,2300,2500,2600,2700,2800,3000,4000,4000\n",
+    )
     found = {verdict.id: verdict for verdict in assemble(tmp_path).verdicts}
     assert found["api_p95"].outcome == "fail" and found["api_p95"].row == "GET /slow"
     assert found["error_rate"].outcome == "pass"

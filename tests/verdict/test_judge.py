@@ -25,7 +25,7 @@ def outcomes(result: RunResult) -> dict[str, str]:
     return {verdict.id: verdict.outcome for verdict in result.verdicts}
 
 
-def verdict(result: RunResult, id: str):  # noqa: ANN201
+def verdict(result: RunResult, id: str):
     return next(one for one in result.verdicts if one.id == id)
 
 
@@ -81,7 +81,9 @@ def test_cut_off_turns_count_only_once_they_are_past_the_limit(tmp_path: Path) -
     cut = np.arange(200) % 4 == 0
     old[cut] = 5000.0
     for values, outcome in ((young, "pass"), (old, "fail")):
-        result = judged(tmp_path / outcome, rows={"CHAT agent turn": values}, errors={"CHAT agent turn": (cut, CUT_OFF)})
+        result = judged(
+            tmp_path / outcome, rows={"CHAT agent turn": values}, errors={"CHAT agent turn": (cut, CUT_OFF)}
+        )
         assert outcomes(result)["agent_response_p95"] == outcome
         assert outcomes(result)["error_rate"] == "pass"
 
