@@ -80,8 +80,10 @@ class Locusts:
             raise ReznetLoadError(
                 f"the run was not prepared within {PREPARE_SECONDS:.0f} s; is the deployment answering?"
             )
+        told = False
         while not self.main.wait(0.2):
-            if stopper.asked == 1:
+            if stopper.asked and not told:
+                told = True  # once: a second SIGTERM would break off the end that the first began
                 self.main.ask_to_stop()
             late = limited and time.time() > self._deadline()
             if late or stopper.asked > 1:

@@ -63,4 +63,7 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         print(f"open http://127.0.0.1:{port} and press Start; Ctrl-C here ends it", flush=True)
         locusts.start(headless=False)
         locusts.wait(stopper, limited=False)
+        folder = locusts.folder
+        if folder is not None and not (folder / run_folder.RESULT).exists():
+            finish(folder, settings)  # the UI was ended in the middle of a run
     return EXIT_CODES["pass"]

@@ -114,6 +114,7 @@ class Stage:
 
         def on_quit(**_: Any) -> None:
             if "REZNET_LOAD_HANDOFF" not in os.environ and profile is not None and conductor.folder is not None:
+                self.environment.runner.stop()  # nothing where the run has ended by itself
                 self.environment.process_exit_code = report(conductor.folder, self.desk.settings)
 
         self.environment.events.test_start.add_listener(on_start)

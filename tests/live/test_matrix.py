@@ -126,7 +126,7 @@ def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(tmp_path: Path, de
         httpx.post(f"{url}/swarm", data={"user_count": 6, "spawn_rate": 6, "host": deployed["HOST"]})
         wait(lambda: httpx.get(f"{url}/stats/requests").json()["user_count"] == 6)
         time.sleep(14)  # what is tested is that ten quiet seconds make a steady phase
-        httpx.get(f"{url}/stop")
+        httpx.post(f"{url}/stop")
         wait(lambda: list(tmp_path.rglob("result.json")))
     finally:
         process.send_signal(signal.SIGINT)
