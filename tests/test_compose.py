@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reznet_load.core.options import add_arguments
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
@@ -51,6 +53,8 @@ def test_locust_understands_the_command_of(service: str) -> None:
         [sys.executable, "-m", "locust", *words[:2], "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert shown.returncode == 0, shown.stderr
+    ours = argparse.ArgumentParser()
+    add_arguments(ours)
     for word in words[2:]:
-        assert word.split("=")[0] in shown.stdout, word
+        assert word.split("=")[0] in shown.stdout + ours.format_help(), word
     assert SERVICES[service]["entrypoint"] == ["locust"]
