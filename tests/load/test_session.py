@@ -1,0 +1,45 @@
+"""Recorded and composed transcripts, played by a real Socket.IO server, give the right turns through a real socket."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reznet_load.target.services import free_port
+
+HERE = Path(__file__).resolve().parent
+TRANSCRIPTS = HERE.parent / "transcripts"
+
+
+@pytest.mark.parametrize(
+    ("name", "failure", "chunks"),
+    [
+        ("v1-stream-then-error-message", "error after reply", 40),
+        ("v1-error-in-stream", "error in stream", 0),
+        ("v1-whole-reply-without-stream", None, 1),
+        ("v1-bad-input", "error", 0),
+        ("composed-v1-clean", None, 3),
+        ("composed-v2-reply", None, 3),
+        ("composed-silence", "silence", 0),
+        ("composed-stall", "stall", 2),
+        ("composed-second-agent", None, 3),
+        ("composed-whole-gz", None, 1),
+    ],
+)
+def test_a_played_transcript_gives_its_turn(name: str, failure: str | None, chunks: int) -> None:
+    transcript, port = str(TRANSCRIPTS / f"{name}.jsonl"), free_port()
+    player = subprocess.Popen([sys.executable, str(HERE / "player.py"), transcript, str(port)])
+    try:
+        asked = subprocess.run(
+            [sys.executable, str(HERE / "ask.py"), transcript, f"http://127.0.0.1:{port}"],
+            capture_output=True, text=True, timeout=40,
+        )  # fmt: skip
+    finally:
+        player.terminate()
+        player.wait(10)
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout) == {"failure": failure, "chunks": chunks}
