@@ -9,6 +9,7 @@ from reznet_load.chat.frames import ProtocolError
 
 OFFER = "permessage-deflate; client_max_window_bits"  # word for word what Chromium and Firefox send
 _TAIL = b"\x00\x00\xff\xff"  # RFC 7692, 7.2.2: cut off by the sender, put back by the receiver
+_WINDOW = 1 << 15  # bytes, the largest there is
 _NAMES = (
     "server_no_context_takeover",
     "client_no_context_takeover",
@@ -39,6 +40,8 @@ def negotiate(header: str | None) -> Parameters | None:
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in _NAMES or key in values:
             raise ProtocolError(1010, f"permessage-deflate with {part[:40]!r}")
+        if key.endswith("takeover") and value:
+            raise ProtocolError(1010, f"permessage-deflate with {part[:40]!r}, which takes no value")
         values[key] = value.strip('"')
     return Parameters(
         "server_no_context_takeover" not in values,
@@ -73,8 +76,8 @@ class Inflater:
             raise ProtocolError(1007, f"not a deflate stream: {error}") from None
         if len(message) > limit or self._stream.unconsumed_tail:
             raise ProtocolError(1009, f"a message that inflates to over {limit} bytes")
-        if self._stream.eof:  # a final block ends the stream; the next message begins a new one
-            self._stream = zlib.decompressobj(-self._bits)
+        if self._stream.eof:  # a final block ends the stream; the next may still refer to what was in its window
+            self._stream = zlib.decompressobj(-self._bits, zdict=message[-_WINDOW:] if self._takeover else b"")
         return message
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG = 0, 1, 2, 8, 9, 10
 MAX_MESSAGE = 16 << 20  # bytes, after inflating
+_MOST_FRAGMENTS = 65_536  # of one message; empty ones would fill memory without ever reaching its size
 DEFLATE_FROM = 160  # bytes; a shorter message of ours saves next to nothing
 
 # RFC 6455 7.4 and IANA's registry: what may stand in a close frame; 1004-1006 and 1015 may not.
@@ -144,8 +145,8 @@ class FrameReader:
         assert self._fragments is not None
         self._fragments.append(payload)
         self._fragments_size += len(payload)
-        if self._fragments_size > self._limit:
-            raise ProtocolError(1009, f"a message over {self._limit} bytes")
+        if self._fragments_size > self._limit or len(self._fragments) > _MOST_FRAGMENTS:
+            raise ProtocolError(1009, f"a message over {self._limit} bytes or {_MOST_FRAGMENTS} fragments")
         if final:
             out.append(self._whole())
         return 0

@@ -13,6 +13,9 @@ _SOCKET = {
     b"5": "binary_event", b"6": "binary_ack",
 }  # fmt: skip
 _MOST_ATTACHMENTS = 64  # of one event; the contract's largest has one
+_ATTACHED_LIMIT = 16 << 20  # bytes of one event's attachments together
+_DEEPEST = 64  # levels of nesting in which attachments are looked for
+_AMID_ATTACHMENTS = frozenset({"open", "close", "ping", "pong", "noop"})  # Engine.IO's own; no event may come between
 
 
 class PacketError(ValueError):
@@ -83,6 +86,8 @@ class Assembler:
     def feed_text(self, payload: bytes) -> Packet | None:
         """The packet, None while its attachments are still to come. Raises PacketError."""
         packet = parse(payload)
+        if self._waiting is not None and packet.kind not in _AMID_ATTACHMENTS:
+            raise PacketError(f"a {packet.kind} where an attachment of {self._waiting.name!r} belongs")
         if packet.attachments:
             self._waiting, self._attachments = packet, []
             return None
@@ -94,19 +99,23 @@ class Assembler:
         if waiting is None:
             raise PacketError("a binary payload that no event announced")
         self._attachments.append(payload)
+        if sum(map(len, self._attachments)) > _ATTACHED_LIMIT:
+            raise PacketError(f"attachments of {waiting.name!r} over {_ATTACHED_LIMIT} bytes")
         if len(self._attachments) < waiting.attachments:
             return None
         self._waiting = None
         return Packet(waiting.kind, waiting.namespace, waiting.name, _fill(waiting.data, self._attachments))
 
 
-def _fill(data: Any, attachments: list[bytes]) -> Any:
+def _fill(data: Any, attachments: list[bytes], depth: int = _DEEPEST) -> Any:
     """`data` with each `{"_placeholder": true, "num": n}` replaced by its attachment."""
+    if depth == 0:
+        return data
     if isinstance(data, dict):
         if data.get("_placeholder") is True:
             number = data.get("num")
             if not isinstance(number, int) or not 0 <= number < len(attachments):
                 raise PacketError(f"a placeholder for attachment {number!r} of {len(attachments)}")
             return attachments[number]
-        return {key: _fill(value, attachments) for key, value in data.items()}
-    return [_fill(item, attachments) for item in data] if isinstance(data, list) else data
+        return {key: _fill(value, attachments, depth - 1) for key, value in data.items()}
+    return [_fill(item, attachments, depth - 1) for item in data] if isinstance(data, list) else data

@@ -206,6 +206,8 @@ class Turn:
         self.state = to
 
     def _note(self, happened: str, at: float, data: dict[str, Any]) -> None:
+        if self.agent is None and happened in ("thinking", "placeholder", "whole"):  # the first that takes it
+            self.agent = str(data.get("agent_name") or data.get("author_name") or "").lstrip("@") or None
         match happened:
             case "echo":
                 self.echo_at, self.message_id = at, str(data.get("id", ""))

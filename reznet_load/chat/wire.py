@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.packets import Packet
+from reznet_load.chat.packets import Packet, PacketError
 
 LONG = {
     "mid": "message_id", "cid": "channel_id", "at": "author_type", "an": "author_name", "aid": "author_id",
@@ -17,6 +18,7 @@ LONG = {
     "n": "name", "ty": "type", "v": "value", "k": "key", "da": "data",
 }  # fmt: skip
 _GUNZIP_LIMIT = 16 << 20  # bytes
+_DEEPEST = 64  # levels of nesting that are made long; what lies deeper nobody reads
 _STARTS = (b'42["message_stream",{"mid":"', b'42["message_stream",{"message_id":"')
 
 
@@ -33,27 +35,30 @@ def stream_id(payload: bytes) -> bytes | None:
     for start in _STARTS:
         if payload.startswith(start):
             end = payload.find(b'"', len(start), len(start) + 64)
-            return payload[len(start) : end] if end > 0 else None
+            found = payload[len(start) : end]
+            return found if end > 0 and b"\\" not in found else None
     return None
 
 
-def expand(data: Any) -> Any:
+def expand(data: Any, depth: int = _DEEPEST) -> Any:
     """`data` with long keys, nested ones included. `ts` is `created_at` of a message, `timestamp` of a pong."""
+    if depth == 0:
+        return data
     if isinstance(data, list):
-        return [expand(item) for item in data]
+        return [expand(item, depth - 1) for item in data]
     if not isinstance(data, dict):
         return data
-    return {LONG.get(key, key): expand(value) for key, value in data.items()}
+    return {LONG.get(key, key): expand(value, depth - 1) for key, value in data.items()}
 
 
 def events(packet: Packet) -> list[Event]:
-    """Everything an event packet says, in order; what cannot be opened is kept under its own name with empty data."""
+    """Everything an event packet says, in order. Raises PacketError where an attachment cannot be opened."""
     return _open(packet.name, packet.data)
 
 
 def _open(name: str, data: Any) -> list[Event]:
     if name.endswith(":gz"):
-        return _open(name.removesuffix(":gz"), _gunzip(data))
+        return _open(name.removesuffix(":gz"), _gunzip(name, data))
     if name == "message_batch" and isinstance(data, dict):
         return _unpack(data.get("messages"))
     long = expand(data) if isinstance(data, dict) else {}
@@ -63,21 +68,27 @@ def _open(name: str, data: Any) -> list[Event]:
 
 
 def _unpack(messages: Any) -> list[Event]:
-    """The events of a batch; v1 puts each in twice, one right after the other."""
+    """The events of a batch. v1 puts each in twice: where every one comes an even number of times, half of them count."""
+    items = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+    keys = [json.dumps(item, sort_keys=True) for item in items]
+    doubled = all(times % 2 == 0 for times in Counter(keys).values())
     found: list[Event] = []
-    before: Any = None
-    for item in messages if isinstance(messages, list) else []:
-        if isinstance(item, dict) and isinstance(item.get("e"), str) and item != before:
-            found += _open(item["e"], item.get("d")) if item["e"] != "message_batch" else []
-            before = item
-        else:
-            before = None
+    seen: Counter[str] = Counter()
+    for key, item in zip(keys, items, strict=True):
+        seen[key] += 1
+        repeated = doubled and seen[key] % 2 == 0
+        if isinstance(item.get("e"), str) and item["e"] != "message_batch" and not repeated:
+            found += _open(item["e"], item.get("d"))
     return found
 
 
-def _gunzip(data: Any) -> Any:
+def _gunzip(name: str, data: Any) -> Any:
+    """The JSON in an attachment. A backend whose large events cannot be read has a fault, and it must have a name."""
     try:
         stream = zlib.decompressobj(wbits=31)  # gzip header and trailer
-        return json.loads(stream.decompress(data, _GUNZIP_LIMIT))
-    except (zlib.error, ValueError, TypeError, RecursionError):
-        return None
+        plain = stream.decompress(data, _GUNZIP_LIMIT)
+        if not stream.eof:
+            raise PacketError(f"{name}: its attachment is cut off, or over {_GUNZIP_LIMIT >> 20} MB unpacked")
+        return json.loads(plain)
+    except (zlib.error, TypeError, RecursionError, UnicodeDecodeError, json.JSONDecodeError):
+        raise PacketError(f"{name}: its attachment is no gzipped JSON") from None

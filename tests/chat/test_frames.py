@@ -139,11 +139,27 @@ def test_answers_to_our_offer(header: str | None, expected: Parameters | None) -
 
 @pytest.mark.parametrize(
     "header",
-    ["x-other", "permessage-deflate; odd", "permessage-deflate; server_max_window_bits=20", "permessage-deflate, x"],
+    [
+        "x-other",
+        "permessage-deflate; odd",
+        "permessage-deflate; server_max_window_bits=20",
+        "permessage-deflate, x",
+        "permessage-deflate; server_no_context_takeover=1",
+    ],
 )
 def test_answers_nobody_offered_are_refused(header: str) -> None:
     with pytest.raises(ProtocolError):
         negotiate(header)
+
+
+def test_a_message_may_refer_to_one_whose_block_was_final() -> None:
+    first, second = b"the same words again and again", b"the same words again and again, once more"
+    ending = zlib.compressobj(wbits=-15)
+    following = zlib.compressobj(wbits=-15, zdict=first)
+    inflater = Inflater(Parameters())
+    assert inflater.inflate(ending.compress(first) + ending.flush() + b"\0", 1 << 20) == first
+    packed = (following.compress(second) + following.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    assert inflater.inflate(packed, 1 << 20) == second
 
 
 @given(st.binary(max_size=2000))

@@ -87,6 +87,13 @@ def test_other_channels_and_other_agents_are_not_mixed_in() -> None:
     assert turn.first_token_at is None and not turn.closed
 
 
+def test_a_question_to_nobody_by_name_is_answered_by_the_first_that_takes_it() -> None:
+    turn = Turn("c", "hello?", None, 0.0, LIMITS)
+    for number, event in enumerate((ECHO, PLACE, message("o", "agent", "sorry", name="@dev", error=True)), 1):
+        turn.on(event, number / 10)
+    assert (turn.agent, turn.failure) == ("qa", None)
+
+
 def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
     turn = played(ECHO, PLACE)
     turn.disconnected(1.0, "gone")

@@ -43,10 +43,44 @@ def test_a_gzipped_event_comes_as_an_attachment() -> None:
     assert one.name == "message_new" and one.data["content"].startswith("long ")
 
 
-def test_an_attachment_that_is_no_gzip_leaves_the_event_empty() -> None:
+@pytest.mark.parametrize(
+    "attachment",
+    [b"junk", gzip.compress(b"{}")[:-4], gzip.compress(b"not json"), gzip.compress(b"0" * (17 << 20))],
+    ids=["junk", "cut off", "no json", "bomb"],
+)
+def test_an_attachment_that_cannot_be_opened_is_a_fault_with_a_name(attachment: bytes) -> None:
     assembler = Assembler()
     assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]')
-    assert events(assembler.feed_binary(b"junk")) == [Event("message_new", {})]
+    packet = assembler.feed_binary(attachment)
+    assert packet is not None
+    with pytest.raises(PacketError, match="message_new:gz: its attachment"):
+        events(packet)
+
+
+def test_a_batch_said_twice_as_a_whole_gives_each_event_once() -> None:
+    items = [{"e": "user_typing", "d": {"un": name}} for name in ("u1", "u2")]
+    batch = {"batch": True, "messages": items + items}
+    assert [one.data["user_name"] for one in heard(event("message_batch", batch))] == ["u1", "u2"]
+
+
+def test_equal_chunks_of_a_batch_that_says_nothing_twice_all_count() -> None:
+    items = [{"e": "message_stream", "d": {"mid": "r", "ch": text}} for text in ("ha", "ha", "!")]
+    assert [one.data["chunk"] for one in heard(event("message_batch", {"messages": items}))] == ["ha", "ha", "!"]
+
+
+def test_deep_payloads_end_nobody() -> None:
+    (one,) = heard(b'42["message_new",{"m":' + b"[" * 480 + b"]" * 480 + b',"cid":"c"}]')
+    assert one.data["channel_id"] == "c"
+
+
+def test_no_event_comes_amid_attachments() -> None:
+    assembler = Assembler()
+    assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]')
+    assert assembler.feed_text(b"2") is not None  # Engine.IO's ping may
+    with pytest.raises(PacketError, match="where an attachment"):
+        assembler.feed_text(b'42["pong",{}]')
+    with pytest.raises(PacketError, match="over"):
+        assembler.feed_binary(bytes((16 << 20) + 1))
 
 
 @pytest.mark.parametrize(
@@ -84,6 +118,7 @@ def test_no_payload_raises_anything_else(payload: bytes) -> None:
 def test_chunks_are_recognised_by_prefix() -> None:
     assert stream_id(b'42["message_stream",{"mid":"abc","ch":"x"}]') == b"abc"
     assert stream_id(b'42["message_stream",{"message_id":"abc","chunk":"x"}]') == b"abc"
+    assert stream_id(b'42["message_stream",{"mid":"a\\"b","ch":"x"}]') is None
     assert stream_id(b'42["message_stream",{"ch":"x","mid":"abc"}]') is None
 
 

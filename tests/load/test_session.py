@@ -16,21 +16,25 @@ TRANSCRIPTS = HERE.parent / "transcripts"
 
 
 @pytest.mark.parametrize(
-    ("name", "failure", "chunks"),
+    ("name", "turns"),
     [
-        ("v1-stream-then-error-message", "error after reply", 40),
-        ("v1-error-in-stream", "error in stream", 0),
-        ("v1-whole-reply-without-stream", None, 1),
-        ("v1-bad-input", "error", 0),
-        ("composed-v1-clean", None, 3),
-        ("composed-v2-reply", None, 3),
-        ("composed-silence", "silence", 0),
-        ("composed-stall", "stall", 2),
-        ("composed-second-agent", None, 3),
-        ("composed-whole-gz", None, 1),
+        ("v1-stream-then-error-message", [["error after reply", 40]]),
+        ("v1-busy", [["error after reply", 40], ["busy", 0]]),
+        ("v1-error-in-stream", [["error in stream", 0]]),
+        ("v1-whole-reply-without-stream", [[None, 1]]),
+        ("v1-bad-input", [["error", 0]]),
+        ("composed-v1-clean", [[None, 3]]),
+        ("composed-v1-batch", [[None, 2]]),
+        ("composed-v2-reply", [[None, 3]]),
+        ("composed-v2-batch", [[None, 4]]),
+        ("composed-v2-error-in-stream", [["error in stream", 1]]),
+        ("composed-silence", [["silence", 0]]),
+        ("composed-stall", [["stall", 2]]),
+        ("composed-second-agent", [[None, 3]]),
+        ("composed-whole-gz", [[None, 1]]),
     ],
 )
-def test_a_played_transcript_gives_its_turn(name: str, failure: str | None, chunks: int) -> None:
+def test_a_played_transcript_gives_its_turns(name: str, turns: list[list]) -> None:
     transcript, port = str(TRANSCRIPTS / f"{name}.jsonl"), free_port()
     player = subprocess.Popen([sys.executable, str(HERE / "player.py"), transcript, str(port)])
     try:
@@ -42,4 +46,4 @@ def test_a_played_transcript_gives_its_turn(name: str, failure: str | None, chun
         player.terminate()
         player.wait(10)
     assert asked.returncode == 0, asked.stderr
-    assert json.loads(asked.stdout) == {"failure": failure, "chunks": chunks}
+    assert json.loads(asked.stdout) == turns
