@@ -20,7 +20,7 @@ LINES = [
     for line in block.splitlines()
     if line.strip()
 ]
-# Blocks that take below a minute are run in tests/live; the others are checked here word by word.
+# Blocks that take below a minute are run; the others are checked word by word.
 RUN = {"make smoke"}
 
 
@@ -84,6 +84,19 @@ def test_a_make_line_expands_to_a_command_that_is_understood(line: str, tmp_path
         from reznet_load.cli import build_parser
 
         build_parser().parse_args(words[1:])
+
+
+@pytest.mark.parametrize("line", sorted(RUN))
+def test_a_short_block_runs_as_it_stands(line: str, tmp_path: Path) -> None:
+    assert line in LINES
+    environ = {name: value for name, value in os.environ.items() if name not in ("HOST", "DATABASE_URL", "REDIS_URL")}
+    here = [f"VENV={sys.prefix}", "-o", f"{sys.prefix}/.ready", f"ARGS=--reports {shlex.quote(str(tmp_path))}"]
+    ran = subprocess.run(
+        [*shlex.split(line), *here], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    document = (tmp_path / "PERFORMANCE_TEST_RESULTS.md").read_text(encoding="utf-8")
+    assert "✅ Pass" in document and (tmp_path / "latest" / "result.json").exists()
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if "locust " in line])

