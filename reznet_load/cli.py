@@ -54,6 +54,8 @@ def build_parser() -> argparse.ArgumentParser:
         "finish", help="clean up after a run that was started by locust itself, then report it"
     )
     finish.add_argument("run", type=Path, metavar="RUN")
+    probe = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes beside a run; the run starts it")
+    probe.add_argument("run", type=Path, metavar="RUN")
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
     return parser
 
@@ -126,6 +128,10 @@ def _dispatch(options: argparse.Namespace, words: list[str]) -> int:
         from reznet_load.drive.finish import finish
 
         return finish(options.run, from_environment(os.environ.get(ENVIRONMENT)))
+    if options.command == "probe":
+        from reznet_load.probes.run import command as probe
+
+        return probe(options.run, from_environment(os.environ.get(ENVIRONMENT)))
     from reznet_load.drive import run
 
     settings = choices.from_namespace(options)

@@ -18,12 +18,13 @@ FLOORS: dict[str, set[str]] = {
     "verdict": {"core"},
     "history": {"core"},
     "deployment": {"core"},
+    "probes": {"core", "deployment"},
     "report": {"core", "chat", "verdict", "history", "deployment"},
     "target": {"core"},
     "load": {"core", "chat", "deployment"},
     "users": {"core", "chat", "load"},
     "drive": {"core", "deployment", "report"},
-    "cli": {"core", "drive", "target"},
+    "cli": {"core", "drive", "probes", "target"},
 }
 THIRD: dict[str, set[str]] = {
     "core": set(),
@@ -31,6 +32,7 @@ THIRD: dict[str, set[str]] = {
     "verdict": {"numpy", "scipy"},
     "history": set(),
     "deployment": {"psycopg", "redis"},
+    "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil"},
     "report": {"pandas", "jinja2", "numpy"},
     "load": {"locust", "gevent", "websocket", "psutil"},
     "users": {"locust", "gevent"},

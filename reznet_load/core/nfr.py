@@ -18,10 +18,10 @@ NEEDS = {
     "rest": "no REST users in this run's mix",
     "chat": "no chat users in this run's mix",
     "agent": "no agent users in this run's mix",
-    "postgres": "no PostgreSQL probe in this version; the database is not timed",
-    "redis": "no Redis probe in this version; the cache is not read",
-    "providers": "no provider probe in this version",
-    "processes": "no process probe in this version",
+    "postgres": "no DATABASE_URL was given: the database is not timed",
+    "redis": "no REDIS_URL was given: the cache is not read",
+    "providers": "no provider key was given: providers are not timed alone",
+    "processes": "the backend's process was not seen on this machine; name it with --pid",
 }
 
 

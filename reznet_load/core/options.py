@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import KINDS, Settings, Think, Timeouts
+from reznet_load.core.settings import KINDS, PROVIDERS, Settings, Think, Timeouts
 from reznet_load.core.units import parse_duration
 
 
@@ -69,6 +69,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--target-name", default=os.environ.get("TARGET_NAME", ""), help="the deployment's name in reports and history"
     )
+    group.add_argument(
+        "--pid", type=int, default=0, help="the backend's process on this machine, where its port does not tell"
+    )
+    group.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="PROVIDER=NAME",
+        help="time a provider alone with five questions: anthropic=NAME, openai=NAME; its key in the environment",
+    )
+    group.add_argument("--no-probes", action="store_true", help="do not look at PostgreSQL, Redis and processes")
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
 
 
@@ -100,6 +111,9 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         allow_host=tuple(options.allow_host),
         database_url=environ.get("DATABASE_URL", ""),
         redis_url=environ.get("REDIS_URL", ""),
+        pid=options.pid,
+        probes=not options.no_probes,
+        providers=parse_models(options.model, environ),
         reports=options.reports,
         target=options.target_name,
         strict=options.strict,
@@ -127,6 +141,17 @@ def parse_think(items: list[str]) -> Think:
         else:
             raise ConfigError(f"--think: read {item!r}, expected rest=0.5,0.5,2,1 (four sleeps), chat=2.5 or agent=4.2")
     return Think(**values)
+
+
+def parse_models(items: list[str], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """`provider=model` items, with the base URLs that the SDKs take from the environment too."""
+    found = {}
+    for item in items:
+        provider, _, model = item.partition("=")
+        if provider not in PROVIDERS or not model.strip():
+            raise ConfigError(f"--model: read {item!r}, expected {' or '.join(f'{name}=NAME' for name in PROVIDERS)}")
+        found[provider] = {"model": model.strip(), "base_url": environ.get(f"{provider.upper()}_BASE_URL", "")}
+    return found
 
 
 def _timeout_names() -> list[str]:

@@ -79,6 +79,7 @@ class RunInfo:
     mix              users of each kind at the peak
     has              what the run could measure (core.nfr.NEEDS), `lacks` why not, by need
     clock_offsets    seconds that a worker's clock is ahead of the master's, by worker
+    probes           what each probe found `before` and `after` the load
     notes            facts for the reader, by topic: set-up, clean-up, negotiated compression, …
     """
 
@@ -110,6 +111,7 @@ class RunInfo:
     requirements: str = ""
     cautions: tuple[Caution, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
+    probes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
+PROVIDERS = ("anthropic", "openai")
 KINDS = ("rest", "chat", "agent")
 
 
@@ -62,6 +63,9 @@ class Settings:
     allow_host: tuple[str, ...] = ()
     database_url: str = ""
     redis_url: str = ""
+    pid: int = 0
+    providers: dict[str, dict[str, str]] = field(default_factory=dict)
+    probes: bool = True
     reports: str = "reports"
     target: str = ""
     strict: bool = False

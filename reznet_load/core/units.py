@@ -66,12 +66,13 @@ class Unit:
     write: Callable[[float], str]
 
 
+_COUNTED = ("connections", "threads", "files", "keys", "statements", "tokens")
 UNITS = {
     "ms": Unit("ms", 1.0, _milliseconds),
     "s": Unit("ms", 1000.0, _milliseconds),
     "%": Unit("%", 1.0, lambda v: f"{v:.2f} %" if 0 < abs(v) < 1 or 99 < v < 100 else f"{v:.1f} %"),
     "users": Unit("users", 1.0, lambda v: f"{v:.0f} users"),
-    "connections": Unit("connections", 1.0, lambda v: f"{v:.0f} connections"),
+    **{name: Unit(name, 1.0, lambda v, name=name: f"{v:.0f} {name}") for name in _COUNTED},
     "MB": Unit("MB", 1.0, lambda v: _decimals(v, " MB")),
     "/s": Unit("/s", 1.0, lambda v: _decimals(v, "/s")),
     "chunks": Unit("chunks", 1.0, lambda v: _decimals(v, " chunks")),

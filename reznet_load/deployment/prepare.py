@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core import machine
+from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.options import read_accounts
 from reznet_load.core.profile import Profile
@@ -60,7 +61,30 @@ def check(settings: Settings) -> None:
     check_file(settings.nfr, "--nfr")
     read_accounts(settings.accounts)
     tls_context(settings)
+    check_urls(settings)
     load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
+
+
+def check_urls(settings: Settings) -> None:
+    """Are DATABASE_URL and REDIS_URL well formed? Whether anybody answers there shows later. Raises ConfigError."""
+    if settings.database_url:
+        import psycopg
+
+        try:
+            psycopg.conninfo.conninfo_to_dict(settings.database_url)
+        except psycopg.Error as error:
+            raise ConfigError(
+                f"DATABASE_URL: {mask_text(str(error).strip())}; expected a URL like postgresql://user:password@host:5432/name"
+            ) from None
+    if settings.redis_url:
+        import redis
+
+        try:
+            redis.Redis.from_url(settings.redis_url).close()
+        except ValueError as error:
+            raise ConfigError(
+                f"REDIS_URL: {mask_text(str(error))}; expected a URL like redis://:password@host:6379/0"
+            ) from None
 
 
 def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -> Prepared:

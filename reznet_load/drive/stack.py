@@ -70,6 +70,15 @@ class Stack:
             target=settings.target or "embedded",
             database_url=self.ready["database_url"],
             redis_url=self.ready["redis_url"],
+            pid=self.ready["pids"]["target"],
+            providers={
+                "anthropic": {
+                    "base_url": self.ready["anthropic_base_url"],
+                    "model": "simulated-claude",
+                    "simulated": "yes",
+                },
+                "openai": {"base_url": self.ready["openai_base_url"], "model": "simulated-gpt", "simulated": "yes"},
+            },
         )
 
     @property

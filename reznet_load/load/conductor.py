@@ -19,6 +19,7 @@ from reznet_load.core.run import Caution
 from reznet_load.core.steadiness import Steadiness
 from reznet_load.deployment.channels import PREFIX
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.beside import Beside
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.csvs import CsvFiles
 from reznet_load.load.desk import Desk
@@ -34,7 +35,7 @@ class Conductor:
     def __init__(self, environment: Environment, desk: Desk, files: SampleFiles, inbox: Inbox | None) -> None:
         self._environment, self._desk, self._files, self._inbox = environment, desk, files, inbox
         self._profile: Profile | None = None
-        self._csvs = CsvFiles(environment)
+        self._csvs, self._probes = CsvFiles(environment), Beside()
         self._log: logging.Handler | None = None
         self._steadiness: Steadiness | None = None
         environment.events.reset_stats.add_listener(self._on_reset)
@@ -55,6 +56,7 @@ class Conductor:
         desk.health_path, desk.agents = prepared.deployment.health_path, prepared.deployment.agents
         self._files.open(prepared.folder)
         self._csvs.start(prepared.folder)
+        self._probes.start(prepared.folder, desk.settings)
         self._open_log(prepared.folder)
         if self._inbox:
             self._inbox.start()
@@ -118,6 +120,7 @@ class Conductor:
         write_locally(self._desk.recorder, self._files, "master" if self._inbox else "local")
         self._files.open(None)
         self._csvs.finish()
+        self._probes.stop()
         self._close_log()
         if self._steadiness is not None:
             run_folder.update_info(folder, phases=[asdict(phase) for phase in self._steadiness.phases()])

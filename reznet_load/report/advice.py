@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reznet_load.core.run import Verdict
+from reznet_load.report import beneath
 from reznet_load.report.view import View, actual, sentence
 
 _AREA = {  # requirement -> the recommendation group its failure belongs to
@@ -50,7 +51,7 @@ def actions(view: View) -> dict[str, list[str]]:
         ],
         "database": [
             action(_has(view, "PROBE agent list query"), "Time the queries on PostgreSQL itself"),
-            action(False, "Verify index usage with EXPLAIN ANALYZE"),
+            action(bool(beneath.plans(view)), "Verify index usage with EXPLAIN ANALYZE"),
             action(outcome.get("cache_hit_rate") not in (None, "pending"), "Check cache hit rates"),
         ],
         "first_byte": [
@@ -60,8 +61,8 @@ def actions(view: View) -> dict[str, list[str]]:
         ],
         "cache": [
             action(_has(view, "PROBE cache read"), "Read hits and misses from Redis"),
-            action(False, "Validate cache invalidation"),
-            action(False, "Monitor cache memory usage"),
+            action(bool(beneath.facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
+            action(_has(view, "GAUGE cache memory"), "Monitor cache memory usage"),
         ],
         "endpoints": [
             action(_has(view, "GET /health"), "Time every endpoint under load"),
@@ -69,13 +70,14 @@ def actions(view: View) -> dict[str, list[str]]:
         ],
         "load": [
             action(True, f"Run a load test ({info.scenario}, {info.users} users)"),
+            action(_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
             action(large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
             action(info.scenario == "stress", "Verify graceful degradation under stress: make stress"),
         ],
         "streaming": [
             action(gap, "Time every gap between chunks"),
             action(outcome.get("compression") == "pass", "Verify that WebSocket compression is negotiated"),
-            action(_has(view, "PROBE payload saved"), "Measure what short keys save"),
+            action(_has(view, "GAUGE payload saved"), "Measure what short keys save"),
         ],
     }  # fmt: skip
 
@@ -90,6 +92,7 @@ def known_issues(view: View) -> list[str]:
     for row in view.users_rows():
         for text, count in row.errors.items():
             found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")
+    found += [f"**{one.text}** {one.evidence} {one.advice}" for one in view.result.findings]
     found += [f"**{caution.text}** {caution.remedy}" for caution in view.result.cautions if caution.void]
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reznet_load.core.measurement import Row
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
+from reznet_load.report import beneath
 from reznet_load.report.view import View, ms, sentence
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
@@ -55,7 +56,8 @@ def agents(view: View) -> list[str]:
 
 def database(view: View) -> list[str]:
     """Section 2."""
-    found = _unmeasured(view, "db_query_p95")
+    found = _unmeasured(view, "db_query_p95") + margin(view.verdict("db_query_p95"), _limit(view, "db_query_p95"))
+    found += beneath.database(view)
     page = view.row("GET /api/channels/{id}/messages")
     if page and page.p95 is not None:
         found.append(
@@ -74,13 +76,14 @@ def first_byte(view: View) -> list[str]:
     provider = view.result.info.notes.get("provider", "")
     if provider:
         found.append(f"Provider behind the backend: {provider}.")
+    found += beneath.first_byte(view)
     return found or _unmeasured(view, "ttfb_mean")
 
 
 def cache(view: View) -> list[str]:
     """Section 4."""
     listed, page = view.row("GET /api/agents"), view.row("GET /api/channels/{id}/messages")
-    found = _unmeasured(view, "cache_hit_rate")
+    found = _unmeasured(view, "cache_hit_rate") + beneath.redis(view)
     if listed and page and listed.p50 and page.p50:
         found.append(
             f"The cached agent list answers in {ms(listed.p50)} at the median, the uncached message page in {ms(page.p50)}."
@@ -123,4 +126,5 @@ def streaming(view: View) -> list[str]:
     if wire and plain and wire.mean and plain.mean:
         saved = 100 * (1 - wire.mean / plain.mean)
         found.append(f"Compression saved {saved:.0f} % of the bytes on the wire ({plain.mean / 1000:.1f} kB/s plain).")
+    found += beneath.gaps(view)
     return found or _unmeasured(view, "inter_chunk_mean")

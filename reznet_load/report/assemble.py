@@ -11,9 +11,10 @@ from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
 from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
-from reznet_load.report import locust_csv
-from reznet_load.verdict import samples
+from reznet_load.report import locust_csv, probed
+from reznet_load.verdict import derived, samples
 from reznet_load.verdict.cautions import cautions
+from reznet_load.verdict.diagnose import diagnose
 from reznet_load.verdict.judge import judge, void
 
 
@@ -30,14 +31,15 @@ def assemble(folder: Path) -> RunResult:
     requirements = requirements_of(folder) if folder.is_dir() else load_requirements(resource("nfr.toml"))
     known = folder.is_dir() and (folder / run_folder.INFO).exists()
     info = read_info(folder / run_folder.INFO) if known else _foreign(folder)
-    series = samples.read(folder, info) if known else {}
+    info = probed.lay_in(folder, info)
+    series = derived.add(samples.read(folder, info)) if known else {}
     info = _with_phases(info, series)
     csv_rows = () if series else _csv_rows(folder, optional=known)
     rows = samples.rows(series, info.phases) if series else csv_rows
     found = cautions(info, series)
     verdicts = void(judge(requirements, info, series, csv_rows), found)
     outcome, code = outcome_of(info, verdicts, found)
-    return RunResult(outcome, code, info, rows, verdicts, found)
+    return RunResult(outcome, code, info, rows, verdicts, found, diagnose(info, rows))
 
 
 def _csv_rows(folder: Path, optional: bool) -> tuple:

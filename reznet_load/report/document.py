@@ -6,7 +6,7 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.units import format_value
-from reznet_load.report import advice
+from reznet_load.report import advice, beneath
 from reznet_load.report.history import history_lines
 from reznet_load.report.view import View, ms, summary, totals, worst_of
 
@@ -30,7 +30,7 @@ def document(view: View) -> dict[str, Any]:
         "issue": report.get("issue", "-"),
         "test_date": info.started[:10] or "unknown",
         "environment": ", ".join(f"{name} {value}" for name, value in info.environment.items()) or "unknown",
-        "database": info.notes.get("servers", "⏳ not read in this run"),
+        "database": beneath.servers(view) or "⏳ not read: no DATABASE_URL and REDIS_URL",
         "provider": info.notes.get("provider", "⏳ the backend does not say"),
         "outcome": result.outcome.upper(),
         "outcome_text": _OUTCOMES[result.outcome],
@@ -55,11 +55,20 @@ def document(view: View) -> dict[str, Any]:
         "long_term": advice.long_term(view),
         "findings": result.findings,
         "notes": info.notes,
-        "gauges": [row_line(row) for row in view.judged if row.key.startswith("GAUGE")],
+        "gauges": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and not _beneath(row)],
+        "resources": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and _beneath(row)],
+        "plans": beneath.plans(view),
+        "statements": beneath.statements(view),
+        "cache": beneath.cache(view),
         "last_updated": info.ended or info.started or "unknown",
         "next_review": report.get("next_review", "-"),
         "count": len(view.requirements.nfrs),
     }
+
+
+def _beneath(row: Row) -> bool:
+    """Is it of the system under test, not of the generator?"""
+    return row.key.split(" ")[1] in ("target", "postgres", "redis", "database", "cache")
 
 
 def _summarised(view: View) -> set[str]:

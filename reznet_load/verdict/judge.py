@@ -55,7 +55,12 @@ def _verdict(
 def _from_series(nfr: Nfr, series: dict[str, Series], phases: list[Phase]) -> list[Judgement]:
     matching = [found for key, found in series.items() if nfr.matches(key)]
     made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
-    return [one for one in made if one is not None]
+    found = [one for one in made if one is not None]
+    if STATISTICS[nfr.statistic].family != "errors":
+        return found
+    # A row of two calls without a failure has nothing to say beside rows that have.
+    told = [one for one in found if one.n >= STATISTICS[nfr.statistic].floor or one.value]
+    return told or found
 
 
 def _silence(nfr: Nfr, phases: list[Phase], sampled: bool) -> tuple[str, bool]:

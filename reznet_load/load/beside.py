@@ -1,0 +1,44 @@
+"""The probes' process beside a run: started by the master or the only process, told to stop after the last user."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+
+_CLOSE_SECONDS = 25.0  # plans, statements and the proof of invalidation come after the load
+
+
+class Beside:
+    """`start` before the first user, `stop` after the last; a probe that will not end is ended."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, folder: Path, settings: Settings) -> None:
+        """Probe what `settings` name, into the run folder `folder`. Keys and DSNs travel in the environment."""
+        self.stop()
+        if not settings.probes:
+            return
+        environ = os.environ | {ENVIRONMENT: to_environment(settings)}
+        with (folder / "probes.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "reznet_load", "probe", str(folder)],
+                env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def stop(self) -> None:
+        """Have the probes finish, and wait for it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

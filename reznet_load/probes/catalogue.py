@@ -1,0 +1,150 @@
+"""What PostgreSQL's catalogue and statistics views say: version, indexes, plans, statements, cache hits, deadlocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+# The contract's "indexes in place".
+INDEXES = (
+    "idx_agents_name", "idx_agents_type", "idx_agents_active", "idx_agents_type_active", "idx_messages_channel_id",
+    "idx_messages_created_at", "idx_messages_author_id", "idx_messages_channel_created",
+)  # fmt: skip
+_TOP = 8  # statements kept for the report
+_OURS = "%reznet_load_probe%"
+_CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own looking around, and other monitors'
+# The application's agent list, however its SQL is written; not ours, and not one agent by its id.
+_AGENT_LIST = r'from\s+("?\w+"?\.)?"?agents"?\y.*order\s+by\s+.*created_at'
+HOW_TO_SWITCH_ON = (
+    "pg_stat_statements is not there: put it into shared_preload_libraries, restart PostgreSQL and run "
+    "CREATE EXTENSION pg_stat_statements in this database"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counters since the server's start. `statements`: id -> (query, calls, ms, rows)."""
+
+    hits: int
+    reads: int
+    deadlocks: int
+    commits: int
+    rollbacks: int
+    scans: dict[str, int] = field(default_factory=dict)
+    statements: dict[str, tuple[str, int, float, int]] | None = None
+
+
+def server(connection: psycopg.Connection) -> dict[str, Any]:
+    """Version, connection limit, and which of the contract's indexes are there."""
+    version = connection.execute("SHOW server_version").fetchone()
+    limit = connection.execute("SHOW max_connections").fetchone()
+    assert version and limit
+    found = {row[0] for row in connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")}
+    return {
+        "version": str(version[0]).split(" ")[0],
+        "max_connections": int(limit[0]),
+        "indexes": [name for name in INDEXES if name in found],
+        "indexes_missing": [name for name in INDEXES if name not in found],
+    }
+
+
+def totals(connection: psycopg.Connection) -> Totals:
+    """The counters now."""
+    row = connection.execute(
+        "SELECT blks_hit, blks_read, deadlocks, xact_commit, xact_rollback FROM pg_stat_database "
+        "WHERE datname = current_database()"
+    ).fetchone()
+    assert row is not None
+    scans = dict(connection.execute("SELECT indexrelname, idx_scan FROM pg_stat_user_indexes").fetchall())
+    return Totals(*row, scans=scans, statements=_statements(connection))
+
+
+def _statements(connection: psycopg.Connection) -> dict[str, tuple[str, int, float, int]] | None:
+    """None where the extension is not there or may not be read."""
+    try:
+        found = connection.execute(
+            "SELECT queryid::text, min(query), sum(calls)::bigint, sum(total_exec_time), sum(rows)::bigint "
+            "FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND query NOT LIKE %s AND query !~ %s GROUP BY queryid", (_OURS, _CATALOGUE),
+        ).fetchall()  # fmt: skip
+    except psycopg.Error:
+        return None
+    return {id: (query, calls, float(spent), rows) for id, query, calls, spent, rows in found if id}
+
+
+def agent_list_calls(connection: psycopg.Connection) -> int | None:
+    """How often the application's agent list has reached PostgreSQL; None where nobody counts."""
+    try:
+        row = connection.execute(
+            "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query ~* %s AND query NOT LIKE %s "
+            "AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())", (_AGENT_LIST, _OURS),
+        ).fetchone()  # fmt: skip
+    except psycopg.Error:
+        return None
+    return int(row[0]) if row else None
+
+
+def changes(before: Totals, after: Totals) -> dict[str, Any]:
+    """What the run added: buffer hits, deadlocks, unused indexes, the statements that took the most time."""
+    hits, reads = after.hits - before.hits, after.reads - before.reads
+    unused = [n for n in INDEXES if n in after.scans and after.scans[n] == before.scans.get(n, 0)]
+    return {
+        "buffer_hit_percent": round(100 * hits / (hits + reads), 2) if hits + reads > 0 else None,
+        "deadlocks": after.deadlocks - before.deadlocks,
+        "rollbacks": after.rollbacks - before.rollbacks,
+        "indexes_unused": unused,
+        "statements": _top(before, after),
+        "statements_missing": HOW_TO_SWITCH_ON if after.statements is None else "",
+    }
+
+
+def _top(before: Totals, after: Totals) -> list[dict[str, Any]]:
+    if after.statements is None:
+        return []
+    old, spent = before.statements or {}, []
+    for id, (query, calls, total, rows) in after.statements.items():
+        _, calls0, total0, rows0 = old.get(id, ("", 0, 0.0, 0))
+        if calls > calls0:
+            spent.append((total - total0, calls - calls0, rows - rows0, query))
+    whole = sum(entry[0] for entry in spent)
+    spent.sort(reverse=True)
+    return [
+        {
+            "query": " ".join(query.split())[:160], "calls": calls, "mean_ms": round(total / calls, 4),
+            "rows_a_call": round(rows / calls, 1), "share_percent": round(100 * total / whole, 1) if whole else 0.0,
+        }
+        for total, calls, rows, query in spent[:_TOP]
+    ]  # fmt: skip
+
+
+def plan(connection: psycopg.Connection, query: str, *values: Any) -> dict[str, Any]:
+    """How PostgreSQL runs `query`: its nodes, index or not, rows read for rows returned, buffers, ms."""
+    row = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", values or None).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    root = row[0][0]["Plan"]
+    nodes = list(_walk(root))
+    # A bitmap index scan reads no row itself: its heap scan does.
+    read = sum(_rows_read(node) for node in nodes if "Relation Name" in node)
+    return {
+        "nodes": [node["Node Type"] for node in nodes],
+        "indexes": sorted({node["Index Name"] for node in nodes if "Index Name" in node}),
+        "sequential": sorted({node["Relation Name"] for node in nodes if node["Node Type"].endswith("Seq Scan")}),
+        "rows_read": read,
+        "rows_returned": root["Actual Rows"],
+        "buffers": root.get("Shared Hit Blocks", 0) + root.get("Shared Read Blocks", 0),
+        "ms": round(row[0][0]["Execution Time"], 3),
+    }
+
+
+def _rows_read(node: dict[str, Any]) -> int:
+    loops = node.get("Actual Loops", 1)
+    removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    return round((node.get("Actual Rows", 0) + removed) * loops)
+
+
+def _walk(node: dict[str, Any]) -> Any:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _walk(child)

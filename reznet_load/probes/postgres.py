@@ -1,0 +1,142 @@
+"""PostgreSQL under load: the two queries of the results document, timed beside the application's own; sessions, locks.
+
+Read-only, with a statement time-out. Cost: twelve short queries a second, below 0.5 % of a core of the server.
+Every statement carries a column that no application's has, so that pg_stat_statements keeps ours apart.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+
+from reznet_load.core.secrets import mask_text
+from reznet_load.probes import catalogue
+from reznet_load.probes.probe import Notes, ProbeError, Task
+
+MARKER = "reznet_load_probe"
+_TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds
+_PAGE, _DEEP_OFFSET = 50, 5000
+_OPTIONS = "-c statement_timeout=5000 -c default_transaction_read_only=on -c lock_timeout=1000"
+_AGENTS = f"""
+SELECT id, name, agent_type, persona, config, is_active, created_at, updated_at, 1 AS {MARKER}
+FROM agents WHERE is_active ORDER BY created_at"""
+_MESSAGES = f"""
+SELECT id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at, 1 AS {MARKER}
+FROM messages WHERE channel_id = %s ORDER BY created_at DESC LIMIT %s OFFSET %s"""
+_BUSIEST = f"SELECT channel_id, count(*) AS {MARKER} FROM messages GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"
+_ACTIVITY = f"""
+SELECT count(*), count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state LIKE 'idle in transaction%%'),
+       count(*) FILTER (WHERE wait_event_type = 'Lock'),
+       coalesce(extract(epoch FROM max(now() - state_change) FILTER (WHERE state LIKE 'idle in transaction%%')), 0),
+       1 AS {MARKER}
+FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()
+  AND application_name <> 'reznet-load-probe'"""
+
+
+class PostgresProbe:
+    """One connection a task, kept open as a pool keeps it."""
+
+    name = "postgres"
+
+    def __init__(self, url: str, notes: Notes) -> None:
+        self._url, self._notes = url, notes
+        self._open: dict[str, psycopg.Connection] = {}
+        self._busiest: Any = None
+        self._before: catalogue.Totals | None = None
+
+    def _connection(self, name: str) -> psycopg.Connection:
+        """The connection of one task, opened anew where it was lost. Raises ProbeError."""
+        found = self._open.get(name)
+        if found is not None and not found.closed:
+            return found
+        try:
+            made = psycopg.connect(
+                self._url, autocommit=True, connect_timeout=5, options=_OPTIONS, application_name="reznet-load-probe"
+            )
+        except psycopg.Error as error:
+            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
+        self._open[name] = made
+        return made
+
+    def _rows(self, name: str, query: str, *values: Any) -> list[tuple]:
+        connection = self._connection(name)
+        try:
+            return connection.execute(query, values or None).fetchall()  # type: ignore[arg-type]
+        except psycopg.OperationalError as error:
+            connection.close()
+            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
+        except psycopg.Error as error:
+            raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
+
+    def open(self) -> dict[str, Any]:
+        """Version, limits, indexes, plans, and the counters that `close` compares with."""
+        busiest = self._rows("timed", _BUSIEST)
+        self._busiest = busiest[0][0] if busiest else None
+        connection = self._connection("catalogue")
+        try:
+            self._before = catalogue.totals(connection)
+            return catalogue.server(connection) | {"plans": self._plans(connection)}
+        except psycopg.Error as error:
+            raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
+
+    def _plans(self, connection: psycopg.Connection) -> dict[str, Any]:
+        plans = {"agent list": catalogue.plan(connection, _AGENTS)}
+        if self._busiest is not None:
+            plans["message page"] = catalogue.plan(connection, _MESSAGES, self._busiest, _PAGE, 0)
+            plans["deep page"] = catalogue.plan(connection, _MESSAGES, self._busiest, _PAGE, _DEEP_OFFSET)
+        return plans
+
+    def tasks(self) -> list[Task]:
+        """The queries, and what the server says of its sessions."""
+        made = [
+            Task(_TIMED_EVERY, lambda due: self._time("agent list query", due, _AGENTS)),
+            Task(_ACTIVITY_EVERY, self._look),
+            Task(_STATEMENTS_EVERY, self._count_statements),
+        ]
+        if self._busiest is not None:
+            page, deep = (self._busiest, _PAGE, 0), (self._busiest, _PAGE, _DEEP_OFFSET)
+            made += [
+                Task(_TIMED_EVERY, lambda due: self._time("message page query", due, _MESSAGES, *page)),
+                Task(_DEEP_EVERY, lambda due: self._time("deep page query", due, _MESSAGES, *deep)),
+            ]
+        return made
+
+    def _time(self, name: str, due: float, query: str, *values: Any) -> None:
+        behind, began = time.time() - due, time.perf_counter()
+        self._rows(name, query, *values)
+        self._notes.timed(name, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due)
+
+    def _look(self, _: float) -> None:
+        total, active, idle, waiting, longest, _marker = self._rows("activity", _ACTIVITY)[0]
+        gauge = self._notes.gauge
+        gauge("database connections", total, "connections")
+        gauge("database connections active", active, "connections")
+        gauge("database idle in transaction", idle, "connections")
+        gauge("database waiting on locks", waiting, "connections")
+        gauge("database longest idle in transaction", float(longest) * 1000, "ms")
+
+    def _count_statements(self, _: float) -> None:
+        found = catalogue.agent_list_calls(self._connection("catalogue"))
+        if found is not None:
+            self._notes.gauge("agent list statements", found, "statements")
+
+    def close(self) -> dict[str, Any]:
+        """What changed since `open`, and the plans as they are now."""
+        try:
+            connection = self._connection("catalogue")
+            after = catalogue.totals(connection)
+            assert self._before is not None
+            found = catalogue.changes(self._before, after) | {"plans": self._plans(connection)}
+        except psycopg.Error as error:
+            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
+        for connection in self._open.values():
+            connection.close()
+        return found
+
+
+def _plain(error: psycopg.Error) -> str:
+    """The first line of PostgreSQL's own words, without passwords."""
+    text = mask_text(str(error).strip())
+    return text.splitlines()[0][:200] if text else type(error).__name__

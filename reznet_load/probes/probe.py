@@ -1,0 +1,72 @@
+"""What a probe is: something that looks at one part of the system every so often, beside the load and not through it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reznet_load.core.ledger import Ledger
+
+MOST_BEHIND = 25  # slots a task catches up; a server that takes longer for ever would be asked for ever
+
+
+class ProbeError(Exception):
+    """A probe cannot run, or cannot go on; its text is the reason for the reader, without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`act(due)` every `every` seconds, from a random phase on; `due` in seconds since the epoch."""
+
+    every: float
+    act: Callable[[float], None]
+
+
+class Probe(Protocol):
+    """`name` is a need of nfr.toml. `open` says what it found, `close` what the run left; both facts for the reader.
+
+    Both raise ProbeError. Tasks run in threads of their own; what they raise as ProbeError is kept and tried again.
+    """
+
+    name: str
+
+    def open(self) -> dict[str, Any]:
+        """Connect; what is known before the load."""
+
+    def tasks(self) -> list[Task]:
+        """What to do while the load is on."""
+
+    def close(self) -> dict[str, Any]:
+        """What is known after it; ends connections."""
+
+
+class Notes:
+    """Where probes write samples, from any thread."""
+
+    def __init__(self) -> None:
+        self._ledger, self._lock = Ledger(), threading.Lock()
+
+    def timed(self, name: str, milliseconds: float, due: float, error: str | None = None) -> None:
+        """`PROBE name`, from its intended start `due` on."""
+        with self._lock:
+            self._ledger.add("PROBE", name, "ms", milliseconds, due, None, error)
+
+    def gauge(self, name: str, value: float, unit: str) -> None:
+        """`GAUGE name`, now."""
+        with self._lock:
+            self._ledger.add("GAUGE", name, unit, value, time.time())
+
+    def share(self, name: str, good: int, bad: int, at: float) -> None:
+        """`PROBE name` in percent: `good` samples of 100 and `bad` of 0, all at `at`."""
+        with self._lock:
+            for value, count in ((100.0, good), (0.0, bad)):
+                for _ in range(count):
+                    self._ledger.add("PROBE", name, "%", value, at)
+
+    def take(self) -> tuple[bytes, list[dict[str, Any]]]:
+        """(packed records, new names) since the last call."""
+        with self._lock:
+            return self._ledger.take()

@@ -1,0 +1,135 @@
+"""Redis under load: hits and misses, round trips, memory, and the times to live of the contract's keys.
+
+Cost: five commands a second. Our own GETs raise Redis' counters of hits: they are counted and taken off.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import redis
+
+from reznet_load.core.secrets import mask_text
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api
+from reznet_load.probes.invalidation import prove
+from reznet_load.probes.probe import Notes, ProbeError, Task
+
+_MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
+# Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
+LIFETIMES = {"{p}agents:list:*": 1800, "{p}agents:????????-*": 3600, "{p}channels:list:active": 600}
+_LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
+_KEYS_OF_A_PATTERN = 20
+
+
+class RedisProbe:
+    """One connection, one key of its own that is removed."""
+
+    name = "redis"
+
+    def __init__(self, settings: Settings, notes: Notes, dialect: str) -> None:
+        self._settings, self._notes, self._prefix = settings, notes, "reznet:" if dialect == "v1" else ""
+        self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
+        self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
+        self._own_hits = 0
+        self._last: tuple[int, int] | None = None
+        self._first: dict[str, Any] = {}
+        self._longest: dict[str, int] = {}
+        try:
+            options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 5}
+            self._client = redis.Redis.from_url(
+                settings.redis_url, decode_responses=True, client_name="reznet-load-probe", **options
+            )
+        except ValueError as error:
+            raise ProbeError(f"REDIS_URL: {mask_text(str(error))}") from None
+
+    def _ask(self, *command: Any) -> Any:
+        try:
+            return self._client.execute_command(*command)
+        except redis.RedisError as error:
+            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+
+    def open(self) -> dict[str, Any]:
+        """Version, and the counters that `close` compares with."""
+        info = self._ask("INFO")
+        self._first = info
+        name = "Valkey" if "valkey_version" in info else "Redis"
+        return {"version": f"{name} {info.get('valkey_version') or info.get('redis_version')}"}
+
+    def tasks(self) -> list[Task]:
+        """Counters, round trips, lifetimes."""
+
+        def alone(act: Callable[[float], None]) -> Callable[[float], None]:
+            def locked(due: float) -> None:
+                with self._lock:
+                    act(due)
+
+            return locked
+
+        return [
+            Task(_LOOK_EVERY, alone(self._look)),
+            Task(_LOOK_EVERY, alone(self._round_trips)),
+            Task(_LIFE_EVERY, alone(self._read_lifetimes)),
+        ]
+
+    def _look(self, due: float) -> None:
+        info = self._ask("INFO")
+        hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"]
+        if self._last is not None:
+            good, bad = max(hits - self._last[0], 0), max(misses - self._last[1], 0)
+            shrink = max(1.0, (good + bad) / _MOST_READS)
+            self._notes.share("cache read", round(good / shrink), round(bad / shrink), time.time())
+        self._last = (hits, misses)
+        gauge = self._notes.gauge
+        gauge("cache memory", info["used_memory"] / 1e6, "MB")
+        gauge("cache keys", sum(db["keys"] for name, db in info.items() if name.startswith("db")), "keys")
+        gauge("cache evictions", info["evicted_keys"] - self._first["evicted_keys"], "keys")
+
+    def _round_trips(self, due: float) -> None:
+        for name, command in (
+            ("cache SET", ("SET", self._key, "x" * 200, "EX", 60)),
+            ("cache GET", ("GET", self._key)),
+        ):
+            began = time.perf_counter()
+            found = self._ask(*command)
+            self._notes.timed(name, (time.perf_counter() - began) * 1000, time.time())
+            self._own_hits += command[0] == "GET" and found is not None
+
+    def _read_lifetimes(self, due: float) -> None:
+        for pattern in LIFETIMES:
+            found = self._ask("SCAN", 0, "MATCH", pattern.format(p=self._prefix), "COUNT", 1000)[1]
+            for key in found[:_KEYS_OF_A_PATTERN]:
+                left = self._ask("TTL", key)
+                self._own_hits += left != -2
+                if left != -2:
+                    known = self._longest.get(pattern, 0)
+                    self._longest[pattern] = -1 if left == -1 or known == -1 else max(known, left)
+
+    def close(self) -> dict[str, Any]:
+        """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""
+        self._ask("DEL", self._key)
+        info = self._ask("INFO")
+        hits = info["keyspace_hits"] - self._first["keyspace_hits"] - self._own_hits
+        misses = info["keyspace_misses"] - self._first["keyspace_misses"]
+        return {
+            "hits": hits,
+            "misses": misses,
+            "evictions": info["evicted_keys"] - self._first["evicted_keys"],
+            "fragmentation": info.get("mem_fragmentation_ratio"),
+            "lifetimes": [
+                {"key": p.format(p=self._prefix), "stated": s, "seen": self._longest[p]}
+                for p, s in LIFETIMES.items()
+                if p in self._longest
+            ],
+            "invalidation": self._proofs(),
+        }
+
+    def _proofs(self) -> list[dict[str, Any]]:
+        try:
+            return prove(Api(self._settings), self._client, self._prefix)
+        except redis.RedisError as error:
+            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None

@@ -1,0 +1,125 @@
+"""The probes' process, `reznet-load probe RUN`: looks until it is told to stop, writes only its own files of the run.
+
+samples/probe.bin   as every process of the run writes them
+probes.json         `has` and `lacks` by need, and what each probe found before and after the load
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.folder import FACTS, INFO, SAMPLES, write_text
+from reznet_load.core.run import read_info
+from reznet_load.core.settings import Settings
+from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeError, Task
+
+FLUSH_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+NAME = "probe"
+
+
+def command(folder: Path, settings: Settings) -> int:
+    """Probe until SIGTERM, SIGINT or the end of whoever started this."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    notes = Notes()
+    Run(folder, chosen(settings, folder, notes), notes).until(stop)
+    return 0
+
+
+def chosen(settings: Settings, folder: Path, notes: Notes) -> list[Probe]:
+    """A probe for each part of the system that can be reached. Each driver is imported where it is used."""
+    from reznet_load.probes.processes import ProcessProbe
+
+    found: list[Probe] = [ProcessProbe(settings, notes)]
+    if settings.database_url:
+        from reznet_load.probes.postgres import PostgresProbe
+
+        found.append(PostgresProbe(settings.database_url, notes))
+    if settings.redis_url:
+        from reznet_load.probes.redis import RedisProbe
+
+        found.append(RedisProbe(settings, notes, read_info(folder / INFO).dialect))
+    if settings.providers:
+        from reznet_load.probes.llm import LlmProbe
+
+        found.append(LlmProbe(settings, read_info(folder / INFO).duration, notes))
+    return found
+
+
+class Run:
+    """Probes while they look."""
+
+    def __init__(self, folder: Path, probes: list[Probe], notes: Notes) -> None:
+        self._folder, self._probes, self._notes = folder, probes, notes
+        self._stop = threading.Event()
+        self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
+
+    def until(self, stop: threading.Event) -> None:
+        """Open, look, and close when `stop` is set."""
+        parent = os.getppid()
+        opened = [probe for probe in self._probes if self._opened(probe)]
+        self._write()
+        threads = [self._started(probe, task) for probe in opened for task in probe.tasks()]
+        while not stop.wait(FLUSH_SECONDS) and os.getppid() == parent:
+            self._flush()
+        self._stop.set()
+        deadline = time.monotonic() + 6
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for probe in opened:
+            try:
+                self._facts["after"][probe.name] = probe.close()
+            except ProbeError as error:
+                self._facts["lost"][probe.name] = str(error)
+        self._flush()
+        self._write()
+
+    def _opened(self, probe: Probe) -> bool:
+        try:
+            self._facts["before"][probe.name] = probe.open()
+        except ProbeError as error:
+            self._facts["lacks"][probe.name] = str(error)
+            return False
+        self._facts["has"].append(probe.name)
+        return True
+
+    def _started(self, probe: Probe, task: Task) -> threading.Thread:
+        thread = threading.Thread(target=self._repeat, args=(probe, task), daemon=True)
+        thread.start()
+        return thread
+
+    def _repeat(self, probe: Probe, task: Task) -> None:
+        due = time.time() + random.random() * task.every
+        while not self._stop.wait(max(0.0, due - time.time())):
+            try:
+                task.act(due)
+                self._facts["lost"].pop(probe.name, None)
+            except ProbeError as error:
+                self._facts["lost"][probe.name] = str(error)
+                self._stop.wait(RETRY_SECONDS)
+                due = time.time()
+            due += task.every
+            if time.time() - due > MOST_BEHIND * task.every:
+                due = time.time()
+
+    def _flush(self) -> None:
+        packed, names = self._notes.take()
+        samples = self._folder / SAMPLES
+        if names:
+            with (samples / f"{NAME}.names.jsonl").open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in names)
+        if packed:
+            with (samples / f"{NAME}.bin").open("ab") as file:
+                file.write(packed)
+
+    def _write(self) -> None:
+        write_text(self._folder / FACTS, json.dumps(self._facts, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,38 @@
+"""Series that no process measured: one made of two, each measured where it happened."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reznet_load.verdict.samples import Series
+
+QUERY_REDUCTION = "PROBE agent list without query"
+_REQUESTS, _STATEMENTS = "GET /api/agents", "GAUGE agent list statements"
+
+
+def add(series: dict[str, Series]) -> dict[str, Series]:
+    """`series` with what can be derived from them."""
+    found = query_reduction(series)
+    return series | {found.key: found} if found is not None else series
+
+
+def query_reduction(series: dict[str, Series]) -> Series | None:
+    """Each agent list asked for: 100 % where no statement reached PostgreSQL for it, else 0 %; by PostgreSQL's count.
+
+    Statements between two readings belong to the requests between them; which of these it was nobody can tell, and
+    for a share it does not matter. More statements than requests (the backend reads the list for itself) leave 0 %.
+    """
+    asked, counted = series.get(_REQUESTS), series.get(_STATEMENTS)
+    if asked is None or counted is None or len(counted) < 2:
+        return None
+    start = asked.start[asked.ok]
+    start = start[(start >= counted.start[0]) & (start < counted.start[-1])]
+    if not len(start):
+        return None
+    between = np.searchsorted(counted.start, start, side="right") - 1  # the reading before each request
+    new = np.maximum(np.diff(counted.value.astype(float)), 0)
+    place = np.arange(len(start)) - np.searchsorted(between, between)  # its number among those of its interval
+    value = np.where(place < new[between], 0.0, 100.0).astype(np.float32)
+    nothing = np.full(len(start), np.nan, np.float32)
+    zeros = np.zeros(len(start), np.uint16)
+    return Series(QUERY_REDUCTION, "%", start, value, nothing, zeros, zeros, asked.texts)
