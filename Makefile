@@ -16,7 +16,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load smoke stress herd web distributed report target test check coverage lint lock clean distclean
+.PHONY: help load smoke stress herd web distributed report target selftest test check coverage lint lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ report: $(READY) ## judge and render RUN=reports/latest again
 
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)
+
+selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, 20 minutes
+	@$(BIN)/reznet-load selftest $(ARGS)
 
 test: $(TESTED) ## the tests, below 5 minutes
 	@$(BIN)/python -m pytest -q -m 'not matrix' $(ARGS)

@@ -12,6 +12,7 @@ from reznet_load import __version__
 from reznet_load.core import options as choices
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.settings import ENVIRONMENT, from_environment
+from reznet_load.core.units import parse_duration
 
 RUNS = {
     "load": "50 users, 60 s steady after a 10 s ramp: the standard load",
@@ -54,6 +55,13 @@ def build_parser() -> argparse.ArgumentParser:
         "finish", help="clean up after a run that was started by locust itself, then report it"
     )
     finish.add_argument("run", type=Path, metavar="RUN")
+    proof = commands.add_parser(
+        "selftest", help="prove every verdict both ways, a run for each fault of the embedded target"
+    )
+    proof.add_argument("faults", nargs="*", metavar="FAULT", help="only these (default: all)")
+    proof.add_argument("--quick", action="store_true", help="a fast form of it, about four minutes")
+    proof.add_argument("--users", type=_count, help="users of each run (default 40)")
+    proof.add_argument("--duration", metavar="TIME", help="judged seconds of each run (default 25s)")
     probe = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes beside a run; the run starts it")
     probe.add_argument("run", type=Path, metavar="RUN")
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
@@ -128,6 +136,12 @@ def _dispatch(options: argparse.Namespace, words: list[str]) -> int:
         from reznet_load.drive.finish import finish
 
         return finish(options.run, from_environment(os.environ.get(ENVIRONMENT)))
+    if options.command == "selftest":
+        from reznet_load.core.settings import Settings
+        from reznet_load.drive.selftest import selftest
+
+        seconds = parse_duration(options.duration, "--duration") if options.duration else None
+        return selftest(Settings(users=options.users, duration=seconds), options.faults, options.quick)
     if options.command == "probe":
         from reznet_load.probes.run import command as probe
 

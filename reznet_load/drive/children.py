@@ -14,11 +14,18 @@ from typing import IO
 class Child:
     """One process of ours and what it printed on stderr (kept in `log`, where one is given)."""
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], log: Path | None = None, quiet: bool = False
+    ) -> None:
         self._log: IO[bytes] | None = log.open("wb") if log else None
         self.log = log
         self.process = subprocess.Popen(
-            list(command), env=dict(environ), stdin=subprocess.DEVNULL, stderr=self._log, start_new_session=True
+            list(command),
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if quiet else None,
+            stderr=self._log,
+            start_new_session=True,
         )
 
     @property

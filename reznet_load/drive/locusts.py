@@ -28,9 +28,15 @@ class Locusts:
     """Locust for one run: `start`, `wait`, `stop`; `folder` is the run folder once it is known."""
 
     def __init__(
-        self, scenario: str, settings: Settings, command: str, workers: int = 0, extra: Sequence[str] = ()
+        self,
+        scenario: str,
+        settings: Settings,
+        command: str,
+        workers: int = 0,
+        extra: Sequence[str] = (),
+        quiet: bool = False,
     ) -> None:
-        self._settings, self._workers = settings, workers
+        self._settings, self._workers, self._quiet = settings, workers, quiet
         self._home = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._handoff = Path(self._home.name) / "folder"
         self._environ = os.environ | {
@@ -69,7 +75,7 @@ class Locusts:
             self.workers.append(self._child(worker))
 
     def _child(self, command: list[str]) -> Child:
-        child = Child(command, self._environ)
+        child = Child(command, self._environ, quiet=self._quiet)
         self._children.callback(child.stop, 3.0)
         return child
 

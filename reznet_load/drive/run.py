@@ -15,8 +15,10 @@ from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
 
 
-def run(scenario: str, settings: Settings, target_options: str, workers: int, words: list[str]) -> int:
-    """Run `scenario` and report it; `words` are the command line as the user gave it."""
+def run(
+    scenario: str, settings: Settings, target_options: str, workers: int, words: list[str], quiet: bool = False
+) -> int:
+    """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
     _check(settings)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
@@ -25,7 +27,7 @@ def run(scenario: str, settings: Settings, target_options: str, workers: int, wo
             target = stack.enter_context(Stack(target_options))
             settings = target.settings(settings)
         sweep(settings)
-        locusts = Locusts(scenario, settings, shlex.join(words), workers)
+        locusts = Locusts(scenario, settings, shlex.join(words), workers, quiet=quiet)
         stack.callback(locusts.close)
         locusts.start()
         code = locusts.wait(stopper)

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import anthropic
+import httpx2 as httpx
 import openai
 
 from reznet_load.target.database import Database
+from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Sockets, shown
 
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 _APOLOGY = (
     "⚠️ {name} encountered an unexpected issue. Our team has been notified. Please try again or rephrase your request."
 )
+_NO_REQUEST = httpx.Request("POST", "http://provider.invalid")
 _BUSY = "⏳ {name} is currently busy. Please try again in a moment."
 
 
@@ -26,9 +29,15 @@ class Agents:
     """Answers messages. `model` comes from each agent's configuration."""
 
     def __init__(
-        self, options: TargetOptions, database: Database, sockets: Sockets, anthropic_url: str, openai_url: str
+        self,
+        options: TargetOptions,
+        faults: Faults,
+        database: Database,
+        sockets: Sockets,
+        anthropic_url: str,
+        openai_url: str,
     ) -> None:
-        self._options, self._database, self._sockets = options, database, sockets
+        self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
         self._anthropic = anthropic.AsyncAnthropic(base_url=anthropic_url, api_key="simulated", max_retries=0)
         self._openai = openai.AsyncOpenAI(base_url=openai_url, api_key="simulated", max_retries=0)
         self._answering: Counter[str] = Counter()
@@ -48,6 +57,8 @@ class Agents:
             stored = await self._database.add_message(channel, "system", "System", _BUSY.format(name=name), metadata)
             await self._show("message_new", stored, channel)
             return
+        if self._faults.strikes("silence"):
+            return
         self._answering[name] += 1
         try:
             await self._status(name, "thinking", channel)
@@ -56,6 +67,8 @@ class Agents:
             else:
                 await self._answer_streaming(agent, channel, question, message)
             await self._status(name, "online", channel)
+            if self._faults.strikes("error-after-reply"):
+                raise anthropic.APIError("the memory of this reply was not stored", _NO_REQUEST, body=None)
         except (anthropic.APIError, openai.APIError) as error:
             await self._apologise(agent, channel, message, error)
         except Exception:  # the reply dies, the client hears nothing: silence, as in the field

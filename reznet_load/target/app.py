@@ -11,9 +11,12 @@ import socketio
 from fastapi import FastAPI
 
 from reznet_load.target.agents import Agents
-from reznet_load.target.cache import AGENT_LIST, CHANNEL, Cache
+from reznet_load.target.cache import AGENT_LIST, CHANNEL
 from reznet_load.target.chat import Chat
 from reznet_load.target.database import Database
+from reznet_load.target.faults.calls import Calls, FaultyCache
+from reznet_load.target.faults.disturb import Disturbance
+from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.rest import Answers, about_router, agents_router, channels_router
 from reznet_load.target.sockets import Sockets
@@ -27,11 +30,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_url: str, openai_url: str) -> App:
     """The ASGI application of one process."""
     database = Database(database_url, options.pool_size, options.pool_overflow)
-    cache = Cache(redis_url, options.dialect)
+    faults = Faults(options.faults)
+    cache = FaultyCache(redis_url, options.dialect, faults)
     sockets = Sockets(options)
-    agents = Agents(options, database, sockets, anthropic_url, openai_url)
+    agents = Agents(options, faults, database, sockets, anthropic_url, openai_url)
     chat = Chat(options, database, cache, sockets, agents)
     sockets.listen(chat)
+    disturbance = Disturbance(faults, database, cache, sockets, database_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -39,7 +44,9 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
         if options.dialect == "v1":
             await cache.read(cache.agent_list(True), AGENT_LIST, lambda: database.agents(True))
             await cache.read(cache.channel_list(), CHANNEL, database.channels)
+        disturbance.start()
         yield
+        await disturbance.stop()
         await database.pool.close()
         await cache.client.aclose()
 
@@ -53,7 +60,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
     async def not_found(*_: Any) -> Any:
         return answers.refuse(404, "Not Found")
 
-    timed = Timed(rest, database, honest=options.dialect == "v2")
+    timed = Timed(Calls(rest, faults) if options.faults else rest, database, honest=options.dialect == "v2")
     guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
     return socketio.ASGIApp(sockets.server, guarded)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import parse_duration
+from reznet_load.target.faults.names import FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Stream:
     gap_spread: float = 0.15
     length_spread: float = 0.2
     seed: int = 7
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class TargetOptions:
     require_token: str = ""
     ready_file: str = ""
     log_file: str = ""
+    faults: tuple[str, ...] = ()
 
 
 _STREAM_HELP = {
@@ -87,6 +90,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require-token", default="", metavar="T", help="want `Authorization: Bearer T`, socket auth token T"
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="switch a fault on, more than once for more: " + "; ".join(f"{n}: {t}" for n, t in FAULTS.items()),
+    )
     parser.add_argument("--ready-file", default="", metavar="FILE", help="JSON with URLs and pids, once all answers")
     parser.add_argument(
         "--log-file", default="", metavar="FILE", help="the backend's log (default: warnings on stderr)"
@@ -112,6 +122,11 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
             raise ConfigError(f"--{name} {path}: no such file")
     if bool(options.certfile) != bool(options.keyfile):
         raise ConfigError("--certfile and --keyfile go together")
+    for name in options.fault:
+        if name not in FAULTS:
+            raise ConfigError(f"--fault: read {name!r}, expected one of {', '.join(FAULTS)}")
+    if (options.database_url or options.redis_url) and options.fault:
+        raise ConfigError("--fault: only with the embedded servers; faults would be left behind in servers of yours")
     stream = Stream(
         parse_duration(options.first_token, "--first-token"),
         parse_duration(options.gap, "--gap"),
@@ -120,6 +135,7 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
         options.gap_spread,
         options.length_spread,
         options.seed,
+        tuple(options.fault),
     )
-    names = TargetOptions.__dataclass_fields__.keys() - {"stream"}
-    return TargetOptions(stream=stream, **{name: getattr(options, name) for name in names})
+    names = TargetOptions.__dataclass_fields__.keys() - {"stream", "faults"}
+    return TargetOptions(stream=stream, faults=tuple(options.fault), **{name: getattr(options, name) for name in names})

@@ -57,13 +57,13 @@ class Saved:
 class Writer:
     """Turns an event into (name, payload) of its dialect."""
 
-    def __init__(self, dialect: str) -> None:
-        self._dialect = dialect
+    def __init__(self, dialect: str, short: bool) -> None:
+        self._dialect, self._short = dialect, short
         self.saved = Saved()
 
     def write(self, event: str, data: dict[str, Any]) -> tuple[str, Any]:
         """v1 always shortens, v2 only what streams; over 10 KB it is gzipped JSON under `<event>:gz`."""
-        short = shorten(data) if self._dialect == "v1" or event == "message_stream" else data
+        short = shorten(data) if self._short or (event == "message_stream" and self._dialect == "v2") else data
         size = len(json.dumps(short, separators=(",", ":")))
         self.saved.messages += 1
         self.saved.original += len(json.dumps(data, separators=(",", ":"))) if short is not data else size

@@ -1,7 +1,7 @@
 """The provider simulator: Anthropic Messages and OpenAI Chat Completions, streamed and whole, for the official SDKs.
 
 A process of its own, so that its work is not the backend's. Times and lengths are lognormal around the medians asked
-for, and the same for the same seed. Nothing is decided about faults here: a switch would wrap `Reply`.
+for, and the same for the same seed. Refusals, stalls and errors are switched on by name (`Stream.faults`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import Stream
 from reznet_load.target.words import WORDS
 
+_STALL_SECONDS = 120.0
 _PING_EVERY = 12  # tokens; the Anthropic API sends `ping` events at times of its own
 
 
@@ -39,6 +41,7 @@ class Replies:
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self._rng, self._numbers = stream, random.Random(stream.seed), itertools.count(1)
+        self.faults = Faults(tuple(stream.faults))
 
     def next(self) -> Reply:
         """The next reply."""
@@ -53,10 +56,29 @@ class Replies:
     async def say(self, reply: Reply) -> AsyncIterator[str]:
         """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""
         due = time.perf_counter() + reply.first
-        for token, gap in zip(reply.tokens, (*reply.gaps, 0.0), strict=True):
+        middle, stalls = len(reply.tokens) // 2, self.faults.strikes("stall")
+        breaks = self.faults.strikes("error-in-stream")
+        for number, (token, gap) in enumerate(zip(reply.tokens, (*reply.gaps, 0.0), strict=True)):
+            if number == middle and stalls:
+                await asyncio.sleep(_STALL_SECONDS)
+            if number == middle and breaks:
+                raise Broken
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             yield token
             due += gap
+
+
+class Broken(Exception):
+    """The stream ends in an error of the provider's."""
+
+
+def refusal(replies: Replies) -> JSONResponse | None:
+    """429 or 529 in the words of the Anthropic API, where a fault strikes."""
+    for name, status, kind in (("rate-limited", 429, "rate_limit_error"), ("overloaded", 529, "overloaded_error")):
+        if replies.faults.strikes(name):
+            error = {"type": kind, "message": kind.removesuffix("_error").replace("_", " ")}
+            return JSONResponse({"type": "error", "error": error}, status, {"retry-after": "1"})
+    return None
 
 
 def _event(name: str, data: dict[str, Any]) -> bytes:
@@ -82,6 +104,8 @@ def build(stream: Stream) -> FastAPI:
             error = {"type": "invalid_request_error", "message": "model, max_tokens and messages are required"}
             return JSONResponse({"type": "error", "error": error}, 400)
         asked = _tokens_in(body)
+        if (refused := refusal(replies)) is not None:
+            return refused
         if body.get("stream"):
             return StreamingResponse(_anthropic(replies, reply, body["model"], asked), media_type="text/event-stream")
         text = "".join([token async for token in replies.say(reply)])
@@ -93,6 +117,8 @@ def build(stream: Stream) -> FastAPI:
         if not body.get("messages") or not body.get("model"):
             error = {"type": "invalid_request_error", "message": "model and messages are required", "param": None}
             return JSONResponse({"error": error | {"code": None}}, 400)
+        if (refused := refusal(replies)) is not None:
+            return refused
         if body.get("stream"):
             return StreamingResponse(_openai(replies, reply, body), media_type="text/event-stream")
         text = "".join([token async for token in replies.say(reply)])
@@ -123,10 +149,14 @@ async def _anthropic(replies: Replies, reply: Reply, model: str, asked: int) -> 
     yield _event("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}})
     yield _event("ping", {})
     number = 0
-    async for token in replies.say(reply):
-        number += 1
-        block = _event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": token}})
-        yield block + _event("ping", {}) if number % _PING_EVERY == 0 else block
+    try:
+        async for token in replies.say(reply):
+            number += 1
+            block = _event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": token}})
+            yield block + _event("ping", {}) if number % _PING_EVERY == 0 else block
+    except Broken:
+        yield _event("error", {"error": {"type": "overloaded_error", "message": "Overloaded"}})
+        return
     usage = {"output_tokens": len(reply.tokens)}
     last = {"delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": usage}
     yield _event("content_block_stop", {"index": 0}) + _event("message_delta", last) + _event("message_stop", {})
@@ -148,8 +178,12 @@ async def _openai(replies: Replies, reply: Reply, body: dict[str, Any]) -> Async
         return _data(head | {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
 
     yield chunk({"role": "assistant", "content": ""})
-    async for token in replies.say(reply):
-        yield chunk({"content": token})
+    try:
+        async for token in replies.say(reply):
+            yield chunk({"content": token})
+    except Broken:
+        yield _data({"error": {"message": "The server had an error", "type": "server_error"}})
+        return
     yield chunk({}, "stop")
     if (body.get("stream_options") or {}).get("include_usage"):
         yield _data(head | {"choices": [], "usage": _openai_usage(body, reply)})

@@ -23,6 +23,8 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
 from reznet_load.core.secrets import mask_text
 from reznet_load.target import app, schema, seed
+from reznet_load.target.faults.names import Faults
+from reznet_load.target.faults.servers import break_schema
 from reznet_load.target.options import Stream, TargetOptions, add_arguments, from_namespace
 from reznet_load.target.services import Services, die_with_parent, free_port
 
@@ -68,6 +70,7 @@ def _prepare(options: TargetOptions, services: Services) -> None:
             schema.create(connection)
             connection.commit()
             seed.fill(connection, options.dialect, options.messages, MODEL[options.provider])
+            break_schema(connection, Faults(options.faults))
     except psycopg.Error as error:
         raise ConfigError(
             f"--database-url: {mask_text(str(error).strip())}; expected a PostgreSQL it may create tables in"
@@ -94,8 +97,9 @@ def _serve_backend(options: TargetOptions, services: Services, provider_url: str
     backend = app.build(options, services.database_url, services.redis_url, provider_url, f"{provider_url}/v1")
     config = uvicorn.Config(
         backend, host=options.host, port=options.port, log_config=None, access_log=False, loop="uvloop", http="httptools",
-        ws="websockets-sansio", ws_per_message_deflate=True, ssl_certfile=options.certfile or None,
-        ssl_keyfile=options.keyfile or None, timeout_keep_alive=30, timeout_graceful_shutdown=2,
+        ws="websockets-sansio", ws_per_message_deflate="no-compression" not in options.faults,
+        ssl_certfile=options.certfile or None, ssl_keyfile=options.keyfile or None, timeout_keep_alive=30,
+        timeout_graceful_shutdown=2,
     )  # fmt: skip
     _log_to(options.log_file)
     server = uvicorn.Server(config)

@@ -34,7 +34,7 @@ _POSTGRES_SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "128MB",
-    "max_connections": "100",
+    "max_connections": "200",
     "shared_preload_libraries": "pg_stat_statements",
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -112,6 +112,7 @@ class Services:
         folder.mkdir()
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
+        command += ["--enable-debug-command", "local"]  # how a fault makes it stand still
         self._spawn("redis", command, signal.SIGTERM, {})
         url = f"redis://127.0.0.1:{port}/0"
         with redis.Redis.from_url(url) as client:

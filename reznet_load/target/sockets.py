@@ -12,6 +12,7 @@ from reznet_load.target.options import TargetOptions
 from reznet_load.target.payload import Batches, Writer
 
 MIRROR = "/ws"  # v1 serves this namespace beside "/"
+_MOST_SOCKETS = 10  # with the fault that refuses more
 FEATURES = {"optimized_payloads": True, "compression": True, "batching": True}
 
 
@@ -26,7 +27,7 @@ class Sockets:
         self._options = options
         self._namespaces = ["/", MIRROR] if options.dialect == "v1" else ["/"]
         self._broadcast = options.delivery == "broadcast"
-        self.writer = Writer(options.dialect)
+        self.writer = Writer(options.dialect, short=options.dialect == "v1" and "long-keys" not in options.faults)
         self.batches = Batches(self._send, twice=options.dialect == "v1")
         self.connected: dict[str, set[str]] = {namespace: set() for namespace in self._namespaces}
 
@@ -50,6 +51,8 @@ class Sockets:
             token = self._options.require_token
             if token and not (isinstance(auth, dict) and auth.get("token") == token):
                 raise socketio.exceptions.ConnectionRefusedError("authentication required")
+            if "refused-sockets" in self._options.faults and len(self.connected[namespace]) >= _MOST_SOCKETS:
+                raise socketio.exceptions.ConnectionRefusedError("too many connections")
             self.connected[namespace].add(sid)
             hello = {"sid": sid, "message": "Connected to RezNet AI", "version": "2.0", "features": FEATURES}
             await self.server.emit("connection_established", hello, to=sid, namespace=namespace)

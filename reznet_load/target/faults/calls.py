@@ -1,0 +1,57 @@
+"""Faults of REST calls and of the cache, wrapped around the backend's own parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from reznet_load.target.cache import Cache
+from reznet_load.target.faults.names import Faults
+
+_SLOW, _RARE = 0.3, 2.0  # seconds
+_STRUCK = "/api/channels"  # the endpoint of the slow and the rare: cached, so that nothing else makes it slow
+
+
+class Calls:
+    """ASGI: a slow endpoint, a rarely slow one, one that answers 500."""
+
+    def __init__(self, app: Any, faults: Faults) -> None:
+        self._app, self._faults = app, faults
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET":
+            path = scope["path"]
+            if path == _STRUCK and "slow-endpoint" in self._faults:
+                await asyncio.sleep(_SLOW)
+            if path == _STRUCK and self._faults.strikes("rare-endpoint"):
+                await asyncio.sleep(_RARE)
+            if path == _STRUCK and self._faults.strikes("server-errors"):
+                await send({"type": "http.response.start", "status": 500, "headers": []})
+                await send({"type": "http.response.body", "body": b"Internal Server Error"})
+                return
+        await self._app(scope, receive, send)
+
+
+class FaultyCache(Cache):
+    """A cache that is bypassed, forgets at once, remembers for too long, or never forgets."""
+
+    def __init__(self, url: str, dialect: str, faults: Faults) -> None:
+        super().__init__(url, dialect)
+        self._faults = faults
+
+    async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:
+        """As the Cache does, but for the faults."""
+        if "cache-bypassed" in self._faults:
+            self.bypass = True
+        if "wrong-lifetime" in self._faults and seconds == 3600:
+            seconds = 7200
+        found = await super().read(key, seconds, load)
+        if "cold-cache" in self._faults:
+            await self.client.pexpire(key, 50)
+        return found
+
+    async def forget(self, *keys: str) -> None:
+        """Nothing, where writes are to leave the cache alone."""
+        if "no-invalidation" not in self._faults:
+            await super().forget(*keys)

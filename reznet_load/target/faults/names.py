@@ -1,0 +1,53 @@
+"""Which faults there are, and how often one strikes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+# Name -> what it does. Numbers are chosen so that one requirement fails clearly and its neighbours hold.
+FAULTS = {
+    "slow-query": "each statement on agents takes 150 ms inside PostgreSQL",
+    "drop-index": "idx_messages_channel_created and idx_messages_channel_id are gone",
+    "slow-redis": "Redis stands still for 40 ms of every 50",
+    "cache-bypassed": "the backend neither reads nor writes its cache",
+    "cold-cache": "what is cached is gone after 50 ms",
+    "wrong-lifetime": "agents stay cached for two hours in place of one",
+    "no-invalidation": "writes leave old answers in the cache",
+    "blocked-loop": "the event loop stands still for 250 ms of every 600",
+    "slow-endpoint": "one endpoint takes 300 ms: its median, not its p95",
+    "rare-endpoint": "every eighth call of one endpoint takes 2 s: its p95, not its median",
+    "server-errors": "every fifth call of one endpoint answers 500",
+    "stall": "every fifth reply stops in the middle",
+    "silence": "every fifth question gets no reply",
+    "error-in-stream": "every fifth reply ends in the provider's error",
+    "error-after-reply": "every fifth reply is followed by an error message",
+    "rate-limited": "every fifth question meets the provider's 429",
+    "overloaded": "every fifth question meets the provider's 529",
+    "dropped-sockets": "sockets are closed after 6 to 12 s",
+    "refused-sockets": "no more than ten sockets are accepted",
+    "no-compression": "permessage-deflate is declined",
+    "long-keys": "payloads carry their long keys",
+    "memory-growth": "memory grows by 60 MB a second, up to 700 MB",
+    "connection-leak": "database connections are opened and never returned, up to 120",
+    "pool-exhausted": "every pooled connection waits in a transaction for 20 s of every 25",
+}
+_EVERY = {"rare-endpoint": 8}
+_EVERY_FIFTH = 5
+
+
+class Faults:
+    """The switches that are on. `strikes` counts: the same share in every run, never a matter of luck."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._on = frozenset(names)
+        self._seen: Counter[str] = Counter()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._on
+
+    def strikes(self, name: str) -> bool:
+        """Is it on, and is this one of those it strikes?"""
+        if name not in self._on:
+            return False
+        self._seen[name] += 1
+        return self._seen[name] % _EVERY.get(name, _EVERY_FIFTH) == 0

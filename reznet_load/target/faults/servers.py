@@ -1,0 +1,25 @@
+"""Faults inside PostgreSQL, where application and probe both feel them."""
+
+from __future__ import annotations
+
+import psycopg
+
+from reznet_load.target.faults.names import Faults
+
+# A view that sleeps once a statement: a materialised CTE is computed once, whatever the plan around it is.
+_SLOW_AGENTS = """
+ALTER TABLE agents RENAME TO agents_plain;
+CREATE VIEW agents AS WITH slow AS MATERIALIZED (SELECT pg_sleep(0.15)) SELECT a.* FROM agents_plain a, slow;
+CREATE FUNCTION update_agents() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE agents_plain SET is_active = NEW.is_active, updated_at = NEW.updated_at WHERE id = OLD.id; RETURN NEW;
+END $$;
+CREATE TRIGGER update_agents INSTEAD OF UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION update_agents();
+"""
+
+
+def break_schema(connection: psycopg.Connection, faults: Faults) -> None:
+    """After schema and data; only ever in the embedded server."""
+    if "slow-query" in faults:
+        connection.execute(_SLOW_AGENTS)
+    if "drop-index" in faults:
+        connection.execute("DROP INDEX idx_messages_channel_created, idx_messages_channel_id")
