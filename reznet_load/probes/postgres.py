@@ -124,8 +124,10 @@ class PostgresProbe:
 
     def close(self) -> dict[str, Any]:
         """What changed since `open`, and the plans as they are now."""
+        if (old := self._open.pop("catalogue", None)) is not None:
+            old.close()  # it may have been lost since it was used last
+        connection = self._connection("catalogue")
         try:
-            connection = self._connection("catalogue")
             after = catalogue.totals(connection)
             assert self._before is not None
             found = catalogue.changes(self._before, after) | {"plans": self._plans(connection)}

@@ -1,0 +1,98 @@
+"""The PostgreSQL probe against a real server: figures, plans, sessions, and every way it can be refused."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from reznet_load.core.measurement import RECORD
+from reznet_load.probes import catalogue
+from reznet_load.probes.postgres import PostgresProbe
+from reznet_load.probes.probe import Notes, ProbeError
+
+
+def seen(notes: Notes) -> dict[str, list[float]]:
+    """Values by name."""
+    packed, names = notes.take()
+    rows = {n["row"]: n["name"] for n in names if "row" in n}
+    found: dict[str, list[float]] = {}
+    for at in range(0, len(packed), RECORD.size):
+        _, value, _, row, _ = RECORD.unpack_from(packed, at)
+        found.setdefault(rows.get(row, "named before"), []).append(value)
+    return found
+
+
+def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, Any]) -> None:
+    notes = Notes()
+    probe = PostgresProbe(stack["database_url"], notes)
+    before = probe.open()
+    for task in probe.tasks():
+        for _ in range(3):
+            task.act(time.time())
+    after = probe.close()
+    values = seen(notes)
+    assert all(0 < value < 1000 for name in ("agent list query", "message page query") for value in values[name])
+    assert values["database connections"][0] >= 10 and values["database idle in transaction"][0] >= 0
+    assert before["indexes_missing"] == [] and len(before["indexes"]) == len(catalogue.INDEXES)
+    page = after["plans"]["message page"]
+    assert page["indexes"] and page["rows_returned"] == 50 and page["rows_read"] >= 50 and page["ms"] > 0
+    assert after["deadlocks"] == 0 and after["statements_missing"] == ""
+
+
+def test_it_does_not_count_itself(stack: dict[str, Any]) -> None:
+    probe = PostgresProbe(stack["database_url"], Notes())
+    probe.open()
+    with psycopg.connect(stack["database_url"], autocommit=True) as database:
+        before = catalogue.agent_list_calls(database)
+        for task in probe.tasks():
+            task.act(time.time())
+        assert catalogue.agent_list_calls(database) == before
+        database.execute("SELECT name FROM agents WHERE is_active ORDER BY created_at")
+        assert before is not None and catalogue.agent_list_calls(database) == before + 1
+    told = " ".join(one["query"] for one in probe.close()["statements"])
+    assert "reznet_load_probe" not in told and "pg_stat" not in told
+
+
+def test_it_cannot_write(stack: dict[str, Any]) -> None:
+    probe = PostgresProbe(stack["database_url"], Notes())
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        probe._connection("x").execute("UPDATE agents SET is_active = is_active")
+    probe._connection("x").close()
+
+
+def test_what_is_dropped_is_missing(stack: dict[str, Any]) -> None:
+    with psycopg.connect(stack["database_url"]) as database:
+        database.execute("DROP INDEX idx_agents_type")  # in a transaction that never ends well
+        assert catalogue.server(database)["indexes_missing"] == ["idx_agents_type"]
+        database.rollback()
+
+
+@pytest.mark.parametrize("wrong", ["password", "port"])
+def test_a_refused_address_is_a_reason_without_its_password(stack: dict[str, Any], wrong: str) -> None:
+    parts = urlsplit(stack["database_url"])
+    url = {
+        "password": f"postgresql://{parts.username}:not-the-password@127.0.0.1:{parts.port}/reznet",
+        "port": f"postgresql://{parts.username}:not-the-password@127.0.0.1:1/reznet",
+    }[wrong]
+    with pytest.raises(ProbeError, match="DATABASE_URL: ") as refused:
+        PostgresProbe(url, Notes()).open()
+    assert "not-the-password" not in str(refused.value)
+
+
+def test_a_lost_connection_is_told_and_opened_again(stack: dict[str, Any]) -> None:
+    probe = PostgresProbe(stack["database_url"], Notes())
+    probe.open()
+    task = probe.tasks()[0]
+    task.act(time.time())
+    with psycopg.connect(stack["database_url"], autocommit=True) as database:
+        database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'reznet-load-probe'"
+        )
+    with pytest.raises(ProbeError):
+        task.act(time.time())
+    task.act(time.time())
+    assert probe.close()["plans"]

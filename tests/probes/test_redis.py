@@ -1,0 +1,70 @@
+"""The Redis probe against a real server: its own calls do not count, and invalidation is proven or refuted."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import redis
+
+from reznet_load.core.settings import Settings
+from reznet_load.probes.probe import Notes, ProbeError
+from reznet_load.probes.redis import RedisProbe
+from tests.live.stack import target
+from tests.probes.test_postgres import seen
+
+
+def probe_of(ready: dict[str, Any], notes: Notes | None = None) -> RedisProbe:
+    settings = Settings(host=ready["url"], redis_url=ready["redis_url"])
+    return RedisProbe(settings, notes or Notes(), ready["dialect"])
+
+
+def test_hits_and_misses_are_the_applications_alone(stack: dict[str, Any]) -> None:
+    notes = Notes()
+    probe = probe_of(stack, notes)
+    probe.open()
+    look, round_trips, lifetimes = (task.act for task in probe.tasks())
+    look(time.time())
+    for _ in range(5):
+        round_trips(time.time())
+        lifetimes(time.time())
+    look(time.time())
+    assert "cache read" not in (own := seen(notes)) and len(own["cache GET"]) == 5
+    with redis.Redis.from_url(stack["redis_url"]) as client:
+        client.set("reznet:test", "x")
+        for key in ("reznet:test", "reznet:test", "reznet:test", "reznet:nothing"):
+            client.get(key)
+        client.delete("reznet:test")
+        look(time.time())
+        values = seen(notes)
+        assert probe.close()["lifetimes"]
+        assert not client.keys("reznet-load:probe:*")
+    assert sorted(values["cache read"]) == [0.0, 100.0, 100.0, 100.0]
+
+
+def test_invalidation_and_lifetimes_are_proven(stack: dict[str, Any]) -> None:
+    probe = probe_of(stack)
+    probe.open()
+    proofs = probe.close()["invalidation"]
+    assert [(p["what"], p["gone"], p["fresh"]) for p in proofs] == [
+        ("one agent", True, True),
+        ("the agent list", True, True),
+    ]
+    assert all(p["stated"] - 5 <= p["ttl"] <= p["stated"] for p in proofs)
+
+
+def test_what_is_not_invalidated_and_lives_too_long_is_seen() -> None:
+    with target("--messages", "200", "--fault", "no-invalidation", "--fault", "wrong-lifetime") as ready:
+        probe = probe_of(ready)
+        probe.open()
+        proofs = {p["what"]: p for p in probe.close()["invalidation"]}
+    assert not proofs["the agent list"]["gone"] and not proofs["the agent list"]["fresh"]
+    assert proofs["one agent"]["ttl"] > proofs["one agent"]["stated"]
+
+
+def test_a_refused_address_is_a_reason_without_its_password() -> None:
+    probe = RedisProbe(Settings(redis_url="redis://:not-the-password@127.0.0.1:1/0"), Notes(), "v1")
+    with pytest.raises(ProbeError, match="REDIS_URL: ") as refused:
+        probe.open()
+    assert "not-the-password" not in str(refused.value)
