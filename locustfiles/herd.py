@@ -6,6 +6,6 @@ from reznet_load.users import AgentUser, ChatUser, RestUser
 
 PLAN = Plan(herd, users=50, duration=60)
 USERS = [RestUser, ChatUser, AgentUser]
-PROBES: list = []
+PROBES = ["processes", "postgres", "redis", "providers"]
 
 Shape = scenario("herd", PLAN, USERS, PROBES, gentle=False)

@@ -6,6 +6,6 @@ from reznet_load.users import AgentUser, ChatUser, RestUser
 
 PLAN = Plan(steady, users=50, duration=60, ramp=10)
 USERS = [RestUser, ChatUser, AgentUser]
-PROBES: list = []
+PROBES = ["processes", "postgres", "redis", "providers"]
 
 Shape = scenario("load", PLAN, USERS, PROBES)

@@ -6,6 +6,6 @@ from reznet_load.users import AgentUser, ChatUser, RestUser
 
 PLAN = Plan(steady, users=5, duration=15, ramp=2)
 USERS = [RestUser, ChatUser, AgentUser]
-PROBES: list = []
+PROBES = ["processes", "postgres", "redis", "providers"]
 
 Shape = scenario("smoke", PLAN, USERS, PROBES)

@@ -6,6 +6,6 @@ from reznet_load.users import AgentUser, ChatUser, RestUser
 
 PLAN = Plan(stress, users=50, duration=100, ramp=15)
 USERS = [RestUser, ChatUser, AgentUser]
-PROBES: list = []
+PROBES = ["processes", "postgres", "redis", "providers"]
 
 Shape = scenario("stress", PLAN, USERS, PROBES)

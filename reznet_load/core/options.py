@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import KINDS, PROVIDERS, Settings, Think, Timeouts
+from reznet_load.core.settings import KINDS, PROBES, PROVIDERS, Settings, Think, Timeouts
 from reznet_load.core.units import parse_duration
 
 
@@ -79,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PROVIDER=NAME",
         help="time a provider alone with five questions: anthropic=NAME, openai=NAME; its key in the environment",
     )
+    group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
     group.add_argument("--no-probes", action="store_true", help="do not look at PostgreSQL, Redis and processes")
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
 
@@ -112,7 +113,8 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         database_url=environ.get("DATABASE_URL", ""),
         redis_url=environ.get("REDIS_URL", ""),
         pid=options.pid,
-        probes=not options.no_probes,
+        trace=options.trace,
+        probes=() if options.no_probes else PROBES,
         providers=parse_models(options.model, environ),
         reports=options.reports,
         target=options.target_name,

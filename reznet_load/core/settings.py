@@ -9,6 +9,7 @@ from typing import Any
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
 PROVIDERS = ("anthropic", "openai")
+PROBES = ("processes", "postgres", "redis", "providers")  # as needs of nfr.toml
 KINDS = ("rest", "chat", "agent")
 
 
@@ -65,7 +66,8 @@ class Settings:
     redis_url: str = ""
     pid: int = 0
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
-    probes: bool = True
+    probes: tuple[str, ...] = PROBES
+    trace: str = ""
     reports: str = "reports"
     target: str = ""
     strict: bool = False
@@ -88,5 +90,6 @@ def from_environment(text: str | None) -> Settings:
     data = json.loads(text)
     data["think"] = Think(**(data["think"] | {"rest": tuple(data["think"]["rest"])}))
     data["timeouts"] = Timeouts(**data["timeouts"])
-    data["allow_host"] = tuple(data["allow_host"])
+    for name in ("allow_host", "probes"):
+        data[name] = tuple(data[name])
     return Settings(**data)

@@ -17,6 +17,7 @@ from reznet_load.load.channels import ChannelDesk, ChannelStore
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder
 from reznet_load.load.session import Access
+from reznet_load.load.trace import Trace
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Desk:
     prompts: Prompts
     accounts: tuple[dict[str, Any], ...]
     tls: ssl.SSLContext
+    trace: Trace
     health_path: str = "/health"
     agents: tuple[str, ...] = ()
     stopping: bool = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,13 +30,13 @@ def scenario(
     name: str,
     plan: Plan,
     users: list[type[User]],
-    probes: list[Any],
+    probes: list[str],
     *,
     gentle: bool = True,
     interactive: bool = False,
 ) -> type[ProfileShape] | None:
     """Wire a scenario to Locust. Returns the load shape the locustfile must hold; None when `interactive` (web UI)."""
-    staged = Staged(name, plan, users, gentle, interactive)
+    staged = Staged(name, plan, users, probes, gentle, interactive)
     events.init_command_line_parser.add_listener(staged.on_parser)
     events.init.add_listener(staged.on_init)
     if interactive:
@@ -46,8 +47,11 @@ def scenario(
 class Staged:
     """A scenario waiting for Locust's environment."""
 
-    def __init__(self, name: str, plan: Plan, users: list[type[User]], gentle: bool, interactive: bool) -> None:
-        self.name, self.plan, self.users, self.gentle, self.interactive = name, plan, users, gentle, interactive
+    def __init__(
+        self, name: str, plan: Plan, users: list[type[User]], probes: list[str], gentle: bool, interactive: bool
+    ) -> None:
+        self.name, self.plan, self.users, self.probes = name, plan, users, probes
+        self.gentle, self.interactive = gentle, interactive
 
     def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
         """Our options beside Locust's, unless somebody has chosen already."""
@@ -82,7 +86,7 @@ class Staged:
                 "no host: give one with --host http://127.0.0.1:8000, or in the web UI's form before Start"
             )
         environment.host = settings.host
-        return settings
+        return replace(settings, probes=tuple(name for name in self.probes if name in settings.probes))
 
     def profile(self, settings: Settings) -> Profile:
         """The plan with what the user asked for."""

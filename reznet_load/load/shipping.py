@@ -170,6 +170,7 @@ class Inbox:
             f"samples_missing_{slug(worker)}",
             f"Worker {worker} did not deliver {lost}.",
             "Look at that worker's log; a worker killed or cut off takes its last second with it. Repeat the run.",
+            void=total is None,  # it was lost with its users in mid-run: the load was not the one planned
         )
 
 

@@ -29,6 +29,7 @@ from reznet_load.load.progress import Progress
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder, use_fine_buckets
 from reznet_load.load.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
+from reznet_load.load.trace import Trace
 
 BEGIN = "reznet_begin"
 
@@ -51,14 +52,19 @@ class Stage:
             prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
             accounts=read_accounts(settings.accounts),
             tls=tls_context(settings),
+            trace=Trace(settings.trace),
         )
         environment.reznet = self.desk  # type: ignore[attr-defined]
         self._watch = Watch(recorder, reactor, lambda: len(environment.runner.user_greenlets))
         self._watching: gevent.Greenlet | None = None
         environment.events.test_stopping.add_listener(self._on_stopping)
+        environment.events.test_stop.add_listener(self._on_stop)
 
     def _on_stopping(self, **_: Any) -> None:
         self.desk.stopping = True
+
+    def _on_stop(self, **_: Any) -> None:
+        self.desk.trace.flush()
 
     def _wake(self) -> None:
         """Start watching; once for a process."""

@@ -39,16 +39,16 @@ def chosen(settings: Settings, folder: Path, notes: Notes) -> list[Probe]:
     """A probe for each part of the system that can be reached. Each driver is imported where it is used."""
     from reznet_load.probes.processes import ProcessProbe
 
-    found: list[Probe] = [ProcessProbe(settings, notes)]
-    if settings.database_url:
+    found: list[Probe] = [ProcessProbe(settings, notes)] if "processes" in settings.probes else []
+    if settings.database_url and "postgres" in settings.probes:
         from reznet_load.probes.postgres import PostgresProbe
 
         found.append(PostgresProbe(settings.database_url, notes))
-    if settings.redis_url:
+    if settings.redis_url and "redis" in settings.probes:
         from reznet_load.probes.redis import RedisProbe
 
         found.append(RedisProbe(settings, notes, read_info(folder / INFO).dialect))
-    if settings.providers:
+    if settings.providers and "providers" in settings.probes:
         from reznet_load.probes.llm import LlmProbe
 
         found.append(LlmProbe(settings, read_info(folder / INFO).duration, notes))

@@ -20,6 +20,7 @@ from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.rest import Answers, about_router, agents_router, channels_router
 from reznet_load.target.sockets import Sockets
+from reznet_load.target.truth import Truth
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -62,7 +63,8 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
 
     timed = Timed(Calls(rest, faults) if options.faults else rest, database, honest=options.dialect == "v2")
     guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
-    return socketio.ASGIApp(sockets.server, guarded)
+    everything = socketio.ASGIApp(sockets.server, guarded)
+    return Truth(everything, options.truth) if options.truth else everything
 
 
 class Timed:

@@ -22,6 +22,7 @@ class Stream:
     gap_spread: float = 0.15
     length_spread: float = 0.2
     seed: int = 7
+    shape: str = "lognormal"
     faults: tuple[str, ...] = ()
 
 
@@ -46,6 +47,7 @@ class TargetOptions:
     require_token: str = ""
     ready_file: str = ""
     log_file: str = ""
+    truth: str = ""
     faults: tuple[str, ...] = ()
 
 
@@ -76,6 +78,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in ("first_token_spread", "gap_spread", "length_spread"):
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=float, default=getattr(stream, name), metavar="SD", help="as a log-sd")
+    parser.add_argument(
+        "--shape",
+        choices=("lognormal", "constant", "bimodal"),
+        default=stream.shape,
+        help="of those times; bimodal: every seventh four times as long (default lognormal)",
+    )
+    parser.add_argument(
+        "--truth", default="", metavar="FILE", help="what the backend saw of each question, as JSON lines"
+    )
     parser.add_argument("--seed", type=int, default=stream.seed, help="of the simulated provider (default 7)")
     parser.add_argument(
         "--provider", choices=("anthropic", "openai"), default=ours.provider, help="whose SDK agents use"
@@ -135,6 +146,7 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
         options.gap_spread,
         options.length_spread,
         options.seed,
+        options.shape,
         tuple(options.fault),
     )
     names = TargetOptions.__dataclass_fields__.keys() - {"stream", "faults"}

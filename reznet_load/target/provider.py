@@ -47,11 +47,19 @@ class Replies:
         """The next reply."""
         stream, rng = self._stream, self._rng
         count = max(1, round(stream.length * rng.lognormvariate(0, stream.length_spread)))
-        gaps = tuple(stream.gap * rng.lognormvariate(0, stream.gap_spread) for _ in range(count - 1))
+        gaps = tuple(self._drawn(stream.gap, stream.gap_spread) for _ in range(count - 1))
         tokens = tuple(rng.choice(WORDS) + " " for _ in range(count))
-        return Reply(
-            next(self._numbers), stream.first_token * rng.lognormvariate(0, stream.first_token_spread), gaps, tokens
-        )
+        first = self._drawn(stream.first_token, stream.first_token_spread)
+        return Reply(next(self._numbers), first, gaps, tokens)
+
+    def _drawn(self, median: float, spread: float) -> float:
+        """A time in seconds, of the shape asked for."""
+        match self._stream.shape:
+            case "constant":
+                return median
+            case "bimodal":
+                return median * (4 if self._rng.random() < 1 / 7 else 1)
+        return median * self._rng.lognormvariate(0, spread)
 
     async def say(self, reply: Reply) -> AsyncIterator[str]:
         """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from typing import Any
 
@@ -111,7 +110,6 @@ class Caller:
 
     def __init__(self, sockets: Sockets, sid: str, namespace: str) -> None:
         self._sockets, self.sid, self.namespace = sockets, sid, namespace
-        self.heard_at = time.time()
 
     async def read(self, channel: str) -> None:
         """From now on this client gets what happens in `channel`."""

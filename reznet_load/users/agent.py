@@ -119,11 +119,21 @@ class AgentUser(Person):
                 "agent turn", time.perf_counter() if turn.final_at is None else turn.final_at, failure_text(turn)
             )
         record("agent turn", turn.final_at)
+        self._trace(turn, start)
         for gap in turn.gaps:
             self.desk.recorder.record(Measurement("CHAT", "chunk gap", gap * 1000, start))
         self.desk.recorder.record(Measurement("COUNT", "reply chunks", turn.chunks, start, unit="chunks"))
         self.desk.recorder.record(Measurement("COUNT", "reply length", turn.text_length, start, unit="characters"))
         return None
+
+    def _trace(self, turn: Turn, start: float) -> None:
+        def since(at: float | None) -> float | None:
+            return None if at is None else (at - turn.asked_at) * 1000
+
+        self.desk.trace.write(
+            "agent turn", id=turn.message_id, start=start, echo=since(turn.echo_at), first=since(turn.first_token_at),
+            final=since(turn.final_at), gaps=[gap * 1000 for gap in turn.gaps],
+        )  # fmt: skip
 
 
 def failure_text(turn: Turn) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from typing import Any
 
 import gevent
@@ -36,6 +37,7 @@ class ChatUser(Person):
         self.channel = ""
         self._echo: tuple[str, AsyncResult] | None = None
         self._pong: tuple[int, AsyncResult] | None = None
+        self._echoed = ""
         self._pings = itertools.count(1)
 
     def period(self) -> float:
@@ -54,6 +56,7 @@ class ChatUser(Person):
             text, waiting = self._echo
             if data.get("content") == text and data.get("channel_id") == self.channel and not waiting.ready():
                 waiting.set(at)
+                self._echoed = str(data.get("id", ""))
         elif event.name == "pong" and self._pong is not None:
             number, waiting = self._pong
             if data.get("timestamp") == number and not waiting.ready():
@@ -70,7 +73,10 @@ class ChatUser(Person):
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
         message = {"channel_id": self.channel, "content": text, "author_name": self.name}
-        self.round_trip("echo", lambda: session.emit("message_send", message), echo, timeouts.echo, "no echo", late)
+        took = self.round_trip(
+            "echo", lambda: session.emit("message_send", message), echo, timeouts.echo, "no echo", late
+        )
+        self.desk.trace.write("echo", id=self._echoed, start=time.time() - (took or 0.0) / 1000, echo=took)
         if not session.connected:
             return
         number, pong = next(self._pings), session.wait()

@@ -142,8 +142,11 @@ class Person(FastHttpUser):
         timeout: float,
         missing: str,
         late: float | None = None,
-    ) -> None:
-        """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it as `CHAT name`."""
+    ) -> float | None:
+        """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it as `CHAT name`.
+
+        ms, None where it failed.
+        """
         start, error, took = time.time(), None, 0.0
         began = time.perf_counter()
         try:
@@ -155,6 +158,7 @@ class Person(FastHttpUser):
         except SessionError as failure:
             error, took = str(failure), (time.perf_counter() - began) * 1000
         self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error))
+        return took if error is None else None
 
 
 def _cookie_header(cookies: dict[str, str]) -> dict[str, str]:

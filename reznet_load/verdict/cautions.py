@@ -14,6 +14,7 @@ import numpy as np
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.units import format_value
+from reznet_load.verdict.connected import per_second
 from reznet_load.verdict.samples import Series
 
 TMIN = 100.0  # ms
@@ -59,6 +60,8 @@ SIGNALS = (
            _WORKERS),
     Signal("loop_stalls", "GAUGE loop lag", "seconds in which the generator's loop stood over 100 ms", _late_seconds,
            0.5, 1.0, "%", _WORKERS),
+    Signal("late_start", "GAUGE late start", "users woke late for their own schedule, p99", _lag_p99, 0.1 * TMIN,
+           0.5 * TMIN, "ms", _WORKERS),
     Signal("generator_cpu", "GAUGE generator cpu", "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
     Signal("gc_pause", "GAUGE gc pause", "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
            "Something keeps many objects in the generator: look for lists that grow in your own user classes."),
@@ -66,7 +69,11 @@ SIGNALS = (
            "Raise the limit before the run: ulimit -n 65536."),
 )  # fmt: skip
 # Failures that are the generator's own, whatever row they stand in.
-_OWN_FAULTS = re.compile(r"Too many open files|Cannot assign requested address|EMFILE|EADDRNOTAVAIL", re.IGNORECASE)
+_OWN_FAULTS = re.compile(
+    r"Too many open files|Cannot assign requested address|EMFILE|EADDRNOTAVAIL|name resolution|Name or service not known",
+    re.IGNORECASE,
+)
+_FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
 _SHORT_SECONDS = 300
 
 
@@ -75,7 +82,7 @@ def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
     phases = [phase for phase in info.phases if phase.judged]
     found = [*info.cautions]
     if series and phases:
-        found += [*_of_generator(series, phases), *_own_faults(series)]
+        found += [*_of_generator(series, phases), *_own_faults(series), *_too_few_users(series, phases)]
     return (*found, *_of_run(info, series, phases))
 
 
@@ -115,6 +122,19 @@ def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:
     if texts:
         text = f"The generator ran out of its own resources: {sorted(texts)[0]}."
         yield Caution("generator_resources", text, "Raise the limit (ulimit -n 65536) or use more workers.", void=True)
+
+
+def _too_few_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
+    """Fewer users than planned were running: the load was not the one that was asked for."""
+    if "GAUGE users" not in series:
+        return
+    for phase in phases:
+        counts = per_second(series["GAUGE users"], phase)
+        few = int((counts < phase.users).sum())
+        if few >= _FEW_SECONDS and few > 0.01 * len(counts):
+            text = f"Fewer than the planned {phase.users} users ran in {few} seconds of {phase.name}: {np.nanmin(counts):.0f}."
+            yield Caution("too_few_users", text, "Look into locust.log for users or workers that ended.", void=True)
+            return
 
 
 def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:

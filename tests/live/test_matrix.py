@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import psutil
 import pytest
 import trustme
 
-from tests.live.stack import end, run, start
+from tests.live.stack import ROOT, end, environment, run, start
 
 pytestmark = pytest.mark.matrix
 SHORT = ("--duration", "20s", "--ramp", "3s")
@@ -87,6 +90,42 @@ def test_https_wss_and_tokens(tmp_path: Path, own_target: Callable[..., Any]) ->
     assert insecure.code == 0 and "NOT verified" in insecure.document
     written = "".join(path.read_text(errors="replace") for path in (tmp_path / "c").rglob("*.*") if path.is_file())
     assert "tok-12345" not in written
+
+
+def test_a_generator_overloaded_on_purpose_voids_its_run(tmp_path: Path, deployed: dict[str, str]) -> None:
+    words = ["-f", "tests/live/overload.py", "--headless", "-H", deployed["HOST"], "-u", "10", "-t", "12s"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "locust", *words, "--reports", str(tmp_path)],
+        cwd=ROOT, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    result = json.loads(next(tmp_path.rglob("result.json")).read_text())
+    assert result["outcome"] == "void" and {v["outcome"] for v in result["verdicts"]} == {"pending"}
+    assert "WORKERS=2" in " ".join(c["remedy"] for c in result["cautions"] if c["void"])
+
+
+def test_a_worker_killed_in_mid_run_voids_it_and_loses_its_last_second_at_most(
+    tmp_path: Path, deployed: dict[str, str]
+) -> None:
+    process = start(tmp_path, "distributed", "--users", "8", "--duration", "20s", "--ramp", "2s", **deployed)
+    deadline = time.monotonic() + 60
+    while (
+        len(files := [p for p in tmp_path.rglob("samples/*.bin") if "master" not in p.name and "probe" not in p.name])
+        < 2
+    ):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+    time.sleep(6)  # both have shipped several blocks
+    me, children = psutil.Process(process.pid), []
+    for child in me.children(recursive=True):
+        if "--worker" in child.cmdline():
+            children.append(child)
+    children[0].kill()
+    ran = end(process, tmp_path, 120)
+    assert ran.code == 3 and ran.result["outcome"] == "void", ran.output
+    (lost,) = [c for c in ran.result["cautions"] if c["id"].startswith("samples_missing")]
+    assert lost["void"] and "last report" in lost["text"]
+    assert all(path.stat().st_size > 5 * 20 * 20 for path in files)  # 20 lag samples a second, 20 bytes each
 
 
 def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, str]) -> None:

@@ -114,6 +114,10 @@ def test_a_need_the_run_had_not_is_pending_and_does_not_count(tmp_path: Path) ->
     [
         ("GAUGE loop lag", np.full(1200, 60.0), "loop_lag"),
         ("GAUGE generator cpu", np.full(60, 95.0), "generator_cpu"),
+        ("GAUGE late start", np.full(300, 70.0), "late_start"),
+        ("GAUGE users", np.full(60, 49.0), "too_few_users"),
+        ("GAUGE gc pause", np.full(3, 150.0), "gc_pause"),
+        ("GAUGE open files", np.full(60, 95.0), "open_files"),
     ],
 )
 def test_a_generator_at_its_limit_voids_the_run(tmp_path: Path, gauge: str, values: np.ndarray, caution: str) -> None:

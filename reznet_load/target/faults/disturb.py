@@ -53,9 +53,9 @@ class Disturbance:
             await asyncio.sleep(0.01)
 
     async def _grow(self) -> None:
-        for _ in range(12):
-            self._held.append(b"\1" * 60_000_000)
-            await asyncio.sleep(1.0)
+        for _ in range(240):
+            self._held.append(b"\1" * 3_000_000)  # 3 MB at a time: larger pieces would block the loop, too
+            await asyncio.sleep(0.05)
 
     async def _leak(self) -> None:
         for _ in range(120):
