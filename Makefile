@@ -16,10 +16,11 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load smoke stress herd web distributed report target selftest test check coverage lint lock clean distclean
+.PHONY: help load smoke stress herd web distributed report target selftest test check coverage lint lock bench bench-sockets \
+	bench-users bench-accuracy clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  USERS= DURATION= RAMP= MIX=rest:chat:agent WORKERS= HOST= TARGET='…' ARGS='…' change a run"
 
@@ -70,6 +71,18 @@ coverage: $(TESTED) ## the tests with coverage of the package
 
 lint: $(TESTED) ## style and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+bench: $(TESTED) ## parsing speed against two peers
+	@$(BIN)/python benchmarks/parse_frames.py
+
+bench-accuracy: $(TESTED) ## reported figures against what the target itself saw, 8 minutes
+	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
+
+bench-sockets: $(TESTED) ## events a CPU-second against two peers and a C loop, 2 minutes
+	@$(BIN)/python -m benchmarks.sockets
+
+bench-users: $(TESTED) ## 2 000 idle users' memory, 100 users' loop lag under 25 000 events/s
+	@$(BIN)/python -m benchmarks.sockets.users
 
 lock: $(TESTED) ## write requirements.lock anew from what is installed
 	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check > requirements.lock

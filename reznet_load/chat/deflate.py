@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reznet_load.chat.frames import ProtocolError
 
 OFFER = "permessage-deflate; client_max_window_bits"  # word for word what Chromium and Firefox send
+LEAST_BITS = 9  # zlib writes no raw stream for a window of 8
 _TAIL = b"\x00\x00\xff\xff"  # RFC 7692, 7.2.2: cut off by the sender, put back by the receiver
 _WINDOW = 1 << 15  # bytes, the largest there is
 _NAMES = (
@@ -82,6 +83,6 @@ class Inflater:
 
 
 def deflate(payload: bytes, bits: int = 15) -> bytes:
-    """A message of ours, compressed without context takeover: nothing is kept for a connection."""
-    stream = zlib.compressobj(wbits=-max(bits, 9))
+    """A message of ours, compressed without context takeover: nothing is kept for a connection. From LEAST_BITS on."""
+    stream = zlib.compressobj(wbits=-bits)
     return (stream.compress(payload) + stream.flush(zlib.Z_SYNC_FLUSH))[: -len(_TAIL)]

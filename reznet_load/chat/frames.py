@@ -1,8 +1,8 @@
 """The client's side of WebSocket framing (RFC 6455): bytes of any read in, complete messages out.
 
-`FrameReader.feed` is where a load test spends its time, because every user receives everybody's events. A read of
-many small text frames is cut up by index in one loop, without an object or a call for each frame; everything rarer
-leaves that loop through `_rare`.
+`FrameReader` is where a load test spends its time, because every user receives everybody's events. `single` takes the
+read that is one small text frame, as an idle loop gets them. `feed` takes any: many small text frames are cut up by index
+in one loop, without an object or a call for each frame; everything rarer leaves that loop through `_rare`.
 """
 
 from __future__ import annotations
@@ -38,17 +38,18 @@ class FrameReader:
     """Cuts what a server sends into messages; `inflate` where permessage-deflate was negotiated.
 
     wire_bytes    payload bytes of complete messages as they came
-    plain_bytes   the same after inflating
+    saved_bytes   how many more they are after inflating
     messages      complete text and binary messages
     """
 
     def __init__(self, inflate: Inflater | None = None, max_message: int = MAX_MESSAGE) -> None:
-        self.wire_bytes = self.plain_bytes = self.messages = 0
+        self.wire_bytes = self.saved_bytes = self.messages = 0
         self._inflater, self._limit = inflate, max_message
         self._parts: list[bytes] = []  # reads that have not yet made a whole frame
         self._held, self._need = 0, 0  # bytes in _parts, and how many the frame they begin takes
         self._fragments: list[bytes] | None = None  # of the message that is under way
         self._fragments_size, self._fragments_first = 0, 0
+        self._between = True  # nothing is under way: the next byte begins a message
         self._error: ProtocolError | None = None
         self._closed = False
 
@@ -56,6 +57,40 @@ class FrameReader:
     def inflates(self) -> bool:
         """Was permessage-deflate negotiated?"""
         return self._inflater is not None
+
+    @property
+    def plain_bytes(self) -> int:
+        """Payload bytes of complete messages after inflating."""
+        return self.wire_bytes + self.saved_bytes
+
+    def single(self, data: bytes) -> bytes | None:
+        """The message, where `data` is one whole text frame and nothing else; None leaves `data` to `feed`.
+
+        Raises ProtocolError like `feed`.
+        """
+        size, begin = len(data) - 2, 2
+        if size > 125:
+            size, begin = size - 2, 4
+            if size < 126 or data[1] != 126 or data[2] << 8 | data[3] != size:
+                return None
+        elif size < 0 or data[1] != size:
+            return None
+        if not self._between or size > self._limit:
+            return None
+        if data[0] == _TEXT:
+            message = data[begin:]
+        elif data[0] == _DEFLATED_TEXT and self._inflater is not None:
+            try:
+                message = self._inflater.inflate(data[begin:], self._limit)
+            except ProtocolError as error:
+                self._error, self._between = error, False
+                raise
+            self.saved_bytes += len(message) - size
+        else:
+            return None
+        self.wire_bytes += size
+        self.messages += 1
+        return message
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """Whole messages and control frames that `data` completes, in order, as (opcode, payload).
@@ -76,8 +111,9 @@ class FrameReader:
         try:
             pos = self._cut(data, out)
         except ProtocolError as error:
-            self._error = error
+            self._error, self._between = error, False
             raise
+        self._between = pos == len(data) and self._fragments is None and not self._closed
         if pos < len(data) and not self._closed:
             rest = data[pos:]
             self._parts.append(rest)
@@ -115,7 +151,7 @@ class FrameReader:
             stop = pos + 2
         self._need = stop - pos
         self.wire_bytes += wire
-        self.plain_bytes += wire + saved
+        self.saved_bytes += saved
         self.messages += len(out) - rare
         return pos
 
@@ -160,7 +196,7 @@ class FrameReader:
             message = self._inflater.inflate(message, self._limit)
         self._fragments = None
         self.wire_bytes += size
-        self.plain_bytes += len(message)
+        self.saved_bytes += len(message) - size
         return self._fragments_first & 0x0F, message
 
 

@@ -19,7 +19,9 @@ LONG = {
 }  # fmt: skip
 _GUNZIP_LIMIT = 16 << 20  # bytes
 _DEEPEST = 64  # levels of nesting that are made long; what lies deeper nobody reads
-_STARTS = (b'42["message_stream",{"mid":"', b'42["message_stream",{"message_id":"')
+_SHORT, _LONG = b'42["message_stream",{"mid":"', b'42["message_stream",{"message_id":"'
+_IN_SHORT, _IN_LONG = len(_SHORT), len(_LONG)
+_LONGEST_ID = 64  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,15 @@ class Event:
 
 def stream_id(payload: bytes) -> bytes | None:
     """The message id of a `message_stream` payload, by prefix; None where it has to be decoded to know."""
-    for start in _STARTS:
-        if payload.startswith(start):
-            end = payload.find(b'"', len(start), len(start) + 64)
-            found = payload[len(start) : end]
-            return found if end > 0 and b"\\" not in found else None
-    return None
+    if payload.startswith(_SHORT):
+        begin = _IN_SHORT
+    elif payload.startswith(_LONG):
+        begin = _IN_LONG
+    else:
+        return None
+    end = payload.find(b'"', begin, begin + _LONGEST_ID)
+    found = payload[begin:end]
+    return found if end > 0 and b"\\" not in found else None
 
 
 def expand(data: Any, depth: int = _DEEPEST) -> Any:
@@ -49,6 +54,17 @@ def expand(data: Any, depth: int = _DEEPEST) -> Any:
     if not isinstance(data, dict):
         return data
     return {LONG.get(key, key): expand(value, depth - 1) for key, value in data.items()}
+
+
+def spared(data: Any, depth: int = _DEEPEST) -> int:
+    """Bytes that its short keys save: how many more the long ones would take."""
+    if depth == 0:
+        return 0
+    if isinstance(data, list):
+        return sum(spared(item, depth - 1) for item in data)
+    if not isinstance(data, dict):
+        return 0
+    return sum(len(LONG.get(key, key)) - len(key) + spared(value, depth - 1) for key, value in data.items())
 
 
 def events(packet: Packet) -> list[Event]:

@@ -49,6 +49,8 @@ class Watch:
         gauge("sockets", self._reactor.connected, "users")
         if (compressed := self._reactor.compressed_share()) is not None:
             gauge("compression negotiated", compressed, "%")
+        if (saved := self._reactor.take_saved()) is not None:
+            gauge("payload saved", saved, "%")
         gauge("wire bytes", counts.wire_bytes)
         gauge("plain bytes", counts.plain_bytes)
         gauge("events received", counts.events)

@@ -16,14 +16,12 @@ import gevent
 import websocket
 from gevent.event import AsyncResult
 
-from reznet_load.chat.deflate import OFFER, Inflater, negotiate
-from reznet_load.chat.frames import OP_TEXT, FrameReader, ProtocolError, encode
+from reznet_load.chat.deflate import LEAST_BITS, OFFER, Inflater, deflate, negotiate
+from reznet_load.chat.frames import DEFLATE_FROM, OP_TEXT, FrameReader, ProtocolError, encode
 from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
-from reznet_load.chat.wire import Event, events, stream_id
+from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings import Timeouts
 from reznet_load.load.reactor import Link, Reactor
-
-_STREAM = b'42["message_stream"'
 
 
 class SessionError(Exception):
@@ -62,6 +60,7 @@ class Session:
         self._reactor, self._access, self._timeouts = reactor, access, timeouts
         self._link: Link | None = None
         self._assembler = Assembler()
+        self._deflate_bits = 0  # of the window for what is sent; 0 without compression
         self._acknowledged: AsyncResult = AsyncResult()
         self._waits: set[AsyncResult] = set()
         self.listen: Callable[[Event, float], None] | None = None
@@ -78,6 +77,7 @@ class Session:
             sock.close()
             raise SessionError(f"upgrade: {error}") from None
         reader = FrameReader(Inflater(parameters) if parameters else None)
+        self._deflate_bits = parameters.client_bits if parameters else 0
         self._acknowledged = AsyncResult()
         self._assembler = Assembler()
         sock.settimeout(0)
@@ -125,8 +125,14 @@ class Session:
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
         at = time.perf_counter()
-        self._link.send(encode(OP_TEXT, event(name, data)))
+        self._link.send(self._framed(event(name, data)))
         return at
+
+    def _framed(self, payload: bytes) -> bytes:
+        """A text frame, deflated where that was negotiated and saves something."""
+        if len(payload) < DEFLATE_FROM or self._deflate_bits < LEAST_BITS:
+            return encode(OP_TEXT, payload)
+        return encode(OP_TEXT, deflate(payload, self._deflate_bits), deflated=True)
 
     def wait(self) -> AsyncResult:
         """A result that somebody sets from `listen`, and that fails with SessionError when the connection is lost."""
@@ -137,11 +143,13 @@ class Session:
 
     def _receive(self, opcode: int, payload: bytes, at: float) -> None:
         if opcode == OP_TEXT:
-            if payload.startswith(_STREAM):
-                message = stream_id(payload)
-                if message is not None and message not in self.wanted:
-                    return
+            message = stream_id(payload)
+            if message is not None and message not in self.wanted:
+                return
             packet = self._assembler.feed_text(payload)
+            if packet is not None and packet.kind == "event":
+                self._reactor.payload_bytes += len(payload)
+                self._reactor.spared_bytes += spared(packet.data)
         else:
             packet = self._assembler.feed_binary(payload)
         if packet is not None:

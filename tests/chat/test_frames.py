@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
@@ -21,16 +22,40 @@ def server_frame(payload: bytes, opcode: int = OP_TEXT, fin: bool = True, extens
 payloads = st.binary(max_size=300) | st.integers(0, 70_000).map(lambda size: b"x" * size)
 
 
-@given(st.lists(payloads, max_size=8), st.data())
-def test_any_split_into_reads_gives_the_same_messages(messages: list[bytes], data: st.DataObject) -> None:
+@given(st.lists(payloads, max_size=8), st.lists(st.floats(0, 1), max_size=40), st.booleans())
+@settings(deadline=None)
+def test_any_split_into_reads_gives_the_same_messages(messages: list[bytes], cuts: list[float], alone: bool) -> None:
+    """`alone` offers each read to `single` first, as the reactor does."""
     stream = b"".join(server_frame(message) for message in messages)
-    reader, got, at = FrameReader(), [], 0
-    while at < len(stream):
-        size = data.draw(st.integers(1, max(1, min(len(stream) - at, 40_000))))
-        got += reader.feed(stream[at : at + size])
-        at += size
+    at = [0, *sorted(int(cut * len(stream)) for cut in cuts), len(stream)]
+    reader, got = FrameReader(), []
+    for begin, end in itertools.pairwise(at):
+        message = reader.single(stream[begin:end]) if alone else None
+        got += reader.feed(stream[begin:end]) if message is None else [(OP_TEXT, message)]
     assert [payload for _, payload in got] == messages
     assert reader.messages == len(messages) and reader.wire_bytes == sum(map(len, messages))
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535])
+def test_a_frame_alone_in_its_read_is_the_message(size: int) -> None:
+    reader = FrameReader()
+    assert reader.single(server_frame(b"x" * size)) == b"x" * size
+    assert (reader.messages, reader.wire_bytes, reader.plain_bytes) == (1, size, size)
+
+
+@pytest.mark.parametrize(
+    "first", [server_frame(b"a", fin=False), server_frame(b"abc")[:3], server_frame(b"\x03\xe8", OP_CLOSE)]
+)
+def test_no_frame_is_alone_while_something_else_is_under_way(first: bytes) -> None:
+    reader = FrameReader()
+    reader.feed(first)
+    assert reader.single(server_frame(b"x")) is None and reader.messages == 0
+
+
+def test_what_is_no_single_whole_text_frame_is_left_to_feed() -> None:
+    whole = server_frame(b"hello")
+    for data in (b"", whole[:1], whole[:-1], whole * 2, server_frame(b"p", OP_PING), b"\xc1" + whole[1:]):
+        assert FrameReader().single(data) is None
 
 
 def test_one_byte_at_a_time() -> None:

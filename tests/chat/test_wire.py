@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reznet_load.chat.packets import Assembler, PacketError, event, parse
 from reznet_load.chat.prompts import load
-from reznet_load.chat.wire import Event, events, expand, stream_id
+from reznet_load.chat.wire import Event, events, expand, spared, stream_id
 from reznet_load.core.errors import ConfigError
 
 
@@ -25,6 +25,16 @@ def heard(payload: bytes) -> list[Event]:
 def test_short_keys_are_made_long_nested_ones_too() -> None:
     (one,) = heard(b'42["message_new",{"cid":"c","an":"u","m":{"err":true,"irt":"x"}}]')
     assert one.data == {"channel_id": "c", "author_name": "u", "metadata": {"error": True, "in_reply_to": "x"}}
+
+
+@given(
+    st.recursive(
+        st.dictionaries(st.sampled_from(["mid", "c", "m", "odd"]), st.integers(), max_size=4),
+        lambda inner: st.dictionaries(st.sampled_from(["m", "messages", "d"]), inner | st.lists(inner), max_size=3),
+    )
+)
+def test_what_short_keys_spare_is_what_long_ones_take(data: dict) -> None:
+    assert spared(data) == len(json.dumps(expand(data))) - len(json.dumps(data))
 
 
 def test_a_batch_of_v1_holds_each_event_twice_and_gives_it_once() -> None:
