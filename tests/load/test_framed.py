@@ -1,0 +1,34 @@
+"""Which frames of ours go out deflated."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+from reznet_load.chat.deflate import negotiate
+from reznet_load.core.settings import Timeouts
+from reznet_load.load.reactor import Reactor
+from reznet_load.load.session import Access, Session
+session = Session(Reactor(), Access("http://localhost"), Timeouts())
+parameters = negotiate({header!r})
+session._deflate_bits = parameters.client_bits if parameters else 0
+print([bool(session._framed(b"x" * size)[0] & 0x40) for size in (159, 160)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "deflated"),
+    [
+        (None, [False, False]),
+        ("permessage-deflate", [False, True]),
+        ("permessage-deflate; client_max_window_bits=9", [False, True]),
+        ("permessage-deflate; client_max_window_bits=8", [False, False]),  # zlib cannot
+    ],
+)
+def test_long_messages_are_deflated_where_the_window_allows(header: str | None, deflated: list[bool]) -> None:
+    code = CODE.format(header=header)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert ran.stdout.strip() == str(deflated), ran.stderr
