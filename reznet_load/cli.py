@@ -27,6 +27,7 @@ EXAMPLES = """examples:
   reznet-load load --target '--first-token 4s'       a slow provider: TTFB and agent response fail
   HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; starts nothing of its own
   reznet-load report reports/latest                  judge and render a run again
+  reznet-load verdicts reports/latest                how a run stands now, also while it is on
 
 exit codes: 0 pass (or warning), 1 fail (with --strict: or warning), 2 unjudged or bad input, 3 void, 130 interrupted"""
 
@@ -51,6 +52,11 @@ def build_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
     )
+    verdicts = commands.add_parser(
+        "verdicts", help="judge a run folder as it stands now, also in mid-run; writes nothing"
+    )
+    verdicts.add_argument("run", metavar="RUN", help="a run folder; - answers each line of stdin, a folder, with JSON")
+    verdicts.add_argument("--json", action="store_true", help="one line of JSON in place of the table")
     finish = commands.add_parser(
         "finish", help="clean up after a run that was started by locust itself, then report it"
     )
@@ -132,6 +138,10 @@ def _dispatch(options: argparse.Namespace, words: list[str]) -> int:
         from reznet_load.drive.finish import report
 
         return report(options.run)
+    if options.command == "verdicts":
+        from reznet_load.drive import verdicts
+
+        return verdicts.answer(sys.stdin) if options.run == "-" else verdicts.show(Path(options.run), options.json)
     if options.command == "finish":
         from reznet_load.drive.finish import finish
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
@@ -24,8 +25,35 @@ def requirements_of(folder: Path) -> Requirements:
     return load_requirements(own if own.exists() else resource("nfr.toml"), overlay if overlay.exists() else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the files of a folder hold: `series` of a run of ours, else `csv_rows` of Locust's tables."""
+
+    requirements: Requirements
+    info: RunInfo
+    series: dict[str, samples.Series]
+    csv_rows: tuple[Row, ...]
+
+
 def assemble(folder: Path) -> RunResult:
     """Judge `folder` from its files. Raises ConfigError where there is nothing to judge."""
+    found = evidence(folder)
+    info = until_last_sample(found.info, found.series)
+    rows = samples.rows(found.series, info.phases) if found.series else found.csv_rows
+    result = judged(replace(found, info=info))
+    return replace(result, rows=rows, findings=diagnose(info, rows))
+
+
+def judged(found: Evidence) -> RunResult:
+    """Verdicts, cautions and outcome; no rows and no findings."""
+    about = cautions(found.info, found.series)
+    verdicts = void(judge(found.requirements, found.info, found.series, found.csv_rows), about)
+    outcome, code = outcome_of(found.info, verdicts, about)
+    return RunResult(outcome, code, found.info, verdicts=verdicts, cautions=about)
+
+
+def evidence(folder: Path) -> Evidence:
+    """Read `folder`. Raises ConfigError where there is nothing to judge."""
     if not folder.exists():
         raise ConfigError(f"{folder}: not there; expected a run folder below reports/, or a folder with Locust's CSVs")
     requirements = requirements_of(folder) if folder.is_dir() else load_requirements(resource("nfr.toml"))
@@ -33,13 +61,7 @@ def assemble(folder: Path) -> RunResult:
     info = read_info(folder / run_folder.INFO) if known else _foreign(folder)
     info = probed.lay_in(folder, info)
     series = derived.add(samples.read(folder, info)) if known else {}
-    info = _with_phases(info, series)
-    csv_rows = () if series else _csv_rows(folder, optional=known)
-    rows = samples.rows(series, info.phases) if series else csv_rows
-    found = cautions(info, series)
-    verdicts = void(judge(requirements, info, series, csv_rows), found)
-    outcome, code = outcome_of(info, verdicts, found)
-    return RunResult(outcome, code, info, rows, verdicts, found, diagnose(info, rows))
+    return Evidence(requirements, info, series, () if series else _csv_rows(folder, optional=known))
 
 
 def _csv_rows(folder: Path, optional: bool) -> tuple:
@@ -61,7 +83,7 @@ def _foreign(folder: Path) -> RunInfo:
     )  # fmt: skip
 
 
-def _with_phases(info: RunInfo, series: dict[str, samples.Series]) -> RunInfo:
+def until_last_sample(info: RunInfo, series: dict[str, samples.Series]) -> RunInfo:
     """A killed run's judged phases end where its samples do."""
     if not series or not info.phases:
         return info

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Our name -> what Locust has called it, newest first.
 _COLUMNS = {
@@ -56,6 +58,8 @@ def read_rows(path: Path, phase: str = "whole run") -> tuple[Row, ...]:
 
 
 def _table(path: Path) -> pd.DataFrame:
+    import pandas as pd  # half a second that a run with samples need not pay
+
     try:
         return pd.read_csv(path, encoding="utf-8-sig", dtype=str, on_bad_lines="skip", skipinitialspace=True)
     except pd.errors.EmptyDataError:

@@ -68,6 +68,21 @@ SIGNALS = (
     Signal("open_files", "GAUGE open files", "open files against their limit", _largest, 60, 90, "%",
            "Raise the limit before the run: ulimit -n 65536."),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a signal said of the generator: its worst process in the worst phase, in the signal's unit."""
+
+    signal: Signal
+    value: float
+
+    @property
+    def level(self) -> str:
+        """`ok`, `warn`, or `void`."""
+        return "void" if self.value > self.signal.void else "warn" if self.value > self.signal.warn else "ok"
+
+
 # Failures that are the generator's own, whatever row they stand in.
 _OWN_FAULTS = re.compile(
     r"Too many open files|Cannot assign requested address|EMFILE|EADDRNOTAVAIL|name resolution|Name or service not known",
@@ -93,17 +108,23 @@ def _of_generator(series: dict[str, Series], phases: list[Phase]) -> Iterator[Ca
             "The generator did not watch itself: nobody knows whether it was the bottleneck.",
             "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
         )
-    for signal in SIGNALS:
-        worst = (
-            max((_measured(signal, series[signal.gauge], p) for p in phases), default=0.0)
-            if signal.gauge in series
-            else 0.0
-        )
-        if worst > signal.warn:
-            void = worst > signal.void
+    for reading in readings(series, phases):
+        if reading.level != "ok":
+            signal, void = reading.signal, reading.level == "void"
             limit = signal.void if void else signal.warn
-            text = f"{signal.text}: {format_value(worst, signal.unit)}, over {format_value(limit, signal.unit)}."
+            text = (
+                f"{signal.text}: {format_value(reading.value, signal.unit)}, over {format_value(limit, signal.unit)}."
+            )
             yield Caution(signal.id, text[0].upper() + text[1:], signal.remedy, void)
+
+
+def readings(series: dict[str, Series], phases: list[Phase]) -> tuple[Reading, ...]:
+    """Every signal that was measured, in the order of the table."""
+    return tuple(
+        Reading(signal, max((_measured(signal, series[signal.gauge], phase) for phase in phases), default=0.0))
+        for signal in SIGNALS
+        if signal.gauge in series
+    )
 
 
 def _measured(signal: Signal, series: Series, phase: Phase) -> float:

@@ -1,0 +1,46 @@
+"""`reznet-load verdicts`: how a run stands now. Reads its folder, writes nothing into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from reznet_load.core.errors import ReznetLoadError
+
+_NICENESS = 10  # beside a run: the generator and the target come first
+
+
+def show(folder: Path, as_json: bool) -> int:
+    """Print the verdicts on `folder` as they stand; the exit code that the run would have now."""
+    from reznet_load.report import standing
+    from reznet_load.report.console import table
+
+    found = standing.stand(folder, time.time())
+    if as_json:
+        print(_line(standing.as_json(found)))
+    else:
+        print(table(found.result), *([found.headline] if found.state == "running" else []), sep="\n", flush=True)
+    return found.result.exit_code
+
+
+def answer(folders: Iterable[str]) -> int:
+    """Answer each folder, one a line, with a line of JSON, until they end; an error is an answer too."""
+    from reznet_load.report import standing
+
+    os.nice(_NICENESS)
+    for line in folders:
+        try:
+            found = standing.as_json(standing.stand(Path(line.rstrip("\n")), time.time()))
+        except (ReznetLoadError, OSError, ValueError) as error:
+            found = {"error": str(error)}
+        print(_line(found), flush=True)
+    return 0
+
+
+def _line(found: dict) -> str:
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # marks are not ASCII, whatever the locale says
+    return json.dumps(found, ensure_ascii=False, allow_nan=False)

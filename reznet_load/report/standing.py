@@ -1,0 +1,159 @@
+"""A run folder as it stands now, judged by the one judge: while its run is on, after it, or left by a killed one.
+
+Cost of a judgement: see `web/judging.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
+from reznet_load.core.steadiness import SETTLE_SECONDS
+from reznet_load.core.units import format_value
+from reznet_load.report.assemble import evidence, judged, until_last_sample
+from reznet_load.verdict.cautions import Reading, readings
+from reznet_load.verdict.samples import Series
+
+# Workers ship once a second and their gauges drift over a second's edge: what is older than this has arrived from all.
+DELAY_SECONDS = 3.0
+QUIET_SECONDS = 10.0  # a run that is on writes each second, its own gauges at the least
+RECENT_SECONDS = 10.0  # of the generator, before anything is judged
+_ENDED_ONLY = ("killed", "short")  # cautions about a run that is over
+_OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠️ Interrupted"} | MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`state`: running, ended, killed. `waiting`: why nothing is judged yet, empty once something is."""
+
+    result: RunResult
+    state: str
+    waiting: str
+    phase: str
+    generator: tuple[Reading, ...]
+
+    @property
+    def headline(self) -> str:
+        """How it stands, in a sentence."""
+        if self.waiting:
+            return f"⏳ Nothing is judged yet: {self.waiting}"
+        counts = [sum(v.outcome == outcome for v in self.result.verdicts) for outcome in MARKS]
+        told = ", ".join(f"{count} {name}" for count, name in zip(counts, MARKS, strict=True) if count)
+        words = "So far" if self.state == "running" else "Outcome"
+        return f"{words}: {_OUTCOMES[self.result.outcome]} ({told})"
+
+    @property
+    def of_generator(self) -> str:
+        """Was the generator the bottleneck? In a sentence; what to do about it stands with the cautions."""
+        levels = {reading.level for reading in self.generator}
+        if any(caution.void for caution in self.result.cautions):
+            return "The generator was at its limit: the run is void."
+        if not levels:
+            return "The generator was not watched."
+        if self.waiting:
+            return f"The generator over the last {RECENT_SECONDS:.0f} s, which do not count:"
+        if levels == {"ok"}:
+            return "The generator keeps up: the run is not void."
+        return "The generator is near its limit; the run is not void."
+
+
+def stand(folder: Path, now: float) -> Standing:
+    """Judge `folder` as of `now` (s since the epoch). Raises ConfigError where there is nothing to judge."""
+    found = evidence(folder)
+    state = _state(folder, found.info, now)
+    if state != "running":
+        info = until_last_sample(found.info, found.series)
+        return Standing(judged(replace(found, info=info)), state, "", "", _generator(found.series, info, now))
+    planned = found.info.phases
+    info = replace(found.info, phases=_begun(planned, now - DELAY_SECONDS))
+    result = judged(replace(found, info=info))
+    result = replace(result, cautions=tuple(c for c in result.cautions if c.id not in _ENDED_ONLY))
+    waiting = "" if any(phase.judged for phase in info.phases) else _waiting(found.info, now)
+    if waiting:
+        probed = (folder / run_folder.FACTS).exists()
+        result = replace(result, verdicts=_told_to_wait(result.verdicts, found.requirements, info, probed, waiting))
+    on = next((phase.name for phase in planned if phase.start <= now < phase.end), "")
+    return Standing(result, state, waiting, on, _generator(found.series, info, now))
+
+
+def _state(folder: Path, info: RunInfo, now: float) -> str:
+    if info.ended or not info.started:
+        return "ended"
+    written = [path.stat().st_mtime for path in (folder, *(folder / run_folder.SAMPLES).glob("*.bin"))]
+    return "running" if now - max(written) < QUIET_SECONDS else "killed"
+
+
+def _begun(phases: tuple[Phase, ...], until: float) -> tuple[Phase, ...]:
+    """What had begun at `until`, the last of it up to then."""
+    return tuple(replace(phase, end=min(phase.end, until)) for phase in phases if phase.start < until)
+
+
+def _waiting(info: RunInfo, now: float) -> str:
+    if info.origin is None:
+        return "the run is being set up"
+    coming = [phase.start for phase in info.phases if phase.judged]
+    if not coming:
+        return f"the steady phase begins {SETTLE_SECONDS:.0f} s after all users are there"
+    if now < min(coming):
+        return f"the steady phase begins in {math.ceil(min(coming) - now)} s"
+    return "the steady phase has begun, its first values are on their way"
+
+
+def _told_to_wait(
+    verdicts: tuple[Verdict, ...], requirements: Requirements, info: RunInfo, probed: bool, waiting: str
+) -> tuple[Verdict, ...]:
+    """Pending for want of time, but for those that this run cannot measure: known once its probes have looked."""
+    lacking = {nfr.id for nfr in requirements.nfrs if probed and not set(nfr.needs) <= set(info.has)}
+    return tuple(v if v.id in lacking else replace(v, reason=waiting) for v in verdicts)
+
+
+def _generator(series: dict[str, Series], info: RunInfo, now: float) -> tuple[Reading, ...]:
+    """In judged phases; before them of the last seconds."""
+    phases = [phase for phase in info.phases if phase.judged]
+    return readings(series, phases or [Phase("recent", now - RECENT_SECONDS, now, info.users, False)])
+
+
+def as_json(found: Standing) -> dict[str, Any]:
+    """For machines and for the page; every number also as `core.units` writes it."""
+    result = found.result
+    spans = [f"{phase.name}, {phase.seconds:.0f} s" for phase in result.info.phases if phase.judged]
+    return {
+        "run": result.info.id,
+        "scenario": result.info.scenario,
+        "host": result.info.host,
+        "state": found.state,
+        "outcome": result.outcome,
+        "headline": found.headline,
+        "phase": found.phase,
+        "judged": spans,
+        "verdicts": [_verdict(verdict) for verdict in result.verdicts],
+        "cautions": [asdict(caution) for caution in result.cautions],
+        "behind": DELAY_SECONDS if found.state == "running" else 0.0,
+        "of_generator": found.of_generator,
+        "generator": [_reading(reading) for reading in found.generator],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    unit, low, high = verdict.unit, verdict.low, verdict.high
+    interval = "" if low is None or high is None else f"{format_value(low, unit)} to {format_value(high, unit)}"
+    written = {"value": format_value(verdict.value, unit), "interval": interval}
+    return asdict(verdict) | {"mark": verdict.mark, "written": written}
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    signal = reading.signal
+    return {
+        "id": signal.id,
+        "text": signal.text[0].upper() + signal.text[1:],
+        "value": round(reading.value, 3),
+        "level": reading.level,
+        "written": format_value(reading.value, signal.unit),
+        "limit": format_value(signal.void, signal.unit),
+    }
