@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from reznet_load.core.profile import Phase
 
 SETTLE_SECONDS = 10.0  # a number reached and unchanged for so long is steady (DESIGN.md, "In the web UI")
@@ -34,6 +36,16 @@ class Steadiness:
         if self._reached is not None and now - self._reached > SETTLE_SECONDS:
             self._steady.append((self._reached + SETTLE_SECONDS, now, self._asked))
         self._reached, self._now = None, now
+
+    def so_far(self, ahead: float) -> tuple[Phase, ...]:
+        """The phases of a run that is on, as if what stands now stood for `ahead` seconds more; changes nothing.
+
+        A number just reached shows as a steady phase that is still to begin.
+        """
+        later = copy.copy(self)
+        later._steady = [*self._steady]
+        later._now += ahead
+        return later.phases()
 
     def phases(self) -> tuple[Phase, ...]:
         """All phases in order, without gaps; at most one is judged."""

@@ -26,6 +26,7 @@ from reznet_load.load.desk import Desk
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.shipping import Inbox, SampleFiles, write_locally
 
+OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
 IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (MEASUREMENT.md, "Turns")
 
 
@@ -52,6 +53,7 @@ class Conductor:
         """Set up before the first user: folder, clocks, channels a few at a time; then the phases start."""
         self._profile, self.folder = profile, prepared.folder
         desk, info = self._desk, prepared.info
+        desk.folder = prepared.folder
         desk.stopping = False
         desk.health_path, desk.agents = prepared.deployment.health_path, prepared.deployment.agents
         self._files.open(prepared.folder)
@@ -62,7 +64,7 @@ class Conductor:
             self._inbox.start()
         offsets = self._inbox.set_clocks() if self._inbox else {}
         assert isinstance(desk.channels, ChannelStore)
-        duration = profile.duration if profile else 24 * 3600
+        duration = profile.duration if profile else OPEN_SECONDS
         desk.channels.start(prepared.folder, info.id.split("_")[0], surely_over(duration))
         began = time.monotonic()
         if profile is not None:
@@ -90,10 +92,18 @@ class Conductor:
         run_folder.update_info(self.folder, origin=origin, phases=[asdict(phase) for phase in self.phases])
 
     def each_second(self) -> None:
-        """Without a profile: note what was asked and what is there."""
+        """Without a profile: note what was asked and what is there, and in `run.json` each phase when it shows."""
         runner = self._environment.runner
         if self._steadiness is not None and runner is not None:
             self._steadiness.see(time.time(), runner.target_user_count, runner.user_count)
+            self._note_phases(self._steadiness.so_far(OPEN_SECONDS))
+
+    def _note_phases(self, seen: tuple[Phase, ...]) -> None:
+        """Half a millisecond, but only where a phase began or was called off: a killed run has them too."""
+        assert self.folder is not None
+        if [(p.start, p.name) for p in seen] != [(p.start, p.name) for p in self.phases]:
+            self.phases = seen
+            run_folder.update_info(self.folder, phases=[asdict(phase) for phase in seen])
 
     def _on_reset(self, **_: Any) -> None:
         if self._steadiness is not None:
@@ -124,6 +134,7 @@ class Conductor:
         self._close_log()
         if self._steadiness is not None:
             run_folder.update_info(folder, phases=[asdict(phase) for phase in self._steadiness.phases()])
+            self._steadiness = None
         run_folder.update_info(
             folder,
             ended=run_folder.now(),

@@ -7,6 +7,7 @@ import random
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from locust.env import Environment
@@ -22,7 +23,11 @@ from reznet_load.load.trace import Trace
 
 @dataclass(slots=True)
 class Desk:
-    """A process' share of a run. `agents` are named as the deployment does; `stopping`: no new turn may start."""
+    """A process' share of a run.
+
+    agents     named as the deployment does            stopping   no new turn may start
+    folder     of the run that is on, or of the last
+    """
 
     settings: Settings
     recorder: Recorder
@@ -35,6 +40,7 @@ class Desk:
     health_path: str = "/health"
     agents: tuple[str, ...] = ()
     stopping: bool = False
+    folder: Path | None = None
     random: random.Random = field(default_factory=random.Random)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 

@@ -50,6 +50,22 @@ def test_a_short_run_is_never_steady() -> None:
     assert not any(p.judged for p in feed(0, [(10, 10)] * 10).phases())
 
 
+def test_a_number_just_reached_shows_as_a_phase_that_is_to_begin() -> None:
+    steadiness = feed(100, [(10, 5), (10, 10)])
+    *_, steady = steadiness.so_far(60)
+    assert (steady.name, steady.start, steady.end, steady.judged) == ("steady 10", 101 + SETTLE_SECONDS, 161, True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60))
+def test_looking_at_the_phases_so_far_changes_nothing(seconds: list[tuple[int, int]]) -> None:
+    looked, left_alone = Steadiness(0), Steadiness(0)
+    for number, (asked, running) in enumerate(seconds):
+        looked.see(number, asked, running)
+        left_alone.see(number, asked, running)
+        assert sum(phase.judged for phase in looked.so_far(3600)) <= 1
+    assert looked.phases() == left_alone.phases()
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=120))
 def test_phases_never_overlap_and_at_most_one_is_judged(seconds: list[tuple[int, int]]) -> None:
     phases = feed(0, seconds).phases()
