@@ -23,6 +23,7 @@ FLOORS: dict[str, set[str]] = {
     "target": {"core"},
     "load": {"core", "chat", "deployment"},
     "users": {"core", "chat", "load"},
+    "web": {"core", "load"},
     "drive": {"core", "deployment", "report"},
     "cli": {"core", "drive", "probes", "target"},
 }
@@ -36,6 +37,7 @@ THIRD: dict[str, set[str]] = {
     "report": {"pandas", "jinja2", "numpy"},
     "load": {"locust", "gevent", "websocket", "psutil"},
     "users": {"locust", "gevent"},
+    "web": {"locust", "gevent", "flask"},
     "drive": set(),
     "cli": set(),
 }
@@ -77,6 +79,8 @@ def test_imports_point_down(path: Path) -> None:
         ("reznet_load.cli", ("locust", "gevent", "pandas", "numpy", "scipy", "psycopg", "redis", "jinja2")),
         ("reznet_load.drive.run", ("locust", "gevent", "pandas")),
         ("reznet_load.report.assemble", ("locust", "gevent")),
+        ("reznet_load.report.standing", ("locust", "gevent", "pandas", "jinja2")),
+        ("reznet_load.web.requirements", ("numpy", "scipy", "pandas")),
         ("reznet_load.verdict.judge", ("locust", "gevent", "pandas")),
         ("reznet_load.target.run", ("locust", "gevent")),
     ],

@@ -1,0 +1,87 @@
+"""The judge beside a run: a process of its own that is asked how the run stands, while somebody looks.
+
+The loaded loop neither imports numpy nor judges: it writes the folder's name into a pipe and takes a line of JSON out.
+`reznet-load verdicts -` is started when the tab is opened and ended a minute after it was last looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import gevent
+from gevent import subprocess
+
+EVERY_SECONDS = 3.0  # between two judgements, and REST_SHARE times as long as the last one took: it never takes over
+REST_SHARE = 10
+IDLE_SECONDS = 60.0
+LONGEST_SECONDS = 60.0  # a judgement that takes longer is given up
+COMMAND = (sys.executable, "-m", "reznet_load", "verdicts", "-")
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Judging:
+    """`latest` gives what is known at once; a greenlet asks for newer answers, one at a time."""
+
+    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+        self._command = command
+        self._process: subprocess.Popen | None = None
+        self._asking: gevent.Greenlet | None = None
+        self._folder: Path | None = None
+        self._answer, self._state, self._answered = b"", "", 0.0
+        self._wanted = 0.0
+
+    def latest(self, folder: Path) -> tuple[bytes, float]:
+        """(the latest answer on `folder` as JSON, b"" before the first; its age in seconds)."""
+        if folder != self._folder:
+            self._folder, self._answer, self._state = folder, b"", ""
+        self._wanted = time.monotonic()
+        if not self._asking and self._state != "ended":
+            self._asking = gevent.spawn(self._run)
+        return self._answer, self._wanted - self._answered
+
+    def _run(self) -> None:
+        try:
+            while self._state != "ended" and time.monotonic() - self._wanted < IDLE_SECONDS:
+                began = time.monotonic()
+                assert self._folder is not None
+                self._take(self._folder, self._ask(self._folder))
+                gevent.sleep(max(EVERY_SECONDS, REST_SHARE * (time.monotonic() - began)))
+        finally:
+            self.close()
+
+    def _ask(self, folder: Path) -> bytes:
+        """One answer; an empty one where the process has ended or does not answer."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command, env=os.environ | _ONE_THREAD, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        with gevent.Timeout(LONGEST_SECONDS, False):
+            try:
+                self._process.stdin.write(f"{folder.resolve()}\n".encode())
+                self._process.stdin.flush()
+                return self._process.stdout.readline().strip()
+            except OSError:
+                return b""
+        return b""
+
+    def _take(self, folder: Path, answer: bytes) -> None:
+        if not answer:
+            self.close()
+            answer = b'{"error": "the judging process ended or did not answer; it is started again"}'
+        if folder == self._folder:  # else somebody has pressed Start meanwhile
+            self._answer, self._answered = answer, time.monotonic()
+            self._state = json.loads(answer).get("state", "")
+
+    def close(self) -> None:
+        """End the process; without its parent it would end by itself, at the end of its input."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()

@@ -1,0 +1,101 @@
+"""The tab "Requirements" of Locust's web UI: every requirement with its verdict as it stands, and the generator's state.
+
+Locust's own `extended_tabs` puts the tab there. Its tables, fed through `/stats/requests`, stand still once the users
+have stopped, sort their rows by themselves and know neither a headline nor a colour: so the tab holds a page of ours.
+The page is also at `/requirements`, for a window of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request, send_from_directory
+from locust import events
+from locust.env import Environment
+from locust.web import WebUI
+
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.resources import resource
+from reznet_load.core.run import MARKS
+from reznet_load.core.settings import Settings
+from reznet_load.load.desk import desk_of
+from reznet_load.web.judging import Judging
+
+TAB = {"title": "Requirements", "key": "requirements"}
+_HERE = Path(__file__).resolve().parent / "page"
+_SCRIPT = b'<script src="./requirements/tab.js"></script></body>'
+
+
+def requirements_tab() -> None:
+    """Have the web UI of this process show the tab; nothing without a web UI."""
+    events.init.add_listener(_on_init)
+
+
+def _on_init(environment: Environment, web_ui: WebUI | None = None, **_: Any) -> None:
+    if web_ui is None or web_ui.app is None:
+        return
+    base = getattr(environment.parsed_options, "web_base_path", None) or ""
+    web_ui.template_args["extended_tabs"] = [*web_ui.template_args.get("extended_tabs", []), TAB]
+    web_ui.app.after_request(_with_script)
+    web_ui.app.register_blueprint(blueprint(environment, web_ui, Judging()), url_prefix=base)
+
+
+def blueprint(environment: Environment, web_ui: WebUI, judging: Judging) -> Blueprint:
+    """The page, its files, and `/requirements/state`: JSON of the run that is on, or of the last."""
+    made = Blueprint("requirements", __name__)
+    guarded = web_ui.auth_required_if_enabled
+
+    @made.route("/requirements")
+    @guarded
+    def page() -> Response:
+        return send_from_directory(_HERE, "requirements.html")
+
+    @made.route("/requirements/<name>.js")
+    @guarded
+    def script(name: str) -> Response:
+        return send_from_directory(_HERE, f"{name}.js")
+
+    @made.route("/requirements/state")
+    @guarded
+    def state() -> Response:
+        desk = desk_of(environment)
+        if desk.folder is None:
+            return _json(before(desk.settings))
+        answer, age = judging.latest(desk.folder)
+        if not answer:
+            return _json(before(desk.settings, "the judge is starting"))
+        return Response(b'{"age": %.1f, "standing": %b}' % (age, answer), mimetype="application/json")
+
+    return made
+
+
+def before(settings: Settings, why: str = "no run has been started") -> dict[str, Any]:
+    """Every requirement, each Pending, in the form of `report.standing.as_json`."""
+    overlay = Path(settings.nfr) if settings.nfr else None
+    verdicts = [
+        {"id": nfr.id, "title": nfr.title, "outcome": "pending", "mark": MARKS["pending"], "limit": nfr.target_text,
+         "value": None, "n": 0, "row": "", "reason": why, "required": nfr.required,
+         "written": {"value": "-", "interval": ""}}
+        for nfr in load_requirements(resource("nfr.toml"), overlay).nfrs
+    ]  # fmt: skip
+    standing = {
+        "state": "",
+        "outcome": "unjudged",
+        "headline": f"⏳ Nothing is judged yet: {why}",
+        "verdicts": verdicts,
+    }
+    nothing = {"cautions": [], "generator": [], "of_generator": "", "judged": [], "run": "", "phase": "", "behind": 0.0}
+    return {"age": 0.0, "standing": standing | nothing}
+
+
+def _json(data: dict[str, Any]) -> Response:
+    return Response(json.dumps(data), mimetype="application/json")
+
+
+def _with_script(response: Response) -> Response:
+    """Locust's own page with the script that fills the tab."""
+    if request.endpoint == "locust.index" and response.mimetype == "text/html":
+        response.set_data(response.get_data().replace(b"</body>", _SCRIPT))
+    return response

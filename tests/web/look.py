@@ -1,0 +1,61 @@
+"""Look at the tab in an interpreter of its own, as a browser would: `look.py FOLDER`; prints what was seen as JSON.
+
+The app is Locust's real one, the judge runs in its process; importing Locust patches the interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gevent
+from flask.testing import FlaskClient
+from locust.env import Environment
+from locust.web import WebUI
+
+from reznet_load.core.settings import Settings
+from reznet_load.web import requirements
+from reznet_load.web.judging import Judging
+
+
+def state(client: FlaskClient) -> dict[str, Any]:
+    return client.get("/requirements/state").get_json()["standing"]
+
+
+def answered(client: FlaskClient) -> dict[str, Any]:
+    """The state once the judge has spoken."""
+    with gevent.Timeout(50):
+        while not (found := state(client)).get("run") and "error" not in found:
+            gevent.sleep(0.1)
+    return found
+
+
+def main(folder: Path) -> None:
+    environment = Environment(user_classes=[])
+    environment.create_local_runner()
+    desk = SimpleNamespace(folder=None, settings=Settings())
+    environment.reznet = desk  # type: ignore[attr-defined]
+    web_ui, judging = WebUI(environment, "127.0.0.1", 0, delayed_start=True), Judging()
+    requirements.Judging = lambda: judging  # type: ignore[assignment,misc]
+    requirements._on_init(environment, web_ui)
+    assert web_ui.app is not None
+    client = web_ui.app.test_client()
+    seen: dict[str, Any] = {"before": state(client)}
+    for path in ("/", "/requirements", "/requirements/page.js", "/requirements/tab.js"):
+        seen[path] = client.get(path).get_data(as_text=True)
+    seen["other"] = client.get("/requirements/other.js").status_code
+    desk.folder = folder
+    seen["first"], seen["answered"] = state(client), answered(client)
+    judging._command = (sys.executable, "-c", "")
+    judging.close()
+    desk.folder = folder.parent / "another"
+    seen["another"], seen["dead"] = state(client), answered(client)
+    judging.close()
+    print(json.dumps(seen))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,74 @@
+"""The tab "Requirements" without a browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.resources import resource
+from reznet_load.report.assemble import assemble
+from tests import builders
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that has ended."""
+    rows, units = builders.healthy()
+    return builders.write_run(tmp_path_factory.mktemp("run"), rows, units)
+
+
+@pytest.fixture(scope="module")
+def seen(folder: Path) -> dict[str, Any]:
+    """What `look.py` saw."""
+    looked = subprocess.run(
+        [sys.executable, str(HERE / "look.py"), str(folder)], cwd=HERE.parent.parent, capture_output=True, timeout=120
+    )
+    assert looked.returncode == 0, looked.stderr.decode()
+    return json.loads(looked.stdout)
+
+
+def test_locust_shows_the_tab_and_loads_its_script(seen: dict[str, Any]) -> None:
+    assert '"key": "requirements", "title": "Requirements"' in seen["/"]
+    assert seen["/"].count('<script src="./requirements/tab.js"></script></body>') == 1
+
+
+def test_before_the_first_run_every_requirement_is_there_and_pending(seen: dict[str, Any]) -> None:
+    verdicts = seen["before"]["verdicts"]
+    assert [v["id"] for v in verdicts] == [n.id for n in load_requirements(resource("nfr.toml")).nfrs]
+    assert {(v["outcome"], v["reason"]) for v in verdicts} == {("pending", "no run has been started")}
+
+
+def test_the_state_is_what_the_judge_says(seen: dict[str, Any], folder: Path) -> None:
+    assert seen["first"]["headline"].endswith("the judge is starting")
+    expected = [(v.id, v.outcome, v.value, v.n) for v in assemble(folder).verdicts]
+    found = seen["answered"]
+    assert [(v["id"], v["outcome"], v["value"], v["n"]) for v in found["verdicts"]] == expected
+    assert found["state"] == "ended" and {one["id"] for one in found["generator"]} >= {"loop_lag", "generator_cpu"}
+
+
+def test_before_the_first_answer_the_fields_are_those_of_the_judge(seen: dict[str, Any]) -> None:
+    assert set(seen["before"]) <= set(seen["answered"])
+    assert set(seen["before"]["verdicts"][0]) <= set(seen["answered"]["verdicts"][0])
+
+
+def test_a_new_run_never_shows_the_verdicts_of_the_last(seen: dict[str, Any]) -> None:
+    assert seen["another"]["headline"].endswith("the judge is starting")
+
+
+def test_a_judge_that_dies_is_an_answer_too(seen: dict[str, Any]) -> None:
+    assert "did not answer" in seen["dead"]["error"]
+
+
+def test_the_page_is_whole_and_writes_values_as_text_only(seen: dict[str, Any]) -> None:
+    text = "".join(seen[path] for path in ("/requirements", "/requirements/page.js", "/requirements/tab.js"))
+    assert "textContent" in text and "innerHTML" not in text and "insertAdjacentHTML" not in text
+    assert "://" not in text  # nothing from elsewhere
+    assert seen["other"] == 404
