@@ -2,6 +2,11 @@
 
 The loaded loop neither imports numpy nor judges: it writes the folder's name into a pipe and takes a line of JSON out.
 `reznet-load verdicts -` is started when the tab is opened and ended a minute after it was last looked at.
+
+Cost, measured on two cores: 1.4 CPU seconds once for imports and 100 MB, then 0.07 CPU seconds a judgement with 14 000
+samples (50 users, 60 s) and 0.13 with 260 000 (100 users, 10 minutes): 2 to 4 % of a core, at a niceness of 10.
+In the loaded loop: a fork of 7 ms when the tab is opened; while it was asked every 2 s, p99 of the loop's lag stood at
+3 ms against 2 ms before (30 users, 2 workers). A browser on the generator's own machine costs it far more.
 """
 
 from __future__ import annotations
@@ -46,10 +51,11 @@ class Judging:
     def _run(self) -> None:
         try:
             while self._state != "ended" and time.monotonic() - self._wanted < IDLE_SECONDS:
-                began = time.monotonic()
+                began, fresh = time.monotonic(), self._process is None  # the first answer is mostly importing
                 assert self._folder is not None
                 self._take(self._folder, self._ask(self._folder))
-                gevent.sleep(max(EVERY_SECONDS, REST_SHARE * (time.monotonic() - began)))
+                took = 0.0 if fresh else time.monotonic() - began
+                gevent.sleep(max(EVERY_SECONDS, REST_SHARE * took))
         finally:
             self.close()
 

@@ -142,11 +142,14 @@ def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, st
     assert ran.row("GET /health")["count"] > 0
 
 
-def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(tmp_path: Path, deployed: dict[str, str]) -> None:
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(
+    tmp_path: Path, deployed: dict[str, str], workers: str
+) -> None:
     from reznet_load.target.services import free_port
 
     port = free_port()
-    process = start(tmp_path, "web", "--port", str(port), **deployed)
+    process = start(tmp_path, "web", "--port", str(port), "--workers", workers, **deployed)
     url = f"http://127.0.0.1:{port}"
 
     def wait(ready: Callable[[], object], limit: float = 60) -> None:
@@ -160,15 +163,30 @@ def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(tmp_path: Path, de
             time.sleep(0.2)
         raise AssertionError("not in time")
 
+    def standing() -> dict[str, Any]:
+        return httpx.get(f"{url}/requirements/state").json()["standing"]
+
+    def echoes() -> dict[str, Any]:
+        return next(verdict for verdict in standing()["verdicts"] if verdict["id"] == "websocket_latency_p95")
+
     try:
         wait(lambda: httpx.get(url).status_code == 200)
+        assert {verdict["reason"] for verdict in standing()["verdicts"]} == {"no run has been started"}
         httpx.post(f"{url}/swarm", data={"user_count": 6, "spawn_rate": 6, "host": deployed["HOST"]})
         wait(lambda: httpx.get(f"{url}/stats/requests").json()["user_count"] == 6)
-        time.sleep(14)  # what is tested is that ten quiet seconds make a steady phase
+        wait(lambda: "the steady phase begins in " in echoes()["reason"])
+        wait(lambda: echoes()["value"])  # what is tested is that ten quiet seconds make a steady phase
+        live = standing()
+        assert live["state"] == "running" and live["phase"] == "steady 6" and live["headline"].startswith("So far: ")
+        assert {reading["id"] for reading in live["generator"]} >= {"loop_lag", "generator_cpu"}
+        time.sleep(2)
         httpx.post(f"{url}/stop")
         wait(lambda: list(tmp_path.rglob("result.json")))
+        wait(lambda: standing()["state"] == "ended")
+        last = standing()
     finally:
         process.send_signal(signal.SIGINT)
         ran = end(process, tmp_path, 60)
     judged = [phase for phase in ran.result["info"]["phases"] if phase["judged"]]
+    assert {verdict["id"]: verdict["outcome"] for verdict in last["verdicts"]} == ran.verdicts()
     assert [phase["users"] for phase in judged] == [6] and ran.row("GET /health")["count"] > 0
