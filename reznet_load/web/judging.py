@@ -51,10 +51,10 @@ class Judging:
     def _run(self) -> None:
         try:
             while self._state != "ended" and time.monotonic() - self._wanted < IDLE_SECONDS:
-                began, fresh = time.monotonic(), self._process is None  # the first answer is mostly importing
+                began, fresh = time.monotonic(), self._process is None
                 assert self._folder is not None
-                self._take(self._folder, self._ask(self._folder))
-                took = 0.0 if fresh else time.monotonic() - began
+                known = self._take(self._folder, self._ask(self._folder))
+                took = 0.0 if fresh and known else time.monotonic() - began  # the first answer is mostly importing
                 gevent.sleep(max(EVERY_SECONDS, REST_SHARE * took))
         finally:
             self.close()
@@ -75,13 +75,17 @@ class Judging:
                 return b""
         return b""
 
-    def _take(self, folder: Path, answer: bytes) -> None:
-        if not answer:
+    def _take(self, folder: Path, answer: bytes) -> bool:
+        """Keep an answer; False where it is none."""
+        try:
+            state, known = json.loads(answer).get("state", ""), True
+        except ValueError:
             self.close()
             answer = b'{"error": "the judging process ended or did not answer; it is started again"}'
+            state, known = "", False
         if folder == self._folder:  # else somebody has pressed Start meanwhile
-            self._answer, self._answered = answer, time.monotonic()
-            self._state = json.loads(answer).get("state", "")
+            self._answer, self._state, self._answered = answer, state, time.monotonic()
+        return known
 
     def close(self) -> None:
         """End the process; without its parent it would end by itself, at the end of its input."""
