@@ -24,7 +24,7 @@ FLOORS: dict[str, set[str]] = {
     "load": {"core", "chat", "deployment"},
     "users": {"core", "chat", "load"},
     "web": {"core", "load"},
-    "drive": {"core", "deployment", "report"},
+    "drive": {"core", "chat", "deployment", "report"},
     "cli": {"core", "drive", "probes", "target"},
 }
 THIRD: dict[str, set[str]] = {

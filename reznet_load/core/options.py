@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
+from reznet_load.core.accounts import parse_object
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import KINDS, PROBES, PROVIDERS, Settings, Think, Timeouts
 from reznet_load.core.units import parse_duration
@@ -86,14 +86,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from parsed options (ours or Locust's) and `DATABASE_URL`, `REDIS_URL`. Raises ConfigError."""
-    duration = getattr(options, "duration", None) or getattr(options, "run_time", None)
+    duration = getattr(options, "duration", None)
+    duration = (getattr(options, "run_time", None) or None) if duration is None else duration
     rate = getattr(options, "spawn_rate", None)
     users = getattr(options, "users", None) or getattr(options, "num_users", None)
     ramp = getattr(options, "ramp", None)
     return Settings(
         host=(getattr(options, "host", None) or "").rstrip("/"),
         users=users,
-        duration=parse_duration(duration, "--duration") if duration else None,
+        duration=_positive(duration, "--duration") if duration is not None else None,
         ramp=parse_duration(ramp, "--ramp") if ramp else (users / rate if users and rate else None),
         mix=parse_mix(options.mix) if options.mix else Settings().mix,
         think=parse_think(options.think),
@@ -122,10 +123,21 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
     )
 
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_COUNT = re.compile(r"[0-9]{1,6}")
+
+
+def _positive(text: object, where: str) -> float:
+    seconds = parse_duration(str(text), where)
+    if seconds <= 0:
+        raise ConfigError(f"{where}: read {text!r}, expected more than 0 s")
+    return seconds
+
+
 def parse_mix(text: str) -> dict[str, int]:
     """`24:12:14` as users of each kind of fifty."""
     parts = text.split(":")
-    if len(parts) != 3 or not all(part.strip().isdigit() for part in parts) or not sum(map(int, parts)):
+    if len(parts) != 3 or not all(_COUNT.fullmatch(part.strip()) for part in parts) or not sum(map(int, parts)):
         raise ConfigError(f"--mix: read {text!r}, expected rest:chat:agent users like 24:12:14, not all zero")
     return dict(zip(KINDS, map(int, parts), strict=True))
 
@@ -173,19 +185,6 @@ def parse_timeouts(items: list[str]) -> Timeouts:
     return Timeouts(**values)
 
 
-def parse_object(text: str, where: str) -> dict[str, Any]:
-    """A JSON object."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise ConfigError(
-            f'{where}: expected a JSON object like {{"token": "…"}}, read something else (not shown: it may be secret)'
-        )
-    return value
-
-
 def _auth(items: list[str]) -> dict[str, Any]:
     """NAME=VALUE items, or JSON objects, as one auth object."""
     auth: dict[str, Any] = {}
@@ -199,35 +198,14 @@ def _pairs(items: list[str], separator: str, where: str) -> dict[str, str]:
     pairs = {}
     for item in items:
         name, found, value = item.partition(separator)
-        if not found or not name.strip() or "\n" in item or "\r" in item:
-            raise ConfigError(f"{where}: read {name!r} without {separator!r}, expected NAME{separator}VALUE")
+        if not found or not _TOKEN.fullmatch(name.strip()):
+            raise ConfigError(
+                f"{where}: expected NAME{separator}VALUE with a name of letters, digits and -, read something else "
+                "(not shown: it may be secret)"
+            )
+        if not value.isascii() or not value.isprintable():
+            raise ConfigError(
+                f"{where}: the value of {name.strip()!r} holds what no header can carry, expected plain ASCII"
+            )
         pairs[name.strip()] = value.strip()
     return pairs
-
-
-def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
-    """Test accounts of a file, one JSON object a line with `headers`, `cookies`, `socket_auth`; () without a file."""
-    if not path:
-        return ()
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(
-            f"--accounts {path}: cannot be read ({error.strerror}); expected one JSON object a line"
-        ) from None
-    accounts = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        account = parse_object(line, f"--accounts {path}, line {number}")
-        wrong = set(account) - {"name", "headers", "cookies", "socket_auth"}
-        wrong |= {key for key in ("headers", "cookies", "socket_auth") if not isinstance(account.get(key, {}), dict)}
-        if wrong:
-            raise ConfigError(
-                f"--accounts {path}, line {number}: field {min(wrong)!r} not understood, "
-                "expected the objects headers, cookies and socket_auth"
-            )
-        accounts.append(account)
-    if not accounts:
-        raise ConfigError(f"--accounts {path}: holds no account, expected one JSON object a line")
-    return tuple(accounts)

@@ -115,4 +115,6 @@ class Plan:
 
     def profile(self, users: int | None = None, duration: float | None = None, ramp: float | None = None) -> Profile:
         """The profile, with what somebody asked for in place of its own numbers."""
-        return self.shape(users or self.users, duration or self.duration, self.ramp if ramp is None else ramp)
+        return self.shape(
+            users or self.users, self.duration if duration is None else duration, self.ramp if ramp is None else ramp
+        )

@@ -138,7 +138,7 @@ def outcome_of(info: RunInfo, verdicts: tuple[Verdict, ...], cautions: tuple[Cau
         outcome = "void"
     elif any(v.outcome == "fail" for v in counted):
         outcome = "fail"
-    elif not verdicts or any(v.outcome == "pending" for v in counted):
+    elif not counted or any(v.outcome == "pending" for v in counted):  # silence is never a pass
         outcome = "unjudged"
     elif any(v.outcome == "warning" for v in counted):
         outcome = "warning"
@@ -152,9 +152,25 @@ def to_json(record: Any) -> str:
     return json.dumps(asdict(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "dict": (dict,), "tuple": (list, tuple),
+}  # fmt: skip
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Is `value`, as JSON has it, of the kind that a field's annotation names?"""
+    if value is None:
+        return annotation.endswith("None")
+    kinds = _KINDS.get(annotation.partition("[")[0].partition(" ")[0])
+    return kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
+
+
 def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
     """`cls` from the keys it knows; a key of a later version is left out."""
     known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    for f in fields(cls):
+        if f.name in known and not _fits(known[f.name], str(f.type)):
+            raise TypeError(f"{f.name} read as {known[f.name]!r:.60}, expected {f.type}")
     for name, kind in nested.items():
         if name in known:
             known[name] = tuple(_build(kind, item, {}) if is_dataclass(kind) else item for item in known[name])

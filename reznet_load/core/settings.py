@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -74,8 +75,19 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be written anywhere."""
-        values = [*self.headers.values(), *self.cookies.values(), *map(str, self.socket_auth.values())]
+        values = [*self.headers.values(), *self.cookies.values(), *_leaves(self.socket_auth)]
         return tuple(value for value in values if len(value) >= 4)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif not isinstance(value, bool) and value is not None:
+        yield str(value)
 
 
 def to_environment(settings: Settings) -> str:

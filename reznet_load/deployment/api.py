@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from typing import Any
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings import Settings
+
+_MOST_BYTES = 8 << 20  # no list the contract knows is larger
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
@@ -70,24 +73,29 @@ class Api:
         """One call. Raises TargetError, secrets masked, where no HTTP answer came."""
         data = None if body is None else json.dumps(body).encode()
         headers = self._headers | ({"Content-Type": "application/json"} if data else {})
-        request = urllib.request.Request(self.host + path, data=data, method=method, headers=headers)
+        deadline = time.monotonic() + 2 * self.timeout
         try:
+            request = urllib.request.Request(self.host + path, data=data, method=method, headers=headers)
             with self._opener.open(request, timeout=self.timeout) as response:
-                return self._answer(response)
+                return self._answer(response, deadline)
         except urllib.error.HTTPError as error:
             with error:
-                return self._answer(error)
+                return self._answer(error, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             cause = getattr(error, "reason", error)
             text = mask_text(f"{method} {self.host}{path}: {cause}", self._secrets)
             raise TargetError(f"{text}{_remedy(cause)}") from None
 
     @staticmethod
-    def _answer(response: Any) -> Answer:
-        raw = response.read(8 << 20)  # 8 MB: no list the contract knows is larger
+    def _answer(response: Any, deadline: float) -> Answer:
+        raw = b""
+        while len(raw) < _MOST_BYTES and (part := response.read1(65_536)):
+            raw += part
+            if time.monotonic() > deadline:  # bytes keep coming, one by one: no time-out of a read ever sees that
+                raise TimeoutError("the answer did not end")
         try:
             body = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         return Answer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
 

@@ -35,13 +35,18 @@ class Deployment:
 
 def check_host(settings: Settings) -> None:
     """May this host be loaded? Loopback and private addresses, or one named by `--allow-host`. Raises ConfigError."""
-    parts = urlsplit(settings.host)
     try:
+        parts = urlsplit(settings.host)
         name, port = parts.hostname, parts.port
     except ValueError:
-        name, port = None, None
+        raise ConfigError("HOST: not a URL; expected one like http://127.0.0.1:8000 or http://[::1]:8000") from None
     if parts.scheme not in ("http", "https") or not name or parts.query or parts.fragment:
         raise ConfigError(f"HOST: read {mask_url(settings.host)!r}, expected a URL like http://127.0.0.1:8000")
+    if parts.username is not None:
+        raise ConfigError(
+            f"HOST: read {mask_url(settings.host)!r}; a user does not go into it: "
+            "give --header 'Authorization: Basic …' (base64 of user:password)"
+        )
     if name in settings.allow_host:
         return
     try:

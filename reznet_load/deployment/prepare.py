@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core import machine
+from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.options import read_accounts
 from reznet_load.core.profile import Profile
 from reznet_load.core.resources import resource
 from reznet_load.core.run import RunInfo

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.traces import read_channels, remove, remove_left_over
 
@@ -22,13 +24,35 @@ def sweep(settings: Settings) -> None:
 
 def finish(folder: Path, settings: Settings) -> int:
     """Clean up, then report; the run's exit code."""
+    if not (folder / run_folder.INFO).is_file():
+        raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
     removal = remove(settings, read_channels(folder))
     run_folder.update_info(folder, notes={"clean-up": removal.text})
     return report(folder, new=True, templates=settings.templates)
+
+
+def measured(folder: Path) -> bool:
+    """Is there a single sample in the run folder?"""
+    return any(path.stat().st_size for path in (folder / run_folder.SAMPLES).glob("*.bin"))
+
+
+def abandon(folder: Path, settings: Settings) -> int:
+    """A run that was refused before its first user: nothing of it stays, in the deployment or in the reports."""
+    removal = remove(settings, read_channels(folder))
+    shutil.rmtree(folder)
+    print(f"nothing was measured; clean-up: {removal.text}", flush=True)
+    return EXIT_CODES["unjudged"]
 
 
 def report(folder: Path, new: bool = False, templates: str = "") -> int:
     """Judge and render a run folder, print its verdicts; its exit code. `new`: also into the history, and `latest`."""
     from reznet_load.report.publish import publish
 
-    return publish(folder, new=new, templates=templates)
+    try:
+        return publish(folder, new=new, templates=templates)
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        if new:  # our own files of just now: a defect of ours, with all that helps to find it
+            raise
+        raise ConfigError(
+            f"{folder}: damaged ({type(error).__name__}: {error}); restore its files as the run wrote them, or run again"
+        ) from None

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 from contextlib import ExitStack
+from pathlib import Path
 
+from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core import folder as run_folder
 from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import Settings
+from reznet_load.deployment.preflight import check_host
 from reznet_load.deployment.prepare import check
-from reznet_load.drive.finish import finish, sweep
+from reznet_load.drive.finish import abandon, finish, measured, sweep
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
@@ -27,17 +31,20 @@ def run(
             target = stack.enter_context(Stack(target_options))
             settings = target.settings(settings)
         sweep(settings)
-        locusts = Locusts(scenario, settings, shlex.join(words), workers, quiet=quiet)
+        locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet)
         stack.callback(locusts.close)
+        stopper.graceful = True
         locusts.start()
         code = locusts.wait(stopper)
+        stopper.graceful, stopper.over = False, True
         folder = locusts.folder
         if folder is None:
             return EXIT_CODES["unjudged"] if not stopper.asked else EXIT_CODES["interrupted"]
         if stopper.asked:
             run_folder.update_info(folder, interrupted=True)
-        del code  # Locust's own counts any failed request; the verdicts decide here
-        return finish(folder, settings)
+        if code == EXIT_CODES["unjudged"] and not measured(folder):  # refused in set-up, and said why
+            return abandon(folder, settings)
+        return finish(folder, settings)  # Locust's own code counts any failed request; the verdicts decide
 
 
 def _check(settings: Settings) -> None:
@@ -45,6 +52,9 @@ def _check(settings: Settings) -> None:
     from reznet_load.report.render import check_templates
 
     check(settings)
+    if settings.host:
+        check_host(settings)
+    load_prompts(Path(settings.prompts) if settings.prompts else None)
     check_templates(settings.templates)
 
 
@@ -60,11 +70,13 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         extra = ["--web-host", "127.0.0.1", "--web-port", str(port)]
         if settings.users:
             extra += ["--users", str(settings.users)]
-        locusts = Locusts("web", settings, shlex.join(words), workers, extra)
+        locusts = Locusts("web", settings, shlex.join(mask_words(words)), workers, extra)
         stack.callback(locusts.close)
         print(f"open http://127.0.0.1:{port} and press Start; Ctrl-C here ends it", flush=True)
+        stopper.graceful = True
         locusts.start(headless=False)
         locusts.wait(stopper, limited=False)
+        stopper.graceful, stopper.over = False, True
         folder = locusts.folder
         if folder is not None and not (folder / run_folder.RESULT).exists():
             finish(folder, settings)  # the UI was ended in the middle of a run

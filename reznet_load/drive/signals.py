@@ -8,10 +8,15 @@ from types import FrameType, TracebackType
 
 
 class Stopper:
-    """Counts how often somebody asked to stop; restores the handlers afterwards."""
+    """Counts how often somebody asked to stop; restores the handlers afterwards.
+
+    While `graceful`, whoever watches the run looks at `asked`. Before and after that nobody does: what is going on is
+    broken off by KeyboardInterrupt; afterwards, with results to be written, only from the second time on.
+    """
 
     def __init__(self) -> None:
         self.asked = 0
+        self.graceful = self.over = False
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Stopper:
@@ -21,6 +26,8 @@ class Stopper:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.asked += 1
+        if not self.graceful and (not self.over or self.asked > 1):
+            raise KeyboardInterrupt
         if self.asked == 1:
             print(
                 "\nstopping: what was measured will be reported; once more to stop at once", file=sys.stderr, flush=True

@@ -31,7 +31,12 @@ class Stack:
                 f"the embedded target is not installed (missing: {', '.join(missing)}): "
                 "install reznet-load[target], or give a deployment with HOST=http://…"
             )
-        self._options = shlex.split(options)
+        try:
+            self._options = shlex.split(options)
+        except ValueError as error:
+            raise ConfigError(
+                f"--target: read {options!r}: {error}; expected options as in a shell, quotes closed"
+            ) from None
         self._folder = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._child: Child | None = None
         self.ready: dict[str, Any] = {}

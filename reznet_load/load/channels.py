@@ -60,7 +60,17 @@ class ChannelStore:
         if not self._gentle:
             return
         pool = Pool(AT_ONCE)
-        self._ready += list(pool.imap_unordered(lambda _: self._make(), range(count)))
+        made = list(pool.imap_unordered(lambda _: self._tried(), range(count)))
+        if refused := next((one for one in made if isinstance(one, TargetError)), None):
+            raise refused
+        self._ready += [one for one in made if isinstance(one, str)]
+
+    def _tried(self) -> str | TargetError:
+        """For the pool, whose greenlets would print a traceback of what they raise."""
+        try:
+            return self._make()
+        except TargetError as error:
+            return error
 
     def take(self) -> str:
         """A channel id; made now where none was made ahead."""

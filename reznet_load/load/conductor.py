@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -65,7 +66,9 @@ class Conductor:
         offsets = self._inbox.set_clocks() if self._inbox else {}
         assert isinstance(desk.channels, ChannelStore)
         duration = profile.duration if profile else OPEN_SECONDS
-        desk.channels.start(prepared.folder, info.id.split("_")[0], surely_over(duration))
+        # Two runs of one second, from two machines, must not meet in a name.
+        token = f"{info.id.split('_')[0]}-{secrets.token_hex(2)}"
+        desk.channels.start(prepared.folder, token, surely_over(duration))
         began = time.monotonic()
         if profile is not None:
             desk.channels.make_ahead(info.mix.get("chat", 0) + info.mix.get("agent", 0))

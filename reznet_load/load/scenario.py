@@ -6,6 +6,7 @@ One path for all uses: `reznet-load load`, plain `locust -f`, the web UI, master
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from locust.runners import WorkerRunner
 from reznet_load.core import options
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Plan, Profile
+from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.stage import Stage
@@ -113,7 +115,7 @@ class Staged:
         """A run folder for a run that may start; says before the first user what it will do."""
         from reznet_load.deployment.prepare import announce, prepare
 
-        command = os.environ.get("REZNET_LOAD_COMMAND") or " ".join(["locust", *sys.argv[1:]])
+        command = os.environ.get("REZNET_LOAD_COMMAND") or shlex.join(["locust", *mask_words(sys.argv[1:])])
         prepared = prepare(settings, self.name, profile, command)
         for line in announce(prepared, settings):
             print(line, flush=True)

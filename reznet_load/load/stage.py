@@ -15,8 +15,8 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.chat.prompts import load as load_prompts
+from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ReznetLoadError
-from reznet_load.core.options import read_accounts
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
 from reznet_load.deployment.api import tls_context

@@ -65,4 +65,16 @@ def read(folder: Path) -> dict[str, Any]:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = {}
-    return {"large": None, "load": None, "history": []} | (found if isinstance(found, dict) else {})
+    found = found if isinstance(found, dict) else {}
+    history = found.get("history")
+    return {
+        "large": _whole(found.get("large")),
+        "load": _whole(found.get("load")),
+        "history": [line for line in history if isinstance(line, dict)] if isinstance(history, list) else [],
+    }
+
+
+def _whole(entry: Any) -> dict[str, Any] | None:
+    """An entry with everything that `_summary` writes, else none."""
+    needed = {"run", "users", "outcome", "verdicts", "rows", "seconds"}
+    return entry if isinstance(entry, dict) and needed <= entry.keys() else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +63,11 @@ def _table(path: Path) -> pd.DataFrame:
     import pandas as pd  # half a second that a run with samples need not pay
 
     try:
-        return pd.read_csv(path, encoding="utf-8-sig", dtype=str, on_bad_lines="skip", skipinitialspace=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # of surplus fields: the header's are what counts
+            return pd.read_csv(
+                path, encoding="utf-8-sig", dtype=str, on_bad_lines="skip", skipinitialspace=True, index_col=False
+            )
     except pd.errors.EmptyDataError:
         raise ConfigError(f"{path}: empty; expected the *_stats.csv of a finished `locust --csv` run") from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as error:
@@ -69,7 +75,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 def _row(record: dict, names: dict[str, str | None], percentiles: dict[str, str], phase: str) -> Row | None:
-    name = str(record.get(names["name"], "")).strip()
+    name = " ".join(str(record.get(names["name"], "")).split())  # a newline in a name would break every table
     requests, failures = (_number(record, names[key]) for key in ("requests", "failures"))
     if not name or name in _TOTALS or name == "nan" or requests is None:
         return None  # a total, or a line that was cut off
@@ -100,4 +106,4 @@ def _number(record: dict, column: str | None) -> float | None:
         value = float(record[column]) if column is not None else None
     except (KeyError, TypeError, ValueError):
         return None
-    return value if value is not None and value == value and value >= 0 else None
+    return value if value is not None and math.isfinite(value) and value >= 0 else None

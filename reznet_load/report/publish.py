@@ -19,6 +19,7 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     folder = folder.resolve()
     result = assemble(folder)
     home = folder if folder.is_dir() else folder.parent
+    new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
     if new:
         store.append(home.parent, result)
         context.write(home, context.collect(home, result))

@@ -91,12 +91,21 @@ def actual(verdict: Verdict) -> str:
             f" (90 % interval {format_value(verdict.low, verdict.unit)} to {format_value(verdict.high, verdict.unit)})"
         )
     text += f", n = {verdict.n}, {verdict.row}"
-    return text if verdict.outcome == "pass" else f"{text}. {sentence(verdict.reason)}"
+    if verdict.outcome == "pass":
+        return text
+    # The reason of a straddling or failed value repeats the value: one of them is enough.
+    return (
+        sentence(verdict.reason) + f" n = {verdict.n}, {verdict.row}"
+        if "90 % interval" in verdict.reason
+        else (f"{text}. {sentence(verdict.reason)}")
+    )
 
 
 def sentence(text: str) -> str:
     """`text` with a capital and a full stop."""
-    return text[:1].upper() + text[1:] + ("" if not text or text.endswith((".", "!", "?")) else ".")
+    first = text.split(" ")[0]
+    text = text if first[1:].isdigit() else text[:1].upper() + text[1:]  # "p95 …" stays as it is
+    return text + ("" if not text or text.endswith((".", "!", "?")) else ".")
 
 
 def totals(rows: list[Row], seconds: float) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,6 +134,15 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
             raise ConfigError(f"--{name} {path}: no such file")
     if bool(options.certfile) != bool(options.keyfile):
         raise ConfigError("--certfile and --keyfile go together")
+    if options.certfile:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(options.certfile, options.keyfile)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"--certfile, --keyfile: no PEM certificate and its key ({error})") from None
+    for name in ("ready_file", "log_file", "truth"):
+        path = getattr(options, name)
+        if path and not Path(path).absolute().parent.is_dir():
+            raise ConfigError(f"--{name.replace('_', '-')} {path}: there is no such folder")
     for name in options.fault:
         if name not in FAULTS:
             raise ConfigError(f"--fault: read {name!r}, expected one of {', '.join(FAULTS)}")

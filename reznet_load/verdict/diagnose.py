@@ -52,7 +52,7 @@ def wrong_lifetime(info: RunInfo, rows: Rows) -> Finding | None:
             lives = "for ever" if one["seen"] == -1 else f"up to {one['seen']} s"
             wrong.append(f"{one['key']} lives {lives}, stated are {one['stated']} s")
     for one in redis.get("invalidation", []):
-        if 0 < one["ttl"] < one["stated"] - _LIFETIME_SLACK:
+        if one["gone"] and 0 < one["ttl"] < one["stated"] - _LIFETIME_SLACK:
             wrong.append(f"{one['key']}, just written, lives {one['ttl']} s, stated are {one['stated']} s")
     if not wrong:
         return None

@@ -48,7 +48,7 @@ def _verdict(
     else:
         found = worst(nfr, [one for row in rows if nfr.matches(row.key) and (one := judge_row(nfr, row))])
     if found is None:
-        return _pending(nfr, *_silence(nfr, phases, bool(series)))
+        return _pending(nfr, *_silence(nfr, phases, ours=bool(info.has)))
     return _from(nfr, found)
 
 
@@ -63,10 +63,10 @@ def _from_series(nfr: Nfr, series: dict[str, Series], phases: list[Phase]) -> li
     return told or found
 
 
-def _silence(nfr: Nfr, phases: list[Phase], sampled: bool) -> tuple[str, bool]:
+def _silence(nfr: Nfr, phases: list[Phase], ours: bool) -> tuple[str, bool]:
     """(reason, counts): what was to be measured and was not makes the run unjudged, an advisory row does not."""
     rows = ", ".join(nfr.rows)
-    if not sampled:
+    if not ours:
         return f"no row {rows} in these CSVs", False
     if not phases:
         return "the run had no steady phase", True

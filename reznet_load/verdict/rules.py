@@ -111,7 +111,8 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     reason = ""
     low, high = (seen.low, seen.high) if np.isfinite(seen.high) else (None, None)
     if outcome != "fail" and units < floor:
-        outcome, reason = "warning", f"{units} samples are too few to pass, {floor} are the least"
+        what = "replies" if units < len(value) else "samples"
+        outcome, reason = "warning", f"{units} {what} are too few to pass, {floor} are the least"
         reason += more(floor - units, units / phase.seconds)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
@@ -144,7 +145,8 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, row: str, phase: Phase)
     limit, floor, low, high = nfr.limit, STATISTICS[nfr.statistic].floor, 100 * seen.low, 100 * seen.high
     outcome, reason = _by_bounds(limit, low, high), ""
     if outcome != "fail" and seen.n < floor:
-        outcome, reason = "warning", f"{seen.n} samples are too few to pass, {floor} are the least"
+        past = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "
+        outcome, reason = "warning", f"{past}{seen.n} samples are too few to pass, {floor} are the least"
         reason += more(floor - seen.n, seen.n / phase.seconds)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"

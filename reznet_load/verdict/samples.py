@@ -17,9 +17,11 @@ from reznet_load.core.folder import SAMPLES
 from reznet_load.core.measurement import CUT_OFF, RECORD, RECORD_FIELDS, Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo
+from reznet_load.core.units import UNITS
 
 _DTYPE = np.dtype(RECORD_FIELDS)
 assert _DTYPE.itemsize == RECORD.size
+_MOST_NUMBERS = 65_535  # what two bytes of a record can name
 _UNKNOWN = "unknown"  # a number without its name: the names file was cut off
 
 
@@ -114,11 +116,14 @@ def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str]]:
     for line in lines:
         try:
             entry = json.loads(line)
+            number = int(entry["row"] if "row" in entry else entry["error"])
+            if not 0 <= number <= _MOST_NUMBERS:
+                continue
             if "row" in entry:
-                rows[entry["row"]] = f"{entry['kind']} {entry['name']}"
-                units[rows[entry["row"]]] = entry["unit"]
+                rows[number] = f"{entry['kind']} {entry['name']}"
+                units[rows[number]] = entry["unit"] if entry["unit"] in UNITS else "count"
             else:
-                errors[int(entry["error"])] = str(entry["text"])
+                errors[number] = str(entry["text"])
         except (ValueError, KeyError, TypeError):
             continue  # torn
     return rows, units, [errors.get(number, f"{_UNKNOWN} error") for number in range(max(errors) + 2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,21 @@ def test_a_field_of_a_later_version_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text(to_json(INFO).replace('"id": "id"', '"id": "id", "of_the_future": 1'))
     assert read_info(path) == INFO
+
+
+@pytest.mark.parametrize(
+    "field", ["users", "notes", "lacks", "clock_offsets", "started", "environment", "origin", "phases"]
+)
+def test_a_field_of_the_wrong_kind_is_named(tmp_path: Path, field: str) -> None:
+    path, data = tmp_path / "run.json", json.loads(to_json(INFO))
+    path.write_text(json.dumps(data | {field: 3.5 if field == "started" else "odd"}))
+    with pytest.raises(ConfigError, match=field):
+        read_info(path)
+
+
+def test_nothing_that_counts_is_no_pass() -> None:
+    pending = verdict("pending", counts=False)
+    assert outcome_of(INFO, (pending, verdict("pass", required=False)), ()) == ("unjudged", 2)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"id": "x"}', "null"])

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.options import add_arguments, from_namespace, read_accounts
+from reznet_load.core.options import add_arguments, from_namespace
 from reznet_load.core.secrets import mask_text, mask_url
 from reznet_load.core.settings import Settings, from_environment, to_environment
 
@@ -51,7 +52,11 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--timeout=patience=3s"], "steps are"),
         (["--timeout=gap=0s"], "gap=10s"),
         (["--header=NoColon"], "NAME:VALUE"),
-        (["--header=A: b\r\nEvil: c"], "NAME:VALUE"),
+        (["--header=A: b\r\nEvil: c"], "no header can carry"),
+        (["--header=X-Uni: ünï"], "no header can carry"),
+        (["--header=two words: x"], "name of letters"),
+        (["--duration=0"], "more than 0 s"),
+        (["--mix=²:1:1"], "24:12:14"),
         (["--cookie=x"], "NAME=VALUE"),
         (["--socket-auth=[1]"], "JSON object"),
         (["--socket-auth=token"], "NAME=VALUE"),

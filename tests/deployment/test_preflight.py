@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,6 +50,47 @@ def server(answers: dict[str, tuple[int, object]], token: str = "") -> Iterator[
         http.shutdown()
         thread.join()
         http.server_close()
+
+
+def test_an_answer_that_never_ends_has_a_deadline() -> None:
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            try:
+                for _ in range(400):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
+            except OSError:
+                pass
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Drip)
+    http.daemon_threads = True
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        with pytest.raises(TargetError, match="did not end|in time"):
+            Api(Settings(host=f"http://127.0.0.1:{http.server_port}"), timeout=0.3).call("GET", "/")
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
+
+
+@pytest.mark.parametrize(
+    ("host", "says"), [("http://u:p@127.0.0.1", "--header"), ("http://[::1", "http://[::1]:8000"), (" ", "URL")]
+)
+def test_hosts_that_are_none_are_told(host: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(says)):
+        check_host(Settings(host=host))
+
+
+def test_an_answer_nested_without_end_is_no_json() -> None:
+    with server({"/deep": (200, b"[" * 200_000)}) as url:
+        assert Api(Settings(host=url)).call("GET", "/deep").body is None
 
 
 V1 = {"/api/health": (200, {"status": "healthy"}), "/api/agents": (200, AGENTS)}

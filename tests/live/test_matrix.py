@@ -128,6 +128,15 @@ def test_a_worker_killed_in_mid_run_voids_it_and_loses_its_last_second_at_most(
     assert all(path.stat().st_size > 5 * 20 * 20 for path in files)  # 20 lag samples a second, 20 bytes each
 
 
+def test_ctrl_c_before_the_first_user_ends_it_and_writes_nothing(tmp_path: Path) -> None:
+    process = start(tmp_path, "smoke", "--target", "--messages 500")
+    time.sleep(1.5)  # its target is on the way: PostgreSQL alone takes longer
+    process.send_signal(signal.SIGINT)
+    ran = end(process, tmp_path, 30)
+    assert ran.code == 130 and "Traceback" not in ran.output, ran.output
+    assert not list(tmp_path.rglob("*"))
+
+
 def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, str]) -> None:
     process = start(tmp_path, "load", "--users", "10", "--duration", "60s", "--ramp", "2s", **deployed)
     deadline = time.monotonic() + 60

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,40 @@ def test_an_unreachable_target_stops_before_the_first_user(tmp_path: Path) -> No
         host = f"http://127.0.0.1:{probe.getsockname()[1]}"
     ran = run(tmp_path, "smoke", HOST=host)
     assert ran.code == 2 and "is the backend running" in ran.output and "Traceback" not in ran.output
+
+
+def test_a_backend_that_refuses_channels_leaves_no_document(tmp_path: Path) -> None:
+    answers = {
+        "/api/health": b'{"status": "healthy"}',
+        "/api/agents": b'[{"id": "1", "name": "@qa"}]',
+        "/api/channels": b"[]",
+    }
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = answers.get(self.path.partition("?")[0])
+            self.send_response(404 if body is None else 200)
+            self.end_headers()
+            self.wfile.write(body or b"{}")
+
+        def do_POST(self) -> None:
+            self.send_response(500)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    thread = threading.Thread(target=http.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        ran = run(tmp_path, "smoke", HOST=f"http://127.0.0.1:{http.server_port}")
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
+    assert ran.code == 2 and "500" in ran.output and "Traceback" not in ran.output, ran.output
+    assert not list(tmp_path.rglob("*.md")) and not list(tmp_path.rglob("run.json"))
 
 
 def test_leftovers_of_a_killed_run_are_removed_by_the_next(

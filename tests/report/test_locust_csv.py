@@ -65,6 +65,22 @@ def test_what_is_no_locust_csv_is_told(tmp_path: Path, text: str | bytes, says: 
     assert str(path) in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [f"{HEADER}\n", f"{HEADER}\n{ROW.replace('1000,0', '0,0')}\n", f"{HEADER}\n{ROW.replace('1000,0', 'inf,0')}\n",
+     f'{HEADER}\n{ROW.replace("1000,0", chr(34) + "1,000" + chr(34) + ",0")}\n'],
+    ids=["no rows", "no requests", "inf", "thousands"],
+)  # fmt: skip
+def test_csvs_that_say_nothing_are_no_pass(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text)
+    assert (assemble(tmp_path).outcome, assemble(tmp_path).exit_code) == ("unjudged", 2)
+
+
+def test_more_fields_than_the_header_names_change_no_column(tmp_path: Path) -> None:
+    (row,) = read_rows(write(tmp_path, f"{HEADER}\n{ROW},7,8,9\n"))
+    assert (row.key, row.count, row.p50) == ("GET /api/agents", 1000, 20)
+
+
 def test_a_folder_without_any_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--csv PREFIX"):
         assemble(tmp_path)

@@ -147,6 +147,22 @@ def test_a_hundred_sockets_in_every_second_pass(tmp_path: Path) -> None:
     assert outcomes(result)["concurrent_users"] == "pass"
 
 
+def test_a_run_of_ours_without_samples_is_unjudged(tmp_path: Path) -> None:
+    folder = builders.write_run(tmp_path / "run", {}, {})
+    assert (assemble(folder).outcome, assemble(folder).exit_code) == ("unjudged", 2)
+
+
+def test_damaged_names_are_read_around(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "run", rows, units)
+    with (folder / "samples" / "local.names.jsonl").open("a") as names:
+        names.write(
+            '[1,2]\n5\n{"error": 99999999999, "text": "x"}\n{"error": -1, "text": "x"}\n{"row": 1, "kind": "CHAT"}\n'
+        )
+        names.write('{"row": 1, "kind": "CHAT", "name": "first token", "unit": "parsecs"}\n')
+    assert assemble(folder).rows
+
+
 def test_ramp_up_is_in_no_percentile(tmp_path: Path) -> None:
     run = builders.info()
     slow = {"CHAT agent turn": np.full(200, 900.0)}
