@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from reznet_load.chat.frames import IN_LONG, IN_SHORT, LONG_CHUNK, LONGEST_ID, SHORT_CHUNK
 from reznet_load.chat.packets import Packet, PacketError
 
 LONG = {
@@ -19,9 +20,6 @@ LONG = {
 }  # fmt: skip
 _GUNZIP_LIMIT = 16 << 20  # bytes
 _DEEPEST = 64  # levels of nesting that are made long; what lies deeper nobody reads
-_SHORT, _LONG = b'42["message_stream",{"mid":"', b'42["message_stream",{"message_id":"'
-_IN_SHORT, _IN_LONG = len(_SHORT), len(_LONG)
-_LONGEST_ID = 64  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,13 @@ class Event:
 
 def stream_id(payload: bytes) -> bytes | None:
     """The message id of a `message_stream` payload, by prefix; None where it has to be decoded to know."""
-    if payload.startswith(_SHORT):
-        begin = _IN_SHORT
-    elif payload.startswith(_LONG):
-        begin = _IN_LONG
+    if payload.startswith(SHORT_CHUNK):
+        begin = IN_SHORT
+    elif payload.startswith(LONG_CHUNK):
+        begin = IN_LONG
     else:
         return None
-    end = payload.find(b'"', begin, begin + _LONGEST_ID)
+    end = payload.find(b'"', begin, begin + LONGEST_ID)
     found = payload[begin:end]
     return found if end > 0 and b"\\" not in found else None
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -25,10 +26,12 @@ from reznet_load.chat.frames import (
     FrameReader,
     ProtocolError,
     close_code,
-    encode,
 )
+from reznet_load.chat.outgoing import encode
 
 _READ_AT_ONCE = 65_536
+_BUFFER = bytearray(_READ_AT_ONCE)  # of all links: a callback is done with it before the next begins
+_VIEW = memoryview(_BUFFER)
 _READS = range(4)  # a callback, x 64 KB: one busy socket may not keep the others waiting longer
 _OUT_LIMIT = 1 << 20  # bytes; a peer that takes nothing for so long is lost
 _READ, _WRITE = 1, 2  # libev's event masks
@@ -96,6 +99,11 @@ class Link:
     `time.perf_counter`; `lost(reason)` is called once, when it ends for any reason but `close`.
     """
 
+    __slots__ = (
+        "_drained_below", "_lost", "_others", "_out", "_reactor", "_read", "_reading", "_receive", "_single", "_socket",
+        "_write", "_writing", "compressed", "open", "reader", "wanted",
+    )  # fmt: skip
+
     def __init__(
         self, reactor: Reactor, sock: Any, reader: FrameReader, receive: Receiver, lost: Callable[[str], None]
     ) -> None:
@@ -103,13 +111,14 @@ class Link:
         self._socket = sock
         self.compressed = reader.inflates
         # gevent's wrapper would block the greenlet: the plain non-blocking socket, or OpenSSL's object on top of it.
-        self._single = reader.single  # bound once: looked up for every event
+        self._single, self._others = reader.single, reader.others  # bound once: looked up for every event
+        self.wanted: Collection[bytes] = ()  # ids of the messages whose chunks are its own
         # A short read says that a plain socket is drained; TLS holds back what fits no record, so only want-read says it.
         self._drained_below = 0 if isinstance(sock, ssl.SSLSocket) else _READ_AT_ONCE
         if isinstance(sock, ssl.SSLSocket):
-            self._read, self._write = sock._sslobj.read, sock._sslobj.write  # type: ignore[attr-defined]
+            self._read, self._write = partial(sock._sslobj.read, _READ_AT_ONCE), sock._sslobj.write  # type: ignore[attr-defined]
         else:
-            self._read, self._write = sock._sock.recv, sock._sock.send
+            self._read, self._write = sock._sock.recv_into, sock._sock.send
         self._out = bytearray()
         self.open = True
         loop = get_hub().loop
@@ -119,20 +128,16 @@ class Link:
         self._reading.start(self._readable)
 
     def _readable(self) -> None:
-        at = perf_counter()
         try:
             for _ in _READS:
-                data = self._read(_READ_AT_ONCE)
-                if not data:
-                    return self._end("the server closed the connection")
-                message = self._single(data)
-                if message is not None:
-                    self._receive(OP_TEXT, message, at)
-                else:
-                    self._dispatch(self.reader.feed(data), at)
-                if not self.open:
-                    return None
-                if self._drained_below > len(data):
+                size = self._read(_BUFFER)
+                if not self._others(_BUFFER, size, self.wanted):
+                    if not size:
+                        return self._end("the server closed the connection")
+                    self._take(bytes(_VIEW[:size]), perf_counter())
+                    if not self.open:
+                        return None
+                if self._drained_below > size:
                     return None
         except (BlockingIOError, ssl.SSLWantReadError):
             return None
@@ -145,6 +150,13 @@ class Link:
         except Exception as error:  # a defect of one user must not take the hub and with it every other user
             self._end(f"{type(error).__name__}: {error}")
         return None
+
+    def _take(self, data: bytes, at: float) -> None:
+        message = self._single(data)
+        if message is not None:
+            self._receive(OP_TEXT, message, at)
+        else:
+            self._dispatch(self.reader.feed(data), at)
 
     def _dispatch(self, messages: list[tuple[int, bytes]], at: float) -> None:
         for opcode, payload in messages:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,8 @@ import websocket
 from gevent.event import AsyncResult
 
 from reznet_load.chat.deflate import LEAST_BITS, OFFER, Inflater, deflate, negotiate
-from reznet_load.chat.frames import DEFLATE_FROM, OP_TEXT, FrameReader, ProtocolError, encode
+from reznet_load.chat.frames import OP_TEXT, FrameReader, ProtocolError
+from reznet_load.chat.outgoing import DEFLATE_FROM, encode
 from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
 from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings import Timeouts
@@ -53,7 +54,7 @@ class Session:
     """A connected Socket.IO client of one user.
 
     listen    set by the user: called with each Event and its arrival (`time.perf_counter` seconds), in the loop
-    wanted    ids of the messages whose chunks are its own; all other chunks are counted and skipped unread
+    wanted    all chunks but of these messages are counted and skipped unread
     """
 
     def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
@@ -65,8 +66,19 @@ class Session:
         self._waits: set[AsyncResult] = set()
         self.listen: Callable[[Event, float], None] | None = None
         self.on_lost: Callable[[str, float], None] | None = None
-        self.wanted: frozenset[bytes] | set[bytes] = frozenset()
+        self._wanted: Collection[bytes] = frozenset()
         self.connected = False
+
+    @property
+    def wanted(self) -> Collection[bytes]:
+        """Ids of the messages whose chunks are its own."""
+        return self._wanted
+
+    @wanted.setter
+    def wanted(self, ids: Collection[bytes]) -> None:
+        self._wanted = ids
+        if self._link is not None:
+            self._link.wanted = ids
 
     def open(self) -> None:
         """Connect, upgrade, and take the Socket.IO handshake. Raises SessionError naming the step that failed."""
@@ -82,6 +94,7 @@ class Session:
         self._assembler = Assembler()
         sock.settimeout(0)
         self._link = Link(self._reactor, sock, reader, self._receive, self._on_lost)
+        self._link.wanted = self._wanted
         try:
             self._acknowledged.get(timeout=self._timeouts.handshake)
         except gevent.Timeout:
@@ -144,7 +157,7 @@ class Session:
     def _receive(self, opcode: int, payload: bytes, at: float) -> None:
         if opcode == OP_TEXT:
             message = stream_id(payload)
-            if message is not None and message not in self.wanted:
+            if message is not None and message not in self._wanted:
                 return
             packet = self._assembler.feed_text(payload)
             if packet is not None and packet.kind == "event":

@@ -12,7 +12,8 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 from reznet_load.chat.deflate import OFFER, Inflater, Parameters, deflate, negotiate
-from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, FrameReader, ProtocolError, close_code, encode
+from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, FrameReader, ProtocolError, close_code
+from reznet_load.chat.outgoing import encode
 
 
 def server_frame(payload: bytes, opcode: int = OP_TEXT, fin: bool = True, extensions: list | None = None) -> bytes:
@@ -80,6 +81,34 @@ def test_compressed_messages_of_a_peer_are_read(takeover: bool, bits: int) -> No
     reader = FrameReader(Inflater(Parameters(server_takeover=takeover, server_bits=bits)))
     assert [payload for _, payload in reader.feed(stream)] == messages
     assert reader.wire_bytes < reader.plain_bytes == sum(map(len, messages))
+
+
+CHUNKS = [
+    f'42["message_stream",{{"{key}":"{id}","ch":"word "}}]'.encode()
+    for key in ("mid", "message_id")
+    for id in ("mine", "mine-too", "theirs", 'th\\"ey')
+]
+
+
+@given(st.lists(st.sampled_from([*CHUNKS, b"2", b'42["pong",{}]', b"x" * 200]), max_size=6))
+def test_what_is_skipped_whole_is_counted_as_if_it_was_read(messages: list[bytes]) -> None:
+    fast, slow = FrameReader(), FrameReader()
+    for message in messages:
+        frame = server_frame(message)
+        if fast.others(bytearray(frame), len(frame), {b"mine"}):
+            assert b"theirs" in message
+        else:
+            fast.feed(frame)
+        slow.feed(frame)
+    assert (fast.messages, fast.wire_bytes) == (slow.messages, slow.wire_bytes)
+
+
+@pytest.mark.parametrize("begun", [b"\x81\x05he", b"\x81", b"\x01\x02he"], ids=["frame", "head", "fragments"])
+def test_nothing_is_skipped_amid_something(begun: bytes) -> None:
+    reader = FrameReader()
+    assert reader.feed(begun) == []
+    frame = server_frame(CHUNKS[2])
+    assert not reader.others(bytearray(frame), len(frame), ())
 
 
 def test_a_bomb_is_refused_before_it_unfolds() -> None:

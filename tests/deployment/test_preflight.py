@@ -72,7 +72,7 @@ def test_an_answer_that_never_ends_has_a_deadline() -> None:
     thread = threading.Thread(target=http.serve_forever, args=(0.02,))
     thread.start()
     try:
-        with pytest.raises(TargetError, match="did not end|in time"):
+        with pytest.raises(TargetError, match=r"did not end|in time"):
             Api(Settings(host=f"http://127.0.0.1:{http.server_port}"), timeout=0.3).call("GET", "/")
     finally:
         http.shutdown()
