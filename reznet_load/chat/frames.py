@@ -1,8 +1,9 @@
 """The client's side of WebSocket framing (RFC 6455): bytes of any read in, complete messages out.
 
-`FrameReader` is where a load test spends its time, because every user receives everybody's events. `single` takes the
-read that is one small text frame, as an idle loop gets them. `feed` takes any: many small text frames are cut up by index
-in one loop, without an object or a call for each frame; everything rarer leaves that loop through `_rare`.
+`FrameReader` is where a load test spends its time, because every user receives everybody's events. `others` passes over
+the read that is one chunk of somebody else's reply, `single` takes the one that is one small text frame, as an idle loop
+gets them. `feed` takes any: many small text frames are cut up by index in one loop, without an object or a call for each
+frame; everything rarer leaves that loop through `_rare`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from reznet_load.chat.protocol import ProtocolError
+
 if TYPE_CHECKING:
     from reznet_load.chat.deflate import Inflater
 
 OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG = 0, 1, 2, 8, 9, 10
 MAX_MESSAGE = 16 << 20  # bytes, after inflating
 _MOST_FRAGMENTS = 65_536  # of one message; empty ones would fill memory without ever reaching its size
-
-# RFC 6455 7.4 and IANA's registry: what may stand in a close frame; 1004-1006 and 1015 may not.
-_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 
 # How RezNet's chunks begin, short keys and long: most of what a user hears, and nearly all of it other people's.
 SHORT_CHUNK, LONG_CHUNK = b'42["message_stream",{"mid":"', b'42["message_stream",{"message_id":"'
@@ -28,14 +28,6 @@ LONGEST_ID = 64  # bytes
 _TEXT = 0x80 | OP_TEXT  # first byte of an unfragmented text frame
 _DEFLATED_TEXT = 0xC0 | OP_TEXT  # the same with RSV1, RFC 7692's "compressed"
 _NEVER = -1  # no first byte
-
-
-class ProtocolError(Exception):
-    """The peer broke the protocol. `code` is the close code that says how (RFC 6455 7.4.1)."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{reason} ({code})")
-        self.code, self.reason = code, reason
 
 
 class FrameReader:
@@ -242,13 +234,3 @@ def _long_size(data: bytes, pos: int, size: int) -> tuple[int, int]:
     if length >> 63:
         raise ProtocolError(1002, "a length of 64 bits with the first one set")
     return begin, length
-
-
-def close_code(payload: bytes) -> tuple[int, str]:
-    """(code, reason) of a close frame's payload; 1005 where it names none. Raises ProtocolError."""
-    if not payload:
-        return 1005, ""
-    code = int.from_bytes(payload[:2])
-    if len(payload) < 2 or code not in _CLOSE_CODES:
-        raise ProtocolError(1002, f"a close frame with code {code}")
-    return code, payload[2:].decode("utf-8", "replace")

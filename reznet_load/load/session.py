@@ -17,9 +17,10 @@ import websocket
 from gevent.event import AsyncResult
 
 from reznet_load.chat.deflate import LEAST_BITS, OFFER, Inflater, deflate, negotiate
-from reznet_load.chat.frames import OP_TEXT, FrameReader, ProtocolError
+from reznet_load.chat.frames import OP_TEXT, FrameReader
 from reznet_load.chat.outgoing import DEFLATE_FROM, encode
 from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
+from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings import Timeouts
 from reznet_load.load.reactor import Link, Reactor

@@ -12,8 +12,9 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 from reznet_load.chat.deflate import OFFER, Inflater, Parameters, deflate, negotiate
-from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, FrameReader, ProtocolError, close_code
+from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, FrameReader
 from reznet_load.chat.outgoing import encode
+from reznet_load.chat.protocol import ProtocolError, close_code
 
 
 def server_frame(payload: bytes, opcode: int = OP_TEXT, fin: bool = True, extensions: list | None = None) -> bytes:

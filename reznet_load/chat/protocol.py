@@ -1,0 +1,24 @@
+"""How a peer can break the WebSocket protocol, and what it says when it closes."""
+
+from __future__ import annotations
+
+# RFC 6455 7.4 and IANA's registry: what may stand in a close frame; 1004-1006 and 1015 may not.
+_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
+
+
+class ProtocolError(Exception):
+    """The peer broke the protocol. `code` is the close code that says how (RFC 6455 7.4.1)."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{reason} ({code})")
+        self.code, self.reason = code, reason
+
+
+def close_code(payload: bytes) -> tuple[int, str]:
+    """(code, reason) of a close frame's payload; 1005 where it names none. Raises ProtocolError."""
+    if not payload:
+        return 1005, ""
+    code = int.from_bytes(payload[:2])
+    if len(payload) < 2 or code not in _CLOSE_CODES:
+        raise ProtocolError(1002, f"a close frame with code {code}")
+    return code, payload[2:].decode("utf-8", "replace")
