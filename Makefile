@@ -17,7 +17,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load smoke stress herd web distributed report target selftest test check coverage lint lock bench bench-sockets \
-	bench-users bench-accuracy clean distclean
+	bench-users bench-accuracy bench-samples fuzz clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,13 @@ lint: $(TESTED) ## style and formatting
 
 bench: $(TESTED) ## parsing speed against two peers
 	@$(BIN)/python benchmarks/parse_frames.py
+
+bench-samples: $(TESTED) ## judging and rendering ten million samples
+	@$(BIN)/python benchmarks/ten_million.py
+
+fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 2 minutes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	@$(BIN)/python tests/fuzz/frames.py -max_total_time=120 -max_len=600
 
 bench-accuracy: $(TESTED) ## reported figures against what the target itself saw, 8 minutes
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)

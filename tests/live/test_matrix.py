@@ -92,6 +92,15 @@ def test_https_wss_and_tokens(tmp_path: Path, own_target: Callable[..., Any]) ->
     assert "tok-12345" not in written
 
 
+def test_the_fast_form_of_the_selftest() -> None:
+    words = ["selftest", "--quick", "--duration", "15s", "--users", "40"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "reznet_load", *words], env=environment(), capture_output=True, text=True, timeout=400
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "4 of 4 as they must be" in ended.stdout
+
+
 def test_a_generator_overloaded_on_purpose_voids_its_run(tmp_path: Path, deployed: dict[str, str]) -> None:
     words = ["-f", "tests/live/overload.py", "--headless", "-H", deployed["HOST"], "-u", "10", "-t", "12s"]
     ended = subprocess.run(

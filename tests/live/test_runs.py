@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
+from reznet_load.core.settings import Settings
+from reznet_load.drive.finish import sweep
 from tests.live.stack import ROOT, environment, run
 
 
@@ -32,6 +35,10 @@ def test_a_smoke_run_answers_everything_and_leaves_nothing(
     keys = {row["key"] for row in ran.result["rows"]}
     assert keys >= {"GET /health", "GET /api/agents", "CHAT echo", "CHAT ping", "CHAT agent turn", "CHAT first token"}
     assert all(row["failures"] == 0 for row in ran.result["rows"])
+    assert {"postgres", "redis", "processes"} <= set(ran.result["info"]["has"])
+    summary = ran.document.split("### NFR Targets")[1].split("**Legend**")[0]
+    assert "⏳" not in summary and "**Database**: PostgreSQL 18" in ran.document
+    assert ran.result["findings"] == [] and "its key was gone, and the next read was new" in ran.document
     assert "removed 4 channels" in ran.document and (tmp_path / "127.0.0.1" / "latest").is_symlink()
     assert (ran.folder / "locust_stats_history.csv").stat().st_size > 0  # type: ignore[union-attr]
 
@@ -102,12 +109,12 @@ def test_a_backend_that_refuses_channels_leaves_no_document(tmp_path: Path) -> N
     assert not list(tmp_path.rglob("*.md")) and not list(tmp_path.rglob("run.json"))
 
 
-def test_leftovers_of_a_killed_run_are_removed_by_the_next(
-    tmp_path: Path, stack: dict[str, Any], deployed: dict[str, str], sleeper: int
+def test_leftovers_of_a_killed_run_are_removed_before_the_next(
+    stack: dict[str, Any], sleeper: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     topic = f"host={socket.gethostname()} pid={sleeper} until={int(time.time()) + 900}"
     with psycopg.connect(stack["database_url"], autocommit=True) as database:
         database.execute("INSERT INTO channels (name, topic) VALUES ('reznet-load-killed-00001', %s)", (topic,))
-    ran = run(tmp_path, "smoke", "--users", "2", "--duration", "3s", "--mix", "1:0:0", **deployed)
-    assert "left over from a run that was killed: removed " in ran.output
+    sweep(Settings(host=stack["url"], database_url=stack["database_url"], redis_url=stack["redis_url"]))
+    assert "left over from a run that was killed: removed " in capsys.readouterr().out
     assert rows_left(stack["database_url"])[0] == 0

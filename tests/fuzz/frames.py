@@ -1,0 +1,68 @@
+"""Coverage-guided fuzzing of everything a server's bytes go through: `make fuzz` (atheris, two minutes).
+
+Whatever comes, in whatever reads: messages, or ProtocolError, or PacketError. Nothing else, and no read is lost to another.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports():
+    from reznet_load.chat.deflate import Inflater, Parameters
+    from reznet_load.chat.frames import OP_BINARY, OP_TEXT, FrameReader
+    from reznet_load.chat.packets import Assembler, PacketError
+    from reznet_load.chat.protocol import ProtocolError
+    from reznet_load.chat.turn import Limits, Turn
+    from reznet_load.chat.wire import events, spared, stream_id
+
+LIMIT = 1 << 16
+
+
+def one(data: bytes) -> None:
+    """The first byte chooses compression and where the rest is cut into two reads."""
+    if len(data) < 2:
+        return
+    choice, stream = data[0], data[1:]
+    cut = choice % (len(stream) + 1)
+    whole, parts = reader(choice), reader(choice)
+    read(whole, [stream])
+    messages = read(parts, [stream[:cut], stream[cut:]])
+    assembler, turn = Assembler(), Turn("c", "hello?", None, 0.0, Limits())
+    for number, (opcode, payload) in enumerate(messages):
+        try:
+            stream_id(payload)
+            if opcode == OP_TEXT:
+                packet = assembler.feed_text(payload)
+            elif opcode == OP_BINARY:
+                packet = assembler.feed_binary(payload)
+            else:
+                continue
+            if packet is not None and packet.kind.endswith("event"):
+                spared(packet.data)
+                for event in events(packet):
+                    turn.on(event, float(number))
+        except PacketError:
+            continue
+
+
+def reader(choice: int) -> FrameReader:
+    """With compression for every second choice."""
+    return FrameReader(Inflater(Parameters(server_takeover=choice % 4 < 2)) if choice % 2 else None, LIMIT)
+
+
+def read(target: FrameReader, reads: list[bytes]) -> list[tuple[int, bytes]]:
+    """What came before the protocol was broken."""
+    found: list[tuple[int, bytes]] = []
+    try:
+        for data in reads:
+            found += target.feed(data)
+    except ProtocolError:
+        pass
+    return found
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one)
+    atheris.Fuzz()
