@@ -152,8 +152,9 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     mix = ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count)
     talkers = info.mix.get("chat", 0) + info.mix.get("agent", 0)
     lines = [
-        f"{info.scenario}: {info.users} users ({mix}) for {info.duration:.0f} s "
-        f"against {info.host} (dialect {info.dialect})",
+        f"{info.scenario}: {info.users} users ({mix}) "
+        + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
+        + f"against {info.host} (dialect {info.dialect})",
         f"creates {talkers} channels of its own, removed at the end; run folder {prepared.folder}",
         _cost_line(deployment, info),
     ]

@@ -50,4 +50,6 @@ class Progress:
 
     def _phase(self) -> str:
         now = time.time()
+        if not self._conductor.phases:
+            return "web UI"
         return next((p.name for p in self._conductor.phases if p.start <= now < p.end), "ending")

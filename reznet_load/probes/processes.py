@@ -73,34 +73,42 @@ class ProcessProbe:
 
     def _look(self, _: float) -> None:
         for name in self._roots:
-            seen = [found for process in self._family(name) if (found := _reading(process))]
-            if not seen:
+            seen = [_reading(process) for process in self._family(name)]
+            if not any(seen):
                 raise ProbeError(f"the process of {name} ({self._roots[name]}) has ended")
-            for (what, unit), values in zip(_WHAT, zip(*seen, strict=True), strict=True):
-                self._notes.gauge(f"{name} {what}", sum(values), unit)
+            for what, unit in _WHAT:
+                values = [one[what] for one in seen if what in one]
+                if values:
+                    self._notes.gauge(f"{name} {what}", sum(values), unit)
 
     def close(self) -> dict[str, Any]:
         """Nothing more than the gauges say."""
         return {}
 
 
-# What `_reading` gives, in its order. PostgreSQL's memory counts shared buffers once a child: proportional shares do not.
+# What `_reading` gives. PostgreSQL's memory counts shared buffers once a child: proportional shares would not.
 _WHAT = (("cpu", "%"), ("memory", "MB"), ("threads", "threads"), ("open files", "files"))
 
 
-def _reading(process: psutil.Process) -> tuple[float, ...] | None:
+def _reading(process: psutil.Process) -> dict[str, float]:
+    """What may be read of `process`; another user's hides its files. {} once it has ended."""
+    found: dict[str, float] = {}
     try:
         with process.oneshot():
-            memory = process.memory_info().rss / 1e6
-            return process.cpu_percent(), memory, process.num_threads(), process.num_fds()
+            found["memory"] = process.memory_info().rss / 1e6
+            found["cpu"], found["threads"] = process.cpu_percent(), process.num_threads()
+            found["open files"] = process.num_fds()
+    except psutil.AccessDenied:
+        pass
     except psutil.Error:
-        return None
+        return {}
+    return found
 
 
 def listener(url: str) -> int | None:
     """The process that listens on `url`'s port of this machine; None where it is elsewhere or cannot be seen."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return None

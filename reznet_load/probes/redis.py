@@ -23,7 +23,7 @@ _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stand
 # Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
 LIFETIMES = {"{p}agents:list:*": 1800, "{p}agents:????????-*": 3600, "{p}channels:list:active": 600}
 _LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
-_KEYS_OF_A_PATTERN = 20
+_KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
 
 
 class RedisProbe:
@@ -101,13 +101,23 @@ class RedisProbe:
 
     def _read_lifetimes(self, due: float) -> None:
         for pattern in LIFETIMES:
-            found = self._ask("SCAN", 0, "MATCH", pattern.format(p=self._prefix), "COUNT", 1000)[1]
-            for key in found[:_KEYS_OF_A_PATTERN]:
+            for key in self._some_keys(pattern.format(p=self._prefix)):
                 left = self._ask("TTL", key)
                 self._own_hits += left != -2
                 if left != -2:
                     known = self._longest.get(pattern, 0)
                     self._longest[pattern] = -1 if left == -1 or known == -1 else max(known, left)
+
+    def _some_keys(self, pattern: str) -> list[str]:
+        """A few keys of a pattern, without walking through a large cache for them."""
+        found: list[str] = []
+        cursor = 0
+        for _ in range(_MOST_SCANS):
+            cursor, keys = self._ask("SCAN", cursor, "MATCH", pattern, "COUNT", 1000)
+            found += keys
+            if not int(cursor) or len(found) >= _KEYS_OF_A_PATTERN:
+                break
+        return found[:_KEYS_OF_A_PATTERN]
 
     def close(self) -> dict[str, Any]:
         """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""

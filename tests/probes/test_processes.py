@@ -1,0 +1,63 @@
+"""Processes by who listens on a port, by id, and what is said of those that cannot be seen."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+import psutil
+import pytest
+
+from reznet_load.core.settings import Settings
+from reznet_load.probes.probe import Notes, ProbeError
+from reznet_load.probes.processes import ProcessProbe, listener
+from reznet_load.target.services import free_port
+from tests.probes.test_postgres import seen
+
+
+def test_the_three_servers_are_found_by_their_ports(stack: dict[str, Any]) -> None:
+    notes = Notes()
+    settings = Settings(host=stack["url"], database_url=stack["database_url"], redis_url=stack["redis_url"])
+    probe = ProcessProbe(settings, notes)
+    pids = stack["pids"]
+    assert probe.open()["watched"] == {name: pids[name] for name in ("target", "postgres", "redis")}
+    (task,) = probe.tasks()
+    task.act(time.time())
+    values = seen(notes)
+    assert (
+        20 < values["target memory"][0] < 2000
+        and values["postgres threads"][0] > 3
+        and values["redis open files"][0] > 3
+    )
+
+
+def test_a_target_elsewhere_is_a_reason_that_names_the_option() -> None:
+    with pytest.raises(ProbeError, match="--pid"):
+        ProcessProbe(Settings(host=f"http://127.0.0.1:{free_port()}"), Notes()).open()
+    assert listener("http://192.0.2.1:80") is None and listener("http://[::1:x") is None
+
+
+def test_a_process_that_has_ended_is_told() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    probe = ProcessProbe(Settings(host="http://127.0.0.1:1", pid=child.pid), Notes())
+    assert probe.open()["watched"] == {"target": child.pid}
+    child.kill()
+    child.wait()
+    with pytest.raises(ProbeError, match="has ended"):
+        probe.tasks()[0].act(time.time())
+
+
+def test_what_another_user_hides_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: psutil.Process) -> int:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "num_fds", denied)
+    notes = Notes()
+    probe = ProcessProbe(Settings(host="http://127.0.0.1:1", pid=os.getpid()), notes)
+    probe.open()
+    probe.tasks()[0].act(time.time())
+    values = seen(notes)
+    assert "target memory" in values and "target open files" not in values
