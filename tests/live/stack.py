@@ -59,8 +59,8 @@ class Ran:
         return (self.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
 
     def verdicts(self) -> dict[str, str]:
-        """Outcome by NFR id."""
-        return {verdict["id"]: verdict["outcome"] for verdict in self.result["verdicts"]}
+        """Outcome by id of the required NFRs."""
+        return {verdict["id"]: verdict["outcome"] for verdict in self.result["verdicts"] if verdict["required"]}
 
     def row(self, key: str) -> dict[str, Any]:
         """The judged phase's row of that name."""
