@@ -95,7 +95,7 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
 
 def known_issues(view: View) -> list[str]:
     """What failed, what users saw fail, and why the run may not be trusted."""
-    found = [f"**{v.title}**: {actual(v)}" for v in _troubled(view, "fail")]
+    found = [f"**{v.title}**{'' if v.required else ' (advisory)'}: {actual(v)}" for v in _troubled(view, "fail")]
     for row in view.users_rows():
         for text, count in row.errors.items():
             found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")

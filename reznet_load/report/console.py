@@ -15,9 +15,8 @@ def table(result: RunResult) -> str:
     lines = [""]
     for verdict in result.verdicts:
         value = format_value(verdict.value, verdict.unit)
-        lines.append(
-            f"{verdict.mark:<11} {verdict.title:<36} {value:>12}   {verdict.limit:<14} {_evidence(verdict)}".rstrip()
-        )
+        title = verdict.title if verdict.required else f"{verdict.title} (advisory)"
+        lines.append(f"{verdict.mark:<11} {title:<43} {value:>12}   {verdict.limit:<14} {_evidence(verdict)}".rstrip())
         lines += textwrap.wrap(verdict.reason, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
     for caution in result.cautions:
         text = f"{'VOID' if caution.void else 'caution'}: {caution.text} {caution.remedy}"
