@@ -46,7 +46,8 @@ def more(missing: int, rate: float) -> str:
     """How much longer a run must be for `missing` more samples at `rate` a second."""
     if missing <= 0 or rate <= 0:
         return ""
-    seconds = max(missing / rate, 60.0)
+    seconds = missing / rate
     if seconds > 7200:
         return f"; about {missing} more samples would tell, more than 2 hours at this rate: it lies on the limit"
-    return f"; about {missing} more samples would tell, {format_duration(-(-seconds // 60) * 60)} more at this rate"
+    step = 10 if seconds <= 60 else 60  # nobody plans a run by the second
+    return f"; about {missing} more samples would tell, {format_duration(-(-seconds // step) * step)} more at this rate"

@@ -71,10 +71,13 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         if hidden := _hidden_stall(start, value, late, nfr, statistic.level):
             outcome, reason = "warning", hidden
     else:
-        outcome, reason = (
-            "warning",
-            f"{text} straddles the limit of {limit.text}" + more(seen.missing, n / phase.seconds),
-        )
+        stands = f"{text} straddles the limit of {limit.text}"
+        if limit.holds(seen.low) and limit.holds(seen.high):
+            stands = (
+                f"{text}, but with so few or so bunched samples up to {100 * seen.share.high:.1f} % may be past the limit "
+                f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
+            )
+        outcome, reason = "warning", stands + more(seen.missing, n / phase.seconds)
     return Judgement(outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, reason)
 
 

@@ -190,3 +190,11 @@ def test_workers_clocks_are_set_right_and_torn_tails_left_out(tmp_path: Path) ->
 def test_a_killed_run_is_judged_on_what_is_there(tmp_path: Path) -> None:
     result = judged(tmp_path, run=builders.info(ended=""))
     assert any(caution.id == "killed" for caution in result.cautions) and result.rows
+
+
+def test_a_warning_whose_bounds_hold_says_what_is_not_proven(tmp_path: Path) -> None:
+    values = np.full(90, 20.0)
+    values[0] = 150.0
+    found = verdict(judged(tmp_path, rows={"CHAT ping": values}), "websocket_latency_p95")
+    assert (found.outcome, found.high) == ("warning", 20.0)
+    assert "bunched samples" in found.reason and "straddles" not in found.reason
