@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from reznet_load.core.run import read_info
-from reznet_load.drive.children import Child, wait_for
+from reznet_load.drive.stack import Stack
 from reznet_load.verdict import samples
 
 STALL_SECONDS = 3.0
+SMALL = "--messages 5000"
 
 
 @dataclass(frozen=True)
@@ -30,31 +31,6 @@ class Ran:
 
     ours: dict[str, dict[str, Any]]
     truth: dict[str, dict[str, Any]]
-
-
-@contextmanager
-def target(home: Path, *words: str) -> Iterator[dict[str, Any]]:
-    """A target of its own; its ready file."""
-    home.mkdir(parents=True)
-    ready = home / "ready.json"
-    command = [
-        sys.executable,
-        "-m",
-        "reznet_load.target",
-        "--port",
-        "0",
-        "--ready-file",
-        str(ready),
-        "--messages",
-        "5000",
-    ]
-    child = Child([*command, *words], os.environ, home / "log")
-    try:
-        if not wait_for(ready, child, 90):
-            raise SystemExit(child.said())
-        yield json.loads(ready.read_text())
-    finally:
-        child.stop()
 
 
 def load(home: Path, ready: dict[str, Any], users: int, seconds: int, *words: str) -> Path:
@@ -84,13 +60,12 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def run(home: Path, users: int, shape: str, seconds: int) -> Ran:
     """One combination. A single user is an agent user: a mix of one could not be told from it."""
-    home.parent.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True)
     truth_file = home / "truth.jsonl"
-    with target(
-        home, "--shape", shape, "--first-token-spread", "0.4", "--gap-spread", "0.4", "--truth", str(truth_file)
-    ) as ready:
+    words = f"{SMALL} --shape {shape} --first-token-spread 0.4 --gap-spread 0.4 --truth {shlex.quote(str(truth_file))}"
+    with Stack(words) as stack:
         mix = ["--mix", "0:0:1", "--think", "agent=2"] if users == 1 else []
-        folder = load(home, ready, users, seconds, "--trace", str(home / "trace.jsonl"), *mix)
+        folder = load(home, stack.ready, users, seconds, "--trace", str(home / "trace.jsonl"), *mix)
     steady = next(phase for phase in read_info(folder / "run.json").phases if phase.judged)
     ours = {line["id"]: line for line in _lines(home / "trace.jsonl") if steady.start <= line["start"] < steady.end}
     truth: dict[str, dict[str, Any]] = {}
@@ -101,8 +76,8 @@ def run(home: Path, users: int, shape: str, seconds: int) -> Ran:
 
 def stalled(home: Path, seconds: int) -> dict[str, float]:
     """What a run of 50 users says of a target that stands still for 3 s in its middle."""
-    with target(home) as ready:
-        pid = ready["pids"]["target"]
+    with Stack(SMALL) as stack:
+        pid = stack.ready["pids"]["target"]
 
         def stall() -> None:
             time.sleep(seconds / 2 + 5)
@@ -112,7 +87,7 @@ def stalled(home: Path, seconds: int) -> dict[str, float]:
 
         thread = threading.Thread(target=stall)
         thread.start()
-        folder = load(home, ready, 50, seconds)
+        folder = load(home, stack.ready, 50, seconds)
         thread.join()
     found = samples.read(folder, read_info(folder / "run.json"))
     timed = [one for key, one in found.items() if key.split(" ")[0] in ("GET", "CHAT") and key != "CHAT agent turn"]

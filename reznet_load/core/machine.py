@@ -47,3 +47,14 @@ def fingerprint(target: str, dialect: str, requirements: bytes) -> str:
     facts = environment()
     parts = [target.encode(), dialect.encode(), facts["cpu"].encode(), facts["cores"].encode(), requirements]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def alive(pid: int) -> bool:
+    """Is there a process of that id on this machine, whoever's it is?"""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.machine import alive
 from reznet_load.deployment.api import Api
 
 PREFIX = "reznet-load-"
@@ -34,17 +35,7 @@ def left_over(channel: dict[str, Any]) -> bool:
         return False
     if time.time() > int(found["until"]):
         return True
-    return found["host"] == socket.gethostname() and not _alive(int(found["pid"]))
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return found["host"] == socket.gethostname() and not alive(int(found["pid"]))
 
 
 def make(api: Api, run: str, number: int, until: float) -> str:

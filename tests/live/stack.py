@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reznet_load.drive.children import Child, wait_for
+from reznet_load.drive.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _STEERED = ("HOST", "DATABASE_URL", "REDIS_URL", "REZNET_LOAD_SETTINGS", "REZNET_LOAD_HANDOFF", "TARGET_NAME")
@@ -27,15 +27,8 @@ def environment(**changes: str) -> dict[str, str]:
 @contextmanager
 def target(*options: str) -> Iterator[dict[str, Any]]:
     """A target of its own; its ready file."""
-    with tempfile.TemporaryDirectory() as home:
-        ready = Path(home) / "ready.json"
-        command = [sys.executable, "-m", "reznet_load.target", "--port", "0", "--ready-file", str(ready), *options]
-        child = Child(command, environment(), Path(home) / "log")
-        try:
-            assert wait_for(ready, child, 60), child.said()
-            yield json.loads(ready.read_text())
-        finally:
-            child.stop()
+    with Stack(shlex.join(options)) as stack:
+        yield stack.ready
 
 
 @dataclass(frozen=True)
