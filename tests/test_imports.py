@@ -25,7 +25,8 @@ FLOORS: dict[str, set[str]] = {
     "users": {"core", "chat", "load"},
     "web": {"core", "load"},
     "drive": {"core", "chat", "deployment", "report"},
-    "cli": {"core", "drive", "probes", "target"},
+    "commands": {"core", "drive", "probes", "target"},
+    "cli": {"core", "commands"},
 }
 THIRD: dict[str, set[str]] = {
     "core": set(),
@@ -39,6 +40,7 @@ THIRD: dict[str, set[str]] = {
     "users": {"locust", "gevent"},
     "web": {"locust", "gevent", "flask"},
     "drive": set(),
+    "commands": set(),
     "cli": set(),
 }
 

@@ -1,0 +1,52 @@
+"""What more than one command takes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from reznet_load.core import options as choices
+
+
+def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None:
+    """Everything a run may be told; `workers` is how many it has where nobody says."""
+    group = parser.add_argument_group("run")
+    group.add_argument(
+        "--host",
+        default=os.environ.get("HOST", ""),
+        help="the deployment to test (default: $HOST, else the embedded target)",
+    )
+    group.add_argument("--users", type=count, help="users at the peak")
+    group.add_argument("--duration", metavar="TIME", help="seconds each judged phase holds, like 60s or 5m")
+    group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
+    group.add_argument(
+        "--workers",
+        type=int,
+        default=workers,
+        choices=range(0, 65),
+        metavar="N",
+        help=f"worker processes (default {workers}; 0: one process)",
+    )
+    group.add_argument(
+        "--target",
+        default="",
+        metavar="OPTIONS",
+        help="options of the embedded target, in quotes; see `reznet-load target --help`",
+    )
+    choices.add_arguments(parser)
+
+
+def count(text: str) -> int:
+    """A number of users."""
+    value = int(text)
+    if not 1 <= value <= 100_000:
+        raise argparse.ArgumentTypeError(f"read {text!r}, expected 1 to 100000")
+    return value
+
+
+def port(text: str) -> int:
+    """A TCP port."""
+    value = int(text)
+    if not 1 <= value <= 65_535:
+        raise argparse.ArgumentTypeError(f"read {text!r}, expected 1 to 65535")
+    return value

@@ -1,0 +1,34 @@
+"""The processes beside a run, for those who start them by hand: the probes, the embedded target."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.settings import ENVIRONMENT, from_environment
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`probe`, `target`."""
+    look = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes beside a run; the run starts it")
+    look.add_argument("run", type=Path, metavar="RUN")
+    look.set_defaults(act=probe)
+    commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
+
+
+def probe(options: argparse.Namespace, _: list[str]) -> int:
+    """Until it is told to stop."""
+    from reznet_load.probes.run import command
+
+    return command(options.run, from_environment(os.environ.get(ENVIRONMENT)))
+
+
+def target(words: list[str]) -> int:
+    """Serve; its options are its own, and need the extra."""
+    try:
+        from reznet_load.target.run import command
+    except ModuleNotFoundError as error:
+        raise ReznetLoadError(f"the target needs {error.name}: install reznet-load[target]") from None
+    return command(words)

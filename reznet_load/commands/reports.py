@@ -1,0 +1,47 @@
+"""What becomes of a run folder: judged and rendered again, looked at in mid-run, finished for plain Locust."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from reznet_load.core.settings import ENVIRONMENT, from_environment
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`report`, `verdicts`, `finish`."""
+    again = commands.add_parser("report", help="judge and render a run folder, or any folder of Locust CSVs, again")
+    again.add_argument(
+        "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
+    )
+    again.set_defaults(act=report)
+    stand = commands.add_parser("verdicts", help="judge a run folder as it stands now, also in mid-run; writes nothing")
+    stand.add_argument("run", metavar="RUN", help="a run folder; - answers each line of stdin, a folder, with JSON")
+    stand.add_argument("--json", action="store_true", help="one line of JSON in place of the table")
+    stand.set_defaults(act=verdicts)
+    end = commands.add_parser("finish", help="clean up after a run that was started by locust itself, then report it")
+    end.add_argument("run", type=Path, metavar="RUN")
+    end.set_defaults(act=finish)
+
+
+def report(options: argparse.Namespace, _: list[str]) -> int:
+    """The run's exit code, from its files."""
+    from reznet_load.drive.finish import report as act
+
+    return act(options.run)
+
+
+def verdicts(options: argparse.Namespace, _: list[str]) -> int:
+    """As it stands."""
+    from reznet_load.drive import verdicts as act
+
+    return act.answer(sys.stdin) if options.run == "-" else act.show(Path(options.run), options.json)
+
+
+def finish(options: argparse.Namespace, _: list[str]) -> int:
+    """Clean up, then report."""
+    from reznet_load.drive.finish import finish as act
+
+    return act(options.run, from_environment(os.environ.get(ENVIRONMENT)))

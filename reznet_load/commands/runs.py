@@ -1,0 +1,45 @@
+"""Runs: a scenario headless, or Locust's web UI over the same users."""
+
+from __future__ import annotations
+
+import argparse
+
+from reznet_load.commands.arguments import add_run_arguments, port
+from reznet_load.core import options as choices
+
+RUNS = {
+    "load": "50 users, 60 s steady after a 10 s ramp: the standard load",
+    "smoke": "5 users, 15 s: does everything answer?",
+    "stress": "50 → 100 → 200 → 50 users: beyond the expected load and back",
+    "herd": "50 users arrive at once, set-up included",
+    "distributed": "the standard load from a master and workers on this machine",
+}
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """One command a scenario, and `web`."""
+    for name, summary in RUNS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        add_run_arguments(command, workers=2 if name == "distributed" else 0)
+        command.set_defaults(act=run)
+    web = commands.add_parser("web", help="Locust's web UI for interactive ramps with the same users")
+    add_run_arguments(web)
+    web.add_argument("--port", type=port, default=8089, help="port of the web UI (default 8089)")
+    web.set_defaults(act=serve)
+
+
+def run(options: argparse.Namespace, words: list[str]) -> int:
+    """Drive, judge, report."""
+    from reznet_load.drive.run import run as drive
+
+    scenario = "load" if options.command == "distributed" else options.command
+    settings = choices.from_namespace(options)
+    return drive(scenario, settings, options.target, options.workers, ["reznet-load", *words])
+
+
+def serve(options: argparse.Namespace, words: list[str]) -> int:
+    """Until Ctrl-C."""
+    from reznet_load.drive.run import web
+
+    settings = choices.from_namespace(options)
+    return web(settings, options.target, options.workers, options.port, ["reznet-load", *words])

@@ -1,0 +1,29 @@
+"""Proof that the instrument is right: a run for each fault of the target."""
+
+from __future__ import annotations
+
+import argparse
+
+from reznet_load.commands.arguments import count
+from reznet_load.core.settings import Settings
+from reznet_load.core.units import parse_duration
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`selftest`."""
+    proof = commands.add_parser(
+        "selftest", help="prove every verdict both ways, a run for each fault of the embedded target"
+    )
+    proof.add_argument("faults", nargs="*", metavar="FAULT", help="only these (default: all)")
+    proof.add_argument("--quick", action="store_true", help="a fast form of it, about four minutes")
+    proof.add_argument("--users", type=count, help="users of each run (default 40)")
+    proof.add_argument("--duration", metavar="TIME", help="judged seconds of each run (default 25s)")
+    proof.set_defaults(act=selftest)
+
+
+def selftest(options: argparse.Namespace, _: list[str]) -> int:
+    """0 where every line is as it must be."""
+    from reznet_load.drive.selftest import selftest as act
+
+    seconds = parse_duration(options.duration, "--duration") if options.duration else None
+    return act(Settings(users=options.users, duration=seconds), options.faults, options.quick)
