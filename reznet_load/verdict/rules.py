@@ -23,7 +23,7 @@ def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
     return rule[family](nfr, part, phase) if len(part) and family in rule else None
 
 
-def _successes(part: Series, limit: Limit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def successes(part: Series, limit: Limit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(start, value, late) of what is judged: timed successes, and cut-off turns already older than the limit."""
     exceeded = part.cut_off & (part.value >= limit.value) & limit.below
     chosen = (part.ok & ~np.isnan(part.value)) | exceeded
@@ -54,7 +54,7 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     statistic, limit = STATISTICS[nfr.statistic], nfr.limit
     if broken := _too_many_failed(part, phase, limit.unit):
         return broken
-    start, value, late = _successes(part, limit)
+    start, value, late = successes(part, limit)
     if not len(value):
         return None
     seen = exceedance(start, value, limit.value, statistic.level, limit.below)
@@ -104,7 +104,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     limit, floor = nfr.limit, STATISTICS[nfr.statistic].floor
     if broken := _too_many_failed(part, phase, limit.unit):
         return broken
-    start, value, _ = _successes(part, limit)
+    start, value, _ = successes(part, limit)
     if not len(value):
         return None
     units = len(np.unique(start))  # the gaps of one reply share its start: replies are the units
@@ -125,7 +125,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 
 def _share(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    start, value, _ = _successes(part, nfr.limit)
+    start, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None
     block = blocks(start)
@@ -158,7 +158,7 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, row: str, phase: Phase)
 
 
 def _extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    _, value, _ = _successes(part, nfr.limit)
+    _, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None
     largest = float(value.max())

@@ -1,0 +1,94 @@
+"""How soon a deployment was itself again after a spike or a fault: one rule over samples (MEASUREMENT.md, section 5).
+
+Recovered is the first of three consecutive windows of 10 s in which every p95 requirement and the error rate are in
+target. More than 300 s is a state that outlives its cause (metastable: Bronson et al., HotOS'21).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.profile import Phase
+from reznet_load.core.units import format_duration
+from reznet_load.verdict.rules import successes
+from reznet_load.verdict.samples import Series
+
+# MEASUREMENT.md, section 5 (judgement).
+WINDOW_SECONDS = 10.0
+CONSECUTIVE = 3
+PASS_SECONDS, WARNING_SECONDS = 60.0, 300.0
+UNSEEN = "unseen"  # neither recovered nor proven not to recover: it was not watched for long enough
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """`outcome`: pass, warning, fail, or UNSEEN where the samples end too soon to say.
+
+    seconds   from `after` to the first of the three windows; None: not seen
+    longer    seconds that it took at the least: equal to `seconds` where seen
+    reason    in words for the reader, with what was last out of target
+    """
+
+    outcome: str
+    seconds: float | None
+    longer: float
+    reason: str
+
+
+def recovery(requirements: Requirements, series: dict[str, Series], after: float, until: float) -> Recovery:
+    """The recovery between `after` and `until`, seconds since the epoch by the clock of `series`.
+
+    A requirement that the run measured and that is silent in a window is out of target there: users who hang send nothing.
+    """
+    chosen = [nfr for nfr in requirements.nfrs if nfr.required and nfr.statistic in ("p95", "error_rate")]
+    watched = [(nfr, rows) for nfr in chosen if (rows := [one for key, one in series.items() if nfr.matches(key)])]
+    if not watched:
+        return Recovery(UNSEEN, None, 0.0, "nothing with a p95 or an error rate was measured")
+    count, good, last = max(0, math.floor((until - after) / WINDOW_SECONDS)), 0, ""
+    for number in range(count):
+        begin = after + number * WINDOW_SECONDS
+        wrong = _out_of_target(watched, Phase("window", begin, begin + WINDOW_SECONDS, 0, True))
+        good = 0 if wrong else good + 1
+        last = f"{wrong} until {format_duration((number + 1) * WINDOW_SECONDS)} after" if wrong else last
+        if good == CONSECUTIVE:
+            return _seen((number + 1 - CONSECUTIVE) * WINDOW_SECONDS, last)
+    return _unseen((count - good) * WINDOW_SECONDS, max(0.0, until - after), last)
+
+
+def _out_of_target(watched: list[tuple[Nfr, list[Series]]], window: Phase) -> str:
+    """The first requirement that does not hold in `window`, with the row; empty where all hold."""
+    for nfr, rows in watched:
+        parts = [part for one in rows if len(part := one.within(window))]
+        if not parts:
+            return f"{nfr.id}: silence"
+        for part in parts:
+            if not _holds(nfr, part):
+                return f"{nfr.id}: {part.key}"
+    return ""
+
+
+def _holds(nfr: Nfr, part: Series) -> bool:
+    """The point estimate decides: ten seconds hold too few samples for an interval."""
+    failed, ended = int(part.failed.sum()), int((part.ok | part.failed).sum())
+    if nfr.statistic == "error_rate":
+        return not ended or nfr.limit.holds(100 * failed / ended)
+    _, value, _ = successes(part, nfr.limit)
+    level = STATISTICS[nfr.statistic].level
+    return nfr.limit.holds(float(np.quantile(value, level, method="inverted_cdf"))) if len(value) else not failed
+
+
+def _seen(seconds: float, last: str) -> Recovery:
+    outcome = "pass" if seconds <= PASS_SECONDS else "warning" if seconds <= WARNING_SECONDS else "fail"
+    text = f"in target {format_duration(seconds)} after" if seconds else "in target at once"
+    return Recovery(outcome, seconds, seconds, text + (f" ({last})" if last else ""))
+
+
+def _unseen(longer: float, measured: float, last: str) -> Recovery:
+    """`longer`: no recovery began before. Past the last limit that is a fail, else nobody knows."""
+    reason = f"not seen within the {format_duration(measured)} that were measured" + (f" ({last})" if last else "")
+    return Recovery("fail" if longer > WARNING_SECONDS else UNSEEN, None, longer, reason)
