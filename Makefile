@@ -17,7 +17,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load smoke stress herd web distributed report target selftest test check coverage lint lock bench bench-sockets \
-	bench-users bench-accuracy bench-samples fuzz clean distclean
+	bench-users bench-accuracy bench-samples bench-operations fuzz clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 
 
 bench-accuracy: $(TESTED) ## reported figures against what the target itself saw, 8 minutes
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
+
+bench-operations: $(TESTED) ## what keeping the slowest operations costs beside recording them
+	@$(BIN)/python benchmarks/operations.py
 
 bench-sockets: $(TESTED) ## events a CPU-second against two peers and a C loop, 2 minutes
 	@$(BIN)/python -m benchmarks.sockets

@@ -52,6 +52,7 @@ class Limits:
 
 
 S = State
+_KEPT = 500  # characters of a reply or an error, for the reader
 _BEFORE_TEXT = (S.ASKED, S.ECHOED, S.THINKING, S.PLACED)
 _OPEN = (*_BEFORE_TEXT, S.STREAMING)
 
@@ -83,7 +84,8 @@ class Turn:
     """A question asked at `asked_at` in a channel of the user's own.
 
     Times of what happened are None until it did; `gaps` are seconds between arrivals of text, those of one arrival
-    merged; `wants` are the ids of the messages whose chunks are its own.
+    merged; `said` is how the reply begins, `detail` what a failure said; `wants` are the ids of the
+    messages whose chunks are its own.
     """
 
     def __init__(self, channel_id: str, question: str, agent: str | None, asked_at: float, limits: Limits) -> None:
@@ -91,7 +93,7 @@ class Turn:
         self.agent = agent.lstrip("@") if agent else None
         self.state = S.ASKED
         self.failure: Failure | None = None
-        self.detail = self.cause = ""
+        self.detail = self.cause = self.said = ""
         self.message_id = self.reply_id = ""
         self.wants: frozenset[bytes] = frozenset()
         self.streamed = False
@@ -227,6 +229,8 @@ class Turn:
     def _note_text(self, text: str, at: float) -> None:
         self.chunks += 1
         self.text_length += len(text)
+        if len(self.said) < _KEPT:
+            self.said = (self.said + text)[:_KEPT]
         if self.last_chunk_at is None:
             self.first_token_at = at
         elif at > self.last_chunk_at:
@@ -238,12 +242,7 @@ class Turn:
         if self.final_at is None:
             self.final_at = at
         error = error_in(data.get("metadata"))
-        said = (
-            data.get("content")
-            or (error if isinstance(error, str) else "")
-            or data.get("chunk")
-            or data.get("error")
-            or data.get("message")
-        )
-        self.detail = "empty reply" if happened == "final" else str(said or "")[:200]
+        told = (data.get("content"), error if isinstance(error, str) else "")
+        said = next(filter(None, (*told, *(data.get(name) for name in ("chunk", "error", "message")))), "")
+        self.detail = "empty reply" if happened == "final" else str(said)[:_KEPT]
         self.cause = cause_of(data.get("metadata"), self.detail)

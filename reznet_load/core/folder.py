@@ -14,6 +14,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import RunInfo, to_json
 
 INFO, RESULT, DOCUMENT, SAMPLES = "run.json", "result.json", "PERFORMANCE_TEST_RESULTS.md", "samples"
+OPERATIONS = "operations.jsonl"  # the slowest and the failed, with the ids that were sent
 FACTS = "probes.json"  # what the probes found before and after the load
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from struct import Struct
+from typing import Any
 
 # One sample on disk and on the way from a worker, 20 bytes, little endian:
 #   start   f8  s     actual start, seconds since the epoch by the measuring process' clock
@@ -29,6 +30,7 @@ class Measurement:
     late    seconds from the intended to the actual start; None where nothing was intended
     size    bytes, for Locust's own statistics
     error   None: succeeded; else what the user is told
+    about   what finds it again in the backend's logs: user, channel, message, connection, text; None: of no use there
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Measurement:
     late: float | None = None
     size: int = 0
     error: str | None = None
+    about: dict[str, Any] | None = None
 
     @property
     def row(self) -> str:

@@ -116,7 +116,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The whole truth of a run; `result.json`."""
+    """The whole truth of a run; `result.json`. `operations` names the file of the run folder that has the slowest."""
 
     outcome: str
     exit_code: int
@@ -126,6 +126,7 @@ class RunResult:
     cautions: tuple[Caution, ...] = ()
     findings: tuple[Finding, ...] = ()
     regressions: tuple[dict[str, Any], ...] = ()
+    operations: str = ""
     schema: int = SCHEMA
 
 

@@ -75,8 +75,14 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be written anywhere."""
-        values = [*self.headers.values(), *self.cookies.values(), *_leaves(self.socket_auth)]
-        return tuple(value for value in values if len(value) >= 4)
+        return secrets_in(self.headers, self.cookies, self.socket_auth)
+
+
+def secrets_in(*values: Any) -> tuple[str, ...]:
+    """Every text of the JSON `values` that is long enough to be one; of `Bearer TOKEN` also the token alone."""
+    texts = [text for value in values for text in _leaves(value)]
+    texts += [text.partition(" ")[2] for text in texts if text.lower().startswith(("bearer ", "basic "))]
+    return tuple(text for text in texts if len(text) >= 4)
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -58,6 +58,7 @@ class Conductor:
         desk.stopping = False
         desk.health_path, desk.agents = prepared.deployment.health_path, prepared.deployment.agents
         self._files.open(prepared.folder)
+        desk.recorder.operations.start()
         self._csvs.start(prepared.folder)
         self._probes.start(prepared.folder, desk.settings)
         self._open_log(prepared.folder)
@@ -130,7 +131,7 @@ class Conductor:
             return
         self._stop_workers()
         cautions = (*(self._inbox.drain() if self._inbox else ()), *self._user_errors())
-        write_locally(self._desk.recorder, self._files, "master" if self._inbox else "local")
+        write_locally(self._desk.recorder, self._files, "master" if self._inbox else "local", whole=True)
         self._files.open(None)
         self._csvs.finish()
         self._probes.stop()

@@ -14,6 +14,7 @@ from locust.env import Environment
 
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.load.operations import Operations
 
 # These happen to us, not to a request: Locust's statistics would be dragged by them.
 _SAMPLES_ONLY = frozenset({"GAUGE", "COUNT"})
@@ -34,10 +35,10 @@ def use_fine_buckets() -> None:
 
 
 class Recorder:
-    """The samples of this process until somebody takes them."""
+    """The samples of this process, and the operations worth a look, until somebody takes them."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment, self._ledger = environment, Ledger()
+    def __init__(self, environment: Environment, secrets: tuple[str, ...] = ()) -> None:
+        self._environment, self._ledger, self.operations = environment, Ledger(), Operations(secrets)
         self.take = self._ledger.take
         environment.events.request.add_listener(self._on_request)
 
@@ -52,7 +53,7 @@ class Recorder:
             response_time=seen.value,
             response_length=seen.size,
             exception=Failed(seen.error) if seen.error else None,
-            context={"late": seen.late},
+            context={"late": seen.late, "about": seen.about},
             start_time=seen.start,
             url=None,
         )
@@ -69,12 +70,15 @@ class Recorder:
         exception: Exception | None = None,
         context: dict[str, Any] | None = None,
         start_time: float | None = None,
+        response: Any = None,
         **_: Any,
     ) -> None:
-        late = (context or {}).get("late")
+        late, about = (context or {}).get("late"), (context or {}).get("about")
         start = time.time() - (response_time or 0) / 1000 if start_time is None else start_time
         error = None if exception is None else describe(exception)
         self._ledger.add(request_type, name, "ms", response_time, start, late, error)
+        if about is not None:
+            self.operations.offer(f"{request_type} {name}", start, response_time, error, about, response)
 
 
 class Failed(Exception):

@@ -23,6 +23,7 @@ from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
 from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings import Timeouts
+from reznet_load.load.operations import identify
 from reznet_load.load.reactor import Link, Reactor
 
 
@@ -50,6 +51,14 @@ class Access:
         path = parts.path.rstrip("/") + "/" + self.socket_path.strip("/") + "/"
         return f"{scheme}://{parts.netloc.rpartition('@')[2]}{path}?EIO=4&transport=websocket"
 
+    def identify(self) -> dict[str, str]:
+        """Headers that name one request, without those that the user gave a value of their own."""
+        drawn = identify()
+        if not self.headers:
+            return drawn
+        given = {name.lower() for name in self.headers}
+        return {name: value for name, value in drawn.items() if name.lower() not in given}
+
 
 class Session:
     """A connected Socket.IO client of one user.
@@ -68,6 +77,7 @@ class Session:
         self.listen: Callable[[Event, float], None] | None = None
         self.on_lost: Callable[[str, float], None] | None = None
         self._wanted: Collection[bytes] = frozenset()
+        self.ids: dict[str, str] = {}  # sent with the last handshake
         self.connected = False
 
     @property
@@ -108,7 +118,8 @@ class Session:
 
     def _upgrade(self) -> tuple[Any, str | None]:
         access = self._access
-        headers = [f"{name}: {value}" for name, value in access.headers.items()]
+        self.ids = access.identify()
+        headers = [f"{name}: {value}" for name, value in (access.headers | self.ids).items()]
         if access.compression:
             headers.append(f"Sec-WebSocket-Extensions: {OFFER}")
         cookie = "; ".join(f"{name}={value}" for name, value in access.cookies.items()) or None

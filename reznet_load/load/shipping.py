@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from reznet_load.core.folder import SAMPLES, slug
+from reznet_load.core.folder import OPERATIONS, SAMPLES, slug
 from reznet_load.core.run import Caution
 from reznet_load.load.record import Recorder
 
@@ -40,7 +41,9 @@ class SampleFiles:
         for worker, names in self._names.items():
             self._append_names(worker, names)
 
-    def append(self, worker: str, packed: bytes, names: list[dict[str, Any]]) -> None:
+    def append(
+        self, worker: str, packed: bytes, names: list[dict[str, Any]], operations: Sequence[dict[str, Any]] = ()
+    ) -> None:
         """Records and new names of `worker`, names first so that a killed run never has a record without its name."""
         if names:
             self._names.setdefault(worker, []).extend(names)
@@ -48,6 +51,11 @@ class SampleFiles:
         if packed and self._folder is not None:
             with (self._folder / SAMPLES / f"{slug(worker)}.bin").open("ab") as file:
                 file.write(packed)
+        if operations and self._folder is not None:
+            with (self._folder / OPERATIONS).open("a", encoding="utf-8") as file:
+                file.writelines(
+                    json.dumps({"worker": slug(worker)} | one, ensure_ascii=False) + "\n" for one in operations
+                )
 
     def _append_names(self, worker: str, names: list[dict[str, Any]]) -> None:
         if self._folder is not None and names:
@@ -73,11 +81,12 @@ class Outbox:
             gevent.sleep(SHIP_SECONDS)
             self._ship()
 
-    def _ship(self) -> None:
+    def _ship(self, whole: bool = False) -> None:
         packed, names = self._recorder.take()
-        if packed or names:
+        operations = self._recorder.operations.take(whole)
+        if packed or names or operations:
             self._number += 1
-            block = {"number": self._number, "packed": packed, "names": names}
+            block = {"number": self._number, "packed": packed, "names": names, "operations": operations}
             self._unacknowledged[self._number] = block
             self._runner.send_message(BLOCK, block)
 
@@ -85,7 +94,7 @@ class Outbox:
         self._unacknowledged.pop(msg.data["number"], None)
 
     def _on_drain(self, **_: Any) -> None:
-        self._ship()
+        self._ship(whole=True)
         for block in list(self._unacknowledged.values()):
             self._runner.send_message(BLOCK, block)
         self._runner.send_message(TOTAL, {"blocks": self._number})
@@ -110,7 +119,7 @@ class Inbox:
         seen, number = self._seen.setdefault(msg.node_id, set()), msg.data["number"]
         if number not in seen:
             seen.add(number)
-            self._files.append(msg.node_id, msg.data["packed"], msg.data["names"])
+            self._files.append(msg.node_id, msg.data["packed"], msg.data["names"], msg.data["operations"])
         self._runner.send_message(ACKNOWLEDGE, {"number": number}, client_id=msg.node_id)
 
     def _on_total(self, environment: Environment, msg: Any, **_: Any) -> None:
@@ -174,6 +183,6 @@ class Inbox:
         )
 
 
-def write_locally(recorder: Recorder, files: SampleFiles, worker: str = LOCAL) -> None:
-    """One flush of this process' own samples into the run folder."""
-    files.append(worker, *recorder.take())
+def write_locally(recorder: Recorder, files: SampleFiles, worker: str = LOCAL, whole: bool = False) -> None:
+    """One flush of this process' own samples and operations into the run folder; `whole` at its end."""
+    files.append(worker, *recorder.take(), recorder.operations.take(whole))

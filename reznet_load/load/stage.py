@@ -18,7 +18,7 @@ from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Profile
-from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.core.settings import ENVIRONMENT, Settings, secrets_in, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.load.channels import ChannelDesk, ChannelStore
@@ -41,7 +41,9 @@ class Stage:
         use_fine_buckets()
         self.environment, self.settings = environment, settings
         runner = environment.runner
-        recorder, reactor = Recorder(environment), Reactor()
+        accounts = read_accounts(settings.accounts)
+        known = secrets_in(*({k: v for k, v in account.items() if k != "name"} for account in accounts))
+        recorder, reactor = Recorder(environment, settings.secrets() + known), Reactor()
         self.desk = Desk(
             settings=settings,
             recorder=recorder,
@@ -50,7 +52,7 @@ class Stage:
             if isinstance(runner, WorkerRunner)
             else ChannelStore(settings, runner, recorder, gentle),
             prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
-            accounts=read_accounts(settings.accounts),
+            accounts=accounts,
             tls=tls_context(settings),
             trace=Trace(settings.trace),
         )
@@ -81,6 +83,7 @@ class Stage:
             self.desk.health_path, self.desk.agents = msg.data["health_path"], tuple(msg.data["agents"])
             self.desk.retarget(msg.data["host"])
             self.desk.stopping = False
+            self.desk.recorder.operations.start()
             self._wake()
 
         runner.register_message(BEGIN, on_begin)

@@ -41,7 +41,8 @@ def assemble(folder: Path) -> RunResult:
     info = until_last_sample(found.info, found.series)
     rows = samples.rows(found.series, info.phases) if found.series else found.csv_rows
     result = judged(replace(found, info=info))
-    return replace(result, rows=rows, findings=diagnose(info, rows))
+    kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
+    return replace(result, rows=rows, findings=diagnose(info, rows), operations=kept)
 
 
 def judged(found: Evidence) -> RunResult:

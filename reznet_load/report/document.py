@@ -6,7 +6,7 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.units import format_value
-from reznet_load.report import advice, beneath
+from reznet_load.report import advice, beneath, operations
 from reznet_load.report.history import history_lines
 from reznet_load.report.view import View, ms, summary, totals, worst_of
 
@@ -55,6 +55,7 @@ def document(view: View) -> dict[str, Any]:
         "long_term": advice.long_term(view),
         "findings": result.findings,
         "notes": info.notes,
+        "operations": [_operations(kept) for kept in view.operations],
         "gauges": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and not _beneath(row)],
         "resources": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and _beneath(row)],
         "plans": beneath.plans(view),
@@ -64,6 +65,11 @@ def document(view: View) -> dict[str, Any]:
         "next_review": report.get("next_review", "-"),
         "count": len(view.requirements.nfrs),
     }
+
+
+def _operations(kept: operations.Kept) -> dict[str, Any]:
+    title = f"{kept.row} ({', '.join(kept.requirements)})"
+    return {"title": title, "lines": operations.table(kept)}
 
 
 def _beneath(row: Row) -> bool:

@@ -10,6 +10,7 @@ from reznet_load.history import store
 from reznet_load.report import context, locust_csv
 from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.console import table
+from reznet_load.report.operations import of_failed
 from reznet_load.report.render import render
 
 
@@ -24,7 +25,7 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
         store.append(home.parent, result)
         context.write(home, context.collect(home, result))
     requirements = requirements_of(home)
-    document = render(result, requirements, context.read(home), templates)
+    document = render(result, requirements, context.read(home), templates, of_failed(home, result))
     if own:
         run_folder.write_text(home / run_folder.RESULT, to_json(result))
     name = run_folder.DOCUMENT if own else f"{locust_csv.find(folder).stem}.results.md"

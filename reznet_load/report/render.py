@@ -13,6 +13,7 @@ from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
 from reznet_load.report import advice, analysis
 from reznet_load.report.document import document
+from reznet_load.report.operations import Kept
 from reznet_load.report.view import View
 
 TEMPLATE = "results.md.j2"
@@ -42,9 +43,18 @@ def check_templates(overlay: str = "") -> None:
             raise ConfigError(f"template {name}: {error}") from None
 
 
-def render(result: RunResult, requirements: Requirements, context: dict[str, Any], overlay: str = "") -> str:
-    """The document of `result`. Raises ConfigError where a template asks for something that is not there."""
-    view = View(result, requirements, context)
+def render(
+    result: RunResult,
+    requirements: Requirements,
+    context: dict[str, Any],
+    overlay: str = "",
+    operations: tuple[Kept, ...] = (),
+) -> str:
+    """The document of `result`, with the `operations` of its failed rows.
+
+    Raises ConfigError where a template asks for something that is not there.
+    """
+    view = View(result, requirements, context, operations)
     try:
         text = (
             environment(overlay)

@@ -9,6 +9,7 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.run import MARKS, RunResult, Verdict
 from reznet_load.core.units import format_value
+from reznet_load.report.operations import Kept
 
 _WORST = {"fail": 3, "warning": 2, "pass": 1, "pending": 0}
 
@@ -20,6 +21,7 @@ class View:
     result: RunResult
     requirements: Requirements
     context: dict[str, Any]
+    operations: tuple[Kept, ...] = ()
 
     @property
     def judged(self) -> tuple[Row, ...]:

@@ -103,11 +103,13 @@ class AgentUser(Person):
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
         """A closed turn as measurements: every part that happened, and the whole, failed or not."""
+        about = self.about(channel=turn.channel_id, message=turn.message_id, reply=turn.reply_id, agent=turn.agent)
+        about["text"] = turn.detail or turn.said
 
         def record(name: str, at: float | None, error: str | None = None) -> None:
             if at is not None:
                 took = (at - turn.asked_at) * 1000
-                self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error))
+                self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
 
         record("echo", turn.echo_at)
         if turn.failure in _AFTER_FIRST_TOKEN:
@@ -120,8 +122,10 @@ class AgentUser(Person):
             )
         record("agent turn", turn.final_at)
         self._trace(turn, start)
+        longest = max(turn.gaps, default=0.0)
         for gap in turn.gaps:
-            self.desk.recorder.record(Measurement("CHAT", "chunk gap", gap * 1000, start))
+            found = about if gap == longest else None
+            self.desk.recorder.record(Measurement("CHAT", "chunk gap", gap * 1000, start, about=found))
         self.desk.recorder.record(Measurement("COUNT", "reply chunks", turn.chunks, start, unit="chunks"))
         self.desk.recorder.record(Measurement("COUNT", "reply length", turn.text_length, start, unit="characters"))
         return None

@@ -37,7 +37,7 @@ class ChatUser(Person):
         self.channel = ""
         self._echo: tuple[str, AsyncResult] | None = None
         self._pong: tuple[int, AsyncResult] | None = None
-        self._echoed = ""
+        self._said: dict[str, Any] = {}  # of the last message, for who must find it again
         self._pings = itertools.count(1)
 
     def period(self) -> float:
@@ -56,7 +56,7 @@ class ChatUser(Person):
             text, waiting = self._echo
             if data.get("content") == text and data.get("channel_id") == self.channel and not waiting.ready():
                 waiting.set(at)
-                self._echoed = str(data.get("id", ""))
+                self._said["message"] = str(data.get("id", ""))
         elif event.name == "pong" and self._pong is not None:
             number, waiting = self._pong
             if data.get("timestamp") == number and not waiting.ready():
@@ -73,12 +73,14 @@ class ChatUser(Person):
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
         message = {"channel_id": self.channel, "content": text, "author_name": self.name}
+        self._said = said = self.about(channel=self.channel, text=text)
         took = self.round_trip(
-            "echo", lambda: session.emit("message_send", message), echo, timeouts.echo, "no echo", late
+            "echo", lambda: session.emit("message_send", message), echo, timeouts.echo, "no echo", late, said
         )
-        self.desk.trace.write("echo", id=self._echoed, start=time.time() - (took or 0.0) / 1000, echo=took)
+        self.desk.trace.write("echo", id=said.get("message", ""), start=time.time() - (took or 0.0) / 1000, echo=took)
         if not session.connected:
             return
         number, pong = next(self._pings), session.wait()
         self._pong = (number, pong)
-        self.round_trip("ping", lambda: session.emit("ping", {"timestamp": number}), pong, timeouts.pong, "no pong")
+        send, about = (lambda: session.emit("ping", {"timestamp": number})), self.about(text=f"ping {number}")
+        self.round_trip("ping", send, pong, timeouts.pong, "no pong", about=about)

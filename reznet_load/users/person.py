@@ -18,6 +18,7 @@ from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.schedule import Schedule
 from reznet_load.load.desk import desk_of
+from reznet_load.load.operations import named
 from reznet_load.load.session import Session, SessionError
 
 Result = TypeVar("Result")
@@ -78,6 +79,11 @@ class Person(FastHttpUser):
         self._idle_until = now + wait if wait > 0 else None
         return wait
 
+    def about(self, **facts: Any) -> dict[str, Any]:
+        """Who did an operation, on which connection (the `X-Request-ID` of its handshake), and its own `facts`."""
+        ids = named(self.session.ids)
+        return ids | {"user": self.name, "connection": ids["request_id"]} | facts
+
     def begin(self) -> float | None:
         """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
         if self.desk.stopping:
@@ -102,7 +108,7 @@ class Person(FastHttpUser):
             except SessionError as failure:
                 error = str(failure)
             took = (time.perf_counter() - began) * 1000
-            self.desk.recorder.record(Measurement("CHAT", "connect", took, start, error=error))
+            self.desk.recorder.record(Measurement("CHAT", "connect", took, start, error=error, about=self.about()))
             if error is not None:
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
                 attempt += 1
@@ -142,10 +148,11 @@ class Person(FastHttpUser):
         timeout: float,
         missing: str,
         late: float | None = None,
+        about: dict[str, Any] | None = None,
     ) -> float | None:
         """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it as `CHAT name`.
 
-        ms, None where it failed.
+        ms, None where it failed. `about` is read when it has ended: `on_event` may add to it.
         """
         start, error, took = time.time(), None, 0.0
         began = time.perf_counter()
@@ -157,7 +164,7 @@ class Person(FastHttpUser):
             error, took = f"{missing} within {timeout:g} s", timeout * 1000
         except SessionError as failure:
             error, took = str(failure), (time.perf_counter() - began) * 1000
-        self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error))
+        self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
         return took if error is None else None
 
 

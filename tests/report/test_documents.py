@@ -14,6 +14,7 @@ import pytest
 from reznet_load.core.errors import ConfigError
 from reznet_load.report import context
 from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.operations import of_failed
 from reznet_load.report.publish import publish
 from reznet_load.report.render import check_templates, render
 from tests import builders
@@ -25,7 +26,9 @@ SEED = [
 
 
 def document(folder: Path) -> str:
-    return render(assemble(folder), requirements_of(folder), context.read(folder))
+    result = assemble(folder)
+    kept = of_failed(folder, result) if folder.is_dir() else ()
+    return render(result, requirements_of(folder), context.read(folder), operations=kept)
 
 
 def compare(case: str, text: str) -> None:

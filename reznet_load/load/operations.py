@@ -1,0 +1,129 @@
+"""The slowest and the failed operations with all that finds them again in the backend's own logs.
+
+Of each row and window the `MOST` slowest and the first `MOST` failed are kept, so that those of the ramp-up do not push
+out those of the steady phase. Bounded: windows that are over leave with the samples, each second.
+Cost beside the recorder's own: see `benchmarks/operations.py`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from dataclasses import dataclass, field
+from heapq import heappush, heapreplace
+from typing import Any
+
+from reznet_load.core.secrets import mask_text
+
+MOST = 10
+WINDOW_SECONDS = 10.0
+_WINDOWS = 60  # so many of the least length; then each lasts a 60th of the run's age: 292 windows in eight hours
+_MOST_ROWS = 200  # a window tells apart
+TEXT_CHARACTERS = 500
+_TEXT_BYTES = 4 * TEXT_CHARACTERS  # UTF-8 takes four at the most
+_numbers = itertools.count()
+
+REQUEST_ID, TRACEPARENT = "X-Request-ID", "traceparent"
+
+
+def identify() -> dict[str, str]:
+    """Headers that name one request: `X-Request-ID`, and W3C Trace Context with the same id (sampled). 0.7 µs."""
+    drawn = os.urandom(24).hex()  # not `random`: a seed of somebody's would give every worker the same ids
+    return {REQUEST_ID: drawn[:32], TRACEPARENT: f"00-{drawn[:32]}-{drawn[32:]}-01"}
+
+
+def named(ids: dict[str, str]) -> dict[str, str]:
+    """The headers of `identify` as fields of an operation."""
+    return {"request_id": ids.get(REQUEST_ID, ""), "traceparent": ids.get(TRACEPARENT, "")}
+
+
+@dataclass(slots=True)
+class Window:
+    """What one row keeps of one window. `slowest` is a heap of (ms, number, entry)."""
+
+    slowest: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Operations:
+    """Those of one process until somebody takes them. `secrets` are masked before anything leaves."""
+
+    def __init__(self, secrets: tuple[str, ...] = ()) -> None:
+        self._secrets = secrets
+        self._began = self._until = 0.0
+        self._open: dict[str, Window] = {}
+        self._over: list[dict[str, Any]] = []
+
+    def start(self) -> None:
+        """A new run: its windows are short again."""
+        self._began, self._until = time.time(), 0.0
+
+    def offer(
+        self,
+        row: str,
+        start: float,
+        value: float | None,
+        error: str | None,
+        about: dict[str, Any],
+        response: Any = None,
+    ) -> None:
+        """One operation that has ended; `value` in ms. `about` is copied where it is kept, `response` read."""
+        if start >= self._until:
+            self._turn(start)
+        window = self._open.get(row)
+        if window is None:
+            if len(self._open) >= _MOST_ROWS:
+                return
+            window = self._open[row] = Window()
+        if error is not None:
+            if len(window.failed) < MOST:
+                window.failed.append(_entry(row, start, value, error, about, response))
+        elif value is not None:
+            slowest = window.slowest
+            if len(slowest) < MOST:
+                heappush(slowest, (value, next(_numbers), _entry(row, start, value, error, about, response)))
+            elif value > slowest[0][0]:
+                heapreplace(slowest, (value, next(_numbers), _entry(row, start, value, error, about, response)))
+
+    def _turn(self, now: float) -> None:
+        """Close the window that is on; what began in it and ends later falls into the next."""
+        for window in self._open.values():
+            self._over += [entry for _, _, entry in window.slowest] + window.failed
+        self._open = {}
+        self._began = self._began or now
+        self._until = now + max(WINDOW_SECONDS, (now - self._began) / _WINDOWS)
+
+    def take(self, whole: bool = False) -> list[dict[str, Any]]:
+        """Entries of the windows that are over, `whole`: also of the one that is on; the caller owns them now."""
+        if whole:
+            self._turn(time.time())
+        over, self._over = self._over, []
+        return [self._masked(entry) for entry in over]
+
+    def _masked(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Every text in it without secrets. 5 µs, but only for what is kept."""
+        return {
+            name: mask_text(value, self._secrets) if isinstance(value, str) else value
+            for name, value in entry.items()
+            if value not in (None, "")
+        }
+
+
+def _entry(
+    row: str, start: float, value: float | None, error: str | None, about: dict[str, Any], response: Any
+) -> dict[str, Any]:
+    kept = {"row": row, "start": start, "value": value, "error": error} | about
+    if response is not None:
+        kept["status"] = response.status_code or None
+        kept["text"] = _text(response)
+    if isinstance(text := kept.get("text"), str):
+        kept["text"] = text[:TEXT_CHARACTERS]
+    return kept
+
+
+def _text(response: Any) -> str:
+    try:
+        return (response.content or b"")[:_TEXT_BYTES].decode("utf-8", "replace")
+    except Exception:  # an answer that broke off is read here for the first time, or breaks again
+        return ""

@@ -1,0 +1,142 @@
+"""What is kept of operations, and that every request carries ids that find it again."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import textwrap
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reznet_load.load.operations import MOST, TEXT_CHARACTERS, WINDOW_SECONDS, Operations, identify
+
+
+class Response:
+    """An answer as Locust's client has it."""
+
+    def __init__(self, content: bytes, status: int = 500) -> None:
+        self.content, self.status_code = content, status
+
+
+class Broken:
+    """An answer whose body cannot be read."""
+
+    status_code = 200
+
+    @property
+    def content(self) -> bytes:
+        raise ConnectionError("broke off")
+
+
+@given(st.lists(st.floats(0, 1e5), min_size=1, max_size=80))
+def test_the_slowest_of_a_window_are_kept(values: list[float]) -> None:
+    kept = Operations()
+    for value in values:
+        kept.offer("CHAT echo", 1000.0, value, None, {})
+    assert sorted(one["value"] for one in kept.take(whole=True)) == sorted(values)[-MOST:]
+
+
+def test_each_window_and_row_has_its_own() -> None:
+    kept = Operations()
+    for second in range(40):
+        for _ in range(20):
+            kept.offer("CHAT echo", 1000.0 + second, 5000.0 - second, None, {})
+            kept.offer("CHAT ping", 1000.0 + second, 1.0, "no pong within 5 s", {})
+    over = kept.take()
+    assert all(one["start"] < 1000 + 3 * WINDOW_SECONDS for one in over)  # the one that is on is kept back
+    found = over + kept.take(whole=True)
+    assert len(found) == 4 * 2 * MOST and kept.take(whole=True) == []
+    echoes = {one["start"] for one in found if one["row"] == "CHAT echo"}
+    assert any(start >= 1000 + 3 * WINDOW_SECONDS for start in echoes)  # slower ones of the ramp push none out
+
+
+def test_windows_grow_with_the_run() -> None:
+    kept = Operations()
+    hours = 8
+    for second in range(0, hours * 3600, 5):
+        kept.offer("CHAT echo", 1000.0 + second, float(second), None, {})
+    assert len(kept.take(whole=True)) <= 300 * MOST
+
+
+def test_secrets_are_masked_and_texts_are_cut() -> None:
+    kept = Operations(("tok-12345",))
+    about = {"user": "u", "request_id": "a" * 32, "message": ""}
+    kept.offer("GET /x", 1000.0, 3.0, "HTTP 500", about, Response(b"no: tok-12345 sk-abcdefghij " + b"\xc3\xa9" * 900))
+    kept.offer("GET /x", 1000.0, 3.0, None, about, Broken())
+    slow, failed = kept.take(whole=True)
+    assert failed["text"].startswith("no: *** *** é") and len(failed["text"]) <= TEXT_CHARACTERS
+    assert failed["status"] == 500 and "message" not in failed and "text" not in slow
+    assert "tok-12345" not in json.dumps([slow, failed])
+
+
+def test_ids_are_those_of_trace_context_and_never_twice() -> None:
+    drawn = [identify() for _ in range(2000)]
+    assert len({one["X-Request-ID"] for one in drawn}) == 2000
+    for one in drawn[:50]:
+        found = re.fullmatch(r"00-([0-9a-f]{32})-([0-9a-f]{16})-01", one["traceparent"])
+        assert found and found[1] == one["X-Request-ID"]
+
+
+SCRIPT = """
+import json, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from locust.env import Environment
+from reznet_load.core.settings import Settings
+from reznet_load.load.desk import Desk
+from reznet_load.load.record import Recorder
+from reznet_load.users.rest import RestUser
+
+seen = []
+TOLD = iter([("12.34ms", "3"), ("soon", "-1"), (None, None), ("0.5s", "0"), ("7", "9" * 40)])
+class Backend(BaseHTTPRequestHandler):
+    def do_GET(self):
+        seen.append({name.lower(): value for name, value in self.headers.items()})
+        time, count = next(TOLD)
+        body = b"[]" if time else b'{"detail": "tok-12345 is wrong"}'
+        self.send_response(200 if time else 401)
+        for name, value in (("X-Process-Time", time), ("X-Query-Count", count), ("Content-Length", str(len(body)))):
+            if value:
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+
+server = HTTPServer(("127.0.0.1", 0), Backend)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+environment = Environment(host=f"http://127.0.0.1:{server.server_port}")
+environment.create_local_runner()
+settings = Settings(host=environment.host, headers={"Authorization": "Bearer tok-12345"})
+recorder = Recorder(environment, settings.secrets())
+environment.reznet = Desk(settings, recorder, None, None, None, (), None, None)
+RestUser.host = environment.host
+user = RestUser(environment)
+for _ in range(5):
+    user.fetch("/api/agents", "/api/agents", list)
+packed, names = recorder.take()
+from reznet_load.core.measurement import RECORD
+rows = {n["row"]: n["kind"] + " " + n["name"] for n in names if "row" in n}
+samples = [(rows[r[3]], round(r[1], 2)) for r in (RECORD.unpack_from(packed, i) for i in range(0, len(packed), 20))]
+print(json.dumps([seen, samples, recorder.operations.take(whole=True), list(environment.stats.entries)]))
+server.shutdown()
+"""
+
+
+def test_every_rest_request_carries_its_ids_and_the_backend_s_own_times_are_kept() -> None:
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(SCRIPT)], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    seen, samples, kept, entries = json.loads(ended.stdout)
+    assert {one["request_id"] for one in kept} == {request["x-request-id"] for request in seen}
+    assert {one["traceparent"] for one in kept} == {request["traceparent"] for request in seen}
+    told = [sample for sample in samples if sample[0].startswith("COUNT")]
+    assert told == [
+        ["COUNT process time GET /api/agents", 12.34], ["COUNT query count GET /api/agents", 3.0],
+        ["COUNT process time GET /api/agents", 500.0], ["COUNT query count GET /api/agents", 0.0],
+    ]  # fmt: skip
+    (refused,) = [one for one in kept if one.get("error")]
+    assert refused["status"] == 401 and refused["text"] == '{"detail": "*** is wrong"}' and refused["user"]
+    assert "tok-12345" not in json.dumps(kept) and entries == [["/api/agents", "GET"]]
