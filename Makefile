@@ -16,7 +16,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load smoke stress herd web distributed report target selftest test check coverage lint lock bench bench-sockets \
+.PHONY: help load smoke stress herd web distributed failures report target selftest test check coverage lint lock bench bench-sockets \
 	bench-users bench-accuracy bench-samples bench-operations fuzz clean distclean
 
 help: ## this list
@@ -50,6 +50,9 @@ web: $(READY) ## Locust's web UI with the same users, PORT=8089
 
 distributed: $(READY) ## the standard load from a master and WORKERS=2 on this machine
 	@$(BIN)/reznet-load distributed $(options)
+
+failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and given back, 6 minutes
+	@$(BIN)/reznet-load failures $(options)
 
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN)

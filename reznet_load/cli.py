@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from reznet_load import __version__
-from reznet_load.commands import parts, reports, runs, trust
+from reznet_load.commands import parts, reports, runs, trials, trust
 from reznet_load.core.errors import ReznetLoadError
 
-COMMANDS = (runs, reports, trust, parts)
+COMMANDS = (runs, trials, reports, trust, parts)
 EXAMPLES = """examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
+from typing import Any
 
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core import folder as run_folder
@@ -18,24 +20,30 @@ from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
 
+# What goes on beside the users, given Locust and the ready file of the embedded target ({} where there is none).
+Beside = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
+
 
 def run(
-    scenario: str, settings: Settings, target_options: str, workers: int, words: list[str], quiet: bool = False
-) -> int:
+    scenario: str, settings: Settings, target_options: str, workers: int, words: list[str], quiet: bool = False,
+    beside: Beside | None = None,
+) -> int:  # fmt: skip
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
     _check(settings)
+    ready: dict[str, Any] = {}
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
             print("no HOST given: starting the embedded target", flush=True)
             target = stack.enter_context(Stack(target_options))
-            settings = target.settings(settings)
+            settings, ready = target.settings(settings), target.ready
         sweep(settings)
         locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet)
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
-        code = locusts.wait(stopper)
+        with beside(locusts, ready) if beside else nullcontext():
+            code = locusts.wait(stopper)
         stopper.graceful, stopper.over = False, True
         folder = locusts.folder
         if folder is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reznet_load.core.outages import outages
 from reznet_load.core.run import Verdict
 from reznet_load.report import beneath
 from reznet_load.report.view import View, actual, sentence
@@ -80,6 +81,7 @@ def actions(view: View) -> dict[str, list[str]]:
             action(_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
             action(large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
             action(info.scenario == "stress", "Verify graceful degradation under stress: make stress"),
+            action(bool(outages(info.phases)), "Test failure modes and recovery: make failures"),
         ],
         "streaming": [
             action(gap, "Time every gap between chunks"),
@@ -109,8 +111,8 @@ def opportunities(view: View) -> list[str]:
     found = [f"{v.title}: {sentence(v.reason)}" for v in _troubled(view, "warning")]
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
-        limit = limits[v.id]
-        if limit.below and v.value is not None and limit.value and v.value > 0.7 * limit.value:
+        limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml
+        if limit and limit.below and v.value is not None and limit.value and v.value > 0.7 * limit.value:
             found.append(f"{v.title} uses {100 * v.value / limit.value:.0f} % of its limit ({v.row}).")
     return found
 

@@ -17,6 +17,7 @@ from reznet_load.verdict import derived, samples
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.diagnose import diagnose
 from reznet_load.verdict.judge import judge, void
+from reznet_load.verdict.outages import judge_outages
 
 
 def requirements_of(folder: Path) -> Requirements:
@@ -48,7 +49,8 @@ def assemble(folder: Path) -> RunResult:
 def judged(found: Evidence) -> RunResult:
     """Verdicts, cautions and outcome; no rows and no findings."""
     about = cautions(found.info, found.series)
-    verdicts = void(judge(found.requirements, found.info, found.series, found.csv_rows), about)
+    made = judge(found.requirements, found.info, found.series, found.csv_rows)
+    verdicts = void((*made, *judge_outages(found.requirements, found.info, found.series)), about)
     outcome, code = outcome_of(found.info, verdicts, about)
     return RunResult(outcome, code, found.info, verdicts=verdicts, cautions=about)
 

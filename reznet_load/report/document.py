@@ -6,7 +6,7 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.units import format_value
-from reznet_load.report import advice, beneath, operations
+from reznet_load.report import advice, beneath, operations, outages
 from reznet_load.report.history import history_lines
 from reznet_load.report.view import View, ms, summary, totals, worst_of
 
@@ -61,6 +61,8 @@ def document(view: View) -> dict[str, Any]:
         "plans": beneath.plans(view),
         "statements": beneath.statements(view),
         "cache": beneath.cache(view),
+        "outages": outages.lines(view),
+        "outage_rows": outages.rows(view),
         "last_updated": info.ended or info.started or "unknown",
         "next_review": report.get("next_review", "-"),
         "count": len(view.requirements.nfrs),

@@ -49,6 +49,7 @@ class TargetOptions:
     ready_file: str = ""
     log_file: str = ""
     truth: str = ""
+    relay: bool = False
     faults: tuple[str, ...] = ()
 
 
@@ -97,6 +98,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--messages", type=int, default=ours.messages, help="messages to seed (default 50000)")
     parser.add_argument("--database-url", default="", help="a PostgreSQL of yours in place of the embedded one")
     parser.add_argument("--redis-url", default="", help="a Redis of yours in place of the embedded Valkey")
+    parser.add_argument(
+        "--relay", action="store_true", help="reach each server through a relay that can be cut, for `failures`"
+    )
     parser.add_argument("--certfile", default="", help="PEM certificate: serve https and wss")
     parser.add_argument("--keyfile", default="", help="its key")
     parser.add_argument(

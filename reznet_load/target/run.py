@@ -26,6 +26,7 @@ from reznet_load.target import app, schema, seed
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema
 from reznet_load.target.options import Stream, TargetOptions, add_arguments, from_namespace
+from reznet_load.target.relays import Relays
 from reznet_load.target.services import Services, die_with_parent, free_port
 
 MODEL = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}  # into each agent's configuration
@@ -50,7 +51,7 @@ def serve(options: TargetOptions) -> int:
             provider, provider_url = _start_provider(options.stream)
             services.pids["provider"] = provider.pid
             try:
-                _serve_backend(options, services, provider_url)
+                _serve_through(options, services, provider_url)
             finally:
                 provider.terminate()
                 provider.wait(10)
@@ -91,10 +92,22 @@ def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
     return child, f"http://127.0.0.1:{port}"
 
 
-def _serve_backend(options: TargetOptions, services: Services, provider_url: str) -> None:
+def _serve_through(options: TargetOptions, services: Services, provider_url: str) -> None:
+    """The backend at its servers, or with `--relay` at relays in front of them; everybody else goes straight to them."""
+    urls = {"postgres": services.database_url, "redis": services.redis_url, "provider": provider_url}
+    if not options.relay:
+        _serve_backend(options, services, provider_url, urls, 0)
+        return
+    with Relays(urls) as relays:
+        _serve_backend(options, services, provider_url, relays.urls, relays.control)
+
+
+def _serve_backend(
+    options: TargetOptions, services: Services, provider_url: str, urls: dict[str, str], relay: int
+) -> None:
     bound = _bind(options)
     options = replace(options, port=bound.getsockname()[1])
-    backend = app.build(options, services.database_url, services.redis_url, provider_url, f"{provider_url}/v1")
+    backend = app.build(options, urls["postgres"], urls["redis"], urls["provider"], f"{urls['provider']}/v1")
     config = uvicorn.Config(
         backend, host=options.host, port=options.port, log_config=None, access_log=False, loop="uvloop", http="httptools",
         ws="websockets-sansio", ws_per_message_deflate="no-compression" not in options.faults,
@@ -107,7 +120,7 @@ def _serve_backend(options: TargetOptions, services: Services, provider_url: str
     ready = {
         "url": f"{'https' if options.certfile else 'http'}://{_reachable(options.host)}:{options.port}",
         "database_url": services.database_url, "redis_url": services.redis_url, "anthropic_base_url": provider_url,
-        "openai_base_url": f"{provider_url}/v1", "dialect": options.dialect, "pids": pids,
+        "openai_base_url": f"{provider_url}/v1", "dialect": options.dialect, "pids": pids, "relay": relay,
         "options": {name: value for name, value in asdict(options).items() if name != "require_token"},
     }  # fmt: skip
     asyncio.run(_serve_until_stopped(server, bound, options.ready_file, ready, provider_url))

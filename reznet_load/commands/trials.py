@@ -1,0 +1,52 @@
+"""Trials: runs in which the deployment itself is changed, by cutting off its parts or by another pool."""
+
+from __future__ import annotations
+
+import argparse
+
+from reznet_load.commands.arguments import add_run_arguments
+from reznet_load.core import options as choices
+from reznet_load.core.outages import PARTS
+from reznet_load.core.units import parse_duration
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`failures`."""
+    summary = (
+        "Redis, PostgreSQL and the provider each cut off under load and given back: what fails, how soon it is over"
+    )
+    cut = commands.add_parser("failures", help=summary, description=summary)
+    group = cut.add_argument_group("failures")
+    group.add_argument(
+        "--part", action="append", choices=tuple(PARTS), help="only these, in this order (default: all three)"
+    )
+    group.add_argument("--gone", default="10s", metavar="TIME", help="how long each part is away (default 10s)")
+    group.add_argument(
+        "--recovery", default="90s", metavar="TIME", help="how long each recovery is watched (default 90s)"
+    )
+    group.add_argument(
+        "--hang", action="store_true", help="embedded target: connections stay open and nothing comes, not refused"
+    )
+    for option, what in (("--cut", "cuts"), ("--give-back", "gives back")):
+        text = f"with HOST: a shell command that {what} a part ({', '.join(PARTS)})"
+        group.add_argument(option, action="append", default=[], metavar="PART=COMMAND", help=text)
+    add_run_arguments(cut)
+    cut.set_defaults(act=failures)
+
+
+def failures(options: argparse.Namespace, words: list[str]) -> int:
+    """Cut, give back, judge the recovery."""
+    from reznet_load.drive import failures as act
+    from reznet_load.drive.cutting import parse_commands
+
+    settings = choices.from_namespace(options)
+    plan = act.Plan(
+        parts=tuple(dict.fromkeys(options.part)) if options.part else tuple(PARTS),
+        before=act.BEFORE_SECONDS if settings.duration is None else settings.duration,
+        gone=parse_duration(options.gone, "--gone"),
+        watch=parse_duration(options.recovery, "--recovery"),
+    )
+    cuts, backs = parse_commands(options.cut, "--cut"), parse_commands(options.give_back, "--give-back")
+    return act.failures(
+        settings, plan, cuts, backs, options.hang, options.target, options.workers, ["reznet-load", *words]
+    )

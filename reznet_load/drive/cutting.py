@@ -1,0 +1,104 @@
+"""How a part of a deployment is cut off and given back: the embedded target's relays, or commands of the user's."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.outages import PARTS
+from reznet_load.core.secrets import mask_text
+
+COMMAND_SECONDS = 60.0  # a container takes 10 s to stop that does not listen to SIGTERM
+
+
+class Knife(Protocol):
+    """Both raise ReznetLoadError where it did not work."""
+
+    def cut(self, part: str) -> None:
+        """Take `part` away."""
+
+    def give_back(self, part: str) -> None:
+        """Have it back."""
+
+    def how(self, part: str) -> str:
+        """In words for the report."""
+
+
+class RelayKnife:
+    """The embedded target's relays. `hang`: connections stay open and nothing comes, in place of reset and refused."""
+
+    def __init__(self, port: int, hang: bool) -> None:
+        self._port, self._verb = port, "hang" if hang else "cut"
+
+    def cut(self, part: str) -> None:
+        """At once."""
+        self._tell(f"{self._verb} {part}")
+
+    def give_back(self, part: str) -> None:
+        """At once."""
+        self._tell(f"give-back {part}")
+
+    def how(self, part: str) -> str:
+        """As the relay does it."""
+        if self._verb == "hang":
+            return "connections stayed open and nothing came through"
+        return "connections were reset, new ones refused"
+
+    def _tell(self, line: str) -> None:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), 5) as relay:
+                relay.sendall(line.encode() + b"\n")
+                answer = relay.makefile("rb").readline()
+        except OSError as error:
+            raise ReznetLoadError(f"the target's relay does not answer ({error})") from None
+        if answer != b"done\n":
+            raise ReznetLoadError(f"the target's relay read {line!r} and answered {answer!r}")
+
+
+class CommandKnife:
+    """A command of the user's for each part, through a shell, as `make` would run it."""
+
+    def __init__(self, cuts: Mapping[str, str], backs: Mapping[str, str]) -> None:
+        self._cuts, self._backs = cuts, backs
+
+    def cut(self, part: str) -> None:
+        """Run its command to the end."""
+        run_command(self._cuts[part])
+
+    def give_back(self, part: str) -> None:
+        """Run its command to the end."""
+        run_command(self._backs[part])
+
+    def how(self, part: str) -> str:
+        """The command."""
+        return f"by `{mask_text(self._cuts[part])}`"
+
+
+def run_command(command: str, seconds: float = COMMAND_SECONDS) -> None:
+    """One command of the user's. Raises ReznetLoadError with what it said."""
+    try:
+        done = subprocess.run(
+            command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
+        )
+    except subprocess.TimeoutExpired:
+        raise ReznetLoadError(f"`{mask_text(command)}` did not end within {seconds:.0f} s") from None
+    if done.returncode:
+        said = mask_text((done.stderr or done.stdout).strip()[-300:])
+        raise ReznetLoadError(f"`{mask_text(command)}` ended with {done.returncode}: {said or 'it said nothing'}")
+
+
+def parse_commands(items: Sequence[str], option: str) -> dict[str, str]:
+    """`part=command` items. Raises ConfigError."""
+    found: dict[str, str] = {}
+    for item in items:
+        part, _, command = item.partition("=")
+        if part not in PARTS or not command.strip() or part in found:
+            raise ConfigError(
+                f"{option}: read {mask_text(item)!r}, expected PART=COMMAND once a part, like 'redis=docker stop redis'; "
+                f"parts are {', '.join(PARTS)}"
+            )
+        found[part] = command.strip()
+    return found

@@ -1,0 +1,197 @@
+"""`reznet-load failures`: a run in which one part after another is cut off and given back, and its recovery watched."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.outages import BEFORE, PARTS, Outage, outage
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import Caution, RunInfo, read_info
+from reznet_load.core.settings import Settings
+from reznet_load.core.units import format_duration
+from reznet_load.drive.cutting import CommandKnife, Knife, RelayKnife
+from reznet_load.drive.locusts import Locusts
+from reznet_load.drive.run import run
+
+_STEP = 0.05  # seconds between two looks at the clock
+USERS, BEFORE_SECONDS, RAMP_SECONDS = 50, 30.0, 10.0
+# Three windows of 10 s that begin 60 s after the cut are a Pass yet (verdict/recovery.py): less cannot see all of them.
+RECOVERY_SECONDS = 90.0
+MOST_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`before` seconds of load, then each of `parts` away for `gone` seconds and watched for `watch`."""
+
+    parts: tuple[str, ...] = tuple(PARTS)
+    before: float = BEFORE_SECONDS
+    gone: float = 10.0
+    watch: float = RECOVERY_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        """From the end of the ramp to the end."""
+        return self.before + len(self.parts) * (self.gone + self.watch)
+
+    def check(self) -> None:
+        """Raises ConfigError."""
+        if not self.parts:
+            raise ConfigError(f"--part: nothing to cut, expected some of {', '.join(PARTS)}")
+        if min(self.before, self.gone, self.watch) < 1:
+            raise ConfigError("--duration, --gone, --recovery: expected 1s or more")
+        if self.seconds > MOST_SECONDS:
+            raise ConfigError(
+                f"{format_duration(self.seconds)} in all, expected {format_duration(MOST_SECONDS)} at most"
+            )
+
+    def outages(self, origin: float, ramp: float, users: int) -> tuple[Outage, ...]:
+        """As planned, from `origin`, seconds since the epoch."""
+        step = self.gone + self.watch
+        begins = [origin + ramp + self.before + number * step for number in range(len(self.parts))]
+        return tuple(
+            outage(part, at, at + self.gone, at + step, users) for part, at in zip(self.parts, begins, strict=True)
+        )
+
+
+def failures(
+    settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[str, str], hang: bool, target: str, workers: int,
+    words: list[str],
+) -> int:  # fmt: skip
+    """Run it and report it; the run's exit code. Raises ConfigError."""
+    plan = _agreed(settings, plan, cuts, backs, hang)
+    ramp = RAMP_SECONDS if settings.ramp is None else settings.ramp
+    settings = replace(settings, users=settings.users or USERS, duration=plan.seconds, ramp=ramp)
+    parts = ", ".join(PARTS[part] for part in plan.parts)
+    print(
+        f"after {format_duration(plan.before)}: {parts}, each away for {format_duration(plan.gone)} and watched for "
+        f"{format_duration(plan.watch)}",
+        flush=True,
+    )
+
+    @contextmanager
+    def beside(locusts: Locusts, ready: dict[str, Any]) -> Iterator[None]:
+        knife = RelayKnife(ready["relay"], hang) if ready else CommandKnife(cuts, backs)
+        cutting = Cutting(locusts, plan, knife, ramp)
+        cutting.start()
+        try:
+            yield
+        finally:
+            cutting.finish()
+
+    options = target if settings.host else f"{target} --relay".strip()
+    return run("failures", settings, options, workers, words, beside=beside)
+
+
+def _agreed(settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[str, str], hang: bool) -> Plan:
+    """The plan that these options can follow. Raises ConfigError."""
+    if not settings.host:
+        if cuts or backs:
+            raise ConfigError("--cut, --give-back: only with HOST; the embedded target has relays of its own")
+    elif not cuts:
+        raise ConfigError(
+            "--cut: with HOST nothing can be cut but by commands of yours: "
+            "--cut 'redis=docker stop redis' --give-back 'redis=docker start redis'"
+        )
+    elif hang:
+        raise ConfigError("--hang: only with the embedded target; with HOST your commands say how")
+    elif cuts.keys() != backs.keys():
+        odd = ", ".join(sorted(cuts.keys() ^ backs.keys()))
+        raise ConfigError(f"--cut, --give-back: {odd} has only one of both, expected both for each part")
+    else:
+        plan = replace(plan, parts=tuple(part for part in plan.parts if part in cuts))
+    plan.check()
+    return plan
+
+
+class Cutting(threading.Thread):
+    """Cuts when it is time, and writes into `run.json` when that really was. `finish` gives back whatever is still cut."""
+
+    def __init__(self, locusts: Locusts, plan: Plan, knife: Knife, ramp: float) -> None:
+        super().__init__(daemon=True)
+        self._locusts, self._plan, self._knife, self._ramp = locusts, plan, knife, ramp
+        self._over = threading.Event()
+        self._info: RunInfo | None = None
+        self._done: list[Outage] = []
+        self._problems: list[Caution] = []
+
+    def run(self) -> None:
+        """Until all is done, or `finish`."""
+        self._info = self._begun()
+        if self._info is None or self._info.origin is None:
+            return
+        self._write(self._plan.outages(self._info.origin, self._ramp, self._info.users))
+        due = self._info.origin + self._ramp + self._plan.before
+        for part in self._plan.parts:
+            if self._over.wait(max(0.0, due - time.time())):
+                return
+            due = self._cut(part)
+
+    def _begun(self) -> RunInfo | None:
+        """The run once its first phase has begun: from then on nobody else writes its `run.json` until its end."""
+        while not self._over.wait(_STEP):
+            folder = self._locusts.folder
+            if folder is not None and (info := read_info(folder / run_folder.INFO)).origin is not None:
+                return info
+        return None
+
+    def _cut(self, part: str) -> float:
+        """Cut `part`, give it back, note it; when the next may be cut."""
+        assert self._info is not None
+        began = time.time()
+        print(f"cutting off {PARTS[part]}", flush=True)
+        try:
+            self._knife.cut(part)
+            self._over.wait(self._plan.gone)
+        except ReznetLoadError as error:
+            self._problem(f"cut_failed_{part}", f"{PARTS[part]} could not be cut off: {error}.")
+        finally:
+            self._give_back(part)
+        ended = time.time()
+        if not self._problems or self._problems[-1].id != f"cut_failed_{part}":
+            self._done.append(outage(part, began, ended, ended + self._plan.watch, self._info.users))
+        return ended + self._plan.watch
+
+    def _give_back(self, part: str) -> None:
+        try:
+            self._knife.give_back(part)
+            print(f"{PARTS[part]} is given back", flush=True)
+        except ReznetLoadError as error:
+            self._problem(f"still_cut_{part}", f"{PARTS[part]} could not be given back: {error}.")
+
+    def _problem(self, id: str, text: str) -> None:
+        self._problems.append(Caution(id, text, "Try the command by hand, and see that the part is up again."))
+
+    def finish(self) -> None:
+        """Wait until nothing is cut any more; then the phases are what happened."""
+        self._over.set()
+        self.join()
+        folder = self._locusts.folder
+        if folder is None or self._info is None:
+            return
+        self._write(tuple(self._done))
+        notes = {f"{one.part} cut": self._knife.how(one.part) for one in self._done}
+        run_folder.update_info(folder, cautions=[asdict(one) for one in self._problems], notes=notes)
+
+    def _write(self, cut: tuple[Outage, ...]) -> None:
+        folder, info = self._locusts.folder, self._info
+        assert folder is not None and info is not None and info.origin is not None
+        steady, end = info.origin + self._ramp, info.origin + info.duration
+        first = cut[0].gone.start if cut else end
+        phases = [Phase("ramp-up", info.origin, steady, info.users, False)] if self._ramp else []
+        phases.append(Phase(BEFORE, steady, first, info.users, True))
+        for one in cut:
+            phases += [replace(phase, end=min(phase.end, end)) for phase in one.phases if phase.start < end]
+        _save(folder, phases)
+
+
+def _save(folder: Path, phases: list[Phase]) -> None:
+    run_folder.update_info(folder, phases=[asdict(phase) for phase in phases])

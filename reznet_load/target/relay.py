@@ -1,0 +1,109 @@
+"""TCP relays in front of the backend's servers, a process of their own: each can be cut off, made to hang, and given back.
+
+`python -m reznet_load.target.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON and obeys lines
+`cut redis`, `hang redis`, `give-back redis` on its control port, each answered with `done`.
+Cost: one copy of each byte; with the default load of 50 users about 5 % of a core, on a process that nobody judges.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import sys
+from contextlib import suppress
+
+import uvloop
+
+_PIECE = 65_536
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, as a server that dies does
+
+
+class Relay:
+    """A port of loopback that leads to `upstream`."""
+
+    def __init__(self, upstream: tuple[str, int]) -> None:
+        self._upstream = upstream
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._server: asyncio.Server | None = None
+        # Bound and never listening: while the relay is cut, nobody else gets its port, and who connects is refused.
+        self._held = _bound(0)
+        self.port: int = self._held.getsockname()[1]
+
+    async def give_back(self) -> None:
+        """Lead on; also its beginning."""
+        self._flows.set()
+        if self._server is None:
+            self._server = await asyncio.start_server(self._lead, sock=_bound(self.port))
+
+    async def cut(self) -> None:
+        """Reset what is open, refuse what comes."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in list(self._writers):
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            writer.transport.abort()
+
+    async def hang(self) -> None:
+        """Keep every connection, take new ones, and pass nothing on."""
+        self._flows.clear()
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        await self._flows.wait()
+        try:
+            beyond, onward = await asyncio.open_connection(*self._upstream)
+        except OSError:
+            writer.transport.abort()
+            self._writers.discard(writer)
+            return
+        self._writers.add(onward)
+        await asyncio.gather(self._copy(reader, onward), self._copy(beyond, writer))
+        self._writers -= {writer, onward}
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while piece := await reader.read(_PIECE):
+                await self._flows.wait()
+                writer.write(piece)
+                await writer.drain()
+        writer.close()
+
+
+def _bound(port: int) -> socket.socket:
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    found.bind(("127.0.0.1", port))
+    return found
+
+
+async def serve(upstreams: dict[str, tuple[str, int]]) -> None:
+    """Relay until ended."""
+    relays = {name: Relay(upstream) for name, upstream in upstreams.items()}
+    for relay in relays.values():
+        await relay.give_back()
+
+    async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            verb, _, name = line.decode(errors="replace").strip().partition(" ")
+            relay = relays.get(name)
+            act = {"cut": relay.cut, "hang": relay.hang, "give-back": relay.give_back}.get(verb) if relay else None
+            if act:
+                await act()
+            writer.write(b"done\n" if act else b"unknown\n")
+            await writer.drain()
+        writer.close()
+
+    control = await asyncio.start_server(obey, "127.0.0.1", 0)
+    ports = {name: relay.port for name, relay in relays.items()}
+    print(json.dumps({"control": control.sockets[0].getsockname()[1], "ports": ports}), flush=True)
+    await control.serve_forever()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        uvloop.run(serve({name: tuple(upstream) for name, upstream in json.loads(sys.argv[1]).items()}))

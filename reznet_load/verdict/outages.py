@@ -1,0 +1,50 @@
+"""Was a deployment as before once what was cut off had been given back? A verdict for each outage of a run."""
+
+from __future__ import annotations
+
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.outages import BEFORE, Outage, outages
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.core.units import format_duration
+from reznet_load.verdict.recovery import CONSECUTIVE, PASS_SECONDS, UNSEEN, WARNING_SECONDS, WINDOW_SECONDS, recovery
+from reznet_load.verdict.samples import Series
+
+_LEAST = CONSECUTIVE * WINDOW_SECONDS
+
+
+def judge_outages(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
+    """How long each recovery took, by the one rule (`recovery`); none where nothing was cut."""
+    before = next((phase for phase in info.phases if phase.name == BEFORE), None)
+    return tuple(_verdict(requirements, series, one, before) for one in outages(info.phases))
+
+
+def _verdict(requirements: Requirements, series: dict[str, Series], one: Outage, before: Phase | None) -> Verdict:
+    found = recovery(requirements, series, one.after.start, one.after.end)
+    outcome, reason = found.outcome, found.reason
+    if outcome == UNSEEN:
+        outcome = "warning" if series else "pending"
+        reason += f"; watch it for longer: --recovery {format_duration(WARNING_SECONDS + _LEAST)}"
+    if outcome != "pass" and _was_out_of_target(requirements, series, before):
+        outcome = "warning" if outcome == "fail" else outcome
+        reason += "; but it was not in target for 30s before the first cut either"
+    seen = sum(len(found.within(one.after)) for key, found in series.items() if not key.startswith("GAUGE"))
+    return Verdict(
+        f"recovery_{one.part}",
+        f"Recovery after {one.name} was cut off",
+        outcome,
+        "ms",
+        f"<= {PASS_SECONDS:.0f} s",
+        value=None if found.seconds is None else found.seconds * 1000,
+        n=seen,
+        row="every p95 and error rate",
+        phase=one.after.name,
+        reason=reason,
+    )
+
+
+def _was_out_of_target(requirements: Requirements, series: dict[str, Series], before: Phase | None) -> bool:
+    """Were there no three good windows before anything was cut? Unknown where that was too short."""
+    if before is None or before.seconds < _LEAST:
+        return False
+    return recovery(requirements, series, before.start, before.end).seconds is None

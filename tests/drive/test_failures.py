@@ -1,0 +1,122 @@
+"""Cutting by plan: what is refused before the first user, and what `run.json` says of what really happened."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from reznet_load import cli
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.outages import outages
+from reznet_load.core.run import RunInfo, read_info
+from reznet_load.drive.cutting import CommandKnife, parse_commands, run_command
+from reznet_load.drive.failures import Cutting, Plan
+from tests.builders import info
+
+
+class Knife:
+    """Notes what it is told; refuses what it was made to refuse."""
+
+    def __init__(self, dull: str = "") -> None:
+        self.told: list[str] = []
+        self._dull = dull
+
+    def cut(self, part: str) -> None:
+        self.told.append(f"cut {part}")
+        if part == self._dull:
+            raise ReznetLoadError("no such container")
+
+    def give_back(self, part: str) -> None:
+        self.told.append(f"give back {part}")
+
+    def how(self, part: str) -> str:
+        return "by hand"
+
+
+def cut_all(tmp_path: Path, plan: Plan, knife: Knife, stop_after: float | None = None) -> RunInfo:
+    """Cut by `plan` in a run that begins now; what `run.json` says then."""
+    now = time.time()
+    run_folder.write_info(tmp_path, replace(info(), origin=now, duration=plan.seconds + 0.1, phases=()))
+    cutting = Cutting(SimpleNamespace(folder=tmp_path), plan, knife, ramp=0.1)  # type: ignore[arg-type]
+    cutting.start()
+    cutting.join(stop_after if stop_after is not None else 10)
+    cutting.finish()
+    return read_info(tmp_path / run_folder.INFO)
+
+
+def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_path: Path) -> None:
+    knife = Knife()
+    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.2, 0.1), knife)
+    assert knife.told == ["cut redis", "give back redis", "cut provider", "give back provider"]
+    assert [(p.name, p.judged) for p in found.phases] == [
+        ("ramp-up", False), ("before", True), ("redis cut", False), ("redis recovery", False), ("provider cut", False),
+        ("provider recovery", False),
+    ]  # fmt: skip
+    assert all(one.gone.seconds >= 0.2 for one in outages(found.phases))
+    assert found.notes["redis cut"] == "by hand" and found.cautions == ()
+
+
+def test_a_run_that_is_stopped_gives_back_at_once(tmp_path: Path) -> None:
+    knife = Knife()
+    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 30, 30), knife, stop_after=0.6)
+    assert knife.told == ["cut redis", "give back redis"]
+    assert [one.part for one in outages(found.phases)] == ["redis"]
+
+
+def test_a_part_that_could_not_be_cut_is_said_and_no_outage(tmp_path: Path) -> None:
+    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.1, 0.1), Knife(dull="redis"))
+    assert [one.part for one in outages(found.phases)] == ["provider"]
+    (caution,) = found.cautions
+    assert caution.id == "cut_failed_redis" and "no such container" in caution.text
+
+
+def test_a_run_that_never_begins_cuts_nothing() -> None:
+    knife = Knife()
+    cutting = Cutting(SimpleNamespace(folder=None), Plan(), knife, 0.0)  # type: ignore[arg-type]
+    cutting.start()
+    cutting.finish()
+    assert knife.told == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--host", "http://127.0.0.1:1"], "--cut: with HOST nothing can be cut but by commands of yours"),
+        (["--cut", "redis=true", "--give-back", "redis=true"], "only with HOST"),
+        (["--host", "http://127.0.0.1:1", "--cut", "redis=true"], "redis has only one of both"),
+        (["--host", "http://127.0.0.1:1", "--cut", "disk=true"], "parts are redis, postgres, provider"),
+        (["--host", "http://127.0.0.1:1", "--hang", "--cut", "redis=true", "--give-back", "redis=true"], "--hang"),
+        (["--gone", "0s"], "expected 1s or more"),
+        (["--recovery", "20m"], "at most"),
+        (["--gone", "soon"], "--gone: read 'soon'"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_starts(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOST", raising=False)
+    assert cli.main(["failures", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_command_of_the_users_is_run_by_a_shell_and_its_failure_is_told(tmp_path: Path) -> None:
+    there = tmp_path / "cut"
+    knife = CommandKnife({"redis": f"A=1; touch '{there}'"}, {"redis": f"rm '{there}'"})
+    knife.cut("redis")
+    assert there.exists() and "touch" in knife.how("redis")
+    knife.give_back("redis")
+    with pytest.raises(ReznetLoadError, match=r"ended with 1: .*cut"):
+        knife.give_back("redis")
+    with pytest.raises(ReznetLoadError, match="did not end within"):
+        run_command("sleep 5", seconds=0.05)
+
+
+def test_commands_name_a_part_once() -> None:
+    assert parse_commands(["redis=a=b"], "--cut") == {"redis": "a=b"}
+    with pytest.raises(ConfigError, match="PART=COMMAND once a part"):
+        parse_commands(["redis=a", "redis=b"], "--cut")
