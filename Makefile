@@ -17,7 +17,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load smoke stress herd web distributed failures report target selftest test check coverage lint lock bench bench-sockets \
-	bench-users bench-accuracy bench-samples bench-operations fuzz clean distclean
+	bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -85,7 +85,10 @@ fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
 	@$(BIN)/python tests/fuzz/frames.py -max_total_time=120 -max_len=600
 
-bench-accuracy: $(TESTED) ## reported figures against what the target itself saw, 8 minutes
+bench-recording: $(TESTED) ## what 10 000 samples a second cost the generator, 1 minute
+	@$(BIN)/python benchmarks/recording.py $(ARGS)
+
+bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, 7 minutes; a part: ARGS='--users 100 --shapes lognormal'
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
 bench-operations: $(TESTED) ## what keeping the slowest operations costs beside recording them

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,42 +27,48 @@ class Truth:
             await self._app(scope, receive, send)
             self._file.close()
         elif scope["type"] == "websocket":
-            seen = Connection(self._file)
+            seen = Connection(self._write)
 
             async def heard() -> Any:
                 message = await receive()
-                seen.heard(message.get("text") or "")
+                seen.heard(message.get("text") or "", time.perf_counter())
                 return message
 
             async def said(message: Any) -> None:
                 await send(message)
-                seen.said(message.get("text") or "")
+                seen.said(message.get("text") or "", time.perf_counter())
 
             await self._app(scope, heard, said)
         else:
             await self._app(scope, receive, send)
 
+    def _write(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps(line) + "\n")
+
 
 class Connection:
-    """One client's question and what was sent back to it."""
+    """One client's question and what was sent back to it; `write` gets what is known of each, by message id.
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    Moments are in seconds of any one clock; what went out at one moment came together, and has no gap between it.
+    """
+
+    def __init__(self, write: Callable[[dict[str, Any]], Any]) -> None:
+        self._write = write
         self._content, self._heard = "", 0.0
         self._message = self._reply = ""
         self._sent: list[float] = []
 
-    def heard(self, text: str) -> None:
+    def heard(self, text: str, moment: float) -> None:
         """A frame of the client's."""
         if text.startswith('42["message_send"'):
-            self._heard = time.perf_counter()
+            self._heard = moment
             self._content = json.loads(text[2:])[1]["content"]
             self._message = self._reply = ""
             self._sent = []
 
-    def said(self, text: str) -> None:
+    def said(self, text: str, moment: float) -> None:
         """A frame to the client."""
-        at = (time.perf_counter() - self._heard) * 1000
+        at = (moment - self._heard) * 1000
         if text.startswith('42["message_stream"') and self._reply:
             self._chunk(json.loads(text[2:])[1], at)
         elif text.startswith('42["message_new"') and self._content:
@@ -79,9 +86,6 @@ class Connection:
         if data.get("ch", data.get("chunk")):
             self._sent.append(at)
         if data.get("fin", data.get("is_final")) and self._sent:
-            gaps = [after - before for before, after in itertools.pairwise(self._sent)]
+            gaps = [after - before for before, after in itertools.pairwise(self._sent) if after > before]
             self._write({"id": self._message, "first": self._sent[0], "gaps": gaps, "final": at})
             self._reply = ""
-
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line) + "\n")
