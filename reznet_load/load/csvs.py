@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import gevent
@@ -10,6 +11,50 @@ from locust import stats
 from locust.env import Environment
 
 PREFIX = "locust"
+_PAUSE_SECONDS = 0.001  # a timer: sleep(0) comes back before the loop looks at its sockets
+_SLACK_SECONDS = 8  # Locust's own: how far from ten seconds ago its copy of an entry's times may be
+
+
+class Writer(stats.StatsCSVFileWriter):
+    """Locust's writer without its pauses: the same figures, one row at a time, each sorted once and not eleven times.
+
+    Locust writes all rows without a break. With 100 users' 15 rows in fine buckets that took 14 ms of CPU each second,
+    40 ms at most, and whatever arrived meanwhile was stamped late (gaps' p99 by 3 ms).
+    """
+
+    def _percentile_fields(self, stats_entry: stats.StatsEntry, use_current: bool = False) -> list[str] | list[int]:
+        gevent.sleep(_PAUSE_SECONDS)
+        if not stats_entry.num_requests:
+            return self.percentiles_na
+        times, timed = stats_entry.response_times, stats_entry.num_requests - stats_entry.num_none_requests
+        if use_current and stats_entry.use_response_times_cache:
+            times, timed = recent(stats_entry, int(time.time()))
+        return [int(value) for value in percentiles(times, timed, self.percentiles_to_report)]
+
+
+def recent(entry: stats.StatsEntry, now: int) -> tuple[dict[int, int], int]:
+    """(response time -> count, their sum) of about the last ten seconds, as Locust's `current` percentiles take them."""
+    wanted = now - stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW
+    copies = entry.response_times_cache or {}
+    near = [second for second in copies if abs(second - wanted) <= _SLACK_SECONDS]
+    if not near:
+        return {}, 0
+    copy = copies[min(near, key=lambda second: (abs(second - wanted), second))]
+    timed = (entry.num_requests - entry.num_none_requests) - (copy.num_requests - copy.num_none_requests)
+    return stats.diff_response_time_dicts(entry.response_times, copy.response_times), timed
+
+
+def percentiles(times: dict[int, int], timed: int, levels: list[float]) -> list[float]:
+    """What `locust.stats.calculate_response_time_percentile` gives for each level, from one sort."""
+    found: dict[float, float] = {}
+    left, wanted = timed, sorted(set(levels))
+    for value in sorted(times, reverse=True):
+        left -= times[value]
+        while wanted and left <= int(timed * wanted[-1]):
+            found[wanted.pop()] = value
+        if not wanted:
+            break
+    return [found.get(level, 0) for level in levels]
 
 
 class CsvFiles:
@@ -18,15 +63,15 @@ class CsvFiles:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._folder: Path | None = None
-        self._writer: stats.StatsCSVFileWriter | None = None
+        self._writer: Writer | None = None
         self._greenlet: gevent.Greenlet | None = None
 
     def start(self, folder: Path) -> None:
         """Write into `folder` from now on."""
         self._folder = folder
-        percentiles = stats.PERCENTILES_TO_REPORT
+        reported = stats.PERCENTILES_TO_REPORT
         # Without full history its columns are totals since the start, not the moment's (MEASUREMENT.md, section 1).
-        self._writer = stats.StatsCSVFileWriter(self._environment, percentiles, str(folder / PREFIX), full_history=True)
+        self._writer = Writer(self._environment, reported, str(folder / PREFIX), full_history=True)
         self._greenlet = gevent.spawn(self._writer.stats_writer)
 
     def finish(self) -> None:
