@@ -1,0 +1,114 @@
+"""What 10 000 samples a second cost the generator: `python benchmarks/recording.py [--rate 10000] [--seconds 8]`.
+
+The same loop in processes of its own, one after another, twice: nothing recorded; Locust's own statistics alone; our
+door without Locust (gauges); and our door as users go through it, samples appended to a run folder each second. Prints
+CPU as a share of a core and the lateness of a 5 ms timer. Last line: JSON, ratios within this run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+MODES = ("nothing", "locust alone", "samples alone", "whole door")
+_BURST_SECONDS, _TICK_SECONDS = 0.01, 0.005
+_ROWS = 12
+
+
+def measure(mode: str, rate: int, seconds: float) -> dict[str, float]:
+    """One mode in this process: CPU percent of a core, p50 and p99 of the timer's lateness in ms, MB at the end."""
+    import gevent
+    import numpy as np
+    from locust.env import Environment
+
+    from reznet_load.core.folder import SAMPLES
+    from reznet_load.core.measurement import Measurement
+    from reznet_load.load.record import Recorder, use_fine_buckets
+    from reznet_load.load.shipping import SampleFiles, write_locally
+
+    environment = Environment()
+    environment.create_local_runner()
+    use_fine_buckets()
+    recorder = Recorder(environment) if mode != "locust alone" else None
+    late: list[float] = []
+
+    def one(number: int) -> None:
+        name, value, now = f"row {number % _ROWS}", 20.0 + number % 97, time.time()
+        if mode == "samples alone":
+            recorder.gauge(name, value, "ms", now)
+        elif mode == "whole door":
+            recorder.record(Measurement("CHAT", name, value, now))
+        elif mode == "locust alone":
+            environment.events.request.fire(
+                request_type="CHAT", name=name, response_time=value, response_length=0, exception=None, context={}
+            )
+
+    def load() -> None:
+        due, number = time.perf_counter(), 0
+        while True:
+            for _ in range(int(rate * _BURST_SECONDS)):
+                one(number)
+                number += 1
+            due += _BURST_SECONDS
+            gevent.sleep(max(0.0, due - time.perf_counter()))
+
+    def tick() -> None:
+        while True:
+            before = time.perf_counter()
+            gevent.sleep(_TICK_SECONDS)
+            late.append(1000 * (time.perf_counter() - before - _TICK_SECONDS))
+
+    with tempfile.TemporaryDirectory(prefix="reznet-load-") as home:
+        (Path(home) / SAMPLES).mkdir()
+        files = SampleFiles()
+        files.open(Path(home))
+        running = [gevent.spawn(load), gevent.spawn(tick)]
+        began, used = time.perf_counter(), time.process_time()
+        while time.perf_counter() - began < seconds:
+            gevent.sleep(1)
+            if recorder:
+                write_locally(recorder, files)
+        cpu = 100 * (time.process_time() - used) / (time.perf_counter() - began)
+        gevent.killall(running)
+    p50, p99 = np.quantile(late, [0.5, 0.99])
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return {"cpu": cpu, "p50": float(p50), "p99": float(p99), "mb": memory}
+
+
+def main() -> None:
+    """Every mode twice, the better of each: other programs only ever add."""
+    parser = argparse.ArgumentParser(prog="recording.py")
+    parser.add_argument("--rate", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.mode:
+        print(json.dumps(measure(options.mode, options.rate, options.seconds)))
+        return
+    words = ["--rate", str(options.rate), "--seconds", str(options.seconds)]
+    seen: dict[str, dict[str, Any]] = {}
+    for mode in MODES * 2:
+        said = subprocess.check_output([sys.executable, __file__, *words, "--mode", mode], text=True)
+        one = json.loads(said.splitlines()[-1])
+        seen[mode] = {name: min(value, seen.get(mode, one)[name]) for name, value in one.items()}
+    for mode, one in seen.items():
+        late = f"timer late p50 {one['p50']:.2f} ms, p99 {one['p99']:.2f} ms"
+        print(f"{mode:<14} {one['cpu']:5.1f} % of a core, {late}, {one['mb']:.0f} MB")
+    whole, alone, nothing = seen["whole door"], seen["locust alone"], seen["nothing"]
+    print(json.dumps({
+        "rate": options.rate, "cpu_percent": round(whole["cpu"] - nothing["cpu"], 1),
+        "cpu_vs_locust_alone": round(whole["cpu"] / alone["cpu"], 2),
+        "lag_p99_ms_with": round(whole["p99"], 2), "lag_p99_ms_without": round(nothing["p99"], 2),
+        "lag_p99_ms_locust_alone": round(alone["p99"], 2),
+    }))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
