@@ -76,6 +76,7 @@ def healthy(seconds: float = 60, users: int = 50) -> tuple[Values, dict[str, str
         "GAUGE sockets": np.full(whole, float(users)),
         "GAUGE loop lag": rng.uniform(0, 2, whole * 20),
         "GAUGE generator cpu": np.full(whole, 8.0),
+        "GAUGE calibration error": rng.uniform(0, 1, whole * 10),
     }
     units = {"COUNT reply chunks": "chunks", "GAUGE sockets": "users", "GAUGE generator cpu": "%"}
     return rows, units

@@ -21,6 +21,7 @@ from reznet_load.core.profile import Profile
 from reznet_load.core.settings import ENVIRONMENT, Settings, secrets_in, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.calibration import calibrate
 from reznet_load.load.channels import ChannelDesk, ChannelStore
 from reznet_load.load.conductor import Conductor
 from reznet_load.load.desk import Desk
@@ -74,6 +75,7 @@ class Stage:
         if self._watching is None:
             gc.callbacks.append(self._watch.on_gc)
             self._watching = gevent.spawn(self._watch.run)
+            gevent.spawn(calibrate, self.desk.recorder)
 
     def serve_as_worker(self, runner: WorkerRunner) -> None:
         """A worker ships what it measures and does what the master says."""

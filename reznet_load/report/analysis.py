@@ -111,7 +111,9 @@ def load(view: View) -> list[str]:
     found += margin(view.verdict("websocket_latency_p95"), _limit(view, "websocket_latency_p95"))
     cpu, lag = view.row("GAUGE generator cpu"), view.row("GAUGE loop lag")
     if cpu and lag and cpu.mean is not None:
-        found.append(f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99.")
+        text = f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99"
+        added = view.row("GAUGE calibration error")
+        found.append(f"{text}; it added {ms(added.p95)} to a known answer at p95." if added else f"{text}.")
     found += failures([row for row in view.users_rows() if row.key.startswith("CHAT")])
     return found
 

@@ -15,11 +15,15 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.connected import per_second
+from reznet_load.verdict.remedies import more_workers
 from reznet_load.verdict.samples import Series
 
 TMIN = 100.0  # ms
-_WORKERS = "Spread the users over more processes: WORKERS=2, or workers on other machines."
+_WORKERS = "more workers"  # how many is counted from the run's CPU
 _SECONDS_OF_MAX_LAG = 3  # an idle loop shows 10 ms; one stolen 100 ms in a minute is no reason
+
+
+CALIBRATION = "GAUGE calibration error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ def _lag_p99(values: np.ndarray, _: np.ndarray) -> float:
     return float(np.quantile(values, 0.99, method="inverted_cdf"))
 
 
+def _p95(values: np.ndarray, _: np.ndarray) -> float:
+    return float(np.quantile(values, 0.95, method="inverted_cdf"))
+
+
 def _mean(values: np.ndarray, _: np.ndarray) -> float:
     return float(values.mean())
 
@@ -54,12 +62,15 @@ def _late_seconds(values: np.ndarray, seconds: np.ndarray) -> float:
     return 100 * late / max(len(np.unique(seconds)), 1) if late >= _SECONDS_OF_MAX_LAG else 0.0
 
 
-# MEASUREMENT.md, section 6 (judgement, scaled to Tmin) with the amendments of its first part.
+# MEASUREMENT.md, section 6 (judgement, scaled to Tmin) with the amendments of its first part. One of them is that a run
+# is void as a whole: of calibration's "20 % of the limit T of that row" the smallest T decides, which is Tmin.
 SIGNALS = (
     Signal("loop_lag", "GAUGE loop lag", "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
            _WORKERS),
     Signal("loop_stalls", "GAUGE loop lag", "seconds in which the generator's loop stood over 100 ms", _late_seconds,
            0.5, 1.0, "%", _WORKERS),
+    Signal("calibration", CALIBRATION, "what the generator adds to a known answer, p95", _p95, 0.1 * TMIN, 0.2 * TMIN,
+           "ms", _WORKERS),
     Signal("late_start", "GAUGE late start", "users woke late for their own schedule, p99", _lag_p99, 0.1 * TMIN,
            0.5 * TMIN, "ms", _WORKERS),
     Signal("generator_cpu", "GAUGE generator cpu", "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
@@ -90,6 +101,7 @@ _OWN_FAULTS = re.compile(
 )
 _FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
 _SHORT_SECONDS = 300
+_LOST_STARTS = 0.01  # of the planned ones (MEASUREMENT.md, section 6: achieved / planned starts)
 
 
 def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
@@ -97,16 +109,23 @@ def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
     phases = [phase for phase in info.phases if phase.judged]
     found = [*info.cautions]
     if series and phases:
-        found += [*_of_generator(series, phases), *_own_faults(series), *_too_few_users(series, phases)]
+        found += [*_of_generator(info, series, phases), *_own_faults(series), *_too_few_users(series, phases)]
+        found += _rate_not_reached(series, phases)
     return (*found, *_of_run(info, series, phases))
 
 
-def _of_generator(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
+def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
     if "GAUGE loop lag" not in series:
         yield Caution(
             "generator_not_watched",
             "The generator did not watch itself: nobody knows whether it was the bottleneck.",
             "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
+        )
+    elif CALIBRATION not in series:
+        yield Caution(
+            "not_calibrated",
+            "The generator did not time a known answer: what it adds to response times by queueing them was not measured.",
+            "Look into locust.log for why its calibration ended; runs of earlier versions had none.",
         )
     for reading in readings(series, phases):
         if reading.level != "ok":
@@ -115,7 +134,8 @@ def _of_generator(series: dict[str, Series], phases: list[Phase]) -> Iterator[Ca
             text = (
                 f"{signal.text}: {format_value(reading.value, signal.unit)}, over {format_value(limit, signal.unit)}."
             )
-            yield Caution(signal.id, text[0].upper() + text[1:], signal.remedy, void)
+            remedy = more_workers(info, series, phases) if signal.remedy == _WORKERS else signal.remedy
+            yield Caution(signal.id, text[0].upper() + text[1:], remedy, void)
 
 
 def readings(series: dict[str, Series], phases: list[Phase]) -> tuple[Reading, ...]:
@@ -156,6 +176,19 @@ def _too_few_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[C
             text = f"Fewer than the planned {phase.users} users ran in {few} seconds of {phase.name}: {np.nanmin(counts):.0f}."
             yield Caution("too_few_users", text, "Look into locust.log for users or workers that ended.", void=True)
             return
+
+
+def _rate_not_reached(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
+    """Users fell behind their own schedules: the row that lost most. Never void: they waited for the backend."""
+    reached = [(one.reached(phase), key, phase) for key, one in series.items() for phase in phases]
+    share, key, phase = min(reached, key=lambda found: found[0])
+    if share < 1 - _LOST_STARTS:
+        yield Caution(
+            "rate_not_reached",
+            f"Users made {100 * share:.0f} % of the starts that were planned in {phase.name} ({key}): answers took longer than "
+            "their schedule allows, and they caught up no more.",
+            "The load was lower than planned: read the view from the intended start, or plan fewer with --think.",
+        )
 
 
 def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:

@@ -22,6 +22,7 @@ from reznet_load.core.units import UNITS
 _DTYPE = np.dtype(RECORD_FIELDS)
 assert _DTYPE.itemsize == RECORD.size
 _MOST_NUMBERS = 65_535  # what two bytes of a record can name
+_FEW = 5  # starts; a median of fewer says nothing
 _UNKNOWN = "unknown"  # a number without its name: the names file was cut off
 
 
@@ -68,6 +69,20 @@ class Series:
         part = slice(int(low), int(high))
         arrays = (self.start, self.value, self.late, self.error, self.worker)
         return Series(self.key, self.unit, *(array[part] for array in arrays), self.texts)
+
+    def reached(self, phase: Phase) -> float:
+        """Share of the planned starts that were made in `phase`; 1 where nothing was planned or too little is known.
+
+        Who falls behind by d seconds in t makes (t - d)/t of them; d is what the median lateness of the first fifth of
+        the phase and of the last differ by.
+        """
+        part = self.within(phase)
+        known = ~np.isnan(part.late)
+        start, late, fifth = part.start[known], part.late[known], phase.seconds / 5
+        first, last = late[start < phase.start + fifth], late[start >= phase.end - fifth]
+        if min(len(first), len(last)) < _FEW:
+            return 1.0
+        return min(1.0, 1 - float(np.median(last) - np.median(first)) / (4 * fifth))
 
 
 def read(folder: Path, info: RunInfo) -> dict[str, Series]:

@@ -36,6 +36,7 @@ def test_a_slow_first_token_fails_what_it_should_and_nothing_else(tmp_path: Path
     assert ran.code == 1 and failed == {"agent_response_p95", "ttfb_mean"}
     users = next(v for v in ran.result["verdicts"] if v["id"] == "concurrent_users")
     assert users["outcome"] == "warning" and "agent_response_p95, ttfb_mean failed" in users["reason"]
+    assert ran.row("GAUGE calibration error")["p95"] < 20
 
 
 def test_the_other_dialect_is_found_out_and_passes(tmp_path: Path) -> None:
@@ -111,6 +112,7 @@ def test_a_generator_overloaded_on_purpose_voids_its_run(tmp_path: Path, deploye
     result = json.loads(next(tmp_path.rglob("result.json")).read_text())
     assert result["outcome"] == "void" and {v["outcome"] for v in result["verdicts"]} == {"pending"}
     assert "WORKERS=2" in " ".join(c["remedy"] for c in result["cautions"] if c["void"])
+    assert any(c["id"] == "calibration" and c["void"] for c in result["cautions"])
 
 
 def test_a_worker_killed_in_mid_run_voids_it_and_loses_its_last_second_at_most(

@@ -115,6 +115,7 @@ def test_a_need_the_run_had_not_is_pending_and_does_not_count(tmp_path: Path) ->
         ("GAUGE loop lag", np.full(1200, 60.0), "loop_lag"),
         ("GAUGE generator cpu", np.full(60, 95.0), "generator_cpu"),
         ("GAUGE late start", np.full(300, 70.0), "late_start"),
+        ("GAUGE calibration error", np.where(np.arange(600) % 15, 1.0, 25.0), "calibration"),
         ("GAUGE users", np.full(60, 49.0), "too_few_users"),
         ("GAUGE gc pause", np.full(3, 150.0), "gc_pause"),
         ("GAUGE open files", np.full(60, 95.0), "open_files"),
@@ -132,6 +133,44 @@ def test_one_stolen_slice_of_an_idle_machine_does_not_void(tmp_path: Path) -> No
     lag = np.full(1200, 1.0)
     lag[[300, 700]] = 150.0
     assert judged(tmp_path, rows={"GAUGE loop lag": lag}).outcome == "pass"
+
+
+@pytest.mark.parametrize(("share", "outcome"), [(0.04, None), (0.06, "warn")])
+def test_calibration_judges_its_p95(tmp_path: Path, share: float, outcome: str | None) -> None:
+    error = np.where(np.arange(600) % 100 < 100 * share, 15.0, 0.5)
+    found = [c for c in judged(tmp_path, rows={"GAUGE calibration error": error}).cautions if c.id == "calibration"]
+    assert [c.void for c in found] == ([] if outcome is None else [False])
+
+
+def test_a_run_without_calibration_says_so(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    del rows["GAUGE calibration error"]
+    result = assemble(builders.write_run(tmp_path / "run", rows, units))
+    assert result.outcome == "pass" and "not_calibrated" in {caution.id for caution in result.cautions}
+
+
+@pytest.mark.parametrize(
+    ("cpu", "workers", "remedy"),
+    [
+        (170.0, 1, "3 workers more (WORKERS=4)"),
+        (95.0, 1, "1 worker more (WORKERS=2)"),
+        (20.0, 1, "look first for a blocking call"),
+        (0.0, 2, "1 worker more (WORKERS=3)"),
+    ],
+)
+def test_the_remedy_counts_the_workers(tmp_path: Path, cpu: float, workers: int, remedy: str) -> None:
+    rows = {"GAUGE loop lag": np.full(1200, 60.0), "GAUGE generator cpu": np.full(60, cpu)}
+    result = judged(tmp_path, rows=rows, run=builders.info(workers=workers))
+    assert remedy in next(one.remedy for one in result.cautions if one.id == "loop_lag")
+
+
+def test_users_who_fall_behind_are_said_and_void_nothing(tmp_path: Path) -> None:
+    for growth, said in ((0.2, True), (0.0, False)):
+        late = {"CHAT agent turn": growth * (np.arange(200) + 0.5) * 60 / 200}
+        result = judged(tmp_path / str(growth), late=late)
+        found = [c for c in result.cautions if c.id == "rate_not_reached"]
+        assert len(found) == said and result.outcome != "void"
+        assert not found or "80 % of the starts" in found[0].text
 
 
 def test_a_lost_socket_fails_concurrency(tmp_path: Path) -> None:

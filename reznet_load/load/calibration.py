@@ -1,0 +1,40 @@
+"""What the generator adds to what it measures: an answer whose true time is known, read as users read theirs.
+
+A process beside ours (`beat.py`) sends the moment of sending, ten times a second; a greenlet waits for it on the loop
+that all users' sockets are on, and looks at the clock when it has it. The true time is 0, all of it is ours: bursts
+that queue before their turn, which the loop's timers overtake and so cannot see. Neither a slow backend nor a late
+`beat` can move it, because nobody waits for them.
+Cost: ten reads of 8 bytes and ten samples a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+from gevent import socket, subprocess
+
+from reznet_load.load import beat
+from reznet_load.load.record import Recorder
+
+log = logging.getLogger(__name__)
+
+
+def calibrate(
+    recorder: Recorder, command: tuple[str, ...] = (sys.executable, "-I", "-S", str(Path(beat.__file__)))
+) -> None:
+    """Write `GAUGE calibration error` for ever, or until `command` ends, which is a warning in the log."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = subprocess.Popen(command, stdin=theirs.fileno(), start_new_session=True)
+    theirs.close()
+    try:
+        while said := ours.recv(beat.MOMENT.size):
+            late = time.clock_gettime(time.CLOCK_MONOTONIC) - beat.MOMENT.unpack(said)[0]
+            recorder.gauge("calibration error", 1000 * late, "ms")
+        log.warning("calibration ended: its process left with code %s", child.wait())
+    finally:
+        ours.close()
+        child.kill()
+        child.wait()

@@ -1,0 +1,40 @@
+"""Remedies that need a number: how many workers more, from the CPU that the users of this run took."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import RunInfo
+from reznet_load.verdict.samples import Series
+
+# Percent of a core that users of one process may take: below the 60 that warn, with room for bursts (judgement).
+EASY = 50.0
+
+
+def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
+    """What to do for a generator that is late or busy."""
+    processes, load = max(info.workers, 1), _cpu_of_users(series, phases)
+    more = max(1, math.ceil(load / EASY) - processes)
+    workers = f"{more} worker{'s' if more > 1 else ''} more (WORKERS={processes + more})"
+    text = f"{workers}, on other machines where this one has no core left."
+    if not load:
+        return text
+    text += f" Users took {load:.0f} % of a core in {processes} process{'es' if processes > 1 else ''}"
+    if load > EASY * processes:
+        return f"{text}; {EASY:.0f} % a process leaves room."
+    return f"{text}: look first for a blocking call in your own user classes and for other programs on its cores."
+
+
+def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
+    """Percent of one core, the processes that run users together, in the phase that took most."""
+    cpu, users = series.get("GAUGE generator cpu"), series.get("GAUGE users")
+    if cpu is None:
+        return 0.0
+    with_users = set(users.worker[users.value > 0]) if users is not None else set(np.unique(cpu.worker))
+    totals = [0.0]
+    for part in (cpu.within(phase) for phase in phases):
+        totals.append(sum(float(part.value[part.worker == one].mean()) for one in with_users & set(part.worker)))
+    return max(totals)

@@ -1,0 +1,90 @@
+"""What the generator adds, timed on its own loop against a process that says when it spoke."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+
+PREAMBLE = """
+import json, sys, time
+import gevent.monkey
+gevent.monkey.patch_all()
+import gevent, psutil
+from reznet_load.load.calibration import calibrate
+
+class Recorder:
+    seen = []
+    def gauge(self, name, value, unit):
+        assert (name, unit) == ("calibration error", "ms")
+        self.seen.append(value)
+
+def wait(count):
+    limit = time.monotonic() + 20
+    while len(Recorder.seen) < count and time.monotonic() < limit:
+        gevent.sleep(0.01)
+
+def tell(**more):
+    print(json.dumps({"seen": Recorder.seen, "children": [c.pid for c in psutil.Process().children()]} | more))
+"""
+
+
+def run(script: str) -> dict[str, list[float]]:
+    """What `script` tells."""
+    command = [sys.executable, "-c", PREAMBLE + textwrap.dedent(script)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def test_a_loop_that_stands_is_seen_and_an_idle_one_is_not() -> None:
+    found = run("""
+    gevent.spawn(calibrate, Recorder())
+    wait(20)
+    idle = sorted(Recorder.seen)
+    Recorder.seen.clear()
+    while len(Recorder.seen) < 4:
+        until = time.perf_counter() + 0.2
+        while time.perf_counter() < until:
+            pass  # whatever came meanwhile waits
+        gevent.sleep(0)
+    tell(idle=idle)
+    """)
+    assert 0 <= found["idle"][10] < 10, found["idle"]
+    assert max(found["seen"]) > 40, found["seen"]  # one beat at least in each 150 ms
+
+
+def test_a_slow_peer_moves_nothing() -> None:
+    found = run("""
+    import os, signal
+    gevent.spawn(calibrate, Recorder())
+    wait(3)
+    pid = psutil.Process().children()[0].pid
+    os.kill(pid, signal.SIGSTOP)
+    gevent.sleep(0.5)
+    os.kill(pid, signal.SIGCONT)
+    before = len(Recorder.seen)
+    wait(before + 5)
+    tell()
+    """)
+    assert sorted(found["seen"])[len(found["seen"]) // 2] < 10 and max(found["seen"]) < 250
+
+
+def test_it_ends_with_the_generator_and_says_so_when_it_ends_before() -> None:
+    child = run("gevent.spawn(calibrate, Recorder())\nwait(1)\ntell()")["children"][0]
+    limit = time.monotonic() + 10
+    while psutil.pid_exists(int(child)):
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    script = """
+    import logging
+    logging.basicConfig(stream=sys.stdout)
+    calibrate(Recorder(), (sys.executable, "-c", "raise SystemExit(7)"))
+    """
+    command = [sys.executable, "-c", PREAMBLE + textwrap.dedent(script)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    assert "calibration ended: its process left with code 7" in said
