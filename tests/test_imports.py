@@ -32,7 +32,7 @@ THIRD: dict[str, set[str]] = {
     "core": set(),
     "chat": set(),
     "verdict": {"numpy", "scipy"},
-    "history": set(),
+    "history": {"numpy", "scipy"},
     "deployment": {"psycopg", "redis"},
     "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil"},
     "report": {"pandas", "jinja2", "numpy"},

@@ -45,6 +45,12 @@ def create(reports: Path, scenario: str, commit: str) -> Path:
     raise ConfigError(f"{reports}: a hundred run folders of this second are there already")
 
 
+def reports_of(folder: Path, target: str) -> Path:
+    """The reports folder that a run's folder is in: the embedded target's directly, others' below their own name."""
+    home = folder.parent
+    return home.parent if target != "embedded" and home.name == slug(target) else home
+
+
 def write_text(path: Path, text: str) -> None:
     """`text` in place of `path`, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

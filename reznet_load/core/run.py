@@ -10,6 +10,7 @@ from typing import Any
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
+from reznet_load.core.regression import Change, Regression
 
 SCHEMA = 1
 
@@ -23,7 +24,8 @@ class Verdict:
     """The outcome of one requirement with its evidence.
 
     value, low, high   in `unit`; low and high bound the value (two-sided 90 %), None where no interval exists
-    n                  samples behind it; `row` decided (name, and its phase where the run has several)
+    n                  samples behind it, worth `n_eff` independent ones where that is known
+    row                which decided, and its phase where the run has several
     counts             False: neither for the outcome nor for `--strict` (advisory, or "100 not tried")
     reason             why this outcome, in words for the reader; never empty for anything but Pass
     """
@@ -37,6 +39,7 @@ class Verdict:
     low: float | None = None
     high: float | None = None
     n: int = 0
+    n_eff: float | None = None
     row: str = ""
     phase: str = ""
     reason: str = ""
@@ -125,19 +128,25 @@ class RunResult:
     verdicts: tuple[Verdict, ...] = ()
     cautions: tuple[Caution, ...] = ()
     findings: tuple[Finding, ...] = ()
-    regressions: tuple[dict[str, Any], ...] = ()
+    changes: tuple[Change, ...] = ()
+    regressions: tuple[Regression, ...] = ()
     operations: str = ""
     schema: int = SCHEMA
 
 
-def outcome_of(info: RunInfo, verdicts: tuple[Verdict, ...], cautions: tuple[Caution, ...]) -> tuple[str, int]:
+def outcome_of(
+    info: RunInfo,
+    verdicts: tuple[Verdict, ...],
+    cautions: tuple[Caution, ...],
+    regressions: tuple[Regression, ...] = (),
+) -> tuple[str, int]:
     """(outcome, exit code) by the table of DESIGN.md; the higher line wins."""
     counted = [v for v in verdicts if v.required and v.counts]
     if info.interrupted:
         outcome = "interrupted"
     elif any(c.void for c in cautions):
         outcome = "void"
-    elif any(v.outcome == "fail" for v in counted):
+    elif any(v.outcome == "fail" for v in counted) or any(one.fails for one in regressions):
         outcome = "fail"
     elif not counted or any(v.outcome == "pending" for v in counted):  # silence is never a pass
         outcome = "unjudged"
@@ -198,7 +207,8 @@ def read_result(path: Path) -> RunResult:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         data["info"] = info_from(data["info"])
-        kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding, "regressions": dict}
+        kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
+        kinds |= {"changes": Change, "regressions": Regression}
         return _build(RunResult, data, kinds)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None

@@ -1,60 +1,148 @@
-"""`history.jsonl`: one line a run, appended in a single write so that two runs at once cannot mix their lines."""
+"""`history.jsonl` in the reports folder: one line a run of any target, kept whole whatever happens to a writer."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.run import RunResult
 
 FILE = "history.jsonl"
+_DIRTY = "-dirty"
+_TEXTS = ("run", "time", "scenario", "target", "fingerprint", "outcome")
+_NUMBERS = ("value", "low", "high", "n", "n_eff", "percent")
+Line = dict[str, Any]
 
 
-def line_of(result: RunResult) -> dict[str, Any]:
-    """What is kept of a run: when, what, where, and each judged value with its interval."""
-    info = result.info
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A line that could not be read: its number, from 1, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The readable lines, oldest first, and the damaged ones."""
+
+    lines: tuple[Line, ...]
+    damaged: tuple[Damage, ...] = ()
+
+
+def line_of(result: RunResult) -> Line:
+    """What is kept of a run: when, what, where, and each requirement's value, interval and verdict.
+
+    Values are in the unit beside them; `low` and `high` are the two-sided 90 % interval. `sign` and `percent` say how
+    a value stood to its comparable past when the run ended.
+    """
+    info, changes = result.info, {change.id: change for change in result.changes}
+    commit = info.commit.removesuffix(_DIRTY)
     return {
         "run": info.id,
         "time": info.started,
         "scenario": info.scenario,
         "target": info.target,
         "users": info.users,
+        "mix": info.mix,
         "fingerprint": info.fingerprint,
+        "cpu": info.environment.get("cpu", ""),
+        "cores": info.environment.get("cores", ""),
+        "dialect": info.dialect,
         "backend_commit": info.backend_commit,
-        "commit": info.commit,
+        "commit": commit,
+        "dirty": commit != info.commit,
         "outcome": result.outcome,
+        "void": result.outcome == "void",
         "values": {
-            v.id: {"outcome": v.outcome, "value": v.value, "low": v.low, "high": v.high, "n": v.n, "unit": v.unit}
+            v.id: {
+                "outcome": v.outcome, "value": v.value, "low": v.low, "high": v.high, "n": v.n, "n_eff": v.n_eff,
+                "unit": v.unit, "sign": changes[v.id].sign if v.id in changes else "",
+                "percent": changes[v.id].percent if v.id in changes else None,
+            }
             for v in result.verdicts
-            if v.value is not None
         },
-    }
+    }  # fmt: skip
 
 
-def append(reports: Path, result: RunResult) -> None:
-    """Add a run's line."""
-    raw = (json.dumps(line_of(result), ensure_ascii=False) + "\n").encode()
-    handle = os.open(reports / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+@contextmanager
+def locked(reports: Path) -> Iterator[None]:
+    """Alone among the processes that write into `reports`; the lock goes with its process."""
+    handle = os.open(reports, os.O_RDONLY)
     try:
-        os.write(handle, raw)  # one write below O_APPEND lands whole at the end
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(handle)
 
 
-def read(reports: Path) -> list[dict[str, Any]]:
-    """The lines in their order; damaged ones are left out."""
-    try:
-        lines = (reports / FILE).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-    found = []
-    for line in lines:
+def append(reports: Path, line: Line) -> None:
+    """Add a run's line: one write under a lock, whole or not at all. Raises OSError where it cannot be written."""
+    raw = (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    with locked(reports):
+        handle = os.open(reports / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            entry = json.loads(line)
-        except ValueError:
+            size = os.fstat(handle).st_size
+            if size and os.pread(handle, 1, size - 1) != b"\n":  # a writer was killed: its half line stays alone
+                raw = b"\n" + raw
+            written = os.write(handle, raw)
+            if written < len(raw):  # the disk is full
+                os.ftruncate(handle, size)
+                raise OSError(f"{reports / FILE}: only {written} of {len(raw)} bytes could be written")
+        finally:
+            os.close(handle)
+
+
+def read(reports: Path) -> History:
+    """The lines by time, of a run reported twice the last; damaged lines by their number."""
+    try:
+        raw = (reports / FILE).read_bytes()
+    except OSError:
+        return History(())
+    lines: dict[tuple[str, str], Line] = {}
+    damaged = []
+    for number, text in enumerate(raw.split(b"\n"), 1):
+        if not text.strip():
             continue
-        if isinstance(entry, dict) and isinstance(entry.get("run"), str) and isinstance(entry.get("values"), dict):
-            found.append(entry)
-    return found
+        try:
+            line = checked(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            damaged.append(Damage(number, _reason(error)))
+            continue
+        lines[line["target"], line["run"]] = line
+    return History(tuple(sorted(lines.values(), key=lambda line: line["time"])), tuple(damaged))
+
+
+def _reason(error: Exception) -> str:
+    return "not JSON, cut off?" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
+
+
+def checked(line: Any) -> Line:
+    """`line` if it has what a comparison needs, in the right kinds. Raises ValueError saying what it lacks."""
+    if not isinstance(line, dict):
+        raise ValueError(f"read {type(line).__name__}, expected an object")
+    for name in _TEXTS:
+        if not isinstance(line.get(name), str):
+            raise ValueError(f"{name} read as {line.get(name)!r:.40}, expected text")
+    if not isinstance(line.get("users"), int):
+        raise ValueError(f"users read as {line.get('users')!r:.40}, expected a number")
+    values = line.get("values")
+    if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
+        raise ValueError(f"values read as {values!r:.40}, expected an object of objects")
+    for id, value in values.items():
+        for name in _NUMBERS:
+            number = value.get(name)
+            if number is not None and not _finite(number):
+                raise ValueError(f"{id}: {name} read as {number!r:.40}, expected a finite number")
+    return line
+
+
+def _finite(number: Any) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)

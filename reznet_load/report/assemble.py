@@ -12,7 +12,8 @@ from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
 from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
-from reznet_load.report import locust_csv, probed
+from reznet_load.report import context, locust_csv, probed
+from reznet_load.report.past import beside_past
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.diagnose import diagnose
@@ -41,7 +42,7 @@ def assemble(folder: Path) -> RunResult:
     found = evidence(folder)
     info = until_last_sample(found.info, found.series)
     rows = samples.rows(found.series, info.phases) if found.series else found.csv_rows
-    result = judged(replace(found, info=info))
+    result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
     kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
     return replace(result, rows=rows, findings=diagnose(info, rows), operations=kept)
 

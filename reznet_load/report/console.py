@@ -6,6 +6,7 @@ import textwrap
 
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
+from reznet_load.report.view import sentence
 
 _WIDTH = 110
 
@@ -20,6 +21,9 @@ def table(result: RunResult) -> str:
         lines += textwrap.wrap(verdict.reason, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
     for caution in result.cautions:
         text = f"{'VOID' if caution.void else 'caution'}: {caution.text} {caution.remedy}"
+        lines += ["", *textwrap.wrap(text, _WIDTH)]
+    for worse in result.regressions:
+        text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", *textwrap.wrap(text, _WIDTH)]
     return "\n".join([*lines, "", f"outcome: {result.outcome} (exit {result.exit_code})"])
 

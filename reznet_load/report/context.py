@@ -8,26 +8,49 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.run import RunResult, read_result
-from reznet_load.history import store
+from reznet_load.core.run import RunInfo, RunResult, read_result
+from reznet_load.history import baseline, store
+from reznet_load.history.comparable import comparable, left_out
 
 FILE = "context.json"
-_HISTORY_LINES = 20
+SHOWN = 20  # lines of the history table
 _INVALID = ("void", "interrupted")
 _LARGE = 100  # users of the run that "Stress Test (100 users)" of the document is
 
 
-def collect(folder: Path, result: RunResult) -> dict[str, Any]:
-    """The latest valid run with 100 users and the latest load beside this one, and the history's last lines."""
+def collect(folder: Path, info: RunInfo) -> dict[str, Any]:
+    """What stands beside the run of `folder` when it is published.
+
+    The latest valid run with 100 users and the latest load; the target's last runs before it and those it may be
+    compared with, why others are left out, damaged lines; the pinned run, or why it is not used.
+    """
     reports = folder.parent
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
-    same = [one for one in others if one.info.target == result.info.target and one.outcome not in _INVALID]
+    same = [one for one in others if one.info.target == info.target and one.outcome not in _INVALID]
     large = [one for one in same if one.info.users >= _LARGE]
     small = [one for one in same if one.info.scenario == "load" and one.info.users < _LARGE]
     return {
         "large": _summary(large[-1]) if large else None,
         "load": _summary(small[-1]) if small else None,
-        "history": [line for line in store.read(reports) if line.get("target") == result.info.target][-_HISTORY_LINES:],
+    } | _past(run_folder.reports_of(folder, info.target), info)
+
+
+def _past(reports: Path, info: RunInfo) -> dict[str, Any]:
+    found, line = store.read(reports), store.line_of(RunResult("", 0, info))
+    mine = [one for one in found.lines if one["target"] == info.target]
+    before = [one for one in mine if one["time"] <= info.started and one["run"] != info.id]
+    like = {one["run"] for one in comparable(line, before)}
+    last = {one["run"] for one in before[-SHOWN:]}
+    try:
+        pinned, refused = baseline.find(reports, line)
+    except ConfigError as error:  # a damaged file costs the comparison, not the report
+        pinned, refused = None, str(error)
+    return {
+        "history": [one for one in before if one["run"] in like | last],
+        "left_out": left_out(line, before),
+        "damaged": [f"line {damage.number}: {damage.reason}" for damage in found.damaged],
+        "baseline": pinned,
+        "baseline_refused": refused,
     }
 
 
@@ -66,12 +89,31 @@ def read(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         found = {}
     found = found if isinstance(found, dict) else {}
-    history = found.get("history")
+    pinned = _lines([found.get("baseline")])
     return {
         "large": _whole(found.get("large")),
         "load": _whole(found.get("load")),
-        "history": [line for line in history if isinstance(line, dict)] if isinstance(history, list) else [],
+        "history": _lines(found.get("history")),
+        "left_out": _texts(found.get("left_out")),
+        "damaged": _texts(found.get("damaged")),
+        "baseline": pinned[0] if pinned else None,
+        "baseline_refused": str(found.get("baseline_refused") or ""),
     }
+
+
+def _lines(found: Any) -> list[store.Line]:
+    """Those of `found` that are lines of a history."""
+    kept = []
+    for line in found if isinstance(found, list) else []:
+        try:
+            kept.append(store.checked(line))
+        except ValueError:
+            continue
+    return kept
+
+
+def _texts(found: Any) -> list[str]:
+    return [str(one) for one in found] if isinstance(found, list) else []
 
 
 def _whole(entry: Any) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.units import format_value
 from reznet_load.report import advice, beneath, operations, outages
-from reznet_load.report.history import history_lines
+from reznet_load.report.history import history
 from reznet_load.report.view import View, ms, summary, totals, worst_of
 
 _OUTCOMES = {
@@ -33,7 +33,7 @@ def document(view: View) -> dict[str, Any]:
         "database": beneath.servers(view) or "⏳ not read: no DATABASE_URL and REDIS_URL",
         "provider": info.notes.get("provider", "⏳ the backend does not say"),
         "outcome": result.outcome.upper(),
-        "outcome_text": _OUTCOMES[result.outcome],
+        "outcome_text": _outcome_text(view),
         "exit_code": result.exit_code,
         "summary": summary(view),
         "cautions": result.cautions,
@@ -48,7 +48,7 @@ def document(view: View) -> dict[str, Any]:
         "phases": [_phase_line(view, phase) for phase in info.phases],
         "other_verdicts": [v for v in result.verdicts if v.id not in _summarised(view)],
         "format": format_value,
-        "history": history_lines(view),
+        "history": history(view),
         "issues": advice.known_issues(view),
         "opportunities": advice.opportunities(view),
         "immediate": advice.immediate(view),
@@ -72,6 +72,17 @@ def document(view: View) -> dict[str, Any]:
 def _operations(kept: operations.Kept) -> dict[str, Any]:
     title = f"{kept.row} ({', '.join(kept.requirements)})"
     return {"title": title, "lines": operations.table(kept)}
+
+
+def _outcome_text(view: View) -> str:
+    """Why the run came out as it did."""
+    result, worse = view.result, [one for one in view.result.regressions if one.fails]
+    if result.outcome != "fail" or not worse:
+        return _OUTCOMES[result.outcome]
+    failed = any(v.outcome == "fail" and v.required and v.counts for v in result.verdicts)
+    return (
+        f"{_OUTCOMES['fail'] + ' ' if failed else ''}Proven to have got worse: {'; '.join(one.text for one in worse)}."
+    )
 
 
 def _beneath(row: Row) -> bool:

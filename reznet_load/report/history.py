@@ -1,4 +1,4 @@
-"""The run history of the document: the seed's first line, then this target's runs."""
+"""Is it getting worse, in the document: the seed's first line, this target's runs with their signs, what they rest on."""
 
 from __future__ import annotations
 
@@ -6,30 +6,87 @@ from typing import Any
 
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
-from reznet_load.report.view import View
+from reznet_load.history.comparable import comparable, valid
+from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
+from reznet_load.history.regress import against, words
+from reznet_load.history.store import Line, line_of
+from reznet_load.report.context import SHOWN
+from reznet_load.report.view import View, sentence
 
-_COLUMNS = ("agent_response_p95", "db_query_p95", "ttfb_mean", "api_p50", "cache_hit_rate")
-_FIRST = {"date": "2025-11-04", "values": ["-"] * len(_COLUMNS), "notes": "Initial test suite created"}
+COLUMNS = ("agent_response_p95", "db_query_p95", "ttfb_mean", "api_p50", "cache_hit_rate")
+_FIRST = {"date": "2025-11-04", "values": ["-"] * len(COLUMNS), "notes": "Initial test suite created"}
 
 
-def history_lines(view: View) -> list[dict[str, Any]]:
-    """Date, the five values with their marks, notes."""
-    return [_FIRST, *(_line(entry) for entry in view.context["history"])]
-
-
-def _line(entry: dict[str, Any]) -> dict[str, Any]:
-    values = [_cell(entry["values"].get(name)) for name in _COLUMNS]
-    notes = f"{entry.get('scenario', '?')}, {entry.get('users', '?')} users, {entry.get('outcome', '?')}"
-    commit = entry.get("backend_commit") or ""
+def history(view: View) -> dict[str, Any]:
+    """`lines` of the table, and beneath it: what the comparison `rests_on`, `regressions`, and what is `pinned`."""
+    own = line_of(view.result)
+    lines = [_table_line(line) for line in view.context["history"][-SHOWN:]]
+    lines += [_table_line(own)] if own["time"] else []
     return {
-        "date": str(entry.get("time", ""))[:16].replace("T", " "),
-        "values": values,
-        "notes": f"{notes} {commit}".strip(),
+        "lines": [_FIRST, *lines],
+        "rests_on": rests_on(view, own),
+        "regressions": view.result.regressions,
+        "pinned": _pinned(view, own),
+        "damaged": view.context["damaged"],
     }
 
 
-def _cell(value: dict[str, Any] | None) -> str:
+def _table_line(line: Line) -> dict[str, Any]:
+    commit = line.get("backend_commit")
+    notes = f"{line['scenario']}, {line['users']} users, {line['outcome']}{f', backend {commit}' if commit else ''}"
+    return {
+        "date": line["time"][:16].replace("T", " "),
+        "values": [cell(line["values"].get(name)) for name in COLUMNS],
+        "notes": notes,
+    }
+
+
+def cell(value: dict[str, Any] | None) -> str:
+    """A value with the mark of its verdict and its sign against the past: `1 310 ms ✅ ▲ +23.6 %`."""
     if not value or value.get("value") is None:
         return "-"
     mark = MARKS.get(value.get("outcome", ""), "").split(" ")[0]
-    return f"{format_value(value['value'], value.get('unit', 'ms'))} {mark}".strip()
+    sign = value.get("sign") or ""
+    change = words(value.get("percent")) if sign in ("▲", "▼") else ""
+    return " ".join(filter(None, (format_value(value["value"], value.get("unit", "ms")), mark, sign, change)))
+
+
+def rests_on(view: View, own: Line) -> list[str]:
+    """What the signs of this run rest on, in sentences."""
+    if not own["time"]:
+        return ["Nothing is known of other runs: a folder of CSVs has no history."]
+    if not valid(own):
+        return [f"This run is {own['outcome']}: it is compared with nothing, and no later run with it."]
+    past, count = comparable(own, view.context["history"]), view.result.info.users
+    like = f"scenario {own['scenario']}, {count} users, environment `{own['fingerprint'] or 'unknown'}`, valid"
+    found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({like}){_span(past)}."]
+    if not past:
+        found = [f"No earlier run is comparable ({like})."]
+    if len(past) < FIRST_RUNS:
+        found.append(f"Too early to say anything: need {FIRST_RUNS}, have {len(past)}.")
+    elif len(past) < FULL_RUNS:
+        found.append(
+            f"Early: need {FULL_RUNS} for a change of 10 % and for a proven regression, have {len(past)}; until then only "
+            "20 % and more with disjoint intervals stand out."
+        )
+    if view.context["left_out"]:
+        found.append(f"Left out: {'; '.join(view.context['left_out'])}.")
+    return found
+
+
+def _span(past: list[Line]) -> str:
+    return f", the oldest of {past[0]['time'][:10]}" if past else ""
+
+
+def _pinned(view: View, own: Line) -> list[str]:
+    """How this run stands to the pinned one, in a sentence."""
+    baseline = view.context["baseline"]
+    if baseline is None or not valid(own):
+        return [sentence(view.context["baseline_refused"])] if view.context["baseline_refused"] else []
+    told = [
+        f"{one.nfr.title} {words(change)} {'' if sign == '~' else f'({sign})'}".strip() + (" ~" if sign == "~" else "")
+        for one, change, sign in against(view.requirements, own, baseline)
+        if one.nfr.summary
+    ]
+    commit = f" at {baseline['backend_commit']}" if baseline.get("backend_commit") else ""
+    return [f"Against the baseline `{baseline['run']}`{commit}: {'; '.join(told) or 'no value in common'}."]

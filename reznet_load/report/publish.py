@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.run import to_json
+from reznet_load.core.run import RunResult, read_info, to_json
 from reznet_load.history import store
 from reznet_load.report import context, locust_csv
 from reznet_load.report.assemble import assemble, requirements_of
@@ -18,12 +19,11 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     """Judge and render `folder`; its exit code. `new`: into the history, `reports/latest` and the target's document."""
     own = folder.is_dir() and (folder / run_folder.INFO).exists()
     folder = folder.resolve()
-    result = assemble(folder)
     home = folder if folder.is_dir() else folder.parent
+    if new:  # first: the past decides too
+        context.write(home, context.collect(home, read_info(home / run_folder.INFO)))
+    result = assemble(folder)
     new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
-    if new:
-        store.append(home.parent, result)
-        context.write(home, context.collect(home, result))
     requirements = requirements_of(home)
     document = render(result, requirements, context.read(home), templates, of_failed(home, result))
     if own:
@@ -32,8 +32,18 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     run_folder.write_text(home / name, document)
     if new:
         run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
-        for reports in {home.parent, home.parent if result.info.target == "embedded" else home.parent.parent}:
-            run_folder.link_latest(reports, home)
+        reports = run_folder.reports_of(home, result.info.target)
+        for place in {home.parent, reports}:
+            run_folder.link_latest(place, home)
+        _remember(reports, result)
     print(table(result))
     print(f"document: {home.parent / run_folder.DOCUMENT if new else home / name}", flush=True)
     return result.exit_code
+
+
+def _remember(reports: Path, result: RunResult) -> None:
+    """Into the history; a full disk costs the line, not the report."""
+    try:
+        store.append(reports, store.line_of(result))
+    except OSError as error:
+        print(f"reznet-load: {reports / store.FILE}: this run is not in it ({error})", file=sys.stderr)

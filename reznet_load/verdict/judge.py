@@ -100,6 +100,7 @@ def _from(nfr: Nfr, found: Judgement) -> Verdict:
         low=short(found.low),
         high=short(found.high),
         n=found.n,
+        n_eff=short(found.effective),
         row=found.row,
         phase=found.phase,
         reason=found.reason,

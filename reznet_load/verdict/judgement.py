@@ -13,7 +13,7 @@ _RANK = {"pass": 0, "warning": 1, "fail": 2}
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An outcome with its evidence; `value`, `low`, `high` in `unit`."""
+    """An outcome with its evidence; `value`, `low`, `high` in `unit`; `n` samples, worth `effective` independent ones."""
 
     outcome: str
     value: float | None
@@ -25,6 +25,7 @@ class Judgement:
     high: float | None = None
     reason: str = ""
     counts: bool = True
+    effective: float | None = None
 
 
 def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:

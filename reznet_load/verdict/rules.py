@@ -78,7 +78,10 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
                 f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
             )
         outcome, reason = "warning", stands + more(seen.missing, n / phase.seconds)
-    return Judgement(outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, reason)
+    return Judgement(
+        outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, reason,
+        effective=seen.share.effective,
+    )  # fmt: skip
 
 
 def _hidden_stall(start: np.ndarray, value: np.ndarray, late: np.ndarray, nfr: Nfr, level: float) -> str:
@@ -154,7 +157,7 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, row: str, phase: Phase)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"{spread(value, low, high, '%')} {stands} the limit of {limit.text}"
-    return Judgement(outcome, value, "%", seen.n, row, phase.name, low, high, reason)
+    return Judgement(outcome, value, "%", seen.n, row, phase.name, low, high, reason, effective=seen.effective)
 
 
 def _extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:

@@ -12,6 +12,7 @@ from reznet_load.core import folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
+from reznet_load.core.regression import Change, Regression
 from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict, outcome_of, read_info, read_result, to_json
 
 INFO = RunInfo("id", "load", "2026-01-01T00:00:00Z", "http://h", "embedded", 50, "reznet-load load")
@@ -41,6 +42,23 @@ def test_the_higher_line_of_the_outcome_table_wins(
     assert outcome_of(replace(INFO, **info), tuple(map(verdict, outcomes)), cautions) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts", "cautions", "expected"),
+    [
+        ("regression", True, (), ("fail", 1)),
+        ("regression", False, (), ("pass", 0)),
+        ("suspect", True, (), ("pass", 0)),
+        ("baseline", True, (), ("pass", 0)),
+        ("regression", True, (VOID,), ("void", 3)),
+    ],
+)
+def test_only_a_proven_regression_of_a_required_nfr_fails_a_run(
+    kind: str, counts: bool, cautions: tuple[Caution, ...], expected: tuple[str, int]
+) -> None:
+    worse = Regression("x", kind, 21.0, "", "", "", counts)
+    assert outcome_of(INFO, (verdict("pass"),), cautions, (worse,)) == expected
+
+
 @pytest.mark.parametrize("change", [{"required": False}, {"counts": False}])
 @pytest.mark.parametrize("outcome", ["fail", "warning", "pending"])
 def test_what_does_not_count_changes_neither_outcome_nor_strict(change: dict, outcome: str) -> None:
@@ -51,7 +69,9 @@ def test_what_does_not_count_changes_neither_outcome_nor_strict(change: dict, ou
 def test_a_result_survives_its_file(tmp_path: Path) -> None:
     info = replace(INFO, phases=(Phase("steady", 1.5, 61.5, 50, True),), cautions=(VOID,), has=("rest",))
     row = Row("CHAT ping", "steady", "ms", 10, 2, errors={"no pong": 2})
-    result = RunResult("fail", 1, info, (row,), (verdict("fail"),), (VOID,), (), ({"id": "x"},))
+    change = Change("x", "▲", 21.0, True, 6, 0, 100.0)
+    worse = Regression("x", "regression", 21.0, "abc", "evidence", "text")
+    result = RunResult("fail", 1, info, (row,), (verdict("fail"),), (VOID,), (), (change,), (worse,))
     path = tmp_path / "result.json"
     path.write_text(to_json(result))
     assert read_result(path) == result

@@ -108,18 +108,6 @@ def test_templates_of_the_user_are_checked_before_the_run(tmp_path: Path) -> Non
         check_templates(str(tmp_path / "none"))
 
 
-def test_damaged_history_is_read_around(tmp_path: Path) -> None:
-    from reznet_load.history import store
-
-    rows, units = builders.healthy()
-    result = assemble(builders.write_run(tmp_path / "a", rows, units))
-    store.append(tmp_path, result)
-    with (tmp_path / store.FILE).open("a") as file:
-        file.write('{"run": "torn\n[]\n')
-    store.append(tmp_path, result)
-    assert [entry["run"] for entry in store.read(tmp_path)] == [result.info.id] * 2
-
-
 def test_result_json_holds_what_other_tools_need(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "a", rows, units)

@@ -1,0 +1,53 @@
+"""How a run stands to the comparable runs before it: a Change for each requirement, a Regression where it got worse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Kinds of Regression. Only PROVEN fails a run; a single run that stands out is a reason to run again.
+SUSPECT, PROVEN, BASELINE = "suspect", "regression", "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One requirement's value against its comparable past.
+
+    sign      `▲` higher or `▼` lower than the past by more than its noise, `~` within it, `` too early to say
+    percent   of the past's median, signed as the value moved; None where that median is 0
+    worse     the sign is on the bad side
+    runs      comparable runs that have a value; `need` how many more would allow a (finer) answer, 0: none
+    median    of those runs, in the requirement's unit
+    """
+
+    id: str
+    sign: str
+    percent: float | None = None
+    worse: bool = False
+    runs: int = 0
+    need: int = 0
+    median: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """One requirement that got worse.
+
+    kind       `suspect` (this run alone stands out), `regression` (two runs or more at a new level), `baseline`
+               (worse than the pinned run)
+    percent    against what is named in `evidence`, signed as the value moved; None where that was 0
+    since      backend commit, else run, at which the new level begins; `` for a suspect
+    counts     a proven one fails the run: False for advisory requirements
+    """
+
+    id: str
+    kind: str
+    percent: float | None
+    since: str
+    evidence: str
+    text: str
+    counts: bool = True
+
+    @property
+    def fails(self) -> bool:
+        """Does it fail the run?"""
+        return self.kind == PROVEN and self.counts

@@ -1,0 +1,135 @@
+"""One requirement's values over the comparable runs, on a scale where up is worse, and whether the newest stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from reznet_load.core.nfr import Nfr
+from reznet_load.history.store import Line
+
+FIRST_RUNS = 2  # earlier runs without which nothing is said
+FULL_RUNS = 5  # from here on the runs' own spread is the measure (MEASUREMENT.md, section 4)
+LARGE_STEP, STEP = 0.20, 0.10  # least change with fewer than FULL_RUNS, and with as many
+ALPHA = 0.01  # of the prediction bound, for all metrics of a run together
+LEAST_SD = 0.02  # of logs: five equal runs do not make the sixth an alarm
+# A change of less than this share of the limit is no regression, however many percent it is [judgement]: 2 ms to 2.5 ms
+# below a limit of 200 ms is the noise of two machines' schedulers, not the backend.
+LIMIT_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Values of `nfr`: the earlier ones of the runs numbered `runs`, then the newest, `now`.
+
+    offset   added before taking logs, where a value is 0 or below
+    """
+
+    nfr: Nfr
+    earlier: tuple[dict[str, Any], ...]
+    now: dict[str, Any]
+    runs: np.ndarray
+    offset: float
+
+    @property
+    def values(self) -> np.ndarray:
+        """Earlier values, then the newest, in the requirement's unit."""
+        return np.array([*(one["value"] for one in self.earlier), self.now["value"]], float)
+
+    @property
+    def logs(self) -> np.ndarray:
+        """Logarithms of `values`, turned so that more is worse."""
+        return np.log(self.values + self.offset) * (1 if self.nfr.limit.below else -1)
+
+    @property
+    def median(self) -> float:
+        """Of the earlier values."""
+        return float(np.median(self.values[:-1]))
+
+    @property
+    def need(self) -> int:
+        """Earlier runs still missing for an answer, then for the full one."""
+        count = len(self.earlier)
+        return max((FIRST_RUNS if count < FIRST_RUNS else FULL_RUNS) - count, 0)
+
+
+def metric(nfr: Nfr, line: Line, past: Sequence[Line]) -> Metric | None:
+    """The values of `nfr` in `past`, the last of it nearest, and in `line`; None where `line` has none."""
+    now = line["values"].get(nfr.id, {})
+    if now.get("value") is None:
+        return None
+    found = [(number, one) for number, other in enumerate(past) if (one := other["values"].get(nfr.id))]
+    found = [(number, one) for number, one in found if one.get("value") is not None]
+    least = min([now["value"], *(one["value"] for _, one in found)])
+    offset = 0.0 if least > 0 else max(LIMIT_SHARE * nfr.limit.value, 1e-6) - least
+    runs = np.array([*(number for number, _ in found), len(past)], int)
+    return Metric(nfr, tuple(one for _, one in found), now, runs, offset)
+
+
+def matters(metric: Metric, base: float) -> bool:
+    """Is the newest value further from `base` than what nobody would notice at this limit?"""
+    return abs(metric.now["value"] - base) >= LIMIT_SHARE * metric.nfr.limit.value
+
+
+def apart(metric: Metric, others: Sequence[dict[str, Any]], worse: bool) -> bool:
+    """Does the newest interval lie wholly beyond the intervals of all `others`, on the bad (or the good) side?
+
+    False where any has no interval: what is not known is not proven.
+    """
+    up = worse == metric.nfr.limit.below
+    mine, theirs = ("low", "high") if up else ("high", "low")
+    bound, bounds = metric.now.get(mine), [one.get(theirs) for one in others]
+    if bound is None or not bounds or any(one is None for one in bounds):
+        return False
+    return bound > max(bounds) if up else bound < min(bounds)
+
+
+def _step(metric: Metric) -> float:
+    """By how many logs the newest value is worse than the median of the earlier ones."""
+    logs = metric.logs
+    return float(logs[-1] - np.median(logs[:-1]))
+
+
+def _unlikely(metric: Metric) -> float:
+    """One-sided p of the newest value by Student's prediction bound on logs, scale sd sqrt(1 + 1/n)."""
+    logs = metric.logs
+    n = len(logs) - 1
+    spread = max(float(logs[:-1].std(ddof=1)), LEAST_SD) * np.sqrt(1 + 1 / n)
+    return float(stats.t.sf((logs[-1] - logs[:-1].mean()) / spread, n - 1))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """`p` made fit for being looked at together (Holm 1979)."""
+    found, so_far = [1.0] * len(p), 0.0
+    for rank, place in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+        so_far = max(so_far, min(1.0, p[place] * (len(p) - rank)))
+        found[place] = so_far
+    return found
+
+
+def stand_out(metrics: Sequence[Metric]) -> list[int]:
+    """For each metric 1: the newest value is worse than the earlier ones by more than noise; -1: better; 0: neither."""
+    full = [m for m in metrics if len(m.earlier) >= FULL_RUNS]
+    p = [_unlikely(m) for m in full]
+    worse = dict(zip(map(id, full), holm(p), strict=True))
+    better = dict(zip(map(id, full), holm([1 - one for one in p]), strict=True))
+    return [
+        next((side for side, adjusted in ((1, worse), (-1, better)) if _stands(m, side, adjusted.get(id(m), 1.0))), 0)
+        for m in metrics
+    ]
+
+
+def _stands(metric: Metric, side: int, p: float) -> bool:
+    count = len(metric.earlier)
+    if count < FIRST_RUNS or not matters(metric, metric.median):
+        return False
+    step = side * _step(metric)
+    if count < FULL_RUNS:
+        return step >= np.log1p(LARGE_STEP) and apart(metric, metric.earlier, side > 0)
+    if metric.offset and not apart(metric, metric.earlier, side > 0):  # no percent from 0: intervals must tell
+        return False
+    return step >= np.log1p(STEP) and p <= ALPHA

@@ -1,0 +1,169 @@
+"""Is it getting worse? A run against the comparable runs before it and against the pinned one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.regression import BASELINE, PROVEN, SUSPECT, Change, Regression
+from reznet_load.core.units import format_value
+from reznet_load.history.metric import FULL_RUNS, STEP, Metric, apart, matters, metric, stand_out
+from reznet_load.history.shifts import ALPHA, Shift, Track, family, last_shift
+from reznet_load.history.store import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a comparison says: a Change for each judged value, the Regressions, the worst kind first."""
+
+    changes: tuple[Change, ...] = ()
+    regressions: tuple[Regression, ...] = ()
+
+
+def regress(requirements: Requirements, line: Line, past: Sequence[Line], baseline: Line | None = None) -> Found:
+    """Compare `line` with the comparable runs `past`, oldest first, and with the pinned run `baseline`.
+
+    A level that the pinned run already stands on is accepted: what led to it fails no run any more.
+    """
+    metrics = [found for nfr in requirements.nfrs if (found := metric(nfr, line, past)) is not None]
+    runs = [*past, line]
+    changes, worse = [], []
+    for one, side, shift in zip(metrics, stand_out(metrics), _proven(metrics), strict=True):
+        if shift is not None and not _accepted(runs[one.runs[shift[0].index]], baseline):
+            regression, change = _regression(one, *shift, runs, len(metrics))
+        else:
+            regression, change = _suspect(one, side, len(metrics)), _change(one, side)
+        changes.append(change)
+        worse += [regression] if regression else []
+    worse.sort(key=lambda found: (found.kind != PROVEN, not found.counts))
+    return Found(tuple(changes), (*worse, *(_below_baseline(requirements, line, baseline) if baseline else ())))
+
+
+def _accepted(first: Line, baseline: Line | None) -> bool:
+    return baseline is not None and first["time"] <= baseline["time"]
+
+
+def percent(value: float, base: float) -> float | None:
+    """By how many percent `value` differs from `base`; None from 0."""
+    return round(100 * (value / base - 1), 1) if base else None
+
+
+def words(change: float | None) -> str:
+    """`+12.3 %`."""
+    return "from 0" if change is None else f"{change:+.1f} %"
+
+
+def _change(one: Metric, side: int) -> Change:
+    """The sign of a value that no change point explains."""
+    if not one.earlier:
+        return Change(one.nfr.id, "", need=one.need)
+    median = one.median
+    up = (side > 0) == one.nfr.limit.below
+    sign = ("▲" if up else "▼") if side else "~" if len(one.earlier) > 1 else ""
+    return Change(
+        one.nfr.id, sign, percent(one.now["value"], median), side > 0, len(one.earlier), one.need, _short(median)
+    )
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
+    if side <= 0:
+        return None
+    unit, count, change = one.nfr.limit.unit, len(one.earlier), percent(one.now["value"], one.median)
+    evidence = f"{_value(one)} against a median of {format_value(one.median, unit)} in {count} comparable runs; "
+    if count < FULL_RUNS:
+        evidence += "its interval lies beyond each of theirs"
+    else:
+        evidence += f"beyond the 99 % prediction bound of their spread, Holm over {looked_at} requirements"
+    text = f"{one.nfr.title} {words(change)}: suspect, run it again"
+    return Regression(one.nfr.id, SUSPECT, change, "", evidence, text, one.nfr.required)
+
+
+def _value(one: Metric) -> str:
+    unit, low, high = one.nfr.limit.unit, one.now.get("low"), one.now.get("high")
+    text = format_value(one.now["value"], unit)
+    if low is None or high is None:
+        return text
+    return f"{text} (90 % interval {format_value(low, unit)} to {format_value(high, unit)})"
+
+
+def _proven(metrics: Sequence[Metric]) -> list[tuple[Shift, float] | None]:
+    """The change of level, with its p over all metrics, of those that got worse and stay worse in the newest run."""
+    tracks = [Track(m.runs, m.logs, last_shift(m.logs) if len(m.earlier) >= FULL_RUNS else None) for m in metrics]
+    if not any(_worse_now(m, track) for m, track in zip(metrics, tracks, strict=True)):
+        return [None] * len(metrics)
+    p = family(tracks)
+    return [
+        (track.shift, adjusted) if track.shift and _worse_now(m, track) and adjusted <= ALPHA else None
+        for m, track, adjusted in zip(metrics, tracks, p, strict=True)
+    ]
+
+
+def _worse_now(one: Metric, track: Track) -> bool:
+    """Is the last change for the worse, and the newest value nearer to the new level than to the old one?
+
+    A run that is as fast as ever does not fail for what two runs before it did.
+    """
+    shift = track.shift
+    if shift is None or shift.effect < STEP or not matters(one, _before(one, shift)):
+        return False
+    logs = track.logs - track.logs.mean()
+    if logs[-1] < (shift.before + shift.after) / 2:
+        return False
+    return not one.offset or apart(one, one.earlier[shift.segment : shift.index], worse=True)
+
+
+def _before(one: Metric, shift: Shift) -> float:
+    return float(np.median(one.values[shift.segment : shift.index]))
+
+
+def _regression(one: Metric, shift: Shift, p: float, runs: Sequence[Line], looked_at: int) -> tuple[Regression, Change]:
+    before, after = _before(one, shift), float(np.median(one.values[shift.index :]))
+    first, last = runs[one.runs[shift.index]], runs[one.runs[shift.index - 1]]
+    commit, unit, change = first["backend_commit"], one.nfr.limit.unit, percent(after, before)
+    evidence = (
+        f"median {format_value(after, unit)} in {len(one.values) - shift.index} runs since, {format_value(before, unit)} "
+        f"in {shift.index - shift.segment} runs before; permutation p = {p:.3f} over {looked_at} requirements"
+    )
+    if commit and commit == last["backend_commit"]:
+        evidence += "; the backend's commit is the same before and after: look at its data, settings and machine"
+    since = commit or f"run {first['run']}"
+    text = f"{one.nfr.title} {words(change)}: regression since {since}" + (f" (run {first['run']})" if commit else "")
+    up = one.nfr.limit.below
+    return (
+        Regression(one.nfr.id, PROVEN, change, since, evidence, text, one.nfr.required),
+        Change(one.nfr.id, "▲" if up else "▼", change, True, len(one.earlier), 0, _short(before)),
+    )
+
+
+def against(requirements: Requirements, line: Line, baseline: Line) -> list[tuple[Metric, float | None, str]]:
+    """(metric, percent, `worse`, `better` or `~`) of the values that `line` and the pinned run both have.
+
+    Two runs have no spread: a difference is one by STEP or more with disjoint intervals.
+    """
+    metrics = [found for nfr in requirements.nfrs if (found := metric(nfr, line, [baseline])) is not None]
+    found = []
+    for one in [one for one in metrics if one.earlier]:
+        step = one.logs[-1] - one.logs[0]
+        large = abs(step) >= np.log1p(STEP) and matters(one, one.median) and apart(one, one.earlier, step > 0)
+        sign = "~" if not large else "worse" if step > 0 else "better"
+        found.append((one, percent(one.now["value"], one.median), sign))
+    return found
+
+
+def _below_baseline(requirements: Requirements, line: Line, baseline: Line) -> list[Regression]:
+    found = []
+    for one, change, sign in against(requirements, line, baseline):
+        if sign == "worse":
+            evidence = (
+                f"{_value(one)} against {format_value(one.median, one.nfr.limit.unit)}; the intervals are disjoint"
+            )
+            text = f"{one.nfr.title} {words(change)} against the baseline {baseline['run']}"
+            found.append(Regression(one.nfr.id, BASELINE, change, baseline["run"], evidence, text, one.nfr.required))
+    return found

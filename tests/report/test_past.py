@@ -1,0 +1,135 @@
+"""A run beside the runs before it, through files: published, in the document, in result.json, in the exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reznet_load.history import baseline, store
+from reznet_load.report.publish import publish
+from tests import builders
+
+
+def made(reports: Path, number: int, slower: float = 1.0, **changes: object) -> Path:
+    """The folder of run `number` of a row of equal ones, agents `slower`, with 2 % of noise from run to run."""
+    rows, units = builders.healthy()
+    noise = np.exp(np.random.default_rng(number).normal(0, 0.02, len(rows)))
+    for (key, values), factor in zip(rows.items(), noise, strict=True):
+        if units.get(key, "ms") == "ms":
+            rows[key] = values * factor
+    rows["CHAT agent turn"] = rows["CHAT agent turn"] * slower
+    started = f"2026-09-21T12:{number:02d}:00Z"
+    facts = {"id": f"20260921-12{number:02d}00_load_abc1234", "started": started, "backend_commit": f"b{number:03d}"}
+    run = builders.info(**(facts | {"fingerprint": "f00d"} | changes))
+    return builders.write_run(reports / run.id, rows, units, run)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine equal runs and two that are slower by 40 %, all published."""
+    home = tmp_path_factory.mktemp("reports")
+    for number in range(11):
+        publish(made(home, number, 1.4 if number > 8 else 1.0), new=True)
+    return home
+
+
+def result(folder: Path) -> dict:
+    return json.loads((folder / "result.json").read_text())
+
+
+def section(folder: Path) -> str:
+    text = (folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
+    return text.split("### Test Run History")[1].split("\n---\n")[0]
+
+
+def folders(reports: Path) -> list[Path]:
+    return sorted(path for path in reports.iterdir() if path.is_dir() and not path.is_symlink())
+
+
+def test_two_runs_at_a_worse_level_fail_and_one_is_suspect(reports: Path) -> None:
+    *_, one, two = folders(reports)
+    assert result(folders(reports)[5])["outcome"] == "pass"
+    (suspect,) = [r for r in result(one)["regressions"] if r["kind"] == "suspect"]
+    assert suspect["id"] == "agent_response_p95" and result(one)["exit_code"] == 0
+    assert suspect["percent"] == pytest.approx(40, abs=8)
+    (worse,) = [r for r in result(two)["regressions"] if r["kind"] == "regression"]
+    assert (worse["id"], worse["since"]) == ("agent_response_p95", "b009")
+    assert (result(two)["outcome"], result(two)["exit_code"]) == ("fail", 1)
+
+
+def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: Path) -> None:
+    *_, one, two = folders(reports)
+    table = [line for line in section(two).splitlines() if line.startswith("| 2026-09-21")]
+    assert len(table) == 11 and table[0].count("~") == 0 and "~" in table[4]
+    assert "ms ✅ ▲ +" in table[10] and "load, 50 users, fail, backend b010" in table[10]
+    assert "Compared with 10 earlier runs (scenario load, 50 users, environment `f00d`, valid)" in section(two)
+    assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b009" in section(two)
+    assert "⚠️ **Agent Response Time (p95) +" in section(one) and "suspect, run it again" in section(one)
+    text = (two / "PERFORMANCE_TEST_RESULTS.md").read_text()
+    assert "**FAIL** (exit 1). Proven to have got worse: Agent Response Time (p95) +" in text
+    assert "need 5 for a change of 10 %" in section(folders(reports)[3])
+    assert "need 2, have 1" in section(folders(reports)[1])
+
+
+def test_it_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:
+    for folder in folders(reports)[-2:]:
+        moved = Path(shutil.copytree(folder, tmp_path / folder.name))
+        publish(moved, new=False)
+        for name in ("PERFORMANCE_TEST_RESULTS.md", "result.json"):
+            assert (moved / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_the_history_keeps_outcome_and_signs(reports: Path) -> None:
+    found = store.read(reports)
+    assert [line["outcome"] for line in found.lines] == ["pass"] * 10 + ["fail"] and not found.damaged
+    assert found.lines[9]["values"]["agent_response_p95"]["sign"] == "▲"
+
+
+def test_a_void_run_is_compared_with_nothing(reports: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(reports, tmp_path / "reports", symlinks=True))
+    folder = made(home, 20, 1.4)
+    rows, units = builders.healthy()
+    rows["GAUGE generator cpu"] = np.full(60, 99.0)
+    builders.write_samples(folder, rows, 60, units)
+    assert publish(folder, new=True) == 3
+    assert result(folder)["regressions"] == [] and "compared with nothing" in section(folder)
+    assert store.read(home).lines[-1]["void"] is True
+    assert publish(made(home, 21), new=True) == 0
+    assert "Left out: 1 × void run." in section(home / "20260921-122100_load_abc1234")
+
+
+def test_the_baseline_is_named_and_one_of_another_environment_refused(reports: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(reports, tmp_path / "reports", symlinks=True))
+    baseline.pin(home, store.read(home).lines[2])
+    folder = made(home, 22, 1.4)
+    publish(folder, new=True)
+    assert "Against the baseline `20260921-120200_load_abc1234` at b002: Agent Response Time (p95) +" in section(folder)
+    assert "(worse)" in section(folder) and "Time to First Byte (TTFB, mean)" in section(folder)
+    assert {r["kind"] for r in result(folder)["regressions"]} == {"regression", "baseline"}
+    other = made(home, 23, environment={"cpu": "another", "cores": "8"}, fingerprint="beef")
+    publish(other, new=True)
+    assert "Baseline 20260921-120200_load_abc1234 is not used: another environment" in section(other)
+    (home / baseline.FILE).write_text("{")
+    publish(made(home, 24), new=True)
+    assert "pin again with `make baseline`" in section(home / "20260921-122400_load_abc1234")
+
+
+def test_a_history_that_cannot_be_written_costs_the_line_not_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / store.FILE).mkdir()
+    folder = made(tmp_path, 1)
+    assert publish(folder, new=True) == 0 and (folder / "result.json").exists()
+    assert "this run is not in it" in capsys.readouterr().err
+
+
+def test_all_targets_share_one_history_and_are_compared_each_with_its_own(tmp_path: Path) -> None:
+    publish(made(tmp_path, 1), new=True)
+    publish(made(tmp_path / "staging", 2, target="staging", fingerprint="beef"), new=True)
+    assert [line["target"] for line in store.read(tmp_path).lines] == ["embedded", "staging"]
+    assert "20260921-120200" not in section(tmp_path / "20260921-120100_load_abc1234")
+    assert section(tmp_path / "staging" / "20260921-120200_load_abc1234").count("| 2026-09-21") == 1
