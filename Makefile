@@ -16,7 +16,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load smoke stress herd web distributed failures report target selftest test check coverage lint lock bench bench-sockets \
+.PHONY: help load perf smoke stress herd web distributed failures report target selftest test check coverage lint lock bench bench-sockets \
 	bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
 
 help: ## this list
@@ -35,6 +35,9 @@ $(TESTED): $(READY)
 
 load: $(READY) ## 50 users, 60 s steady: judge every requirement, write the results document
 	@$(BIN)/reznet-load load $(options)
+
+perf: $(READY) ## the performance suite: every part timed alone, one user, no load; ARGS=--quick without the providers
+	@$(BIN)/reznet-load perf $(if $(TARGET),--target '$(TARGET)') $(ARGS)
 
 smoke: $(READY) ## 5 users, 15 s: does everything answer?
 	@$(BIN)/reznet-load smoke $(options)

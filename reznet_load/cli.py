@@ -7,15 +7,16 @@ import sys
 from collections.abc import Sequence
 
 from reznet_load import __version__
-from reznet_load.commands import parts, reports, runs, trials, trust
+from reznet_load.commands import parts, perf, reports, runs, trials, trust
 from reznet_load.core.errors import ReznetLoadError
 
-COMMANDS = (runs, trials, reports, trust, parts)
+COMMANDS = (runs, trials, perf, reports, trust, parts)
 EXAMPLES = """examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target
   reznet-load load --target '--first-token 4s'       a slow provider: TTFB and agent response fail
   HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; starts nothing of its own
+  reznet-load perf --quick                           each part timed alone, without the providers
   reznet-load report reports/latest                  judge and render a run again
   reznet-load verdicts reports/latest                how a run stands now, also while it is on
 

@@ -11,7 +11,8 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.measurement import RECORD_FIELDS
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
-from reznet_load.core.run import RunInfo
+from reznet_load.core.run import SUITE, RunInfo
+from reznet_load.report.lines import NO_LOAD
 
 ORIGIN = 1_790_000_000.0
 Values = dict[str, np.ndarray]
@@ -91,3 +92,44 @@ def write_run(folder: Path, rows: Values, units: dict[str, str], run: RunInfo | 
     steady = next(phase for phase in run.phases if phase.judged)
     write_samples(folder, rows, steady.seconds, units, **more)  # type: ignore[arg-type]
     return folder
+
+
+def suite_info(**changes: object) -> RunInfo:
+    """A finished run of the performance suite of the same target, without its load requirements."""
+    load_only = ("websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections")
+    facts: dict[str, object] = {
+        "id": "20260921-100000_perf_abc1234", "scenario": SUITE, "started": "2026-09-21T10:00:00Z", "mix": {},
+        "ended": "2026-09-21T10:03:20Z", "command": "reznet-load perf", "expected_users": 1,
+        "phases": (Phase("suite", ORIGIN + 10, ORIGIN + 210, 1, True),), "has": ("agent", "postgres", "redis", "rest"),
+        "lacks": dict.fromkeys(load_only, NO_LOAD),
+    }  # fmt: skip
+    return info(**({"users": 1} | facts | changes))  # type: ignore[arg-type]
+
+
+def suite_rows() -> tuple[Values, dict[str, str]]:
+    """What the suite measures, and the units."""
+    rng = np.random.default_rng(11)
+    rows: Values = {
+        "CHAT agent turn": rng.lognormal(np.log(1000), 0.1, 80),
+        "CHAT simple agent turn": rng.lognormal(np.log(900), 0.1, 10),
+        "CHAT first token": rng.lognormal(np.log(240), 0.1, 80),
+        "CHAT chunk gap": rng.lognormal(np.log(19), 0.1, 400),
+        "COUNT reply chunks": np.full(80, 40.0),
+        "GET /health": rng.lognormal(np.log(1), 0.2, 80),
+        "GET /api/agents": rng.lognormal(np.log(2), 0.2, 80),
+        "PROBE agent list query": rng.lognormal(np.log(0.7), 0.2, 80),
+        "PROBE message page query": rng.lognormal(np.log(1.5), 0.2, 80),
+        "PROBE anthropic first byte": rng.lognormal(np.log(250), 0.1, 40),
+        "PROBE openai first byte": rng.lognormal(np.log(260), 0.1, 40),
+        "PROBE cache read": np.full(160, 100.0),
+        "PROBE agent list without query": np.full(80, 100.0),
+        "PROBE cache SET": rng.lognormal(np.log(0.4), 0.2, 80),
+        "PROBE cache GET": rng.lognormal(np.log(0.2), 0.2, 80),
+        "GAUGE compression negotiated": np.full(80, 100.0),
+        "GAUGE payload saved": np.full(80, 45.0),
+        "GAUGE loop lag": rng.uniform(0, 2, 4000),
+        "GAUGE generator cpu": np.full(200, 5.0),
+    }
+    percent = ("PROBE cache read", "PROBE agent list without query", "GAUGE compression negotiated",
+               "GAUGE payload saved", "GAUGE generator cpu")  # fmt: skip
+    return rows, {"COUNT reply chunks": "chunks"} | dict.fromkeys(percent, "%")

@@ -36,7 +36,7 @@ def test_every_make_target_the_readme_names_exists() -> None:
 def test_every_command_of_the_makefile_is_one_reznet_load_command() -> None:
     from reznet_load.commands.runs import RUNS
 
-    for name in [*RUNS, "web", "report", "target"]:
+    for name in [*RUNS, "perf", "web", "report", "target"]:
         assert re.search(rf"^{name}:.*\n\t@\$\(BIN\)/reznet-load {name}\b[^\n]*\n\n", MAKEFILE, re.MULTILINE), name
 
 
@@ -44,7 +44,7 @@ def test_the_readme_lists_every_run() -> None:
     from reznet_load.commands.runs import RUNS
 
     table = README.split("## Runs")[1].split("## What you get")[0]
-    assert all(f"`make {name}" in table for name in [*RUNS, "web", "report"])
+    assert all(f"`make {name}" in table for name in [*RUNS, "perf", "web", "report"])
 
 
 def test_the_readme_says_every_exit_code() -> None:

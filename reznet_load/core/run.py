@@ -13,9 +13,11 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 
 SCHEMA = 1
+SUITE = "perf"  # the scenario of the performance suite: one user, no load
 
 # outcome -> exit code, the higher line wins (DESIGN.md, "Outcomes").
 EXIT_CODES = {"interrupted": 130, "void": 3, "fail": 1, "unjudged": 2, "warning": 0, "pass": 0}
+INVALID = ("void", "interrupted")  # outcomes after which a run says nothing about the backend to other runs' documents
 MARKS = {"pass": "✅ Pass", "fail": "❌ Fail", "warning": "⚠️ Warning", "pending": "⏳ Pending"}
 
 
@@ -80,7 +82,7 @@ class RunInfo:
     started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
     phases           in seconds since the epoch, from the actual start
     mix              users of each kind at the peak
-    has              what the run could measure (core.nfr.NEEDS), `lacks` why not, by need
+    has              what the run could measure (core.nfr.NEEDS), `lacks` why not, by need or by requirement
     clock_offsets    seconds that a worker's clock is ahead of the master's, by worker
     probes           what each probe found `before` and `after` the load
     notes            facts for the reader, by topic: set-up, clean-up, negotiated compression, …

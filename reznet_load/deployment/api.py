@@ -60,10 +60,10 @@ class Api:
     def __init__(self, settings: Settings, timeout: float = 5.0, account: dict[str, Any] | None = None) -> None:
         self.host, self.timeout, self._secrets = settings.host, timeout, settings.secrets()
         account = account or {}
-        self._headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
+        self.headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
         cookies = settings.cookies | account.get("cookies", {})
         if cookies:
-            self._headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirect()]
         if self.host.startswith("https:"):
             handlers.append(urllib.request.HTTPSHandler(context=tls_context(settings)))
@@ -72,7 +72,7 @@ class Api:
     def call(self, method: str, path: str, body: Any = None) -> Answer:
         """One call. Raises TargetError, secrets masked, where no HTTP answer came."""
         data = None if body is None else json.dumps(body).encode()
-        headers = self._headers | ({"Content-Type": "application/json"} if data else {})
+        headers = self.headers | ({"Content-Type": "application/json"} if data else {})
         deadline = time.monotonic() + 2 * self.timeout
         try:
             request = urllib.request.Request(self.host + path, data=data, method=method, headers=headers)

@@ -29,7 +29,7 @@ def run(
     beside: Beside | None = None,
 ) -> int:  # fmt: skip
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
-    _check(settings)
+    check_all(settings)
     ready: dict[str, Any] = {}
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
@@ -55,7 +55,7 @@ def run(
         return finish(folder, settings)  # Locust's own code counts any failed request; the verdicts decide
 
 
-def _check(settings: Settings) -> None:
+def check_all(settings: Settings) -> None:
     """Everything that can be wrong before anything is started. Raises ConfigError."""
     from reznet_load.report.render import check_templates
 
@@ -68,7 +68,7 @@ def _check(settings: Settings) -> None:
 
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
     """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
-    _check(settings)
+    check_all(settings)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:

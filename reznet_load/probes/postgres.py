@@ -7,6 +7,7 @@ Every statement carries a column that no application's has, so that pg_stat_stat
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -88,20 +89,23 @@ class PostgresProbe:
             plans["deep page"] = catalogue.plan(connection, _MESSAGES, self._busiest, _PAGE, _DEEP_OFFSET)
         return plans
 
-    def tasks(self) -> list[Task]:
-        """The queries, and what the server says of its sessions."""
-        made = [
-            Task(_TIMED_EVERY, lambda due: self._time("agent list query", due, _AGENTS)),
-            Task(_ACTIVITY_EVERY, self._look),
-            Task(_STATEMENTS_EVERY, self._count_statements),
-        ]
+    def queries(self) -> dict[str, Callable[[float], None]]:
+        """Each timed query by its row's name; `act(due)` runs it once."""
+        made = {"agent list query": lambda due: self._time("agent list query", due, _AGENTS)}
         if self._busiest is not None:
             page, deep = (self._busiest, _PAGE, 0), (self._busiest, _PAGE, _DEEP_OFFSET)
-            made += [
-                Task(_TIMED_EVERY, lambda due: self._time("message page query", due, _MESSAGES, *page)),
-                Task(_DEEP_EVERY, lambda due: self._time("deep page query", due, _MESSAGES, *deep)),
-            ]
+            made["message page query"] = lambda due: self._time("message page query", due, _MESSAGES, *page)
+            made["deep page query"] = lambda due: self._time("deep page query", due, _MESSAGES, *deep)
         return made
+
+    def tasks(self) -> list[Task]:
+        """The queries, and what the server says of its sessions."""
+        every = {"deep page query": _DEEP_EVERY}
+        return [
+            *(Task(every.get(name, _TIMED_EVERY), act) for name, act in self.queries().items()),
+            Task(_ACTIVITY_EVERY, self._look),
+            Task(_STATEMENTS_EVERY, self.count_statements),
+        ]
 
     def _time(self, name: str, due: float, query: str, *values: Any) -> None:
         behind, began = time.time() - due, time.perf_counter()
@@ -117,7 +121,13 @@ class PostgresProbe:
         gauge("database waiting on locks", waiting, "connections")
         gauge("database longest idle in transaction", float(longest) * 1000, "ms")
 
-    def _count_statements(self, _: float) -> None:
+    @property
+    def counts_statements(self) -> bool:
+        """Is pg_stat_statements there, and may it be read?"""
+        return self._before is not None and self._before.statements is not None
+
+    def count_statements(self, _: float) -> None:
+        """How often the application's agent list has reached PostgreSQL; no sample where nobody counts."""
         found = catalogue.agent_list_calls(self._connection("catalogue"))
         if found is not None:
             self._notes.gauge("agent list statements", found, "statements")

@@ -71,12 +71,13 @@ class RedisProbe:
             return locked
 
         return [
-            Task(_LOOK_EVERY, alone(self._look)),
-            Task(_LOOK_EVERY, alone(self._round_trips)),
-            Task(_LIFE_EVERY, alone(self._read_lifetimes)),
+            Task(_LOOK_EVERY, alone(self.look)),
+            Task(_LOOK_EVERY, alone(self.round_trips)),
+            Task(_LIFE_EVERY, alone(self.read_lifetimes)),
         ]
 
-    def _look(self, due: float) -> None:
+    def look(self, _: float) -> None:
+        """Hits and misses since the last look, and what is in memory."""
         info = self._ask("INFO")
         hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"]
         if self._last is not None:
@@ -89,7 +90,8 @@ class RedisProbe:
         gauge("cache keys", sum(db["keys"] for name, db in info.items() if name.startswith("db")), "keys")
         gauge("cache evictions", info["evicted_keys"] - self._first["evicted_keys"], "keys")
 
-    def _round_trips(self, due: float) -> None:
+    def round_trips(self, _: float) -> None:
+        """One SET and one GET of a key of our own."""
         for name, command in (
             ("cache SET", ("SET", self._key, "x" * 200, "EX", 60)),
             ("cache GET", ("GET", self._key)),
@@ -99,7 +101,8 @@ class RedisProbe:
             self._notes.timed(name, (time.perf_counter() - began) * 1000, time.time())
             self._own_hits += command[0] == "GET" and found is not None
 
-    def _read_lifetimes(self, due: float) -> None:
+    def read_lifetimes(self, _: float) -> None:
+        """The longest time to live seen of each pattern."""
         for pattern in LIFETIMES:
             for key in self._some_keys(pattern.format(p=self._prefix)):
                 left = self._ask("TTL", key)

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.folder import FACTS, INFO, SAMPLES, write_text
+from reznet_load.core.folder import FACTS, INFO, append_samples, write_text
 from reznet_load.core.run import read_info
 from reznet_load.core.settings import Settings
 from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeError, Task
@@ -112,14 +112,7 @@ class Run:
                 due = time.time()
 
     def _flush(self) -> None:
-        packed, names = self._notes.take()
-        samples = self._folder / SAMPLES
-        if names:
-            with (samples / f"{NAME}.names.jsonl").open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in names)
-        if packed:
-            with (samples / f"{NAME}.bin").open("ab") as file:
-                file.write(packed)
+        append_samples(self._folder, NAME, *self._notes.take())
 
     def _write(self) -> None:
         write_text(self._folder / FACTS, json.dumps(self._facts, ensure_ascii=False, indent=1) + "\n")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from reznet_load.core.outages import outages
-from reznet_load.core.run import Verdict
+from reznet_load.core.run import SUITE, Verdict
 from reznet_load.report import beneath
+from reznet_load.report.lines import line
 from reznet_load.report.view import View, actual, sentence
 
 _AREA = {  # requirement -> the recommendation group its failure belongs to
@@ -42,10 +43,18 @@ def _endpoints_item(slow: list[str], fast: bool) -> str:
     return "No endpoint is past its limit" if fast else "Prove every endpoint below its limit"
 
 
+def _load_item(view: View) -> str:
+    info, load = view.result.info, view.context["load"]
+    if info.scenario != SUITE:
+        return f"Run a load test ({info.scenario}, {info.users} users)"
+    return f"Run a load test (run {load['run']})" if load else "Run a load test: make load"
+
+
 def actions(view: View) -> dict[str, list[str]]:
     """Action items by section."""
     info, outcome = view.result.info, {v.id: v.outcome for v in view.result.verdicts}
     large = info.users >= 100 or view.context["large"] is not None
+    loaded = info.scenario != SUITE
     turn, gap = _has(view, "CHAT agent turn"), _has(view, "CHAT chunk gap")
     simulated = "simulated" in info.notes.get("provider", "")
     met = outcome.get("agent_response_p95") == "pass"
@@ -73,11 +82,11 @@ def actions(view: View) -> dict[str, list[str]]:
             action(_has(view, "GAUGE cache memory"), "Monitor cache memory usage"),
         ],
         "endpoints": [
-            action(_has(view, "GET /health"), "Time every endpoint under load"),
+            action(loaded and _has(view, "GET /health"), "Time every endpoint under load"),
             action(fast, _endpoints_item(slow, fast)),
         ],
         "load": [
-            action(True, f"Run a load test ({info.scenario}, {info.users} users)"),
+            action(loaded or view.context["load"] is not None, _load_item(view)),
             action(_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
             action(large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
             action(info.scenario == "stress", "Verify graceful degradation under stress: make stress"),
@@ -126,7 +135,8 @@ def _first(verdict: Verdict) -> str:
 
 def immediate(view: View) -> dict[str, list[str]]:
     """Immediate actions in the document's three groups."""
-    pending = [v for v in view.result.verdicts if v.outcome == "pending"]
+    shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
+    pending = [v for v in shown if v.outcome == "pending"]
     failed, weak = _troubled(view, "fail"), _troubled(view, "warning")
     return {
         "Run Performance Tests": [f"{v.title} is not measured yet: {v.reason}." for v in pending],

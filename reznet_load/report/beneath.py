@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.units import format_value
+from reznet_load.report.lines import row
 from reznet_load.report.view import View, ms
 
 _STALL = 1000.0  # ms; a gap no reader takes for streaming
@@ -83,8 +84,8 @@ def database(view: View) -> list[str]:
 
 
 def cache(view: View) -> dict[str, str]:
-    """Hits, misses and the agent list's queries of the judged phase; `-` where nobody counted."""
-    read, reduced = view.row("PROBE cache read"), view.row("PROBE agent list without query")
+    """Hits, misses and the agent list's queries, of the runs that their blocks name; `-` where nobody counted."""
+    (read, _), (reduced, _) = row(view, "PROBE cache read"), row(view, "PROBE agent list without query")
     cells = dict.fromkeys(("hits", "misses", "requests", "queries", "cached"), "-")
     if read and read.mean is not None:
         hits = round(read.count * read.mean / 100)

@@ -8,30 +8,31 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.run import RunInfo, RunResult, read_result
+from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
 
 FILE = "context.json"
 SHOWN = 20  # lines of the history table
-_INVALID = ("void", "interrupted")
 _LARGE = 100  # users of the run that "Stress Test (100 users)" of the document is
 
 
 def collect(folder: Path, info: RunInfo) -> dict[str, Any]:
     """What stands beside the run of `folder` when it is published.
 
-    The latest valid run with 100 users and the latest load; the target's last runs before it and those it may be
+    The latest valid run with 100 users, load and suite; the target's last runs before it and those it may be
     compared with, why others are left out, damaged lines; the pinned run, or why it is not used.
     """
     reports = folder.parent
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
-    same = [one for one in others if one.info.target == info.target and one.outcome not in _INVALID]
+    same = [one for one in others if one.info.target == info.target and one.outcome not in INVALID]
     large = [one for one in same if one.info.users >= _LARGE]
     small = [one for one in same if one.info.scenario == "load" and one.info.users < _LARGE]
+    suite = [one for one in same if one.info.scenario == SUITE]
     return {
         "large": _summary(large[-1]) if large else None,
         "load": _summary(small[-1]) if small else None,
+        "suite": _summary(suite[-1]) if suite else None,
     } | _past(run_folder.reports_of(folder, info.target), info)
 
 
@@ -93,6 +94,7 @@ def read(folder: Path) -> dict[str, Any]:
     return {
         "large": _whole(found.get("large")),
         "load": _whole(found.get("load")),
+        "suite": _whole(found.get("suite")),
         "history": _lines(found.get("history")),
         "left_out": _texts(found.get("left_out")),
         "damaged": _texts(found.get("damaged")),

@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.measurement import Row
+from reznet_load.core.run import MARKS, SUITE, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report import advice, beneath, operations, outages
 from reznet_load.report.history import history
-from reznet_load.report.view import View, ms, summary, totals, worst_of
+from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
+from reznet_load.report.view import View, ms, totals, worst_of
 
+# The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
+TEST_CLASSES = (
+    "TestAgentResponseTime", "TestDatabaseQueryPerformance", "TestTimeToFirstByte", "TestCachePerformance",
+    "TestAPIEndpointPerformance", "TestStreamingPerformance",
+)  # fmt: skip
+_NO_LARGE = "no run with 100 users of this target yet: make load USERS=100 DURATION=120s"
 _OUTCOMES = {
     "pass": "Every requirement in scope is proven on the good side of its limit.",
     "warning": "Nothing failed, but not everything is proven; the reasons stand in the table.",
@@ -23,7 +31,7 @@ _OUTCOMES = {
 def document(view: View) -> dict[str, Any]:
     """The names of `results.md.j2`."""
     result, info = view.result, view.result.info
-    report = view.requirements.report
+    report, of_suite = view.requirements.report, info.scenario == SUITE
     return {
         "info": info,
         "report": report,
@@ -38,15 +46,20 @@ def document(view: View) -> dict[str, Any]:
         "summary": summary(view),
         "cautions": result.cautions,
         "deviations": view.requirements.deviations,
-        "status": view.status,
+        "status": lambda *nfrs: status(view, *nfrs),
         "run": info.id,
-        "block": lambda key: block(view.row(key)),
+        "what": "performance suite, one user and no load" if of_suite else f"{info.scenario}, {info.users} users",
+        "load_status": _load_status(view),
+        "locustfile": "load" if of_suite else info.scenario,
+        "of_suite": of_suite,
+        "test_classes": TEST_CLASSES,
+        "block": lambda key: _block(view, key),
         "chunks": _chunks(view),
         "standard": _standard(view),
         "large": _large(view),
-        "rows": [row_line(row) for row in view.users_rows()],
+        "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
         "phases": [_phase_line(view, phase) for phase in info.phases],
-        "other_verdicts": [v for v in result.verdicts if v.id not in _summarised(view)],
+        "other_verdicts": _other_verdicts(view),
         "format": format_value,
         "history": history(view),
         "issues": advice.known_issues(view),
@@ -56,7 +69,7 @@ def document(view: View) -> dict[str, Any]:
         "findings": result.findings,
         "notes": info.notes,
         "operations": [_operations(kept) for kept in view.operations],
-        "gauges": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and not _beneath(row)],
+        "gauges": [] if of_suite else [row_line(row) for row in view.judged if _of_generator(row)],
         "resources": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and _beneath(row)],
         "plans": beneath.plans(view),
         "statements": beneath.statements(view),
@@ -85,13 +98,20 @@ def _outcome_text(view: View) -> str:
     )
 
 
+def _of_generator(row: Row) -> bool:
+    """Is it the generator's own, or of its sockets?"""
+    return row.key.startswith("GAUGE") and not _beneath(row)
+
+
 def _beneath(row: Row) -> bool:
     """Is it of the system under test, not of the generator?"""
     return row.key.split(" ")[1] in ("target", "postgres", "redis", "database", "cache")
 
 
-def _summarised(view: View) -> set[str]:
-    return {nfr.id for nfr in view.requirements.nfrs if nfr.summary}
+def _other_verdicts(view: View) -> list[Verdict]:
+    """Of the requirements beside the executive summary."""
+    found = (line(view, nfr.id) for nfr in view.requirements.nfrs if not nfr.summary)
+    return [one.verdict for one in found if one is not None]
 
 
 def block(row: Row | None) -> dict[str, str]:
@@ -103,6 +123,17 @@ def block(row: Row | None) -> dict[str, str]:
     return values | {"n": str(row.count), "failed": str(row.failures)}
 
 
+def _block(view: View, key: str) -> dict[str, str]:
+    """A result block with its run, and what the suite measured of the same where the block is of another run."""
+    found, run = row(view, key)
+    suite, alone = view.context["suite"], ""
+    if suite is not None and run != suite["run"] and (own := row_of(suite, key)) is not None:
+        cells = block(own)
+        told = ", ".join(f"{name} {cells[name]}" for name in ("mean", "p50", "p95") if cells[name] != "-")
+        alone = f"{told}, n = {cells['n']} (run {suite['run']})"
+    return block(found) | {"run": run or "[Pending]", "alone": alone}
+
+
 def row_line(row: Row) -> dict[str, str]:
     """A line of the rows table."""
     rate = "-" if row.rate is None else f"{row.rate:.1f}"
@@ -111,8 +142,8 @@ def row_line(row: Row) -> dict[str, str]:
 
 
 def _chunks(view: View) -> str:
-    row = view.row("COUNT reply chunks")
-    return format_value(row.mean * row.count, "count") if row and row.mean is not None else "-"
+    found, _ = row(view, "COUNT reply chunks")
+    return format_value(found.mean * found.count, "count") if found and found.mean is not None else "-"
 
 
 def _load_block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
@@ -129,20 +160,31 @@ def _own(view: View) -> dict[str, str]:
     return _load_block(view.users_rows(), seconds, info.id, info.users)
 
 
-def _from_context(entry: dict[str, Any] | None) -> dict[str, str] | None:
+def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dict[str, str]:
     if entry is None:
-        return None
+        names = ("total", "ok", "failed", "error_rate", "rate", "p50", "p95", "p99")
+        return dict.fromkeys(names, "-") | {"run": f"⏳ {missing}", "users": str(users)}
     rows = [Row(**row) for row in entry["rows"]]
-    users = [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
-    return _load_block(users, entry["seconds"], entry["run"], entry["users"])
+    users_rows = [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+    return _load_block(users_rows, entry["seconds"], entry["run"], entry["users"])
 
 
-def _standard(view: View) -> dict[str, str] | None:
-    return _own(view) if view.result.info.users < 100 else _from_context(view.context["load"])
+def _standard(view: View) -> dict[str, str]:
+    info = view.result.info
+    small = info.users < 100 and info.scenario != SUITE
+    return _own(view) if small else _from_context(view.context["load"], 50, NO_LOAD)
 
 
-def _large(view: View) -> dict[str, str] | None:
-    return _own(view) if view.result.info.users >= 100 else _from_context(view.context["large"])
+def _large(view: View) -> dict[str, str]:
+    large = view.result.info.users >= 100
+    return _own(view) if large else _from_context(view.context["large"], 100, _NO_LARGE)
+
+
+def _load_status(view: View) -> str:
+    """Of section 6: what one user shows says nothing about it."""
+    if view.result.info.scenario == SUITE and not (view.context["load"] or view.context["large"]):
+        return f"{MARKS['pending']} ({NO_LOAD})"
+    return status(view, "concurrent_users", "error_rate", "websocket_latency_p95")
 
 
 def _phase_line(view: View, phase: Any) -> dict[str, str]:

@@ -7,11 +7,9 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.run import MARKS, RunResult, Verdict
+from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.operations import Kept
-
-_WORST = {"fail": 3, "warning": 2, "pass": 1, "pending": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +42,10 @@ class View:
         """The verdict of that id."""
         return next((verdict for verdict in self.result.verdicts if verdict.id == nfr), None)
 
-    def status(self, *ids: str) -> str:
-        """The worst mark of the requirements `ids`, with the reason where one is needed."""
-        found = [verdict for id in ids if (verdict := self.verdict(id)) is not None]
-        if not found:
-            return f"{MARKS['pending']} (no requirement of this section in nfr.toml)"
-        worst = max(found, key=lambda verdict: _WORST[verdict.outcome])
-        return worst.mark + (f" ({worst.reason})" if worst.reason else "")
-
 
 def ms(value: float | None) -> str:
     """Milliseconds for a reader; `-` for what was not timed."""
     return format_value(value, "ms")
-
-
-def summary(view: View) -> list[dict[str, str]]:
-    """The lines of the executive summary: metric, target, status, actual."""
-    large = view.context["large"]
-    others = {entry["id"]: Verdict(**entry) for entry in large["verdicts"]} if large else {}
-    lines = []
-    for nfr in view.requirements.nfrs:
-        if nfr.summary and (verdict := view.verdict(nfr.id)) is not None:
-            shown, source = _worse(verdict, others.get(nfr.id)), ""
-            if shown is not verdict:
-                source = f" — from run `{large['run']}`"
-            lines.append(
-                {"metric": nfr.title, "target": nfr.target_text, "status": shown.mark, "actual": actual(shown) + source}
-            )
-    return lines
-
-
-def _worse(mine: Verdict, other: Verdict | None) -> Verdict:
-    """The worse of two runs' verdicts; one that judged stands before one that did not."""
-    if other is None or other.outcome == "pending" or not other.counts:
-        return mine
-    if mine.outcome == "pending" or not mine.counts:
-        return other
-    return other if _WORST[other.outcome] > _WORST[mine.outcome] else mine
 
 
 def actual(verdict: Verdict) -> str:

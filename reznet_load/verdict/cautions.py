@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.profile import Phase
-from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.connected import per_second
 from reznet_load.verdict.remedies import more_workers
@@ -199,7 +199,7 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
             "Values near a limit read Warning. Run with reznet-load's scenarios to have every sample.",
         )
     longest = max((phase.seconds for phase in phases), default=0.0)
-    if series and phases and longest < _SHORT_SECONDS:
+    if series and phases and longest < _SHORT_SECONDS and info.scenario != SUITE:
         yield Caution(
             "short",
             f"{longest:.0f} s of steady load cannot show what comes every few minutes (garbage collection, vacuum, "

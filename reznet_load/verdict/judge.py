@@ -36,6 +36,8 @@ def _verdict(
     others: list[Verdict],
     families: dict[str, str],
 ) -> Verdict:
+    if nfr.id in info.lacks:
+        return _pending(nfr, info.lacks[nfr.id], counts=False)
     lacking = [need for need in nfr.needs if need not in info.has] if series or info.has else []
     if lacking:
         return _pending(nfr, info.lacks.get(lacking[0], NEEDS[lacking[0]]), counts=False)

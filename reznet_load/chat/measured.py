@@ -1,0 +1,45 @@
+"""A closed turn as measurements: every part that happened, and the whole, failed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reznet_load.chat.failure import Failure
+from reznet_load.chat.turn import Turn
+from reznet_load.core.measurement import Measurement
+
+# Failures after which what came before was still a real first token.
+_AFTER_FIRST_TOKEN = frozenset(
+    {None, Failure.STALL, Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT, Failure.DISCONNECTED}
+)
+
+
+def measurements(turn: Turn, start: float, now: float, late: float | None = None) -> Iterator[Measurement]:
+    """`start` in seconds since the epoch, `now` by the turn's clock, `late` in seconds behind the intended start."""
+
+    def chat(name: str, at: float, error: str | None = None) -> Measurement:
+        return Measurement("CHAT", name, (at - turn.asked_at) * 1000, start, late=late, error=error)
+
+    if turn.echo_at is not None:
+        yield chat("echo", turn.echo_at)
+    if turn.first_token_at is not None and turn.failure in _AFTER_FIRST_TOKEN:
+        yield chat("first token", turn.first_token_at)
+    if turn.failure is Failure.NO_ECHO:
+        yield chat("echo", now, f"{turn.failure}")
+    whole = now if turn.final_at is None else turn.final_at
+    if turn.failure is not None:
+        yield chat("agent turn", whole, failure_text(turn))
+        return
+    yield chat("agent turn", whole)
+    for gap in turn.gaps:
+        yield Measurement("CHAT", "chunk gap", gap * 1000, start)
+    yield Measurement("COUNT", "reply chunks", turn.chunks, start, unit="chunks")
+    yield Measurement("COUNT", "reply length", turn.text_length, start, unit="characters")
+
+
+def failure_text(turn: Turn) -> str:
+    """`<kind>: <message>`, with the cause where the backend told one; the same for every occurrence of a kind."""
+    failure = turn.failure
+    assert failure is not None
+    cause = f" ({turn.cause})" if turn.cause else ""
+    return f"{failure}: {failure.message}{cause}"

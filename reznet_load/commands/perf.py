@@ -1,0 +1,43 @@
+"""The performance suite: each part timed with one user and no load, by pytest, into the same document."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from reznet_load.commands.arguments import count
+from reznet_load.core import options as choices
+from reznet_load.core.errors import ConfigError
+
+_OF_LOAD = ("mix", "think", "trace", "no_probes")  # options that one user has no use for
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`perf`."""
+    summary = "the performance suite (pytest): one user, no load, every part timed alone, 4 minutes"
+    suite = commands.add_parser("perf", help=summary, description=summary)
+    group = suite.add_argument_group("suite")
+    group.add_argument(
+        "--host",
+        default=os.environ.get("HOST", ""),
+        help="the deployment to test (default: $HOST, else the embedded target)",
+    )
+    group.add_argument("--target", default="", metavar="OPTIONS", help="options of the embedded target, in quotes")
+    group.add_argument("--quick", action="store_true", help="leave out what needs a provider, 30 seconds")
+    group.add_argument("--samples", type=count, metavar="N", help="at the most so many of each: fewer prove less")
+    group.add_argument("-k", dest="only", default="", metavar="EXPR", help="only the tests pytest's -k chooses")
+    group.add_argument("--cov", action="store_true", help="coverage of reznet_load in htmlcov/; needs pytest-cov")
+    choices.add_arguments(suite)
+    suite.set_defaults(act=perf)
+
+
+def perf(options: argparse.Namespace, words: list[str]) -> int:
+    """Becomes pytest."""
+    from reznet_load.drive.perf import perf as act
+
+    for name in _OF_LOAD:
+        if getattr(options, name):
+            raise ConfigError(f"--{name.replace('_', '-')}: is of load runs; the performance suite is one user")
+    extra = [*(["--quick"] if options.quick else []), *(["-k", options.only] if options.only else [])]
+    extra += ["--samples", str(options.samples)] if options.samples else []
+    act(choices.from_namespace(options), options.target, extra, options.cov, ["reznet-load", *words])

@@ -1,0 +1,48 @@
+"""The performance suite as pytest: this process becomes it, so that its signals and its exit code are the suite's own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+from reznet_load.core import options as choices
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.secrets import mask_words
+from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.drive.run import check_all
+
+COMMAND, TARGET = (
+    "REZNET_LOAD_COMMAND",
+    "REZNET_LOAD_TARGET",
+)  # the command line as given, the embedded target's options
+_SUITE = Path(__file__).resolve().parent.parent / "suite"
+
+
+def settings_of(words: Sequence[str]) -> Settings:
+    """The settings of a run whose only options are `words`, with HOST, DATABASE_URL and REDIS_URL. Raises ConfigError."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default=os.environ.get("HOST", ""))
+    choices.add_arguments(parser)
+    return choices.from_namespace(parser.parse_args(list(words)))
+
+
+def perf(settings: Settings, target: str, extra: Sequence[str], coverage: bool, words: Sequence[str]) -> NoReturn:
+    """Run the suite with pytest's options `extra`; does not return. Raises ConfigError before anything is started."""
+    check_all(settings)
+    if coverage and find_spec("pytest_cov") is None:
+        raise ConfigError("--cov: pytest-cov is not installed; install reznet-load[test]")
+    command = [
+        sys.executable, "-m", "pytest", str(_SUITE), "-c", str(_SUITE / "pytest.ini"), "-m", "performance", "-v", *extra,
+        *(["--cov=reznet_load", "--cov-report=html"] if coverage else []),
+    ]  # fmt: skip
+    environ = os.environ | {
+        ENVIRONMENT: to_environment(settings), COMMAND: shlex.join(mask_words(list(words))), TARGET: target,
+    }  # fmt: skip
+    sys.stdout.flush()
+    os.execve(sys.executable, command, environ)

@@ -1,0 +1,113 @@
+"""One document per target: which run each of its lines and blocks is from.
+
+A line takes the worst outcome of the latest valid load and 100-user runs. A run of another kind, the one the document is
+written after, says what neither measured, or proves a failure; the performance suite speaks where none of them does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
+from reznet_load.report.view import View, actual
+
+_WORST = {"fail": 3, "warning": 2, "pass": 1, "pending": 0}
+_LOAD, _OTHER = "load", "other"
+NO_LOAD = "no load run of this target yet: make load"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A requirement's verdict and the run it is from; `run` empty where no run measured it."""
+
+    verdict: Verdict
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    kind: str
+    run: str
+    verdicts: dict[str, Verdict]
+
+
+def _sources(view: View) -> Iterator[_Source]:
+    """The run of the document first, then those of its context that are not older ones of the same kind."""
+    result = view.result
+    kind = kind_of(view)
+    own = SUITE if kind == "suite" else _LOAD if kind in ("load", "large") else _OTHER
+    yield _Source(own, result.info.id, {verdict.id: verdict for verdict in result.verdicts})
+    for name in ("load", "large", "suite"):
+        entry = view.context[name]
+        if entry is not None and name != kind:
+            verdicts = {one["id"]: Verdict(**one) for one in entry["verdicts"]}
+            yield _Source(SUITE if name == "suite" else _LOAD, entry["run"], verdicts)
+
+
+def kind_of(view: View) -> str:
+    """`load`, `large` or `suite` where the run of the document is a valid one of these, else `other`."""
+    info = view.result.info
+    if view.result.outcome in INVALID:
+        return _OTHER
+    if info.scenario == SUITE:
+        return "suite"
+    return "large" if info.users >= 100 else "load" if info.scenario == "load" else _OTHER
+
+
+def line(view: View, nfr: str) -> Line | None:
+    """The line of the requirement `nfr`; None where the document's run has no verdict on it."""
+    found = [(source, source.verdicts[nfr]) for source in _sources(view) if nfr in source.verdicts]
+    own = view.verdict(nfr)
+    if own is None:
+        return None
+    judged = [(source, v) for source, v in found if v.outcome != "pending" and v.counts]
+    loads = [pair for pair in judged if pair[0].kind == _LOAD]
+    others = [pair for pair in judged if pair[0].kind == _OTHER]
+    proven = [pair for pair in others if pair[1].outcome == "fail"]
+    told = [pair for pair in found if pair[1].outcome != "pending"]  # "100 not tried" judges nothing, and says so
+    pool = loads + proven if loads else others or [p for p in judged if p[0].kind == SUITE] or told[:1]
+    if not pool:
+        known = any(view.context[name] for name in ("load", "large"))
+        reason = "the latest load run did not measure it" if own.reason == NO_LOAD and known else own.reason
+        return Line(replace(own, reason=reason), "")
+    source, worst = max(pool, key=lambda pair: _WORST[pair[1].outcome])
+    return Line(worst, source.run)
+
+
+def status(view: View, *nfrs: str) -> str:
+    """The worst mark of the requirements `nfrs`, with the reason where one is needed."""
+    found = [one.verdict for nfr in nfrs if (one := line(view, nfr)) is not None]
+    if not found:
+        return f"{MARKS['pending']} (no requirement of this section in nfr.toml)"
+    worst = max(found, key=lambda verdict: _WORST[verdict.outcome])
+    return worst.mark + (f" ({worst.reason})" if worst.reason else "")
+
+
+def summary(view: View) -> list[dict[str, str]]:
+    """The lines of the executive summary: metric, target, status, actual with its run."""
+    lines = []
+    for nfr in view.requirements.nfrs:
+        if nfr.summary and (one := line(view, nfr.id)) is not None:
+            source = f" — run `{one.run}`" if one.run else ""
+            cells = {"status": one.verdict.mark, "actual": actual(one.verdict) + source}
+            lines.append({"metric": nfr.title, "target": nfr.target_text} | cells)
+    return lines
+
+
+def row(view: View, key: str) -> tuple[Row | None, str]:
+    """(the row `key`, its run): of the document's run, else of the latest load, 100-user run or suite that has it."""
+    if (own := view.row(key)) is not None:
+        return own, view.result.info.id
+    for name in ("load", "large", "suite"):
+        if (found := row_of(view.context[name], key)) is not None:
+            return found, view.context[name]["run"]
+    return None, ""
+
+
+def row_of(entry: dict[str, Any] | None, key: str) -> Row | None:
+    """The row `key` of a run of the context; of several phases the last one's."""
+    found = [Row(**one) for one in entry["rows"] if one["key"] == key] if entry else []
+    return found[-1] if found else None

@@ -1,0 +1,127 @@
+"""Somebody who asks agents, one question after another, and takes everything that comes back."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from reznet_load.chat.measured import measurements
+from reznet_load.chat.prompts import Prompt, load
+from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.wire import Event
+from reznet_load.core.measurement import Measurement
+from reznet_load.core.settings import Settings
+from reznet_load.suite.conversation import Conversation, ConversationError
+from reznet_load.suite.record import Record
+
+SIMPLE = Prompt(None, "What is two plus two? Answer with one number.")
+SIMPLE_ROW = "simple agent turn"  # apart from the others: a short question has a short reply
+_NAME = "performance-suite"
+_PAUSE = 0.1  # seconds from a reply to the next question: nobody asks faster, and agents are free again 25 ms later
+
+
+class Asker:
+    """Asks in two channels in turn: an error that follows a reply is heard while the next question is on its way."""
+
+    def __init__(
+        self, settings: Settings, agents: tuple[str, ...], conversation: Conversation, record: Record,
+        make_channel: Callable[[], str],
+    ) -> None:  # fmt: skip
+        timeouts = settings.timeouts
+        self._limits = Limits(timeouts.echo, timeouts.first_token, timeouts.gap, timeouts.reply)
+        self._prompts = load(Path(settings.prompts) if settings.prompts else None)
+        self._conversation, self._record, self._agents = conversation, record, agents
+        self._channels = itertools.cycle([make_channel(), make_channel()])
+        self._open: list[tuple[Turn, float, str]] = []
+        self._random = random.Random()
+        self.asked = 0
+
+    def ask_until(self, count: int) -> None:
+        """Questions of the prompts until `count` were asked in all, each with its whole reply."""
+        while self.asked < count:
+            self.asked += 1
+            self._ask(self._prompts.pick(self._random), "")
+        self._follow(lambda: not self._open)
+
+    def ask_simply(self, count: int) -> None:
+        """The simple question, `count` times, as a row of its own."""
+        for _ in range(count):
+            self._ask(SIMPLE, SIMPLE_ROW)
+        self._follow(lambda: not self._open)
+
+    def _ask(self, prompt: Prompt, row: str) -> None:
+        channel = next(self._channels)
+        self._follow(lambda: all(turn.channel_id != channel for turn, _, _ in self._open))
+        agent = self._addressee(prompt)
+        text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
+        start, began = time.time(), time.perf_counter()
+        turn = Turn(channel, text, agent, began, self._limits)
+        self._open.append((turn, start, row))
+        try:
+            message = {"channel_id": channel, "content": text, "author_name": _NAME}
+            self._conversation.emit("message_send", message)
+        except ConversationError as error:
+            self._lost(error)
+        self._follow(lambda: turn.closed or turn.final_at is not None)
+        time.sleep(_PAUSE)
+
+    def _addressee(self, prompt: Prompt) -> str | None:
+        """The agent the prompt names, as the deployment names it; else one that streams its replies."""
+        named = [a for a in self._agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
+        streaming = [a for a in self._agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
+        return random.choice(named or streaming or list(self._agents) or [prompt.agent])
+
+    def _follow(self, enough: Callable[[], bool]) -> None:
+        """Hear what comes until `enough`; a turn that is closed is recorded."""
+        self._settle()
+        while not enough() and self._open:
+            until = min(turn.deadline() for turn, _, _ in self._open)
+            try:
+                self._conversation.listen(
+                    until, self._hear, lambda: enough() or any(t.closed for t, _, _ in self._open)
+                )
+            except ConversationError as error:
+                self._lost(error)
+            self._settle()
+
+    def _hear(self, event: Event, at: float) -> None:
+        for turn, _, _ in self._open:
+            turn.on(event, at)
+
+    def _lost(self, error: ConversationError) -> None:
+        """What was open fails, and the next question finds a new connection."""
+        for turn, _, _ in self._open:
+            turn.disconnected(time.perf_counter(), str(error))
+        self._settle()
+        self._conversation.close()
+        self._conversation.open()
+
+    def _settle(self) -> None:
+        """Record the turns that nothing changes any more."""
+        now = time.perf_counter()
+        for entry in list(self._open):
+            turn, start, row = entry
+            turn.expire(now)
+            if not turn.closed:
+                continue
+            self._open.remove(entry)
+            for seen in measurements(turn, start, now):
+                if not row:
+                    self._record.add(seen)
+                elif seen.name == "agent turn":
+                    self._record.add(replace(seen, name=row))
+            if not row:
+                self._about_the_wire(start)
+
+    def _about_the_wire(self, start: float) -> None:
+        """Was it compressed, and what do short keys save: once a reply."""
+        payload, spared = self._conversation.saved
+        compressed = 100.0 if self._conversation.compressed else 0.0
+        self._record.add(Measurement("GAUGE", "compression negotiated", compressed, start, unit="%"))
+        if payload:
+            saved = 100 * spared / (payload + spared)
+            self._record.add(Measurement("GAUGE", "payload saved", saved, start, unit="%"))

@@ -1,0 +1,108 @@
+"""The suite as pytest runs it: its options, the one run all tests share, and the run's outcome as the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.drive import perf
+from reznet_load.suite.scope import Scope
+from reznet_load.suite.suite import Suite
+
+_RUN, _SCOPE = pytest.StashKey[Suite](), pytest.StashKey[Scope]()
+QUICK = "--quick leaves out what needs a provider"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Known where the suite is named by its path, as `reznet-load perf` does."""
+    group = parser.getgroup("reznet-load")
+    group.addoption("--quick", action="store_true", help="leave out what needs a provider")
+    group.addoption("--samples", type=int, default=0, help="at the most so many of each")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The suite's markers."""
+    config.stash[_SCOPE] = Scope()
+    config.addinivalue_line("markers", "performance: the performance suite of the results document")
+    config.addinivalue_line("markers", "measures(*nfrs): requirements of nfr.toml that a test measures")
+    config.addinivalue_line("markers", "provider: needs a provider, behind the backend or alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--quick` leaves out."""
+    if config.getoption("quick", default=False):
+        for item in items:
+            if item.get_closest_marker("provider"):
+                item.add_marker(pytest.mark.skip(reason=QUICK))
+
+
+def _settings() -> Settings:
+    """From `reznet-load perf`, else from HOST, DATABASE_URL and REDIS_URL."""
+    given = os.environ.get(ENVIRONMENT)
+    return from_environment(given) if given else perf.settings_of([])
+
+
+@pytest.fixture(scope="session")
+def suite(request: pytest.FixtureRequest) -> Suite:
+    """The run; begun here, ended when the session is."""
+    config = request.config
+    capture = config.pluginmanager.getplugin("capturemanager")
+
+    def say(text: str) -> None:
+        if capture is None:
+            print(text, flush=True)
+            return
+        with capture.global_and_fixture_disabled():
+            print(text, flush=True)
+
+    command = os.environ.get(perf.COMMAND) or "pytest --pyargs reznet_load.suite -m performance"
+    most, target = config.getoption("samples", default=0), os.environ.get(perf.TARGET, "")
+    begun = Suite(_settings(), target, command, most, config.stash[_SCOPE], say)
+    config.stash[_RUN] = begun
+    say("")
+    try:
+        begun.begin()
+    except ReznetLoadError as error:
+        begun.refused = True
+        pytest.exit(f"reznet-load: {error}", returncode=error.exit_code)
+    return begun
+
+
+def _measured_by(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(nfr for mark in item.iter_markers("measures") for nfr in mark.args)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Which requirements were measured, and why the others were not."""
+    report = yield
+    scope = item.config.stash[_SCOPE]
+    if report.skipped and isinstance(report.longrepr, tuple):
+        scope.left_out(_measured_by(item), report.longrepr[2].removeprefix("Skipped: "))
+    elif report.when == "call":
+        scope.ran(_measured_by(item))
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Judge and report the run; its exit code is the session's, unless a test failed where the run did not."""
+    begun = session.config.stash.get(_RUN, None)
+    if begun is None:
+        return
+    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not begun.refused
+    print(flush=True)
+    try:
+        code = begun.end(interrupted)
+    except ReznetLoadError as error:
+        print(f"reznet-load: {error}", file=sys.stderr, flush=True)
+        code = error.exit_code
+    failed = exitstatus == pytest.ExitCode.TESTS_FAILED and code == EXIT_CODES["pass"]
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else code

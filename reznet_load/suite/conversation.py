@@ -1,0 +1,130 @@
+"""One user's Socket.IO connection over a blocking socket: what `chat` understands, read by whoever waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from reznet_load.chat.deflate import Inflater, negotiate
+from reznet_load.chat.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, FrameReader
+from reznet_load.chat.outgoing import encode
+from reznet_load.chat.packets import PONG, Assembler, Packet, PacketError, connect, event
+from reznet_load.chat.protocol import ProtocolError
+from reznet_load.chat.wire import Event, events, spared
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import tls_context
+from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
+
+_READ_BYTES = 65_536
+_LEAST_SECONDS = 0.001  # a socket's time-out of 0 would mean: do not wait at all
+
+
+class ConversationError(Exception):
+    """The connection could not be opened, or was lost; its text is the failure's name and what was seen."""
+
+
+class Conversation:
+    """Open, `emit`, and `listen` until somebody has heard enough.
+
+    saved   bytes of the events heard so far, as (as they came, spared by short keys)
+    """
+
+    def __init__(self, settings: Settings, account: dict[str, Any]) -> None:
+        self._settings, self._account = settings, account
+        self.saved = (0, 0)
+
+    def open(self) -> None:
+        """Connect, upgrade, take the Socket.IO handshake. Raises ConversationError naming the step that failed."""
+        settings, account = self._settings, self._account
+        self._assembler, self._acknowledged = Assembler(), False
+        try:
+            self._socket, answer = upgrade(
+                websocket_url(settings.host, settings.socket_path),
+                settings.headers | account.get("headers", {}),
+                settings.cookies | account.get("cookies", {}),
+                tls_context(settings) if settings.host.startswith("https:") else None,
+                settings.timeouts.connect,
+                settings.compression,
+            )
+            parameters = negotiate(answer)
+        except (UpgradeError, ProtocolError) as error:
+            raise ConversationError(str(error)) from None
+        self.compressed = parameters is not None
+        self._reader = FrameReader(Inflater(parameters) if parameters else None)
+        limit = settings.timeouts.handshake
+        until = time.perf_counter() + limit
+        while not self._acknowledged:
+            if time.perf_counter() > until:
+                raise ConversationError(f"handshake time-out: no Socket.IO connect within {limit:g} s")
+            self.listen(until, lambda *_: None, lambda: self._acknowledged)
+
+    def emit(self, name: str, data: Any) -> None:
+        """Send an event. Raises ConversationError."""
+        self._send(encode(OP_TEXT, event(name, data)))
+
+    def listen(self, until: float, hear: Callable[[Event, float], None], enough: Callable[[], bool]) -> None:
+        """Give `hear` each event with its arrival (`time.perf_counter` seconds) until `enough`, or until `until`.
+
+        Raises ConversationError where the connection is lost.
+        """
+        while not enough() and (left := until - time.perf_counter()) > 0:
+            self._socket.settimeout(max(left, _LEAST_SECONDS))
+            try:
+                data = self._socket.recv(_READ_BYTES)
+            except TimeoutError:
+                return
+            except OSError as error:
+                raise ConversationError(f"disconnected: {plain(error)}") from None
+            at = time.perf_counter()
+            if not data:
+                raise ConversationError("disconnected: the server closed the connection")
+            try:
+                for opcode, payload in self._reader.feed(data):
+                    self._take(opcode, payload, at, hear)
+            except (ProtocolError, PacketError) as error:
+                raise ConversationError(f"disconnected: {error}") from None
+
+    def _take(self, opcode: int, payload: bytes, at: float, hear: Callable[[Event, float], None]) -> None:
+        if opcode == OP_PING:
+            return self._send(encode(OP_PONG, payload))
+        if opcode == OP_CLOSE:
+            raise ConversationError("disconnected: the server ended the session")
+        if opcode == OP_BINARY:
+            packet = self._assembler.feed_binary(payload)
+        elif opcode == OP_TEXT:
+            packet = self._assembler.feed_text(payload)
+            if packet is not None and packet.kind == "event":
+                self.saved = (self.saved[0] + len(payload), self.saved[1] + spared(packet.data))
+        else:
+            return None
+        return self._answer(packet, at, hear) if packet is not None else None
+
+    def _answer(self, packet: Packet, at: float, hear: Callable[[Event, float], None]) -> None:
+        match packet.kind:
+            case "open":
+                auth = self._settings.socket_auth | self._account.get("socket_auth", {})
+                self._send(encode(OP_TEXT, connect(auth or None)))
+            case "ping":
+                self._send(encode(OP_TEXT, PONG))
+            case "connect":
+                self._acknowledged = packet.namespace == "/"
+            case "connect_error":
+                raise ConversationError(f"connect refused: {plain(packet.data)}")
+            case "disconnect" | "close":
+                raise ConversationError("disconnected: the server ended the session")
+            case "event" | "binary_event":
+                for one in events(packet):
+                    hear(one, at)
+
+    def _send(self, frame: bytes) -> None:
+        try:
+            self._socket.settimeout(self._settings.timeouts.connect)
+            self._socket.sendall(frame)
+        except OSError as error:
+            raise ConversationError(f"disconnected: {plain(error)}") from None
+
+    def close(self) -> None:
+        """Leave at once."""
+        if hasattr(self, "_socket"):
+            self._socket.close()

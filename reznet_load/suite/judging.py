@@ -1,0 +1,50 @@
+"""One test's own rows before the one judge: the requirement as it stands in nfr.toml, narrowed to what the test measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.verdict import derived, samples
+from reznet_load.verdict.judge import judge
+
+
+def measured(row: str, folder: Path, info: RunInfo) -> tuple[Row | None, dict[str, samples.Series]]:
+    """`row` as measured so far, None where nothing was; and every series of the run."""
+    found = derived.add(samples.read(folder, info))
+    return samples.row(found[row], info.phases[0]) if row in found else None, found
+
+
+def verdict_on(nfr: Nfr, row: str, found: dict[str, samples.Series], info: RunInfo) -> Verdict:
+    """What `row` says of `nfr`."""
+    own = replace(nfr, rows=(row,), needs=())
+    (verdict,) = judge(Requirements((own,), {}), info, found)
+    return verdict
+
+
+def figures(row: Row | None) -> str:
+    """`median 1.02 ms, p95 1.31 ms, p99 …, min …, max …, n = 80`; of a share its value."""
+    if row is None:
+        return "nothing was measured"
+    columns = [("share" if row.unit == "%" else "mean", row.mean)]
+    if row.unit != "%":
+        columns += [("median", row.p50), ("p95", row.p95), ("p99", row.p99), ("min", row.minimum), ("max", row.maximum)]
+    told = ", ".join(f"{name} {format_value(value, row.unit)}" for name, value in columns)
+    failed = "".join(f", {count} failed: {text}" for text, count in row.errors.items())
+    return f"{told}, n = {row.count}{failed}"
+
+
+def sentence(verdict: Verdict) -> str:
+    """The outcome with its interval and its reason."""
+    interval = ""
+    if verdict.low is not None and verdict.high is not None:
+        low, high = format_value(verdict.low, verdict.unit), format_value(verdict.high, verdict.unit)
+        interval = f" (90 % interval {low} to {high})"
+    value = format_value(verdict.value, verdict.unit)
+    return f"{verdict.mark}  {verdict.title} {verdict.limit}: {value}{interval}" + (
+        f"; {verdict.reason}" if verdict.reason else ""
+    )

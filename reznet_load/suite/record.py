@@ -1,0 +1,61 @@
+"""What the suite measures, kept as every process of a run keeps it, and how late its own thread of control runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from reznet_load.core.folder import append_samples
+from reznet_load.core.measurement import Measurement
+from reznet_load.probes.probe import Notes
+
+_NAME = "suite"  # of its files below samples/
+TICK_SECONDS = 0.05  # as in a load run's generator: a timer this often sees any pause of 50 ms and more
+
+
+class Record(Notes):
+    """Samples of the suite and of the probes it asks."""
+
+    def add(self, seen: Measurement) -> None:
+        """One Measurement."""
+        with self._lock:
+            self._ledger.add(seen.kind, seen.name, seen.unit, seen.value, seen.start, seen.late, seen.error)
+
+    def flush(self, folder: Path) -> None:
+        """Everything since the last call into the run folder: what is judged are files."""
+        append_samples(folder, _NAME, *self.take())
+
+
+class Watch:
+    """A thread that sleeps and notes how late it wakes: a machine too busy for one user voids the run, too.
+
+    Cost: 20 wake-ups a second, below 0.1 % of a core.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record, self._stop = record, threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """From now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No more."""
+        self._stop.set()
+        self._thread.join(1.0)
+
+    def _run(self) -> None:
+        process, second = psutil.Process(), time.monotonic() + 1
+        process.cpu_percent()
+        while not self._stop.is_set():
+            before = time.perf_counter()
+            time.sleep(TICK_SECONDS)
+            lag = time.perf_counter() - before - TICK_SECONDS
+            self._record.gauge("loop lag", max(lag, 0.0) * 1000, "ms")
+            if time.monotonic() >= second:
+                self._record.gauge("generator cpu", process.cpu_percent(), "%")
+                second += 1

@@ -1,0 +1,80 @@
+"""One browser's connection: kept alive, one call after another, timed from the request to the last byte of the answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from reznet_load.core.measurement import Measurement
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api, tls_context
+from reznet_load.suite.record import Record
+
+
+class Browser:
+    """GETs with the settings' headers, cookies and certificates; each is a Measurement, failed or not."""
+
+    def __init__(self, settings: Settings, account: dict[str, Any], record: Record) -> None:
+        parts, seconds = urlsplit(settings.host), settings.timeouts.request
+        host, port = parts.hostname or "", parts.port
+        self._base, self._record = parts.path.rstrip("/"), record
+        self._headers = Api(settings, account=account).headers
+        self._connection: http.client.HTTPConnection
+        if parts.scheme == "https":
+            self._connection = http.client.HTTPSConnection(host, port, timeout=seconds, context=tls_context(settings))
+        else:
+            self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
+
+    def get(self, path: str, name: str, shape: type) -> Any:
+        """The JSON `shape` that `path` answers, recorded as `GET name`; None where it failed."""
+        start, began, body, error = time.time(), time.perf_counter(), None, None
+        try:
+            status, raw = self._answer(path)
+            took = (time.perf_counter() - began) * 1000
+            body, error = _decoded(status, raw, shape)
+        except (OSError, http.client.HTTPException) as failure:
+            took, error = (time.perf_counter() - began) * 1000, _named(failure)
+            self._connection.close()
+        self._record.add(Measurement("GET", name, took, start, error=error))
+        return body
+
+    def _answer(self, path: str) -> tuple[int, bytes]:
+        """(status, body); once more on a new connection where a server has closed an idle one, as browsers do."""
+        fresh = self._connection.sock is None
+        try:
+            self._connection.request("GET", self._base + path, headers=self._headers)
+            response = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self._connection.close()
+            if fresh:
+                raise
+            return self._answer(path)
+        return response.status, response.read()
+
+    def close(self) -> None:
+        """Leave."""
+        self._connection.close()
+
+
+def _decoded(status: int, raw: bytes, shape: type) -> tuple[Any, str | None]:
+    """(body, None), or (None, what is wrong) in the words that load runs use."""
+    if not 200 <= status < 300:
+        return None, f"HTTP {status}"
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return None, "not JSON"
+    if not isinstance(body, shape):
+        return None, f"JSON {type(body).__name__} where a {shape.__name__} belongs"
+    return body, None
+
+
+def _named(failure: Exception) -> str:
+    if isinstance(failure, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(failure, TimeoutError):
+        return "time-out: no answer in time"
+    return "connection lost"

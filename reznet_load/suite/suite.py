@@ -1,0 +1,165 @@
+"""The run that the suite is: begun by its first test, judged test by test, reported after the last one."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.accounts import read_accounts
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import Phase, steady
+from reznet_load.core.run import EXIT_CODES, SUITE, Verdict
+from reznet_load.core.settings import Settings
+from reznet_load.deployment import channels
+from reznet_load.deployment.api import Api
+from reznet_load.deployment.preflight import Deployment
+from reznet_load.deployment.prepare import Prepared, prepare
+from reznet_load.drive.finish import abandon, finish, sweep
+from reznet_load.drive.signals import Stopper
+from reznet_load.drive.stack import Stack
+from reznet_load.report.assemble import requirements_of
+from reznet_load.suite import judging
+from reznet_load.suite.asker import Asker
+from reznet_load.suite.conversation import Conversation
+from reznet_load.suite.record import Record, Watch
+from reznet_load.suite.rest import Browser
+from reznet_load.suite.scope import Scope
+from reznet_load.suite.servers import Servers
+
+_PLANNED_SECONDS = 240.0  # of the whole suite on the embedded target
+_KEPT_SECONDS = 3600.0  # after which its channels are surely left over
+
+
+class Suite:
+    """What tests are given. `say` prints for the reader, whatever pytest captures; `refused`: it could not begin."""
+
+    def __init__(
+        self, settings: Settings, target: str, command: str, most: int, scope: Scope, say: Callable[[str], None]
+    ) -> None:
+        self.settings, self._target, self._command, self._most = settings, target, command, most
+        self.scope, self.say = scope, say
+        self.record = Record()
+        self._stack = ExitStack()
+        self._prepared: Prepared | None = None
+        self._asker: Asker | None = None
+        self._browser: Browser | None = None
+        self._origin = 0.0
+        self._channels = 0
+        self.refused = False
+
+    def begin(self) -> None:
+        """Target, run folder, watch. Raises ConfigError and TargetError before anything is measured."""
+        self._stopper = self._stack.enter_context(Stopper())
+        if not self.settings.host:
+            self.say("no HOST given: starting the embedded target")
+            self.settings = self._stack.enter_context(Stack(self._target)).settings(self.settings)
+        sweep(self.settings)
+        self._account: dict[str, Any] = next(iter(read_accounts(self.settings.accounts)), {})
+        self._prepared = prepare(self.settings, SUITE, steady(1, _PLANNED_SECONDS, 0), self._command)
+        # Two runs of one second, from two machines, must not meet in a name.
+        self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
+        self.requirements: Requirements = requirements_of(self.folder)
+        self.servers = Servers(self.settings, self._prepared.info, self.record)
+        self._watch = Watch(self.record)
+        self._origin = time.time()
+        self._note_phase(self._origin + _KEPT_SECONDS)
+        run_folder.update_info(self.folder, origin=self._origin, mix={}, has=[])
+        provider = "simulated, no cost" if self.simulated else self.deployment.provider or "unknown"
+        self.say(f"one user against {self.settings.host} (dialect {self.deployment.dialect}), provider: {provider}")
+        self.say(f"run folder {self.folder}")
+        self._watch.start()
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        assert self._prepared is not None
+        return self._prepared.folder
+
+    @property
+    def deployment(self) -> Deployment:
+        """What the deployment says of itself."""
+        assert self._prepared is not None
+        return self._prepared.deployment
+
+    @property
+    def simulated(self) -> bool:
+        """Does a reply cost nothing?"""
+        return self.deployment.simulated
+
+    def count(self, simulated: int, real: int | None = None) -> int:
+        """How often to measure: `real` where a provider behind it is paid for; never more than `--samples`."""
+        wanted = simulated if self.simulated or real is None else real
+        return min(wanted, self._most) if self._most else wanted
+
+    def browser(self) -> Browser:
+        """The one connection of the one user."""
+        if self._browser is None:
+            self._browser = Browser(self.settings, self._account, self.record)
+            self._stack.callback(self._browser.close)
+        return self._browser
+
+    def asker(self) -> Asker:
+        """The one user's socket, with two channels of its own. Raises ConversationError and TargetError."""
+        if self._asker is None:
+            conversation = Conversation(self.settings, self._account)
+            conversation.open()
+            self._stack.callback(conversation.close)
+            self._asker = Asker(self.settings, self.deployment.agents, conversation, self.record, self._channel)
+        return self._asker
+
+    def _channel(self) -> str:
+        self._channels += 1
+        api, until = Api(self.settings, account=self._account), time.time() + _KEPT_SECONDS
+        made = channels.make(api, self._token, self._channels, until)
+        with (self.folder / "channels.txt").open("a") as file:
+            file.write(made + "\n")
+        return made
+
+    def judge(self, row: str, *nfrs: str, statistic: str = "") -> tuple[Verdict, ...]:
+        """Print what `row` measured, and what the judge says of it under each of `nfrs`."""
+        self.record.flush(self.folder)
+        assert self._prepared is not None
+        info = replace(self._prepared.info, phases=(self._phase(time.time()),))
+        measured, found = judging.measured(row, self.folder, info)
+        wanted = [
+            replace(nfr, statistic=statistic or nfr.statistic) for nfr in self.requirements.nfrs if nfr.id in nfrs
+        ]
+        verdicts = tuple(judging.verdict_on(nfr, row, found, info) for nfr in wanted)
+        self.say(f"\n    {row}: {judging.figures(measured)}")
+        for verdict in verdicts:
+            self.say(f"    {judging.sentence(verdict)}")
+        return verdicts
+
+    def _phase(self, end: float) -> Phase:
+        return Phase("suite", self._origin, end, 1, True)
+
+    def _note_phase(self, end: float) -> None:
+        run_folder.update_info(self.folder, phases=[asdict(self._phase(end))])
+
+    def end(self, interrupted: bool) -> int:
+        """Clean up, judge the whole, write the document; the run's exit code."""
+        with self._stack:
+            if self._prepared is None:
+                return EXIT_CODES["interrupted" if interrupted else "unjudged"]
+            self._stopper.over = True
+            self._watch.stop()
+            self._note_phase(time.time())
+            facts = self.servers.close()
+            self.record.flush(self.folder)
+            if not self.scope.measured:
+                return abandon(self.folder, self.settings)
+            run_folder.write_text(
+                self.folder / run_folder.FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+            )
+            run_folder.update_info(
+                self.folder, ended=run_folder.now(), interrupted=interrupted, has=self.scope.has(self.requirements),
+                lacks=self.scope.lacks(self.requirements),
+            )  # fmt: skip
+            return finish(self.folder, self.settings)

@@ -1,0 +1,195 @@
+"""The tests of the results document. Each measures with one user and no load, prints its figures, and fails on ❌ alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from reznet_load.core.errors import TargetError
+from reznet_load.core.run import Verdict
+from reznet_load.probes.catalogue import HOW_TO_SWITCH_ON
+from reznet_load.probes.probe import ProbeError
+from reznet_load.suite.asker import SIMPLE_ROW
+from reznet_load.suite.conversation import ConversationError
+from reznet_load.suite.servers import Unreachable
+from reznet_load.suite.suite import Suite
+from reznet_load.verdict.derived import QUERY_REDUCTION
+
+pytestmark = pytest.mark.performance
+
+SAMPLES = 80  # of a p95, of which 73 are the least that can pass (MEASUREMENT.md, "Probe counts")
+REAL_TURNS, REAL_SIMPLE = 10, 3  # where each reply is paid for
+REPLIES, REAL_QUESTIONS = 40, 5  # of a mean
+_PAUSE = 0.02  # seconds between calls: one moment is no measurement
+
+
+def expect(*verdicts: Verdict) -> None:
+    """Fail where the judge fails it, or has nothing to judge; a Warning stands in the output."""
+    wrong = [f"{v.title}: {v.reason}" for v in verdicts if v.outcome in ("fail", "pending")]
+    if wrong:
+        pytest.fail("; ".join(wrong), pytrace=False)
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """What cannot be asked is a skip with its reason; what goes away in the middle is a failure."""
+    try:
+        yield
+    except Unreachable as reason:
+        pytest.skip(str(reason))
+    except (ConversationError, ProbeError, TargetError) as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def repeat(count: int, act: Callable[[float], object]) -> None:
+    """`act(now)` so often, with a pause between."""
+    for _ in range(count):
+        act(time.time())
+        time.sleep(_PAUSE)
+
+
+def list_agents(suite: Suite) -> list[dict[str, Any]]:
+    """The agent list through REST; [] where it failed, which its row then says."""
+    return suite.browser().get("/api/agents?active_only=true", "/api/agents", list) or []
+
+
+@pytest.mark.provider
+class TestAgentResponseTime:
+    """Question to final chunk, through the backend."""
+
+    @pytest.mark.measures("error_rate")
+    def test_agent_response_time_simple_query(self, suite: Suite) -> None:
+        """A short question: its median, below the limit of the p95."""
+        with reached():
+            suite.asker().ask_simply(suite.count(REAL_TURNS, REAL_SIMPLE))
+        expect(*suite.judge(f"CHAT {SIMPLE_ROW}", "agent_response_p95", statistic="p50"))
+
+    @pytest.mark.measures("agent_response_p95", "ttfb_mean", "error_rate")
+    def test_agent_response_time_95th_percentile(self, suite: Suite) -> None:
+        """Questions of the prompts, one after another."""
+        with reached():
+            suite.asker().ask_until(suite.count(SAMPLES, REAL_TURNS))
+        expect(*suite.judge("CHAT agent turn", "agent_response_p95"))
+
+
+class TestDatabaseQueryPerformance:
+    """The document's two queries, on PostgreSQL itself."""
+
+    @pytest.mark.measures("db_query_p95")
+    def test_agent_list_query_performance(self, suite: Suite) -> None:
+        """Active agents by creation."""
+        self.time(suite, "agent list query")
+
+    @pytest.mark.measures("db_query_p95")
+    def test_message_pagination_performance(self, suite: Suite) -> None:
+        """The newest page of the channel with the most messages."""
+        self.time(suite, "message page query")
+
+    @staticmethod
+    def time(suite: Suite, name: str) -> None:
+        """SAMPLES of one query."""
+        with reached():
+            query = suite.servers.postgres().queries().get(name)
+            if query is None:
+                raise Unreachable("there is no message in the database")
+            repeat(suite.count(SAMPLES), query)
+        expect(*suite.judge(f"PROBE {name}", "db_query_p95"))
+
+
+@pytest.mark.provider
+class TestTimeToFirstByte:
+    """Each provider alone, through its official SDK."""
+
+    @pytest.mark.measures("ttfb_mean")
+    def test_anthropic_ttfb(self, suite: Suite) -> None:
+        """The Messages API."""
+        self.ask(suite, "anthropic")
+
+    @pytest.mark.measures("ttfb_mean")
+    def test_openai_ttfb(self, suite: Suite) -> None:
+        """The Chat Completions API."""
+        self.ask(suite, "openai")
+
+    @staticmethod
+    def ask(suite: Suite, name: str) -> None:
+        """Questions, one after another; the first, on a cold connection, is apart."""
+        with reached():
+            repeat(suite.count(REPLIES, REAL_QUESTIONS), suite.servers.provider(name))
+        expect(*suite.judge(f"PROBE {name} first byte", "ttfb_mean"))
+
+
+class TestCachePerformance:
+    """Redis: by its own counters, and by what it spares PostgreSQL."""
+
+    @pytest.mark.measures("cache_hit_rate")
+    def test_cache_hit_rate_agents(self, suite: Suite) -> None:
+        """The agent list and each agent, read again and again; the cold start is left out."""
+        with reached():
+            redis, browser = suite.servers.redis(), suite.browser()
+            paths = [f"/api/agents/{one['id']}" for one in list_agents(suite) if one.get("id")]
+            for path in paths:
+                browser.get(path, "/api/agents/{id}", dict)
+            redis.look(time.time())
+            for number in range(suite.count(SAMPLES)):
+                list_agents(suite)
+                if paths:
+                    browser.get(paths[number % len(paths)], "/api/agents/{id}", dict)
+                time.sleep(_PAUSE)
+                redis.look(time.time())
+            redis.read_lifetimes(time.time())
+        expect(*suite.judge("PROBE cache read", "cache_hit_rate"))
+
+    @pytest.mark.measures("query_reduction")
+    def test_cache_query_reduction(self, suite: Suite) -> None:
+        """Agent lists asked for against agent lists that PostgreSQL was asked for, by its own count."""
+        with reached():
+            suite.servers.redis()
+            postgres = suite.servers.postgres()
+            if not postgres.counts_statements:
+                raise Unreachable(HOW_TO_SWITCH_ON)
+            for _ in range(suite.count(SAMPLES)):
+                postgres.count_statements(time.time())
+                list_agents(suite)
+                time.sleep(_PAUSE)
+            postgres.count_statements(time.time())
+        expect(*suite.judge(QUERY_REDUCTION, "query_reduction"))
+
+    @pytest.mark.measures("cache_ops_mean")
+    def test_cache_set_get_performance(self, suite: Suite) -> None:
+        """SET and GET of a key of our own."""
+        with reached():
+            repeat(suite.count(SAMPLES), suite.servers.redis().round_trips)
+        expect(*suite.judge("PROBE cache SET", "cache_ops_mean"), *suite.judge("PROBE cache GET", "cache_ops_mean"))
+
+
+class TestAPIEndpointPerformance:
+    """REST over one connection that is kept, from the request to the last byte."""
+
+    @pytest.mark.measures("api_p50", "api_p95", "error_rate")
+    def test_health_check_performance(self, suite: Suite) -> None:
+        """Whichever health check this dialect has."""
+        path = suite.deployment.health_path
+        repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, "/health", dict))
+        expect(*suite.judge("GET /health", "api_p50", "api_p95"))
+
+    @pytest.mark.measures("api_p50", "api_p95", "error_rate")
+    def test_agent_list_endpoint_performance(self, suite: Suite) -> None:
+        """The list every page begins with."""
+        repeat(suite.count(SAMPLES), lambda _: list_agents(suite))
+        expect(*suite.judge("GET /api/agents", "api_p50", "api_p95"))
+
+
+@pytest.mark.provider
+class TestStreamingPerformance:
+    """Gaps between the chunks of streamed replies."""
+
+    @pytest.mark.measures("inter_chunk_mean", "compression", "payload_reduction", "error_rate")
+    def test_streaming_chunk_latency(self, suite: Suite) -> None:
+        """Over the replies of the agent tests where they ran, else over its own."""
+        with reached():
+            suite.asker().ask_until(suite.count(REPLIES, REAL_TURNS))
+        expect(*suite.judge("CHAT chunk gap", "inter_chunk_mean"))

@@ -1,0 +1,48 @@
+"""What a closed turn is worth: its parts where they happened, the whole always, failed or not."""
+
+from __future__ import annotations
+
+from reznet_load.chat.measured import measurements
+from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.wire import Event
+
+BEGIN = [
+    (0.01, Event("message_new", {"channel_id": "c", "author_type": "user", "content": "@qa hello", "id": "m"})),
+    (
+        0.02,
+        Event(
+            "message_new", {"channel_id": "c", "author_type": "agent", "author_name": "qa", "content": "", "id": "r"}
+        ),
+    ),
+    (0.20, Event("message_stream", {"message_id": "r", "chunk": "one ", "is_final": False})),
+    (0.25, Event("message_stream", {"message_id": "r", "chunk": "two", "is_final": False})),
+]
+FINAL = (0.30, Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True}))
+
+
+def told(*events: tuple[float, Event], now: float) -> dict[str, tuple[float | None, str | None]]:
+    turn = Turn("c", "@qa hello", "qa", 100.0, Limits(gap=2.0))
+    for after, event in events:
+        turn.on(event, 100.0 + after)
+    turn.expire(100.0 + now)
+    found = measurements(turn, 5.0, 100.0 + now)
+    return {seen.row: (None if seen.value is None else round(seen.value, 3), seen.error) for seen in found}
+
+
+def test_a_reply_is_all_of_its_parts() -> None:
+    assert told(*BEGIN, FINAL, now=1) == {
+        "CHAT echo": (10.0, None), "CHAT first token": (200.0, None), "CHAT agent turn": (300.0, None),
+        "CHAT chunk gap": (50.0, None), "COUNT reply chunks": (2, None), "COUNT reply length": (7, None),
+    }  # fmt: skip
+
+
+def test_a_stall_keeps_its_first_token_and_no_gap() -> None:
+    found = told(*BEGIN, now=3)
+    assert found["CHAT first token"] == (200.0, None) and "CHAT chunk gap" not in found
+    assert found["CHAT agent turn"] == (2250.0, "stall: chunks stopped before the last one")
+
+
+def test_a_question_that_never_came_back_fails_as_echo_and_as_turn() -> None:
+    found = told(now=6)
+    assert found["CHAT echo"][1] == "no echo" and found["CHAT agent turn"][1] == "no echo: the question never came back"
+    assert set(found) == {"CHAT echo", "CHAT agent turn"}

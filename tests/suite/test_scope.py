@@ -1,0 +1,31 @@
+"""What a run of the suite has to answer for: what was skipped has a reason, what was begun has no excuse."""
+
+from __future__ import annotations
+
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.resources import resource
+from reznet_load.report.lines import NO_LOAD
+from reznet_load.suite.scope import Scope
+from tests import builders
+
+REQUIREMENTS = load_requirements(resource("nfr.toml"))
+
+
+def test_what_only_a_load_shows_is_told_apart_from_what_was_not_run() -> None:
+    lacks = Scope().lacks(REQUIREMENTS)
+    of_load = {nfr for nfr, reason in lacks.items() if reason == NO_LOAD}
+    assert of_load == {"websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections"}
+    assert of_load == set(builders.suite_info().lacks)
+    assert {lacks[nfr.id] for nfr in REQUIREMENTS.nfrs if nfr.id not in of_load} == {
+        "no test of the performance suite that measures it was run"
+    }
+
+
+def test_a_skip_leaves_its_reason_and_a_test_that_ran_needs_what_it_measures() -> None:
+    scope = Scope()
+    scope.left_out(("db_query_p95",), "no DATABASE_URL was given")
+    scope.left_out(("ttfb_mean",), "OPENAI_API_KEY is not set")
+    scope.ran(("ttfb_mean", "api_p50"))
+    lacks = scope.lacks(REQUIREMENTS)
+    assert lacks["db_query_p95"] == "no DATABASE_URL was given" and not {"ttfb_mean", "api_p50"} & lacks.keys()
+    assert scope.has(REQUIREMENTS) == ["agent", "rest"]
