@@ -26,7 +26,7 @@ FLOORS: dict[str, set[str]] = {
     "web": {"core", "load"},
     "suite": {"core", "chat", "deployment", "probes", "verdict", "report", "drive"},
     "drive": {"core", "chat", "deployment", "report"},
-    "commands": {"core", "drive", "probes", "target"},
+    "commands": {"core", "drive", "probes", "report", "target"},
     "cli": {"core", "commands"},
 }
 THIRD: dict[str, set[str]] = {
@@ -36,7 +36,7 @@ THIRD: dict[str, set[str]] = {
     "history": {"numpy", "scipy"},
     "deployment": {"psycopg", "redis", "websocket"},
     "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil"},
-    "report": {"pandas", "jinja2", "numpy"},
+    "report": {"pandas", "pyarrow", "jinja2", "numpy"},
     "load": {"locust", "gevent", "websocket", "psutil"},
     "users": {"locust", "gevent"},
     "web": {"locust", "gevent", "flask"},

@@ -11,7 +11,7 @@ from reznet_load.core.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`report`, `verdicts`, `finish`."""
+    """`report`, `verdicts`, `samples`, `finish`."""
     again = commands.add_parser("report", help="judge and render a run folder, or any folder of Locust CSVs, again")
     again.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
@@ -21,6 +21,14 @@ def add(commands: argparse._SubParsersAction) -> None:
     stand.add_argument("run", metavar="RUN", help="a run folder; - answers each line of stdin, a folder, with JSON")
     stand.add_argument("--json", action="store_true", help="one line of JSON in place of the table")
     stand.set_defaults(act=verdicts)
+    table = commands.add_parser(
+        "samples", help="write every sample of a run as one table, for pandas, DuckDB or a spreadsheet"
+    )
+    table.add_argument("run", type=Path, metavar="RUN", help="a run folder, reports/latest")
+    table.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="FILE.parquet (needs pyarrow) or FILE.csv"
+    )
+    table.set_defaults(act=samples)
     end = commands.add_parser("finish", help="clean up after a run that was started by locust itself, then report it")
     end.add_argument("run", type=Path, metavar="RUN")
     end.set_defaults(act=finish)
@@ -38,6 +46,15 @@ def verdicts(options: argparse.Namespace, _: list[str]) -> int:
     from reznet_load.drive import verdicts as act
 
     return act.answer(sys.stdin) if options.run == "-" else act.show(Path(options.run), options.json)
+
+
+def samples(options: argparse.Namespace, _: list[str]) -> int:
+    """One table."""
+    from reznet_load.report.export import export
+
+    count = export(options.run, options.out)
+    print(f"{count:,} samples in {options.out} ({options.out.stat().st_size / 1e6:.1f} MB)")
+    return 0
 
 
 def finish(options: argparse.Namespace, _: list[str]) -> int:

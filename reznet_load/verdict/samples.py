@@ -85,16 +85,22 @@ class Series:
         return min(1.0, 1 - float(np.median(last) - np.median(first)) / (4 * fifth))
 
 
+def processes(folder: Path) -> tuple[str, ...]:
+    """Who measured, in the order of `Series.worker`."""
+    return tuple(sorted(path.stem for path in (folder / SAMPLES).glob("*.bin")))
+
+
 def read(folder: Path, info: RunInfo) -> dict[str, Series]:
     """Row key -> its series; {} where there are no samples. Torn last records and lines are left out."""
     parts: dict[str, list[tuple[np.ndarray, ...]]] = {}
     units: dict[str, str] = {}
     texts: dict[str, int] = {"": 0}
-    for worker, path in enumerate(sorted((folder / SAMPLES).glob("*.bin"))):
-        names, units_here, errors = _names(path.with_name(f"{path.stem}.names.jsonl"))
+    for worker, name in enumerate(processes(folder)):
+        path = folder / SAMPLES / f"{name}.bin"
+        names, units_here, errors = _names(path.with_name(f"{name}.names.jsonl"))
         units |= units_here
         numbers = np.array([texts.setdefault(text, len(texts)) for text in errors], dtype=np.uint16)
-        offset = info.clock_offsets.get(path.stem, 0.0)
+        offset = info.clock_offsets.get(name, 0.0)
         for key, records in _by_row(_records(path), names):
             error = numbers[np.minimum(records["error"], len(numbers) - 1)]
             place = np.full(len(records), worker, np.uint16)

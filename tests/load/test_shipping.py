@@ -64,7 +64,7 @@ def run(folder: Path, seed: int, script: str) -> Any:
 
 
 def test_a_bad_line_loses_nothing_once_the_drain_gets_through(tmp_path: Path) -> None:
-    for seed in range(3):
+    for seed in range(2):
         found = run(tmp_path / str(seed), seed, """
         for number in range(300):
             recorder.gauge(f"row {number % 7}", number, at=float(number))
