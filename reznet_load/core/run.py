@@ -66,13 +66,22 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Where the time went: a cause with its evidence, what to do, and the NFR or row it concerns."""
+    """A cause with its evidence and what to do: a known pattern of trouble, or where the time of a requirement went.
+
+    about    ids of the requirements it explains               kind   `pattern`, or `time`
+    area     the document's group of long-term advice           shares of a `time`: part -> percent of the judged statistic
+    cost     how many times past its limit the worst failed requirement of `about` is, times its share; 0: none failed
+    """
 
     id: str
     text: str
     evidence: str
     advice: str
-    about: str = ""
+    about: tuple[str, ...] = ()
+    kind: str = "pattern"
+    area: str = ""
+    shares: dict[str, float] = field(default_factory=dict)
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,8 @@ def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
     for f in fields(cls):
         if f.name in known and not _fits(known[f.name], str(f.type)):
             raise TypeError(f"{f.name} read as {known[f.name]!r:.60}, expected {f.type}")
+        if f.name in known and str(f.type).startswith("tuple"):
+            known[f.name] = tuple(known[f.name])
     for name, kind in nested.items():
         if name in known:
             known[name] = tuple(_build(kind, item, {}) if is_dataclass(kind) else item for item in known[name])

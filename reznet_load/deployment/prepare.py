@@ -136,6 +136,8 @@ def _versions() -> dict[str, str]:
 
 def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
     notes = {"agents": ", ".join(deployment.agents) or "none"}
+    if not settings.compression:
+        notes["compression"] = "not offered"
     if deployment.provider:
         notes["provider"] = deployment.provider + (" (simulated)" if deployment.simulated else "")
     if settings.host.startswith("https:"):

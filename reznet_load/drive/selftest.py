@@ -20,7 +20,9 @@ _LATENCY = frozenset({"agent_response_p95", "ttfb_mean", "inter_chunk_mean"})
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`target` options; verdicts that must fail, that may; findings and failure kinds that must be named."""
+    """`target` options; verdicts that must fail, that may; patterns that must be found, and no other; a failure kind that
+    must be named; and `where` the time of what must fail went.
+    """
 
     name: str
     target: str
@@ -29,38 +31,49 @@ class Case:
     findings: frozenset[str] = frozenset()
     says: str = ""
     pending: frozenset[str] = frozenset()
+    where: str = ""
     quick: bool = False
 
 
 def _case(name: str, fails: str = "", *, options: str = "", may: str = "", findings: str = "", says: str = "",
-          pending: str = "", quick: bool = False) -> Case:  # fmt: skip
+          pending: str = "", where: str = "", quick: bool = False) -> Case:  # fmt: skip
     words = [frozenset(text.split()) for text in (fails, may, findings)]
-    return Case(name, options or f"--fault {name}", *words, says, frozenset(pending.split()), quick)
+    return Case(name, options or f"--fault {name}", *words, says, frozenset(pending.split()), where, quick)
 
 
 CASES = (
     _case("healthy", options="--seed 7", quick=True),
-    _case("slow-query", "db_query_p95", quick=True),
-    _case("slow-redis", "cache_ops_mean"),
-    _case("cache-bypassed", "query_reduction", findings="cache_unused", pending="cache_hit_rate"),
-    _case("cold-cache", "cache_hit_rate query_reduction", findings="cache_unused", quick=True),
-    _case("blocked-loop", "websocket_latency_p95", may="inter_chunk_mean db_query_p95"),
-    _case("slow-endpoint", "api_p50"),
-    _case("rare-endpoint", "api_p95"),
-    _case("slow-first-token", "ttfb_mean", options="--first-token 800ms --gap 10ms --length 30"),
-    _case("slow-gaps", "inter_chunk_mean", options="--gap 130ms --length 12 --length-spread 0.05"),
-    _case("long-replies", "agent_response_p95", options="--length 200"),
+    _case("slow-query", "db_query_p95", quick=True, where="database"),
+    _case("slow-redis", "cache_ops_mean", where="cache"),
+    _case("cache-bypassed", "query_reduction", findings="cache_bypassed", pending="cache_hit_rate"),
+    _case("cold-cache", "cache_hit_rate query_reduction", findings="cold_cache", quick=True),
+    _case("blocked-loop", "websocket_latency_p95", may="inter_chunk_mean db_query_p95", findings="loop_blocked",
+          where="event loop"),
+    _case("slow-endpoint", "api_p50", where="application"),
+    _case("rare-endpoint", "api_p95", where="application"),
+    _case("slow-first-token", "ttfb_mean", options="--first-token 800ms --gap 10ms --length 30", findings="provider_slow",
+          where="provider"),
+    _case("slow-gaps", "inter_chunk_mean", options="--gap 130ms --length 12 --length-spread 0.05",
+          findings="provider_slow", where="provider"),
+    _case("long-replies", "agent_response_p95", options="--length 200", findings="provider_slow", where="provider"),
     _case("stall", "error_rate", says="stall", may="agent_response_p95 ttfb_mean"),
     _case("silence", "error_rate", says="silence", may="agent_response_p95"),
-    _case("error-in-stream", "error_rate", says="error in stream", may="agent_response_p95 ttfb_mean"),
+    _case("error-in-stream", "error_rate", says="error in stream", may="agent_response_p95 ttfb_mean",
+          findings="provider_limiting"),
     _case("error-after-reply", "error_rate", says="error after reply", may="agent_response_p95", quick=True),
-    _case("rate-limited", "error_rate", says="rate limited", may="agent_response_p95 ttfb_mean"),
-    _case("overloaded", "error_rate", says="overloaded", may="agent_response_p95 ttfb_mean"),
+    _case("rate-limited", "error_rate", says="rate limited", may="agent_response_p95 ttfb_mean",
+          findings="provider_limiting"),
+    _case("overloaded", "error_rate", says="overloaded", may="agent_response_p95 ttfb_mean", findings="provider_limiting"),
+    _case("busy", "error_rate", options="--agent-concurrency 1", says="busy", may="agent_response_p95",
+          findings="agents_one_at_a_time"),
     _case("server-errors", "error_rate", says="HTTP 500", may="api_p50 api_p95"),
     _case("dropped-sockets", "concurrent_users", says="disconnected", may="error_rate agent_response_p95 websocket_latency_p95"),
     _case("refused-sockets", "concurrent_users", says="connect refused",
           may="error_rate agent_response_p95 websocket_latency_p95"),
-    _case("no-compression", "compression"),
+    _case("no-compression", "compression", findings="compression_off"),
+    _case("broadcast", options="--delivery broadcast", findings="fan_out"),
+    _case("lying-instrument", findings="instrument_lies"),
+    _case("lost-redis", may="query_reduction cache_hit_rate cache_ops_mean error_rate api_p95", findings="redis_lost"),
     _case("long-keys", "payload_reduction"),
     _case("memory-growth", "backend_memory"),
     _case("connection-leak", "db_connections"),
@@ -110,7 +123,7 @@ def check(case: Case, result: RunResult) -> list[str]:
     """Each deviation of `result` from `case`, in words."""
     outcomes = {verdict.id: verdict.outcome for verdict in result.verdicts}
     failed = {id for id, outcome in outcomes.items() if outcome == "fail"}
-    named = {finding.id for finding in result.findings}
+    named = {finding.id for finding in result.findings if finding.kind == "pattern"}
     kinds = " ".join(text for row in result.rows for text in row.errors)
     reasons = {v.id: v.reason for v in result.verdicts}
     wrong = [f"{id} is {outcomes.get(id)} ({reasons.get(id)})" for id in sorted(case.fails - failed)]
@@ -120,8 +133,17 @@ def check(case: Case, result: RunResult) -> list[str]:
     ]
     wrong += [f"finding {id} is missing" for id in sorted(case.findings - named)]
     wrong += [f"finding {id} is wrong" for id in sorted(named - case.findings)]
+    if case.where:
+        wrong += [text for id in sorted(case.fails & failed) if (text := _elsewhere(case, id, result))]
     if case.says and case.says not in kinds:
         wrong.append(f"no failure named “{case.says}” in: {kinds[:200] or 'none'}")
     if result.outcome in ("void", "interrupted"):
         wrong.append(f"the run is {result.outcome}: " + "; ".join(c.text for c in result.cautions if c.void))
     return wrong
+
+
+def _elsewhere(case: Case, id: str, result: RunResult) -> str:
+    """What is wrong with where the time of `id` went; empty where it is right."""
+    shares = next((found.shares for found in result.findings if found.id == f"time_{id}"), {})
+    most = max(shares, key=lambda part: shares[part], default="nowhere")
+    return "" if most == case.where else f"the time of {id} went to {most}, not to {case.where}"

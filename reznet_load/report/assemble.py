@@ -17,6 +17,7 @@ from reznet_load.report.past import beside_past
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.diagnose import diagnose
+from reznet_load.verdict.evidence import gather
 from reznet_load.verdict.judge import judge, void
 from reznet_load.verdict.outages import judge_outages
 
@@ -44,7 +45,9 @@ def assemble(folder: Path) -> RunResult:
     rows = samples.rows(found.series, info.phases) if found.series else found.csv_rows
     result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
     kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
-    return replace(result, rows=rows, findings=diagnose(info, rows), operations=kept)
+    worse = frozenset(one.id for one in result.regressions)
+    gathered = gather(info, rows, found.series, result.verdicts, found.requirements, worse)
+    return replace(result, rows=rows, findings=diagnose(gathered), operations=kept)
 
 
 def judged(found: Evidence) -> RunResult:

@@ -8,6 +8,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.lines import row
 from reznet_load.report.view import View, ms
 
+_QUERY = 160  # characters of a statement in a table
 _STALL = 1000.0  # ms; a gap no reader takes for streaming
 
 
@@ -43,7 +44,7 @@ def statements(view: View) -> list[dict[str, str]]:
     """The statements that took most of PostgreSQL's time during the run."""
     return [
         {
-            "query": one["query"].replace("|", "\\|").replace("`", "'"),
+            "query": one["query"][:_QUERY].replace("|", "\\|").replace("`", "'"),
             "calls": format_value(one["calls"], "count"),
             "mean": ms(one["mean_ms"]),
             "rows": f"{one['rows_a_call']:g}",

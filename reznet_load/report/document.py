@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.run import MARKS, SUITE, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import advice, beneath, operations, outages
+from reznet_load.report import beneath, findings, operations, outages
 from reznet_load.report.history import history
 from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
 from reznet_load.report.view import View, ms, totals, worst_of
@@ -62,11 +62,12 @@ def document(view: View) -> dict[str, Any]:
         "other_verdicts": _other_verdicts(view),
         "format": format_value,
         "history": history(view),
-        "issues": advice.known_issues(view),
-        "opportunities": advice.opportunities(view),
-        "immediate": advice.immediate(view),
-        "long_term": advice.long_term(view),
+        "issues": findings.known_issues(view),
+        "opportunities": findings.opportunities(view),
+        "immediate": findings.immediate(view),
+        "long_term": findings.long_term(view),
         "findings": result.findings,
+        "rules_ran": findings.ran(view),
         "notes": info.notes,
         "operations": [_operations(kept) for kept in view.operations],
         "gauges": [] if of_suite else [row_line(row) for row in view.judged if _of_generator(row)],

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from reznet_load.target.agents import Agents
 from reznet_load.target.cache import AGENT_LIST, CHANNEL
 from reznet_load.target.chat import Chat
-from reznet_load.target.database import Database
+from reznet_load.target.database import Database, Spent, spent
 from reznet_load.target.faults.calls import Calls, FaultyCache
 from reznet_load.target.faults.disturb import Disturbance
 from reznet_load.target.faults.names import Faults
@@ -61,32 +61,35 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
     async def not_found(*_: Any) -> Any:
         return answers.refuse(404, "Not Found")
 
-    timed = Timed(Calls(rest, faults) if options.faults else rest, database, honest=options.dialect == "v2")
+    timed = Timed(Calls(rest, faults) if options.faults else rest, honest="lying-instrument" not in faults)
     guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
     everything = socketio.ASGIApp(sockets.server, guarded)
     return Truth(everything, options.truth) if options.truth else everything
 
 
 class Timed:
-    """`X-Process-Time`, `X-Query-Count` and `X-Query-Time` on each answer; on v1 the last two are always 0."""
+    """`X-Process-Time`, `X-Query-Count` and `X-Query-Time` on each answer.
 
-    def __init__(self, app: App, database: Database, honest: bool) -> None:
-        self._app, self._database, self._honest = app, database, honest
+    A v1 in the field answers 0 for the last two whatever ran; here that is a fault that a run must find.
+    """
+
+    def __init__(self, app: App, honest: bool) -> None:
+        self._app, self._honest = app, honest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, queries, seconds = time.perf_counter(), self._database.queries, self._database.seconds
+        began, own = time.perf_counter(), Spent()
+        spent.set(own)
 
         async def timed(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                count, spent = self._database.queries - queries, self._database.seconds - seconds
                 message["headers"] = [
                     *message["headers"],
                     (b"x-process-time", b"%.2fms" % ((time.perf_counter() - began) * 1000)),
-                    (b"x-query-count", b"%d" % (count if self._honest else 0)),
-                    (b"x-query-time", b"%.2fms" % (spent * 1000 if self._honest else 0)),
+                    (b"x-query-count", b"%d" % (own.queries if self._honest else 0)),
+                    (b"x-query-time", b"%.2fms" % (own.seconds * 1000 if self._honest else 0)),
                 ]
             await send(message)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,15 +32,26 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+@dataclass(slots=True)
+class Spent:
+    """What one request had of PostgreSQL: statements, and seconds that include the wait for a connection."""
+
+    queries: int = 0
+    seconds: float = 0.0
+
+
+# Of the request that this task serves: requests run side by side, and each answers for its own.
+spent: ContextVar[Spent | None] = ContextVar("spent", default=None)
+
+
 class Database:
-    """Rows in and out; `queries` and `seconds` count what really reached PostgreSQL."""
+    """Rows in and out; what really reached PostgreSQL is counted in `spent`."""
 
     def __init__(self, url: str, size: int, overflow: int) -> None:
         self.pool = AsyncConnectionPool(
             url, min_size=size, max_size=size + overflow, open=False, timeout=_POOL_WAIT,
             kwargs={"row_factory": dict_row, "autocommit": True, "application_name": "reznet-target"},
         )  # fmt: skip
-        self.queries, self.seconds = 0, 0.0
 
     async def alive(self) -> bool:
         """Does PostgreSQL answer within a second?"""
@@ -55,8 +68,9 @@ class Database:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(query, values)  # type: ignore[arg-type]
             found = await cursor.fetchall() if cursor.description else []
-        self.queries += 1
-        self.seconds += time.perf_counter() - began
+        if (own := spent.get()) is not None:
+            own.queries += 1
+            own.seconds += time.perf_counter() - began
         return [plain(row) for row in found]
 
     async def row(self, query: str, *values: Any) -> dict[str, Any] | None:

@@ -64,11 +64,17 @@ class ChatUser(Person):
 
     @task
     def write(self) -> None:
-        """Type, send, see it come back, ping."""
+        """Ping, type, send, see it come back.
+
+        The ping comes first, woken by this user's own clock: after an echo it would always meet a loop that has just let
+        go of everything, and would never see it stand still.
+        """
         late = self.begin()
         session, timeouts = self.session, self.desk.settings.timeouts
-        if session.connected:
-            session.emit("typing_start", {"channel_id": self.channel, "user_name": self.name})
+        self.ping(late)
+        if not session.connected:
+            return
+        session.emit("typing_start", {"channel_id": self.channel, "user_name": self.name})
         gevent.sleep(random.uniform(*_TYPING_SECONDS))
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
@@ -78,9 +84,11 @@ class ChatUser(Person):
             "echo", lambda: session.emit("message_send", message), echo, timeouts.echo, "no echo", late, said
         )
         self.desk.trace.write("echo", id=said.get("message", ""), start=time.time() - (took or 0.0) / 1000, echo=took)
-        if not session.connected:
-            return
+
+    def ping(self, late: float | None) -> None:
+        """One round trip through the event loop, and nothing else."""
+        session, timeouts = self.session, self.desk.settings.timeouts
         number, pong = next(self._pings), session.wait()
         self._pong = (number, pong)
         send, about = (lambda: session.emit("ping", {"timestamp": number})), self.about(text=f"ping {number}")
-        self.round_trip("ping", send, pong, timeouts.pong, "no pong", about=about)
+        self.round_trip("ping", send, pong, timeouts.pong, "no pong", late, about)

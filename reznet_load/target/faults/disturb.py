@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import suppress
 from typing import Any
 
 import psycopg
+import redis.asyncio as redis
 
 from reznet_load.target.cache import Cache
 from reznet_load.target.database import Database
@@ -29,6 +31,7 @@ class Disturbance:
         for name, act in (
             ("blocked-loop", self._block), ("slow-redis", self._slow_redis), ("memory-growth", self._grow),
             ("connection-leak", self._leak), ("pool-exhausted", self._exhaust), ("dropped-sockets", self._drop),
+            ("lost-redis", self._lose_redis),
         ):  # fmt: skip
             if name in self._faults:
                 self._tasks.append(asyncio.create_task(act()))
@@ -51,6 +54,13 @@ class Disturbance:
         while True:
             await self._cache.client.execute_command("DEBUG", "SLEEP", "0.04")
             await asyncio.sleep(0.01)
+
+    async def _lose_redis(self) -> None:
+        while len(self._sockets.connected["/"]) < 5:  # the load's probes have seen it by then
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(10)
+        with suppress(redis.RedisError):  # its last answer is the end of the connection
+            await self._cache.client.execute_command("SHUTDOWN", "NOSAVE")
 
     async def _grow(self) -> None:
         for _ in range(240):

@@ -11,6 +11,7 @@ FAULTS = {
     "slow-redis": "Redis stands still for 40 ms of every 50",
     "cache-bypassed": "the backend neither reads nor writes its cache",
     "cold-cache": "what is cached is gone after 50 ms",
+    "lost-redis": "Redis ends 10 s after the load began",
     "wrong-lifetime": "agents stay cached for two hours in place of one",
     "no-invalidation": "writes leave old answers in the cache",
     "blocked-loop": "the event loop stands still for 250 ms of every 600",
@@ -29,6 +30,7 @@ FAULTS = {
     "long-keys": "payloads carry their long keys",
     "memory-growth": "memory grows by 60 MB a second, up to 700 MB",
     "connection-leak": "database connections are opened and never returned, up to 120",
+    "lying-instrument": "X-Query-Count and X-Query-Time are 0 whatever ran, as recorded from a v1",
     "pool-exhausted": "every pooled connection waits in a transaction for 20 s of every 25",
 }
 _EVERY = {"rare-endpoint": 8}

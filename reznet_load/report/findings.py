@@ -1,0 +1,125 @@
+"""What was found under the document's headings: known issues, opportunities, recommendations; the most costly first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.report.lines import line
+from reznet_load.report.view import View, actual, sentence
+from reznet_load.verdict.diagnose import RULES, looked_for
+
+GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
+_NEAR = 0.7  # of a limit: worth a word before it is passed
+
+
+def _troubled(view: View, *outcomes: str) -> list[Verdict]:
+    return [v for v in view.result.verdicts if v.outcome in outcomes and v.counts]
+
+
+def _title(view: View, id: str) -> str:
+    verdict = view.verdict(id)
+    return verdict.title if verdict else id
+
+
+def _bad(view: View, verdict: Verdict) -> bool:
+    """Failed, or worse than before."""
+    return verdict.outcome == "fail" or verdict.id in {one.id for one in view.result.regressions}
+
+
+def _explained(view: View, finding: Finding) -> str:
+    """` Explains: Agent Response Time (p95) (3 412 ms), …` of those that failed or are worse than before."""
+    failed = [v for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
+    named = [f"{v.title} ({format_value(v.value, v.unit)})" if v.value is not None else v.title for v in failed]
+    return f" Explains: {', '.join(named)}." if named and finding.kind == "pattern" else ""
+
+
+def _found(view: View, finding: Finding) -> str:
+    return f"**{finding.text}** {finding.evidence}{_explained(view, finding)}".rstrip()
+
+
+def _costly(view: View) -> list[Finding]:
+    return [one for one in view.result.findings if one.cost > 0]
+
+
+def known_issues(view: View) -> list[str]:
+    """What explains a failed requirement, what failed and nothing explains, what users saw fail, why not to trust it."""
+    costly = _costly(view)
+    explained = {id for finding in costly for id in finding.about}
+    found = [_found(view, finding) for finding in costly]
+    found += [
+        f"**{v.title}**{'' if v.required else ' (advisory)'}: {actual(v)}"
+        for v in _troubled(view, "fail")
+        if v.id not in explained
+    ]
+    for row in view.users_rows():
+        for text, count in row.errors.items():
+            found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")
+    return found + [f"**{caution.text}** {caution.remedy}" for caution in view.result.cautions if caution.void]
+
+
+def opportunities(view: View) -> list[str]:
+    """Patterns that made nothing fail, what is not proven, and what uses most of its limit."""
+    found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
+    found += [f"{v.title}: {sentence(v.reason)}" for v in _troubled(view, "warning")]
+    limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
+    for v in _troubled(view, "pass"):
+        limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml
+        if limit and limit.below and v.value is not None and limit.value and v.value > _NEAR * limit.value:
+            found.append(f"{v.title} uses {100 * v.value / limit.value:.0f} % of its limit ({v.row}).")
+    return found
+
+
+def immediate(view: View) -> dict[str, list[str]]:
+    """Immediate actions in the document's three groups."""
+    shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
+    pending = [v for v in shown if v.outcome == "pending"]
+    return {
+        "Run Performance Tests": [f"{v.title} is not measured yet: {v.reason}." for v in pending],
+        "Profile Slow Operations": list(dict.fromkeys(_advice(view, one) for one in _costly(view))) + _errors(view),
+        "Load Testing": [f"{v.title}: {sentence(v.reason)}" for v in _troubled(view, "warning")]
+        + [sentence(v.reason) for v in view.result.verdicts if v.id == "concurrent_users" and not v.counts and v.reason],
+    }  # fmt: skip
+
+
+def _advice(view: View, finding: Finding) -> str:
+    """What to do, and what for."""
+    failed = [v.title for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
+    return f"{', '.join(failed or [_title(view, id) for id in finding.about])}: {finding.advice}"
+
+
+def _errors(view: View) -> list[str]:
+    """A row that fails by errors is not slow."""
+    by_errors = [
+        v for v in _troubled(view, "fail") if v.id == "error_rate" or (v.value is None and "failed" in v.reason)
+    ]
+    rows = list(dict.fromkeys(v.row for v in by_errors))
+    return [f"Read the kinds of failure of {row} under Known Issues; the most frequent first." for row in rows]
+
+
+def long_term(view: View) -> dict[str, list[str]]:
+    """Findings in the long-term group of their area; a group without one says which rules ran and found nothing."""
+    groups: dict[str, list[str]] = {group: [] for group in GROUPS}
+    for finding in view.result.findings:
+        groups[finding.area].append(f"{finding.text} {finding.advice}")
+    return {group: list(dict.fromkeys(lines)) or [ran(view, group)] for group, lines in groups.items()}
+
+
+def ran(view: View, *groups: str) -> str:
+    """Which rules of `groups` (all without one) ran and found nothing, and which could not look."""
+    mine = [rule for rule in RULES if not groups or rule.area in groups]
+    found = {finding.id for finding in view.result.findings}
+    looked = [rule for rule in mine if looked_for(rule, view.result.info) and rule.id not in found]
+    blind = [rule for rule in mine if not looked_for(rule, view.result.info)]
+    text = (
+        f"These rules ran and found nothing: {_names(r.id for r in looked)}." if looked else "No rule could run here."
+    )
+    if blind:
+        needs = sorted({need for rule in blind for need in rule.needs if need not in view.result.info.has})
+        text += f" Not looked for, for want of {_names(needs)}: {_names(r.id for r in blind)}."
+    return text
+
+
+def _names(ids: Iterable[str]) -> str:
+    return ", ".join(id.replace("_", " ") for id in ids)

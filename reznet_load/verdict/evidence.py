@@ -1,0 +1,85 @@
+"""What a diagnosis may look at: one record of a run's rows, samples, probes and verdicts, with a few ways to ask it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.verdict.samples import Series
+
+PROVIDERS = ("anthropic", "openai")
+_NO_PHASE = Phase("", 0.0, 0.0, 0, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A run. `phase` is the judged one with the most users, and `rows` are its own; `worse`: proven regressions' ids."""
+
+    info: RunInfo
+    phase: Phase = _NO_PHASE
+    rows: dict[str, Row] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
+    verdicts: tuple[Verdict, ...] = ()
+    nfrs: dict[str, Nfr] = field(default_factory=dict)
+    worse: frozenset[str] = frozenset()
+
+    def facts(self, need: str, when: str = "after") -> dict[str, Any]:
+        """What a probe found `before` or `after` the load; {} where it did not run."""
+        found = self.info.probes.get(when, {}).get(need, {})
+        return found if isinstance(found, dict) else {}
+
+    def mean(self, key: str) -> float | None:
+        """The mean of a row, None where there is none."""
+        row = self.rows.get(key)
+        return row.mean if row else None
+
+    def within(self, key: str, phase: Phase | None = None) -> Series | None:
+        """The samples of a row in `phase`, else in the main one; None where there are none."""
+        found = self.series.get(key)
+        part = found.within(phase or self.phase) if found is not None else None
+        return part if part is not None and len(part) else None
+
+    def timed(self, key: str, phase: Phase | None = None) -> np.ndarray:
+        """Values of a row's timed successes; empty where there are none."""
+        part = self.within(key, phase)
+        if part is None:
+            return np.empty(0)
+        value = part.value[part.ok].astype(float)
+        return value[~np.isnan(value)]
+
+    @property
+    def provider(self) -> str:
+        """The provider behind the agents, where the backend says which and it was timed alone; else ``."""
+        said = self.info.notes.get("provider", "")
+        return next((name for name in PROVIDERS if name in said and f"PROBE {name} first text" in self.rows), "")
+
+    def limit(self, nfr: str, otherwise: float) -> float:
+        """The limit of a requirement, `otherwise` where this run has none of that id."""
+        return self.nfrs[nfr].limit.value if nfr in self.nfrs else otherwise
+
+    @property
+    def failed(self) -> dict[str, Verdict]:
+        """What failed or is worse than before, by id."""
+        return {v.id: v for v in self.verdicts if v.outcome == "fail" or v.id in self.worse}
+
+
+def gather(
+    info: RunInfo,
+    rows: tuple[Row, ...],
+    series: dict[str, Series] | None = None,
+    verdicts: tuple[Verdict, ...] = (),
+    requirements: Requirements | None = None,
+    worse: frozenset[str] = frozenset(),
+) -> Evidence:
+    """Evidence from what a run left."""
+    judged = [phase for phase in info.phases if phase.judged]
+    main = max(judged, key=lambda phase: (phase.users, phase.seconds), default=_NO_PHASE)
+    mine = {row.key: row for row in rows if row.phase == main.name}
+    nfrs = {nfr.id: nfr for nfr in requirements.nfrs} if requirements else {}
+    return Evidence(info, main, mine, series or {}, verdicts, nfrs, worse)

@@ -1,0 +1,136 @@
+"""For each failed or worsened requirement of a time: which part of the system it went to, the evidence, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.verdict.evidence import Evidence
+from reznet_load.verdict.patterns.rule import cost
+from reznet_load.verdict.shares import (
+    APPLICATION,
+    CACHE,
+    DATABASE,
+    GENERATOR,
+    LOOP,
+    NETWORK,
+    OUTSIDE_UNKNOWN,
+    PROVIDER,
+    PROVIDER_UNKNOWN,
+    Split,
+    parts_of,
+)
+
+_TOLD = 5.0  # percent from which a part's own evidence is worth its words
+
+
+def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], str]:
+    """Evidence of (row, statistic, words with `{}`) that were measured."""
+
+    def told(evidence: Evidence) -> str:
+        found = []
+        for key, statistic, words in named:
+            row = evidence.rows.get(key)
+            value = getattr(row, statistic) if row else None
+            if row is not None and value is not None:
+                found.append(words.format(format_value(value, row.unit)))
+        return ", ".join(found)
+
+    return told
+
+
+def _of_provider(evidence: Evidence) -> str:
+    name = evidence.provider
+    rows = ((f"PROBE {name} first text", "mean", f"{name} alone takes {{}} to its first text"),
+            (f"PROBE {name} gap", "mean", "leaves {} between chunks"))  # fmt: skip
+    return _gauges(*rows)(evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the system: what speaks for it, what to do about it, and its group of long-term advice."""
+
+    told: Callable[[Evidence], str]
+    advice: str
+    area: str
+
+
+_CPU = ("GAUGE target cpu", "mean", "the backend used {} of a core")
+PARTS = {
+    NETWORK: Part(
+        _gauges(("CHAT ping", "minimum", "the shortest ping took {}"), _CPU),
+        "Look at what stands in front of the application: proxies, TLS, the accept queue, too few server processes, distance.",
+        "Infrastructure",
+    ),
+    LOOP: Part(
+        _gauges(("CHAT ping", "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
+        "Find what keeps the event loop busy or blocked (a profiler like py-spy on the process under this load); move it "
+        "out of the loop, or run more processes.",
+        "Infrastructure",
+    ),
+    APPLICATION: Part(
+        _gauges(_CPU), "Profile the handler itself: waits inside it, other services it calls, locks, serialising.",
+        "Infrastructure",
+    ),
+    DATABASE: Part(
+        _gauges(("GAUGE postgres cpu", "mean", "PostgreSQL used {} of a core"),
+                ("GAUGE database waiting on locks", "maximum", "up to {} waited on locks")),
+        "Read the plans of section 2 (EXPLAIN ANALYZE) for the statements that take the time; look at indexes, locks, and "
+        "connections.",
+        "Database",
+    ),
+    CACHE: Part(
+        _gauges(("PROBE cache GET", "mean", "a GET took {}"), ("PROBE cache SET", "mean", "a SET {}"),
+                ("GAUGE redis cpu", "mean", "Redis used {} of a core")),
+        "Look for slow commands (SLOWLOG GET), large values, persistence and eviction in Redis.",
+        "Caching",
+    ),
+    PROVIDER: Part(
+        _of_provider, "Choose a faster model or region, shorten the prompt, or let the backend show a first word earlier.", "LLM",
+    ),
+    GENERATOR: Part(
+        _gauges(("GAUGE loop lag", "p99", "the generator's loop was up to {} late"), ("GAUGE generator cpu", "mean", "it used {}")),
+        "Spread the users over more processes: WORKERS=2.", "Infrastructure",
+    ),
+    OUTSIDE_UNKNOWN: Part(
+        lambda _: "the backend sends no X-Process-Time", "Have the backend send X-Process-Time, and run again.",
+        "Infrastructure",
+    ),
+    PROVIDER_UNKNOWN: Part(
+        lambda _: "the backend's provider was not timed alone",
+        "Time the provider beside the load (its key in the environment, --model anthropic=NAME), and run again; compare "
+        "first token and gaps with what the backend's own log says of its provider.", "LLM",
+    ),
+}  # fmt: skip
+
+
+def explain(evidence: Evidence) -> Iterator[Finding]:
+    """A Finding for each failed or worsened requirement that a time decided."""
+    phases = {phase.name: phase for phase in evidence.info.phases}
+    for id, verdict in evidence.failed.items():
+        nfr, phase = evidence.nfrs.get(id), phases.get(verdict.phase)
+        if nfr is None or phase is None or verdict.value is None or verdict.unit != "ms":
+            continue
+        made = parts_of(evidence, verdict.row, nfr.statistic, phase)
+        if made is not None and made.parts:
+            yield _finding(evidence, verdict, made, STATISTICS[nfr.statistic].label)
+
+
+def _finding(evidence: Evidence, verdict: Verdict, made: Split, label: str) -> Finding:
+    shares = {part: round(100 * taken / made.value, 1) for part, taken in made.parts.items()}
+    first = next(iter(made.parts))
+    part = PARTS[first]
+    took = format_value(made.value, "ms")
+    text = f"{verdict.title}: {shares[first]:.0f} % of the time of {verdict.row} went to: {first}."
+    split = ", ".join(
+        f"{name} {format_value(taken, 'ms')} ({shares[name]:.0f} %)" for name, taken in made.parts.items()
+    )
+    said = [PARTS[name].told(evidence) for name in made.parts if shares[name] >= _TOLD]
+    words = [f"Around the {label} of {took}: {split}", *filter(None, said)]
+    return Finding(
+        f"time_{verdict.id}", text, f"{'; '.join(words)}.", part.advice, (verdict.id,), "time", part.area, shares,
+        cost(evidence, (verdict.id,), shares[first]),
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""Patterns of instruments: where what the backend says of itself is not so."""
+
+from __future__ import annotations
+
+import re
+
+from reznet_load.verdict.evidence import Evidence
+from reznet_load.verdict.patterns import thresholds as at
+from reznet_load.verdict.patterns.rule import Rule, Seen
+
+# A call that is never cached, and its statement as PostgreSQL counts it, however its SQL is written.
+_CALL = "GET /api/channels/{id}/messages"
+PAGE = re.compile(r'^select\b.*\bfrom\s+("?\w+"?\.)?"?messages"?\b.*\bchannel_id\b', re.IGNORECASE)
+
+
+def _see_lying(evidence: Evidence) -> Seen | None:
+    """The header says that no statement ran, and pg_stat_statements has counted them."""
+    told = evidence.rows.get(f"COUNT query count {_CALL}")
+    if told is None or told.count < at.FEWEST_READS or told.maximum != 0:
+        return None
+    calls = sum(one["calls"] for one in evidence.facts("postgres").get("statements", []) if PAGE.search(one["query"]))
+    if calls < at.STATEMENTS_A_REQUEST * told.count:
+        return None
+    return Seen({"requests": str(told.count), "call": _CALL, "calls": str(calls)})
+
+
+RULES = (
+    Rule(
+        "instrument_lies", "X-Query-Count says 0 where statements ran.",
+        "{requests} answers of {call} said 0; PostgreSQL counted {calls} message pages for the backend in this run.",
+        "Trust pg_stat_statements; repair the counter (it is often set in one context and read in another) before you "
+        "build an alarm on it.",
+        (), "Infrastructure", ("rest", "postgres"), "--fault lying-instrument", _see_lying,
+    ),
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""Patterns of the backend's event loop and of what it sends over sockets."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from reznet_load.core.units import format_value
+from reznet_load.verdict.evidence import Evidence
+from reznet_load.verdict.patterns import thresholds as at
+from reznet_load.verdict.patterns.rule import Rule, Seen
+
+_PING = "CHAT ping"
+_ANSWERED = ("CHAT ping", "CHAT echo", "GET ")  # one answer an operation: its end is when the backend let it go
+# Events of a turn beside its chunks: echo, thinking, placeholder, final chunk, whole text, online; and a batch of typing.
+_EVENTS_A_TURN = 6
+
+
+def _see_blocked(evidence: Evidence) -> Seen | None:
+    """Late pings, let go in the same moment as other people's late answers: what one loop held back, it lets go at once."""
+    pings, lag = evidence.timed(_PING), evidence.timed("GAUGE loop lag")
+    if len(pings) < at.FEWEST_READS or np.quantile(pings, 0.95, method="inverted_cdf") < at.LATE_PING:
+        return None
+    if len(lag) and np.quantile(lag, 0.99, method="inverted_cdf") > at.GENERATOR_LAG:
+        return None
+    late = _late_ends(evidence, _PING)
+    everybody = np.sort(
+        np.concatenate([_late_ends(evidence, key) for key in evidence.series if key.startswith(_ANSWERED)])
+    )
+    together = _together(late, everybody)
+    chance = 1 - math.exp(-len(everybody) / max(evidence.phase.seconds, 1e-9) * 2 * at.TOGETHER / 1000)
+    if len(late) < at.FEWEST or together < chance + at.TOGETHER_SHARE:
+        return None
+    cpu = evidence.mean("GAUGE target cpu")
+    words = {
+        "late": f"{len(late)} of {len(pings)} pings took over {at.LATE_PING:.0f} ms",
+        "longest": format_value(float(pings.max()), "ms"),
+        "together": f"{100 * together:.0f} % of these came back within {at.TOGETHER:.0f} ms of another late answer "
+        f"(by chance {100 * chance:.0f} %)",
+        "cpu": "" if cpu is None else f"; the backend used {cpu:.0f} % of a core",
+    }
+    return Seen(words)
+
+
+def _late_ends(evidence: Evidence, key: str) -> np.ndarray:
+    """When the late successes of a row came back, seconds since the epoch."""
+    part = evidence.within(key)
+    if part is None:
+        return np.empty(0)
+    late = part.ok & (part.value > at.LATE_PING)
+    return part.start[late] + part.value[late].astype(float) / 1000
+
+
+def _together(ends: np.ndarray, everybody: np.ndarray) -> float:
+    """Share of `ends` with another than itself within TOGETHER; `everybody` sorted, `ends` among them."""
+    if not len(ends):
+        return 0.0
+    near = at.TOGETHER / 1000
+    found = np.searchsorted(everybody, ends + near, "right") - np.searchsorted(everybody, ends - near, "left")
+    return float(np.mean(found > 1))
+
+
+def _see_fan_out(evidence: Evidence) -> Seen | None:
+    """Each user receives what concerns others, as many times as there are users."""
+    received, users = evidence.within("GAUGE events received"), evidence.phase.users
+    own = _own_events(evidence)
+    if received is None or users < 2 or own < at.FEWEST_READS or evidence.phase.seconds <= 0:
+        return None
+    total = float(received.value.sum())
+    times = total / own
+    if times < at.FAN_OUT or times < at.FAN_OUT_SHARE * users:
+        return None
+    each = total / users / evidence.phase.seconds
+    words = {"users": str(users), "each": f"{each:.0f}", "times": f"{times:.0f}"}
+    words["twice"] = f"{2 * each:.0f} each, {format_value(4 * total / evidence.phase.seconds, 'count')} a second in all"
+    return Seen(words, 100 * (1 - 1 / times))
+
+
+def _own_events(evidence: Evidence) -> float:
+    """Events of the phase that concern the user who gets them."""
+
+    def count(key: str) -> float:
+        row = evidence.rows.get(key)
+        return float(row.count) if row else 0.0
+
+    chunks = evidence.mean("COUNT reply chunks") or 0.0
+    return count("CHAT agent turn") * (chunks + _EVENTS_A_TURN) + 2 * count("CHAT echo") + count("CHAT ping")
+
+
+def _see_uncompressed(evidence: Evidence) -> Seen | None:
+    row = evidence.rows.get("GAUGE compression negotiated")
+    if row is None or row.mean is None or row.count < at.FEWEST or row.mean > at.COMPRESSED:
+        return None
+    if evidence.info.notes.get("compression") == "not offered":
+        return None
+    plain = evidence.within("GAUGE plain bytes")
+    rate = (
+        float(plain.value.sum()) / evidence.phase.seconds / 1000
+        if plain is not None and evidence.phase.seconds
+        else 0.0
+    )
+    return Seen({"share": f"{row.mean:.0f}", "rate": f"{rate:.1f}"})
+
+
+RULES = (
+    Rule(
+        "loop_blocked", "The event loop stands still for moments.",
+        "{late}, up to {longest}; {together}{cpu}.",
+        "Look for synchronous work in the loop: a provider's or database's blocking client, file access, large JSON, hashing. "
+        "Move it into a thread or process, or use the asynchronous client.",
+        ("websocket_latency_p95", "api_p95", "api_p50", "inter_chunk_mean", "ttfb_mean", "agent_response_p95"),
+        "Infrastructure", ("chat",), "--fault blocked-loop", _see_blocked,
+    ),
+    Rule(
+        "fan_out", "Every user receives everybody's events: traffic grows with the square of the users.",
+        "Each of {users} users received {each} events a second, {times} times what concerned it; twice the users would be "
+        "{twice}.",
+        "Deliver events to the readers of their channel (rooms of Socket.IO), not to everybody.",
+        ("websocket_latency_p95", "inter_chunk_mean", "agent_response_p95", "concurrent_users"), "Infrastructure",
+        ("agent", "chat"), "--delivery broadcast", _see_fan_out,
+    ),
+    Rule(
+        "compression_off", "The backend declines WebSocket compression.",
+        "{share} % of the sockets negotiated permessage-deflate, though all offered it; {rate} kB/s went out plain.",
+        "Switch permessage-deflate on in the WebSocket server, and look whether a proxy takes the header away.",
+        ("compression",), "Infrastructure", (), "--fault no-compression", _see_uncompressed,
+    ),
+)  # fmt: skip

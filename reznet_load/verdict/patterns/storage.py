@@ -1,0 +1,127 @@
+"""Patterns of PostgreSQL and Redis."""
+
+from __future__ import annotations
+
+from reznet_load.verdict.evidence import Evidence
+from reznet_load.verdict.patterns import thresholds as at
+from reznet_load.verdict.patterns.rule import Rule, Seen
+
+
+def _see_pool(evidence: Evidence) -> Seen | None:
+    """Sessions sit idle in transaction, and the backend computes nothing."""
+    rows = evidence.rows
+    idle, total = rows.get("GAUGE database idle in transaction"), rows.get("GAUGE database connections")
+    cpu = evidence.mean("GAUGE target cpu")
+    if not idle or not total or not total.p50 or not idle.p50 or idle.p50 < at.POOL_SHARE * total.p50:
+        return None
+    if cpu is not None and cpu > at.IDLE_CPU:
+        return None
+    used = "" if cpu is None else f" while the backend used {cpu:.0f} % of a core"
+    return Seen({"share": f"{100 * idle.p50 / total.p50:.0f} % of {total.p50:.0f}", "used": used})
+
+
+def _see_index(evidence: Evidence) -> Seen | None:
+    missing = evidence.facts("postgres", "before").get("indexes_missing", [])
+    if not missing:
+        return None
+    plans = evidence.facts("postgres").get("plans", {})
+    read = [f"{name} reads {plan['rows_read']} rows for {plan['rows_returned']:.0f}" for name, plan in plans.items()]
+    return Seen({"missing": ", ".join(missing), "read": f"{'; '.join(read)}." if read else ""})
+
+
+def _uncached(evidence: Evidence) -> tuple[float, int, float | None, int] | None:
+    """(percent of agent lists that reached PostgreSQL, lists, percent of hits, reads); None where most are cached."""
+    reduced, read = evidence.rows.get("PROBE agent list without query"), evidence.rows.get("PROBE cache read")
+    if reduced is None or reduced.mean is None or reduced.mean > at.UNCACHED or reduced.count < at.FEWEST_READS:
+        return None
+    return 100 - reduced.mean, reduced.count, read.mean if read else None, read.count if read else 0
+
+
+def _see_bypassed(evidence: Evidence) -> Seen | None:
+    if (seen := _uncached(evidence)) is None:
+        return None
+    share, lists, _, reads = seen
+    if reads > at.READS_A_LIST * lists or "redis" not in evidence.info.probes.get("after", {}):
+        return None
+    return Seen({"share": f"{share:.0f} % of {lists}", "reads": "no read at all" if not reads else f"{reads} reads"})
+
+
+def _see_cold(evidence: Evidence) -> Seen | None:
+    if (seen := _uncached(evidence)) is None:
+        return None
+    share, lists, hits, reads = seen
+    if hits is None or reads <= at.READS_A_LIST * lists or hits > at.COLD_HITS:
+        return None
+    return Seen({"share": f"{share:.0f} % of {lists}", "hits": f"{hits:.0f} %", "reads": str(reads)})
+
+
+def _see_lost(evidence: Evidence) -> Seen | None:
+    """Redis was there before the load and not at its end."""
+    lost = next((caution for caution in evidence.info.cautions if caution.id == "probe_lost_redis"), None)
+    return Seen({"said": lost.text}) if lost else None
+
+
+def _see_stale(evidence: Evidence) -> Seen | None:
+    """A change through REST left the old answer in the cache."""
+    proofs = evidence.facts("redis").get("invalidation", [])
+    keys = [one["key"] for one in proofs if not (one["gone"] and one["fresh"])]
+    return Seen({"keys": ", ".join(keys)}) if keys else None
+
+
+def _see_lifetime(evidence: Evidence) -> Seen | None:
+    """A key lives longer than stated, for ever, or, where it was seen fresh, shorter."""
+    redis, wrong = evidence.facts("redis"), []
+    for one in redis.get("lifetimes", []):
+        if one["seen"] == -1 or one["seen"] > one["stated"] + 1:
+            lives = "for ever" if one["seen"] == -1 else f"up to {one['seen']} s"
+            wrong.append(f"{one['key']} lives {lives}, stated are {one['stated']} s")
+    for one in redis.get("invalidation", []):
+        if one["gone"] and 0 < one["ttl"] < one["stated"] - at.LIFETIME_SLACK:
+            wrong.append(f"{one['key']}, just written, lives {one['ttl']} s, stated are {one['stated']} s")
+    return Seen({"wrong": "; ".join(wrong)}) if wrong else None
+
+
+RULES = (
+    Rule(
+        "pool_exhausted", "The connection pool is exhausted.", "{share} sessions were idle in transaction{used}.",
+        "Handlers hold a connection while they wait for another: take it later, return it sooner, or enlarge the pool.",
+        ("error_rate", "api_p95", "api_p50", "websocket_latency_p95", "agent_response_p95", "ttfb_mean"), "Database",
+        ("postgres",), "--fault pool-exhausted", _see_pool,
+    ),
+    Rule(
+        "missing_index", "Missing index: {missing}.", "{read}", "Create it (CREATE INDEX CONCURRENTLY) and run again.",
+        ("db_query_p95", "api_p95", "api_p50"), "Database", ("postgres",), "--fault drop-index", _see_index,
+    ),
+    Rule(
+        "cache_bypassed", "The cache is bypassed.",
+        "{share} agent lists reached PostgreSQL; Redis saw {reads} of the backend's.",
+        "Look at the application's connection to Redis, and whether the cache is switched on.",
+        ("query_reduction", "cache_hit_rate", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
+        "--fault cache-bypassed", _see_bypassed,
+    ),
+    Rule(
+        "cold_cache", "The cache stays cold: it is looked into and holds nothing.",
+        "{share} agent lists reached PostgreSQL; of {reads} reads {hits} were hits.",
+        "Look at whether the application writes what it reads, at the times to live it writes with, and at evictions; fill "
+        "the cache at start.",
+        ("cache_hit_rate", "query_reduction", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
+        "--fault cold-cache", _see_cold,
+    ),
+    Rule(
+        "redis_lost", "Redis was cut off during the run.", "{said}",
+        "Every cached answer is read from PostgreSQL until it is back: look at Redis' log and at its memory limit.",
+        ("cache_hit_rate", "query_reduction", "cache_ops_mean", "error_rate"), "Caching", ("redis",),
+        "--fault lost-redis", _see_lost,
+    ),
+    Rule(
+        "no_invalidation", "Changes do not reach the cache.",
+        "After PATCH …/activate the old answer was still there under {keys}.",
+        "Delete the keys of what a write changes, lists included.",
+        ("cache_hit_rate",), "Caching", ("redis",), "--fault no-invalidation", _see_stale,
+    ),
+    Rule(
+        "wrong_lifetime", "Times to live are not what is stated.", "{wrong}.",
+        "Set the time to live where the cache is written.",
+        ("cache_hit_rate",), "Caching", ("redis",), "--fault wrong-lifetime", _see_lifetime,
+    ),
+)  # fmt: skip

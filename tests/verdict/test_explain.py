@@ -1,0 +1,171 @@
+"""Where the time went, on runs whose parts are known because they were put together here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.resources import resource
+from reznet_load.core.run import Finding, Verdict
+from reznet_load.verdict import samples
+from reznet_load.verdict.evidence import gather
+from reznet_load.verdict.explain import PARTS, explain
+from reznet_load.verdict.samples import Series
+from tests.builders import ORIGIN, info
+
+REQUIREMENTS = load_requirements(resource("nfr.toml"))
+NOTES = {"provider": "anthropic (simulated)"}
+RNG = np.random.default_rng(4)
+
+
+def series(key: str, value: np.ndarray, start: np.ndarray | None = None) -> Series:
+    start = np.sort(RNG.uniform(0, 60, len(value))) if start is None else start
+    zeros, nothing = np.zeros(len(value), np.uint16), np.full(len(value), np.nan, np.float32)
+    return Series(key, "ms", ORIGIN + 10 + start, value.astype(np.float32), nothing, zeros, zeros, ("",))
+
+
+def about(value: float, count: int = 300, spread: float = 0.02) -> np.ndarray:
+    return value * RNG.lognormal(0, spread, count)
+
+
+def told(made: dict[str, Series], id: str, key: str, probes: dict[str, Any] | None = None, **more: Any) -> Finding:
+    """The one finding of a run of these series in which `id` failed by `key`."""
+    run = info(notes=NOTES, probes=probes or {})
+    verdict = Verdict(id, id, "fail", "ms", "", value=1e4, row=key, phase="steady")
+    rows = samples.rows(made, run.phases)
+    (one,) = explain(gather(run, rows, made, (verdict,), REQUIREMENTS, **more))
+    assert one.about == (id,) and one.kind == "time" and sum(one.shares.values()) == pytest.approx(100, abs=0.5)
+    return one
+
+
+def rest(outside: np.ndarray, process: np.ndarray | None, key: str = "GET /api/channels") -> dict[str, Series]:
+    """Requests that took `process` ms in the application and `outside` on the way and in front of it."""
+    start = np.sort(RNG.uniform(0, 60, len(outside)))
+    made = {key: series(key, outside + (0 if process is None else process), start)}
+    if process is not None:
+        made[f"COUNT process time {key}"] = series(f"COUNT process time {key}", process, start)
+    return made | {"CHAT ping": series("CHAT ping", about(1.0))}
+
+
+def test_time_in_the_handler_is_the_application_s() -> None:
+    one = told(rest(about(2.0), about(298.0)), "api_p50", "GET /api/channels")
+    assert (
+        one.shares["application"] == pytest.approx(99.3, abs=0.3) and "application" in one.text and "99 %" in one.text
+    )
+
+
+def test_the_tail_is_split_by_the_requests_of_the_tail() -> None:
+    """Every tenth call sleeps 2 s in its handler; the mean would blame the network, which is 30 ms of all others."""
+    process = np.where(np.arange(300) % 10 == 0, 2000.0, 1.0)
+    one = told(rest(about(30.0), process), "api_p95", "GET /api/channels")
+    assert one.shares["application"] > 97
+    assert told(rest(about(30.0), process), "api_p50", "GET /api/channels").shares["network and queue"] > 90
+
+
+def test_what_is_outside_is_the_loop_s_as_far_as_pings_waited() -> None:
+    made = rest(about(250.0), about(2.0)) | {"CHAT ping": series("CHAT ping", np.append(about(180.0), 1.0))}
+    one = told(made, "api_p50", "GET /api/channels")
+    assert one.shares["event loop"] == pytest.approx(100 * 179 / 252, abs=3)
+    assert one.shares["network and queue"] == pytest.approx(100 * 71 / 252, abs=3)
+
+
+def test_the_database_s_part_is_what_its_query_takes_beside_the_load() -> None:
+    key = "GET /api/channels/{id}/messages"
+    made = rest(about(1.0), about(300.0), key) | {
+        "PROBE message page query": series("PROBE message page query", about(240.0))
+    }
+    one = told(made, "api_p50", key)
+    assert one.shares["database"] == pytest.approx(80, abs=2) and one.area == "Database"
+
+
+def test_the_cache_s_part_is_a_round_trip_of_redis() -> None:
+    made = rest(about(1.0), about(60.0)) | {"PROBE cache GET": series("PROBE cache GET", about(45.0))}
+    assert told(made, "api_p50", "GET /api/channels").shares["cache"] == pytest.approx(74, abs=2)
+
+
+def test_without_the_header_application_and_network_are_not_told_apart() -> None:
+    one = told(rest(about(300.0), None), "api_p50", "GET /api/channels")
+    assert one.shares["application or network"] > 95 and "X-Process-Time" in one.advice
+
+
+def test_late_pings_waited_for_the_loop_and_a_late_generator_takes_its_own_part() -> None:
+    made = {"CHAT ping": series("CHAT ping", np.append(about(150.0), 2.0))}
+    assert told(made, "websocket_latency_p95", "CHAT ping").shares["event loop"] > 95
+    late = made | {"GAUGE loop lag": series("GAUGE loop lag", about(120.0, 1200))}
+    one = told(late, "websocket_latency_p95", "CHAT ping")
+    assert one.shares["the generator"] > 65 and "WORKERS" in one.advice
+
+
+def test_an_echo_holds_the_insert() -> None:
+    made = {"CHAT ping": series("CHAT ping", about(2.0)), "CHAT echo": series("CHAT echo", about(200.0))}
+    statement = {"query": "INSERT INTO messages (channel_id) VALUES ($1)", "calls": 9, "mean_ms": 150.0}
+    one = told(made, "websocket_latency_p95", "CHAT echo", {"after": {"postgres": {"statements": [statement]}}})
+    assert max(one.shares, key=lambda part: one.shares[part]) == "database" and one.shares["application"] > 15
+
+
+def turns(first: float, provider: float, gap: float, providers_gap: float, chunks: int = 40) -> dict[str, Series]:
+    start = np.sort(RNG.uniform(0, 60, 200))
+    whole = about(first, 200, 0.01) + (chunks - 1) * gap
+    return {
+        "CHAT agent turn": series("CHAT agent turn", whole, start), "CHAT ping": series("CHAT ping", about(1.0)),
+        "CHAT first token": series("CHAT first token", about(first, 200, 0.01), start),
+        "CHAT echo": series("CHAT echo", about(5.0, 200), start), "CHAT chunk gap": series("CHAT chunk gap", about(gap, 4000)),
+        "PROBE anthropic first text": series("PROBE anthropic first text", about(provider, 40)),
+        "PROBE anthropic gap": series("PROBE anthropic gap", about(providers_gap, 400)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("id", "key", "made", "part", "share"),
+    [
+        ("ttfb_mean", "CHAT first token", turns(800, 780, 20, 20), "provider", 97.5),
+        ("ttfb_mean", "CHAT first token", turns(800, 200, 20, 20), "application", 75),
+        ("inter_chunk_mean", "CHAT chunk gap", turns(250, 240, 130, 128), "provider", 98),
+        ("inter_chunk_mean", "CHAT chunk gap", turns(250, 240, 130, 20), "event loop", 85),
+        ("agent_response_p95", "CHAT agent turn", turns(250, 240, 100, 99), "provider", 98.5),
+        ("agent_response_p95", "CHAT agent turn", turns(250, 240, 100, 20), "event loop", 75),
+        ("agent_response_p95", "CHAT agent turn", turns(4000, 240, 20, 20), "application", 78),
+    ],
+)
+def test_a_turn_s_time_is_the_provider_s_as_far_as_it_takes_it_alone(
+    id: str, key: str, made: dict[str, Series], part: str, share: float
+) -> None:
+    one = told(made, id, key)
+    assert one.shares[part] == pytest.approx(share, abs=2.5) and one.text.endswith(f"went to: {part}.")
+
+
+def test_a_provider_that_was_not_timed_alone_is_not_blamed_nor_cleared() -> None:
+    made = {key: one for key, one in turns(800, 780, 130, 128).items() if not key.startswith("PROBE")}
+    one = told(made, "ttfb_mean", "CHAT first token")
+    assert one.shares["application or provider"] > 98 and "--model" in one.advice
+    assert told(made, "inter_chunk_mean", "CHAT chunk gap").shares == {"application or provider": 100.0}
+
+
+def test_probes_are_of_what_they_probe() -> None:
+    made = {"PROBE agent list query": series("PROBE agent list query", about(150.0))}
+    assert told(made, "db_query_p95", "PROBE agent list query").shares["database"] > 98
+    made = {"PROBE cache GET": series("PROBE cache GET", about(25.0))}
+    assert told(made, "cache_ops_mean", "PROBE cache GET").shares["cache"] > 90
+
+
+def test_what_passed_but_is_worse_than_before_is_explained_too() -> None:
+    run, made = info(notes=NOTES), rest(about(2.0), about(98.0))
+    verdict = Verdict("api_p50", "API", "pass", "ms", "", value=100.0, row="GET /api/channels", phase="steady")
+    parts = (run, samples.rows(made, run.phases), made, (verdict,), REQUIREMENTS)
+    assert list(explain(gather(*parts))) == []
+    assert [one.id for one in explain(gather(*parts, worse=frozenset({"api_p50"})))] == ["time_api_p50"]
+
+
+def test_what_failed_by_errors_or_has_too_few_samples_is_not_split() -> None:
+    made = rest(about(2.0, 4), about(298.0, 4))
+    run = info(notes=NOTES)
+    few = Verdict("api_p50", "API", "fail", "ms", "", value=300.0, row="GET /api/channels", phase="steady")
+    errors = Verdict("api_p95", "API", "fail", "ms", "", value=None, row="GET /api/channels", phase="steady")
+    assert list(explain(gather(run, samples.rows(made, run.phases), made, (few, errors), REQUIREMENTS))) == []
+
+
+def test_every_part_says_what_to_do() -> None:
+    assert all(part.advice and part.area for part in PARTS.values())
