@@ -16,7 +16,8 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load perf smoke stress herd web distributed failures report target selftest test check coverage lint lock bench bench-sockets \
+.PHONY: help load perf smoke stress herd web distributed failures report history baseline compare target selftest test check coverage \
+	lint lock bench bench-sockets \
 	bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
 
 help: ## this list
@@ -59,6 +60,15 @@ failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and 
 
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN)
+
+history: $(READY) ## the runs so far, with their signs against the comparable ones before
+	@$(BIN)/reznet-load history $(ARGS)
+
+baseline: $(READY) ## pin RUN=reports/latest as the reference of runs like it; ARGS=--unpin takes it out
+	@$(BIN)/reznet-load baseline $(RUN) $(ARGS)
+
+compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or no difference to be seen
+	@$(BIN)/reznet-load compare $(A) $(RUN) $(ARGS)
 
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)

@@ -25,7 +25,7 @@ FLOORS: dict[str, set[str]] = {
     "users": {"core", "chat", "load"},
     "web": {"core", "load"},
     "suite": {"core", "chat", "deployment", "probes", "verdict", "report", "drive"},
-    "drive": {"core", "chat", "deployment", "report"},
+    "drive": {"core", "chat", "deployment", "history", "report"},
     "commands": {"core", "drive", "probes", "report", "target"},
     "cli": {"core", "commands"},
 }

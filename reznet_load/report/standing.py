@@ -16,7 +16,9 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.units import format_value
+from reznet_load.report import context
 from reznet_load.report.assemble import evidence, judged, until_last_sample
+from reznet_load.report.past import beside_past
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series
 
@@ -69,7 +71,8 @@ def stand(folder: Path, now: float) -> Standing:
     state = _state(folder, found.info, now)
     if state != "running":
         info = until_last_sample(found.info, found.series)
-        return Standing(judged(replace(found, info=info)), state, "", "", _generator(found.series, info, now))
+        result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
+        return Standing(result, state, "", "", _generator(found.series, info, now))
     planned = found.info.phases
     info = replace(found.info, phases=_begun(planned, now - DELAY_SECONDS))
     result = judged(replace(found, info=info))

@@ -10,22 +10,11 @@ import numpy as np
 import pytest
 
 from reznet_load.history import baseline, store
+from reznet_load.report import standing
+from reznet_load.report.console import table
 from reznet_load.report.publish import publish
 from tests import builders
-
-
-def made(reports: Path, number: int, slower: float = 1.0, **changes: object) -> Path:
-    """The folder of run `number` of a row of equal ones, agents `slower`, with 2 % of noise from run to run."""
-    rows, units = builders.healthy()
-    noise = np.exp(np.random.default_rng(number).normal(0, 0.02, len(rows)))
-    for (key, values), factor in zip(rows.items(), noise, strict=True):
-        if units.get(key, "ms") == "ms":
-            rows[key] = values * factor
-    rows["CHAT agent turn"] = rows["CHAT agent turn"] * slower
-    started = f"2026-09-21T12:{number:02d}:00Z"
-    facts = {"id": f"20260921-12{number:02d}00_load_abc1234", "started": started, "backend_commit": f"b{number:03d}"}
-    run = builders.info(**(facts | {"fingerprint": "f00d"} | changes))
-    return builders.write_run(reports / run.id, rows, units, run)
+from tests.history.folders import made
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +52,9 @@ def test_two_runs_at_a_worse_level_fail_and_one_is_suspect(reports: Path) -> Non
 
 def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: Path) -> None:
     *_, one, two = folders(reports)
-    table = [line for line in section(two).splitlines() if line.startswith("| 2026-09-21")]
-    assert len(table) == 11 and table[0].count("~") == 0 and "~" in table[4]
-    assert "ms ✅ ▲ +" in table[10] and "load, 50 users, fail, backend b010" in table[10]
+    rows = [line for line in section(two).splitlines() if line.startswith("| 2026-09-21")]
+    assert len(rows) == 11 and "~" not in rows[0] and "~" in rows[4]
+    assert "ms ✅ ▲ +" in rows[10] and "load, 50 users, fail, backend b010" in rows[10]
     assert "Compared with 10 earlier runs (scenario load, 50 users, environment `f00d`, valid)" in section(two)
     assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b009" in section(two)
     assert "⚠️ **Agent Response Time (p95) +" in section(one) and "suspect, run it again" in section(one)
@@ -81,6 +70,11 @@ def test_it_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tm
         publish(moved, new=False)
         for name in ("PERFORMANCE_TEST_RESULTS.md", "result.json"):
             assert (moved / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_a_run_that_has_ended_stands_as_its_report_says(reports: Path) -> None:
+    found = standing.stand(folders(reports)[-1], 2_000_000_000.0).result
+    assert (found.outcome, found.exit_code) == ("fail", 1) and "REGRESSION: Agent Response Time" in table(found)
 
 
 def test_the_history_keeps_outcome_and_signs(reports: Path) -> None:

@@ -1,0 +1,66 @@
+"""Is it getting worse? The runs so far, a pinned reference, two runs compared."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`history`, `baseline`, `compare`."""
+    runs = commands.add_parser("history", help="the runs so far, with their signs against the comparable ones before")
+    runs.add_argument("--target", default="", metavar="NAME", help="only runs against this target")
+    runs.add_argument("--scenario", default="", metavar="NAME", help="only runs of this scenario")
+    runs.add_argument("--last", type=_positive, default=20, metavar="N", help="how many (default 20)")
+    runs.add_argument("--json", action="store_true", help="one line of JSON a run in place of the table")
+    runs.set_defaults(act=history)
+    pin = commands.add_parser(
+        "baseline", help="pin a run: later ones like it (scenario, users, environment) are compared with it too"
+    )
+    pin.add_argument(
+        "run", nargs="?", default="", metavar="RUN", help="a run folder or name; none: list what is pinned"
+    )
+    pin.add_argument("--unpin", action="store_true", help="take RUN out again")
+    pin.set_defaults(act=baseline)
+    two = commands.add_parser(
+        "compare",
+        help="run B against run A: each requirement and row, better, worse or ~",
+        description="Exit code 0: no required requirement is worse; 1: one is; 2: nothing can be concluded, with the reason.",
+    )
+    two.add_argument("a", metavar="A", help="a run folder, its name, or reports/latest")
+    two.add_argument("b", metavar="B")
+    two.add_argument("--json", action="store_true", help="JSON in place of Markdown")
+    two.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    two.set_defaults(act=compare)
+    for parser in (runs, pin, two):
+        parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"read {text!r}, expected 1 or more")
+    return value
+
+
+def history(options: argparse.Namespace, _: list[str]) -> int:
+    """The table."""
+    from reznet_load.drive.history import show
+
+    return show(options.reports, options.target, options.scenario, options.last, options.json)
+
+
+def baseline(options: argparse.Namespace, _: list[str]) -> int:
+    """Pin, unpin, or list."""
+    from reznet_load.drive import history as act
+
+    if not options.run:
+        return act.pins(options.reports)
+    return (act.unpin if options.unpin else act.pin)(options.reports, options.run)
+
+
+def compare(options: argparse.Namespace, _: list[str]) -> int:
+    """Two runs."""
+    from reznet_load.drive.history import compare as act
+
+    return act(options.reports, options.a, options.b, options.json, options.templates)

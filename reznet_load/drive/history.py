@@ -1,0 +1,137 @@
+"""The runs so far: listed, one pinned as the reference, two compared."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.run import read_result
+from reznet_load.history import baseline, store
+from reznet_load.history.store import Line
+
+
+def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
+    """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
+    from reznet_load.report.history import COLUMNS, cell
+
+    if not reports.is_dir():
+        raise ConfigError(f"{reports}: no such folder; name the one that runs are in with --reports")
+    found = store.read(reports)
+    lines = [one for one in found.lines if target in ("", one["target"]) and scenario in ("", one["scenario"])][-last:]
+    for damage in found.damaged:
+        print(f"{reports / store.FILE}, line {damage.number}, is left out: {damage.reason}", file=sys.stderr)
+    if as_json:
+        _print("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
+        return 0
+    pinned = {(pin["target"], pin["run"]) for pin in baseline.read(reports)}
+    head = (
+        "time",
+        "run",
+        "target",
+        "scenario",
+        "users",
+        "outcome",
+        "agent p95",
+        "DB p95",
+        "TTFB",
+        "API p50",
+        "cache hit",
+        "",
+    )
+    rows = [
+        (
+            line["time"][:16].replace("T", " "), line["run"], line["target"], line["scenario"], str(line["users"]),
+            line["outcome"], *(cell(line["values"].get(name)) for name in COLUMNS),
+            "baseline" if (line["target"], line["run"]) in pinned else "",
+        )
+        for line in lines
+    ]  # fmt: skip
+    _print(_table([head, *rows]) if rows else f"no such run in {reports / store.FILE}")
+    return 0
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _print(text: str) -> None:
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # marks are not ASCII, whatever the locale says
+    print(text, flush=True)
+
+
+def find_run(reports: Path, name: str) -> Path:
+    """The folder of a run: a path, or the run's name below `reports`. Raises ConfigError saying what was looked for."""
+    if Path(name).exists():
+        return Path(name).resolve()
+    below = [path for path in (*reports.glob(name), *reports.glob(f"*/{name}")) if path.is_dir()]
+    if not below:
+        raise ConfigError(
+            f"{name}: no such folder, and no run of that name below {reports}; `reznet-load history` lists the runs"
+        )
+    return below[0].resolve()
+
+
+def pin(reports: Path, name: str) -> int:
+    """Make a run the reference of those like it; 0."""
+    line = next((one for one in store.read(reports).lines if one["run"] == name), None)  # its folder may be gone
+    home = reports
+    if line is None or Path(name).exists():
+        folder = find_run(reports, name)
+        line = store.line_of(read_result(folder / run_folder.RESULT))
+        home = run_folder.reports_of(folder, line["target"])
+    replaced = baseline.pin(home, line)
+    print(f"baseline of {_like(line)}: {line['run']}" + (f", in place of {replaced['run']}" if replaced else ""))
+    return 0
+
+
+def unpin(reports: Path, name: str) -> int:
+    """Take a pinned run out; 0."""
+    path = Path(name)
+    run, home = name, reports
+    if path.exists():
+        folder = path.resolve()
+        run = folder.name
+        home = run_folder.reports_of(folder, read_result(folder / run_folder.RESULT).info.target)
+    line = baseline.unpin(home, run)
+    print(f"no baseline of {_like(line)} any more")
+    return 0
+
+
+def pins(reports: Path) -> int:
+    """Print the pinned runs; 0."""
+    found = baseline.read(reports)
+    for line in found:
+        print(f"{line['run']}: {_like(line)}, {line['outcome']}")
+    if not found:
+        print(f"no run is pinned in {reports / baseline.FILE}; pin one with: reznet-load baseline RUN")
+    return 0
+
+
+def _like(line: Line) -> str:
+    return f"{line['target']}, {line['scenario']}, {line['users']} users, environment {line['fingerprint']}"
+
+
+def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
+    """Print B against A; 0 no worse, 1 a required requirement is worse, 2 no conclusion."""
+    from reznet_load.report import compare as report
+    from reznet_load.report.sides import Side, read
+
+    sides: list[Side] = [_read(read, find_run(reports, name)) for name in (a, b)]
+    found = report.compare(*sides)
+    _print(json.dumps(report.as_json(found), ensure_ascii=False, allow_nan=False, indent=1) if as_json
+           else report.as_markdown(found, templates).rstrip())  # fmt: skip
+    return found.exit_code
+
+
+def _read(read: Any, folder: Path) -> Any:
+    try:
+        return read(folder)
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise ConfigError(
+            f"{folder}: damaged ({type(error).__name__}: {error}); restore its files as the run wrote them"
+        ) from None

@@ -1,0 +1,98 @@
+"""One run as a side of a comparison: its verdicts, its samples by block of time, its values with their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import RunResult
+from reznet_load.history.between import Blocks
+from reznet_load.history.store import Line, line_of
+from reznet_load.report import context
+from reznet_load.report.assemble import evidence, judged, until_last_sample
+from reznet_load.report.past import beside_past
+from reznet_load.verdict.intervals import blocks, design_effect, per_block, quantile_bounds, share_interval
+from reznet_load.verdict.samples import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A judged run with its samples."""
+
+    result: RunResult
+    requirements: Requirements
+    series: dict[str, Series]
+
+    @property
+    def line(self) -> Line:
+        """Its line of the history."""
+        return line_of(self.result)
+
+    @property
+    def phase(self) -> Phase | None:
+        """The judged phase with the most users."""
+        judged = [phase for phase in self.result.info.phases if phase.judged]
+        return max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
+
+    def part(self, key: str, phase: str = "") -> Series | None:
+        """The samples of a row in the phase of that name, else in the main one; None where there are none."""
+        found = next((one for one in self.result.info.phases if one.name == phase), self.phase)
+        part = self.series[key].within(found) if found and key in self.series else None
+        return part if part is not None and len(part) else None
+
+
+def read(folder: Path) -> Side:
+    """Judge `folder`. Raises ConfigError where there is nothing to judge."""
+    found = evidence(folder)
+    info = until_last_sample(found.info, found.series)
+    result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
+    return Side(result, found.requirements, found.series)
+
+
+def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
+    """(start, value) of the timed successes."""
+    chosen = part.ok & ~np.isnan(part.value)
+    return part.start[chosen], part.value[chosen].astype(float)
+
+
+def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
+    """What a statistic is the ratio of, by block: values, shares, failures, or values at or past `bound`."""
+    family = STATISTICS[statistic].family
+    if family == "errors":
+        ended = part.ok | part.failed
+        start, value = part.start[ended], part.failed[ended].astype(float)
+    else:
+        start, value = timed(part)
+        value = (value >= bound).astype(float) if family == "quantile" else value / (100 if family == "share" else 1)
+    if not len(start):
+        return None
+    block = blocks(start)
+    counts = per_block(block)
+    used = counts > 0
+    return Blocks(per_block(block, value)[used], counts[used])
+
+
+def pooled(parts: list[Series], statistic: str) -> float:
+    """The quantile of two runs' values together; 0 where the statistic is none."""
+    level = STATISTICS[statistic].level
+    values = np.concatenate([timed(part)[1] for part in parts])
+    return float(np.quantile(values, level, method="inverted_cdf")) if level and len(values) else 0.0
+
+
+def quantile(part: Series, level: float) -> tuple[float, float, float, int] | None:
+    """(value, low, high, n) of a row's quantile with its two-sided 90 % bounds; None without a timed success."""
+    start, value = timed(part)
+    if not len(value):
+        return None
+    found = float(np.quantile(value, level, method="inverted_cdf"))
+    block = blocks(start)
+    counts, past = per_block(block), per_block(block, value >= found)
+    used = counts > 0
+    effect = design_effect(past[used], counts[used])
+    effective = share_interval(past[used], counts[used], effect).effective
+    return found, *quantile_bounds(value, level, max(effective, 1.0)), len(value)
