@@ -26,7 +26,7 @@ def calibrate(
     recorder: Recorder, command: tuple[str, ...] = (sys.executable, "-I", "-S", str(Path(beat.__file__)))
 ) -> None:
     """Write `GAUGE calibration error` for ever, or until `command` ends, which is a warning in the log."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = socket.socketpair()
     child = subprocess.Popen(command, stdin=theirs.fileno(), start_new_session=True)
     theirs.close()
     try:
