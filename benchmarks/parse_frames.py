@@ -66,8 +66,8 @@ def ours(reads: list[bytes], inflater: Inflater | None = None) -> int:
         for _, payload in reader.feed(data):
             if stream_id(payload) is not None:
                 skipped += 1
-    assert 0 < skipped < reader.messages
-    return reader.messages
+    assert 0 < skipped < reader.counts.messages
+    return reader.counts.messages
 
 
 def ours_compressed(reads: list[bytes]) -> int:

@@ -63,22 +63,28 @@ def _bits(values: dict[str, str], name: str) -> int:
 class Inflater:
     """A server's compressed messages as they were; refuses what grows beyond a limit."""
 
+    __slots__ = ("_bits", "_decompress", "_stream", "_takeover")  # no dictionary to look into for every event
+
     def __init__(self, parameters: Parameters) -> None:
         self._takeover, self._bits = parameters.server_takeover, parameters.server_bits
-        self._stream = zlib.decompressobj(-self._bits)
+        self._begin()
 
-    def inflate(self, payload: bytes, limit: int) -> bytes:
+    def _begin(self, window: bytes = b"") -> None:
+        self._stream = zlib.decompressobj(-self._bits, zdict=window)
+        self._decompress = self._stream.decompress
+
+    def inflate(self, payload: bytes | bytearray, limit: int) -> bytes:
         """The plain message. Raises ProtocolError over `limit` bytes or where it is no deflate stream."""
-        if not self._takeover:
-            self._stream = zlib.decompressobj(-self._bits)
         try:
-            message = self._stream.decompress(payload + _TAIL, limit + 1)
+            message = self._decompress(payload + _TAIL, limit + 1)
         except zlib.error as error:
             raise ProtocolError(1007, f"not a deflate stream: {error}") from None
-        if len(message) > limit or self._stream.unconsumed_tail:
+        if len(message) > limit:  # what was left unread then, nobody will read
             raise ProtocolError(1009, f"a message that inflates to over {limit} bytes")
-        if self._stream.eof:  # a final block ends the stream; the next may still refer to what was in its window
-            self._stream = zlib.decompressobj(-self._bits, zdict=message[-_WINDOW:] if self._takeover else b"")
+        if not self._takeover:
+            self._begin()
+        elif self._stream.eof:  # a final block ends the stream; the next may still refer to what was in its window
+            self._begin(message[-_WINDOW:])
         return message
 
 

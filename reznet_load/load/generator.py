@@ -53,7 +53,7 @@ class Watch:
             gauge("payload saved", saved, "%")
         gauge("wire bytes", counts.wire_bytes)
         gauge("plain bytes", counts.plain_bytes)
-        gauge("events received", counts.events)
+        gauge("events received", counts.messages)
 
     def on_gc(self, phase: str, info: dict[str, int]) -> None:
         """For `gc.callbacks`: the pauses of full collections, the only ones long enough to matter."""

@@ -9,35 +9,26 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 from gevent.hub import get_hub
 
-from reznet_load.chat.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, FrameReader
+from reznet_load.chat.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, Counts, FrameReader
 from reznet_load.chat.outgoing import encode
 from reznet_load.chat.protocol import ProtocolError, close_code
 
 _READ_AT_ONCE = 65_536
 _BUFFER = bytearray(_READ_AT_ONCE)  # of all links: a callback is done with it before the next begins
 _VIEW = memoryview(_BUFFER)
-_READS = range(4)  # a callback, x 64 KB: one busy socket may not keep the others waiting longer
+_READS = range(16)  # of a TLS callback; records are of 16 KB at most, and a busy socket keeps no other waiting longer
 _OUT_LIMIT = 1 << 20  # bytes; a peer that takes nothing for so long is lost
 _READ, _WRITE = 1, 2  # libev's event masks
 
 Receiver = Callable[[int, bytes, float], None]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What came in since the last time somebody asked."""
-
-    wire_bytes: int = 0
-    plain_bytes: int = 0
-    events: int = 0
 
 
 class Reactor:
@@ -47,21 +38,18 @@ class Reactor:
         self.links: set[Link] = set()
         self.connected = 0  # links whose Socket.IO connect is acknowledged
         self.payload_bytes = self.spared_bytes = 0  # of decoded events: as they came, and what short keys saved
-        self._gone = Counts()
+        self.counts = Counts()  # of the readers of all links, closed ones included
         self._taken = Counts()
 
     def take_counts(self) -> Counts:
         """Bytes and messages received since the last call."""
-        total = Counts(self._gone.wire_bytes, self._gone.plain_bytes, self._gone.events)
-        for link in self.links:
-            _add(total, link.reader)
-        new = Counts(
-            total.wire_bytes - self._taken.wire_bytes,
-            total.plain_bytes - self._taken.plain_bytes,
-            total.events - self._taken.events,
-        )
+        total, taken = replace(self.counts), self._taken
         self._taken = total
-        return new
+        return Counts(
+            total.messages - taken.messages,
+            total.wire_bytes - taken.wire_bytes,
+            total.saved_bytes - taken.saved_bytes,
+        )
 
     def compressed_share(self) -> float | None:
         """Percent of the open links that negotiated permessage-deflate; None without any."""
@@ -73,17 +61,20 @@ class Reactor:
         self.payload_bytes = self.spared_bytes = 0
         return 100 * spared / (payload + spared) if payload else None
 
-    def remove(self, link: Link) -> None:
-        """Forget a closed link, keep its counts."""
-        if link in self.links:
-            self.links.discard(link)
-            _add(self._gone, link.reader)
 
+def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> None:
+    """A plain socket may be read: once, for if there was more the loop calls again.
 
-def _add(counts: Counts, reader: FrameReader) -> None:
-    counts.wire_bytes += reader.wire_bytes
-    counts.plain_bytes += reader.plain_bytes
-    counts.events += reader.messages
+    Most reads are passed over, and then `link` is not looked into: sockets that speak one at a time find each object of
+    theirs cold in the cache, which costs as much as a call.
+    """
+    try:
+        size = read(_BUFFER)
+        message = reader.alone(_BUFFER, size)
+        if message is not OTHERS:
+            link._take(message, size, perf_counter())
+    except Exception as error:
+        link._fail(error)
 
 
 class Link:
@@ -92,8 +83,8 @@ class Link:
     """
 
     __slots__ = (
-        "_drained_below", "_lost", "_others", "_out", "_reactor", "_read", "_reading", "_receive", "_single", "_socket",
-        "_write", "_writing", "compressed", "open", "reader", "wanted",
+        "_lost", "_out", "_reactor", "_read", "_reading", "_receive", "_socket", "_write", "_writing", "compressed", "open",
+        "reader",
     )  # fmt: skip
 
     def __init__(
@@ -103,10 +94,6 @@ class Link:
         self._socket = sock
         self.compressed = reader.inflates
         # gevent's wrapper would block the greenlet: the plain non-blocking socket, or OpenSSL's object on top of it.
-        self._single, self._others = reader.single, reader.others  # bound once: looked up for every event
-        self.wanted: Collection[bytes] = ()  # ids of the messages whose chunks are its own
-        # A short read says that a plain socket is drained; TLS holds back what fits no record, so only want-read says it.
-        self._drained_below = 0 if isinstance(sock, ssl.SSLSocket) else _READ_AT_ONCE
         if isinstance(sock, ssl.SSLSocket):
             self._read, self._write = partial(sock._sslobj.read, _READ_AT_ONCE), sock._sslobj.write  # type: ignore[attr-defined]
         else:
@@ -117,38 +104,45 @@ class Link:
         self._reading = loop.io(sock.fileno(), _READ)
         self._writing = loop.io(sock.fileno(), _WRITE)
         reactor.links.add(self)
-        self._reading.start(self._readable)
+        if isinstance(sock, ssl.SSLSocket):
+            self._reading.start(self._drain)
+        else:
+            self._reading.start(_hear, self, self._read, reader)
 
-    def _readable(self) -> None:
+    def _drain(self) -> None:
+        """TLS may be read: until it wants to read from the socket, which the loop cannot see before."""
         try:
             for _ in _READS:
                 size = self._read(_BUFFER)
-                if not self._others(_BUFFER, size, self.wanted):
-                    if not size:
-                        return self._end("the server closed the connection")
-                    self._take(bytes(_VIEW[:size]), perf_counter())
+                message = self.reader.alone(_BUFFER, size)
+                if message is not OTHERS:
+                    self._take(message, size, perf_counter())
                     if not self.open:
-                        return None
-                if self._drained_below > size:
-                    return None
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return None
-        except ssl.SSLWantWriteError:
-            self._writing.start(self._writable)
-        except ProtocolError as error:
-            self._end(f"protocol error: {error}")
-        except OSError as error:
-            self._end(f"connection lost: {error.strerror or error}")
-        except Exception as error:  # a defect of one user must not take the hub and with it every other user
-            self._end(f"{type(error).__name__}: {error}")
-        return None
+                        return
+        except Exception as error:
+            self._fail(error)
 
-    def _take(self, data: bytes, at: float) -> None:
-        message = self._single(data)
+    def _take(self, message: bytes | None, size: int, at: float) -> None:
         if message is not None:
             self._receive(OP_TEXT, message, at)
+        elif size:
+            self._dispatch(self.reader.feed(bytes(_VIEW[:size])), at)
         else:
-            self._dispatch(self.reader.feed(data), at)
+            self._end("the server closed the connection")
+
+    def _fail(self, error: Exception) -> None:
+        """A defect of one user must not take the hub and with it every other user."""
+        match error:
+            case BlockingIOError() | ssl.SSLWantReadError():
+                pass
+            case ssl.SSLWantWriteError():
+                self._writing.start(self._writable)
+            case ProtocolError():
+                self._end(f"protocol error: {error}")
+            case OSError():
+                self._end(f"connection lost: {error.strerror or error}")
+            case _:
+                self._end(f"{type(error).__name__}: {error}")
 
     def _dispatch(self, messages: list[tuple[int, bytes]], at: float) -> None:
         for opcode, payload in messages:
@@ -212,7 +206,7 @@ class Link:
         self._writing.stop()
         self._reading.close()
         self._writing.close()
-        self._reactor.remove(self)
+        self._reactor.links.discard(self)
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:

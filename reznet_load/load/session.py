@@ -76,7 +76,7 @@ class Session:
         self._waits: set[AsyncResult] = set()
         self.listen: Callable[[Event, float], None] | None = None
         self.on_lost: Callable[[str, float], None] | None = None
-        self._wanted: Collection[bytes] = frozenset()
+        self._wanted: frozenset[bytes] = frozenset()
         self.ids: dict[str, str] = {}  # sent with the last handshake
         self.connected = False
 
@@ -87,9 +87,12 @@ class Session:
 
     @wanted.setter
     def wanted(self, ids: Collection[bytes]) -> None:
+        ids = frozenset(ids)
+        if ids == self._wanted:
+            return  # users say it after every event
         self._wanted = ids
         if self._link is not None:
-            self._link.wanted = ids
+            self._link.reader.want(ids)
 
     def open(self) -> None:
         """Connect, upgrade, and take the Socket.IO handshake. Raises SessionError naming the step that failed."""
@@ -99,13 +102,13 @@ class Session:
         except ProtocolError as error:
             sock.close()
             raise SessionError(f"upgrade: {error}") from None
-        reader = FrameReader(Inflater(parameters) if parameters else None)
+        reader = FrameReader(Inflater(parameters) if parameters else None, counts=self._reactor.counts)
+        reader.want(self._wanted)
         self._deflate_bits = parameters.client_bits if parameters else 0
         self._acknowledged = AsyncResult()
         self._assembler = Assembler()
         sock.settimeout(0)
         self._link = Link(self._reactor, sock, reader, self._receive, self._on_lost)
-        self._link.wanted = self._wanted
         try:
             self._acknowledged.get(timeout=self._timeouts.handshake)
         except gevent.Timeout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import zlib
 
 import pytest
@@ -12,7 +13,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 from reznet_load.chat.deflate import OFFER, Inflater, Parameters, deflate, negotiate
-from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, FrameReader
+from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, OTHERS, FrameReader
 from reznet_load.chat.outgoing import encode
 from reznet_load.chat.protocol import ProtocolError, close_code
 
@@ -27,22 +28,23 @@ payloads = st.binary(max_size=300) | st.integers(0, 70_000).map(lambda size: b"x
 @given(st.lists(payloads, max_size=8), st.lists(st.floats(0, 1), max_size=40), st.booleans())
 @settings(deadline=None)
 def test_any_split_into_reads_gives_the_same_messages(messages: list[bytes], cuts: list[float], alone: bool) -> None:
-    """`alone` offers each read to `single` first, as the reactor does."""
+    """`alone` offers each read to `FrameReader.alone` first, as the reactor does."""
     stream = b"".join(server_frame(message) for message in messages)
     at = [0, *sorted(int(cut * len(stream)) for cut in cuts), len(stream)]
     reader, got = FrameReader(), []
     for begin, end in itertools.pairwise(at):
-        message = reader.single(stream[begin:end]) if alone else None
+        message = reader.alone(bytearray(stream[begin:end]), end - begin) if alone else None
         got += reader.feed(stream[begin:end]) if message is None else [(OP_TEXT, message)]
     assert [payload for _, payload in got] == messages
-    assert reader.messages == len(messages) and reader.wire_bytes == sum(map(len, messages))
+    assert reader.counts.messages == len(messages) and reader.counts.wire_bytes == sum(map(len, messages))
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535])
 def test_a_frame_alone_in_its_read_is_the_message(size: int) -> None:
-    reader = FrameReader()
-    assert reader.single(server_frame(b"x" * size)) == b"x" * size
-    assert (reader.messages, reader.wire_bytes, reader.plain_bytes) == (1, size, size)
+    reader, frame = FrameReader(), server_frame(b"x" * size)
+    assert reader.alone(bytearray(frame), len(frame)) == b"x" * size
+    counts = reader.counts
+    assert (counts.messages, counts.wire_bytes, counts.plain_bytes) == (1, size, size)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +53,14 @@ def test_a_frame_alone_in_its_read_is_the_message(size: int) -> None:
 def test_no_frame_is_alone_while_something_else_is_under_way(first: bytes) -> None:
     reader = FrameReader()
     reader.feed(first)
-    assert reader.single(server_frame(b"x")) is None and reader.messages == 0
+    assert reader.alone(bytearray(server_frame(b"x")), 3) is None and reader.counts.messages == 0
 
 
 def test_what_is_no_single_whole_text_frame_is_left_to_feed() -> None:
     whole = server_frame(b"hello")
     for data in (b"", whole[:1], whole[:-1], whole * 2, server_frame(b"p", OP_PING), b"\xc1" + whole[1:]):
-        assert FrameReader().single(data) is None
+        behind = bytearray(data + whole * 40)  # the buffer holds what earlier reads left
+        assert FrameReader().alone(behind, len(data)) is None
 
 
 def test_one_byte_at_a_time() -> None:
@@ -81,35 +84,52 @@ def test_compressed_messages_of_a_peer_are_read(takeover: bool, bits: int) -> No
     stream = b"".join(server_frame(message, extensions=[peer]) for message in messages)
     reader = FrameReader(Inflater(Parameters(server_takeover=takeover, server_bits=bits)))
     assert [payload for _, payload in reader.feed(stream)] == messages
-    assert reader.wire_bytes < reader.plain_bytes == sum(map(len, messages))
+    assert reader.counts.wire_bytes < reader.counts.plain_bytes == sum(map(len, messages))
 
 
 CHUNKS = [
-    f'42["message_stream",{{"{key}":"{id}","ch":"word "}}]'.encode()
+    f'42["message_stream",{{"{key}":"{id}","ch":"{word}"}}]'.encode()
     for key in ("mid", "message_id")
-    for id in ("mine", "mine-too", "theirs", 'th\\"ey')
+    for id in ("mine", "mine-too", "theirs", "m\\u0069ne", "m" * 80)
+    for word in ("word ", "it.\\n", "w" * 90, "w" * 70_000)
 ]
 
 
-@given(st.lists(st.sampled_from([*CHUNKS, b"2", b'42["pong",{}]', b"x" * 200]), max_size=6))
-def test_what_is_skipped_whole_is_counted_as_if_it_was_read(messages: list[bytes]) -> None:
-    fast, slow = FrameReader(), FrameReader()
+@pytest.mark.parametrize("deflated", [False, True], ids=["plain", "deflated"])
+@given(st.lists(st.sampled_from([*CHUNKS, b"2", b'42["pong",{}]', b"x" * 200, CHUNKS[0][:20]]), max_size=6))
+@settings(deadline=None)
+def test_what_is_passed_over_is_somebody_elses_and_counted_as_if_it_was_read(
+    deflated: bool, messages: list[bytes]
+) -> None:
+    peer = [PerMessageDeflate(False, False, 15, 15)] if deflated else []
+    fast, slow = (FrameReader(Inflater(Parameters()) if deflated else None) for _ in range(2))
+    fast.want({b"mine", b"another"})
     for message in messages:
-        frame = server_frame(message)
-        if fast.others(bytearray(frame), len(frame), {b"mine"}):
-            assert b"theirs" in message
+        frame = server_frame(message, extensions=peer)
+        got = fast.alone(bytearray(frame), len(frame))
+        if got is OTHERS:
+            assert next(iter(json.loads(message[2:])[1].values())) != "mine"
         else:
-            fast.feed(frame)
+            assert fast.feed(frame) == [(OP_TEXT, message)] if got is None else got == message
+            assert b'"theirs"' not in message or len(frame) > 65_000
         slow.feed(frame)
-    assert (fast.messages, fast.wire_bytes) == (slow.messages, slow.wire_bytes)
+    assert fast.counts == slow.counts
+
+
+def test_whoever_wants_nothing_is_passed_over_by_every_chunk() -> None:
+    reader = FrameReader()
+    for message in CHUNKS:
+        frame = server_frame(message)
+        if len(frame) < 65_000:
+            assert reader.alone(bytearray(frame), len(frame)) is OTHERS
 
 
 @pytest.mark.parametrize("begun", [b"\x81\x05he", b"\x81", b"\x01\x02he"], ids=["frame", "head", "fragments"])
-def test_nothing_is_skipped_amid_something(begun: bytes) -> None:
+def test_nothing_is_passed_over_amid_something(begun: bytes) -> None:
     reader = FrameReader()
     assert reader.feed(begun) == []
-    frame = server_frame(CHUNKS[2])
-    assert not reader.others(bytearray(frame), len(frame), ())
+    frame = server_frame(CHUNKS[-1])
+    assert reader.alone(bytearray(frame), len(frame)) is None
 
 
 def test_a_bomb_is_refused_before_it_unfolds() -> None:

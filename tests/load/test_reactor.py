@@ -1,0 +1,196 @@
+"""Links of one loop, over socket pairs: what one does or suffers is nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gevent
+import gevent.ssl
+import pytest
+import trustme
+from gevent import socket
+
+from reznet_load.chat.frames import FrameReader
+from reznet_load.load.reactor import Link, Reactor
+
+OTHERS_CHUNK = b'42["message_stream",{"mid":"theirs","ch":"word "}]'
+OWN_CHUNK = b'42["message_stream",{"mid":"mine","ch":"word "}]'
+
+
+def frame(payload: bytes) -> bytes:
+    size = len(payload)
+    head = bytes((0x81, size)) if size < 126 else b"\x81\x7f" + size.to_bytes(8)
+    return head + payload
+
+
+class End:
+    """A link, the server's side of its socket, and what it heard."""
+
+    def __init__(self, reactor: Reactor, tls: bool = False) -> None:
+        ours, self.server = socket.socketpair()
+        if tls:
+            ours, self.server = encrypted(ours, self.server)
+        ours.settimeout(0)
+        self.heard: list[bytes] = []
+        self.lost: list[str] = []
+        self.on_message = lambda payload: None
+        self.link = Link(reactor, ours, FrameReader(counts=reactor.counts), self._receive, self.lost.append)
+
+    def _receive(self, opcode: int, payload: bytes, at: float) -> None:
+        self.heard.append(payload)
+        self.on_message(payload)
+
+
+def encrypted(ours: socket.socket, server: socket.socket) -> tuple[gevent.ssl.SSLSocket, gevent.ssl.SSLSocket]:
+    """Both ends after their handshake."""
+    authority = trustme.CA()
+    accepting = gevent.ssl.SSLContext(gevent.ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("server").configure_cert(accepting)
+    connecting = gevent.ssl.SSLContext(gevent.ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(connecting)
+    shaking = gevent.spawn(accepting.wrap_socket, server, server_side=True)
+    return connecting.wrap_socket(ours, server_hostname="server"), shaking.get(timeout=5)
+
+
+@pytest.fixture
+def reactor() -> Reactor:
+    return Reactor()
+
+
+@pytest.fixture
+def ends(reactor: Reactor) -> Iterator[list[End]]:
+    made = [End(reactor) for _ in range(3)]
+    yield made
+    for end in made:
+        end.link.close()
+        end.server.close()
+
+
+def until(condition) -> None:
+    with gevent.Timeout(5):
+        while not condition():
+            gevent.sleep(0.001)
+
+
+def test_chunks_of_others_are_counted_and_not_handed_on(reactor: Reactor, ends: list[End]) -> None:
+    one = ends[0]
+    one.link.reader.want({b"mine"})
+    for payload in (OTHERS_CHUNK, OWN_CHUNK, OTHERS_CHUNK, b"2"):
+        one.server.sendall(frame(payload))
+        gevent.sleep(0.001)
+    until(lambda: len(one.heard) == 2)
+    assert one.heard == [OWN_CHUNK, b"2"]
+    one.link.close()
+    counts = reactor.take_counts()  # a closed link's are kept
+    assert (counts.messages, counts.wire_bytes) == (4, 2 * len(OTHERS_CHUNK) + len(OWN_CHUNK) + 1)
+    assert reactor.take_counts().messages == 0 and one.link not in reactor.links
+
+
+def test_a_busy_socket_keeps_nobody_waiting_longer_than_one_callback(ends: list[End]) -> None:
+    busy, quiet, _ = ends
+    stopped = False
+
+    def flood() -> None:
+        while not stopped:
+            busy.server.sendall(frame(b"x" * 100) * 2_000)
+
+    order: list[int] = []
+    busy.on_message = lambda payload: order.append(1)
+    quiet.on_message = lambda payload: order.append(2)
+    flooding = gevent.spawn(flood)
+    try:
+        until(lambda: len(order) > 10_000)
+        for number in range(20):
+            before = len(order)
+            quiet.server.sendall(frame(b"%d" % number))
+            until(lambda: len(quiet.heard) > number)  # noqa: B023  # awaited within the round
+            # Two callbacks of the busy one at most, of 4 x 64 KB each, may come before it.
+            assert order[before:].index(2) <= 2 * (256 << 10) // 102 + 1
+    finally:
+        stopped = True
+        flooding.kill()
+    assert len(quiet.heard) == 20 and not busy.lost
+
+
+def test_an_error_of_one_user_ends_its_link_and_no_other(ends: list[End]) -> None:
+    def fail(payload: bytes) -> None:
+        raise ZeroDivisionError("a defect")
+
+    ends[0].on_message = fail
+    for end in ends:  # all readable in one turn of the loop
+        end.server.sendall(frame(b"hello"))
+    until(lambda: ends[0].lost and ends[1].heard and ends[2].heard)
+    assert ends[0].lost == ["ZeroDivisionError: a defect"] and not ends[0].link.open
+    ends[1].server.sendall(frame(b"more"))
+    until(lambda: len(ends[1].heard) == 2)
+    assert not ends[1].lost and not ends[2].lost
+
+
+@pytest.mark.parametrize("reopened", [False, True], ids=["closed", "its descriptor in use again"])
+def test_a_link_that_another_closes_in_the_same_turn_hears_nothing_more(
+    reactor: Reactor, ends: list[End], reopened: bool
+) -> None:
+    """Whichever of the two the loop takes first closes the other, whose event is already pending then."""
+    one, other, _ = ends
+    fresh: list[End] = []
+
+    def close(link: Link) -> None:
+        link.close()
+        if reopened and not fresh:
+            fresh.append(End(reactor))  # gets the descriptor that was just given back
+
+    one.on_message = lambda payload: close(other.link)
+    other.on_message = lambda payload: close(one.link)
+    for end in (one, other):
+        end.server.sendall(frame(b"hello"))
+    until(lambda: one.heard or other.heard)
+    gevent.sleep(0.01)
+    assert sorted((len(one.heard), len(other.heard))) == [0, 1] and not one.lost and not other.lost
+    for end in fresh:
+        assert not end.heard
+        end.server.sendall(frame(b"for the new one"))
+        until(lambda: fresh[0].heard)
+        assert end.heard == [b"for the new one"]
+        end.link.close()
+        end.server.close()
+
+
+def test_a_peer_that_hangs_up_or_breaks_the_protocol_is_told_apart(ends: list[End]) -> None:
+    ends[0].server.close()
+    ends[1].server.sendall(b"\x83\x01x")
+    ends[2].server.sendall(b"\x88\x02\x03\xe9")
+    until(lambda: all(end.lost for end in ends))
+    assert [end.lost for end in ends] == [
+        ["the server closed the connection"],
+        ["protocol error: unknown opcode 3 (1002)"],
+        ["the server closed the connection (1001)"],
+    ]
+
+
+def test_a_frame_that_comes_in_pieces_is_heard_once_and_stands_before_the_next(ends: list[End]) -> None:
+    end = ends[0]
+    whole = frame(b"a" * 60)
+    for part in (whole[:1], whole[1:30], whole[30:], frame(OTHERS_CHUNK)[:20], frame(OTHERS_CHUNK)[20:] + whole):
+        end.server.sendall(part)
+        gevent.sleep(0.002)
+    until(lambda: len(end.heard) == 3)
+    assert end.heard == [b"a" * 60, OTHERS_CHUNK, b"a" * 60]
+
+
+def test_tls_is_drained_though_the_loop_sees_no_more_to_read(monkeypatch: pytest.MonkeyPatch, reactor: Reactor) -> None:
+    """Messages that end within a record, fill many, or come several to one; then the end."""
+    monkeypatch.setattr("reznet_load.load.reactor.ssl", gevent.ssl)  # as Locust patches it in a run
+    end = End(reactor, tls=True)
+    end.link.reader.want({b"mine"})
+    sent = [b"a", OWN_CHUNK, b"b" * 700_000, OWN_CHUNK, b"c" * 20_000, b"2"]
+    stream = frame(OTHERS_CHUNK).join(map(frame, sent))
+    sending = gevent.spawn(end.server.sendall, stream)
+    until(lambda: sending.ready() and end.heard[-1:] == [b"2"])
+    assert [one for one in end.heard if one != OTHERS_CHUNK] == sent
+    assert reactor.counts.messages == len(sent) * 2 - 1
+    gevent.sleep(0.01)
+    end.server.sendall(frame(OTHERS_CHUNK))
+    until(lambda: reactor.counts.messages == len(sent) * 2)
+    assert not end.lost
+    end.server.close()
+    until(lambda: end.lost)
