@@ -192,7 +192,7 @@ def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
     for f in fields(cls):
         if f.name in known and not _fits(known[f.name], str(f.type)):
             raise TypeError(f"{f.name} read as {known[f.name]!r:.60}, expected {f.type}")
-        if f.name in known and str(f.type).startswith("tuple"):
+        if isinstance(known.get(f.name), list) and str(f.type).startswith("tuple"):
             known[f.name] = tuple(known[f.name])
     for name, kind in nested.items():
         if name in known:
@@ -220,10 +220,13 @@ def read_result(path: Path) -> RunResult:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         data["info"] = info_from(data["info"])
+        for finding in data.get("findings", []):
+            if isinstance(finding.get("about"), str):  # as 0.1.0 wrote it
+                finding["about"] = [finding["about"]]
         kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
         kinds |= {"changes": Change, "regressions": Regression}
         return _build(RunResult, data, kinds)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError(f"{path}: not the result.json of a run: {error}") from None

@@ -9,16 +9,19 @@ from reznet_load.core.units import format_value
 from reznet_load.report.view import sentence
 
 _WIDTH = 110
+_FINDINGS = 3  # the most costly; the document has them all
 
 
 def table(result: RunResult) -> str:
-    """Every verdict, then cautions and the outcome."""
+    """Every verdict, why what failed did, then cautions and the outcome."""
     lines = [""]
     for verdict in result.verdicts:
         value = format_value(verdict.value, verdict.unit)
         title = verdict.title if verdict.required else f"{verdict.title} (advisory)"
         lines.append(f"{verdict.mark:<11} {title:<43} {value:>12}   {verdict.limit:<14} {_evidence(verdict)}".rstrip())
         lines += textwrap.wrap(verdict.reason, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
+    for finding in [one for one in result.findings if one.cost > 0][:_FINDINGS]:
+        lines += ["", *textwrap.wrap(f"why: {finding.text} {finding.evidence} {finding.advice}", _WIDTH)]
     for caution in result.cautions:
         text = f"{'VOID' if caution.void else 'caution'}: {caution.text} {caution.remedy}"
         lines += ["", *textwrap.wrap(text, _WIDTH)]

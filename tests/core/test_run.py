@@ -13,7 +13,17 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
-from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict, outcome_of, read_info, read_result, to_json
+from reznet_load.core.run import (
+    Caution,
+    Finding,
+    RunInfo,
+    RunResult,
+    Verdict,
+    outcome_of,
+    read_info,
+    read_result,
+    to_json,
+)
 
 INFO = RunInfo("id", "load", "2026-01-01T00:00:00Z", "http://h", "embedded", 50, "reznet-load load")
 VOID = Caution("lag", "late", "more workers", void=True)
@@ -71,10 +81,15 @@ def test_a_result_survives_its_file(tmp_path: Path) -> None:
     row = Row("CHAT ping", "steady", "ms", 10, 2, errors={"no pong": 2})
     change = Change("x", "▲", 21.0, True, 6, 0, 100.0)
     worse = Regression("x", "regression", 21.0, "abc", "evidence", "text")
-    result = RunResult("fail", 1, info, (row,), (verdict("fail"),), (VOID,), (), (change,), (worse,))
+    found = Finding("cold_cache", "text", "evidence", "advice", ("a", "b"), shares={"cache": 60.0}, cost=1.5)
+    result = RunResult("fail", 1, info, (row,), (verdict("fail"),), (VOID,), (found,), (change,), (worse,))
     path = tmp_path / "result.json"
     path.write_text(to_json(result))
     assert read_result(path) == result
+    data = json.loads(path.read_text())
+    data["findings"] = [{"id": "x", "text": "t", "evidence": "e", "advice": "a", "about": "error_rate"}]  # as 0.1.0
+    path.write_text(json.dumps(data))
+    assert read_result(path).findings[0].about == ("error_rate",)
 
 
 def test_a_field_of_a_later_version_is_left_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -38,6 +39,10 @@ def test_a_smoke_run_answers_everything_and_leaves_nothing(
     assert {"postgres", "redis", "processes"} <= set(ran.result["info"]["has"])
     summary = ran.document.split("### NFR Targets")[1].split("**Legend**")[0]
     assert "⏳" not in summary and "**Database**: PostgreSQL 18" in ran.document
+    lines = [json.loads(line) for line in (ran.folder / "operations.jsonl").read_text().splitlines()]  # type: ignore[operator]
+    assert {one["row"] for one in lines} >= {"GET /health", "CHAT echo", "CHAT ping", "CHAT agent turn", "CHAT connect"}
+    assert all(len(one["request_id"]) == 32 and one["user"] for one in lines)
+    assert {"COUNT process time GET /health", "COUNT query count GET /api/channels/{id}/messages"} <= keys
     assert ran.result["findings"] == [] and "its key was gone, and the next read was new" in ran.document
     assert "removed 4 channels" in ran.document and (tmp_path / "127.0.0.1" / "latest").is_symlink()
     assert (ran.folder / "locust_stats_history.csv").stat().st_size > 0  # type: ignore[union-attr]

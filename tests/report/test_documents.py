@@ -14,6 +14,7 @@ import pytest
 from reznet_load.core.errors import ConfigError
 from reznet_load.report import context
 from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.console import table
 from reznet_load.report.operations import of_failed
 from reznet_load.report.publish import publish
 from reznet_load.report.render import check_templates, render
@@ -85,6 +86,15 @@ def test_a_healthy_run_reads_as_one(case: str) -> None:
     text = document(GOLDEN / case)
     assert "nothing measured in this run failed" in text
     assert not [line for line in text.splitlines() if line.startswith("|") and "❌" in line]
+
+
+def test_a_failing_run_says_why_on_the_console_and_under_its_headings() -> None:
+    text, said = document(GOLDEN / "failing"), table(assemble(GOLDEN / "failing"))
+    issues = text.split("### Current Performance Bottlenecks")[1].split("### Optimization Opportunities")[0]
+    split, busy = issues.index("1. **Time to First Byte"), issues.index("2. **Agents answer one question at a time.**")
+    assert split < busy and said.index("why: Time to First Byte") < said.index("why: Agents answer one question")
+    groups = text.split("### Long-Term Optimizations")[1].split("## References")[0]
+    assert "Not looked for, for want of postgres: pool exhausted, missing index." in groups
 
 
 def test_failures_are_shown_by_kind(tmp_path: Path) -> None:
