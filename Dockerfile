@@ -1,7 +1,7 @@
 # One image for the target, Locust's master and its workers; docker-compose.yml gives each its command.
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE nfr.toml ./
+COPY pyproject.toml README.md LICENSE nfr.toml prices.toml ./
 COPY templates templates
 COPY locustfiles locustfiles
 COPY reznet_load reznet_load

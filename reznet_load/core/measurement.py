@@ -15,6 +15,9 @@ from typing import Any
 RECORD = Struct("<dffHH")
 RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<u2"), ("error", "<u2")]
 
+# Rows of a turn's tokens, estimated from the text that went to and fro: what the backend adds to a question is not seen.
+TOKENS_ASKED, TOKENS_ANSWERED = "COUNT tokens asked", "COUNT tokens answered"
+
 # A turn still open when its users were stopped: neither success nor failure (MEASUREMENT.md, "Turns").
 CUT_OFF = "cut off"
 

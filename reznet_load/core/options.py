@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from reznet_load.core import provider_options
 from reznet_load.core.accounts import parse_object
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import KINDS, PROBES, PROVIDERS, Settings, Think, Timeouts
+from reznet_load.core.settings import KINDS, PROBES, Settings, Think, Timeouts
 from reznet_load.core.units import parse_duration
 
 
@@ -72,13 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pid", type=int, default=0, help="the backend's process on this machine, where its port does not tell"
     )
-    group.add_argument(
-        "--model",
-        action="append",
-        default=[],
-        metavar="PROVIDER=NAME",
-        help="time a provider alone with five questions: anthropic=NAME, openai=NAME; its key in the environment",
-    )
+    provider_options.add(group)
     group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
     group.add_argument("--no-probes", action="store_true", help="do not look at PostgreSQL, Redis and processes")
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
@@ -116,7 +111,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         pid=options.pid,
         trace=options.trace,
         probes=() if options.no_probes else PROBES,
-        providers=parse_models(options.model, environ),
+        **provider_options.chosen(options, environ),
         reports=options.reports,
         target=options.target_name,
         strict=options.strict,
@@ -155,17 +150,6 @@ def parse_think(items: list[str]) -> Think:
         else:
             raise ConfigError(f"--think: read {item!r}, expected rest=0.5,0.5,2,1 (four sleeps), chat=2.5 or agent=4.2")
     return Think(**values)
-
-
-def parse_models(items: list[str], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """`provider=model` items, with the base URLs that the SDKs take from the environment too."""
-    found = {}
-    for item in items:
-        provider, _, model = item.partition("=")
-        if provider not in PROVIDERS or not model.strip():
-            raise ConfigError(f"--model: read {item!r}, expected {' or '.join(f'{name}=NAME' for name in PROVIDERS)}")
-        found[provider] = {"model": model.strip(), "base_url": environ.get(f"{provider.upper()}_BASE_URL", "")}
-    return found
 
 
 def _timeout_names() -> list[str]:

@@ -93,6 +93,7 @@ class RunInfo:
     mix              users of each kind at the peak
     has              what the run could measure (core.nfr.NEEDS), `lacks` why not, by need or by requirement
     clock_offsets    seconds that a worker's clock is ahead of the master's, by worker
+    cost             what it may cost (core.bill), and what it did (core.spent); {} where nothing is paid for
     probes           what each probe found `before` and `after` the load
     notes            facts for the reader, by topic: set-up, clean-up, negotiated compression, …
     """
@@ -126,6 +127,7 @@ class RunInfo:
     cautions: tuple[Caution, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
     probes: dict[str, Any] = field(default_factory=dict)
+    cost: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
-PROVIDERS = ("anthropic", "openai")
+KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
+PROVIDERS = tuple(KEYS)
 PROBES = ("processes", "postgres", "redis", "providers")  # as needs of nfr.toml
 KINDS = ("rest", "chat", "agent")
 
@@ -67,6 +68,10 @@ class Settings:
     redis_url: str = ""
     pid: int = 0
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
+    prices: str = ""
+    max_cost: float | None = 1.0  # USD
+    backend_provider: str = ""
     probes: tuple[str, ...] = PROBES
     trace: str = ""
     reports: str = "reports"
@@ -108,6 +113,6 @@ def from_environment(text: str | None) -> Settings:
     data = json.loads(text)
     data["think"] = Think(**(data["think"] | {"rest": tuple(data["think"]["rest"])}))
     data["timeouts"] = Timeouts(**data["timeouts"])
-    for name in ("allow_host", "probes"):
+    for name in ("allow_host", "networks", "probes"):
         data[name] = tuple(data[name])
     return Settings(**data)

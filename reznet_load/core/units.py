@@ -77,6 +77,7 @@ UNITS = {
     "/s": Unit("/s", 1.0, lambda v: _decimals(v, "/s")),
     "chunks": Unit("chunks", 1.0, lambda v: _decimals(v, " chunks")),
     "characters": Unit("characters", 1.0, lambda v: _decimals(v, " characters")),
+    "USD": Unit("USD", 1.0, lambda v: f"{v:.2f} USD" if v >= 1 else f"{v:.4f} USD"),
     "count": Unit("count", 1.0, lambda v: f"{v:,.0f}".replace(",", " ")),
 }
 

@@ -20,7 +20,8 @@ HEALTH = {"/api/health": "v1", "/health": "v2"}
 class Deployment:
     """What a deployment says of itself. `agents` as it names them; `simulated`: its provider costs nothing.
 
-    `one_at_a_time` None: it does not say whether an agent answers one message at a time.
+    `one_at_a_time` None: it does not say whether an agent answers one message at a time. `models` its agents use, and
+    the most tokens one of them may answer with (0: it does not say).
     """
 
     dialect: str
@@ -30,6 +31,8 @@ class Deployment:
     provider: str = ""
     simulated: bool = False
     one_at_a_time: bool | None = None
+    models: tuple[str, ...] = ()
+    most_tokens: int = 0
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,6 +76,7 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
         )
     names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
     llm = _optional(api, "/api/llm-config")
+    configs = [c for agent in agents.body if isinstance(agent, dict) and isinstance(c := agent.get("config"), dict)]
     body = health.body if isinstance(health.body, dict) else {}
     return Deployment(
         dialect=HEALTH[health_path],
@@ -82,6 +86,10 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
         provider=str(llm.get("default_provider") or llm.get("provider") or ""),
         simulated=bool(llm.get("simulated", False)),
         one_at_a_time=None if "agent_concurrency" not in llm else llm["agent_concurrency"] == 1,
+        models=tuple(sorted({str(config["model"]) for config in configs if config.get("model")})),
+        most_tokens=max(
+            (int(n) for config in configs if isinstance(n := config.get("max_tokens"), int | float)), default=0
+        ),
         facts={key: str(body[key]) for key in ("status", "version", "service") if key in body},
     )
 

@@ -12,24 +12,31 @@ from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core import machine
 from reznet_load.core.accounts import read_accounts
+from reznet_load.core.bill import Bill, to_data
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.networks import NETWORKS
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.prices import read_prices
 from reznet_load.core.profile import Profile
+from reznet_load.core.question import SUITE_TURNS
 from reznet_load.core.resources import resource
-from reznet_load.core.run import RunInfo
+from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.core.secrets import mask_text, mask_url
 from reznet_load.core.settings import KINDS, Settings
+from reznet_load.core.units import format_value
 from reznet_load.deployment.api import check_file, tls_context
+from reznet_load.deployment.forecast import FREE, bill
 from reznet_load.deployment.preflight import Deployment, check_host, inspect
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that may start: its folder with `run.json` in it, and what the deployment is."""
+    """A run that may start: its folder with `run.json` in it, what the deployment is, what it may cost."""
 
     folder: Path
     info: RunInfo
     deployment: Deployment
+    bill: Bill
 
 
 def share(mix: dict[str, int], users: int) -> dict[str, int]:
@@ -59,9 +66,14 @@ def check(settings: Settings) -> None:
     """Files, certificates, requirements and templates the settings name. Raises ConfigError."""
     check_file(settings.prompts, "--prompts")
     check_file(settings.nfr, "--nfr")
+    read_prices(resource("prices.toml"), Path(settings.prices) if settings.prices else None)
     read_accounts(settings.accounts)
     tls_context(settings)
     check_urls(settings)
+    if settings.networks and settings.host and not settings.providers:
+        raise ConfigError(
+            "--network: no provider is asked alone in this run; name one with --model anthropic=NAME or openai=NAME"
+        )
     load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
 
 
@@ -95,6 +107,8 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
     deployment = inspect(settings, accounts[0] if accounts else None)
     commit = machine.commit(resource("nfr.toml").parent)
     mix = share(settings.mix, profile.peak)
+    paid = _bill(settings, deployment, scenario, profile, mix)
+    paid.check()
     target = settings.target or urlsplit(settings.host).hostname or "unnamed"
     reports = Path(settings.reports) if target == "embedded" else Path(settings.reports) / run_folder.slug(target)
     folder = run_folder.create(reports, scenario, commit)
@@ -119,9 +133,17 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         fingerprint=machine.fingerprint(target, deployment.dialect, (folder / "nfr.toml").read_bytes()),
         strict=settings.strict,
         notes=_notes(settings, deployment),
+        cost=to_data(paid),
     )
     run_folder.write_info(folder, info)
-    return Prepared(folder, info, deployment)
+    return Prepared(folder, info, deployment, paid)
+
+
+def _bill(settings: Settings, deployment: Deployment, scenario: str, profile: Profile, mix: dict[str, int]) -> Bill:
+    """The suite's one user asks a known number of times; the web UI runs until Stop."""
+    if scenario == SUITE:
+        return bill(settings, deployment, 1, SUITE_TURNS * settings.think.agent)
+    return bill(settings, deployment, mix.get("agent", 0), 0.0 if scenario == "web" else profile.duration)
 
 
 def _copy_requirements(settings: Settings, folder: Path) -> None:
@@ -158,7 +180,11 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.dialect})",
         f"creates {talkers} channels of its own, removed at the end; run folder {prepared.folder}",
-        _cost_line(deployment, info),
+        *_cost_lines(prepared, settings),
+        *(
+            f"simulated network {name}: providers are asked over it too, {NETWORKS[name].text}"
+            for name in settings.networks
+        ),
     ]
     askers, agents = info.mix.get("agent", 0), len(deployment.agents)
     if askers > agents and deployment.one_at_a_time is not False:
@@ -171,11 +197,21 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     return lines
 
 
-def _cost_line(deployment: Deployment, info: RunInfo) -> str:
-    if deployment.simulated:
-        return "provider: simulated, no cost"
-    if not info.mix.get("agent"):
-        return "no agent is asked: no provider cost"
-    turns = info.mix["agent"] * info.duration / 4.2
-    name = deployment.provider or "unknown"
-    return f"provider: {name}; about {turns:.0f} agent replies may be paid for by the backend's own key"
+def _cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
+    deployment, paid = prepared.deployment, prepared.bill
+    lines = [f"cost: {item.text}" for item in paid.items]
+    if paid.items:
+        limit = (
+            "no limit" if paid.limit is None else f"what costs stops at --max-cost {format_value(paid.limit, 'USD')}"
+        )
+        most = "unknown" if paid.usd is None else format_value(paid.usd, "USD")
+        return [*lines, f"cost: up to {most} in all; {limit}"]
+    if deployment.simulated or settings.backend_provider == FREE:
+        return ["provider: simulated or free, no cost"]
+    if not prepared.info.mix.get("agent"):
+        return ["no agent is asked: no provider cost"]
+    turns = prepared.info.mix["agent"] * prepared.info.duration / settings.think.agent
+    return [
+        f"provider: unknown; about {turns:.0f} agent replies may be paid for by the backend's own key, and no limit is "
+        "kept: name it with --backend-provider PROVIDER=MODEL"
+    ]

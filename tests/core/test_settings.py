@@ -28,12 +28,14 @@ def test_settings_survive_the_way_to_a_worker() -> None:
     settings = parse(
         "--host=http://h:1/", "--users=7", "--duration=1m", "--mix=1:2:3", "--think=rest=1,2,3,4", "--header=A: b",
         "--cookie=s=1=2", '--socket-auth={"token": "t"}', "--timeout=first-token=2s", "--allow-host=h",
+        "--network=mobile", "--max-cost=2.5",
         DATABASE_URL="postgresql://u:p@h/d",
     )  # fmt: skip
     assert from_environment(to_environment(settings)) == settings
     assert settings.host == "http://h:1" and settings.mix == {"rest": 1, "chat": 2, "agent": 3}
     assert settings.headers == {"A": "b"} and settings.cookies == {"s": "1=2"}
     assert settings.timeouts.first_token == 2 and settings.think.rest == (1, 2, 3, 4)
+    assert settings.networks == ("mobile",) and settings.max_cost == 2.5
 
 
 def test_without_an_environment_there_are_the_defaults() -> None:
@@ -61,12 +63,33 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--socket-auth=[1]"], "JSON object"),
         (["--socket-auth=token"], "NAME=VALUE"),
         (["--duration=soon"], "--duration"),
+        (["--network=moon"], "'moon', expected all"),
+        (["--network=mobile", "--no-probes"], "leave one of them out"),
+        (["--max-cost=much"], "US dollars like 1"),
+        (["--max-cost=-1"], "US dollars like 1"),
+        (["--max-cost=nan"], "US dollars like 1"),
+        (["--backend-provider=anthropic"], "PROVIDER=MODEL"),
     ],
 )
 def test_what_cannot_be_meant_is_told_with_the_right_form(words: list[str], says: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse(*words)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"ANTHROPIC_API_KEY": "s3cret\n"}, "ANTHROPIC_API_KEY: it holds what no header can carry"),
+        ({"ANTHROPIC_API_KEY": "s3cret-ü"}, "no header can carry"),
+        ({"ANTHROPIC_BASE_URL": "gateway:80"}, "ANTHROPIC_BASE_URL: read 'gateway:80'"),
+        ({"ANTHROPIC_BASE_URL": "http://h:no"}, "expected a URL like http"),
+    ],
+)
+def test_a_key_or_address_no_sdk_can_use_stops_before_the_run(environ: dict[str, str], says: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse("--model=anthropic=m", **environ)
+    assert says in str(error.value) and "s3cret" not in str(error.value)
 
 
 def test_a_bad_auth_object_is_not_repeated_in_the_error() -> None:

@@ -1,0 +1,116 @@
+"""How the providers of a run are chosen: models timed alone, simulated networks, prices and the limit of costs."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.networks import NETWORKS, parse_networks
+from reznet_load.core.secrets import mask_url
+from reznet_load.core.settings import KEYS, PROVIDERS
+
+
+def add(group: argparse._ArgumentGroup) -> None:
+    """The options."""
+    group.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="PROVIDER=NAME",
+        help="time a provider alone with five questions: anthropic=NAME, openai=NAME; its key in the environment",
+    )
+    group.add_argument(
+        "--network",
+        default="",
+        metavar="NAMES",
+        help="ask the providers over simulated networks too: all, or some of " + ", ".join(NETWORKS),
+    )
+    group.add_argument("--prices", default="", metavar="FILE", help="prices of tokens laid over prices.toml")
+    group.add_argument(
+        "--max-cost",
+        default="1",
+        metavar="USD",
+        help="what a run with a real key may cost, by the forecast and in mid-run (default 1); none: no limit",
+    )
+    group.add_argument(
+        "--backend-provider",
+        default="",
+        metavar="PROVIDER=MODEL",
+        help="who answers behind the backend, where it does not say; free: nobody who is paid",
+    )
+
+
+def chosen(options: Any, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Fields of Settings. Raises ConfigError."""
+    return {
+        "providers": parse_models(options.model, environ),
+        "networks": _networks(options),
+        "prices": options.prices,
+        "max_cost": parse_max_cost(options.max_cost),
+        "backend_provider": parse_backend_provider(options.backend_provider),
+    }
+
+
+def _networks(options: Any) -> tuple[str, ...]:
+    networks = parse_networks(options.network)
+    if networks and options.no_probes:
+        raise ConfigError("--network: it asks the providers, and --no-probes asks nobody; leave one of them out")
+    return networks
+
+
+def parse_max_cost(text: str) -> float | None:
+    """USD; None for `none`."""
+    if text.strip().lower() == "none":
+        return None
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = math.nan
+    if not (math.isfinite(usd) and usd >= 0):
+        raise ConfigError(f"--max-cost: read {text!r}, expected US dollars like 1 or 0.25, or none")
+    return usd
+
+
+def parse_backend_provider(text: str) -> str:
+    """`free`, or `provider=model`."""
+    provider, _, model = text.partition("=")
+    if text and text != "free" and not (provider.strip() and model.strip()):
+        raise ConfigError(f"--backend-provider: read {text!r}, expected free, or PROVIDER=MODEL like anthropic=NAME")
+    return text.strip()
+
+
+def _base_url(provider: str, environ: Mapping[str, str]) -> str:
+    """Where the SDK asks in place of the provider; empty: the provider itself."""
+    name = f"{provider.upper()}_BASE_URL"
+    url = environ.get(name, "")
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if url and not good:
+        raise ConfigError(
+            f"{name}: read {mask_url(url)!r}, expected a URL like http://127.0.0.1:8080 or https://host/v1"
+        )
+    return url
+
+
+def parse_models(items: list[str], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """`provider=model` items, with the base URLs that the SDKs take from the environment too."""
+    found = {}
+    for item in items:
+        provider, _, model = item.partition("=")
+        if provider not in PROVIDERS or not model.strip():
+            raise ConfigError(f"--model: read {item!r}, expected {' or '.join(f'{name}=NAME' for name in PROVIDERS)}")
+        found[provider] = {"model": model.strip(), "base_url": _base_url(provider, environ)}
+        key = environ.get(KEYS[provider], "")
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ConfigError(
+                f"{KEYS[provider]}: it holds what no header can carry (not shown); expected letters, digits and signs "
+                "without spaces or line ends"
+            )
+    return found

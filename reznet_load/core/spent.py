@@ -1,0 +1,57 @@
+"""What a run has spent so far: each of its processes keeps its own sum in the run folder and reads those of the others."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.folder import write_text
+
+_PREFIX = "spent-"
+
+
+class Spent:
+    """The sum of one process, `who`, against the `limit` of all; USD, None: no limit. Any thread."""
+
+    def __init__(self, folder: Path, who: str, limit: float | None) -> None:
+        self._path, self._limit, self._lock = folder / f"{_PREFIX}{who}.json", limit, threading.Lock()
+        self._usd, self.stopped_at = 0.0, 0.0
+
+    def add(self, usd: float) -> None:
+        """Spent now. A tenth of a millisecond, where it is anything."""
+        if usd:
+            with self._lock:
+                self._usd += usd
+                self._write()
+
+    def passed(self, now: float) -> bool:
+        """Have all together spent more than the limit? Kept with the time (s since the epoch) it was seen first."""
+        if self._limit is None or total(self._path.parent) <= self._limit:
+            return False
+        with self._lock:
+            if not self.stopped_at:
+                self.stopped_at = now
+                self._write()
+        return True
+
+    def _write(self) -> None:
+        write_text(self._path, json.dumps({"usd": self._usd, "stopped_at": self.stopped_at}) + "\n")
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """process -> `usd` and `stopped_at` (0: it never had to); {} where nothing was paid for."""
+    found = {}
+    for path in sorted(folder.glob(f"{_PREFIX}*.json")):
+        try:
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            found[path.stem.removeprefix(_PREFIX)] = {name: float(entry[name]) for name in ("usd", "stopped_at")}
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+    return found
+
+
+def total(folder: Path) -> float:
+    """USD of all processes."""
+    return sum(entry["usd"] for entry in read(folder).values())

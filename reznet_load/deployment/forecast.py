@@ -1,0 +1,66 @@
+"""What a run will pay for: providers asked alone with a real key, and agent turns where the backend's provider is real."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from reznet_load.core.bill import PROBES, TURNS, Bill, Item
+from reznet_load.core.prices import Price, Prices, read_prices
+from reznet_load.core.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, questions
+from reznet_load.core.resources import resource
+from reznet_load.core.settings import KEYS, Settings
+from reznet_load.deployment.preflight import Deployment
+
+# A turn's tokens where the backend does not say: persona, history and question; a long answer. Judgement, on the high side.
+TURN_TOKENS_IN, TURN_TOKENS_OUT = 1000, 1000
+FREE = "free"
+
+
+def bill(
+    settings: Settings, deployment: Deployment, agents: int, seconds: float, environ: Mapping[str, str] = os.environ
+) -> Bill:
+    """At most; `agents` users that ask for `seconds` (0: until Stop). Raises ConfigError for a file of prices."""
+    prices = read_prices(resource("prices.toml"), Path(settings.prices) if settings.prices else None)
+    items = [*_questions(settings, prices, environ), *_turns(settings, deployment, prices, agents, seconds)]
+    return Bill(tuple(items), settings.max_cost)
+
+
+def _questions(settings: Settings, prices: Prices, environ: Mapping[str, str]) -> list[Item]:
+    if "providers" not in settings.probes:
+        return []
+    count = questions(simulated=False, networks=len(settings.networks))
+    return [
+        Item(PROBES, name, one["model"], count, MOST_TOKENS_IN, MOST_TOKENS_OUT, prices.of(name, one["model"]))
+        for name, one in settings.providers.items()
+        if not one.get("simulated") and one.get("model") and environ.get(KEYS[name])
+    ]
+
+
+def _turns(settings: Settings, deployment: Deployment, prices: Prices, agents: int, seconds: float) -> list[Item]:
+    provider, models = backend(settings, deployment)
+    if not provider or not agents:
+        return []
+    count = math.ceil(agents * (seconds / settings.think.agent + 1)) if seconds else 0
+    known = [(prices.of(provider, model), model) for model in models]
+    price, model = max(known, key=_dearness, default=(None, ""))
+    out = deployment.most_tokens or TURN_TOKENS_OUT
+    return [Item(TURNS, provider, model, count, TURN_TOKENS_IN, out, price)]
+
+
+def _dearness(known: tuple[Price | None, str]) -> float:
+    """An unknown price is the dearest: the limit could not be kept."""
+    price = known[0]
+    return math.inf if price is None else price.cost(TURN_TOKENS_IN, TURN_TOKENS_OUT)
+
+
+def backend(settings: Settings, deployment: Deployment) -> tuple[str, tuple[str, ...]]:
+    """(provider, models) that the backend pays; ("", ()) where it pays nobody, or neither it nor the user says."""
+    said, _, model = settings.backend_provider.partition("=")
+    if said:
+        return ("", ()) if said == FREE else (said, (model,))
+    if deployment.simulated or not deployment.provider:
+        return "", ()
+    return deployment.provider, deployment.models

@@ -1,0 +1,66 @@
+"""What a run will pay for, before its first user."""
+
+from __future__ import annotations
+
+import pytest
+
+from reznet_load.core.bill import PROBES, TURNS
+from reznet_load.core.prices import Price
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.forecast import bill
+from reznet_load.deployment.preflight import Deployment
+
+KEYS = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}
+REAL = {"anthropic": {"model": "claude-sonnet-5", "base_url": ""}}
+
+
+def deployment(**facts: object) -> Deployment:
+    return Deployment("v1", "/api/health", ("@qa",), **facts)  # type: ignore[arg-type]
+
+
+def test_questions_are_paid_for_where_a_key_is_real() -> None:
+    (item,) = bill(Settings(providers=REAL, networks=("mobile",)), deployment(simulated=True), 14, 70, KEYS).items
+    assert (item.what, item.count, item.price) == (PROBES, 12, Price(2, 10))
+    assert item.usd == pytest.approx(12 * (80 * 2 + 120 * 10) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ"),
+    [
+        (Settings(providers=REAL), {}),
+        (Settings(providers={"anthropic": {"model": "m", "simulated": "yes"}}), KEYS),
+        (Settings(providers=REAL, probes=("postgres",)), KEYS),
+    ],
+)
+def test_without_key_or_probe_nothing_is(settings: Settings, environ: dict[str, str]) -> None:
+    assert bill(settings, deployment(simulated=True), 14, 70, environ).items == ()
+
+
+def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -> None:
+    facts = deployment(provider="anthropic", models=("claude-haiku-4-5", "claude-sonnet-4-5"), most_tokens=500)
+    (item,) = bill(Settings(), facts, 14, 70, {}).items
+    assert (item.what, item.model, item.price, item.tokens_out) == (TURNS, "claude-sonnet-4-5", Price(3, 15), 500)
+    assert item.count == 248  # 14 users for 70 s, every 4.2 s, and one each that is begun at the end
+
+
+@pytest.mark.parametrize(
+    ("said", "facts", "model"),
+    [
+        ("", deployment(), None),
+        ("", deployment(provider="anthropic", simulated=True), None),
+        ("free", deployment(provider="anthropic"), None),
+        ("openai=gpt-4.1", deployment(simulated=True), "gpt-4.1"),
+        ("", deployment(provider="anthropic", models=("claude-sonnet-5", "mystery")), "mystery"),
+        ("", deployment(provider="anthropic"), ""),
+    ],
+)
+def test_the_user_may_say_who_answers_and_an_unknown_model_has_no_price(
+    said: str, facts: Deployment, model: str | None
+) -> None:
+    items = bill(Settings(backend_provider=said), facts, 14, 70, {}).items
+    assert [item.model for item in items] == ([] if model is None else [model])
+    assert all((item.price is None) == (model in ("mystery", "")) for item in items)
+
+
+def test_without_agent_users_no_turn_is_paid_for() -> None:
+    assert bill(Settings(), deployment(provider="anthropic"), 0, 70, {}).items == ()
