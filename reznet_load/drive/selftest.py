@@ -61,6 +61,7 @@ CASES = (
     _case("error-in-stream", "error_rate", says="error in stream", may="agent_response_p95 ttfb_mean",
           findings="provider_limiting"),
     _case("error-after-reply", "error_rate", says="error after reply", may="agent_response_p95", quick=True),
+    _case("disconnected", "error_rate", says="stall", may="agent_response_p95 ttfb_mean"),
     _case("rate-limited", "error_rate", says="rate limited", may="agent_response_p95 ttfb_mean",
           findings="provider_limiting"),
     _case("overloaded", "error_rate", says="overloaded", may="agent_response_p95 ttfb_mean", findings="provider_limiting"),

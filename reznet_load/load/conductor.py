@@ -55,10 +55,11 @@ class Conductor:
         self._profile, self.folder = profile, prepared.folder
         desk, info = self._desk, prepared.info
         desk.folder = prepared.folder
-        desk.stopping = False
+        desk.stopping = desk.spent = False
         desk.health_path, desk.agents = prepared.deployment.health_path, prepared.deployment.agents
         self._files.open(prepared.folder)
         desk.recorder.operations.start()
+        self._files.spending.open(prepared.folder, info.cost)
         self._csvs.start(prepared.folder)
         self._probes.start(prepared.folder, desk.settings)
         self._open_log(prepared.folder)

@@ -25,8 +25,8 @@ from reznet_load.load.trace import Trace
 class Desk:
     """A process' share of a run.
 
-    agents     named as the deployment does            stopping   no new turn may start
-    folder     of the run that is on, or of the last
+    agents     named as the deployment does            stopping   no new work may start
+    folder     of the run that is on, or of the last   spent      no new turn may start: the limit of costs is passed
     """
 
     settings: Settings
@@ -40,6 +40,7 @@ class Desk:
     health_path: str = "/health"
     agents: tuple[str, ...] = ()
     stopping: bool = False
+    spent: bool = False
     folder: Path | None = None
     random: random.Random = field(default_factory=random.Random)
     numbers: Iterator[int] = field(default_factory=itertools.count)

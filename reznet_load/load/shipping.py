@@ -19,6 +19,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from reznet_load.core.folder import OPERATIONS, SAMPLES, slug
 from reznet_load.core.run import Caution
 from reznet_load.load.record import Recorder
+from reznet_load.load.spending import Spending
 
 SHIP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
@@ -34,6 +35,7 @@ class SampleFiles:
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._names: dict[str, list[dict[str, Any]]] = {}
+        self.spending = Spending()
 
     def open(self, folder: Path | None) -> None:
         """Write into the run folder `folder` from now on; None: samples between runs are nobody's."""
@@ -45,6 +47,7 @@ class SampleFiles:
         self, worker: str, packed: bytes, names: list[dict[str, Any]], operations: Sequence[dict[str, Any]] = ()
     ) -> None:
         """Records and new names of `worker`, names first so that a killed run never has a record without its name."""
+        self.spending.see(worker, packed, names)
         if names:
             self._names.setdefault(worker, []).extend(names)
             self._append_names(worker, names)

@@ -32,7 +32,7 @@ from reznet_load.load.record import Recorder, use_fine_buckets
 from reznet_load.load.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
 from reznet_load.load.trace import Trace
 
-BEGIN = "reznet_begin"
+BEGIN, SPENT = "reznet_begin", "reznet_spent"
 
 
 class Stage:
@@ -84,11 +84,15 @@ class Stage:
         def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
             self.desk.health_path, self.desk.agents = msg.data["health_path"], tuple(msg.data["agents"])
             self.desk.retarget(msg.data["host"])
-            self.desk.stopping = False
+            self.desk.stopping = self.desk.spent = False
             self.desk.recorder.operations.start()
             self._wake()
 
+        def on_spent(**_: Any) -> None:
+            self.desk.spent = True
+
         runner.register_message(BEGIN, on_begin)
+        runner.register_message(SPENT, on_spent)
         gevent.spawn(outbox.run)
 
     def conduct(self, prepare: Callable[[], Prepared], profile: Profile | None = None) -> None:
@@ -103,6 +107,8 @@ class Stage:
                 gevent.sleep(SHIP_SECONDS)
                 write_locally(self.desk.recorder, files, "master" if inbox else "local")
                 conductor.each_second()
+                if not self.desk.spent and files.spending.passed():
+                    self._stop_asking(told=inbox is not None)
 
         def on_start(**_: Any) -> None:
             try:
@@ -132,6 +138,13 @@ class Stage:
         self.environment.events.test_stop.add_listener(on_stop)
         self.environment.events.quitting.add_listener(on_quit)
         gevent.spawn(each_second)
+
+    def _stop_asking(self, told: bool) -> None:
+        """The limit of costs is passed: no agent is asked any more, everything else goes on. `told`: workers too."""
+        self.desk.spent = True
+        print("--max-cost is passed: no agent is asked any more; everything else goes on", flush=True)
+        if told:
+            self.environment.runner.send_message(SPENT)
 
     def _refuse(self, text: str, interactive: bool) -> None:
         print(f"reznet-load: {text}", file=sys.stderr, flush=True)

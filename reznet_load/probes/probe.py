@@ -59,6 +59,11 @@ class Notes:
         with self._lock:
             self._ledger.add("GAUGE", name, unit, value, time.time())
 
+    def count(self, name: str, value: float, unit: str, at: float) -> None:
+        """`COUNT name`, of something that began at `at`."""
+        with self._lock:
+            self._ledger.add("COUNT", name, unit, value, at)
+
     def share(self, name: str, good: int, bad: int, at: float) -> None:
         """`PROBE name` in percent: `good` samples of 100 and `bad` of 0, all at `at`."""
         with self._lock:

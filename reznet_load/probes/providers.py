@@ -5,24 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import anthropic
 import httpx2 as httpx
 import openai
 
-QUESTION = "In two sentences: what does a connection pool do?"
-MOST_TOKENS = 120
+from reznet_load.core.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
+
 _TIMEOUT = 30.0  # seconds for the whole of a connect, or without a byte
+_MOST_WAIT = 60.0  # seconds; a probe is never asleep for the rest of a run
 _MESSAGES: Any = [{"role": "user", "content": QUESTION}]
-
-
-class ProviderFailure(Exception):
-    """An outcome with its own name: rate limited, overloaded, time-out, disconnected, HTTP n; `wait` in seconds."""
-
-    def __init__(self, text: str, wait: float = 0.0) -> None:
-        super().__init__(text)
-        self.wait = wait
 
 
 @dataclass(slots=True)
@@ -37,6 +32,17 @@ class Reply:
     tokens_out: int = 0
 
 
+class ProviderFailure(Exception):
+    """An outcome with its own name: rate limited, overloaded, time-out, disconnected, HTTP n.
+
+    `wait` is the seconds it asks to wait; `reply` what had come until then, which is paid for.
+    """
+
+    def __init__(self, text: str, wait: float = 0.0) -> None:
+        super().__init__(text)
+        self.wait, self.reply = wait, Reply()
+
+
 class Client(Protocol):
     """One provider's SDK. `stream` gives each event as (text, tokens in, tokens out), empty and 0 where it says none."""
 
@@ -44,17 +50,23 @@ class Client(Protocol):
         """Ask QUESTION."""
 
 
+def _options(base_url: str, key: str, proxy: str, timeout: float) -> dict[str, Any]:
+    """What both SDKs are told. A proxy stands in for those of the environment."""
+    http = httpx.Client(proxy=proxy, timeout=timeout, follow_redirects=True) if proxy else None
+    return {"base_url": base_url or None, "api_key": key, "max_retries": 0, "timeout": timeout, "http_client": http}
+
+
 class AnthropicClient:
     """The Messages API."""
 
-    def __init__(self, base_url: str, key: str, model: str) -> None:
+    def __init__(self, base_url: str, key: str, model: str, proxy: str = "", timeout: float = _TIMEOUT) -> None:
         self._model = model
-        self._sdk = anthropic.Anthropic(base_url=base_url or None, api_key=key, max_retries=0, timeout=_TIMEOUT)
+        self._sdk = anthropic.Anthropic(**_options(base_url, key, proxy, timeout))
 
     def stream(self) -> Iterator[tuple[str, int, int]]:
         """`message_start` counts tokens in, `message_delta` tokens out."""
         with self._sdk.messages.create(
-            model=self._model, max_tokens=MOST_TOKENS, messages=_MESSAGES, stream=True
+            model=self._model, max_tokens=MOST_TOKENS_OUT, messages=_MESSAGES, stream=True
         ) as events:
             for event in events:
                 if event.type == "message_start":
@@ -70,14 +82,14 @@ class AnthropicClient:
 class OpenAiClient:
     """The Chat Completions API; its first chunk only carries the role."""
 
-    def __init__(self, base_url: str, key: str, model: str) -> None:
+    def __init__(self, base_url: str, key: str, model: str, proxy: str = "", timeout: float = _TIMEOUT) -> None:
         self._model = model
-        self._sdk = openai.OpenAI(base_url=base_url or None, api_key=key, max_retries=0, timeout=_TIMEOUT)
+        self._sdk = openai.OpenAI(**_options(base_url, key, proxy, timeout))
 
     def stream(self) -> Iterator[tuple[str, int, int]]:
         """The last chunk carries the usage."""
         with self._sdk.chat.completions.create(
-            model=self._model, messages=_MESSAGES, max_completion_tokens=MOST_TOKENS, stream=True,
+            model=self._model, messages=_MESSAGES, max_completion_tokens=MOST_TOKENS_OUT, stream=True,
             stream_options={"include_usage": True},
         ) as chunks:  # fmt: skip
             for chunk in chunks:
@@ -94,22 +106,28 @@ CLIENTS: dict[str, type[AnthropicClient] | type[OpenAiClient]] = {
 
 def ask(client: Client) -> Reply:
     """One question and its whole reply. Raises ProviderFailure."""
-    reply, began, last = Reply(), time.perf_counter(), None
+    reply, began, last, said = Reply(), time.perf_counter(), None, 0
     try:
         for text, tokens_in, tokens_out in client.stream():
             at = time.perf_counter() - began
             reply.first_byte = at if reply.first_byte is None else reply.first_byte
             reply.tokens_in, reply.tokens_out = reply.tokens_in or tokens_in, tokens_out or reply.tokens_out
             if text:
+                said += len(text)
                 if last is None:
                     reply.first_text = at
                 else:
                     reply.gaps.append(at - last)
                 last = at
-    except (anthropic.APIError, openai.APIError, httpx.HTTPError) as error:
-        raise _named(error, reply.first_byte is not None) from None
-    if reply.first_text is None:
-        raise ProviderFailure("empty reply")
+        if reply.first_text is None:
+            raise ProviderFailure("empty reply")
+    except (anthropic.APIError, openai.APIError, httpx.HTTPError, ProviderFailure) as error:
+        failure = error if isinstance(error, ProviderFailure) else _named(error, reply.first_byte is not None)
+        if reply.first_byte is not None:  # broken off before the provider counted: by the text seen
+            reply.tokens_in = reply.tokens_in or tokens_in_text(len(QUESTION))
+            reply.tokens_out = reply.tokens_out or tokens_in_text(said)
+        failure.reply = reply
+        raise failure from None
     reply.total = time.perf_counter() - began
     return reply
 
@@ -126,13 +144,20 @@ def _named(error: Exception, begun: bool) -> ProviderFailure:
         return ProviderFailure("time-out")
     if isinstance(status, int):
         return ProviderFailure(f"HTTP {status}", wait)
+    if begun and type(error) in (anthropic.APIError, openai.APIError):  # an error event, not a broken connection
+        return ProviderFailure("error in stream")
     return ProviderFailure("disconnected in mid-stream" if begun else "no connection")
 
 
 def _retry_after(error: Exception) -> float:
-    """Seconds a refusal asks to wait; bounded, so that a probe is never asleep for the rest of a run."""
+    """Seconds a refusal asks to wait, given in seconds or as a date (RFC 9110, 10.2.3), `_MOST_WAIT` at most."""
     headers = getattr(getattr(error, "response", None), "headers", {})
+    text = headers.get("retry-after", "0")
     try:
-        return min(max(float(headers.get("retry-after", 0)), 0.0), 60.0)
+        seconds = float(text)
     except ValueError:
-        return 0.0
+        try:
+            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            seconds = 0.0
+    return min(max(seconds, 0.0), _MOST_WAIT)

@@ -51,7 +51,7 @@ def chosen(settings: Settings, folder: Path, notes: Notes) -> list[Probe]:
     if settings.providers and "providers" in settings.probes:
         from reznet_load.probes.llm import LlmProbe
 
-        found.append(LlmProbe(settings, read_info(folder / INFO).duration, notes))
+        found.append(LlmProbe(settings, lambda: read_info(folder / INFO), notes, folder))
     return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from reznet_load.core.run import RunInfo
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings import KEYS, Settings
 from reznet_load.probes import llm
 from reznet_load.probes.postgres import PostgresProbe
-from reznet_load.probes.probe import Probe, ProbeError
+from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import RedisProbe
 from reznet_load.suite.record import Record
 
@@ -23,9 +24,9 @@ class Unreachable(Exception):
 class Servers:
     """PostgreSQL, Redis, and each provider."""
 
-    def __init__(self, settings: Settings, info: RunInfo, record: Record) -> None:
-        self._settings, self._info, self._record = settings, info, record
-        self._open: dict[str, Probe] = {}
+    def __init__(self, settings: Settings, info: RunInfo, record: Record, folder: Path) -> None:
+        self._settings, self._info, self._record, self._folder = settings, info, record, folder
+        self._open: dict[str, Any] = {}
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
 
     def postgres(self) -> PostgresProbe:
@@ -43,14 +44,15 @@ class Servers:
     def provider(self, name: str) -> Callable[[float], None]:
         """What asks the provider `name` one question. Raises Unreachable."""
         chosen = self._settings.providers.get(name, {})
-        if not chosen.get("simulated") and not os.environ.get(llm.KEYS[name]):
-            raise Unreachable(f"{llm.KEYS[name]} is not set")
+        if not chosen.get("simulated") and not os.environ.get(KEYS[name]):
+            raise Unreachable(f"{KEYS[name]} is not set")
         if not chosen.get("model"):
             raise Unreachable(f"no model named: --model {name}=NAME")
-        own = replace(self._settings, providers={name: chosen})
-        probe = self._opened(f"providers {name}", lambda: llm.LlmProbe(own, 0.0, self._record))
-        (task,) = probe.tasks()
-        return task.act
+        own = replace(self._settings, providers={name: chosen}, networks=())
+        probe = self._opened(
+            f"providers {name}", lambda: llm.LlmProbe(own, lambda: self._info, self._record, self._folder)
+        )
+        return probe.question(name)
 
     def _opened(self, key: str, make: Callable[[], Any]) -> Any:
         """A probe is opened once; one that cannot be is a fact of the run."""

@@ -65,12 +65,15 @@ class Replies:
         """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""
         due = time.perf_counter() + reply.first
         middle, stalls = len(reply.tokens) // 2, self.faults.strikes("stall")
-        breaks = self.faults.strikes("error-in-stream")
+        breaks = not stalls and self.faults.strikes("error-in-stream")
+        cuts = not (stalls or breaks) and self.faults.strikes("disconnected")
         for number, (token, gap) in enumerate(zip(reply.tokens, (*reply.gaps, 0.0), strict=True)):
             if number == middle and stalls:
                 await asyncio.sleep(_STALL_SECONDS)
             if number == middle and breaks:
                 raise Broken
+            if number == middle and cuts:
+                raise Disconnected
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             yield token
             due += gap
@@ -78,6 +81,10 @@ class Replies:
 
 class Broken(Exception):
     """The stream ends in an error of the provider's."""
+
+
+class Disconnected(Exception):
+    """The connection is closed in the middle: the server does that with what its application leaves unfinished."""
 
 
 def refusal(replies: Replies) -> JSONResponse | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 
 import uvicorn
@@ -14,6 +15,7 @@ from reznet_load.target.provider import build
 def main() -> None:
     """Serve on loopback until ended."""
     port, stream = int(sys.argv[1]), Stream(**json.loads(sys.argv[2]))
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # `Disconnected` is meant
     uvicorn.run(
         build(stream), host="127.0.0.1", port=port, log_config=None, access_log=False, loop="uvloop", http="httptools",
         ws="none", timeout_keep_alive=60,

@@ -13,7 +13,9 @@ from reznet_load.chat.failure import Failure
 from reznet_load.chat.prompts import Prompt
 from reznet_load.chat.turn import Limits, Turn
 from reznet_load.chat.wire import Event
-from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.measurement import CUT_OFF, TOKENS_ANSWERED, TOKENS_ASKED, Measurement
+from reznet_load.core.question import tokens_in_text
+from reznet_load.core.streaming import of_reply
 from reznet_load.load.session import SessionError
 from reznet_load.users.person import Person
 
@@ -64,6 +66,8 @@ class AgentUser(Person):
     def ask(self) -> None:
         """One question and everything that comes back."""
         late = self.begin()
+        if self.desk.spent:
+            return
         prompt = self.desk.prompts.pick(self.desk.random)
         agent = self.addressee(prompt)
         text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
@@ -75,6 +79,7 @@ class AgentUser(Person):
         except SessionError as failure:
             turn.disconnected(time.perf_counter(), str(failure))
         except gevent.GreenletExit:
+            self._count_tokens(turn, start)
             took = (time.perf_counter() - began) * 1000
             self.desk.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
             raise
@@ -111,6 +116,7 @@ class AgentUser(Person):
                 took = (at - turn.asked_at) * 1000
                 self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
 
+        self._count_tokens(turn, start)
         record("echo", turn.echo_at)
         if turn.failure in _AFTER_FIRST_TOKEN:
             record("first token", turn.first_token_at)
@@ -126,9 +132,17 @@ class AgentUser(Person):
         for gap in turn.gaps:
             found = about if gap == longest else None
             self.desk.recorder.record(Measurement("CHAT", "chunk gap", gap * 1000, start, about=found))
-        self.desk.recorder.record(Measurement("COUNT", "reply chunks", turn.chunks, start, unit="chunks"))
+        for name, value, unit in of_reply(turn.gaps, turn.chunks):
+            self.desk.recorder.record(Measurement("COUNT", name, value, start, unit=unit))
         self.desk.recorder.record(Measurement("COUNT", "reply length", turn.text_length, start, unit="characters"))
         return None
+
+    def _count_tokens(self, turn: Turn, start: float) -> None:
+        """Also of a turn that failed, or was cut off: what came of it is paid for."""
+        for row, characters in ((TOKENS_ASKED, len(turn.question)), (TOKENS_ANSWERED, turn.text_length)):
+            kind, _, name = row.partition(" ")
+            seen = Measurement(kind, name, tokens_in_text(characters), start, unit="tokens")
+            self.desk.recorder.record(seen)
 
     def _trace(self, turn: Turn, start: float) -> None:
         def since(at: float | None) -> float | None:

@@ -9,18 +9,25 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
 
+import httpx2
+import openai
 import pytest
 
+from reznet_load.core.profile import Phase
 from reznet_load.core.settings import Settings
-from reznet_load.probes.llm import LlmProbe
-from reznet_load.probes.probe import Notes, ProbeError
-from reznet_load.probes.providers import CLIENTS, ProviderFailure, ask
+from reznet_load.probes.llm import LlmProbe, Route
+from reznet_load.probes.probe import Notes, ProbeError, Task
+from reznet_load.probes.providers import CLIENTS, ProviderFailure, _named, ask
 from reznet_load.target.options import Stream
 from reznet_load.target.services import free_port
+from tests import builders
 from tests.probes.test_postgres import seen
 
 
@@ -60,19 +67,41 @@ def test_a_reply_is_timed_in_its_parts(healthy: str, name: str, path: str) -> No
     assert reply.tokens_out == len(reply.gaps) + 1 and reply.tokens_in > 0
 
 
+@pytest.fixture(scope="module")
+def failing() -> Iterator[str]:
+    """A simulator that refuses, stalls and breaks off: each fault strikes every fifth time it is looked at."""
+    with simulator("rate-limited", "overloaded", "stall", "disconnected", "error-in-stream") as url:
+        yield url
+
+
+@pytest.mark.parametrize(("name", "path"), [("anthropic", ""), ("openai", "/v1")])
+def test_each_failure_has_its_name_through_the_sdk_and_a_refusal_says_how_long_to_wait(
+    failing: str, name: str, path: str
+) -> None:
+    client, failures = CLIENTS[name](failing + path, "simulated", "m", timeout=0.5), {}
+    for _ in range(25):
+        try:
+            ask(client)
+        except ProviderFailure as failure:
+            failures.setdefault(str(failure), []).append(failure)
+    in_stream = "overloaded (529)" if name == "anthropic" else "error in stream"  # the event says which
+    assert set(failures) == {
+        "rate limited (429)", "overloaded (529)", "time-out", "disconnected in mid-stream", in_stream
+    }  # fmt: skip
+    assert {failure.wait for failure in failures["rate limited (429)"]} == {1.0}
+    broken = failures["disconnected in mid-stream"][0].reply
+    assert broken.tokens_in > 0 and 0 < broken.tokens_out < 40  # paid for, though nobody counted
+
+
 @pytest.mark.parametrize(
-    ("fault", "text", "wait"),
-    [("rate-limited", "rate limited (429)", 1.0), ("overloaded", "overloaded (529)", 1.0)],
-)
-def test_refusals_have_names_and_say_how_long_to_wait(fault: str, text: str, wait: float) -> None:
-    with simulator(fault) as url:
-        client, failures = CLIENTS["anthropic"](url, "simulated", "m"), []
-        for _ in range(5):
-            try:
-                ask(client)
-            except ProviderFailure as failure:
-                failures.append((str(failure), failure.wait))
-    assert failures == [(text, wait)]
+    ("header", "least", "most"),
+    [("7", 7, 7), ("0.25", 0.25, 0.25), ("999", 60, 60), ("-3", 0, 0), ("soon", 0, 0), (None, 0, 0),
+     (format_datetime(datetime.now(UTC) + timedelta(seconds=50), usegmt=True), 30, 51)],
+)  # fmt: skip
+def test_retry_after_is_seconds_or_a_date(header: str | None, least: float, most: float) -> None:
+    headers = {} if header is None else {"retry-after": header}
+    response = httpx2.Response(429, headers=headers, request=httpx2.Request("POST", "http://p/"))
+    assert least <= _named(openai.RateLimitError("slow down", response=response, body=None), False).wait <= most
 
 
 @pytest.mark.parametrize(
@@ -103,21 +132,61 @@ def test_a_broken_provider_has_a_name(head: bytes, text: str) -> None:
     server.close()
 
 
-def test_the_probe_counts_tokens_and_stops_at_its_number(healthy: str) -> None:
+def probe(url: str, notes: Notes, seconds: float = 60.0, **more: object) -> LlmProbe:
+    """A probe of Anthropic's simulator in a run whose judged phase begins now."""
+    providers = {"anthropic": {"base_url": url, "model": "m", "simulated": "yes"}}
+    run = builders.info(origin=time.time(), phases=(Phase("steady", time.time(), time.time() + seconds, 5, True),))
+    return LlmProbe(Settings(**({"providers": providers} | more)), lambda: run, notes, Path())  # type: ignore[arg-type]
+
+
+def let_run(tasks: list[Task], until: Callable[[], bool]) -> None:
+    """The tasks in turn, as their threads would do them."""
+    deadline = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < deadline
+        for task in tasks:
+            task.act(time.time())
+        time.sleep(0.01)
+
+
+def test_the_probe_counts_tokens_and_asks_as_often_as_planned(healthy: str) -> None:
     notes = Notes()
-    settings = Settings(providers={"anthropic": {"base_url": healthy, "model": "m", "simulated": "yes"}})
-    probe = LlmProbe(settings, 60.0, notes)
-    assert probe.open()["anthropic"]["cold_first_byte_ms"] > 0
-    probe._left["anthropic"] = 2
-    (task,) = probe.tasks()
-    for _ in range(4):
-        task.act(time.time())
-    values = seen(notes)
-    assert len(values["anthropic first byte"]) == len(values["anthropic reply"]) == 2
-    assert probe.close()["anthropic"]["tokens_out"] == len(values["anthropic gap"]) + 2
+    asked = probe(healthy, notes, seconds=4.0, networks=("same-region",))
+    assert asked.open()["anthropic"]["cold_first_byte_ms"] > 0
+    direct, far = asked._routes
+    let_run(asked.tasks(), lambda: far.planned and not direct._times and not far._times)
+    values, facts = seen(notes), asked.close()["anthropic"]
+    assert 20 <= len(values["anthropic first byte"]) == len(values["anthropic reply"]) <= 40
+    assert len(values["anthropic first byte, simulated network same-region"]) == 10
+    assert facts["asked"] == len(values["anthropic first byte"]) + 1
+    assert facts["tokens_out"] >= len(values["anthropic gap"]) + len(values["anthropic reply"])
+    assert facts["networks"]["same-region"]["asked"] == 11 and facts["networks"]["same-region"]["cold_total_ms"] > 0
+
+
+def test_five_questions_with_a_real_key_spread_over_the_judged_phases() -> None:
+    phases = (Phase("step 1", 100, 130, 5, True), Phase("step 2", 200, 220, 9, True))
+    for _ in range(20):
+        route = Route("openai", "", None, simulated=False)  # type: ignore[arg-type]
+        route.plan(phases, 0.0)
+        times = list(route._times)
+        assert len(times) == 5 and all(any(p.start <= at < p.end for p in phases) for at in times)
+        assert sum(at < 130 for at in times) == 3
+
+
+def test_no_question_comes_before_retry_after() -> None:
+    """Every fifth question is refused for a second; the next one waits for it, and no longer."""
+    with simulator("rate-limited") as url:
+        asked = probe(url, Notes(), seconds=3.0)
+        asked.open()
+        (route,) = asked._routes
+        let_run(asked.tasks(), lambda: asked._not_before.get("anthropic", 0.0) > time.time())
+        refused, free = route.asked, asked._not_before["anthropic"]
+        let_run(asked.tasks(), lambda: route.asked > refused)
+        assert refused == 5 and time.time() >= free
+        asked.close()
 
 
 def test_without_a_key_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     with pytest.raises(ProbeError, match="ANTHROPIC_API_KEY is not set"):
-        LlmProbe(Settings(providers={"anthropic": {"model": "m"}}), 60.0, Notes()).open()
+        LlmProbe(Settings(providers={"anthropic": {"model": "m"}}), builders.info, Notes(), Path()).open()

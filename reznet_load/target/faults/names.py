@@ -22,6 +22,7 @@ FAULTS = {
     "silence": "every fifth question gets no reply",
     "error-in-stream": "every fifth reply ends in the provider's error",
     "error-after-reply": "every fifth reply is followed by an error message",
+    "disconnected": "every fifth reply is broken off by the provider in the middle, without a word",
     "rate-limited": "every fifth question meets the provider's 429",
     "overloaded": "every fifth question meets the provider's 529",
     "dropped-sockets": "sockets are closed after 6 to 12 s",
