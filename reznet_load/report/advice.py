@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reznet_load.core.outages import outages
 from reznet_load.core.run import SUITE
-from reznet_load.report import beneath
+from reznet_load.report import beneath, providers
 from reznet_load.report.view import View
 
 
@@ -53,8 +53,7 @@ def actions(view: View) -> dict[str, list[str]]:
         ],
         "first_byte": [
             action(_has(view, "CHAT first token"), "Time the first token that users see"),
-            action(_has(view, "PROBE anthropic first byte"), "Time each provider alone and compare them"),
-            action(False, "Test from different network conditions"),
+            *(action(*item) for item in providers.items(view)),
         ],
         "cache": [
             action(_has(view, "PROBE cache read"), "Read hits and misses from Redis"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from reznet_load.core.measurement import Row
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import beneath
+from reznet_load.report import beneath, spending
+from reznet_load.report import streaming as stream
 from reznet_load.report.view import View, ms, sentence
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
@@ -76,7 +77,7 @@ def first_byte(view: View) -> list[str]:
     provider = view.result.info.notes.get("provider", "")
     if provider:
         found.append(f"Provider behind the backend: {provider}.")
-    found += beneath.first_byte(view)
+    found += beneath.first_byte(view) + spending.sentences(view)
     return found or _unmeasured(view, "ttfb_mean")
 
 
@@ -128,5 +129,5 @@ def streaming(view: View) -> list[str]:
     if wire and plain and wire.mean and plain.mean:
         saved = 100 * (1 - wire.mean / plain.mean)
         found.append(f"Compression saved {saved:.0f} % of the bytes on the wire ({plain.mean / 1000:.1f} kB/s plain).")
-    found += beneath.gaps(view)
+    found += stream.gaps(view)
     return found or _unmeasured(view, "inter_chunk_mean")

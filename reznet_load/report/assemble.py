@@ -12,7 +12,7 @@ from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
 from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
-from reznet_load.report import context, locust_csv, probed
+from reznet_load.report import context, locust_csv, probed, spending
 from reznet_load.report.past import beside_past
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.cautions import cautions
@@ -66,7 +66,7 @@ def evidence(folder: Path) -> Evidence:
     requirements = requirements_of(folder) if folder.is_dir() else load_requirements(resource("nfr.toml"))
     known = folder.is_dir() and (folder / run_folder.INFO).exists()
     info = read_info(folder / run_folder.INFO) if known else _foreign(folder)
-    info = probed.lay_in(folder, info)
+    info = spending.lay_in(folder, probed.lay_in(folder, info))
     series = derived.add(samples.read(folder, info)) if known else {}
     return Evidence(requirements, info, series, () if series else _csv_rows(folder, optional=known))
 

@@ -1,4 +1,4 @@
-"""What lies beneath the requests, for sections 2, 3, 4 and 7: plans, statements, lifetimes, resources, gaps' origin."""
+"""What lies beneath the requests, for sections 2, 3 and 4: plans, statements, lifetimes, resources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from reznet_load.report.lines import row
 from reznet_load.report.view import View, ms
 
 _QUERY = 160  # characters of a statement in a table
-_STALL = 1000.0  # ms; a gap no reader takes for streaming
 
 
 def facts(view: View, need: str, when: str = "after") -> dict[str, Any]:
@@ -142,17 +141,4 @@ def first_byte(view: View) -> list[str]:
             found.append(
                 f"{share:.0f} % of the users' first token is the provider's ({name} alone), the rest the backend's."
             )
-    return found
-
-
-def gaps(view: View) -> list[str]:
-    """Section 7: stalls, and which part of a gap is the provider's."""
-    gap, found = view.row("CHAT chunk gap"), []
-    if gap and gap.maximum is not None:
-        stalls = "no" if gap.maximum <= _STALL else "at least one"
-        found.append(f"The largest gap was {ms(gap.maximum)}: {stalls} stall of over 1 s.")
-    for name in ("anthropic", "openai"):
-        alone = view.row(f"PROBE {name} gap")
-        if gap and gap.mean and alone and alone.mean and name in view.result.info.notes.get("provider", ""):
-            found.append(f"{name} alone leaves {ms(alone.mean)} between chunks of the users' {ms(gap.mean)}.")
     return found

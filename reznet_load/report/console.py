@@ -28,6 +28,8 @@ def table(result: RunResult) -> str:
     for worse in result.regressions:
         text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", *textwrap.wrap(text, _WIDTH)]
+    if spent := result.info.cost.get("spent"):
+        lines += ["", f"spent: {format_value(sum(spent.values()), 'USD')}, agent turns by the text of their replies"]
     return "\n".join([*lines, "", f"outcome: {result.outcome} (exit {result.exit_code})"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.run import MARKS, SUITE, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import beneath, findings, operations, outages
+from reznet_load.report import beneath, findings, operations, outages, providers, spending, streaming
 from reznet_load.report.history import history
 from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
 from reznet_load.report.view import View, ms, totals, worst_of
@@ -77,6 +77,13 @@ def document(view: View) -> dict[str, Any]:
         "cache": beneath.cache(view),
         "outages": outages.lines(view),
         "outage_rows": outages.rows(view),
+        "providers": providers.asked(view),
+        "side_by_side": providers.side_by_side(view),
+        "streaming": streaming.figures(view),
+        "streams": streaming.columns(view),
+        "stream_lines": streaming.table(view),
+        "costs": spending.table(view),
+        "networks": providers.over_networks(view),
         "last_updated": info.ended or info.started or "unknown",
         "next_review": report.get("next_review", "-"),
         "count": len(view.requirements.nfrs),

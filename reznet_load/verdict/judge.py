@@ -46,7 +46,7 @@ def _verdict(
         found = judge_connected(nfr, gauges, phases) if gauges is not None else None
         found = with_latency(found, others, families) if found else None
     elif series:
-        found = worst(nfr, _from_series(nfr, series, phases))
+        found = worst(nfr, _from_series(nfr, info, series, phases))
     else:
         found = worst(nfr, [one for row in rows if nfr.matches(row.key) and (one := judge_row(nfr, row))])
     if found is None:
@@ -54,15 +54,28 @@ def _verdict(
     return _from(nfr, found)
 
 
-def _from_series(nfr: Nfr, series: dict[str, Series], phases: list[Phase]) -> list[Judgement]:
+def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> list[Judgement]:
     matching = [found for key, found in series.items() if nfr.matches(key)]
     made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
     found = [one for one in made if one is not None]
     if STATISTICS[nfr.statistic].family != "errors":
-        return found
+        return _without_few(nfr, info, found)
     # A row of two calls without a failure has nothing to say beside rows that have.
     told = [one for one in found if one.n >= STATISTICS[nfr.statistic].floor or one.value]
     return told or found
+
+
+def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgement]:
+    """Five questions to a real provider prove nothing: what users saw decides, where it was seen ("Probe counts")."""
+    asked = info.probes.get("before", {}).get("providers", {})
+    real = tuple(f"PROBE {name} " for name, one in asked.items() if not one.get("simulated"))
+    few = [
+        one
+        for one in found
+        if one.outcome == "warning" and one.n < STATISTICS[nfr.statistic].floor and one.row.startswith(real)
+    ]
+    rest = [one for one in found if one not in few]
+    return rest or found
 
 
 def _silence(nfr: Nfr, phases: list[Phase], ours: bool) -> tuple[str, bool]:

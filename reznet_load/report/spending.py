@@ -1,0 +1,97 @@
+"""What a run has cost, and where it stopped asking because of that: from its folder into what is known, and into section 3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reznet_load.core import spent
+from reznet_load.core.bill import PROBES, TURNS, Item, from_data
+from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
+from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.units import format_value
+from reznet_load.report.beneath import facts
+from reznet_load.report.view import View
+
+
+def lay_in(folder: Path, info: RunInfo) -> RunInfo:
+    """`info` with what its processes have spent, and a Caution where the limit was passed."""
+    found = spent.read(folder) if info.cost else {}
+    if not found:
+        return info
+    info = replace(info, cost=info.cost | {"spent": {process: entry["usd"] for process, entry in found.items()}})
+    stopped = [entry["stopped_at"] for entry in found.values() if entry["stopped_at"]]
+    return replace(info, cautions=(*info.cautions, _stopped(info, min(stopped)))) if stopped else info
+
+
+def _stopped(info: RunInfo, at: float) -> Caution:
+    when = datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S UTC")
+    into = "" if info.origin is None else f", {max(0.0, at - info.origin):.0f} s into the run"
+    limit, sum_ = format_value(info.cost.get("limit"), "USD"), format_value(sum(info.cost["spent"].values()), "USD")
+    return Caution(
+        "cost_limit",
+        f"--max-cost of {limit} was passed at {when}{into}: from then on no provider and no agent was asked ({sum_} in all).",
+        "What was measured until then is judged; less of it than was planned. Allow more with --max-cost, or ask less.",
+    )
+
+
+def table(view: View) -> list[dict[str, str]]:
+    """A line for everything that is paid for."""
+    bill = from_data(view.result.info.cost)
+    return [_probes(view, item) if item.what == PROBES else _turns(view, item) for item in bill.items]
+
+
+def _probes(view: View, item: Item) -> dict[str, str]:
+    found = facts(view, "providers").get(item.provider, {})
+    routes = [found, *found.get("networks", {}).values()] if found else []
+    asked, tokens_in, tokens_out = (sum(one.get(n, 0) for one in routes) for n in ("asked", "tokens_in", "tokens_out"))
+    usd = None if item.price is None else item.price.cost(tokens_in, tokens_out)
+    each = usd / asked if usd is not None and asked else None
+    return _line(item, asked, f"{tokens_in}, {tokens_out}, as the provider counts", each, usd)
+
+
+def _turns(view: View, item: Item) -> dict[str, str]:
+    asked, answered = view.row(TOKENS_ASKED), view.row(TOKENS_ANSWERED)
+    turns = sum(row.count for row in view.result.rows if row.key == TOKENS_ANSWERED)
+    each = None
+    if item.price is not None and asked and answered and asked.mean is not None and answered.mean is not None:
+        each = item.price.cost(asked.mean, answered.mean)
+    usd = view.result.info.cost.get("spent", {}).get("users") if item.price is not None else None
+    return _line(item, turns, _tokens_a_turn(view) + " a turn, by its text", each, usd)
+
+
+def _tokens_a_turn(view: View) -> str:
+    rows = view.row(TOKENS_ASKED), view.row(TOKENS_ANSWERED)
+    return ", ".join(format_value(row.mean if row else None, "count") for row in rows)
+
+
+def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | None) -> dict[str, str]:
+    unknown = "⏳ price unknown" if item.price is None else "-"
+    return {
+        "what": f"{item.what} ({item.provider}, {item.model or 'model unknown'})",
+        "count": str(count),
+        "tokens": tokens,
+        "each": unknown if each is None else f"{each:.6f} USD",
+        "usd": unknown if usd is None else format_value(usd, "USD"),
+        "forecast": unknown if item.usd is None else format_value(item.usd, "USD") if item.count else "until Stop",
+    }
+
+
+def sentences(view: View) -> list[str]:
+    """Section 3, where somebody answered agents: what a turn costs, or why it costs nothing."""
+    info, bill = view.result.info, from_data(view.result.info.cost)
+    found = []
+    if view.row(TOKENS_ANSWERED) and "simulated" in info.notes.get("provider", ""):
+        found.append(f"An agent turn has about {_tokens_a_turn(view)} tokens in and out; simulated, it costs nothing.")
+    if any(item.what == TURNS for item in bill.items):
+        found.append(
+            "The cost of agent turns is estimated from the text that users saw, four characters a token: what the backend "
+            "adds to a question (persona, history) is not seen, and not in it."
+        )
+    if bill.items:
+        limit = "none" if bill.limit is None else format_value(bill.limit, "USD")
+        found.append(
+            f"Spent: {format_value(sum(info.cost.get('spent', {}).values()), 'USD')}; limit (--max-cost): {limit}."
+        )
+    return found

@@ -1,0 +1,91 @@
+"""How replies stream, seen by users and by whoever asks a provider alone: the figures of section 7."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.streaming import CHUNKS, LARGEST, RATE, STALL_SECONDS, STALLS
+from reznet_load.core.units import format_value
+from reznet_load.report.providers import asked
+from reznet_load.report.view import View, ms
+
+
+def _total(row: Row | None) -> float | None:
+    return None if row is None or row.mean is None else row.mean * row.count
+
+
+def figures(view: View) -> dict[str, str]:
+    """Lines of the result block: chunks and stalls of all users together, what compression and short keys saved."""
+    chunks, saved = view.row(f"COUNT {CHUNKS}"), view.row("GAUGE payload saved")
+    rate = None if chunks is None or chunks.mean is None or chunks.rate is None else chunks.mean * chunks.rate
+    return {
+        "rate": format_value(rate, "/s"),
+        "stalls": _stalls(view),
+        "wire": _wire(view),
+        "saved": format_value(saved.mean if saved else None, "%"),
+    }
+
+
+def _stalls(view: View) -> str:
+    """By reply where they were counted; a folder without that count still has its largest gap."""
+    counted, gap = view.row(f"COUNT {STALLS}"), view.row("CHAT chunk gap")
+    if counted is not None or gap is None or gap.maximum is None:
+        return format_value(_total(counted), "count")
+    return "0" if gap.maximum <= 1000 * STALL_SECONDS else "at least 1"
+
+
+def _wire(view: View) -> str:
+    wire, plain = _total(view.row("GAUGE wire bytes")), _total(view.row("GAUGE plain bytes"))
+    if not wire or not plain:
+        return "-"
+    share = format_value(100 * (1 - wire / plain), "%")
+    return f"{format_value(wire / 1e6, 'MB')} for {format_value(plain / 1e6, 'MB')} of frames (saved {share})"
+
+
+def columns(view: View) -> list[str]:
+    """Who is looked at: the users where they streamed, then the providers asked alone."""
+    streaming = ["agent users"] if view.row("CHAT chunk gap") else []
+    return streaming + [f"{name} alone" for name in asked(view) if view.row(f"PROBE {name} gap")]
+
+
+def table(view: View) -> list[dict[str, Any]]:
+    """A line a figure, with a cell for each of `columns`."""
+    names = [column.removesuffix(" alone") for column in columns(view)]
+
+    def line(label: str, what: str, cell: Callable[[Row], str]) -> dict[str, Any]:
+        rows = (view.row(_key(name, what)) for name in names)
+        return {"label": label, "cells": [cell(row) if row and row.mean is not None else "-" for row in rows]}
+
+    def mean(row: Row) -> str:
+        return format_value(row.mean, row.unit)
+
+    return [
+        line("Replies", CHUNKS, lambda row: str(row.count)),
+        line("Gap between chunks: average, p95, largest", "gap", lambda row: ", ".join(map(ms, (row.mean, row.p95, row.maximum)))),
+        line("Largest gap of a reply: average", LARGEST, mean),
+        line("Chunks of a reply: average", CHUNKS, mean),
+        line("Chunks per second while a reply streams: average", RATE, mean),
+        line("Stalls (gap > 1 s): in all, a reply", STALLS, lambda row: f"{format_value(_total(row), 'count')}, {row.mean:.2f}"),
+    ]  # fmt: skip
+
+
+def _key(name: str, what: str) -> str:
+    if what == "gap":
+        return "CHAT chunk gap" if name == "agent users" else f"PROBE {name} gap"
+    return f"COUNT {what}" if name == "agent users" else f"COUNT {name} {what}"
+
+
+def gaps(view: View) -> list[str]:
+    """Which part of a gap is the provider's, where the backend says who its provider is."""
+    gap, found = view.row("CHAT chunk gap"), []
+    for name in asked(view):
+        alone = view.row(f"PROBE {name} gap")
+        if gap and gap.mean and alone and alone.mean and name in view.result.info.notes.get("provider", ""):
+            share = min(100.0, 100 * alone.mean / gap.mean)
+            found.append(
+                f"{share:.0f} % of the users' average gap is the provider's: {name} alone leaves {ms(alone.mean)} between "
+                f"chunks, {ms(alone.maximum)} at most, of the users' {ms(gap.mean)} and {ms(gap.maximum)}."
+            )
+    return found
