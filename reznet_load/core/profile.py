@@ -7,16 +7,26 @@ from dataclasses import dataclass
 
 from reznet_load.core.errors import ConfigError
 
+# What a phase is for. BEYOND: more users than expected, judged by graceful degradation alone (verdict/degradation.py);
+# STEP: one number of a search for the capacity (verdict/capacity.py); SOAK: its drift is judged too (verdict/drift.py).
+SETTLE, STEADY, BEYOND, RECOVERY, STEP, SOAK = "settle", "steady", "beyond", "recovery", "step", "soak"
+
+WANTED_USERS = 100  # "Support 100 concurrent users": what a deployment is expected to hold
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A named part of a run. `start` and `end` in seconds; only `judged` phases reach a verdict."""
+    """A named part of a run. `start` and `end` in seconds; only `judged` phases reach a verdict.
+
+    part   what it is for: SETTLE, or the part of its stage
+    """
 
     name: str
     start: float
     end: float
     users: int
     judged: bool
+    part: str = ""
 
     @property
     def seconds(self) -> float:
@@ -26,13 +36,23 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Go to `users` within `settle` seconds, unjudged, then stay for `hold` seconds under the name of a phase."""
+    """Go to `users` within `settle` seconds, unjudged, then stay for `hold` seconds under the name of a phase.
+
+    reach   seconds in which the users come or go, at most `settle`; None: all of it
+    """
 
     name: str
     users: int
     settle: float
     hold: float
     judged: bool = True
+    part: str = STEADY
+    reach: float | None = None
+
+    def rate(self, before: int) -> float:
+        """Users a second that come or go, from `before` of them."""
+        step, within = abs(self.users - before), self.settle if self.reach is None else min(self.reach, self.settle)
+        return max(step / within, 0.1) if within else float(max(step, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +80,7 @@ class Profile:
         before, began = 0, 0.0
         for stage in self.stages:
             if elapsed < began + stage.settle + stage.hold:
-                step = abs(stage.users - before)
-                return stage.users, max(step / stage.settle, 0.1) if stage.settle else float(max(step, 1))
+                return stage.users, stage.rate(before)
             before, began = stage.users, began + stage.settle + stage.hold
         return None
 
@@ -72,9 +91,9 @@ class Profile:
         for number, stage in enumerate(self.stages):
             if stage.settle:
                 name = "ramp-up" if number == 0 else f"to {stage.name}"
-                found.append(Phase(name, now, now + stage.settle, stage.users, False))
+                found.append(Phase(name, now, now + stage.settle, stage.users, False, SETTLE))
                 now += stage.settle
-            found.append(Phase(stage.name, now, now + stage.hold, stage.users, stage.judged))
+            found.append(Phase(stage.name, now, now + stage.hold, stage.users, stage.judged, stage.part))
             now += stage.hold
         return tuple(found)
 
@@ -88,15 +107,33 @@ def stress(users: int, hold: float, settle: float) -> Profile:
     """Expected load, twice, four times, and back: what is expected is judged, and so is the recovery.
 
     The step at twice the load is judged only where it is the 100 users of the requirement (50 expected).
+    Users come within the first two thirds of `settle`: the last third is for what their coming stirred up.
     """
+    double, reach = users * 2 <= WANTED_USERS, settle * 2 / 3
+    return Profile(
+        (
+            Stage(f"expected {users}", users, settle, hold, reach=reach),
+            Stage(f"step {users * 2}", users * 2, settle, hold, double, STEADY if double else BEYOND, reach),
+            Stage(f"step {users * 4}", users * 4, settle, hold, False, BEYOND, reach),
+            Stage("recovery", users, settle, hold, part=RECOVERY, reach=reach),
+        )
+    )
+
+
+def spike(users: int, hold: float, settle: float) -> Profile:
+    """Expected load, four times as many within 2 s for 25 s, and back: the recovery has its 60 s, then it is judged."""
     return Profile(
         (
             Stage(f"expected {users}", users, settle, hold),
-            Stage(f"step {users * 2}", users * 2, settle, hold, judged=users * 2 <= 100),
-            Stage(f"step {users * 4}", users * 4, settle, hold, judged=False),
-            Stage("recovery", users, settle, hold),
+            Stage(f"spike {users * 4}", users * 4, 2.0, 23.0, False, BEYOND),
+            Stage("recovery", users, 60.0, hold, part=RECOVERY, reach=2.0),
         )
     )
+
+
+def soak(users: int, duration: float, ramp: float) -> Profile:
+    """The expected load for long: the drift over it is judged beside the requirements."""
+    return Profile((Stage("soak", users, ramp, duration, part=SOAK),))
 
 
 def herd(users: int, duration: float, _ramp: float) -> Profile:

@@ -11,6 +11,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
+from reznet_load.core.steps import Capacity, Step
 
 SCHEMA = 1
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
@@ -132,7 +133,13 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The whole truth of a run; `result.json`. `operations` names the file of the run folder that has the slowest."""
+    """The whole truth of a run; `result.json`.
+
+    operations  the file of the run folder that has the slowest operations
+    steps       each number of users that was held, in runs with more than one
+    behaviour   what is judged beside the requirements: beyond the expected load, after it, over a long time
+    capacity    what a search for the most users found, in runs that searched
+    """
 
     outcome: str
     exit_code: int
@@ -144,6 +151,9 @@ class RunResult:
     changes: tuple[Change, ...] = ()
     regressions: tuple[Regression, ...] = ()
     operations: str = ""
+    steps: tuple[Step, ...] = ()
+    behaviour: tuple[Verdict, ...] = ()
+    capacity: Capacity | None = None
     schema: int = SCHEMA
 
 
@@ -225,8 +235,11 @@ def read_result(path: Path) -> RunResult:
         for finding in data.get("findings", []):
             if isinstance(finding.get("about"), str):  # as 0.1.0 wrote it
                 finding["about"] = [finding["about"]]
+        if data.get("capacity"):
+            data["capacity"] = _build(Capacity, data["capacity"], {})
         kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
         kinds |= {"changes": Change, "regressions": Regression}
+        kinds |= {"steps": Step, "behaviour": Verdict}
         return _build(RunResult, data, kinds)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None

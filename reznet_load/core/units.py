@@ -74,6 +74,8 @@ UNITS = {
     "users": Unit("users", 1.0, lambda v: f"{v:.0f} users"),
     **{name: Unit(name, 1.0, lambda v, name=name: f"{v:.0f} {name}") for name in _COUNTED},
     "MB": Unit("MB", 1.0, lambda v: _decimals(v, " MB")),
+    "MB/h": Unit("MB/h", 1.0, lambda v: _decimals(v, " MB/h")),
+    "connections/h": Unit("connections/h", 1.0, lambda v: _decimals(v, " connections/h")),
     "/s": Unit("/s", 1.0, lambda v: _decimals(v, "/s")),
     "chunks": Unit("chunks", 1.0, lambda v: _decimals(v, " chunks")),
     "characters": Unit("characters", 1.0, lambda v: _decimals(v, " characters")),

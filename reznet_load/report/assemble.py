@@ -15,11 +15,15 @@ from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
 from reznet_load.report import context, locust_csv, probed, spending
 from reznet_load.report.past import beside_past
 from reznet_load.verdict import derived, samples
+from reznet_load.verdict.answer import capacity, line
 from reznet_load.verdict.cautions import cautions
+from reznet_load.verdict.degradation import degradation
 from reznet_load.verdict.diagnose import diagnose
+from reznet_load.verdict.drift import drift
 from reznet_load.verdict.evidence import gather
 from reznet_load.verdict.judge import judge, void
 from reznet_load.verdict.outages import judge_outages
+from reznet_load.verdict.steps import steps
 
 
 def requirements_of(folder: Path) -> Requirements:
@@ -43,7 +47,14 @@ def assemble(folder: Path) -> RunResult:
     found = evidence(folder)
     info = until_last_sample(found.info, found.series)
     rows = samples.rows(found.series, info.phases) if found.series else found.csv_rows
-    result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
+    result = judged(replace(found, info=info))
+    about = (found.requirements, info, found.series)
+    held = steps(*about)
+    most = capacity(held)
+    beside = void((*degradation(*about), *drift(*about), *line(most)), result.cautions)
+    outcome, code = outcome_of(info, (*result.verdicts, *beside), result.cautions)
+    result = replace(result, outcome=outcome, exit_code=code, steps=held, behaviour=beside, capacity=most)
+    result = beside_past(result, found.requirements, context.read(folder))
     kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
     worse = frozenset(one.id for one in result.regressions)
     gathered = gather(info, rows, found.series, result.verdicts, found.requirements, worse)

@@ -15,7 +15,7 @@ _FINDINGS = 3  # the most costly; the document has them all
 def table(result: RunResult) -> str:
     """Every verdict, why what failed did, then cautions and the outcome."""
     lines = [""]
-    for verdict in result.verdicts:
+    for verdict in (*result.verdicts, *result.behaviour):
         value = format_value(verdict.value, verdict.unit)
         title = verdict.title if verdict.required else f"{verdict.title} (advisory)"
         lines.append(f"{verdict.mark:<11} {title:<43} {value:>12}   {verdict.limit:<14} {_evidence(verdict)}".rstrip())

@@ -67,14 +67,18 @@ def _other(path: Path, folder: Path) -> RunResult | None:
 def _summary(result: RunResult) -> dict[str, Any]:
     from dataclasses import asdict
 
-    judged = {phase.name for phase in result.info.phases if phase.judged}
+    judged = [phase for phase in result.info.phases if phase.judged]
+    # Of a stress run one step, not all.
+    main = max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
     return {
         "run": result.info.id,
-        "users": result.info.users,
+        "users": (main.users if main else 0) or result.info.users,
         "outcome": result.outcome,
         "verdicts": [asdict(verdict) for verdict in result.verdicts],
-        "rows": [asdict(row) for row in result.rows if row.phase in judged and not row.key.startswith("GAUGE")],
-        "seconds": sum(phase.seconds for phase in result.info.phases if phase.judged),
+        "rows": [
+            asdict(row) for row in result.rows if main and row.phase == main.name and not row.key.startswith("GAUGE")
+        ],
+        "seconds": main.seconds if main else 0.0,
     }
 
 

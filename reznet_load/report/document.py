@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.measurement import Row
+from reznet_load.core.profile import STEADY
 from reznet_load.core.run import MARKS, SUITE, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import beneath, findings, operations, outages, providers, spending, streaming
+from reznet_load.report import behaviour, beneath, findings, operations, outages, providers, spending, streaming
 from reznet_load.report.history import history
 from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
 from reznet_load.report.view import View, ms, totals, worst_of
@@ -18,6 +19,7 @@ TEST_CLASSES = (
     "TestAPIEndpointPerformance", "TestStreamingPerformance",
 )  # fmt: skip
 _NO_LARGE = "no run with 100 users of this target yet: make load USERS=100 DURATION=120s"
+LARGE_USERS = 100  # from so many on a run is the document's "Stress Test (100 users)"
 _OUTCOMES = {
     "pass": "Every requirement in scope is proven on the good side of its limit.",
     "warning": "Nothing failed, but not everything is proven; the reasons stand in the table.",
@@ -58,6 +60,8 @@ def document(view: View) -> dict[str, Any]:
         "standard": _standard(view),
         "large": _large(view),
         "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
+        "steps": [behaviour.step_line(step) for step in result.steps],
+        "behaviour": [behaviour.line(verdict) for verdict in result.behaviour],
         "phases": [_phase_line(view, phase) for phase in info.phases],
         "other_verdicts": _other_verdicts(view),
         "format": format_value,
@@ -163,9 +167,19 @@ def _load_block(rows: list[Row], seconds: float, run: str, users: int) -> dict[s
 
 def _own(view: View) -> dict[str, str]:
     info = view.result.info
-    phases = [phase for phase in info.phases if phase.judged]
-    seconds = max(phases, key=lambda phase: (phase.users, phase.seconds)).seconds if phases else 0.0
-    return _load_block(view.users_rows(), seconds, info.id, info.users)
+    if (main := view.main) is None:
+        return _load_block([], 0.0, info.id, info.users)
+    return _load_block(view.users_rows(), main.seconds, info.id, main.users or info.users)
+
+
+def _expected(view: View) -> dict[str, str] | None:
+    """The judged phase with fewest users, of a run with several: what was expected before there were more."""
+    info = view.result.info
+    phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < LARGE_USERS]
+    if not phases:
+        return None
+    first = min(phases, key=lambda phase: phase.users)
+    return _load_block(view.users_rows(first), first.seconds, info.id, first.users)
 
 
 def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dict[str, str]:
@@ -178,14 +192,15 @@ def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dic
 
 
 def _standard(view: View) -> dict[str, str]:
-    info = view.result.info
-    small = info.users < 100 and info.scenario != SUITE
-    return _own(view) if small else _from_context(view.context["load"], 50, NO_LOAD)
+    info, load = view.result.info, view.context["load"]
+    if info.users < LARGE_USERS and info.scenario != SUITE:
+        return _own(view)
+    return (None if load else _expected(view)) or _from_context(load, 50, NO_LOAD)
 
 
 def _large(view: View) -> dict[str, str]:
-    large = view.result.info.users >= 100
-    return _own(view) if large else _from_context(view.context["large"], 100, _NO_LARGE)
+    large = view.main is not None and (view.main.users or view.result.info.users) >= LARGE_USERS
+    return _own(view) if large else _from_context(view.context["large"], LARGE_USERS, _NO_LARGE)
 
 
 def _load_status(view: View) -> str:

@@ -18,5 +18,6 @@ def beside_past(result: RunResult, requirements: Requirements, context: dict[str
     if not valid(line):
         return result
     found = regress(requirements, line, comparable(line, context["history"]), context["baseline"])
-    outcome, code = outcome_of(result.info, result.verdicts, result.cautions, found.regressions)
+    verdicts = (*result.verdicts, *result.behaviour)
+    outcome, code = outcome_of(result.info, verdicts, result.cautions, found.regressions)
     return replace(result, outcome=outcome, exit_code=code, changes=found.changes, regressions=found.regressions)

@@ -11,7 +11,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
-from reznet_load.report import advice, analysis
+from reznet_load.report import advice, analysis, capacity
 from reznet_load.report.document import document
 from reznet_load.report.operations import Kept
 from reznet_load.report.view import View
@@ -55,14 +55,19 @@ def render(
     Raises ConfigError where a template asks for something that is not there.
     """
     view = View(result, requirements, context, operations)
+    return _rendered(TEMPLATE, overlay, document(view) | {"analysis": _analysis(view), "actions": advice.actions(view)})
+
+
+def render_capacity(result: RunResult, requirements: Requirements, overlay: str = "") -> str:
+    """The document of a search for the capacity. Raises ConfigError as `render` does."""
+    return _rendered(capacity.TEMPLATE, overlay, capacity.names(result, requirements))
+
+
+def _rendered(template: str, overlay: str, names: dict[str, Any]) -> str:
     try:
-        text = (
-            environment(overlay)
-            .get_template(TEMPLATE)
-            .render(document(view), analysis=_analysis(view), actions=advice.actions(view))
-        )
+        text = environment(overlay).get_template(template).render(names)
     except TemplateError as error:
-        raise ConfigError(f"template {TEMPLATE}: {error}") from None
+        raise ConfigError(f"template {template}: {error}") from None
     return text.rstrip() + "\n"
 
 

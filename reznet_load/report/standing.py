@@ -1,6 +1,6 @@
 """A run folder as it stands now, judged by the one judge: while its run is on, after it, or left by a killed one.
 
-Cost of a judgement: see `web/judging.py`.
+Cost of a judgement: see `load/judging.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import STEP, Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.units import format_value
@@ -21,6 +21,7 @@ from reznet_load.report.assemble import evidence, judged, until_last_sample
 from reznet_load.report.past import beside_past
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series
+from reznet_load.verdict.saturation import rising
 
 # Workers ship once a second and their gauges drift over a second's edge: what is older than this has arrived from all.
 DELAY_SECONDS = 3.0
@@ -32,13 +33,17 @@ _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`state`: running, ended, killed. `waiting`: why nothing is judged yet, empty once something is."""
+    """`state`: running, ended, killed. `waiting`: why nothing is judged yet, empty once something is.
+
+    `rising`: a step of a search that goes under while its values still look fine (verdict/saturation.py), in words.
+    """
 
     result: RunResult
     state: str
     waiting: str
     phase: str
     generator: tuple[Reading, ...]
+    rising: str = ""
 
     @property
     def headline(self) -> str:
@@ -82,7 +87,9 @@ def stand(folder: Path, now: float) -> Standing:
         probed = (folder / run_folder.FACTS).exists()
         result = replace(result, verdicts=_told_to_wait(result.verdicts, found.requirements, info, probed, waiting))
     on = next((phase.name for phase in planned if phase.start <= now < phase.end), "")
-    return Standing(result, state, waiting, on, _generator(found.series, info, now))
+    step = next((phase for phase in info.phases if phase.judged and phase.part == STEP), None)
+    under = rising(found.series, step) if step is not None else ""
+    return Standing(result, state, waiting, on, _generator(found.series, info, now), under)
 
 
 def _state(folder: Path, info: RunInfo, now: float) -> str:
@@ -137,6 +144,7 @@ def as_json(found: Standing) -> dict[str, Any]:
         "judged": spans,
         "verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "cautions": [asdict(caution) for caution in result.cautions],
+        "rising": found.rising,
         "behind": DELAY_SECONDS if found.state == "running" else 0.0,
         "of_generator": found.of_generator,
         "generator": [_reading(reading) for reading in found.generator],

@@ -7,6 +7,7 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.operations import Kept
@@ -22,21 +23,28 @@ class View:
     operations: tuple[Kept, ...] = ()
 
     @property
-    def judged(self) -> tuple[Row, ...]:
-        """Rows of judged phases; of several the one with the most users."""
+    def main(self) -> Phase | None:
+        """The judged phase; of several the one with the most users."""
         phases = [phase for phase in self.result.info.phases if phase.judged]
-        if not phases:
-            return ()
-        main = max(phases, key=lambda phase: (phase.users, phase.seconds)).name
-        return tuple(row for row in self.result.rows if row.phase == main)
+        return max(phases, key=lambda phase: (phase.users, phase.seconds), default=None)
+
+    @property
+    def judged(self) -> tuple[Row, ...]:
+        """Rows of the judged phase."""
+        return self.of(self.main) if self.main is not None else ()
+
+    def of(self, phase: Phase) -> tuple[Row, ...]:
+        """Rows of `phase`."""
+        return tuple(row for row in self.result.rows if row.phase == phase.name)
 
     def row(self, key: str) -> Row | None:
         """The row of that name in the judged phase."""
         return next((row for row in self.judged if row.key == key), None)
 
-    def users_rows(self) -> list[Row]:
-        """What users did: REST and chat, without gauges and counts."""
-        return [row for row in self.judged if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+    def users_rows(self, phase: Phase | None = None) -> list[Row]:
+        """What users did in `phase`, the judged one: REST and chat, without gauges and counts."""
+        rows = self.judged if phase is None else self.of(phase)
+        return [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
 
     def verdict(self, nfr: str) -> Verdict | None:
         """The verdict of that id."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from reznet_load.core.nfr import Nfr
+from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
@@ -52,3 +54,8 @@ def more(missing: int, rate: float) -> str:
         return f"; about {missing} more samples would tell, more than 2 hours at this rate: it lies on the limit"
     step = 10 if seconds <= 60 else 60  # nobody plans a run by the second
     return f"; about {missing} more samples would tell, {format_duration(-(-seconds // step) * step)} more at this rate"
+
+
+def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:
+    """Judged beside the requirements: told, and counted neither for the outcome nor for `--strict`."""
+    return Verdict(id, title, outcome, unit, limit, reason=reason, required=False, counts=False, **more)

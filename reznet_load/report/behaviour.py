@@ -1,0 +1,38 @@
+"""What is judged beside the requirements, written: the steps of a run, degradation, recovery, drift."""
+
+from __future__ import annotations
+
+from reznet_load.core.run import MARKS, Verdict
+from reznet_load.core.steps import Step
+from reznet_load.core.units import format_value
+from reznet_load.report.view import ms, sentence
+
+
+def step_line(step: Step) -> dict[str, str]:
+    """A line of the table of steps."""
+    return {
+        "name": step.name,
+        "users": str(step.users),
+        "seconds": format_value(1000 * step.seconds, "ms"),
+        "throughput": format_value(step.throughput, "/s"),
+        "goodput": f"{format_value(step.goodput, '/s')} ({format_value(step.low, '/s')} to {format_value(step.high, '/s')})",
+        "turns": format_value(step.turns, "/s"),
+        "turn_p95": ms(step.turn_p95),
+        "failed": format_value(step.failed, "%"),
+        "state": MARKS.get(step.state, "❌ Void (the generator's limit)"),
+        "reason": step.reason or "-",
+    }
+
+
+def line(verdict: Verdict) -> dict[str, str]:
+    """A line of the table of what was judged: mark, value with its interval, evidence."""
+    value = "-" if verdict.value is None or verdict.unit == "count" else format_value(verdict.value, verdict.unit)
+    if verdict.unit == "ms" and verdict.value == 0:
+        value = "at once"
+    if verdict.low is not None and verdict.high is not None:
+        low, high = (format_value(bound, verdict.unit) for bound in (verdict.low, verdict.high))
+        value += f" (90 % interval {low} to {high})"
+    row = f"{verdict.row}, {verdict.phase}" if verdict.row and verdict.phase else verdict.row
+    evidence = " ".join(filter(None, [sentence(verdict.reason), f"({row})" if row else ""]))
+    title = verdict.title if verdict.counts else f"{verdict.title} (told, not counted)"
+    return {"title": title, "limit": verdict.limit, "status": verdict.mark, "value": value, "evidence": evidence or "-"}

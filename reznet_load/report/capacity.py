@@ -1,0 +1,75 @@
+"""The document and the chart of a search for the capacity, beside the results document in its run folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.run import RunResult
+from reznet_load.core.steps import Capacity
+from reznet_load.core.units import format_value
+from reznet_load.report.behaviour import step_line
+from reznet_load.report.charts import Panel, Point, chart
+from reznet_load.report.view import sentence
+from reznet_load.verdict.answer import text
+from reznet_load.verdict.steps import TURN
+
+TEMPLATE, DOCUMENT, CHART = "capacity.md.j2", "CAPACITY.md", "capacity.svg"
+
+
+def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
+    """What `capacity.md.j2` names."""
+    found = result.capacity
+    assert found is not None
+    return {
+        "info": result.info,
+        "answer": sentence(text(found)),
+        "outcome": result.outcome.upper(),
+        "exit_code": result.exit_code,
+        "chart": CHART,
+        "steps": [step_line(step) for step in result.steps],
+        "open": [step_line(step) for step in result.steps if step.state != "pass"],
+        "facts": _facts(found, result),
+        "limits": [
+            f"{nfr.title} {nfr.target_text}"
+            for nfr in requirements.nfrs
+            if nfr.required and nfr.id != "concurrent_users"
+        ],
+        "verdicts": result.verdicts,
+        "cautions": result.cautions,
+        "format": format_value,
+        "law": found.law,
+        "limited_by": sentence(found.limited_by) if found.limited_by else "",
+    }
+
+
+def _facts(found: Capacity, result: RunResult) -> list[str]:
+    last = max(result.steps, key=lambda step: step.users, default=None)
+    facts = []
+    if found.cycle is not None and found.most is not None:
+        rest = f"a user of the mix asks every {format_value(1000 * found.cycle, 'ms')} (Z + Rmin), at most "
+        rest += f"{format_value(found.most, '/s')} were answered (Xmax)"
+        if found.n_star is not None:
+            facts.append(f"N* = (Z + Rmin) · Xmax = {format_value(found.n_star, 'users')}: {rest}.")
+        else:
+            facts.append(f"N* is not known: throughput grew with the users up to the end; {rest}.")
+    if found.kept is not None and last is not None:
+        facts.append(f"Goodput at {last.users} users was {found.kept:.0f} % of the greatest up to the answer.")
+    return facts
+
+
+def picture(result: RunResult, requirements: Requirements) -> str:
+    """The measured points as an SVG."""
+    found = result.capacity
+    assert found is not None
+    limit = next(
+        (n.limit.value for n in requirements.nfrs if STATISTICS[n.statistic].level == 0.95 and n.matches(TURN)), None
+    )
+    good = [Point(s.users, s.goodput, s.state, s.low, s.high) for s in result.steps]
+    slow = [Point(s.users, s.turn_p95, s.state) for s in result.steps if s.turn_p95 is not None]
+    panels = [Panel("goodput per second over users, with 90 % intervals", good)]
+    if slow:
+        panels.append(Panel("agent turn p95 in ms over users; dashed: its limit", slow, limit))
+    span = (float(found.low), float(found.high)) if found.high is not None else None
+    return chart(panels, span, f"Capacity: {text(found)}"[:110])

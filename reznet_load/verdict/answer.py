@@ -1,0 +1,94 @@
+"""The capacity that the steps of a search tell: judged again from their samples, whatever was thought during the run."""
+
+from __future__ import annotations
+
+from reznet_load.core.profile import STEADY, STEP
+from reznet_load.core.run import Verdict
+from reznet_load.core.steps import Capacity, Step
+from reznet_load.core.units import format_value
+from reznet_load.verdict import usl
+from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Tried, between
+
+_STATES = {"pass": PASS, "fail": FAIL, "void": VOID}
+SATURATED = 0.95  # N* this far below what was tried is a ceiling that was seen
+
+
+def capacity(steps: tuple[Step, ...]) -> Capacity | None:
+    """The answer; None for a run that searched for none."""
+    if not any(step.part == STEP for step in steps):
+        return None
+    tried = [Tried(s.users, _STATES.get(s.state, OPEN), s.seconds, confirms=s.part == STEADY) for s in steps]
+    low, high = between(tried)
+    at_high = [step for step, one in zip(steps, tried, strict=True) if step.users == high and one.state != PASS]
+    confirmed = any(one.confirms and one.state == PASS and one.users == low for one in tried)
+    light = min((step for step in steps if _work(step) > 0), key=lambda step: step.users, default=None)
+    n_star = cycle = most = None
+    if light is not None:
+        cycle, most = light.users / _work(light), max(_work(step) for step in steps)
+        n_star = cycle * most if cycle * most < SATURATED * max(step.users for step in steps) else None
+    law = usl.fit([step.users for step in steps], [step.throughput for step in steps])
+    return Capacity(
+        low, high, confirmed, resolved=bool(at_high) and at_high[-1].state == "fail",
+        limited_by=at_high[-1].reason if at_high else "", generator=any(one.state == VOID for one in tried),
+        n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(_kept(steps, low)),
+        law=None if law is None else f"λ {law.rate:.3g}/s, σ {law.contention:.3g}, κ {law.coherency:.3g}, "
+        f"mean residual {100 * law.residual:.1f} %, greatest at {law.peak:.0f} users",
+    )  # fmt: skip
+
+
+def _work(step: Step) -> float:
+    """What is counted: whole replies a second, or all operations where no agent is asked."""
+    return step.turns or step.throughput
+
+
+def _kept(steps: tuple[Step, ...], low: int) -> float | None:
+    """Goodput at the most users that were tried, in percent of the greatest up to the answer; None where none were beyond."""
+    last = max(steps, key=lambda step: step.users)
+    best = max((step.goodput for step in steps if step.users <= low), default=0.0)
+    return 100 * last.goodput / best if last.users > low and best else None
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")
+
+
+def line(found: Capacity | None) -> tuple[Verdict, ...]:
+    """The answer among what is judged beside the requirements; the confirmation's own verdicts decide the outcome.
+
+    A search that could tell nothing is silence: the run is unjudged.
+    """
+    if found is None:
+        return ()
+    if not found.low:
+        outcome = "fail" if found.resolved else "pending"
+    elif found.confirmed and found.resolved:
+        outcome = "pass"
+    else:
+        outcome = "warning"
+    value = float(found.low) if found.low else None
+    return (
+        Verdict(
+            "capacity", "Capacity", outcome, "users", "most users that meet every requirement", value=value,
+            reason=text(found), required=outcome == "pending", counts=outcome == "pending",
+        ),
+    )  # fmt: skip
+
+
+def text(found: Capacity) -> str:
+    """The answer in a sentence."""
+    if not found.low:
+        least = f"{found.high} users" if found.high is None or found.high > 1 else "one user"
+        said = f"not even {least} met every requirement" if found.resolved else f"nothing is known: {least} stayed open"
+        return said + (f" ({found.limited_by})" if found.limited_by else "")
+    said = (
+        f"at least {found.low} users" if found.high is None or found.generator else f"{found.low} to {found.high} users"
+    )
+    if found.generator:
+        return said + f": the generator was at its limit with {found.high}, not the backend; give it WORKERS=2"
+    if found.high is None:
+        return said + ": nothing failed up to there, and there was no time for more"
+    said += f": {found.low} passed" + (" and passed once more" if found.confirmed else ", but did not pass once more")
+    said += f", {found.high} {'failed' if found.resolved else 'stayed open, which is no pass'}"
+    if found.n_star is not None:
+        said += f"; N* = {format_value(found.n_star, 'users')}"
+    return said

@@ -1,0 +1,109 @@
+"""The search for the most users that meet every requirement: what was tried in, what to try next out.
+
+Doubling until a number does not pass, then bisection by the geometric mean, each number judged with its intervals. What
+its interval leaves open is held once more for as long; what stays open does not pass. Where nothing has passed yet it is
+held on: fewer users would leave it more open still. Standard library only: it runs
+inside the loaded process, between two steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST_STEPS = 8
+RESOLUTION = 0.05  # of the number: MEASUREMENT.md, section 5
+THOROUGH_SECONDS = 120.0  # from so long steps on the confirmation takes section 5's ten minutes
+_CONFIRM_THOROUGH = 600.0
+_BUDGET = 8.75  # steps: eight whole ones and no more, or seven and the confirmation
+PASS, FAIL, OPEN, VOID = "pass", "fail", "open", "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Seconds: until a new number has settled, that a step is held, that the answer is held again, for all of it."""
+
+    settle: float
+    hold: float
+
+    @property
+    def confirm(self) -> float:
+        """60 s beside steps of 45 s, ten minutes beside steps of two and more."""
+        return _CONFIRM_THOROUGH if self.hold >= THOROUGH_SECONDS else self.hold * 4 / 3
+
+    @property
+    def budget(self) -> float:
+        """The whole search: 525 s at 15 and 45 s, so that a run ends within ten minutes."""
+        return _BUDGET * (self.settle + self.hold) + max(0.0, self.confirm - self.hold * 4 / 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A number of users, held for `seconds`, and what its requirements said. VOID: the generator was the bottleneck."""
+
+    users: int
+    state: str
+    seconds: float
+    confirms: bool = False
+    longer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """`what`: step, longer (hold the same for another `seconds`), confirm, or end; `why` in words for the reader."""
+
+    what: str
+    users: int = 0
+    seconds: float = 0.0
+    why: str = ""
+
+
+def between(tried: Sequence[Tried]) -> tuple[int, int | None]:
+    """(the most users that passed below the fewest that did not; those fewest, None where all passed)."""
+    high = min((one.users for one in tried if one.state != PASS), default=None)
+    low = max((one.users for one in tried if one.state == PASS and (high is None or one.users < high)), default=0)
+    return low, high
+
+
+def next_step(tried: Sequence[Tried], lengths: Lengths, first: int) -> Next:
+    """What to do after `tried`, in their order; `first` is the number of users to begin with. Ends within eight steps."""
+    if not tried:
+        return Next("step", first, lengths.hold)
+    last = tried[-1]
+    low, high = between(tried)
+    left = lengths.budget - sum(one.seconds + lengths.settle for one in tried)
+    if last.confirms:
+        return _after_confirmation(last, low, left - lengths.settle - lengths.confirm, lengths)
+    closing = lengths.settle + lengths.confirm if low else 0.0
+    if last.state == OPEN and not (last.longer and low) and left >= lengths.hold + closing:
+        return Next("longer", last.users, lengths.hold, "its intervals leave it open")
+    users = None if last.state == VOID else _number(low, high)
+    if users is not None and len(tried) < MOST_STEPS and left >= lengths.settle + lengths.hold + closing:
+        return Next("step", users, lengths.hold)
+    if not low:
+        return Next("end", why="no number passed")
+    if left < closing:
+        return Next("end", why="there was no time to hold the answer once more")
+    return Next("confirm", low, lengths.confirm)
+
+
+def _after_confirmation(last: Tried, low: int, left: float, lengths: Lengths) -> Next:
+    """A number that passed and did not pass again was passed by luck: a tenth fewer, while there is time."""
+    if last.state == PASS:
+        return Next("end", why="the answer was held once more")
+    fewer = max(low, int(last.users * (1 - 2 * RESOLUTION)))
+    if left < 0 or last.state == VOID or not fewer:
+        return Next("end", why="the answer did not pass once more")
+    return Next("confirm", fewer, lengths.confirm, "the answer did not pass once more")
+
+
+def _number(low: int, high: int | None) -> int | None:
+    """The next number to try; None where the interval is as narrow as it can be told."""
+    if high is None:
+        return low * 2
+    if not low:
+        return high // 2 or None
+    if high - low <= max(1.0, RESOLUTION * high):
+        return None
+    return min(max(round(math.sqrt(low * high)), low + 1), high - 1)

@@ -1,0 +1,55 @@
+"""Did the target crash? Its process read to the end, nobody refused at its port, every user's socket open."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import Verdict
+from reznet_load.core.units import format_value
+from reznet_load.verdict import goodput
+from reznet_load.verdict.connected import per_second
+from reznet_load.verdict.samples import Series
+
+_GAP_SECONDS = 5.0  # without a reading of a process that is read once a second
+_PROBED = re.compile(
+    "GAUGE (postgres|redis|database|cache) "
+)  # where these stop too, the probes ended and not the target
+
+
+def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdict:
+    """The target's process read to the end, nobody refused at its port, and every user's socket open."""
+    span = Phase("beyond and after", beyond[0].start, last.end, 0, True)
+    refused = 0
+    for key in goodput.of_users(series):
+        numbers = [number for number, text in enumerate(series[key].texts) if "connection refused" in text.lower()]
+        refused += int(np.isin(series[key].within(span).error, numbers).sum())
+    process = series.get("GAUGE target memory")
+    probed = [one.start[-1] for key, one in series.items() if _PROBED.match(key) and len(one)]
+    gone = process is not None and process.start[-1] < min(last.end, max(probed, default=last.end)) - _GAP_SECONDS
+    short = _sockets_short(series, beyond)
+    said = [
+        f"the target's process was last seen {format_value((last.end - process.start[-1]) * 1000, 'ms')} before the end"
+        if gone and process is not None else "",
+        f"{refused} connections were refused" if refused else "",
+        short,
+    ]  # fmt: skip
+    outcome = "fail" if gone or refused else "warning" if short else "pass"
+    seen = "the target's process was there in every second" if process is not None else "its process was not to be seen"
+    reason = "; ".join(filter(None, said)) or f"{seen}, every socket stayed open, no connection was refused"
+    return Verdict(
+        "no_crash", "No crash", outcome, "count", "none", value=float(refused + gone), reason=reason, row="GAUGE target memory"
+    )  # fmt: skip
+
+
+def _sockets_short(series: dict[str, Series], beyond: list[Phase]) -> str:
+    if "GAUGE sockets" not in series:
+        return ""
+    for phase in beyond:
+        counts = per_second(series["GAUGE sockets"], phase)
+        counts = counts[len(counts) // 2 :]  # until then they may still be coming
+        if len(counts) and not np.isnan(counts).all() and np.nanmin(counts) < phase.users:
+            return f"{np.nanmin(counts):.0f} of {phase.users} sockets were open at the least in {phase.name}"
+    return ""

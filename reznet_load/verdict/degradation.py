@@ -1,0 +1,147 @@
+"""Graceful degradation: what users beyond the expected number meet, and whether all is well once they have gone.
+
+Thresholds are MEASUREMENT.md's, section 5 (judgement; the idea: SRE book, chapter 22: past its limit a service may refuse,
+but not serve less). What users beyond the expected number meet was promised to nobody and is told without counting for
+the outcome; a crash and a recovery that does not come hit those who were promised: they count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import BEYOND, RECOVERY, Phase
+from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.verdict import goodput
+from reznet_load.verdict.crash import crash
+from reznet_load.verdict.intervals import exceedance
+from reznet_load.verdict.judgement import told
+from reznet_load.verdict.recovery import PASS_SECONDS, UNSEEN, recovery
+from reznet_load.verdict.refusals import refusals
+from reznet_load.verdict.rules import successes
+from reznet_load.verdict.samples import Series
+from reznet_load.verdict.steps import held
+
+KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
+ACCEPTED = 2.0  # times the limit of a p95
+SCALES = 0.9  # of the goodput a user had at the first step: below it the knee is passed
+_FEW = 20  # good operations at the step that is compared with
+_ENOUGH = 73  # samples below which a p95 is not proven to hold
+_RANK = {"pass": 0, "warning": 1, "fail": 2}
+
+
+def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
+    """Its lines, in the document's order; none for a run that never went beyond the expected users."""
+    phases = held(info)
+    beyond = [phase for phase in phases if phase.part == BEYOND]
+    if not beyond or not series:
+        return ()
+    lines = [
+        _knee(requirements, series, phases),
+        _kept(requirements, series, phases),
+        _accepted(requirements, series, beyond),
+    ]
+    lines += [refusals(series, beyond), crash(series, beyond, phases[-1])]
+    if phases[-1].part == RECOVERY:
+        lines.append(_recovered(requirements, series, beyond[-1].end, phases[-1].end))
+    return tuple(lines)
+
+
+def _rates(
+    requirements: Requirements, series: dict[str, Series], phases: list[Phase]
+) -> Iterator[tuple[str, list[goodput.Rate]]]:
+    """(row, its goodput in each phase) of rows that had enough in the first."""
+    for key, nfr in goodput.limits(requirements, series).items():
+        seen = [goodput.goodput(series[key], nfr.limit.value, phase) for phase in phases]
+        if seen[0].n >= _FEW:
+            yield key, seen
+
+
+def _climbing(phases: list[Phase]) -> list[Phase]:
+    """Up to the most users."""
+    return phases[: 1 + max(range(len(phases)), key=lambda place: phases[place].users)]
+
+
+def _knee(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
+    """Between which numbers goodput stops to grow with the users."""
+    climb = _climbing(phases)
+    limit = f"beyond {max((p.users for p in climb if p.part != BEYOND), default=climb[0].users)} users"
+    for place in range(1, len(climb)):
+        grown = climb[place].users / climb[0].users
+        found = [
+            (value / grown, key)
+            for key, seen in _rates(requirements, series, climb)
+            for value, _, high in [goodput.ratio(seen[place], seen[0])]
+            if high / grown < SCALES
+        ]
+        if found:
+            share, key = min(found)
+            reason = (
+                f"between {climb[place - 1].users} and {climb[place].users} users: at {climb[place].users} each user gets "
+                f"{100 * share:.0f} % of the goodput that {climb[0].users} users had each"
+            )
+            outcome = "pass" if climb[place].part == BEYOND else "warning"
+            return told("knee", "Knee", limit, outcome, "users", reason, value=float(climb[place - 1].users), row=key)
+    most = climb[-1].users
+    return told(
+        "knee", "Knee", limit, "pass", "users", f"none up to {most} users: goodput grew with them", value=float(most)
+    )
+
+
+def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
+    """The goodput of each row beyond, against the most it had before; the worst decides."""
+    climb, found = _climbing(phases), []
+    for key, seen in _rates(requirements, series, climb):
+        for place in range(1, len(climb)):
+            if climb[place].part == BEYOND:
+                best = max(seen[:place], key=lambda rate: rate.value)
+                value, low, high = goodput.ratio(seen[place], best)
+                outcome = "pass" if low >= KEPT_PASS else "fail" if high < KEPT_WARNING else "warning"
+                found.append((_RANK[outcome], -value, outcome, value, low, high, seen[place].n, key, climb[place].name))
+    title, limit = "Goodput kept beyond the knee", f">= {100 * KEPT_PASS:.0f} %"
+    if not found:
+        reason = f"no row had {_FEW} good operations at the first step to compare with"
+        return told("goodput_kept", title, limit, "pending", "%", reason)
+    _, _, outcome, value, low, high, n, key, phase = max(found)
+    reason = "" if outcome == "pass" else "of the most that this row had with fewer users"
+    return told(
+        "goodput_kept", title, limit, outcome, "%", reason,
+        value=100 * value, low=100 * low, high=100 * high, n=n, row=key, phase=phase,
+    )  # fmt: skip
+
+
+def _accepted(requirements: Requirements, series: dict[str, Series], beyond: list[Phase]) -> Verdict:
+    """p95 of what was answered, against twice its limit; the worst decides by how much of it."""
+    found = []
+    for key, nfr in goodput.limits(requirements, series).items():
+        for phase in beyond:
+            start, value, _ = successes(series[key].within(phase), nfr.limit)
+            if len(value):
+                bound = ACCEPTED * nfr.limit.value
+                seen = exceedance(start, value, bound, 0.95)
+                outcome = "fail" if seen.share.low >= 0.05 else "pass" if seen.share.high < 0.05 else "warning"
+                used = seen.value / bound
+                if outcome == "warning" and len(value) < _ENOUGH and used < 1:
+                    outcome = "pending"
+                found.append((_RANK.get(outcome, -1), used, outcome, seen, len(value), key, phase.name, bound))
+    title, limit = "Accepted requests stay usable (p95)", f"<= {ACCEPTED:g} × target"
+    if not found:
+        return told("accepted_p95", title, limit, "pending", "ms", "nothing was answered beyond the expected users")
+    _, _, outcome, seen, n, key, phase, bound = max(found, key=lambda one: one[:2])
+    reason = "" if outcome == "pass" else f"twice the target is {format_value(bound, 'ms')}"
+    return told(
+        "accepted_p95", title, limit, outcome, "ms", reason,
+        value=seen.value, low=seen.low, high=seen.high, n=n, row=key, phase=phase,
+    )  # fmt: skip
+
+
+def _recovered(requirements: Requirements, series: dict[str, Series], after: float, until: float) -> Verdict:
+    """Seconds from the end of the last phase beyond; one that was not seen is no pass."""
+    found = recovery(requirements, series, after, until)
+    outcome = "warning" if found.outcome == UNSEEN else found.outcome
+    value = None if found.seconds is None else 1000 * found.seconds
+    limit = f"<= {format_value(1000 * PASS_SECONDS, 'ms')}"
+    return Verdict(
+        "recovery", "Recovery after the last user too many", outcome, "ms", limit, value=value, reason=found.reason
+    )

@@ -1,0 +1,81 @@
+"""Goodput: operations a second that succeeded within their own limit, row by row and phase by phase.
+
+An operation's limit is that of the highest quantile required of its row (p95 < 1 s: every call is to take less);
+medians and means bound no single operation. A reply's first token and gaps are parts of its turn.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.profile import Phase
+from reznet_load.verdict.intervals import ALPHA, BLOCKS
+from reznet_load.verdict.samples import Series
+
+_NOT_OF_USERS = ("GAUGE", "COUNT", "PROBE")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Per second, with its standard error from ten blocks of the phase's time; `n` operations behind it."""
+
+    value: float
+    error: float
+    n: int
+
+
+def limits(requirements: Requirements, series: dict[str, Series]) -> dict[str, Nfr]:
+    """Row key -> the requirement that bounds each of its operations; rows of users only."""
+    latency = [nfr for nfr in requirements.nfrs if STATISTICS[nfr.statistic].family == "quantile" and nfr.limit.below]
+    latency.sort(key=lambda nfr: STATISTICS[nfr.statistic].level)
+    found = {key: nfr for key in of_users(series) for nfr in latency if nfr.matches(key) and nfr.limit.unit == "ms"}
+    return dict(sorted(found.items()))
+
+
+def of_users(series: dict[str, Series]) -> list[str]:
+    """The rows of what users did."""
+    return [key for key in series if key.split(" ")[0] not in _NOT_OF_USERS]
+
+
+def good(part: Series, limit: float) -> np.ndarray:
+    """Which of `part` succeeded below `limit` ms."""
+    return part.ok & ~np.isnan(part.value) & (part.value < limit)
+
+
+def rate(start: np.ndarray, phase: Phase) -> Rate:
+    """Of operations that started at `start` within `phase`."""
+    if phase.seconds <= 0:
+        return Rate(0.0, math.inf, 0)
+    place = np.clip(((start - phase.start) / phase.seconds * BLOCKS).astype(int), 0, BLOCKS - 1)
+    each = np.bincount(place, minlength=BLOCKS) / (phase.seconds / BLOCKS)
+    return Rate(len(start) / phase.seconds, float(each.std(ddof=1)) / math.sqrt(BLOCKS), len(start))
+
+
+def goodput(series: Series, limit: float, phase: Phase) -> Rate:
+    """Of one row."""
+    part = series.within(phase)
+    return rate(part.start[good(part, limit)], phase)
+
+
+def bounds(seen: Rate) -> tuple[float, float]:
+    """Two-sided 90 % bounds of a rate, Student t over ten blocks."""
+    reach = _T * seen.error
+    return max(0.0, seen.value - reach), seen.value + reach
+
+
+def ratio(above: Rate, below: Rate) -> tuple[float, float, float]:
+    """(above / below, low, high): two-sided 90 % bounds by the delta method on the logarithm; `below` is not zero."""
+    if not above.value:
+        return 0.0, 0.0, min(1.0, 3.0 / max(below.n, 1))  # the rule of three: none of n
+    error = math.hypot(above.error / above.value, below.error / below.value)
+    value = above.value / below.value
+    return value, value * math.exp(-_T * error), value * math.exp(_T * error)
+
+
+_T = float(stats.t.ppf(1 - ALPHA, BLOCKS - 1))

@@ -1,0 +1,44 @@
+"""How fast a value rises over time, with an interval that bunching does not fool: a line through the means of ten blocks.
+
+Least squares through every sample would take each for news; the means of blocks are nearly independent where the blocks
+are longer than what the value remembers (MEASUREMENT.md, section 3). Student t with two degrees fewer than blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from reznet_load.verdict.intervals import ALPHA, blocks, per_block
+
+_FEWEST_BLOCKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """Change a second with two-sided 90 % bounds, in the unit of the value; `last`: the line's value at the end."""
+
+    value: float
+    low: float
+    high: float
+    last: float
+
+
+def slope(start: np.ndarray, value: np.ndarray) -> Slope | None:
+    """Of `value` over `start` (s); None where fewer than five blocks of time hold anything."""
+    block = blocks(start)
+    count = per_block(block)
+    used = count > 0
+    n = int(used.sum())
+    if n < _FEWEST_BLOCKS:
+        return None
+    y = per_block(block, value)[used] / count[used]
+    x = per_block(block, start - start[0])[used] / count[used]
+    spread = ((x - x.mean()) ** 2).sum()
+    rise = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
+    rest = y - y.mean() - rise * (x - x.mean())
+    reach = float(stats.t.ppf(1 - ALPHA, n - 2)) * math.sqrt((rest**2).sum() / (n - 2) / spread)
+    return Slope(rise, rise - reach, rise + reach, float(y.mean() + rise * (start[-1] - start[0] - x.mean())))

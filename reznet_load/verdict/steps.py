@@ -1,0 +1,73 @@
+"""Each number of users that a run held, judged by itself: what stress and capacity are told from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import SETTLE, STEP, Phase
+from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.core.steps import Step
+from reznet_load.verdict import goodput
+from reznet_load.verdict.cautions import cautions
+from reznet_load.verdict.judge import judge
+from reznet_load.verdict.samples import Series, row
+from reznet_load.verdict.saturation import rising
+
+TURN = "CHAT agent turn"
+_RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
+
+
+def held(info: RunInfo) -> list[Phase]:
+    """The phases in which a number of users was held, where there is more than one; else none."""
+    found = [phase for phase in info.phases if phase.part and phase.part != SETTLE and phase.seconds > 0]
+    return found if len(found) > 1 else []
+
+
+def steps(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Step, ...]:
+    """One for each phase of `held`; none without samples."""
+    bounded = goodput.limits(requirements, series)
+    return tuple(_step(requirements, info, series, phase, bounded) for phase in held(info)) if series else ()
+
+
+def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], phase: Phase, bounded: dict) -> Step:
+    parts = {key: series[key].within(phase) for key in bounded}
+    ok = [part.start[part.ok] for part in parts.values()]
+    good = [part.start[goodput.good(part, bounded[key].limit.value)] for key, part in parts.items()]
+    rate = goodput.rate(np.concatenate(good) if good else np.empty(0), phase)
+    low, high = goodput.bounds(rate)
+    ended = [row(series[key], phase) for key in goodput.of_users(series)]
+    total, failed = sum(one.total for one in ended), sum(one.failures for one in ended)
+    turn = next((one for one in ended if one.key == TURN), None)
+    state, reason = _state(requirements, replace(info, phases=(replace(phase, judged=True),), cautions=()), series)
+    return Step(
+        phase.name, phase.part, phase.users, round(phase.seconds, 3), state, reason,
+        throughput=_short(sum(map(len, ok)) / phase.seconds), goodput=_short(rate.value), low=_short(low),
+        high=_short(high), turns=_short(turn.count / phase.seconds) if turn else 0.0,
+        turn_p95=turn.p95 if turn else None, failed=_short(100 * failed / total) if total else None,
+    )  # fmt: skip
+
+
+def _state(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[str, str]:
+    """Of the one phase that `info` has."""
+    reasons = [caution.text for caution in cautions(info, series) if caution.void]
+    if reasons:
+        return "void", reasons[0]
+    under = rising(series, info.phases[0]) if info.phases[0].part == STEP else ""
+    return ("fail", under) if under else state_of(judge(requirements, info, series))
+
+
+def state_of(verdicts: tuple[Verdict, ...]) -> tuple[str, str]:
+    """(the worst outcome of what is required, the requirements that decided with their reasons)."""
+    counted = [v for v in verdicts if v.required and v.counts]
+    if not counted:
+        return "pending", "nothing was judged"
+    worst = max((v.outcome for v in counted), key=_RANK.__getitem__)
+    return worst, "; ".join(f"{v.id}: {v.reason}" for v in counted if v.outcome == worst and worst != "pass")
+
+
+def _short(value: float) -> float:
+    """Six significant digits: equal runs give equal bytes."""
+    return float(f"{value:.6g}")

@@ -1,0 +1,58 @@
+"""The Universal Scalability Law over the steps of a search: an annotation where it fits, never a verdict.
+
+X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) (Gunther). Closed users with think times are linear, then flat, which it does not
+describe: it is shown only with six steady points and more, a mean residual below 5 % and κ significantly above zero, and
+it never extrapolates (MEASUREMENT.md, section 5).
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+FEWEST = 6
+RESIDUAL = 0.05
+_SURE = float(stats.norm.ppf(0.95))
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Fitted parameters, the mean residual, and the users at which throughput would be greatest."""
+
+    rate: float
+    contention: float
+    coherency: float
+    residual: float
+
+    @property
+    def peak(self) -> float:
+        """√((1 − σ) / κ)."""
+        return math.sqrt(max(0.0, 1 - self.contention) / self.coherency)
+
+
+def _law(n: np.ndarray, rate: float, contention: float, coherency: float) -> np.ndarray:
+    return rate * n / (1 + contention * (n - 1) + coherency * n * (n - 1))
+
+
+def fit(users: list[int], throughput: list[float]) -> Law | None:
+    """The law through (users, operations a second); None where it does not fit."""
+    n, x = np.array(users, float), np.array(throughput, float)
+    if len(set(users)) < FEWEST or not (x > 0).all():
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optimize.OptimizeWarning)
+        try:
+            found, covariance = optimize.curve_fit(
+                _law, n, x, p0=(x[0] / n[0], 0.01, 1e-5), sigma=x, bounds=([0, 0, 0], [np.inf, 1, 1])
+            )
+        except (RuntimeError, ValueError):
+            return None
+    residual = float(np.mean(np.abs(_law(n, *found) - x) / x))
+    error = math.sqrt(covariance[2, 2])
+    if residual >= RESIDUAL or not math.isfinite(error) or found[2] <= _SURE * error:
+        return None
+    return Law(*(float(one) for one in found), residual)

@@ -1,0 +1,106 @@
+"""The capacity as steps tell it, the law where it fits, and a step that goes under."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reznet_load.core.profile import STEADY, STEP, Phase
+from reznet_load.core.steps import Step
+from reznet_load.verdict.answer import capacity, line, text
+from reznet_load.verdict.saturation import rising
+from reznet_load.verdict.usl import fit
+from tests.builders import ORIGIN
+from tests.stepped import series
+
+CYCLE, MOST = 15.0, 8.0  # s between two replies to a user of the mix; replies a second: N* = 120
+
+
+def step(users: int, state: str = "", part: str = STEP, reason: str = "") -> Step:
+    """As a closed system with a ceiling gives it."""
+    turns = min(users / CYCLE, MOST)
+    state = state or ("pass" if users <= CYCLE * MOST else "fail")
+    good = turns if state == "pass" else 0.3 * turns
+    return Step(f"step {users}", part, users, 45.0, state, reason, 10 * turns, good, good, good, turns, 900.0, 0.0)
+
+
+def test_an_interval_with_n_star_beside_it() -> None:
+    found = capacity(
+        (step(50), step(100), step(200, reason="ttfb_mean: slow"), step(141), step(119), step(119, part=STEADY))
+    )
+    assert found is not None and (found.low, found.high, found.confirmed, found.resolved) == (119, 141, True, True)
+    assert (found.cycle, found.most, found.n_star) == (15.0, 8.0, 120.0)
+    assert found.kept == pytest.approx(30.3, abs=0.1) and found.law is None
+    (told,) = line(found)
+    assert (told.outcome, told.value, told.counts) == ("pass", 119.0, False)
+    assert told.reason == "119 to 141 users: 119 passed and passed once more, 141 failed; N* = 120 users"
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcome", "says"),
+    [
+        ((step(50), step(100)), "warning", "at least 100 users: nothing failed"),
+        ((step(50), step(100, "warning", reason="x")), "warning", "100 stayed open, which is no pass"),
+        ((step(50), step(100), step(200, "void")), "warning", "the generator was at its limit with 200, not the backend"),
+        ((step(2, "fail", reason="ttfb_mean: slow"), step(1, "fail", reason="ttfb_mean: slow")), "fail",
+         "not even one user met every requirement (ttfb_mean: slow)"),
+        ((step(2, "warning", reason="7 samples are too few"),), "pending", "nothing is known: 2 users stayed open (7 samples"),
+        ((step(50), step(100), step(100, "fail", STEADY)), "warning", "50 passed, but did not pass once more"),
+    ],
+)  # fmt: skip
+def test_what_is_not_sure_says_so(steps: tuple[Step, ...], outcome: str, says: str) -> None:
+    found = capacity(steps)
+    assert found is not None
+    assert line(found)[0].outcome == outcome and says in text(found)
+
+
+def test_throughput_that_only_grows_has_no_n_star() -> None:
+    found = capacity((step(20), step(40), step(80)))
+    assert found is not None and found.n_star is None and found.kept is None
+
+
+def test_a_run_that_searched_for_nothing_has_no_capacity() -> None:
+    assert capacity((step(50, part=STEADY), step(100, part=STEADY))) is None and line(None) == ()
+
+
+USERS = [25, 50, 75, 100, 150, 200, 300]
+
+
+@given(st.floats(0.5, 3), st.floats(0.001, 0.05), st.floats(1e-5, 1e-4))
+def test_the_law_is_shown_where_it_fits(rate: float, contention: float, coherency: float) -> None:
+    law = fit(USERS, [rate * n / (1 + contention * (n - 1) + coherency * n * (n - 1)) for n in USERS])
+    assert law is not None and law.residual < 0.05
+    assert law.peak == pytest.approx(((1 - contention) / coherency) ** 0.5, rel=0.1)
+
+
+def test_the_law_is_left_out_where_it_does_not() -> None:
+    assert fit(USERS, [min(n / CYCLE, 4) for n in USERS]) is None  # linear, then flat: MEASUREMENT.md, section 5
+    assert fit(USERS, [n / CYCLE for n in USERS]) is None  # nothing bends: no coherency to speak of
+    assert fit(USERS[:5], [1.0, 2.0, 2.9, 3.7, 5.0]) is None and fit(USERS, [0.0] * 7) is None
+
+
+SECONDS = ORIGIN + np.arange(45.0)
+
+
+@pytest.mark.parametrize(
+    ("flight", "first", "seconds", "goes_under"),
+    [
+        (20 + 0.5 * np.arange(45), 300 + 20 * np.arange(45), 45, True),
+        (20 + 0.5 * np.arange(45), np.full(45, 300.0), 45, False),  # more users, same speed
+        (np.full(45, 20.0), 300 + 20 * np.arange(45), 45, False),
+        (20 + 0.5 * np.arange(45), 300 + 20 * np.arange(45), 25, False),  # too short to say
+        (20 + 0.001 * np.arange(45), 300 + 0.1 * np.arange(45), 45, False),  # sure, but of no weight
+    ],
+)
+def test_a_step_goes_under_where_both_rise(
+    flight: np.ndarray, first: np.ndarray, seconds: float, goes_under: bool
+) -> None:
+    noise = np.random.default_rng(2).normal(0, 1, 45)
+    found = {
+        "GAUGE turns in flight": series("GAUGE turns in flight", SECONDS, flight + noise, unit="count"),
+        "CHAT first token": series("CHAT first token", SECONDS, first + 5 * noise),
+    }
+    said = rising(found, Phase("step", ORIGIN, ORIGIN + seconds, 50, True, STEP))
+    assert bool(said) == goes_under, said

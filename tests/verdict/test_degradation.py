@@ -1,0 +1,99 @@
+"""Graceful degradation on runs of known numbers, both ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.profile import steady, stress
+from reznet_load.core.resources import resource
+from reznet_load.core.run import Verdict
+from reznet_load.verdict.degradation import degradation
+from reznet_load.verdict.samples import Series
+from reznet_load.verdict.steps import steps
+from tests.stepped import BUSY, SILENCE, UNAVAILABLE, Traffic, each_second, row, stepped
+
+REQUIREMENTS = load_requirements(resource("nfr.toml"))
+RUN = stepped(stress(50, 100, 15), "stress")
+CALM = [Traffic(3.3), Traffic(6.7), Traffic(13.3), Traffic(3.3)]
+TURN = "CHAT agent turn"
+
+
+def lines(traffic: list[Traffic], **more: Series) -> dict[str, Verdict]:
+    found = {TURN: row(TURN, RUN, traffic), "GAUGE sockets": each_second("GAUGE sockets", RUN)}
+    found["GAUGE target memory"] = each_second("GAUGE target memory", RUN, "MB")
+    return {line.id: line for line in degradation(REQUIREMENTS, RUN, found | {one.key: one for one in more.values()})}
+
+
+def test_what_grows_with_its_users_has_no_knee_and_nothing_to_say() -> None:
+    found = lines(CALM)
+    assert {line.outcome for line in found.values()} == {"pass"} and len(found) == 6
+    assert found["knee"].reason == "none up to 200 users: goodput grew with them"
+    assert found["no_crash"].reason.startswith("the target's process was there in every second")
+
+
+def test_a_run_within_the_expected_load_has_no_lines() -> None:
+    calm = stepped(steady(50, 60, 10), "load")
+    assert degradation(REQUIREMENTS, calm, {TURN: row(TURN, calm, [Traffic(3.3)])}) == ()
+
+
+def test_refusing_what_is_too_much_is_graceful() -> None:
+    found = lines([*CALM[:2], Traffic(6.7, failures=8.0, error=BUSY), CALM[3]])
+    assert {line.outcome for line in found.values()} == {"pass"}
+    assert "between 100 and 200 users" in found["knee"].reason and found["knee"].value == 100
+    assert "of 800 failures were explicit" in found["refusals"].reason
+
+
+@pytest.mark.parametrize(
+    ("kept", "outcome"), [(1.0, "pass"), (0.8, "warning"), (0.5, "fail"), (0.0, "fail")], ids=lambda value: str(value)
+)
+def test_goodput_that_falls_beyond_the_knee(kept: float, outcome: str) -> None:
+    found = lines([*CALM[:2], Traffic(6.7 * kept), CALM[3]])
+    assert found["goodput_kept"].outcome == outcome
+    assert found["goodput_kept"].value == pytest.approx(100 * kept, abs=2)
+
+
+def test_answers_that_come_too_late_are_no_goodput() -> None:
+    found = lines([*CALM[:2], Traffic(6.7, value=7000.0), CALM[3]])
+    assert (found["goodput_kept"].outcome, found["goodput_kept"].value) == ("fail", 0.0)
+    assert found["accepted_p95"].outcome == "fail" and "twice the target is 6 000 ms" in found["accepted_p95"].reason
+
+
+@pytest.mark.parametrize(
+    ("failures", "outcome"),
+    [
+        (Traffic(6.7, failures=4.0, error=BUSY), "pass"),
+        (Traffic(6.7, failures=4.0, error=UNAVAILABLE), "pass"),
+        (Traffic(6.7, failures=4.0, error=SILENCE, failed_after=30_000.0), "fail"),
+        (
+            Traffic(6.7, failures=4.0, error=BUSY, failed_after=1500.0),
+            "fail",
+        ),  # a refusal that comes late is no refusal
+        (Traffic(6.7, failures=0.03, error=SILENCE), "warning"),  # three failures prove nothing
+    ],
+)
+def test_failures_are_refusals_that_come_soon(failures: Traffic, outcome: str) -> None:
+    assert lines([*CALM[:2], failures, CALM[3]])["refusals"].outcome == outcome
+
+
+def test_a_process_that_ended_is_a_crash_and_counts() -> None:
+    gone = each_second("GAUGE target memory", RUN, "MB", until=90)
+    found = lines(CALM, gone=gone)["no_crash"]
+    assert (found.outcome, found.counts, found.required) == ("fail", True, True) and "last seen" in found.reason
+    probes_ended = {"gone": gone, "other": each_second("GAUGE postgres memory", RUN, "MB", until=90)}
+    assert lines(CALM, **probes_ended)["no_crash"].outcome == "pass"
+
+
+def test_a_recovery_that_does_not_come_counts() -> None:
+    found = lines([*CALM[:3], Traffic(3.3, value=5000.0)])["recovery"]
+    assert (found.outcome, found.value, found.counts) == ("warning", None, True)
+    assert "not seen within the 1m55s" in found.reason
+    assert lines(CALM)["recovery"].value == 0.0
+
+
+def test_each_step_is_judged_by_itself() -> None:
+    found = {TURN: row(TURN, RUN, [*CALM[:2], Traffic(6.7, value=7000.0), CALM[3]])}
+    told = steps(REQUIREMENTS, RUN, found)
+    assert [step.users for step in told] == [50, 100, 200, 50]
+    assert told[2].state == "fail" and "agent_response_p95" in told[2].reason and told[0].state != "fail"
+    assert told[0].goodput == pytest.approx(3.3, rel=0.02) and told[2].goodput == 0

@@ -1,0 +1,78 @@
+"""Drift of a soak on known numbers: leaks and slowness that are there, and that are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.profile import soak, steady
+from reznet_load.core.resources import resource
+from reznet_load.core.run import Verdict
+from reznet_load.verdict.drift import drift
+from reznet_load.verdict.slope import slope
+from tests.builders import ORIGIN
+from tests.stepped import Traffic, row, series, stepped
+
+REQUIREMENTS = load_requirements(resource("nfr.toml"))
+RUN = stepped(soak(50, 1800, 10), "soak")
+SECONDS = ORIGIN + 10 + np.arange(1800.0)
+NOISE = np.random.default_rng(3).normal(0, 1, 1800)
+
+
+def lines(memory: float = 0.0, slower: float = 0.0, n: float = 3.3) -> dict[str, Verdict]:
+    """`memory` MB an hour from 200 MB on; replies of 900 ms that take `slower` times longer at the end."""
+    turns = row("CHAT agent turn", RUN, [Traffic(n)])
+    turns.value[:] *= 1 + slower * (turns.start - ORIGIN) / 1800
+    grown = series("GAUGE target memory", SECONDS, 200 + NOISE + memory * (SECONDS - SECONDS[0]) / 3600, unit="MB")
+    flat = series("GAUGE database connections", SECONDS, np.full(1800, 12.0), unit="connections")
+    found = drift(REQUIREMENTS, RUN, {one.key: one for one in (turns, grown, flat)})
+    return {line.id: line for line in found}
+
+
+def test_a_quiet_soak_passes_all_three() -> None:
+    assert {id: line.outcome for id, line in lines().items()} == {
+        "leak_memory": "pass", "leak_connections": "pass", "slower": "pass",
+    }  # fmt: skip
+
+
+def test_a_load_without_a_soak_has_no_lines() -> None:
+    assert (
+        drift(
+            REQUIREMENTS,
+            stepped(steady(50, 60, 10), "load"),
+            {"CHAT agent turn": row("CHAT agent turn", RUN, [Traffic(1)])},
+        )
+        == ()
+    )
+
+
+@pytest.mark.parametrize(("hourly", "outcome"), [(6.0, "pass"), (60.0, "fail"), (-5.0, "pass")])
+def test_a_leak_fails_where_it_reaches_the_limit_within_a_day(hourly: float, outcome: str) -> None:
+    found = lines(memory=hourly)["leak_memory"]
+    assert found.outcome == outcome and found.counts
+    assert found.low is not None and found.high is not None and found.low <= hourly <= found.high
+    assert outcome == "pass" or "it would reach 512 MB in 4h" in found.reason
+
+
+@pytest.mark.parametrize(("slower", "outcome"), [(0.0, "pass"), (1.0, "fail"), (0.02, "pass")])
+def test_slower_at_the_end_fails(slower: float, outcome: str) -> None:
+    assert lines(slower=slower)["slower"].outcome == outcome
+
+
+def test_too_few_samples_are_no_pass() -> None:
+    found = lines(n=0.05)["slower"]
+    assert found.outcome == "warning" and "73 samples" in found.reason
+
+
+def test_a_slopes_interval_holds_the_truth_as_often_as_it_says() -> None:
+    rng, inside = np.random.default_rng(11), 0
+    for _ in range(300):
+        seen = slope(SECONDS, 5 + 0.01 * (SECONDS - SECONDS[0]) + rng.normal(0, 3, len(SECONDS)))
+        assert seen is not None
+        inside += seen.low <= 0.01 <= seen.high
+    assert 250 <= inside <= 290  # 90 % of 300, four standard deviations either way
+
+
+def test_a_slope_needs_five_blocks_of_time() -> None:
+    assert slope(np.array([1.0, 2.0, 3.0]), np.ones(3)) is None
