@@ -17,8 +17,8 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress herd web distributed failures report history baseline compare target selftest test check coverage \
-	lint lock bench bench-sockets \
-	bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
+	lint lock bench bench-sockets bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
+.PHONY: spike soak capacity
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,15 @@ smoke: $(READY) ## 5 users, 15 s: does everything answer?
 
 stress: $(READY) ## 50 → 100 → 200 → 50 users, 8 minutes: beyond the expected load and back
 	@$(BIN)/reznet-load stress $(options)
+
+spike: $(READY) ## 50 users, 200 within 2 s for 25 s, and back: is it itself again within a minute? 4 minutes
+	@$(BIN)/reznet-load spike $(options)
+
+soak: $(READY) ## 50 users for DURATION=30m: memory, connections and latency that drift
+	@$(BIN)/reznet-load soak $(options)
+
+capacity: $(READY) ## the most users that meet every requirement, 10 minutes; THOROUGH=1: an hour
+	@$(BIN)/reznet-load capacity $(options) $(if $(THOROUGH),--thorough)
 
 herd: $(READY) ## 50 users arrive at once, set-up included
 	@$(BIN)/reznet-load herd $(options)

@@ -11,6 +11,9 @@ RUNS = {
     "load": "50 users, 60 s steady after a 10 s ramp: the standard load",
     "smoke": "5 users, 15 s: does everything answer?",
     "stress": "50 → 100 → 200 → 50 users: beyond the expected load and back",
+    "spike": "50 users, four times as many for 25 s, and back: how soon is it itself again?",
+    "soak": "50 users for 30 minutes: does it leak, does it get slower?",
+    "capacity": "the most users that meet every requirement: doubling, then bisection, ten minutes",
     "herd": "50 users arrive at once, set-up included",
     "distributed": "the standard load from a master and workers on this machine",
 }
@@ -21,6 +24,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     for name, summary in RUNS.items():
         command = commands.add_parser(name, help=summary, description=summary)
         add_run_arguments(command, workers=2 if name == "distributed" else 0)
+        if name == "capacity":
+            command.add_argument(
+                "--thorough", action="store_true", help="60 s to settle, 3 min to judge each step, 10 min to confirm"
+            )
         command.set_defaults(act=run)
     web = commands.add_parser("web", help="Locust's web UI for interactive ramps with the same users")
     add_run_arguments(web)
@@ -32,6 +39,8 @@ def run(options: argparse.Namespace, words: list[str]) -> int:
     """Drive, judge, report."""
     from reznet_load.drive.run import run as drive
 
+    if getattr(options, "thorough", False):  # MEASUREMENT.md, section 5
+        options.duration, options.ramp = options.duration or "180s", options.ramp or "60s"
     scenario = "load" if options.command == "distributed" else options.command
     settings = choices.from_namespace(options)
     return drive(scenario, settings, options.target, options.workers, ["reznet-load", *words])

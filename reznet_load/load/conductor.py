@@ -15,15 +15,16 @@ from locust.rpc import Message
 from locust.runners import MasterRunner
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.profile import Phase, Profile
+from reznet_load.core.profile import SETTLE, Phase, Profile
 from reznet_load.core.run import Caution
 from reznet_load.core.steadiness import Steadiness
 from reznet_load.deployment.channels import PREFIX
-from reznet_load.deployment.prepare import Prepared
+from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.load.beside import Beside
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.csvs import CsvFiles
-from reznet_load.load.desk import Desk
+from reznet_load.load.desk import AFRESH, Desk
+from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.shipping import Inbox, SampleFiles, write_locally
 
@@ -40,6 +41,7 @@ class Conductor:
         self._csvs, self._probes = CsvFiles(environment), Beside()
         self._log: logging.Handler | None = None
         self._steadiness: Steadiness | None = None
+        self._origin, self._stepped = 0.0, ""
         environment.events.reset_stats.add_listener(self._on_reset)
         self.folder: Path | None = None
         self.phases: tuple[Phase, ...] = ()
@@ -92,23 +94,44 @@ class Conductor:
         self._steadiness = None if profile else Steadiness(origin)
         if self.shape is not None:
             self.shape.begin()
-        planned = profile.phases() if profile else ()
-        self.phases = tuple(replace(p, start=origin + p.start, end=origin + p.end) for p in planned)
+        self._origin, self._stepped = origin, ""
+        self.phases = self._planned() if profile else ()
         run_folder.update_info(self.folder, origin=origin, phases=[asdict(phase) for phase in self.phases])
 
+    def _planned(self) -> tuple[Phase, ...]:
+        """The shape's phases, in seconds since the epoch."""
+        known = self.shape.phases if self.shape else ()
+        return tuple(replace(p, start=self._origin + p.start, end=self._origin + p.end) for p in known)
+
     def each_second(self) -> None:
-        """Without a profile: note what was asked and what is there, and in `run.json` each phase when it shows."""
+        """Note in `run.json` each phase that nobody planned, when it shows; have users start afresh at each step."""
         runner = self._environment.runner
         if self._steadiness is not None and runner is not None:
             self._steadiness.see(time.time(), runner.target_user_count, runner.user_count)
-            self._note_phases(self._steadiness.so_far(OPEN_SECONDS))
+            seen = self._steadiness.so_far(OPEN_SECONDS)
+            self._note_phases(seen, [(p.start, p.name) for p in seen] != [(p.start, p.name) for p in self.phases])
+        elif self.shape is not None and self.shape.began is not None and not self._desk.stopping:
+            seen = self._planned()
+            self._note_phases(seen, seen != self.phases)
+            self._start_afresh()
 
-    def _note_phases(self, seen: tuple[Phase, ...]) -> None:
-        """Half a millisecond, but only where a phase began or was called off: a killed run has them too."""
+    def _note_phases(self, seen: tuple[Phase, ...], news: bool) -> None:
+        """Half a millisecond, but only where there is `news`: a killed run has its phases too."""
         assert self.folder is not None
-        if [(p.start, p.name) for p in seen] != [(p.start, p.name) for p in self.phases]:
+        if news:
             self.phases = seen
             run_folder.update_info(self.folder, phases=[asdict(phase) for phase in seen])
+
+    def _start_afresh(self) -> None:
+        """A new number of users begins without the arrears of the last: nobody asks again for what was not answered."""
+        now = time.time()
+        on = next((p.name for p in self.phases if p.part == SETTLE and p.start <= now < p.end), "")
+        if on and on != self._stepped:
+            if self._stepped:
+                self._desk.afresh += 1
+                if isinstance(runner := self._environment.runner, MasterRunner):
+                    runner.send_message(AFRESH, {"number": self._desk.afresh})
+            self._stepped = on
 
     def _on_reset(self, **_: Any) -> None:
         if self._steadiness is not None:
@@ -131,6 +154,9 @@ class Conductor:
         if folder is None:
             return
         self._stop_workers()
+        if self.shape is not None:
+            self._note_phases(seen := self._planned(), seen != self.phases)
+            self._note_users(folder)
         cautions = (*(self._inbox.drain() if self._inbox else ()), *self._user_errors())
         write_locally(self._desk.recorder, self._files, "master" if self._inbox else "local", whole=True)
         self._files.open(None)
@@ -146,6 +172,12 @@ class Conductor:
             interrupted=self._ended_early(),
             cautions=[asdict(caution) for caution in cautions],
         )
+
+    def _note_users(self, folder: Path) -> None:
+        """A search is a run with the users of its answer."""
+        found = max((phase.users for phase in self.phases if phase.judged), default=0)
+        if isinstance(self.shape, SearchShape) and found:
+            run_folder.update_info(folder, users=found, mix=share(self._desk.settings.mix, found))
 
     def _user_errors(self) -> tuple[Caution, ...]:
         """Exceptions in user code are defects of the load test, never the backend's."""
@@ -165,7 +197,7 @@ class Conductor:
         shape = self.shape
         if self._profile is None or shape is None or shape.began is None:
             return False
-        return time.perf_counter() - shape.began < self._profile.duration
+        return not shape.over
 
     def _stop_workers(self) -> None:
         """Locust's master quits its workers without waiting; give their turns the time they have."""

@@ -20,6 +20,8 @@ from reznet_load.load.record import Recorder
 from reznet_load.load.session import Access
 from reznet_load.load.trace import Trace
 
+AFRESH = "reznet_afresh"  # from the master to workers: schedules begin anew
+
 
 @dataclass(slots=True)
 class Desk:
@@ -27,6 +29,8 @@ class Desk:
 
     agents     named as the deployment does            stopping   no new work may start
     folder     of the run that is on, or of the last   spent      no new turn may start: the limit of costs is passed
+    in_flight  agent turns that are open in this process
+    afresh     counts the times that schedules began anew: a step with another number of users owes nothing to the last
     """
 
     settings: Settings
@@ -42,6 +46,8 @@ class Desk:
     stopping: bool = False
     spent: bool = False
     folder: Path | None = None
+    in_flight: int = 0
+    afresh: int = 0
     random: random.Random = field(default_factory=random.Random)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 

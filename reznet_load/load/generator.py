@@ -22,9 +22,9 @@ TICK_SECONDS = 0.05  # a timer this often sees any pause of 50 ms and more (MEAS
 class Watch:
     """Writes the gauges of this process while a run is on."""
 
-    def __init__(self, recorder: Recorder, reactor: Reactor, users: Any) -> None:
-        """`users`: a callable, users running in this process."""
-        self._recorder, self._reactor, self._users = recorder, reactor, users
+    def __init__(self, recorder: Recorder, reactor: Reactor, users: Any, in_flight: Any) -> None:
+        """`users`, `in_flight`: callables, users running and agent turns open in this process."""
+        self._recorder, self._reactor, self._users, self._in_flight = recorder, reactor, users, in_flight
         self._process = psutil.Process()
         self._gc_began = 0.0
 
@@ -46,6 +46,7 @@ class Watch:
         gauge("generator cpu", self._process.cpu_percent(), "%")
         gauge("open files", 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0], "%")
         gauge("users", self._users(), "users")
+        gauge("turns in flight", self._in_flight())
         gauge("sockets", self._reactor.connected, "users")
         if (compressed := self._reactor.compressed_share()) is not None:
             gauge("compression negotiated", compressed, "%")

@@ -22,6 +22,7 @@ from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.stage import Stage
 
@@ -36,14 +37,22 @@ def scenario(
     *,
     gentle: bool = True,
     interactive: bool = False,
+    search: bool = False,
 ) -> type[ProfileShape] | None:
-    """Wire a scenario to Locust. Returns the load shape the locustfile must hold; None when `interactive` (web UI)."""
+    """Wire a scenario to Locust. Returns the load shape the locustfile must hold; None when `interactive` (web UI).
+
+    `search`: the plan's only stage is where a search for the capacity begins.
+    """
     staged = Staged(name, plan, users, probes, gentle, interactive)
     events.init_command_line_parser.add_listener(staged.on_parser)
     events.init.add_listener(staged.on_init)
     if interactive:
         return None
-    return type("Shape", (ProfileShape,), {"profile": plan.profile(), "__doc__": f"The profile of {name}."})
+    return type(
+        "Shape",
+        (SearchShape if search else ProfileShape,),
+        {"profile": plan.profile(), "__doc__": f"The profile of {name}."},
+    )
 
 
 class Staged:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from locust import LoadTestShape
 from locust.runners import STATE_STOPPED, STATE_STOPPING
 
-from reznet_load.core.profile import Profile
+from reznet_load.core.profile import Phase, Profile
 
 
 class ProfileShape(LoadTestShape):
@@ -26,9 +26,28 @@ class ProfileShape(LoadTestShape):
         """Start the clock; called when set-up is done."""
         self.began = time.perf_counter()
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began, 0 before."""
+        return 0.0 if self.began is None else time.perf_counter() - self.began
+
+    @property
+    def over(self) -> bool:
+        """Did it come to its own end?"""
+        return self.elapsed >= self.profile.duration
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """What is known of the run's phases now, in seconds since it began; a search learns its own as it goes."""
+        return self.profile.phases()
+
+    def asked(self) -> tuple[int, float] | None:
+        """(users, users per second) now; None when it is over."""
+        return self.profile.at(self.elapsed)
+
     def tick(self) -> tuple[int, float] | None:
-        """(users, users per second) now; None once the run is stopped, which gives in-flight turns their time."""
-        asked = self.profile.at(0.0 if self.began is None else time.perf_counter() - self.began)
+        """What Locust asks each second; the run is stopped first, which gives in-flight turns their time."""
+        asked = self.asked()
         if asked is None and self.runner is not None and self.runner.state not in (STATE_STOPPED, STATE_STOPPING):
             self.runner.stop()  # quit() alone leaves workers half a second, and loses what they still hold
         return asked

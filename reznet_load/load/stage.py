@@ -24,7 +24,7 @@ from reznet_load.deployment.prepare import Prepared
 from reznet_load.load.calibration import calibrate
 from reznet_load.load.channels import ChannelDesk, ChannelStore
 from reznet_load.load.conductor import Conductor
-from reznet_load.load.desk import Desk
+from reznet_load.load.desk import AFRESH, Desk
 from reznet_load.load.generator import Watch, settle_memory
 from reznet_load.load.progress import Progress
 from reznet_load.load.reactor import Reactor
@@ -58,7 +58,9 @@ class Stage:
             trace=Trace(settings.trace),
         )
         environment.reznet = self.desk  # type: ignore[attr-defined]
-        self._watch = Watch(recorder, reactor, lambda: len(environment.runner.user_greenlets))
+        self._watch = Watch(
+            recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.desk.in_flight
+        )
         self._watching: gevent.Greenlet | None = None
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
@@ -91,8 +93,12 @@ class Stage:
         def on_spent(**_: Any) -> None:
             self.desk.spent = True
 
+        def on_afresh(environment: Environment, msg: Any, **_: Any) -> None:
+            self.desk.afresh = msg.data["number"]
+
         runner.register_message(BEGIN, on_begin)
         runner.register_message(SPENT, on_spent)
+        runner.register_message(AFRESH, on_afresh)
         gevent.spawn(outbox.run)
 
     def conduct(self, prepare: Callable[[], Prepared], profile: Profile | None = None) -> None:

@@ -14,6 +14,7 @@ import openai
 
 from reznet_load.target.database import Database
 from reznet_load.target.faults.names import Faults
+from reznet_load.target.gate import Gate, seconds_between
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Sockets, shown
 
@@ -41,6 +42,7 @@ class Agents:
         self._anthropic = anthropic.AsyncAnthropic(base_url=anthropic_url, api_key="simulated", max_retries=0)
         self._openai = openai.AsyncOpenAI(base_url=openai_url, api_key="simulated", max_retries=0)
         self._answering: Counter[str] = Counter()
+        self._gate = Gate(seconds_between(options.capacity))
         self._parsed: tuple[bytes, dict[str, dict[str, Any]]] = (b"", {})
 
     def by_name(self, agents: bytes, name: str) -> dict[str, Any] | None:
@@ -61,6 +63,7 @@ class Agents:
             return
         self._answering[name] += 1
         try:
+            await self._gate.passed()
             await self._status(name, "thinking", channel)
             if self._options.dialect == "v1" and name.lstrip("@") == "orchestrator":
                 await self._answer_whole(agent, channel, question)

@@ -29,13 +29,17 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """`agent_concurrency` 0: an agent answers many at once; `delivery` as the contract's note on channels."""
+    """`agent_concurrency` 0: an agent answers many at once; `delivery` as the contract's note on channels.
+
+    `capacity`: users of the shipped mix it holds and no more (target/gate.py); 0: as many as the machine allows.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
     dialect: str = "v1"
     delivery: str = "channel"
     agent_concurrency: int = 0
+    capacity: int = 0
     stream: Stream = Stream()
     provider: str = "anthropic"
     pool_size: int = 10
@@ -73,6 +77,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--agent-concurrency", type=int, default=0, metavar="N", help="messages an agent answers at once; 0: any number"
+    )
+    parser.add_argument(
+        "--capacity",
+        type=int,
+        default=0,
+        metavar="N",
+        help="the users of the shipped mix and think times it holds: agents begin a reply every 15/N s, one after "
+        "another (14 of 50 users ask every 4.2 s); 0: as many as the machine allows",
     )
     parser.add_argument("--first-token", default="250ms", metavar="TIME", help=_STREAM_HELP["first_token"])
     parser.add_argument("--gap", default="20ms", metavar="TIME", help=_STREAM_HELP["gap"])
@@ -123,6 +135,7 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
     """TargetOptions from parsed arguments. Raises ConfigError naming the option and the right form."""
     for name, least in (
         ("agent_concurrency", 0),
+        ("capacity", 0),
         ("pool_size", 1),
         ("pool_overflow", 0),
         ("messages", 0),

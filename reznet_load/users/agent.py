@@ -73,6 +73,7 @@ class AgentUser(Person):
         text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
         began, start = time.perf_counter(), time.time()
         self.turn = turn = Turn(self.channel, text, agent, began, self.limits())
+        self.desk.in_flight += 1
         try:
             self.session.emit("message_send", {"channel_id": self.channel, "content": text, "author_name": self.name})
             self.follow(turn)
@@ -84,6 +85,7 @@ class AgentUser(Person):
             self.desk.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
             raise
         finally:
+            self.desk.in_flight -= 1
             self.turn, self.session.wanted = None, frozenset()
         self.report(turn, start, late)
 

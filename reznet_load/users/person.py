@@ -51,7 +51,7 @@ class Person(FastHttpUser):
         self.ssl_context_factory = (lambda **_: desk.tls) if desk.tls else None
         super().__init__(environment)
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
-        self.schedule = Schedule(self.period(), random.random())
+        self.schedule, self._afresh = Schedule(self.period(), random.random()), desk.afresh
         self.session = Session(desk.reactor, self.access, desk.settings.timeouts)
         self.session.listen = self.on_event
         self._idle_until: float | None = None
@@ -75,6 +75,8 @@ class Person(FastHttpUser):
     def wait_time(self) -> float:
         """Seconds to the next intended start (Locust sleeps them between tasks)."""
         now = time.time()
+        if self._afresh != self.desk.afresh:
+            self._afresh, self.schedule = self.desk.afresh, Schedule(self.period(), random.random())
         wait = self.schedule.wait(now)
         self._idle_until = now + wait if wait > 0 else None
         return wait

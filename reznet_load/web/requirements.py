@@ -21,7 +21,7 @@ from reznet_load.core.resources import resource
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings import Settings
 from reznet_load.load.desk import desk_of
-from reznet_load.web.judging import Judging
+from reznet_load.load.judging import Judging
 
 TAB = {"title": "Requirements", "key": "requirements"}
 _HERE = Path(__file__).resolve().parent / "page"

@@ -212,3 +212,26 @@ def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(
     judged = [phase for phase in ran.result["info"]["phases"] if phase["judged"]]
     assert {verdict["id"]: verdict["outcome"] for verdict in last["verdicts"] if verdict["required"]} == ran.verdicts()
     assert [phase["users"] for phase in judged] == [6] and ran.row("GET /health")["count"] > 0
+
+
+def test_a_known_capacity_is_found_within_ten_percent(tmp_path: Path) -> None:
+    """Agents alone, each asking twice a second: a gate made for N of the shipped mix lets N/15 a second, so N/30 of these."""
+    replies = "--first-token 40ms --gap 4ms --length 6 --capacity 600 --messages 500"
+    words = (
+        "--mix",
+        "0:0:50",
+        "--think",
+        "agent=0.5",
+        "--users",
+        "14",
+        "--duration",
+        "5s",
+        "--ramp",
+        "1s",
+        "--no-probes",
+    )
+    ran = run(tmp_path, "capacity", "--target", replies, *words, limit=150)
+    found = ran.result["capacity"]
+    assert found["low"] and found["low"] <= 22 and found["high"] >= 18, ran.output
+    assert found["n_star"] is None or found["n_star"] == pytest.approx(20, rel=0.1)
+    assert ran.folder is not None and (ran.folder / "capacity.svg").exists()

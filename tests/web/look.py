@@ -17,8 +17,8 @@ from locust.env import Environment
 from locust.web import WebUI
 
 from reznet_load.core.settings import Settings
+from reznet_load.load.judging import Judging
 from reznet_load.web import requirements
-from reznet_load.web.judging import Judging
 
 
 def state(client: FlaskClient) -> dict[str, Any]:

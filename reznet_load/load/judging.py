@@ -53,14 +53,14 @@ class Judging:
             while self._state != "ended" and time.monotonic() - self._wanted < IDLE_SECONDS:
                 began, fresh = time.monotonic(), self._process is None
                 assert self._folder is not None
-                known = self._take(self._folder, self._ask(self._folder))
+                known = self._take(self._folder, self.ask(self._folder))
                 took = 0.0 if fresh and known else time.monotonic() - began  # the first answer is mostly importing
                 gevent.sleep(max(EVERY_SECONDS, REST_SHARE * took))
         finally:
             self.close()
 
-    def _ask(self, folder: Path) -> bytes:
-        """One answer; an empty one where the process has ended or does not answer."""
+    def ask(self, folder: Path) -> bytes:
+        """One answer, as long as it takes; an empty one where the process has ended or does not answer."""
         if self._process is None:
             self._process = subprocess.Popen(
                 self._command, env=os.environ | _ONE_THREAD, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

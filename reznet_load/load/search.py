@@ -1,0 +1,165 @@
+"""The capacity as one run: a load shape that asks the judge between two steps what to try next.
+
+The judge is `reznet-load verdicts -`, a process of its own that judges the step that is on, as the web UI's tab does;
+what follows from its answers is `verdict.capacity`. Set-up is paid once, and channels for more users are made as they come.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import gevent
+
+from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage
+from reznet_load.load.desk import desk_of
+from reznet_load.load.judging import Judging
+from reznet_load.load.shapes import ProfileShape
+from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Lengths, Next, Tried, between, next_step
+
+LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45
+SURE_LOOKS = 2  # a Fail that stays for so many looks ends its step early
+LEAST_SHARE = 0.25  # of a step, before anything ends it
+_SLACK_SECONDS = 15.0  # for the answers of the judge between steps
+
+
+def capacity(users: int, hold: float, settle: float) -> Profile:
+    """Where a search begins: `users`, `settle` and `hold` s a step; the rest of its time is a stage that it replaces."""
+    rest = Lengths(settle, hold).budget + _SLACK_SECONDS - settle - hold
+    return Profile((Stage("search", users, settle, hold, part=STEP), Stage("the rest", users, 0.0, rest, part=STEP)))
+
+
+class SearchShape(ProfileShape):
+    """The first stage of its profile (`capacity`) says where it begins and how long a step is."""
+
+    abstract = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lengths, self._users, self._rate = Lengths(0.0, 0.0), 0, 1.0
+        self._phases: list[Phase] = []
+        self._judging = Judging()
+        self.tried: list[Tried] = []
+        self._over = False
+
+    def begin(self) -> None:
+        """Start the clock and the search."""
+        super().begin()
+        stage = self.profile.stages[0]
+        self._lengths = Lengths(stage.settle, stage.hold)
+        gevent.spawn(self._search)
+
+    @property
+    def over(self) -> bool:
+        """Is the answer there?"""
+        return self._over
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The steps up to now, the last of them with its planned end."""
+        return tuple(self._phases)
+
+    def asked(self) -> tuple[int, float] | None:
+        """The step that is on."""
+        return None if self._over else (self._users or self.profile.stages[0].users, self._rate)
+
+    def _search(self) -> None:
+        try:
+            coming = next_step(self.tried, self._lengths, self.profile.stages[0].users)
+            while coming.what != "end":
+                self._take(coming)
+                coming = next_step(self.tried, self._lengths, self.profile.stages[0].users)
+            self._say(coming.why)
+            self._judge_the_answer()
+        finally:
+            self._judging.close()
+            self._over = True
+
+    def _take(self, coming: Next) -> None:
+        """One step, or more of the last."""
+        longer, confirms = coming.what == "longer", coming.what == "confirm"
+        number = len(self.tried) if longer else len(self.tried) + 1
+        self._say(f"step {number}: {coming.users} users, {coming.what} for {coming.seconds:.0f} s", coming.why)
+        if longer:
+            self._phases[-1] = replace(self._phases[-1], end=self._phases[-1].end + coming.seconds, judged=True)
+        else:
+            self._settle(f"confirmation of {coming.users}" if confirms else f"step {number}: {coming.users}", coming)
+        state, why = self._watch()
+        held = self._phases[-1]
+        self._phases[-1] = replace(held, end=min(held.end, self.elapsed), judged=False)
+        self._say(f"  {coming.users} users: {state}", why)
+        if longer:
+            self.tried.pop()
+        self.tried.append(Tried(coming.users, state, self._phases[-1].seconds, confirms, longer))
+
+    def _settle(self, name: str, coming: Next) -> None:
+        settle, now = self._lengths.settle, self.elapsed
+        part = STEADY if coming.what == "confirm" else STEP
+        self._rate = max(abs(coming.users - self._users) / max(settle * 2 / 3, 1.0), 1.0)
+        self._users = coming.users
+        self._phases.append(
+            Phase(f"to {name}" if self._phases else "ramp-up", now, now + settle, coming.users, False, SETTLE)
+        )
+        self._phases.append(Phase(name, now + settle, now + settle + coming.seconds, coming.users, True, part))
+        gevent.sleep(settle)
+
+    def _watch(self) -> tuple[str, str]:
+        """The state of the step that is on, at its end or as soon as it is sure; and why."""
+        phase, state, why, failing = self._phases[-1], OPEN, "the judge did not answer", 0
+        while (left := phase.end - self.elapsed) > 0:
+            gevent.sleep(min(left, self._lengths.hold / LOOKS))
+            answer = self._ask(phase)
+            if answer is not None:
+                state, why = answer
+            failing = failing + 1 if answer is not None and state in (FAIL, VOID) else 0
+            if failing >= SURE_LOOKS and self.elapsed - phase.start >= LEAST_SHARE * self._lengths.hold:
+                break
+        return state, why
+
+    def _ask(self, phase: Phase) -> tuple[str, str] | None:
+        """What the judge says of `phase`; None where it has nothing to say yet."""
+        assert self.runner is not None
+        folder = desk_of(self.runner.environment).folder
+        assert folder is not None
+        try:
+            standing = json.loads(self._judging.ask(folder))
+        except ValueError:
+            self._judging.close()
+            return None
+        judged = standing.get("judged", [])
+        return state_of(standing) if any(text.startswith(f"{phase.name}, ") for text in judged) else None
+
+    def _judge_the_answer(self) -> None:
+        """One phase carries the run's verdicts: the confirmation, else the step that was the answer, or the last."""
+        low, high = between(self.tried)
+        held = [number for number, phase in enumerate(self._phases) if phase.part != SETTLE]
+        if not held:
+            return
+        wanted = [n for n in held if self._phases[n].part == STEADY] or [
+            n for n in held if self._phases[n].users == (low or high)
+        ]
+        number = (wanted or held)[-1]
+        self._phases[number] = replace(self._phases[number], judged=True)
+
+    def _say(self, *words: str) -> None:
+        minutes, seconds = divmod(int(self.elapsed), 60)
+        print(f"{minutes:02d}:{seconds:02d}  {': '.join(filter(None, words))}", flush=True)
+
+
+def state_of(standing: dict[str, Any]) -> tuple[str, str]:
+    """(PASS, FAIL, OPEN or VOID; the requirements that decided with their reasons) of a judge's answer."""
+    if any(caution["void"] for caution in standing["cautions"]):
+        return VOID, next(caution["text"] for caution in standing["cautions"] if caution["void"])
+    counted = [v for v in standing["verdicts"] if v["required"] and v["counts"]]
+    if standing.get("rising"):
+        return FAIL, standing["rising"]
+    for state, outcomes in ((FAIL, ("fail",)), (OPEN, ("warning", "pending"))):
+        if told := list(_reasons(counted, outcomes)):
+            return state, "; ".join(told)
+    return (PASS, "") if counted else (OPEN, "nothing was judged")
+
+
+def _reasons(verdicts: list[dict[str, Any]], outcomes: tuple[str, ...]) -> Iterator[str]:
+    return (f"{v['id']}: {v['reason']}" for v in verdicts if v["outcome"] in outcomes)

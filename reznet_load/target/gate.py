@@ -1,0 +1,34 @@
+"""A known capacity: agents begin one reply after another, no sooner than a fixed time after the last, first come first served.
+
+With N users of the shipped mix and think times, 14 of 50 ask every 4.2 s: N · 14 / 50 / 4.2 questions a second. A gate that
+lets one through every 4.2 · 50 / 14 / N = 15 / N seconds is busy all the time with exactly N users: with fewer its queue
+empties, with more it grows. Who meets an open gate waits for nothing, and replies stream beside each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from reznet_load.core.settings import Settings
+
+
+def seconds_between(users: float) -> float:
+    """Seconds from reply to reply of a target that holds `users` of the shipped mix and no more; 0 for no limit."""
+    shipped = Settings()
+    share = shipped.mix["agent"] / sum(shipped.mix.values())
+    return shipped.think.agent / (share * users) if users else 0.0
+
+
+class Gate:
+    """`await gate.passed()` returns when this reply may begin."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._free = seconds, 0.0
+
+    async def passed(self) -> None:
+        """Wait for those before."""
+        if self._seconds:
+            now = asyncio.get_running_loop().time()
+            turn = max(self._free, now)
+            self._free = turn + self._seconds
+            await asyncio.sleep(turn - now)
