@@ -11,6 +11,7 @@ from typing import Any
 
 from reznet_load.core import provider_options
 from reznet_load.core.accounts import parse_object
+from reznet_load.core.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import KINDS, PROBES, Settings, Think, Timeouts
 from reznet_load.core.units import parse_duration
@@ -26,6 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KIND=S",
         help="think times: rest=0.5,0.5,2,1 chat=2.5 agent=4.2",
+    )
+    group.add_argument(
+        "--arrivals",
+        default="",
+        metavar="RATE",
+        help="REST calls beside the users by those who do not wait for answers, like 20/s; judged from their intended starts",
+    )
+    group.add_argument(
+        "--arrival-process",
+        choices=PROCESSES,
+        default=PROCESSES[0],
+        help="how they are spread: as many independent callers give it, or evenly (default poisson)",
     )
     group.add_argument(
         "--prompts", default="", metavar="FILE", help="questions for agents, one a line, `@agent` may lead"
@@ -93,6 +106,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         ramp=parse_duration(ramp, "--ramp") if ramp else (users / rate if users and rate else None),
         mix=parse_mix(options.mix) if options.mix else Settings().mix,
         think=parse_think(options.think),
+        arrivals=Arrivals(parse_rate(options.arrivals, "--arrivals"), options.arrival_process),
         timeouts=parse_timeouts(options.timeout),
         prompts=options.prompts,
         nfr=options.nfr,

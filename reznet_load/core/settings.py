@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from reznet_load.core.arrivals import Arrivals
+
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
@@ -51,6 +53,7 @@ class Settings:
     ramp: float | None = None
     mix: dict[str, int] = field(default_factory=lambda: {"rest": 24, "chat": 12, "agent": 14})
     think: Think = field(default_factory=Think)
+    arrivals: Arrivals = field(default_factory=Arrivals)
     timeouts: Timeouts = field(default_factory=Timeouts)
     prompts: str = ""
     nfr: str = ""
@@ -112,6 +115,7 @@ def from_environment(text: str | None) -> Settings:
         return Settings()
     data = json.loads(text)
     data["think"] = Think(**(data["think"] | {"rest": tuple(data["think"]["rest"])}))
+    data["arrivals"] = Arrivals(**data["arrivals"])
     data["timeouts"] = Timeouts(**data["timeouts"])
     for name in ("allow_host", "networks", "probes"):
         data[name] = tuple(data[name])

@@ -21,6 +21,7 @@ from reznet_load.core.profile import Profile
 from reznet_load.core.settings import ENVIRONMENT, Settings, secrets_in, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.calibration import calibrate
 from reznet_load.load.channels import ChannelDesk, ChannelStore
 from reznet_load.load.conductor import Conductor
@@ -62,6 +63,7 @@ class Stage:
             recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.desk.in_flight
         )
         self._watching: gevent.Greenlet | None = None
+        self._arrivals = OpenArrivals(environment, self.desk)
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
 
@@ -89,6 +91,7 @@ class Stage:
             self.desk.stopping = self.desk.spent = False
             self.desk.recorder.operations.start()
             self._wake()
+            self._arrivals.start(msg.data["share"])
 
         def on_spent(**_: Any) -> None:
             self.desk.spent = True
@@ -123,8 +126,11 @@ class Stage:
                 if inbox:
                     facts = prepared.deployment
                     news = {"health_path": facts.health_path, "agents": facts.agents, "host": self.desk.settings.host}
+                    news["share"] = 1 / max(1, len(runner.clients))
                     runner.send_message(BEGIN, news)
                 conductor.begin(prepared, profile)
+                if not inbox:
+                    self._arrivals.start()
                 progress.start()
             except ReznetLoadError as error:
                 self._refuse(str(error), interactive=profile is None)

@@ -87,7 +87,7 @@ def text(found: Capacity) -> str:
         return said + f": the generator was at its limit with {found.high}, not the backend; give it WORKERS=2"
     if found.high is None:
         return said + ": nothing failed up to there, and there was no time for more"
-    said += f": {found.low} passed" + (" and passed once more" if found.confirmed else ", but did not pass once more")
+    said += f": {found.low} passed" + (" and passed once more" if found.confirmed else ", not held once more")
     said += f", {found.high} {'failed' if found.resolved else 'stayed open, which is no pass'}"
     if found.n_star is not None:
         said += f"; N* = {format_value(found.n_star, 'users')}"

@@ -75,7 +75,10 @@ def next_step(tried: Sequence[Tried], lengths: Lengths, first: int) -> Next:
     left = lengths.budget - sum(one.seconds + lengths.settle for one in tried)
     if last.confirms:
         return _after_confirmation(last, low, left - lengths.settle - lengths.confirm, lengths)
-    closing = lengths.settle + lengths.confirm if low else 0.0
+    confirm = max(
+        [lengths.confirm, *(one.seconds for one in tried if one.users == low)]
+    )  # no shorter than what it passed in
+    closing = lengths.settle + confirm if low else 0.0
     if last.state == OPEN and not (last.longer and low) and left >= lengths.hold + closing:
         return Next("longer", last.users, lengths.hold, "its intervals leave it open")
     users = None if last.state == VOID else _number(low, high)
@@ -85,7 +88,7 @@ def next_step(tried: Sequence[Tried], lengths: Lengths, first: int) -> Next:
         return Next("end", why="no number passed")
     if left < closing:
         return Next("end", why="there was no time to hold the answer once more")
-    return Next("confirm", low, lengths.confirm)
+    return Next("confirm", low, confirm)
 
 
 def _after_confirmation(last: Tried, low: int, left: float, lengths: Lengths) -> Next:

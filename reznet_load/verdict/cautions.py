@@ -73,6 +73,8 @@ SIGNALS = (
            "ms", _WORKERS),
     Signal("late_start", "GAUGE late start", "users woke late for their own schedule, p99", _lag_p99, 0.1 * TMIN,
            0.5 * TMIN, "ms", _WORKERS),
+    Signal("late_arrivals", "GAUGE arrival missed", "open arrivals started more than a second after their time", _mean, 1, 5,
+           "%", _WORKERS),
     Signal("generator_cpu", "GAUGE generator cpu", "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
     Signal("gc_pause", "GAUGE gc pause", "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
            "Something keeps many objects in the generator: look for lists that grow in your own user classes."),

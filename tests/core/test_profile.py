@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.profile import Plan, Profile, Stage, herd, steady, stress
+from reznet_load.core.profile import BEYOND, RECOVERY, Plan, Profile, Stage, herd, soak, spike, steady, stress
 
 stages = st.lists(
     st.builds(
@@ -51,6 +51,32 @@ def test_stress_judges_the_expected_load_the_hundred_and_the_recovery() -> None:
     profile = stress(50, 100, 15)
     assert [p.name for p in profile.phases() if p.judged] == ["expected 50", "step 100", "recovery"]
     assert profile.peak == 200 and profile.duration < 600
+
+
+def test_a_spike_rises_steeply_and_its_recovery_is_judged_after_a_minute() -> None:
+    profile = spike(50, 60, 10)
+    assert [(p.users, p.part) for p in profile.phases() if p.part in (BEYOND, RECOVERY)] == [
+        (200, BEYOND),
+        (50, RECOVERY),
+    ]
+    assert profile.at(70) == (200, 75.0) and profile.at(95) == (50, 75.0)  # up within two seconds, down within two
+    assert [p.name for p in profile.phases() if p.judged] == ["expected 50", "recovery"]
+    phases = {p.name: p for p in profile.phases()}
+    assert phases["recovery"].start - phases["spike 200"].end == 60
+
+
+def test_only_steps_up_to_the_hundred_users_of_the_requirement_are_judged() -> None:
+    assert [p.name for p in stress(100, 100, 15).phases() if p.part == BEYOND] == ["step 200", "step 400"]
+    assert [p.name for p in stress(50, 100, 15).phases() if p.part == BEYOND] == ["step 200"]
+
+
+def test_a_soak_is_one_long_judged_phase() -> None:
+    assert [(p.name, p.seconds) for p in soak(50, 1800, 10).phases() if p.judged] == [("soak", 1800)]
+
+
+def test_users_come_within_their_reach_and_settle_after_it() -> None:
+    stage = Stage("x", 100, 15, 60, reach=10)
+    assert stage.rate(50) == 5.0 and Stage("x", 100, 15, 60).rate(70) == 2.0 and Stage("x", 5, 0, 1).rate(0) == 5.0
 
 
 def test_the_rate_reaches_the_users_within_the_ramp() -> None:

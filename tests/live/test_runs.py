@@ -49,8 +49,12 @@ def test_a_smoke_run_answers_everything_and_leaves_nothing(
 
 
 def test_master_and_workers_lose_no_sample(tmp_path: Path, deployed: dict[str, str]) -> None:
-    ran = run(tmp_path, "distributed", "--users", "8", "--duration", "10s", "--ramp", "2s", **deployed)
+    arrivals = ("--arrivals", "20/s", "--arrival-process", "constant")
+    ran = run(tmp_path, "distributed", "--users", "8", "--duration", "10s", "--ramp", "2s", *arrivals, **deployed)
     assert ran.code == 0, ran.output
+    arrived = [row for row in ran.result["rows"] if row["key"].endswith("(arrivals)") and row["phase"] == "steady"]
+    assert sum(row["count"] for row in arrived) == pytest.approx(200, abs=3) and not any(r["failures"] for r in arrived)
+    assert all(row["p50"] < 100 for row in arrived)  # a quiet deployment lets no arrival wait for a caller
     assert ran.result["info"]["workers"] == 2
     assert not [caution for caution in ran.result["cautions"] if caution["id"].startswith("samples_missing")]
     users = next(verdict for verdict in ran.result["verdicts"] if verdict["id"] == "concurrent_users")

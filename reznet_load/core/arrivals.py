@@ -1,0 +1,44 @@
+"""The open model: when calls arrive that nobody waits for before sending the next (webhooks, monitors, other services)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from reznet_load.core.errors import ConfigError
+
+PROCESSES = ("poisson", "constant")
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|m)")
+FORM = "arrivals per second or minute, like 20/s or 90/m"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """`rate` a second; `process` poisson (as many independent callers give) or constant (every 1/rate seconds)."""
+
+    rate: float = 0.0
+    process: str = "poisson"
+
+    def starts(self, share: float, luck: Random) -> Iterator[float]:
+        """Intended starts in seconds, for ever, of a process that has `share` (0..1) of the rate.
+
+        Shares of a Poisson process are Poisson and add up to it; constant ones begin at a random part of their period.
+        """
+        period = 1 / (self.rate * share)
+        at = luck.random() * period if self.process == "constant" else luck.expovariate(1 / period)
+        while True:
+            yield at
+            at += period if self.process == "constant" else luck.expovariate(1 / period)
+
+
+def parse_rate(text: str, where: str) -> float:
+    """`20/s` as arrivals per second; 0 where nothing was asked for. Raises ConfigError naming `where`."""
+    if not text:
+        return 0.0
+    found = _RATE.fullmatch(text.strip())
+    rate = float(found[1]) / (60 if found[2] == "m" else 1) if found else 0.0
+    if not 0 < rate <= 10_000:
+        raise ConfigError(f"{where}: read {text!r}, expected {FORM}, at most 10000/s")
+    return rate
