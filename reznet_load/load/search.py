@@ -79,7 +79,8 @@ class SearchShape(ProfileShape):
 
     def _take(self, coming: Next) -> None:
         """One step, or more of the last."""
-        longer, confirms = coming.what == "longer", coming.what == "confirm"
+        longer = coming.what == "longer"
+        confirms = self.tried[-1].confirms if longer else coming.what == "confirm"
         number = len(self.tried) if longer else len(self.tried) + 1
         self._say(f"step {number}: {coming.users} users, {coming.what} for {coming.seconds:.0f} s", coming.why)
         if longer:

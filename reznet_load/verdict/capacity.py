@@ -92,9 +92,14 @@ def next_step(tried: Sequence[Tried], lengths: Lengths, first: int) -> Next:
 
 
 def _after_confirmation(last: Tried, low: int, left: float, lengths: Lengths) -> Next:
-    """A number that passed and did not pass again was passed by luck: a tenth fewer, while there is time."""
+    """A number that passed and did not pass again was passed by luck: a tenth fewer, while there is time.
+
+    `left`: seconds after one more confirmation.
+    """
     if last.state == PASS:
         return Next("end", why="the answer was held once more")
+    if last.state == OPEN and not last.longer and left + lengths.settle >= 0:
+        return Next("longer", last.users, lengths.confirm, "its intervals leave it open")
     fewer = max(low, int(last.users * (1 - 2 * RESOLUTION)))
     if left < 0 or last.state == VOID or not fewer:
         return Next("end", why="the answer did not pass once more")

@@ -74,7 +74,7 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
         reason += "" if outcome == "fail" else ", which the interval does not prove"
     row = part.key if part is not None else ""
     n = len(part) if part is not None else 0
-    return Verdict(id, title, outcome, unit, wanted, value, low, high, n, row, phase.name, reason)
+    return Verdict(id, title, outcome, unit, wanted, value, low, high, n, row=row, phase=phase.name, reason=reason)
 
 
 def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase) -> Verdict:
@@ -90,7 +90,8 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
         reason = f"no row had {_FLOOR} samples in both quarters: a soak of 30 minutes has"
         return Verdict("slower", title, "warning", "%", wanted, reason=reason)
     outcome, worse, reason, n, key = max(found, key=lambda one: (_RANK[one[0]], one[1]))
-    return Verdict("slower", title, outcome, "%", wanted, 100 * (worse - 1), None, None, n, key, phase.name, reason)
+    value = 100 * (worse - 1)
+    return Verdict("slower", title, outcome, "%", wanted, value, n=n, row=key, phase=phase.name, reason=reason)
 
 
 def _compared(series: Series, limit: Limit, early: Phase, late: Phase) -> tuple[str, float, str, int, str] | None:

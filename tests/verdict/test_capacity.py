@@ -35,7 +35,7 @@ def search(judge, first: int = 50, lengths: Lengths = DEFAULT, failing_takes: fl
         state = judge(coming.users)
         took = failing_takes if state == FAIL else coming.seconds
         if coming.what == "longer":
-            tried[-1] = Tried(coming.users, state, tried[-1].seconds + took, longer=True)
+            tried[-1] = Tried(coming.users, state, tried[-1].seconds + took, tried[-1].confirms, longer=True)
         else:
             tried.append(Tried(coming.users, state, took, confirms=coming.what == "confirm"))
     raise AssertionError(f"does not end: {tried}")
@@ -100,6 +100,12 @@ def test_a_generator_at_its_limit_ends_the_climb_and_the_last_pass_is_held_again
 def test_the_answer_is_held_once_more() -> None:
     tried = search(lambda users: PASS if users <= 120 else FAIL)
     assert tried[-1].confirms and tried[-1].users == between(tried[:-1])[0] and tried[-1].seconds == 60
+
+
+def test_a_confirmation_that_stays_open_is_held_on() -> None:
+    said = iter([PASS, FAIL, FAIL, FAIL, FAIL, FAIL, OPEN, PASS])
+    tried = search(lambda _: next(said))
+    assert tried[-1].confirms and tried[-1].longer and tried[-1].state == PASS and tried[-1].seconds == 120
 
 
 def test_where_nothing_passes_it_goes_down_to_one_user() -> None:
