@@ -7,19 +7,27 @@ from pathlib import Path
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.judge import judge
+from reznet_load.verdict.samples import Series
 
 
-def measured(row: str, folder: Path, info: RunInfo) -> tuple[Row | None, dict[str, samples.Series]]:
-    """`row` as measured so far, None where nothing was; and every series of the run."""
+def measured(row: str, folder: Path, info: RunInfo, now: float) -> tuple[Row | None, dict[str, Series], RunInfo]:
+    """`row` as measured so far (None: nothing was), every series of the run, and `info` with the time that `row` took.
+
+    Of a suite's time most is spent on other rows: from its first sample on is when this one was asked for.
+    """
     found = derived.add(samples.read(folder, info))
-    return samples.row(found[row], info.phases[0]) if row in found else None, found
+    if row not in found:
+        return None, found, info
+    phase = Phase("suite", float(found[row].start[0]), now, 1, True)
+    return samples.row(found[row], phase), found, replace(info, phases=(phase,))
 
 
-def verdict_on(nfr: Nfr, row: str, found: dict[str, samples.Series], info: RunInfo) -> Verdict:
+def verdict_on(nfr: Nfr, row: str, found: dict[str, Series], info: RunInfo) -> Verdict:
     """What `row` says of `nfr`."""
     own = replace(nfr, rows=(row,), needs=())
     (verdict,) = judge(Requirements((own,), {}), info, found)

@@ -126,8 +126,7 @@ class Suite:
         """Print what `row` measured, and what the judge says of it under each of `nfrs`."""
         self.record.flush(self.folder)
         assert self._prepared is not None
-        info = replace(self._prepared.info, phases=(self._phase(time.time()),))
-        measured, found = judging.measured(row, self.folder, info)
+        measured, found, info = judging.measured(row, self.folder, self._prepared.info, time.time())
         wanted = [
             replace(nfr, statistic=statistic or nfr.statistic) for nfr in self.requirements.nfrs if nfr.id in nfrs
         ]

@@ -73,7 +73,7 @@ class TestAgentResponseTime:
         """Questions of the prompts, one after another."""
         with reached():
             suite.asker().ask_until(suite.count(SAMPLES, REAL_TURNS))
-        expect(*suite.judge("CHAT agent turn", "agent_response_p95"))
+        expect(*suite.judge("CHAT agent turn", "agent_response_p95"), *suite.judge("CHAT first token", "ttfb_mean"))
 
 
 class TestDatabaseQueryPerformance:
