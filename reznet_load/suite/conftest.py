@@ -14,7 +14,7 @@ from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
-from reznet_load.suite.suite import Suite
+from reznet_load.suite.suite import Choice, Suite
 
 _RUN, _SCOPE = pytest.StashKey[Suite](), pytest.StashKey[Scope]()
 QUICK = "--quick leaves out what needs a provider"
@@ -63,8 +63,9 @@ def suite(request: pytest.FixtureRequest) -> Suite:
             print(text, flush=True)
 
     command = os.environ.get(perf.COMMAND) or "pytest --pyargs reznet_load.suite -m performance"
-    most, target = config.getoption("samples", default=0), os.environ.get(perf.TARGET, "")
-    begun = Suite(_settings(), target, command, most, config.stash[_SCOPE], say)
+    most, quick = config.getoption("samples", default=0), config.getoption("quick", default=False)
+    choice = Choice(os.environ.get(perf.TARGET, ""), command, most, quick)
+    begun = Suite(_settings(), choice, config.stash[_SCOPE], say)
     config.stash[_RUN] = begun
     say("")
     try:

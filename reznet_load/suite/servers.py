@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from reznet_load.core.run import RunInfo
-from reznet_load.core.settings import KEYS, Settings
-from reznet_load.probes import llm
+from reznet_load.core.settings import Settings
 from reznet_load.probes.postgres import PostgresProbe
-from reznet_load.probes.probe import ProbeError
+from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
+from reznet_load.suite.provider import Provider
 from reznet_load.suite.record import Record
 
 
@@ -24,9 +22,10 @@ class Unreachable(Exception):
 class Servers:
     """PostgreSQL, Redis, and each provider."""
 
-    def __init__(self, settings: Settings, info: RunInfo, record: Record, folder: Path) -> None:
-        self._settings, self._info, self._record, self._folder = settings, info, record, folder
-        self._open: dict[str, Any] = {}
+    def __init__(self, settings: Settings, info: RunInfo, record: Record) -> None:
+        self._settings, self._info, self._record = settings, info, record
+        self._open: dict[str, Probe] = {}
+        self._providers: dict[str, Provider] = {}
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
 
     def postgres(self) -> PostgresProbe:
@@ -41,39 +40,44 @@ class Servers:
             raise Unreachable("no REDIS_URL was given")
         return self._opened("redis", lambda: RedisProbe(self._settings, self._record, self._info.dialect))
 
-    def provider(self, name: str) -> Callable[[float], None]:
-        """What asks the provider `name` one question. Raises Unreachable."""
-        chosen = self._settings.providers.get(name, {})
-        if not chosen.get("simulated") and not os.environ.get(KEYS[name]):
-            raise Unreachable(f"{KEYS[name]} is not set")
+    def provider(self, name: str) -> Provider:
+        """Its first question, on a cold connection, is asked here. Raises Unreachable."""
+        chosen, key = self._settings.providers.get(name, {}), f"{name.upper()}_API_KEY"
+        secret = "" if chosen.get("simulated") else os.environ.get(key, "")
+        if not secret and not chosen.get("simulated"):
+            raise Unreachable(f"{key} is not set")
         if not chosen.get("model"):
             raise Unreachable(f"no model named: --model {name}=NAME")
-        own = replace(self._settings, providers={name: chosen}, networks=())
-        probe = self._opened(
-            f"providers {name}", lambda: llm.LlmProbe(own, lambda: self._info, self._record, self._folder)
-        )
-        return probe.question(name)
+        if name not in self._providers:
+            self._providers[name] = made = Provider(name, chosen, secret, self._record)
+            self._facts["before"].setdefault("providers", {})[name] = made.cold
+            self._has("providers")
+        return self._providers[name]
 
-    def _opened(self, key: str, make: Callable[[], Any]) -> Any:
+    def _has(self, need: str) -> None:
+        if need not in self._facts["has"]:
+            self._facts["has"].append(need)
+
+    def _opened(self, need: str, make: Callable[[], Any]) -> Any:
         """A probe is opened once; one that cannot be is a fact of the run."""
-        need = key.split(" ")[0]
-        if key not in self._open:
+        if need not in self._open:
             try:
                 probe = make()
-                self._facts["before"].setdefault(need, {}).update(probe.open())
+                self._facts["before"][need] = probe.open()
             except ProbeError as error:
                 self._facts["lacks"][need] = str(error)
                 raise Unreachable(str(error)) from None
-            self._open[key] = probe
-            self._facts["has"].append(need)
-        return self._open[key]
+            self._open[need] = probe
+            self._has(need)
+        return self._open[need]
 
     def close(self) -> dict[str, Any]:
         """What the probes found before and after, in the form of a load run's."""
-        for key, probe in self._open.items():
-            need = key.split(" ")[0]
+        for need, probe in self._open.items():
             try:
-                self._facts["after"].setdefault(need, {}).update(probe.close())
+                self._facts["after"][need] = probe.close()
             except ProbeError as error:
                 self._facts["lost"][need] = str(error)
+        if self._providers:
+            self._facts["after"]["providers"] = {name: one.close() for name, one in self._providers.items()}
         return self._facts

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +33,31 @@ from reznet_load.suite.rest import Browser
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.servers import Servers
 
-_PLANNED_SECONDS = 240.0  # of the whole suite on the embedded target
+_PLANNED_SECONDS = (
+    60.0  # what agents are asked in by a load run's user: no fewer questions than the suite asks a real one
+)
 _KEPT_SECONDS = 3600.0  # after which its channels are surely left over
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a run of the suite may be told beside its settings.
+
+    target    options of the embedded target         command    as the user gave it, for the document
+    most      samples of each, 0: as many as meant   quick      without what needs a provider
+    """
+
+    target: str = ""
+    command: str = ""
+    most: int = 0
+    quick: bool = False
 
 
 class Suite:
     """What tests are given. `say` prints for the reader, whatever pytest captures; `refused`: it could not begin."""
 
-    def __init__(
-        self, settings: Settings, target: str, command: str, most: int, scope: Scope, say: Callable[[str], None]
-    ) -> None:
-        self.settings, self._target, self._command, self._most = settings, target, command, most
-        self.scope, self.say = scope, say
+    def __init__(self, settings: Settings, choice: Choice, scope: Scope, say: Callable[[str], None]) -> None:
+        self.settings, self._choice, self.scope, self.say = settings, choice, scope, say
         self.record = Record()
         self._stack = ExitStack()
         self._prepared: Prepared | None = None
@@ -59,10 +72,14 @@ class Suite:
         self._stopper = self._stack.enter_context(Stopper())
         if not self.settings.host:
             self.say("no HOST given: starting the embedded target")
-            self.settings = self._stack.enter_context(Stack(self._target)).settings(self.settings)
+            self.settings = self._stack.enter_context(Stack(self._choice.target)).settings(self.settings)
         sweep(self.settings)
         self._account: dict[str, Any] = next(iter(read_accounts(self.settings.accounts)), {})
-        self._prepared = prepare(self.settings, SUITE, steady(1, _PLANNED_SECONDS, 0), self._command)
+        if self._choice.quick:
+            self.settings = replace(self.settings, providers={})
+        mix = {"rest": int(self._choice.quick), "chat": 0, "agent": int(not self._choice.quick)}  # who may cost
+        planned = steady(1, _PLANNED_SECONDS, 0)
+        self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command)
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
         self.requirements: Requirements = requirements_of(self.folder)
@@ -96,7 +113,7 @@ class Suite:
     def count(self, simulated: int, real: int | None = None) -> int:
         """How often to measure: `real` where a provider behind it is paid for; never more than `--samples`."""
         wanted = simulated if self.simulated or real is None else real
-        return min(wanted, self._most) if self._most else wanted
+        return min(wanted, self._choice.most or wanted)
 
     def browser(self) -> Browser:
         """The one connection of the one user."""

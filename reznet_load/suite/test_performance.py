@@ -118,7 +118,7 @@ class TestTimeToFirstByte:
     def ask(suite: Suite, name: str) -> None:
         """Questions, one after another; the first, on a cold connection, is apart."""
         with reached():
-            repeat(suite.count(REPLIES, REAL_QUESTIONS), suite.servers.provider(name))
+            repeat(suite.count(REPLIES, REAL_QUESTIONS), suite.servers.provider(name).ask)
         expect(*suite.judge(f"PROBE {name} first byte", "ttfb_mean"))
 
 
