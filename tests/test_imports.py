@@ -37,7 +37,7 @@ THIRD: dict[str, set[str]] = {
     "deployment": {"psycopg", "redis", "websocket"},
     "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil"},
     "report": {"pandas", "pyarrow", "jinja2", "numpy"},
-    "load": {"locust", "gevent", "websocket", "psutil"},
+    "load": {"locust", "gevent", "psutil"},
     "users": {"locust", "gevent"},
     "web": {"locust", "gevent", "flask"},
     "suite": {"pytest", "psutil"},

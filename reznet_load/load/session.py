@@ -10,19 +10,18 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import gevent
-import websocket
 from gevent.event import AsyncResult
 
-from reznet_load.chat.deflate import LEAST_BITS, OFFER, Inflater, deflate, negotiate
+from reznet_load.chat.deflate import LEAST_BITS, Inflater, deflate, negotiate
 from reznet_load.chat.frames import OP_TEXT, FrameReader
 from reznet_load.chat.outgoing import DEFLATE_FROM, encode
 from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
 from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings import Timeouts
+from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
 from reznet_load.load.operations import identify
 from reznet_load.load.reactor import Link, Reactor
 
@@ -46,10 +45,7 @@ class Access:
     @property
     def url(self) -> str:
         """The WebSocket URL of Engine.IO 4, without polling first."""
-        parts = urlsplit(self.host)
-        scheme = "wss" if parts.scheme == "https" else "ws"
-        path = parts.path.rstrip("/") + "/" + self.socket_path.strip("/") + "/"
-        return f"{scheme}://{parts.netloc.rpartition('@')[2]}{path}?EIO=4&transport=websocket"
+        return websocket_url(self.host, self.socket_path)
 
     def identify(self) -> dict[str, str]:
         """Headers that name one request, without those that the user gave a value of their own."""
@@ -122,31 +118,11 @@ class Session:
     def _upgrade(self) -> tuple[Any, str | None]:
         access = self._access
         self.ids = access.identify()
-        headers = [f"{name}: {value}" for name, value in (access.headers | self.ids).items()]
-        if access.compression:
-            headers.append(f"Sec-WebSocket-Extensions: {OFFER}")
-        cookie = "; ".join(f"{name}={value}" for name, value in access.cookies.items()) or None
+        tls, seconds = access.tls, self._timeouts.connect
         try:
-            client = websocket.create_connection(
-                access.url,
-                timeout=self._timeouts.connect,
-                header=headers,
-                cookie=cookie,
-                sslopt={"context": access.tls} if access.tls else None,
-                redirect_limit=0,
-                http_no_proxy=["*"],
-                enable_multithread=False,
-            )
-        except websocket.WebSocketBadStatusException as error:
-            raise SessionError(f"upgrade refused: HTTP {error.status_code}") from None
-        except (websocket.WebSocketTimeoutException, TimeoutError):
-            raise SessionError(f"connect time-out: no upgrade within {self._timeouts.connect:g} s") from None
-        except ConnectionRefusedError:
-            raise SessionError("connection refused") from None
-        except (OSError, websocket.WebSocketException) as error:
-            raise SessionError(f"connect failed: {_plain(error)}") from None
-        answer = {name.lower(): value for name, value in (client.getheaders() or {}).items()}
-        return client.sock, answer.get("sec-websocket-extensions")
+            return upgrade(access.url, access.headers | self.ids, access.cookies, tls, seconds, access.compression)
+        except UpgradeError as error:
+            raise SessionError(str(error)) from None
 
     def emit(self, name: str, data: Any) -> float:
         """Send an event; its moment by `time.perf_counter`. Raises SessionError on a closed connection."""
@@ -196,7 +172,7 @@ class Session:
                 if packet.namespace == "/":
                     self._acknowledged.set(True)
             case "connect_error":
-                self._fail(f"connect refused: {_plain(packet.data)}")
+                self._fail(f"connect refused: {plain(packet.data)}")
             case "disconnect" | "close":
                 self._fail("disconnected: the server ended the session")
             case "event" | "binary_event":
@@ -231,11 +207,3 @@ class Session:
         if self._link is not None:
             self._link.close()
             self._link = None
-
-
-def _plain(what: Any) -> str:
-    """The gist of an error without what makes each occurrence its own (addresses, object ids)."""
-    if isinstance(what, dict):
-        what = what.get("message", what)
-    text = str(getattr(what, "strerror", None) or what)
-    return text.splitlines()[0][:120] if text else type(what).__name__
