@@ -36,7 +36,7 @@ def perf(options: argparse.Namespace, words: list[str]) -> int:
     from reznet_load.drive.perf import perf as act
 
     for name in _OF_LOAD:
-        if getattr(options, name):
+        if getattr(options, name, None):
             raise ConfigError(f"--{name.replace('_', '-')}: is of load runs; the performance suite is one user")
     extra = [*(["--quick"] if options.quick else []), *(["-k", options.only] if options.only else [])]
     extra += ["--samples", str(options.samples)] if options.samples else []

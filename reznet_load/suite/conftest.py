@@ -53,6 +53,8 @@ def _settings() -> Settings:
 def suite(request: pytest.FixtureRequest) -> Suite:
     """The run; begun here, ended when the session is."""
     config = request.config
+    if hasattr(config, "workerinput"):
+        pytest.fail("the performance suite is one user: run it without pytest-xdist's -n", pytrace=False)
     capture = config.pluginmanager.getplugin("capturemanager")
 
     def say(text: str) -> None:
@@ -80,15 +82,19 @@ def _measured_by(item: pytest.Item) -> tuple[str, ...]:
     return tuple(nfr for mark in item.iter_markers("measures") for nfr in mark.args)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """From here on a test measures."""
+    item.config.stash[_SCOPE].begun(item.nodeid, _measured_by(item))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Which requirements were measured, and why the others were not."""
+    """Why a requirement was not measured."""
     report = yield
-    scope = item.config.stash[_SCOPE]
     if report.skipped and isinstance(report.longrepr, tuple):
-        scope.left_out(_measured_by(item), report.longrepr[2].removeprefix("Skipped: "))
-    elif report.when == "call":
-        scope.ran(_measured_by(item))
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        item.config.stash[_SCOPE].left_out(item.nodeid, _measured_by(item), reason)
     return report
 
 

@@ -12,28 +12,36 @@ class Scope:
     """By requirement: measured by a test that ran, or why not."""
 
     def __init__(self) -> None:
-        self.measured: set[str] = set()
+        self._begun: dict[str, tuple[str, ...]] = {}
         self._reasons: dict[str, str] = {}
 
-    def ran(self, nfrs: tuple[str, ...]) -> None:
-        """A test that measures these was begun: silence from now on is no excuse."""
-        self.measured |= set(nfrs)
+    @property
+    def measured(self) -> set[str]:
+        """The requirements that this run has to answer for."""
+        return {nfr for nfrs in self._begun.values() for nfr in nfrs}
 
-    def left_out(self, nfrs: tuple[str, ...], reason: str) -> None:
-        """A test that measures these was skipped."""
+    def begun(self, test: str, nfrs: tuple[str, ...]) -> None:
+        """`test` measures these from now on: silence is no excuse any more."""
+        self._begun[test] = nfrs
+
+    def left_out(self, test: str, nfrs: tuple[str, ...], reason: str) -> None:
+        """`test`, which measures these, was skipped."""
+        self._begun.pop(test, None)
         for nfr in nfrs:
             self._reasons.setdefault(nfr, reason)
 
     def has(self, requirements: Requirements) -> list[str]:
         """The needs of what was measured."""
-        return sorted({need for nfr in requirements.nfrs if nfr.id in self.measured for need in nfr.needs})
+        measured = self.measured
+        return sorted({need for nfr in requirements.nfrs if nfr.id in measured for need in nfr.needs})
 
     def lacks(self, requirements: Requirements) -> dict[str, str]:
         """Requirement -> why this run says nothing about it."""
+        measured = self.measured
         return {
             nfr.id: self._reasons.get(nfr.id, NO_LOAD if _of_load(nfr) else _NOT_RUN)
             for nfr in requirements.nfrs
-            if nfr.id not in self.measured
+            if nfr.id not in measured
         }
 
 

@@ -170,7 +170,8 @@ class Suite:
             facts = self.servers.close()
             self.record.flush(self.folder)
             if not self.scope.measured:
-                return abandon(self.folder, self.settings)
+                code = abandon(self.folder, self.settings)
+                return EXIT_CODES["interrupted"] if interrupted else code
             run_folder.write_text(
                 self.folder / run_folder.FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
             )
