@@ -26,8 +26,9 @@ def collect(folder: Path, info: RunInfo) -> dict[str, Any]:
     reports = folder.parent
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
     same = [one for one in others if one.info.target == info.target and one.outcome not in INVALID]
-    large = [one for one in same if one.info.users >= _LARGE]
-    small = [one for one in same if one.info.scenario == "load" and one.info.users < _LARGE]
+    loads = [one for one in same if one.info.scenario == "load"]  # not those that go past the limit on purpose
+    large = [one for one in loads if one.info.users >= _LARGE]
+    small = [one for one in loads if one.info.users < _LARGE]
     suite = [one for one in same if one.info.scenario == SUITE]
     return {
         "large": _summary(large[-1]) if large else None,

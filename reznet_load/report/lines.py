@@ -54,7 +54,9 @@ def kind_of(view: View) -> str:
         return _OTHER
     if info.scenario == SUITE:
         return "suite"
-    return "large" if info.users >= 100 else "load" if info.scenario == "load" else _OTHER
+    if info.scenario != "load":
+        return _OTHER
+    return "large" if info.users >= 100 else "load"
 
 
 def line(view: View, nfr: str) -> Line | None:

@@ -106,6 +106,19 @@ def test_a_smoke_run_hides_no_load_but_a_proven_failure_shows(tmp_path: Path, sl
     assert ("❌ Fail" in line and "_smoke_" in line) if slow else ("✅ Pass" in line and LOAD in line)
 
 
+def test_a_run_past_the_limit_on_purpose_is_no_hundred_user_run(tmp_path: Path) -> None:
+    load(
+        tmp_path,
+        "20260921-090000_stress_abc1234",
+        200,
+        scenario="stress",
+        rows={"CHAT agent turn": np.full(200, 4000.0)},
+    )
+    load(tmp_path)
+    assert "✅ Pass" in lines(tmp_path)["Agent Response Time (p95)"]
+    assert "no run with 100 users of this target yet" in section(tmp_path, "### 6.")
+
+
 def test_a_void_run_decides_nothing_where_a_valid_one_did(tmp_path: Path) -> None:
     load(tmp_path)
     load(tmp_path, LARGE, rows={"GAUGE loop lag": np.full(1200, 200.0)})
