@@ -53,7 +53,6 @@ def turn_of(question: dict) -> Turn:
     ("name", "failure", "chunks"),
     [
         ("v1-stream-then-error-message", "error after reply", 40),
-        ("composed-v2-batch", None, 4),
         ("composed-whole-gz", None, 1),
     ],
 )

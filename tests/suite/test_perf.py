@@ -55,7 +55,7 @@ def test_the_quick_suite_measures_servers_and_endpoints(tmp_path: Path, deployed
     assert again.returncode == ran.code and ran.document == first
 
 
-@pytest.mark.live
+@pytest.mark.matrix
 def test_pytest_alone_runs_one_class_and_says_what_it_lacks(tmp_path: Path, deployed: dict[str, str]) -> None:
     command = [
         sys.executable,
@@ -112,7 +112,6 @@ def test_ctrl_c_reports_what_was_measured_and_leaves_nothing(
 def test_what_is_not_there_stops_before_the_first_test(tmp_path: Path) -> None:
     nobody = run(tmp_path, "perf", "--quick", HOST="http://127.0.0.1:9")
     assert nobody.code == 2 and "is the backend running" in nobody.output and "Traceback" not in nobody.output
-    for word in ("--mix 1:1:1", "--no-probes"):
-        wrong = run(tmp_path, "perf", *word.split(), HOST="http://127.0.0.1:9")
-        assert wrong.code == 2 and "the performance suite is one user" in wrong.output
+    wrong = run(tmp_path, "perf", "--mix", "1:1:1", HOST="http://127.0.0.1:9")
+    assert wrong.code == 2 and "the performance suite is one user" in wrong.output
     assert not list(tmp_path.iterdir())
