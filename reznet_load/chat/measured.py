@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
+from reznet_load.core.question import tokens_in_text
+from reznet_load.core.streaming import of_reply
 
 # Failures after which what came before was still a real first token.
 _AFTER_FIRST_TOKEN = frozenset(
@@ -14,12 +17,18 @@ _AFTER_FIRST_TOKEN = frozenset(
 )
 
 
-def measurements(turn: Turn, start: float, now: float, late: float | None = None) -> Iterator[Measurement]:
-    """`start` in seconds since the epoch, `now` by the turn's clock, `late` in seconds behind the intended start."""
+def measurements(
+    turn: Turn, start: float, now: float, late: float | None = None, about: dict[str, Any] | None = None
+) -> Iterator[Measurement]:
+    """`start` in seconds since the epoch, `now` by the turn's clock, `late` in seconds behind the intended start.
+
+    `about` goes with what may be kept as an operation: every part, and of the gaps the largest.
+    """
 
     def chat(name: str, at: float, error: str | None = None) -> Measurement:
-        return Measurement("CHAT", name, (at - turn.asked_at) * 1000, start, late=late, error=error)
+        return Measurement("CHAT", name, (at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
 
+    yield from tokens(turn, start)
     if turn.echo_at is not None:
         yield chat("echo", turn.echo_at)
     if turn.first_token_at is not None and turn.failure in _AFTER_FIRST_TOKEN:
@@ -31,10 +40,19 @@ def measurements(turn: Turn, start: float, now: float, late: float | None = None
         yield chat("agent turn", whole, failure_text(turn))
         return
     yield chat("agent turn", whole)
+    longest = max(turn.gaps, default=0.0)
     for gap in turn.gaps:
-        yield Measurement("CHAT", "chunk gap", gap * 1000, start)
-    yield Measurement("COUNT", "reply chunks", turn.chunks, start, unit="chunks")
+        yield Measurement("CHAT", "chunk gap", gap * 1000, start, about=about if gap == longest else None)
+    for name, value, unit in of_reply(turn.gaps, turn.chunks):
+        yield Measurement("COUNT", name, value, start, unit=unit)
     yield Measurement("COUNT", "reply length", turn.text_length, start, unit="characters")
+
+
+def tokens(turn: Turn, start: float) -> Iterator[Measurement]:
+    """Also of a turn that failed, or was cut off: what came of it is paid for."""
+    for row, characters in ((TOKENS_ASKED, len(turn.question)), (TOKENS_ANSWERED, turn.text_length)):
+        kind, _, name = row.partition(" ")
+        yield Measurement(kind, name, tokens_in_text(characters), start, unit="tokens")
 
 
 def failure_text(turn: Turn) -> str:

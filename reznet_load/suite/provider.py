@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from reznet_load.core.streaming import of_reply
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, Reply, ask
 from reznet_load.suite.record import Record
 
@@ -51,6 +52,8 @@ class Provider:
         timed(f"{self._name} reply", reply.total * 1000, start)
         for gap in reply.gaps:
             timed(f"{self._name} gap", gap * 1000, start)
+        for name, value, unit in of_reply(reply.gaps, len(reply.gaps) + 1):
+            self._record.count(f"{self._name} {name}", value, unit, start)
 
     def close(self) -> dict[str, Any]:
         """What was asked and counted, in the form of a load run's probe."""

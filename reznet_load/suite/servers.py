@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reznet_load.core.run import RunInfo
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings import KEYS, Settings
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
@@ -42,7 +42,7 @@ class Servers:
 
     def provider(self, name: str) -> Provider:
         """Its first question, on a cold connection, is asked here. Raises Unreachable."""
-        chosen, key = self._settings.providers.get(name, {}), f"{name.upper()}_API_KEY"
+        chosen, key = self._settings.providers.get(name, {}), KEYS[name]
         secret = "" if chosen.get("simulated") else os.environ.get(key, "")
         if not secret and not chosen.get("simulated"):
             raise Unreachable(f"{key} is not set")

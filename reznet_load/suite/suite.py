@@ -83,7 +83,7 @@ class Suite:
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
         self.requirements: Requirements = requirements_of(self.folder)
-        self.servers = Servers(self.settings, self._prepared.info, self.record, self.folder)
+        self.servers = Servers(self.settings, self._prepared.info, self.record)
         self._watch = Watch(self.record)
         self._origin = time.time()
         self._note_phase(self._origin + _KEPT_SECONDS)

@@ -9,20 +9,13 @@ import gevent
 from gevent.event import Event as Bell
 from locust import task
 
-from reznet_load.chat.failure import Failure
+from reznet_load.chat.measured import measurements, tokens
 from reznet_load.chat.prompts import Prompt
 from reznet_load.chat.turn import Limits, Turn
 from reznet_load.chat.wire import Event
-from reznet_load.core.measurement import CUT_OFF, TOKENS_ANSWERED, TOKENS_ASKED, Measurement
-from reznet_load.core.question import tokens_in_text
-from reznet_load.core.streaming import of_reply
+from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.load.session import SessionError
 from reznet_load.users.person import Person
-
-# Failures after which what came before was still a real first token.
-_AFTER_FIRST_TOKEN = frozenset(
-    {None, Failure.STALL, Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT, Failure.DISCONNECTED}
-)
 
 
 class AgentUser(Person):
@@ -80,7 +73,8 @@ class AgentUser(Person):
         except SessionError as failure:
             turn.disconnected(time.perf_counter(), str(failure))
         except gevent.GreenletExit:
-            self._count_tokens(turn, start)
+            for seen in tokens(turn, start):
+                self.desk.recorder.record(seen)
             took = (time.perf_counter() - began) * 1000
             self.desk.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
             raise
@@ -113,38 +107,10 @@ class AgentUser(Person):
         about = self.about(channel=turn.channel_id, message=turn.message_id, reply=turn.reply_id, agent=turn.agent)
         about["text"] = turn.detail or turn.said
 
-        def record(name: str, at: float | None, error: str | None = None) -> None:
-            if at is not None:
-                took = (at - turn.asked_at) * 1000
-                self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
-
-        self._count_tokens(turn, start)
-        record("echo", turn.echo_at)
-        if turn.failure in _AFTER_FIRST_TOKEN:
-            record("first token", turn.first_token_at)
-        if turn.failure is not None:
-            if turn.failure is Failure.NO_ECHO:
-                record("echo", time.perf_counter(), f"{turn.failure}")
-            return record(
-                "agent turn", time.perf_counter() if turn.final_at is None else turn.final_at, failure_text(turn)
-            )
-        record("agent turn", turn.final_at)
-        self._trace(turn, start)
-        longest = max(turn.gaps, default=0.0)
-        for gap in turn.gaps:
-            found = about if gap == longest else None
-            self.desk.recorder.record(Measurement("CHAT", "chunk gap", gap * 1000, start, about=found))
-        for name, value, unit in of_reply(turn.gaps, turn.chunks):
-            self.desk.recorder.record(Measurement("COUNT", name, value, start, unit=unit))
-        self.desk.recorder.record(Measurement("COUNT", "reply length", turn.text_length, start, unit="characters"))
-        return None
-
-    def _count_tokens(self, turn: Turn, start: float) -> None:
-        """Also of a turn that failed, or was cut off: what came of it is paid for."""
-        for row, characters in ((TOKENS_ASKED, len(turn.question)), (TOKENS_ANSWERED, turn.text_length)):
-            kind, _, name = row.partition(" ")
-            seen = Measurement(kind, name, tokens_in_text(characters), start, unit="tokens")
+        for seen in measurements(turn, start, time.perf_counter(), late, about):
             self.desk.recorder.record(seen)
+        if turn.failure is None:
+            self._trace(turn, start)
 
     def _trace(self, turn: Turn, start: float) -> None:
         def since(at: float | None) -> float | None:
@@ -154,11 +120,3 @@ class AgentUser(Person):
             "agent turn", id=turn.message_id, start=start, echo=since(turn.echo_at), first=since(turn.first_token_at),
             final=since(turn.final_at), gaps=[gap * 1000 for gap in turn.gaps],
         )  # fmt: skip
-
-
-def failure_text(turn: Turn) -> str:
-    """`<kind>: <message>`, with the cause where the backend told one; the same for every occurrence of a kind."""
-    failure = turn.failure
-    assert failure is not None
-    cause = f" ({turn.cause})" if turn.cause else ""
-    return f"{failure}: {failure.message}{cause}"

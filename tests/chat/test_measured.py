@@ -33,6 +33,8 @@ def test_a_reply_is_all_of_its_parts() -> None:
     assert told(*BEGIN, FINAL, now=1) == {
         "CHAT echo": (10.0, None), "CHAT first token": (200.0, None), "CHAT agent turn": (300.0, None),
         "CHAT chunk gap": (50.0, None), "COUNT reply chunks": (2, None), "COUNT reply length": (7, None),
+        "COUNT reply chunk rate": (20.0, None), "COUNT reply largest gap": (50.0, None), "COUNT reply stalls": (0, None),
+        "COUNT tokens asked": (2, None), "COUNT tokens answered": (2, None),
     }  # fmt: skip
 
 
@@ -45,4 +47,5 @@ def test_a_stall_keeps_its_first_token_and_no_gap() -> None:
 def test_a_question_that_never_came_back_fails_as_echo_and_as_turn() -> None:
     found = told(now=6)
     assert found["CHAT echo"][1] == "no echo" and found["CHAT agent turn"][1] == "no echo: the question never came back"
-    assert set(found) == {"CHAT echo", "CHAT agent turn"}
+    assert {row for row in found if row.startswith("CHAT")} == {"CHAT echo", "CHAT agent turn"}
+    assert found["COUNT tokens asked"] == (2, None)  # it was sent, and may be paid for
