@@ -123,7 +123,7 @@ def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase])
             "The generator did not watch itself: nobody knows whether it was the bottleneck.",
             "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
         )
-    elif CALIBRATION not in series:
+    elif CALIBRATION not in series and info.scenario != SUITE:  # one user who waits queues nothing
         yield Caution(
             "not_calibrated",
             "The generator did not time a known answer: what it adds to response times by queueing them was not measured.",
