@@ -92,7 +92,8 @@ PARTS = {
         _of_provider, "Choose a faster model or region, shorten the prompt, or let the backend show a first word earlier.", "LLM",
     ),
     GENERATOR: Part(
-        _gauges(("GAUGE loop lag", "p99", "the generator's loop was up to {} late"), ("GAUGE generator cpu", "mean", "it used {}")),
+        _gauges(("GAUGE loop lag", "p99", "the generator's loop was up to {} late"), ("GAUGE generator cpu", "mean", "it used {}"),
+                ("GAUGE calibration error", "p95", "it added up to {} to a known answer")),
         "Spread the users over more processes: WORKERS=2.", "Infrastructure",
     ),
     OUTSIDE_UNKNOWN: Part(

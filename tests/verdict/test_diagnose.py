@@ -192,7 +192,7 @@ def test_a_blocked_loop_is_known_by_what_it_lets_go_at_once() -> None:
     (one,) = diagnose(healthy(series=answers(np.random.default_rng(2), blocked=True)))
     assert one.id == "loop_blocked" and "the backend used 35 % of a core" in one.evidence
     assert found(healthy(series=answers(np.random.default_rng(3), jitter=150.0))) == []  # a bad line is as late
-    late = series("GAUGE loop lag", np.linspace(0, 59.9, 1200), np.full(1200, 40.0))
+    late = series("GAUGE loop lag", np.linspace(0, 59.9, 1200), np.full(1200, 80.0))
     mine = answers(np.random.default_rng(2), blocked=True) | {"GAUGE loop lag": late}
     assert found(healthy(series=mine)) == []  # the generator's own doing
 

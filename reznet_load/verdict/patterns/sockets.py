@@ -20,9 +20,10 @@ _EVENTS_A_TURN = 6
 def _see_blocked(evidence: Evidence) -> Seen | None:
     """Late pings, let go in the same moment as other people's late answers: what one loop held back, it lets go at once."""
     pings, lag = evidence.timed(_PING), evidence.timed("GAUGE loop lag")
-    if len(pings) < at.FEWEST_READS or np.quantile(pings, 0.95, method="inverted_cdf") < at.LATE_PING:
+    slow = float(np.quantile(pings, 0.95, method="inverted_cdf")) if len(pings) >= at.FEWEST_READS else 0.0
+    if slow < at.LATE_PING:
         return None
-    if len(lag) and np.quantile(lag, 0.99, method="inverted_cdf") > at.GENERATOR_LAG:
+    if len(lag) and np.quantile(lag, 0.99, method="inverted_cdf") > at.GENERATOR_SHARE * slow:
         return None
     late = _late_ends(evidence, _PING)
     everybody = np.sort(

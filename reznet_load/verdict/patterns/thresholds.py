@@ -11,8 +11,9 @@ TOGETHER = 5.0
 # Share of late pings let go together with another late answer, beyond what chance gives at the run's own rate. Blocked
 # for 250 of 600 ms: 0.9 and more of them; late at random, as on a bad line: what chance gives.
 TOGETHER_SHARE = 0.3
-# ms of the generator's own lag, p99: from a fifth of LATE_PING on, late pings may be its own doing.
-GENERATOR_LAG = 10.0
+# The generator's own lag, p99, as a share of the pings' p95: below a quarter it cannot be what made them late. (From
+# 50 ms on the run is void whatever the pings took.)
+GENERATOR_SHARE = 0.25
 # Sessions idle in transaction, as a share of all: handlers hold connections and wait for each other.
 POOL_SHARE = 0.8
 # Percent of a core: whoever waits for connections does not compute.
