@@ -82,7 +82,7 @@ compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)
 
-selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, 20 minutes
+selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, 25 minutes
 	@$(BIN)/reznet-load selftest $(ARGS)
 
 test: $(TESTED) ## the tests, below 5 minutes

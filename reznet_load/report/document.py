@@ -72,6 +72,7 @@ def document(view: View) -> dict[str, Any]:
         "long_term": findings.long_term(view),
         "findings": result.findings,
         "rules_ran": findings.ran(view),
+        "explained": any(finding.cost for finding in result.findings),
         "notes": info.notes,
         "operations": [_operations(kept) for kept in view.operations],
         "gauges": [] if of_suite else [row_line(row) for row in view.judged if _of_generator(row)],

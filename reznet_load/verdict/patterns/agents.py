@@ -48,8 +48,8 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
                 alone[f"{name} {text}"] = count
     if not _enough(refused, turns) and sum(alone.values()) < at.FEWEST:
         return None
-    said = "; ".join(f"asked alone, {count} × {what}" for what, count in sorted(alone.items()))
-    words = {"refused": f"{refused} of {turns}", "alone": f" {said[0].upper()}{said[1:]}." if said else ""}
+    said = ", ".join(f"{count} × {what}" for what, count in sorted(alone.items()))
+    words = {"refused": f"{refused} of {turns}", "alone": f" Asked alone: {said}." if said else ""}
     return Seen(words, 100 * refused / failed if failed else 0.0)
 
 
