@@ -67,6 +67,10 @@ distributed: $(READY) ## the standard load from a master and WORKERS=2 on this m
 failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and given back, 6 minutes
 	@$(BIN)/reznet-load failures $(options)
 
+.PHONY: pooling
+pooling: $(READY) ## the same load over several sizes of the connection pool, compared, 7 minutes
+	@$(BIN)/reznet-load pooling $(options)
+
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN)
 

@@ -35,7 +35,7 @@ THIRD: dict[str, set[str]] = {
     "verdict": {"numpy", "scipy"},
     "history": {"numpy", "scipy"},
     "deployment": {"psycopg", "redis", "websocket"},
-    "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil"},
+    "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil", "prometheus_client"},
     "report": {"pandas", "pyarrow", "jinja2", "numpy"},
     "load": {"locust", "gevent", "psutil"},
     "users": {"locust", "gevent"},

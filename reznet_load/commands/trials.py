@@ -11,7 +11,8 @@ from reznet_load.core.units import parse_duration
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`failures`."""
+    """`failures`, `pooling`."""
+    _add_pooling(commands)
     summary = (
         "Redis, PostgreSQL and the provider each cut off under load and given back: what fails, how soon it is over"
     )
@@ -32,6 +33,38 @@ def add(commands: argparse._SubParsersAction) -> None:
         group.add_argument(option, action="append", default=[], metavar="PART=COMMAND", help=text)
     add_run_arguments(cut)
     cut.set_defaults(act=failures)
+
+
+def _add_pooling(commands: argparse._SubParsersAction) -> None:
+    summary = "the same load over several sizes of the backend's connection pool, compared in one document"
+    pool = commands.add_parser("pooling", help=summary, description=summary)
+    group = pool.add_argument_group("pooling")
+    group.add_argument(
+        "--sizes", type=_sizes, default="2,5,10,20", metavar="N,N", help="pool sizes (default 2,5,10,20)"
+    )
+    group.add_argument(
+        "--restart",
+        default="",
+        metavar="COMMAND",
+        help="with HOST: a shell command that starts it with a pool of {size}",
+    )
+    add_run_arguments(pool)
+    pool.set_defaults(act=pooling)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"read {text!r}, expected sizes like 2,5,10,20") from None
+
+
+def pooling(options: argparse.Namespace, words: list[str]) -> int:
+    """A run for each size, and the comparison."""
+    from reznet_load.drive.pooling import pooling as act
+
+    settings = choices.from_namespace(options)
+    return act(settings, options.sizes, options.restart, options.target, options.workers, ["reznet-load", *words])
 
 
 def failures(options: argparse.Namespace, words: list[str]) -> int:

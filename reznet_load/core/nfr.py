@@ -21,7 +21,7 @@ NEEDS = {
     "postgres": "no DATABASE_URL was given: the database is not timed",
     "redis": "no REDIS_URL was given: the cache is not read",
     "providers": "no provider key was given: providers are not timed alone",
-    "processes": "the backend's process was not seen on this machine; name it with --pid",
+    "processes": "the backend's process was not seen on this machine; name it with --pid, or its metrics page with --prometheus",
 }
 
 

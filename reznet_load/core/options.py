@@ -86,6 +86,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pid", type=int, default=0, help="the backend's process on this machine, where its port does not tell"
     )
+    group.add_argument(
+        "--prometheus", default="", metavar="URL", help="the backend's metrics page, where it runs on another host"
+    )
     provider_options.add(group)
     group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
     group.add_argument("--no-probes", action="store_true", help="do not look at PostgreSQL, Redis and processes")
@@ -123,6 +126,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         database_url=environ.get("DATABASE_URL", ""),
         redis_url=environ.get("REDIS_URL", ""),
         pid=options.pid,
+        prometheus=options.prometheus,
         trace=options.trace,
         probes=() if options.no_probes else PROBES,
         **provider_options.chosen(options, environ),

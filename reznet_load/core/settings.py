@@ -70,6 +70,7 @@ class Settings:
     database_url: str = ""
     redis_url: str = ""
     pid: int = 0
+    prometheus: str = ""
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
     prices: str = ""

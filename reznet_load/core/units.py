@@ -66,7 +66,7 @@ class Unit:
     write: Callable[[float], str]
 
 
-_COUNTED = ("connections", "threads", "files", "keys", "statements", "tokens")
+_COUNTED = ("connections", "threads", "files", "sockets", "keys", "statements", "tokens")
 UNITS = {
     "ms": Unit("ms", 1.0, _milliseconds),
     "s": Unit("ms", 1000.0, _milliseconds),
@@ -80,6 +80,7 @@ UNITS = {
     "chunks": Unit("chunks", 1.0, lambda v: _decimals(v, " chunks")),
     "characters": Unit("characters", 1.0, lambda v: _decimals(v, " characters")),
     "USD": Unit("USD", 1.0, lambda v: f"{v:.2f} USD" if v >= 1 else f"{v:.4f} USD"),
+    "ratio": Unit("ratio", 1.0, lambda v: f"{v:.2f}"),
     "count": Unit("count", 1.0, lambda v: f"{v:,.0f}".replace(",", " ")),
 }
 

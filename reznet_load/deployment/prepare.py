@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -79,7 +80,11 @@ def check(settings: Settings) -> None:
 
 
 def check_urls(settings: Settings) -> None:
-    """Are DATABASE_URL and REDIS_URL well formed? Whether anybody answers there shows later. Raises ConfigError."""
+    """Are DATABASE_URL, REDIS_URL and --prometheus well formed? Whether anybody answers shows later. Raises ConfigError."""
+    if settings.prometheus and not re.match(r"https?://[^/\s]+", settings.prometheus):
+        raise ConfigError(
+            f"--prometheus: read {mask_text(settings.prometheus)!r}, expected a URL like http://10.0.0.5:8000/metrics"
+        )
     if settings.database_url:
         import psycopg
 

@@ -13,7 +13,9 @@ from typing import Any
 import psycopg
 
 from reznet_load.core.secrets import mask_text
+from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
+from reznet_load.probes.own_words import pool_counters
 from reznet_load.probes.probe import Notes, ProbeError, Task
 
 MARKER = "reznet_load_probe"
@@ -28,12 +30,22 @@ SELECT id, channel_id, author_id, author_type, author_name, content, thread_id, 
 FROM messages WHERE channel_id = %s ORDER BY created_at DESC LIMIT %s OFFSET %s"""
 _BUSIEST = f"SELECT channel_id, count(*) AS {MARKER} FROM messages GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"
 _ACTIVITY = f"""
-SELECT count(*), count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state LIKE 'idle in transaction%%'),
-       count(*) FILTER (WHERE wait_event_type = 'Lock'),
-       coalesce(extract(epoch FROM max(now() - state_change) FILTER (WHERE state LIKE 'idle in transaction%%')), 0),
-       1 AS {MARKER}
-FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()
-  AND application_name <> 'reznet-load-probe'"""
+SELECT count(*) FILTER (WHERE here), count(*) FILTER (WHERE here AND state = 'active'),
+       count(*) FILTER (WHERE here AND state = 'idle'),
+       count(*) FILTER (WHERE here AND state LIKE 'idle in transaction%%'),
+       count(*) FILTER (WHERE here AND wait_event_type = 'Lock'),
+       coalesce(extract(epoch FROM max(now() - state_change) FILTER
+                        (WHERE here AND state LIKE 'idle in transaction%%')), 0) * 1000,
+       count(*) FILTER (WHERE NOT here), 1 AS {MARKER}
+FROM (SELECT *, datname = current_database() AS here FROM pg_stat_activity
+      WHERE backend_type = 'client backend' AND application_name <> 'reznet-load-probe') AS sessions"""
+# One gauge for each column of _ACTIVITY: its name and unit. The last counts against the same limit.
+_SESSIONS = (
+    ("database connections", "connections"), ("database connections active", "connections"),
+    ("database connections idle", "connections"), ("database idle in transaction", "connections"),
+    ("database waiting on locks", "connections"), ("database longest idle in transaction", "ms"),
+    ("database connections elsewhere", "connections"),
+)  # fmt: skip
 
 
 class PostgresProbe:
@@ -41,8 +53,8 @@ class PostgresProbe:
 
     name = "postgres"
 
-    def __init__(self, url: str, notes: Notes) -> None:
-        self._url, self._notes = url, notes
+    def __init__(self, url: str, notes: Notes, api: Api | None = None) -> None:
+        self._url, self._notes, self._api = url, notes, api
         self._open: dict[str, psycopg.Connection] = {}
         self._busiest: Any = None
         self._before: catalogue.Totals | None = None
@@ -78,9 +90,10 @@ class PostgresProbe:
         connection = self._connection("catalogue")
         try:
             self._before = catalogue.totals(connection)
-            return catalogue.server(connection) | {"plans": self._plans(connection)}
+            found = catalogue.server(connection) | {"plans": self._plans(connection)}
         except psycopg.Error as error:
             raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
+        return found | {"pool": pool_counters(self._api) if self._api else {}}
 
     def _plans(self, connection: psycopg.Connection) -> dict[str, Any]:
         plans = {"agent list": catalogue.plan(connection, _AGENTS)}
@@ -113,13 +126,9 @@ class PostgresProbe:
         self._notes.timed(name, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due)
 
     def _look(self, _: float) -> None:
-        total, active, idle, waiting, longest, _marker = self._rows("activity", _ACTIVITY)[0]
-        gauge = self._notes.gauge
-        gauge("database connections", total, "connections")
-        gauge("database connections active", active, "connections")
-        gauge("database idle in transaction", idle, "connections")
-        gauge("database waiting on locks", waiting, "connections")
-        gauge("database longest idle in transaction", float(longest) * 1000, "ms")
+        *counted, _marker = self._rows("activity", _ACTIVITY)[0]
+        for (name, unit), value in zip(_SESSIONS, counted, strict=True):
+            self._notes.gauge(name, float(value), unit)
 
     @property
     def counts_statements(self) -> bool:
@@ -145,7 +154,7 @@ class PostgresProbe:
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         for connection in self._open.values():
             connection.close()
-        return found
+        return found | {"pool": pool_counters(self._api) if self._api else {}}
 
 
 def _plain(error: psycopg.Error) -> str:

@@ -5,13 +5,17 @@ Cost: a read of /proc for each process, below 0.3 % of a core together.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 
+from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError, Task
+from reznet_load.probes.prometheus import MetricsPage
 
 _EVERY = 1.0
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0"})
@@ -19,7 +23,10 @@ _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "postgres": 5432, "redis
 
 
 class ProcessProbe:
-    """The target by `--pid`, or by who listens on its port; PostgreSQL and Redis by theirs, children included."""
+    """The target by `--pid`, by who listens on its port, or by its page `--prometheus`; PostgreSQL and Redis by their ports.
+
+    Of PostgreSQL with its children.
+    """
 
     name = "processes"
 
@@ -27,22 +34,26 @@ class ProcessProbe:
         self._settings, self._notes = settings, notes
         self._watched: dict[str, dict[int, psutil.Process]] = {}
         self._roots: dict[str, int] = {}
+        self._page = MetricsPage(settings, notes) if settings.prometheus else None
 
     def open(self) -> dict[str, Any]:
         """Who is watched. Raises ProbeError where the target is not on this machine or not to be seen."""
         settings = self._settings
         urls = {"target": settings.host, "postgres": settings.database_url, "redis": settings.redis_url}
+        if self._page is not None:
+            del urls["target"]
+            self._page.read()
         for name, url in urls.items():
             pid = settings.pid if name == "target" and settings.pid else listener(url) if url else None
             if pid is not None:
                 self._roots[name] = pid
-        if "target" not in self._roots:
+        if self._page is None and "target" not in self._roots:
             raise ProbeError(
                 f"nobody seen listening at {urlsplit(settings.host).netloc.rpartition('@')[2]} on this machine: the target "
-                "runs elsewhere or as another user; give its process with --pid"
+                "runs elsewhere or as another user; give its process with --pid, or its metrics page with --prometheus URL"
             )
         self._count_cpu()
-        return {"watched": dict(self._roots)}
+        return {"watched": dict(self._roots)} | ({"prometheus": mask_url(settings.prometheus)} if self._page else {})
 
     def _count_cpu(self) -> None:
         """A first reading: psutil's percentages are since the last one."""
@@ -69,7 +80,7 @@ class ProcessProbe:
 
     def tasks(self) -> list[Task]:
         """One reading a second of all of them."""
-        return [Task(_EVERY, self._look)]
+        return [Task(_EVERY, self._look)] + ([Task(_EVERY, self._page.look)] if self._page else [])
 
     def _look(self, _: float) -> None:
         for name in self._roots:
@@ -87,7 +98,7 @@ class ProcessProbe:
 
 
 # What `_reading` gives. PostgreSQL's memory counts shared buffers once a child: proportional shares would not.
-_WHAT = (("cpu", "%"), ("memory", "MB"), ("threads", "threads"), ("open files", "files"))
+_WHAT = (("cpu", "%"), ("memory", "MB"), ("threads", "threads"), ("open files", "files"), ("sockets", "sockets"))
 
 
 def _reading(process: psutil.Process) -> dict[str, float]:
@@ -97,11 +108,32 @@ def _reading(process: psutil.Process) -> dict[str, float]:
         with process.oneshot():
             found["memory"] = process.memory_info().rss / 1e6
             found["cpu"], found["threads"] = process.cpu_percent(), process.num_threads()
-            found["open files"] = process.num_fds()
+            found["open files"], found["sockets"] = process.num_fds(), sockets(process)
     except psutil.AccessDenied:
         pass
     except psutil.Error:
         return {}
+    return found
+
+
+def sockets(process: psutil.Process) -> int:
+    """How many sockets it holds, of whatever kind. Raises psutil.Error.
+
+    On Linux one readlink a file, 6 µs: psutil's own list reads every connection of the machine.
+    """
+    if not psutil.LINUX:
+        return len(process.net_connections(kind="all"))
+    found = 0
+    try:
+        for entry in os.scandir(f"/proc/{process.pid}/fd"):
+            try:
+                found += str(Path(entry).readlink()).startswith("socket:")
+            except OSError:
+                continue  # closed meanwhile
+    except PermissionError:
+        raise psutil.AccessDenied(process.pid) from None
+    except OSError:
+        raise psutil.NoSuchProcess(process.pid) from None
     return found
 
 

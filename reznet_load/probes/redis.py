@@ -17,6 +17,7 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import prove
+from reznet_load.probes.own_words import cache_counters
 from reznet_load.probes.probe import Notes, ProbeError, Task
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
@@ -32,10 +33,10 @@ class RedisProbe:
     name = "redis"
 
     def __init__(self, settings: Settings, notes: Notes, dialect: str) -> None:
-        self._settings, self._notes, self._prefix = settings, notes, "reznet:" if dialect == "v1" else ""
+        self._api, self._notes, self._prefix = Api(settings), notes, "reznet:" if dialect == "v1" else ""
         self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
-        self._own_hits = 0
+        self._own_hits = self._own_misses = 0
         self._last: tuple[int, int] | None = None
         self._first: dict[str, Any] = {}
         self._longest: dict[str, int] = {}
@@ -58,7 +59,8 @@ class RedisProbe:
         info = self._ask("INFO")
         self._first = info
         name = "Valkey" if "valkey_version" in info else "Redis"
-        return {"version": f"{name} {info.get('valkey_version') or info.get('redis_version')}"}
+        version = info.get("valkey_version") or info.get("redis_version")
+        return {"version": f"{name} {version}", "cache": cache_counters(self._api)} | _sizes(info)
 
     def tasks(self) -> list[Task]:
         """Counters, round trips, lifetimes."""
@@ -79,16 +81,19 @@ class RedisProbe:
     def look(self, _: float) -> None:
         """Hits and misses since the last look, and what is in memory."""
         info = self._ask("INFO")
-        hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"]
+        hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"] - self._own_misses
         if self._last is not None:
             good, bad = max(hits - self._last[0], 0), max(misses - self._last[1], 0)
             shrink = max(1.0, (good + bad) / _MOST_READS)
             self._notes.share("cache read", round(good / shrink), round(bad / shrink), time.time())
         self._last = (hits, misses)
         gauge = self._notes.gauge
-        gauge("cache memory", info["used_memory"] / 1e6, "MB")
-        gauge("cache keys", sum(db["keys"] for name, db in info.items() if name.startswith("db")), "keys")
+        sizes = _sizes(info)
+        gauge("cache memory", sizes["memory"], "MB")
+        gauge("cache keys", sizes["keys"], "keys")
         gauge("cache evictions", info["evicted_keys"] - self._first["evicted_keys"], "keys")
+        if sizes["fragmentation"] is not None:
+            gauge("cache fragmentation", sizes["fragmentation"], "ratio")
 
     def round_trips(self, _: float) -> None:
         """One SET and one GET of a key of our own."""
@@ -99,14 +104,20 @@ class RedisProbe:
             began = time.perf_counter()
             found = self._ask(*command)
             self._notes.timed(name, (time.perf_counter() - began) * 1000, time.time())
-            self._own_hits += command[0] == "GET" and found is not None
+            if command[0] == "GET":
+                self._count(found is not None)
+
+    def _count(self, hit: bool) -> None:
+        """A read of ours, which Redis counts as the application's."""
+        self._own_hits += hit
+        self._own_misses += not hit
 
     def read_lifetimes(self, _: float) -> None:
         """The longest time to live seen of each pattern."""
         for pattern in LIFETIMES:
             for key in self._some_keys(pattern.format(p=self._prefix)):
                 left = self._ask("TTL", key)
-                self._own_hits += left != -2
+                self._count(left != -2)
                 if left != -2:
                     known = self._longest.get(pattern, 0)
                     self._longest[pattern] = -1 if left == -1 or known == -1 else max(known, left)
@@ -126,23 +137,40 @@ class RedisProbe:
         """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""
         self._ask("DEL", self._key)
         info = self._ask("INFO")
-        hits = info["keyspace_hits"] - self._first["keyspace_hits"] - self._own_hits
-        misses = info["keyspace_misses"] - self._first["keyspace_misses"]
-        return {
-            "hits": hits,
-            "misses": misses,
-            "evictions": info["evicted_keys"] - self._first["evicted_keys"],
-            "fragmentation": info.get("mem_fragmentation_ratio"),
-            "lifetimes": [
-                {"key": p.format(p=self._prefix), "stated": s, "seen": self._longest[p]}
-                for p, s in LIFETIMES.items()
-                if p in self._longest
-            ],
-            "invalidation": self._proofs(),
-        }
+        return (
+            _sizes(info)
+            | self._counted(info)
+            | {
+                "cache": cache_counters(self._api),
+                "lifetimes": [
+                    {"key": p.format(p=self._prefix), "stated": s, "seen": self._longest[p]}
+                    for p, s in LIFETIMES.items()
+                    if p in self._longest
+                ],
+                "invalidation": self._proofs(),
+            }
+        )
+
+    def _counted(self, info: dict[str, Any]) -> dict[str, int]:
+        """What the run added to the server's counters; {} where it was started anew meanwhile and counts from 0."""
+        if info["run_id"] != self._first["run_id"]:
+            return {}
+        names = {"hits": "keyspace_hits", "misses": "keyspace_misses", "evictions": "evicted_keys"}
+        grown = {name: info[key] - self._first[key] for name, key in names.items()}
+        own = {"hits": self._own_hits, "misses": self._own_misses, "evictions": 0}
+        return {name: grown[name] - own[name] for name in names}
 
     def _proofs(self) -> list[dict[str, Any]]:
         try:
-            return prove(Api(self._settings), self._client, self._prefix)
+            return prove(self._api, self._client, self._prefix)
         except redis.RedisError as error:
             raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+
+
+def _sizes(info: dict[str, Any]) -> dict[str, Any]:
+    """Memory in MB, keys of all databases, and resident over used memory (None: it does not say)."""
+    return {
+        "memory": info["used_memory"] / 1e6,
+        "keys": sum(db["keys"] for name, db in info.items() if name.startswith("db")),
+        "fragmentation": info.get("mem_fragmentation_ratio"),
+    }

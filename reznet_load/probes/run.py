@@ -18,6 +18,7 @@ from typing import Any
 from reznet_load.core.folder import FACTS, INFO, append_samples, write_text
 from reznet_load.core.run import read_info
 from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api
 from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeError, Task
 
 FLUSH_SECONDS = 1.0
@@ -43,7 +44,7 @@ def chosen(settings: Settings, folder: Path, notes: Notes) -> list[Probe]:
     if settings.database_url and "postgres" in settings.probes:
         from reznet_load.probes.postgres import PostgresProbe
 
-        found.append(PostgresProbe(settings.database_url, notes))
+        found.append(PostgresProbe(settings.database_url, notes, Api(settings)))
     if settings.redis_url and "redis" in settings.probes:
         from reznet_load.probes.redis import RedisProbe
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row
+from reznet_load.report.own_words import cache_remark, pool_waits
 from reznet_load.report.view import View, ms
 
 _QUERY = 160  # characters of a statement in a table
@@ -29,7 +30,7 @@ def plans(view: View) -> list[dict[str, str]]:
     return [
         {
             "query": name,
-            "plan": " ← ".join(plan["nodes"]),
+            "plan": _plan(before.get(name), plan),
             "index": ", ".join(plan["indexes"]) or f"none: reads all of {', '.join(plan['sequential'])}",
             "rows": f"{plan['rows_read']} for {plan['rows_returned']:.0f}",
             "buffers": str(plan["buffers"]),
@@ -37,6 +38,14 @@ def plans(view: View) -> list[dict[str, str]]:
         }
         for name, plan in after.items()
     ]
+
+
+def _plan(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
+    """The nodes of a plan; both where the load changed it: statistics, or an index that came or went."""
+    shown = " ← ".join(after["nodes"])
+    if before is None or before["nodes"] == after["nodes"]:
+        return shown
+    return f"before: {' ← '.join(before['nodes'])}; after: {shown}"
 
 
 def statements(view: View) -> list[dict[str, str]]:
@@ -64,23 +73,40 @@ def database(view: View) -> list[str]:
         found.append(f"All {len(before.get('indexes', []))} indexes of the NFR document are in place.")
     if unused := after.get("indexes_unused"):
         found.append(f"Not used once during this run: {', '.join(unused)}.")
-    peak, limit = view.row("GAUGE database connections"), before.get("max_connections")
-    if peak and peak.maximum is not None:
-        found.append(f"At most {peak.maximum:.0f} of {limit} connections were open.")
-    idle, waiting = view.row("GAUGE database idle in transaction"), view.row("GAUGE database waiting on locks")
-    longest = view.row("GAUGE database longest idle in transaction")
-    if idle and idle.maximum and longest:
-        found.append(f"Up to {idle.maximum:.0f} sessions idle in transaction, for up to {ms(longest.maximum)}.")
-    if waiting and waiting.maximum:
-        found.append(f"Up to {waiting.maximum:.0f} sessions waited on locks.")
-    if after.get("deadlocks"):
-        found.append(f"{after['deadlocks']} deadlocks during the run.")
+    found += _sessions(view, before.get("max_connections"))
+    deadlocks = after.get("deadlocks", 0)
+    found.append(
+        f"{deadlocks} deadlock{'' if deadlocks == 1 else 's'} during the run." if deadlocks else "No deadlock."
+    )
     if after.get("buffer_hit_percent") is not None:
         found.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
     deep = view.row("PROBE deep page query")
     if deep and deep.p95 is not None:
         found.append(f"A page 5 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
     return found + ([after["statements_missing"] + "."] if after.get("statements_missing") else [])
+
+
+def _sessions(view: View, limit: int | None) -> list[str]:
+    """Sessions by state against the server's limit, by a reading each second."""
+    states = {
+        "active": "database connections active", "idle": "database connections idle",
+        "idle in transaction": "database idle in transaction", "waiting on locks": "database waiting on locks",
+    }  # fmt: skip
+    most = {state: row.maximum for state, key in states.items() if (row := view.row(f"GAUGE {key}"))}
+    peak, elsewhere = view.row("GAUGE database connections"), view.row("GAUGE database connections elsewhere")
+    if peak is None or peak.maximum is None:
+        return []
+    text = f"At most {peak.maximum:.0f} of {limit} connections were open"
+    if elsewhere and elsewhere.maximum:
+        text += f", {elsewhere.maximum:.0f} more to other databases of that server"
+    told = ", ".join(f"{count:.0f} {state}" for state, count in most.items() if count is not None)
+    found = [f"{text}; most at a time by state: {told}."]
+    longest = view.row("GAUGE database longest idle in transaction")
+    if most.get("idle in transaction") and longest:
+        found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
+    if waits := pool_waits(view.result.info):
+        found.append(f"Requests that waited for a pooled connection, by the target's own count: {waits.text}.")
+    return found
 
 
 def cache(view: View) -> dict[str, str]:
@@ -120,8 +146,20 @@ def redis(view: View) -> list[str]:
         found.append(f"Invalidation of {one['what']}: changed through REST, its key {done} (`{one['key']}`).")
     if memory and keys and memory.maximum is not None and keys.maximum is not None:
         text = f"At most {format_value(memory.maximum, 'MB')} and {keys.maximum:.0f} keys in memory"
-        found.append(f"{text}, {after.get('evictions', 0)} evicted.")
+        found.append(f"{text}, {after.get('evictions', 0)} evicted{_from_to(view)}.")
+    if remark := cache_remark(view.result.info):
+        found.append(remark)
     return found
+
+
+def _from_to(view: View) -> str:
+    """Memory, keys and fragmentation before and after the load; empty where a probe of old did not keep them."""
+    ends = [facts(view, "redis", when) for when in ("before", "after")]
+    if not all(end.get("fragmentation") is not None and "memory" in end for end in ends):
+        return ""
+    parts = (("memory", "MB"), ("keys", "keys"), ("fragmentation", "ratio"))
+    first, last = ([format_value(end[name], unit) for name, unit in parts] for end in ends)
+    return f"; from before to after the load {first[0]} → {last[0]}, {first[1]} → {last[1]}, fragmentation {first[2]} → {last[2]}"
 
 
 def first_byte(view: View) -> list[str]:

@@ -11,6 +11,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report import behaviour, beneath, findings, operations, outages, providers, spending, streaming
 from reznet_load.report.history import history
 from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
+from reznet_load.report.processes import by_phase
 from reznet_load.report.view import View, ms, totals, worst_of
 
 # The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
@@ -77,6 +78,7 @@ def document(view: View) -> dict[str, Any]:
         "operations": [_operations(kept) for kept in view.operations],
         "gauges": [] if of_suite else [row_line(row) for row in view.judged if _of_generator(row)],
         "resources": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and _beneath(row)],
+        "process_phases": by_phase(view),
         "plans": beneath.plans(view),
         "statements": beneath.statements(view),
         "cache": beneath.cache(view),

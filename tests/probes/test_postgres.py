@@ -10,6 +10,8 @@ import psycopg
 import pytest
 
 from reznet_load.core.measurement import RECORD
+from reznet_load.core.settings import Settings
+from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes, ProbeError
@@ -28,7 +30,7 @@ def seen(notes: Notes) -> dict[str, list[float]]:
 
 def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, Any]) -> None:
     notes = Notes()
-    probe = PostgresProbe(stack["database_url"], notes)
+    probe = PostgresProbe(stack["database_url"], notes, Api(Settings(host=stack["url"])))
     before = probe.open()
     for task in probe.tasks():
         for _ in range(3):
@@ -38,8 +40,13 @@ def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, 
     assert all(0 < value < 1000 for name in ("agent list query", "message page query") for value in values[name])
     assert values["database connections"][0] >= 10 and values["database idle in transaction"][0] >= 0
     assert before["indexes_missing"] == [] and len(before["indexes"]) == len(catalogue.INDEXES)
+    assert after["pool"]["requests_num"] >= before["pool"]["requests_num"] > 0
     page = after["plans"]["message page"]
     assert page["indexes"] and page["rows_returned"] == 50 and page["rows_read"] >= 50 and page["ms"] > 0
+    states = [
+        values[f"database {state}"][0] for state in ("connections active", "connections idle", "idle in transaction")
+    ]
+    assert sum(states) <= values["database connections"][0] and values["database connections elsewhere"][0] >= 0
     assert after["deadlocks"] == 0 and after["statements_missing"] == ""
 
 

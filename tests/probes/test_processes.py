@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from reznet_load.core.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError
-from reznet_load.probes.processes import ProcessProbe, listener
+from reznet_load.probes.processes import ProcessProbe, listener, sockets
 from reznet_load.target.services import free_port
 from tests.probes.test_postgres import seen
 
@@ -31,7 +33,17 @@ def test_the_three_servers_are_found_by_their_ports(stack: dict[str, Any]) -> No
         20 < values["target memory"][0] < 2000
         and values["postgres threads"][0] > 3
         and values["redis open files"][0] > 3
+        and values["target sockets"][0] >= 11  # its pool alone has ten
     )
+
+
+def test_sockets_are_counted_apart_from_files() -> None:
+    me = psutil.Process(os.getpid())
+    before, files = sockets(me), me.num_fds()
+    pair = socket.socketpair()
+    with pair[0], pair[1], tempfile.TemporaryFile():
+        assert sockets(me) == before + 2 and me.num_fds() == files + 3
+    assert sockets(me) == before
 
 
 def test_a_target_elsewhere_is_a_reason_that_names_the_option() -> None:

@@ -38,8 +38,11 @@ def test_hits_and_misses_are_the_applications_alone(stack: dict[str, Any]) -> No
         client.delete("reznet:test")
         look(time.time())
         values = seen(notes)
-        assert probe.close()["lifetimes"]
+        after = probe.close()
+        assert after["lifetimes"] and after["keys"] > 0 and after["memory"] > 0 and after["fragmentation"] > 0
+        assert (after["hits"], after["misses"]) == (3, 1) and after["cache"].keys() >= {"hits", "misses"}
         assert not client.keys("reznet-load:probe:*")
+    assert values["cache fragmentation"] and values["cache keys"] and values["cache evictions"] == [0.0]
     assert sorted(values["cache read"]) == [0.0, 100.0, 100.0, 100.0]
 
 
@@ -52,6 +55,13 @@ def test_invalidation_and_lifetimes_are_proven(stack: dict[str, Any]) -> None:
         ("the agent list", True, True),
     ]
     assert all(p["stated"] - 5 <= p["ttl"] <= p["stated"] for p in proofs)
+
+
+def test_a_redis_that_was_started_anew_counts_nothing_of_the_run(stack: dict[str, Any]) -> None:
+    probe = probe_of(stack)
+    probe.open()
+    probe._first["run_id"] = "another"
+    assert "hits" not in probe.close()
 
 
 def test_what_is_not_invalidated_and_lives_too_long_is_seen() -> None:

@@ -1,0 +1,32 @@
+"""What the target says of itself (v1): its cache's counters and its pool's. Read, compared, remarked on; never judged.
+
+Cost: two GETs before and two after the load, outside of every judged phase.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.errors import TargetError
+from reznet_load.deployment.api import Api
+
+
+def cache_counters(api: Api) -> dict[str, float]:
+    """`hits`, `misses`, … of `GET /api/performance/cache`; {} where it does not say (v2, an older v1, an error)."""
+    return _numbers(api, "/api/performance/cache", "cache_metrics")
+
+
+def pool_counters(api: Api) -> dict[str, float]:
+    """`requests_num`, `requests_queued`, … of `GET /api/performance/database`, as psycopg's pool names them; or {}."""
+    return _numbers(api, "/api/performance/database", "pool")
+
+
+def _numbers(api: Api, path: str, key: str) -> dict[str, float]:
+    try:
+        answer = api.call("GET", path)
+    except TargetError:
+        return {}
+    found: Any = answer.body.get(key) if answer.ok and isinstance(answer.body, dict) else None
+    if not isinstance(found, dict):
+        return {}
+    return {str(k): v for k, v in found.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}

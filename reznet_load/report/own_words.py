@@ -1,0 +1,75 @@
+"""What the target says of itself, beside what its servers say: its pool's waits, its cache's hits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.core.run import RunInfo
+from reznet_load.core.units import format_value
+
+_DEVIATION, _FEW = 0.05, 20  # a share of the reads, and how many of them no remark is made of: readings are not at once
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Requests for a pooled connection over the run, how many of them waited, and for how long in all (ms)."""
+
+    requests: float
+    queued: float
+    waited: float
+
+    @property
+    def queued_percent(self) -> float:
+        """Of the requests."""
+        return 100 * self.queued / self.requests if self.requests else 0.0
+
+    @property
+    def text(self) -> str:
+        """For the reader."""
+        asked = format_value(self.requests, "count")
+        if not self.queued:
+            return f"none of {asked}"
+        mean = format_value(self.waited / self.queued, "ms")
+        share = format_value(self.queued_percent, "%")
+        return f"{format_value(self.queued, 'count')} of {asked} ({share}), {mean} on average"
+
+
+def pool_waits(info: RunInfo) -> Waits | None:
+    """By the target's own counters, as psycopg's pool names them; None where it does not say, or was started anew."""
+    grown = _grown(info, "postgres", "pool", ("requests_num", "requests_queued", "requests_wait_ms"))
+    if grown is None or not grown[0]:
+        return None
+    return Waits(*grown)
+
+
+def cache_remark(info: RunInfo) -> str:
+    """The target's own hits and misses beside Redis', with a remark where they are not the same; empty: not said."""
+    own, redis = _grown(info, "redis", "cache", ("hits", "misses")), info.probes.get("after", {}).get("redis", {})
+    if own is None or "hits" not in redis:
+        return ""
+    hits, misses, seen = own[0], own[1], redis["hits"] + redis["misses"]
+    text = f"The target counts {_both(hits, misses)} of its own, Redis {_both(redis['hits'], redis['misses'])}"
+    off = max(abs(hits - redis["hits"]), abs(misses - redis["misses"]))
+    if off <= max(_FEW, _DEVIATION * seen):
+        return f"{text}: they agree."
+    if hits + misses < seen:
+        return f"{text}: others read this Redis too, or the target has several processes and one of them answered."
+    return f"{text}: the target counts reads that Redis never saw."
+
+
+def _both(hits: float, misses: float) -> str:
+    return f"{format_value(hits, 'count')} hits and {format_value(misses, 'count')} misses"
+
+
+def _grown(info: RunInfo, need: str, what: str, names: tuple[str, ...]) -> tuple[float, ...] | None:
+    """What the run added to counters; None where they are not there, or have fallen."""
+    before, after = (_dict(info.probes.get(when, {}).get(need, {}).get(what)) for when in ("before", "after"))
+    if not before or not after:
+        return None
+    grown = tuple(after.get(name, 0) - before.get(name, 0) for name in names)
+    return None if any(value < 0 for value in grown) else grown
+
+
+def _dict(value: Any) -> dict[str, float]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,124 @@
+"""One document over runs of the same load with pools of several sizes: POOLING.md in the reports folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict, read_result
+from reznet_load.core.units import format_value
+from reznet_load.report.assemble import evidence
+from reznet_load.report.own_words import pool_waits
+from reznet_load.report.render import environment
+from reznet_load.report.view import View, totals
+from reznet_load.verdict.judgement import Judgement, worst
+from reznet_load.verdict.pools import Trial, choose
+from reznet_load.verdict.rules import judge_series
+
+FILE, TEMPLATE = "POOLING.md", "pooling.md.j2"
+PAGE = "GET /api/channels/{id}/messages"  # reads PostgreSQL every time, so that it waits where anything does
+_INVALID = ("void", "interrupted")
+_VERDICTS = {"API p95": "api_p95", "database p95": "db_query_p95", "error rate": "error_rate"}
+# What the pool can do to users; the probe's own queries do not go through the pool.
+_COMPARED = ("API p95", "message page p95", "error rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A size and the folder of its run; None where there was none."""
+
+    size: int
+    folder: Path | None
+    problem: str = ""
+
+
+def write(reports: Path, tried: list[Tried], command: str, templates: str = "") -> tuple[Path, str]:
+    """Write the comparison; its path and its conclusion. Raises ConfigError where the template is wrong."""
+    seen = [_seen(one) for one in tried]
+    choice = choose([trial for trial, _ in seen])
+    names = {"lines": [line for _, line in seen], "choice": choice, "command": command, "made": run_folder.now()}
+    try:
+        text = environment(templates).get_template(TEMPLATE).render(names)
+    except TemplateError as error:
+        raise ConfigError(f"template {TEMPLATE}: {error}") from None
+    reports.mkdir(parents=True, exist_ok=True)
+    run_folder.write_text(reports / FILE, text.rstrip() + "\n")
+    return reports / FILE, choice.text
+
+
+def _seen(one: Tried) -> tuple[Trial, dict[str, str]]:
+    """What is compared of a size, and its line of the table."""
+    if one.folder is None or not (one.folder / run_folder.RESULT).exists():
+        line = dict.fromkeys(("users", *_VERDICTS, "message page p95", "rate", "used", "waiting"), "-")
+        return Trial(one.size, usable=False), line | {"size": str(one.size), "run": one.problem or "no run"}
+    result = read_result(one.folder / run_folder.RESULT)
+    measures = {name: _of_verdict(result, id) for name, id in _VERDICTS.items()}
+    measures["message page p95"] = _page(one.folder)
+    known = {name: found for name, found in measures.items() if found is not None}
+    waits = pool_waits(result.info)
+    usable = result.outcome not in _INVALID and any(name in known for name in _COMPARED)
+    trial = Trial(
+        one.size, {name: known[name] for name in _COMPARED if name in known}, waits and waits.queued_percent, usable
+    )
+    return trial, _line(one, result, measures, waits.text if waits else "the target does not say")
+
+
+def _line(one: Tried, result: RunResult, measures: dict[str, Judgement | None], waiting: str) -> dict[str, str]:
+    view = View(result, evidence(one.folder).requirements, {"large": None}) if one.folder else None
+    assert view is not None
+    seconds = sum(phase.seconds for phase in result.info.phases if phase.judged)
+    cells = {name: _cell(found) for name, found in measures.items()}
+    return cells | {
+        "size": str(one.size),
+        "run": f"`{result.info.id}`" + (f" ({result.outcome})" if result.outcome in _INVALID else ""),
+        "users": str(result.info.users),
+        "rate": totals([row for row in view.users_rows() if row.key != "CHAT chunk gap"], seconds)["rate"],
+        "used": _used(view),
+        "waiting": waiting,
+    }
+
+
+def _cell(found: Judgement | None) -> str:
+    if found is None:
+        return "-"
+    if found.value is None:
+        return f"{MARKS[found.outcome]}: {found.reason}"
+    text = f"{MARKS[found.outcome]} {format_value(found.value, found.unit)}"
+    if found.low is None or found.high is None:
+        return text
+    return f"{text} ({format_value(found.low, found.unit)} to {format_value(found.high, found.unit)})"
+
+
+def _used(view: View) -> str:
+    """Sessions at PostgreSQL, by readings each second: most open, and of them most that computed or held a transaction."""
+    total, active = view.row("GAUGE database connections"), view.row("GAUGE database connections active")
+    if total is None or total.maximum is None:
+        return "-"
+    at_work = f", at most {active.maximum:.0f} at work" if active and active.maximum is not None else ""
+    return f"{total.maximum:.0f} open{at_work}"
+
+
+def _of_verdict(result: RunResult, id: str) -> Judgement | None:
+    """A verdict of the run as what was judged; None where it was not measured."""
+    found: Verdict | None = next((one for one in result.verdicts if one.id == id), None)
+    if found is None or (found.value is None and found.outcome != "fail"):
+        return None
+    return Judgement(
+        found.outcome, found.value, found.unit, found.n, found.row, found.phase, found.low, found.high, found.reason
+    )
+
+
+def _page(folder: Path) -> Judgement | None:
+    """The message page alone, by the requirement on the p95 of the API."""
+    found = evidence(folder)
+    nfr = next((one for one in found.requirements.nfrs if one.id == "api_p95"), None)
+    if nfr is None or PAGE not in found.series:
+        return None
+    info: RunInfo = found.info
+    made: list[Any] = [judge_series(nfr, found.series[PAGE], phase) for phase in info.phases if phase.judged]
+    return worst(nfr, [one for one in made if one is not None])

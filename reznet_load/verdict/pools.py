@@ -1,0 +1,91 @@
+"""Which size of a connection pool is best for a load, if that can be said at all.
+
+One size is worse than another where a 90 % interval of one of its measures lies wholly beyond the other's, by 10 % at
+least (MEASUREMENT.md, section 4: what a change must have to be one), and somebody waited for a connection in either
+run: pools in which nobody waits cannot differ by their size, whatever else differed between two runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from reznet_load.core.units import format_value
+from reznet_load.verdict.judgement import Judgement, spread
+
+LEAST_EFFECT = 0.10
+WAITED = 1.0  # percent of the requests for a connection: fewer queue in any pool, at its first use and in a burst
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One size tried. `measures`: name -> what was judged, less is better. `waited`: percent that queued, None: unknown.
+
+    `usable`: the run was neither void nor broken off.
+    """
+
+    size: int
+    measures: dict[str, Judgement] = field(default_factory=dict)
+    waited: float | None = None
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`sizes` that nothing was proven against; `text` says what follows, `evidence` why, a sentence each."""
+
+    sizes: tuple[int, ...]
+    text: str
+    evidence: tuple[str, ...] = ()
+
+
+def choose(trials: list[Trial]) -> Choice:
+    """What the trials prove; nothing more."""
+    usable = [trial for trial in trials if trial.usable]
+    if len(usable) < 2:
+        return Choice((), "No comparison: fewer than two sizes gave a valid run.")
+    worse: dict[int, list[str]] = {}
+    ignored: list[str] = []
+    for one, other in permutations(usable, 2):
+        for name in one.measures.keys() & other.measures.keys():
+            if text := _beyond(name, one, other):
+                nobody = all(trial.waited is not None and trial.waited < WAITED for trial in (one, other))
+                (ignored if nobody else worse.setdefault(one.size, [])).append(text)
+    left = tuple(trial.size for trial in usable if trial.size not in worse)
+    evidence = [text for size in sorted(worse) for text in sorted(worse[size])]
+    evidence += [f"{text} But nobody waited for a connection in either run: not the pool's doing." for text in ignored]
+    return Choice(left, _conclusion(left, sorted(worse)), tuple(evidence))
+
+
+def _beyond(name: str, one: Trial, other: Trial) -> str:
+    """How `one` is proven worse than `other` in measure `name`; empty where it is not."""
+    mine, theirs = one.measures[name], other.measures[name]
+    if mine.value is None:  # so many failed that there is no latency; the other has one
+        return f"{name}: {one.size} connections: {mine.reason}." if theirs.value is not None else ""
+    if None in (theirs.value, mine.low, theirs.high) or mine.low <= theirs.high:  # type: ignore[operator]
+        return ""
+    if mine.value < theirs.value * (1 + LEAST_EFFECT):  # type: ignore[operator]
+        return ""
+    return f"{name}: {one.size} connections {_shown(mine)}, {other.size} connections {_shown(theirs)}."
+
+
+def _shown(one: Judgement) -> str:
+    assert one.value is not None
+    if one.low is None or one.high is None:
+        return format_value(one.value, one.unit)
+    return spread(one.value, one.low, one.high, one.unit)
+
+
+def _conclusion(left: tuple[int, ...], worse: list[int]) -> str:
+    sizes = ", ".join(map(str, left))
+    if not worse:
+        return f"No difference proven between {sizes} connections: nothing here speaks for another pool size."
+    if not left:
+        return "No size is best: each is proven worse than another in something."
+    if len(left) == 1:
+        return f"Best: {sizes} connections."
+    beaten = ", ".join(map(str, worse))
+    return (
+        f"Best: {sizes} connections, among which no difference is proven; {beaten} {'is' if len(worse) == 1 else 'are'} "
+        "proven worse. Nothing here speaks for changing from one of the best to another."
+    )
