@@ -3,8 +3,8 @@
     python -m benchmarks.sockets [ROUNDS]        (make bench-sockets)
 
 Two shapes, sockets x events a second each: 50 x 100 and 200 x 30. Each client runs in a process of its own against a
-sender of its own; all take turns, and the best round counts, so that a neighbour on the machine costs little. Last line:
-JSON; each ratio is the worse of the two shapes.
+sender of its own; all take turns in short rounds, and the best one counts, so that a neighbour on the machine costs
+little. Last line: JSON; each ratio is the worse of the two shapes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.sockets.clients import KINDS
 from benchmarks.sockets.sender import SPACING
 
 SHAPES = ((50, 100), (200, 30))
-WARM, SECONDS = 0.5, 3.0
+WARM, SECONDS = 0.5, 1.2
 LIMIT = "c_limit"
 # ratio -> (of what, to what, at least)
 BARS = {
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def main() -> None:
     """Measure, print tables, the bars and the JSON line."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
     with tempfile.TemporaryDirectory() as folder:
         limit = compiled(Path(folder))
         if limit is None:
@@ -80,17 +80,17 @@ def client(kind: str, limit: Path | None) -> list[str]:
 
 
 def run(
-    command: list[str], sockets: int, rate: float, spacing: float = SPACING
+    command: list[str], sockets: int, rate: float, spacing: float = SPACING, seconds: float = SECONDS
 ) -> tuple[dict[str, float], dict[str, float]]:
     """What a client printed, and its sender. Both are ended whatever happens."""
-    most = WARM + SECONDS + 30  # seconds, imports and handshakes included
+    most = WARM + seconds + 30  # seconds, imports and handshakes included
     line = [sys.executable, "-m", "benchmarks.sockets.sender", str(sockets), str(rate), str(most), str(spacing)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT) as sender:
         try:
             assert sender.stdout is not None
             port = sender.stdout.readline().strip()
             heard = subprocess.run(
-                [*command, port, str(sockets), str(WARM), str(SECONDS)],
+                [*command, port, str(sockets), str(WARM), str(seconds)],
                 cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=most, check=True,
             )  # fmt: skip
             said, _ = sender.communicate(timeout=10)

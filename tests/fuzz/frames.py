@@ -27,8 +27,10 @@ def one(data: bytes) -> None:
     choice, stream = data[0], data[1:]
     cut = choice % (len(stream) + 1)
     whole, parts = reader(choice), reader(choice)
-    read(whole, [stream])
-    messages = read(parts, [stream[:cut], stream[cut:]])
+    messages, broken = read(whole, [stream])
+    again, broken_again = read(parts, [stream[:cut], stream[cut:]], as_the_reactor=True)
+    if not broken:
+        assert not broken_again and whole.counts == parts.counts and len(again) == len(messages), (messages, again)
     assembler, turn = Assembler(), Turn("c", "hello?", None, 0.0, Limits())
     for number, (opcode, payload) in enumerate(messages):
         try:
@@ -52,15 +54,16 @@ def reader(choice: int) -> FrameReader:
     return FrameReader(Inflater(Parameters(server_takeover=choice % 4 < 2)) if choice % 2 else None, LIMIT)
 
 
-def read(target: FrameReader, reads: list[bytes]) -> list[tuple[int, bytes]]:
-    """What came before the protocol was broken."""
+def read(target: FrameReader, reads: list[bytes], as_the_reactor: bool = False) -> tuple[list[tuple[int, bytes]], bool]:
+    """What came before the protocol was broken, and was it?"""
     found: list[tuple[int, bytes]] = []
     try:
         for data in reads:
-            found += target.feed(data)
+            alone = target.alone(bytearray(data), len(data)) if as_the_reactor else None
+            found += target.feed(data) if alone is None else [(OP_TEXT, alone)]
     except ProtocolError:
-        pass
-    return found
+        return found, True
+    return found, False
 
 
 if __name__ == "__main__":
