@@ -27,25 +27,25 @@ from reznet_load.verdict.shares import (
 _TOLD = 5.0  # percent from which a part's own evidence is worth its words
 
 
-def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], str]:
+def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], list[str]]:
     """Evidence of (row, statistic, words with `{}`) that were measured."""
 
-    def told(evidence: Evidence) -> str:
+    def told(evidence: Evidence) -> list[str]:
         found = []
         for key, statistic, words in named:
             row = evidence.rows.get(key)
             value = getattr(row, statistic) if row else None
             if row is not None and value is not None:
                 found.append(words.format(format_value(value, row.unit)))
-        return ", ".join(found)
+        return found
 
     return told
 
 
-def _of_provider(evidence: Evidence) -> str:
+def _of_provider(evidence: Evidence) -> list[str]:
     name = evidence.provider
     rows = ((f"PROBE {name} first text", "mean", f"{name} alone takes {{}} to its first text"),
-            (f"PROBE {name} gap", "mean", "leaves {} between chunks"))  # fmt: skip
+            (f"PROBE {name} gap", "mean", f"{name} alone leaves {{}} between chunks"))  # fmt: skip
     return _gauges(*rows)(evidence)
 
 
@@ -53,7 +53,7 @@ def _of_provider(evidence: Evidence) -> str:
 class Part:
     """A part of the system: what speaks for it, what to do about it, and its group of long-term advice."""
 
-    told: Callable[[Evidence], str]
+    told: Callable[[Evidence], list[str]]
     advice: str
     area: str
 
@@ -97,11 +97,11 @@ PARTS = {
         "Spread the users over more processes: WORKERS=2.", "Infrastructure",
     ),
     OUTSIDE_UNKNOWN: Part(
-        lambda _: "the backend sends no X-Process-Time", "Have the backend send X-Process-Time, and run again.",
+        lambda _: ["the backend sends no X-Process-Time"], "Have the backend send X-Process-Time, and run again.",
         "Infrastructure",
     ),
     PROVIDER_UNKNOWN: Part(
-        lambda _: "the backend's provider was not timed alone",
+        lambda _: ["the backend's provider was not timed alone"],
         "Time the provider beside the load (its key in the environment, --model anthropic=NAME), and run again; compare "
         "first token and gaps with what the backend's own log says of its provider.", "LLM",
     ),
@@ -129,8 +129,8 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Split, label: str) -> F
     split = ", ".join(
         f"{name} {format_value(taken, 'ms')} ({shares[name]:.0f} %)" for name, taken in made.parts.items()
     )
-    said = [PARTS[name].told(evidence) for name in made.parts if shares[name] >= _TOLD]
-    words = [f"Around the {label} of {took}: {split}", *filter(None, said)]
+    said = [words for name in made.parts if shares[name] >= _TOLD for words in PARTS[name].told(evidence)]
+    words = [f"Around the {label} of {took}: {split}", *dict.fromkeys(said)]
     return Finding(
         f"time_{verdict.id}", text, f"{'; '.join(words)}.", part.advice, (verdict.id,), "time", part.area, shares,
         cost(evidence, (verdict.id,), shares[first]),
