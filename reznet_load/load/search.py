@@ -22,7 +22,7 @@ from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Lengths, Next, 
 LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45
 SURE_LOOKS = 2  # a Fail that stays for so many looks ends its step early
 LEAST_SHARE = 0.25  # of a step, before anything ends it
-_SLACK_SECONDS = 15.0  # for the answers of the judge between steps
+_SLACK_SECONDS = 35.0  # for the answers of the judge between steps, each some seconds behind the samples
 
 
 def capacity(users: int, hold: float, settle: float) -> Profile:
@@ -41,6 +41,7 @@ class SearchShape(ProfileShape):
         self._lengths, self._users, self._rate = Lengths(0.0, 0.0), 0, 1.0
         self._phases: list[Phase] = []
         self._judging = Judging()
+        self._behind = 0.0  # s that the judge's last answer was behind, so that all samples of it had arrived
         self.tried: list[Tried] = []
         self._over = False
 
@@ -116,8 +117,9 @@ class SearchShape(ProfileShape):
                 state, why = answer
             failing = failing + 1 if answer is not None and state in (FAIL, VOID) else 0
             if failing >= SURE_LOOKS and self.elapsed - phase.start >= LEAST_SHARE * self._lengths.hold:
-                break
-        return state, why
+                return state, why
+        gevent.sleep(self._behind)  # the answer to the whole step: the same that its report will give
+        return self._ask(phase) or (state, why)
 
     def _ask(self, phase: Phase) -> tuple[str, str] | None:
         """What the judge says of `phase`; None where it has nothing to say yet."""
@@ -129,6 +131,7 @@ class SearchShape(ProfileShape):
         except ValueError:
             self._judging.close()
             return None
+        self._behind = standing.get("behind", 0.0)
         judged = standing.get("judged", [])
         return state_of(standing) if any(text.startswith(f"{phase.name}, ") for text in judged) else None
 

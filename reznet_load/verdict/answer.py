@@ -10,6 +10,7 @@ from reznet_load.verdict import usl
 from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Tried, between
 
 _STATES = {"pass": PASS, "fail": FAIL, "void": VOID}
+COUNTED = 100  # replies behind a rate: fewer are rougher than the 10 % that N* is to be good for
 SATURATED = 0.95  # N* this far below what was tried is a ceiling that was seen
 
 
@@ -21,11 +22,12 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     low, high = between(tried)
     at_high = [step for step, one in zip(steps, tried, strict=True) if step.users == high and one.state != PASS]
     confirmed = any(one.confirms and one.state == PASS and one.users == low for one in tried)
-    light = min((step for step in steps if _work(step) > 0), key=lambda step: step.users, default=None)
+    counted = [step for step in steps if _work(step) * step.seconds >= COUNTED]
     n_star = cycle = most = None
-    if light is not None:
-        cycle, most = light.users / _work(light), max(_work(step) for step in steps)
-        n_star = cycle * most if cycle * most < SATURATED * max(step.users for step in steps) else None
+    if counted:
+        light = min(counted, key=lambda step: step.users)
+        cycle, most = light.users / _work(light), max(_work(step) for step in counted)
+        n_star = cycle * most if cycle * most < SATURATED * max(step.users for step in counted) else None
     law = usl.fit([step.users for step in steps], [step.throughput for step in steps])
     return Capacity(
         low, high, confirmed, resolved=bool(at_high) and at_high[-1].state == "fail",

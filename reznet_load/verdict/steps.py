@@ -21,9 +21,9 @@ _RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
 def held(info: RunInfo) -> list[Phase]:
-    """The phases in which a number of users was held, where there is more than one; else none."""
+    """The phases in which a number of users was held, where there is more than one or a search for the most; else none."""
     found = [phase for phase in info.phases if phase.part and phase.part != SETTLE and phase.seconds > 0]
-    return found if len(found) > 1 else []
+    return found if len(found) > 1 or any(phase.part == STEP for phase in found) else []
 
 
 def steps(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Step, ...]:
