@@ -18,7 +18,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress herd web distributed failures report history baseline compare target selftest test check coverage \
 	lint lock bench bench-sockets bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
-.PHONY: spike soak capacity
+.PHONY: spike soak capacity bench-regressions
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -106,6 +106,9 @@ bench: $(TESTED) ## parsing speed against two peers
 
 bench-samples: $(TESTED) ## judging and rendering ten million samples
 	@$(BIN)/python benchmarks/ten_million.py
+
+bench-regressions: $(TESTED) ## false alarms and finds of the comparison between runs, 2 minutes
+	@$(BIN)/python benchmarks/regressions.py
 
 fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 2 minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'

@@ -20,6 +20,7 @@ LEAST_SD = 0.02  # of logs: five equal runs do not make the sixth an alarm
 # A change of less than this share of the limit is no regression, however many percent it is [judgement]: 2 ms to 2.5 ms
 # below a limit of 200 ms is the noise of two machines' schedulers, not the backend.
 LIMIT_SHARE = 0.01
+REPEATS = 3  # runs on end that stood out are no past of the next one [judgement]; more of them are a level of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,26 @@ class Metric:
         return np.log(self.values + self.offset) * (1 if self.nfr.limit.below else -1)
 
     @property
+    def settled(self) -> int:
+        """How many of the earlier values the newest is measured by: without the last ones that were suspect.
+
+        Whoever runs again because a run stood out wants the same past, not one that this run has widened.
+        """
+        count, worse = len(self.earlier), "▲" if self.nfr.limit.below else "▼"
+        least = max(count - REPEATS, FIRST_RUNS)
+        while count > least and self.earlier[count - 1].get("sign") == worse:
+            count -= 1
+        return count
+
+    @property
     def median(self) -> float:
-        """Of the earlier values."""
-        return float(np.median(self.values[:-1]))
+        """Of the settled earlier values."""
+        return float(np.median(self.values[: self.settled]))
 
     @property
     def need(self) -> int:
-        """Earlier runs still missing for an answer, then for the full one."""
-        count = len(self.earlier)
+        """Settled runs still missing for an answer, then for the full one."""
+        count = self.settled
         return max((FIRST_RUNS if count < FIRST_RUNS else FULL_RUNS) - count, 0)
 
 
@@ -89,17 +102,16 @@ def apart(metric: Metric, others: Sequence[dict[str, Any]], worse: bool) -> bool
 
 
 def _step(metric: Metric) -> float:
-    """By how many logs the newest value is worse than the median of the earlier ones."""
+    """By how many logs the newest value is worse than the median of the settled ones."""
     logs = metric.logs
-    return float(logs[-1] - np.median(logs[:-1]))
+    return float(logs[-1] - np.median(logs[: metric.settled]))
 
 
 def _unlikely(metric: Metric) -> float:
     """One-sided p of the newest value by Student's prediction bound on logs, scale sd sqrt(1 + 1/n)."""
-    logs = metric.logs
-    n = len(logs) - 1
-    spread = max(float(logs[:-1].std(ddof=1)), LEAST_SD) * np.sqrt(1 + 1 / n)
-    return float(stats.t.sf((logs[-1] - logs[:-1].mean()) / spread, n - 1))
+    logs, n = metric.logs, metric.settled
+    spread = max(float(logs[:n].std(ddof=1)), LEAST_SD) * np.sqrt(1 + 1 / n)
+    return float(stats.t.sf((logs[-1] - logs[:n].mean()) / spread, n - 1))
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -113,7 +125,7 @@ def holm(p: Sequence[float]) -> list[float]:
 
 def stand_out(metrics: Sequence[Metric]) -> list[int]:
     """For each metric 1: the newest value is worse than the earlier ones by more than noise; -1: better; 0: neither."""
-    full = [m for m in metrics if len(m.earlier) >= FULL_RUNS]
+    full = [m for m in metrics if m.settled >= FULL_RUNS]
     p = [_unlikely(m) for m in full]
     worse = dict(zip(map(id, full), holm(p), strict=True))
     better = dict(zip(map(id, full), holm([1 - one for one in p]), strict=True))
@@ -124,12 +136,12 @@ def stand_out(metrics: Sequence[Metric]) -> list[int]:
 
 
 def _stands(metric: Metric, side: int, p: float) -> bool:
-    count = len(metric.earlier)
+    count, settled = metric.settled, metric.earlier[: metric.settled]
     if count < FIRST_RUNS or not matters(metric, metric.median):
         return False
     step = side * _step(metric)
     if count < FULL_RUNS:
-        return step >= np.log1p(LARGE_STEP) and apart(metric, metric.earlier, side > 0)
-    if metric.offset and not apart(metric, metric.earlier, side > 0):  # no percent from 0: intervals must tell
+        return step >= np.log1p(LARGE_STEP) and apart(metric, settled, side > 0)
+    if metric.offset and not apart(metric, settled, side > 0):  # no percent from 0: intervals must tell
         return False
     return step >= np.log1p(STEP) and p <= ALPHA

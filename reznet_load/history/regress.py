@@ -11,7 +11,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.regression import BASELINE, PROVEN, SUSPECT, Change, Regression
 from reznet_load.core.units import format_value
 from reznet_load.history.metric import FULL_RUNS, STEP, Metric, apart, matters, metric, stand_out
-from reznet_load.history.shifts import ALPHA, Shift, Track, family, last_shift
+from reznet_load.history.shifts import FAMILY_ALPHA, Shift, Track, family, last_shift
 from reznet_load.history.store import Line
 
 
@@ -62,10 +62,8 @@ def _change(one: Metric, side: int) -> Change:
         return Change(one.nfr.id, "", need=one.need)
     median = one.median
     up = (side > 0) == one.nfr.limit.below
-    sign = ("▲" if up else "▼") if side else "~" if len(one.earlier) > 1 else ""
-    return Change(
-        one.nfr.id, sign, percent(one.now["value"], median), side > 0, len(one.earlier), one.need, _short(median)
-    )
+    sign = ("▲" if up else "▼") if side else "~" if one.settled > 1 else ""
+    return Change(one.nfr.id, sign, percent(one.now["value"], median), side > 0, one.settled, one.need, _short(median))
 
 
 def _short(value: float) -> float:
@@ -75,7 +73,7 @@ def _short(value: float) -> float:
 def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
     if side <= 0:
         return None
-    unit, count, change = one.nfr.limit.unit, len(one.earlier), percent(one.now["value"], one.median)
+    unit, count, change = one.nfr.limit.unit, one.settled, percent(one.now["value"], one.median)
     evidence = f"{_value(one)} against a median of {format_value(one.median, unit)} in {count} comparable runs; "
     if count < FULL_RUNS:
         evidence += "its interval lies beyond each of theirs"
@@ -100,7 +98,7 @@ def _proven(metrics: Sequence[Metric]) -> list[tuple[Shift, float] | None]:
         return [None] * len(metrics)
     p = family(tracks)
     return [
-        (track.shift, adjusted) if track.shift and _worse_now(m, track) and adjusted <= ALPHA else None
+        (track.shift, adjusted) if track.shift and _worse_now(m, track) and adjusted <= FAMILY_ALPHA else None
         for m, track, adjusted in zip(metrics, tracks, p, strict=True)
     ]
 

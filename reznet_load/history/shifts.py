@@ -14,6 +14,9 @@ import numpy as np
 from scipy import stats
 
 ALPHA = 0.05
+# Of all metrics of a run together. With .05 13 of them gave 1.04 % of false alarms a run (benchmarks/regressions.py), and
+# a run may have 1 %; two runs after nine still reach p = 2 / 55.
+FAMILY_ALPHA = 0.04
 SIDE = 2  # runs that a level needs on either side of a split: one run alone is an outlier
 SMALLEST = 0.10  # share by which levels must differ; below it lies the noise between runs of one and the same backend
 PERMUTATIONS = 999

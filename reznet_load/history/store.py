@@ -121,7 +121,7 @@ def read(reports: Path) -> History:
 
 
 def _reason(error: Exception) -> str:
-    return "not JSON, cut off?" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
+    return "not JSON, perhaps cut off" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
 
 
 def checked(line: Any) -> Line:

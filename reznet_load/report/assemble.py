@@ -10,6 +10,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.profile import Phase
+from reznet_load.core.regression import PROVEN
 from reznet_load.core.resources import resource
 from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
 from reznet_load.report import context, locust_csv, probed, spending
@@ -56,7 +57,7 @@ def assemble(folder: Path) -> RunResult:
     result = replace(result, outcome=outcome, exit_code=code, steps=held, behaviour=beside, capacity=most)
     result = beside_past(result, found.requirements, context.read(folder))
     kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
-    worse = frozenset(one.id for one in result.regressions)
+    worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
     gathered = gather(info, rows, found.series, result.verdicts, found.requirements, worse)
     return replace(result, rows=rows, findings=diagnose(gathered), operations=kept)
 

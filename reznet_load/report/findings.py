@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reznet_load.core.regression import PROVEN, Regression
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import line
@@ -24,8 +25,12 @@ def _title(view: View, id: str) -> str:
 
 
 def _bad(view: View, verdict: Verdict) -> bool:
-    """Failed, or worse than before."""
-    return verdict.outcome == "fail" or verdict.id in {one.id for one in view.result.regressions}
+    """Failed, or proven to be worse than before."""
+    return verdict.outcome == "fail" or verdict.id in {one.id for one in _worse(view)}
+
+
+def _worse(view: View) -> list[Regression]:
+    return [one for one in view.result.regressions if one.kind == PROVEN]
 
 
 def _explained(view: View, finding: Finding) -> str:
@@ -44,7 +49,7 @@ def _costly(view: View) -> list[Finding]:
 
 
 def known_issues(view: View) -> list[str]:
-    """What explains a failed requirement, what failed and nothing explains, what users saw fail, why not to trust it."""
+    """What explains a failed requirement, what failed unexplained, what got worse, what users saw fail, why not to trust it."""
     costly = _costly(view)
     explained = {id for finding in costly for id in finding.about}
     found = [_found(view, finding) for finding in costly]
@@ -53,6 +58,7 @@ def known_issues(view: View) -> list[str]:
         for v in _troubled(view, "fail")
         if v.id not in explained
     ]
+    found += [f"**{one.text}.** {sentence(one.evidence)}" for one in _worse(view)]
     for row in view.users_rows():
         for text, count in row.errors.items():
             found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")

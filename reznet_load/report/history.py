@@ -25,7 +25,10 @@ def history(view: View) -> dict[str, Any]:
     return {
         "lines": [_FIRST, *lines],
         "rests_on": rests_on(view, own),
-        "regressions": view.result.regressions,
+        "regressions": [
+            {"mark": "❌" if one.fails else "⚠️", "text": one.text, "evidence": sentence(one.evidence)}
+            for one in view.result.regressions
+        ],
         "pinned": _pinned(view, own),
         "damaged": view.context["damaged"],
     }

@@ -57,6 +57,25 @@ def test_what_is_said_depends_on_how_many_runs_there_are(
     assert (change.sign, change.need, kinds(found)) == (sign, need, expected)
 
 
+def test_a_suspect_is_not_the_past_of_the_run_that_repeats_it() -> None:
+    lines = history([*QUIET[:6], 1300.0, 1310.0])
+    assert regress(requirements("agent_response_p95"), lines[-1], lines[:-1]).regressions == ()  # a spread of its own
+    lines[-2]["values"]["agent_response_p95"]["sign"] = "▲"
+    found = regress(requirements("agent_response_p95"), lines[-1], lines[:-1])
+    assert kinds(found) == ["suspect"] and found.changes[0].runs == 6
+    again = history([*QUIET[:6], 1300.0, 1005.0])
+    again[-2]["values"]["agent_response_p95"]["sign"] = "▲"
+    assert regress(requirements("agent_response_p95"), again[-1], again[:-1]).changes[0].sign == "~"
+
+
+def test_many_runs_that_stood_out_are_a_level_and_no_alarm_for_ever() -> None:
+    lines = history([*QUIET[:6], *[1300.0] * 12])
+    for one in lines[6:]:
+        one["values"]["agent_response_p95"]["sign"] = "▲"
+    accepted = regress(requirements("agent_response_p95"), lines[-1], lines[:-1], lines[8])
+    assert kinds(accepted) == [] and accepted.changes[0].sign == "~"
+
+
 def test_a_regression_names_the_commit_it_began_with_and_its_size() -> None:
     (found,) = of([*QUIET, 1300.0, 1310.0, 1290.0]).regressions
     assert found.since == "c010" and found.percent == pytest.approx(29, abs=1) and found.fails

@@ -19,10 +19,10 @@ from tests.history.folders import made
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine equal runs and two that are slower by 40 %, all published."""
+    """Ten equal runs and two that are slower by 40 %, all published."""
     home = tmp_path_factory.mktemp("reports")
-    for number in range(11):
-        publish(made(home, number, 1.4 if number > 8 else 1.0), new=True)
+    for number in range(12):
+        publish(made(home, number, 1.4 if number > 9 else 1.0), new=True)
     return home
 
 
@@ -46,17 +46,17 @@ def test_two_runs_at_a_worse_level_fail_and_one_is_suspect(reports: Path) -> Non
     assert suspect["id"] == "agent_response_p95" and result(one)["exit_code"] == 0
     assert suspect["percent"] == pytest.approx(40, abs=8)
     (worse,) = [r for r in result(two)["regressions"] if r["kind"] == "regression"]
-    assert (worse["id"], worse["since"]) == ("agent_response_p95", "b009")
+    assert (worse["id"], worse["since"]) == ("agent_response_p95", "b010")
     assert (result(two)["outcome"], result(two)["exit_code"]) == ("fail", 1)
 
 
 def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: Path) -> None:
     *_, one, two = folders(reports)
     rows = [line for line in section(two).splitlines() if line.startswith("| 2026-09-21")]
-    assert len(rows) == 11 and "~" not in rows[0] and "~" in rows[4]
-    assert "ms ✅ ▲ +" in rows[10] and "load, 50 users, fail, backend b010" in rows[10]
-    assert "Compared with 10 earlier runs (scenario load, 50 users, environment `f00d`, valid)" in section(two)
-    assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b009" in section(two)
+    assert len(rows) == 12 and "~" not in rows[0] and "~" in rows[4]
+    assert "ms ✅ ▲ +" in rows[11] and "load, 50 users, fail, backend b011" in rows[11]
+    assert "Compared with 11 earlier runs (scenario load, 50 users, environment `f00d`, valid)" in section(two)
+    assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b010" in section(two)
     assert "⚠️ **Agent Response Time (p95) +" in section(one) and "suspect, run it again" in section(one)
     text = (two / "PERFORMANCE_TEST_RESULTS.md").read_text()
     assert "**FAIL** (exit 1). Proven to have got worse: Agent Response Time (p95) +" in text
@@ -79,8 +79,8 @@ def test_a_run_that_has_ended_stands_as_its_report_says(reports: Path) -> None:
 
 def test_the_history_keeps_outcome_and_signs(reports: Path) -> None:
     found = store.read(reports)
-    assert [line["outcome"] for line in found.lines] == ["pass"] * 10 + ["fail"] and not found.damaged
-    assert found.lines[9]["values"]["agent_response_p95"]["sign"] == "▲"
+    assert [line["outcome"] for line in found.lines] == ["pass"] * 11 + ["fail"] and not found.damaged
+    assert found.lines[10]["values"]["agent_response_p95"]["sign"] == "▲"
 
 
 def test_a_void_run_is_compared_with_nothing(reports: Path, tmp_path: Path) -> None:
