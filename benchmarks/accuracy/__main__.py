@@ -82,7 +82,10 @@ def show(ran: Ran) -> list[Figure]:
             f"  ours - wire {one.error:+6.2f}  wire - target's log {before} {'outside' if one.outside else ''}"
         )  # fmt: skip
     said = ", ".join(f"{one.signal.id} {one.value:.1f} {one.signal.unit}" for one in ran.readings)
-    print(f"     of itself: {said}; relay p99 {np.quantile(ran.passed_ms, 0.99):.2f} ms", flush=True)
+    beside = (
+        f"without a core {ran.waited_percent:.1f} % of the time; relay p99 {np.quantile(ran.passed_ms, 0.99):.2f} ms"
+    )
+    print(f"     of itself: {said}; {beside}", flush=True)
     return against
 
 

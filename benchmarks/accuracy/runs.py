@@ -43,6 +43,7 @@ class Ran:
     target: Known
     passed_ms: np.ndarray  # how long each piece was in the relay
     readings: tuple[Reading, ...]  # what the generator said of itself
+    waited_percent: float  # of its time it was ready to run and other programs had the cores
 
 
 def runs(home: Path, shape: str, users: list[int], seconds: int) -> Iterator[Ran]:
@@ -69,11 +70,13 @@ def _run(home: Path, url: str, users: int, shape: str, seconds: int) -> Ran:
     ours = {line["id"]: line for line in _lines(home / "trace.jsonl") if steady.start <= line["start"] < steady.end}
     pieces = list(relay.read(home / "relay.log"))
     passed = np.array([1000 * (piece.left - piece.arrived) for piece in pieces])
-    return Ran(users, shape, ours, wire.truth(pieces), {}, passed, _said_of_itself(folder, info, steady))
+    return Ran(users, shape, ours, wire.truth(pieces), {}, passed, *_of_itself(folder, info, steady))
 
 
-def _said_of_itself(folder: Path, info: RunInfo, steady: Phase) -> tuple[Reading, ...]:
-    return readings(samples.read(folder, info), [steady])
+def _of_itself(folder: Path, info: RunInfo, steady: Phase) -> tuple[tuple[Reading, ...], float]:
+    found = samples.read(folder, info)
+    waiting = found.get("GAUGE waiting for a core")
+    return readings(found, [steady]), float(waiting.within(steady).value.mean()) if waiting else float("nan")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import resource
 import time
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -16,6 +17,7 @@ import psutil
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder
 
+_SCHEDULED = Path("/proc/self/schedstat")  # of the main thread: ns on a core, ns ready to run without one, slices
 TICK_SECONDS = 0.05  # a timer this often sees any pause of 50 ms and more (MEASUREMENT.md, section 6)
 
 
@@ -27,6 +29,7 @@ class Watch:
         self._recorder, self._reactor, self._users, self._in_flight = recorder, reactor, users, in_flight
         self._process = psutil.Process()
         self._gc_began = 0.0
+        self._waited: tuple[float, float] | None = None
 
     def run(self) -> None:
         """Tick for ever; once a second the slower gauges."""
@@ -44,6 +47,7 @@ class Watch:
     def _each_second(self) -> None:
         gauge, counts = self._recorder.gauge, self._reactor.take_counts()
         gauge("generator cpu", self._process.cpu_percent(), "%")
+        self._tell_waiting()
         gauge("open files", 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0], "%")
         gauge("users", self._users(), "users")
         gauge("turns in flight", self._in_flight())
@@ -56,6 +60,16 @@ class Watch:
         gauge("plain bytes", counts.plain_bytes)
         gauge("events received", counts.messages)
 
+    def _tell_waiting(self) -> None:
+        """Percent of the time since the last call that this thread was ready to run and other programs had the cores."""
+        now, seconds = time.perf_counter(), without_a_core()
+        if seconds is None:
+            return
+        if self._waited is not None:
+            then, before = self._waited
+            self._recorder.gauge("waiting for a core", 100 * (seconds - before) / (now - then), "%")
+        self._waited = now, seconds
+
     def on_gc(self, phase: str, info: dict[str, int]) -> None:
         """For `gc.callbacks`: the pauses of full collections, the only ones long enough to matter."""
         if info["generation"] == 2:
@@ -63,6 +77,14 @@ class Watch:
                 self._gc_began = time.perf_counter()
             else:
                 self._recorder.gauge("gc pause", (time.perf_counter() - self._gc_began) * 1000, "ms")
+
+
+def without_a_core() -> float | None:
+    """Seconds since its start that this thread was ready to run and did not; None where the kernel does not tell."""
+    try:
+        return int(_SCHEDULED.read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def settle_memory() -> None:

@@ -12,6 +12,8 @@ from reznet_load.verdict.samples import Series
 
 # Percent of a core that users of one process may take: below the 60 that warn, with room for bursts (judgement).
 EASY = 50.0
+# Percent of the time that a process may be ready to run and have no core before others are to blame (judgement).
+MUCH_WAITING = 8.0
 
 
 def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
@@ -25,7 +27,12 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
     text += f" Users took {load:.0f} % of a core in {processes} process{'es' if processes > 1 else ''}"
     if load > EASY * processes:
         return f"{text}; {EASY:.0f} % a process leaves room."
-    return f"{text}: look first for a blocking call in your own user classes and for other programs on its cores."
+    waited = _worst(series.get("GAUGE waiting for a core"), phases)
+    if waited is None:
+        return f"{text}: look first for a blocking call in your own user classes and for other programs on its cores."
+    if waited < MUCH_WAITING:
+        return f"{text}, and had a core when they wanted one: look first for a blocking call in your own user classes."
+    return f"{text} and wanted one for {waited:.0f} % of the time in vain: other programs of this machine had it, move them first."
 
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
@@ -38,3 +45,12 @@ def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
     for part in (cpu.within(phase) for phase in phases):
         totals.append(sum(float(part.value[part.worker == one].mean()) for one in with_users & set(part.worker)))
     return max(totals)
+
+
+def _worst(series: Series | None, phases: list[Phase]) -> float | None:
+    """The mean of the process that has the largest, None where nothing is known."""
+    if series is None:
+        return None
+    parts = [series.within(phase) for phase in phases]
+    means = [float(part.value[part.worker == one].mean()) for part in parts for one in set(part.worker)]
+    return max(means, default=None)

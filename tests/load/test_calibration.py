@@ -81,3 +81,22 @@ def test_it_ends_with_the_generator_and_says_so_when_it_ends_before() -> None:
     command = [sys.executable, "-c", PREAMBLE + textwrap.dedent(script)]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
     assert "calibration ended: its process left with code 7" in said
+
+
+def test_time_without_a_core_is_seen() -> None:
+    """Two threads of work on one core: each is ready and has none half of the time."""
+    script = """
+import os, subprocess, sys, time
+from reznet_load.load.generator import without_a_core
+
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+before, began = without_a_core(), time.monotonic()
+while time.monotonic() - began < 10 and without_a_core() - before < 0.1:
+    pass
+other.kill()
+other.wait()
+print(without_a_core() - before >= 0.1)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert ended.stdout.strip().endswith("True"), ended.stderr

@@ -164,6 +164,17 @@ def test_the_remedy_counts_the_workers(tmp_path: Path, cpu: float, workers: int,
     assert remedy in next(one.remedy for one in result.cautions if one.id == "loop_lag")
 
 
+@pytest.mark.parametrize(
+    ("waited", "said"), [(2.0, "blocking call"), (30.0, "30 % of the time in vain: other programs")]
+)
+def test_the_remedy_tells_a_blocked_loop_from_a_machine_that_others_use(
+    tmp_path: Path, waited: float, said: str
+) -> None:
+    rows = {"GAUGE loop lag": np.full(1200, 60.0), "GAUGE waiting for a core": np.full(60, waited)}
+    result = judged(tmp_path, rows=rows, units={"GAUGE waiting for a core": "%"})
+    assert said in next(one.remedy for one in result.cautions if one.id == "loop_lag")
+
+
 def test_users_who_fall_behind_are_said_and_void_nothing(tmp_path: Path) -> None:
     for growth, said in ((0.2, True), (0.0, False)):
         late = {"CHAT agent turn": growth * (np.arange(200) + 0.5) * 60 / 200}
