@@ -71,7 +71,9 @@ class DelayingProxy:
         server.close()  # connections that are open end with the loop
 
     async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError):
+        # Cancelled when the proxy ends: nobody waits for this task, and asyncio would only complain of it.
+        over = (OSError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError, asyncio.CancelledError)
+        with contextlib.suppress(*over):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
             tunnel, host, port = origin_of(head)
             try:

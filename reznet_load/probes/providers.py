@@ -80,7 +80,11 @@ class AnthropicClient:
 
 
 class OpenAiClient:
-    """The Chat Completions API; its first chunk only carries the role."""
+    """The Chat Completions API; its first chunk only carries the role.
+
+    Its SDK stops at `[DONE]`: where the end of the body has not come by then, it closes the connection, and over a network
+    with delay each question opens one of its own.
+    """
 
     def __init__(self, base_url: str, key: str, model: str, proxy: str = "", timeout: float = _TIMEOUT) -> None:
         self._model = model

@@ -41,7 +41,12 @@ def _wire(view: View) -> str:
     if not wire or not plain:
         return "-"
     share = format_value(100 * (1 - wire / plain), "%")
-    return f"{format_value(wire / 1e6, 'MB')} for {format_value(plain / 1e6, 'MB')} of frames (saved {share})"
+    return f"{_size(wire)} for {_size(plain)} of frames (saved {share})"
+
+
+def _size(size: float) -> str:
+    """Bytes as a reader likes them."""
+    return format_value(size / 1e6, "MB") if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 def columns(view: View) -> list[str]:

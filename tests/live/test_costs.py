@@ -116,7 +116,7 @@ def test_a_limit_passed_in_mid_run_stops_what_costs_and_no_key_is_ever_written(
 ) -> None:
     prices, reports = tmp_path / "prices.toml", tmp_path / "reports"
     prices.write_text(PRICES)
-    words = ["--users", "8", "--mix", "0:4:4", "--duration", "16s", "--ramp", "2s", "--max-cost", "0.4"]
+    words = ["--users", "8", "--mix", "2:3:3", "--duration", "16s", "--ramp", "2s", "--max-cost", "0.25"]
     words += ["--prices", str(prices), "--backend-provider", "anthropic=behind", "--network", "mobile"]
     words += ["--model", "anthropic=asked-alone", "--model", "openai=refuses"]
     with telltale() as refusing, short_answers(stack), command_lines() as lines:
@@ -126,12 +126,12 @@ def test_a_limit_passed_in_mid_run_stops_what_costs_and_no_key_is_ever_written(
     assert "cost: up to 0.0" in ran.output and "no agent is asked any more" in ran.output
     assert "cost_limit" in {caution["id"] for caution in ran.result["cautions"]}
     turns = sum(row["count"] for row in ran.result["rows"] if row["key"] == "CHAT agent turn")
-    assert 4 <= turns <= 14  # of about 20; those under way were let finish
+    assert 2 <= turns <= 10  # of about 13; those under way were let finish
     users = next(verdict for verdict in ran.result["verdicts"] if verdict["id"] == "concurrent_users")
-    assert users["value"] == 8 and ran.row("CHAT echo")["count"] > 20
+    assert users["value"] == 8 and ran.row("CHAT echo")["count"] > 12
     asked = ran.result["info"]["probes"]["after"]["providers"]
-    assert 1 <= asked["anthropic"]["asked"] <= 4 and asked["anthropic"]["usd"] > 0
-    assert 1 <= asked["anthropic"]["networks"]["mobile"]["asked"] <= 4
+    assert 1 <= asked["anthropic"]["asked"] <= 5 and asked["anthropic"]["usd"] > 0
+    assert 1 <= asked["anthropic"]["networks"]["mobile"]["asked"] <= 5
     assert "| failed: HTTP 401" in ran.document or "failed: HTTP 401 |" in ran.document
     assert "agent turns through the backend (anthropic, behind)" in ran.document
     files = [path for path in reports.rglob("*") if path.is_file()]
