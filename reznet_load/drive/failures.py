@@ -13,7 +13,7 @@ from typing import Any
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.outages import BEFORE, PARTS, Outage, outage
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.run import Caution, RunInfo, read_info
 from reznet_load.core.settings import Settings
 from reznet_load.core.units import format_duration
@@ -146,17 +146,18 @@ class Cutting(threading.Thread):
     def _cut(self, part: str) -> float:
         """Cut `part`, give it back, note it; when the next may be cut."""
         assert self._info is not None
-        began = time.time()
+        began, gone = time.time(), False
         print(f"cutting off {PARTS[part]}", flush=True)
         try:
             self._knife.cut(part)
+            gone = True
             self._over.wait(self._plan.gone)
         except ReznetLoadError as error:
             self._problem(f"cut_failed_{part}", f"{PARTS[part]} could not be cut off: {error}.")
         finally:
             self._give_back(part)
         ended = time.time()
-        if not self._problems or self._problems[-1].id != f"cut_failed_{part}":
+        if gone:
             self._done.append(outage(part, began, ended, ended + self._plan.watch, self._info.users))
         return ended + self._plan.watch
 
@@ -186,8 +187,8 @@ class Cutting(threading.Thread):
         assert folder is not None and info is not None and info.origin is not None
         steady, end = info.origin + self._ramp, info.origin + info.duration
         first = cut[0].gone.start if cut else end
-        phases = [Phase("ramp-up", info.origin, steady, info.users, False)] if self._ramp else []
-        phases.append(Phase(BEFORE, steady, first, info.users, True))
+        phases = [Phase("ramp-up", info.origin, steady, info.users, False, SETTLE)] if self._ramp else []
+        phases.append(Phase(BEFORE, steady, first, info.users, True, STEADY))
         for one in cut:
             phases += [replace(phase, end=min(phase.end, end)) for phase in one.phases if phase.start < end]
         _save(folder, phases)
