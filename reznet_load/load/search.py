@@ -68,15 +68,19 @@ class SearchShape(ProfileShape):
 
     def _search(self) -> None:
         try:
-            coming = next_step(self.tried, self._lengths, self.profile.stages[0].users)
-            while coming.what != "end":
+            while (coming := self._next()).what != "end":
                 self._take(coming)
-                coming = next_step(self.tried, self._lengths, self.profile.stages[0].users)
             self._say(coming.why)
             self._judge_the_answer()
         finally:
             self._judging.close()
             self._over = True
+
+    def _next(self) -> Next:
+        """What comes next, in the time that is left by the clock: a judge on a busy machine takes its own."""
+        beside = self.elapsed - sum(one.seconds + self._lengths.settle for one in self.tried)
+        first = self.profile.stages[0].users
+        return next_step(self.tried, self._lengths, first, max(0.0, beside - _SLACK_SECONDS))
 
     def _take(self, coming: Next) -> None:
         """One step, or more of the last."""
@@ -112,6 +116,8 @@ class SearchShape(ProfileShape):
         phase, state, why, failing = self._phases[-1], OPEN, "the judge did not answer", 0
         while (left := phase.end - self.elapsed) > 0:
             gevent.sleep(min(left, self._lengths.hold / LOOKS))
+            if self.elapsed >= phase.end:
+                break
             answer = self._ask(phase)
             if answer is not None:
                 state, why = answer

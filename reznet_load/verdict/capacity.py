@@ -66,13 +66,16 @@ def between(tried: Sequence[Tried]) -> tuple[int, int | None]:
     return low, high
 
 
-def next_step(tried: Sequence[Tried], lengths: Lengths, first: int) -> Next:
-    """What to do after `tried`, in their order; `first` is the number of users to begin with. Ends within eight steps."""
+def next_step(tried: Sequence[Tried], lengths: Lengths, first: int, late: float = 0.0) -> Next:
+    """What to do after `tried`, in their order; `first` is the number of users to begin with. Ends within eight steps.
+
+    `late`: seconds that went by beside the steps, taken off the time that is left.
+    """
     if not tried:
         return Next("step", first, lengths.hold)
     last = tried[-1]
     low, high = between(tried)
-    left = lengths.budget - sum(one.seconds + lengths.settle for one in tried)
+    left = lengths.budget - late - sum(one.seconds + lengths.settle for one in tried)
     if last.confirms:
         return _after_confirmation(last, low, left - lengths.settle - lengths.confirm, lengths)
     confirm = max(

@@ -97,6 +97,12 @@ def test_a_generator_at_its_limit_ends_the_climb_and_the_last_pass_is_held_again
     assert [one.users for one in tried] == [50, 100, 200, 400, 200] and tried[-1].confirms
 
 
+def test_time_that_went_by_beside_the_steps_is_taken_off() -> None:
+    tried = [Tried(50, PASS, 45), Tried(100, FAIL, 20)]
+    assert next_step(tried, DEFAULT, 50).what == "step" and next_step(tried, DEFAULT, 50, late=300).what == "confirm"
+    assert next_step(tried, DEFAULT, 50, late=400).what == "end"
+
+
 def test_the_answer_is_held_once_more() -> None:
     tried = search(lambda users: PASS if users <= 120 else FAIL)
     assert tried[-1].confirms and tried[-1].users == between(tried[:-1])[0] and tried[-1].seconds == 60
