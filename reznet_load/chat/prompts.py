@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,13 @@ class Prompts:
     def pick(self, rng: random.Random) -> Prompt:
         """One of them."""
         return rng.choice(self.all)
+
+
+def addressee(prompt: Prompt, agents: Sequence[str], rng: random.Random) -> str | None:
+    """The agent that `prompt` names, as the deployment names it in `agents`; else any that streams its replies."""
+    named = [a for a in agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
+    streaming = [a for a in agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
+    return rng.choice(named or streaming or list(agents) or [prompt.agent])
 
 
 def load(path: Path | None = None) -> Prompts:

@@ -201,7 +201,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.dialect})",
         f"creates {talkers} channels of its own, removed at the end; run folder {prepared.folder}",
-        *_cost_lines(prepared, settings),
+        *cost_lines(prepared, settings),
         *(
             f"simulated network {name}: providers are asked over it too, {NETWORKS[name].text}"
             for name in settings.networks
@@ -219,7 +219,8 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     return lines
 
 
-def _cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
+def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
+    """What the run may cost, item by item, and its limit; or why nothing is paid."""
     deployment, paid = prepared.deployment, prepared.bill
     lines = [f"cost: {item.text}" for item in paid.items]
     if paid.items:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reznet_load.chat.measured import measurements
-from reznet_load.chat.prompts import Prompt, load
+from reznet_load.chat.prompts import Prompt, addressee, load
 from reznet_load.chat.turn import Limits, Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import Measurement
@@ -56,7 +56,7 @@ class Asker:
     def _ask(self, prompt: Prompt, row: str) -> None:
         channel = next(self._channels)
         self._follow(lambda: all(turn.channel_id != channel for turn, _, _ in self._open))
-        agent = self._addressee(prompt)
+        agent = addressee(prompt, self._agents, self._random)
         text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
         start, began = time.time(), time.perf_counter()
         turn = Turn(channel, text, agent, began, self._limits)
@@ -68,12 +68,6 @@ class Asker:
             self._lost(error)
         self._follow(lambda: turn.closed or turn.final_at is not None)
         time.sleep(_PAUSE)
-
-    def _addressee(self, prompt: Prompt) -> str | None:
-        """The agent the prompt names, as the deployment names it; else one that streams its replies."""
-        named = [a for a in self._agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
-        streaming = [a for a in self._agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
-        return random.choice(named or streaming or list(self._agents) or [prompt.agent])
 
     def _follow(self, enough: Callable[[], bool]) -> None:
         """Hear what comes until `enough`; a turn that is closed is recorded."""

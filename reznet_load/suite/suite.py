@@ -20,7 +20,7 @@ from reznet_load.core.settings import Settings
 from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment
-from reznet_load.deployment.prepare import Prepared, prepare
+from reznet_load.deployment.prepare import Prepared, cost_lines, prepare
 from reznet_load.drive.finish import abandon, finish, sweep
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
@@ -88,10 +88,16 @@ class Suite:
         self._origin = time.time()
         self._note_phase(self._origin + _KEPT_SECONDS)
         run_folder.update_info(self.folder, origin=self._origin, mix={}, has=[])
-        provider = "simulated, no cost" if self.simulated else self.deployment.provider or "unknown"
-        self.say(f"one user against {self.settings.host} (dialect {self.deployment.dialect}), provider: {provider}")
-        self.say(f"run folder {self.folder}")
+        self._announce(self._prepared)
         self._watch.start()
+
+    def _announce(self, prepared: Prepared) -> None:
+        """What it drives, creates and may cost, before the first call."""
+        made = "nothing" if self._choice.quick else "two channels of its own, removed at the end"
+        self.say(f"one user, no load, against {prepared.info.host} (dialect {prepared.info.dialect})")
+        self.say(f"creates {made}; run folder {prepared.folder}")
+        for line in cost_lines(prepared, self.settings):
+            self.say(line)
 
     @property
     def folder(self) -> Path:

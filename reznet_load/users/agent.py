@@ -10,7 +10,7 @@ from gevent.event import Event as Bell
 from locust import task
 
 from reznet_load.chat.measured import measurements, tokens
-from reznet_load.chat.prompts import Prompt
+from reznet_load.chat.prompts import addressee
 from reznet_load.chat.turn import Limits, Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
@@ -62,7 +62,7 @@ class AgentUser(Person):
         if self.desk.spent:
             return
         prompt = self.desk.prompts.pick(self.desk.random)
-        agent = self.addressee(prompt)
+        agent = addressee(prompt, self.desk.agents, self.desk.random)
         text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
         began, start = time.perf_counter(), time.time()
         self.turn = turn = Turn(self.channel, text, agent, began, self.limits())
@@ -89,13 +89,6 @@ class AgentUser(Person):
             self._bell.clear()
             self._bell.wait(max(0.0, turn.deadline() - time.perf_counter()))
             turn.expire(time.perf_counter())
-
-    def addressee(self, prompt: Prompt) -> str | None:
-        """The agent the prompt names, as the deployment names it; else any that streams its replies."""
-        agents = self.desk.agents
-        named = [a for a in agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
-        streaming = [a for a in agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
-        return self.desk.random.choice(named or streaming or list(agents) or [prompt.agent])
 
     def limits(self) -> Limits:
         """The settings' time-outs for a turn."""
