@@ -113,7 +113,7 @@ class Asker:
 
     def _about_the_wire(self, start: float) -> None:
         """Was it compressed, and what do short keys save: once a reply."""
-        payload, spared = self._conversation.saved
+        payload, spared = self._conversation.take_saved()
         compressed = 100.0 if self._conversation.compressed else 0.0
         self._record.add(Measurement("GAUGE", "compression negotiated", compressed, start, unit="%"))
         if payload:

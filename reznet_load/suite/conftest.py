@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -11,12 +12,13 @@ import pytest
 
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.suite import Choice, Suite
 
-_RUN, _SCOPE = pytest.StashKey[Suite](), pytest.StashKey[Scope]()
+_RUN, _SCOPE, _REFUSED = pytest.StashKey[Suite](), pytest.StashKey[Scope](), pytest.StashKey[bool]()
 QUICK = "--quick leaves out what needs a provider"
 
 
@@ -64,16 +66,15 @@ def suite(request: pytest.FixtureRequest) -> Suite:
         with capture.global_and_fixture_disabled():
             print(text, flush=True)
 
-    command = os.environ.get(perf.COMMAND) or "pytest --pyargs reznet_load.suite -m performance"
+    command = os.environ.get(perf.COMMAND) or shlex.join(["pytest", *mask_words([*config.invocation_params.args])])
     most, quick = config.getoption("samples", default=0), config.getoption("quick", default=False)
     choice = Choice(os.environ.get(perf.TARGET, ""), command, most, quick)
-    begun = Suite(_settings(), choice, config.stash[_SCOPE], say)
-    config.stash[_RUN] = begun
     say("")
     try:
+        begun = config.stash[_RUN] = Suite(_settings(), choice, config.stash[_SCOPE], say)
         begun.begin()
     except ReznetLoadError as error:
-        begun.refused = True
+        config.stash[_REFUSED] = True
         pytest.exit(f"reznet-load: {error}", returncode=error.exit_code)
     return begun
 
@@ -104,7 +105,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     begun = session.config.stash.get(_RUN, None)
     if begun is None:
         return
-    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not begun.refused
+    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not session.config.stash.get(_REFUSED, False)
     print(flush=True)
     try:
         code = begun.end(interrupted)

@@ -25,14 +25,11 @@ class ConversationError(Exception):
 
 
 class Conversation:
-    """Open, `emit`, and `listen` until somebody has heard enough.
-
-    saved   bytes of the events heard so far, as (as they came, spared by short keys)
-    """
+    """Open, `emit`, and `listen` until somebody has heard enough."""
 
     def __init__(self, settings: Settings, account: dict[str, Any]) -> None:
         self._settings, self._account = settings, account
-        self.saved = (0, 0)
+        self._payload = self._spared = 0  # bytes of the events heard: as they came, and what short keys saved
 
     def open(self) -> None:
         """Connect, upgrade, take the Socket.IO handshake. Raises ConversationError naming the step that failed."""
@@ -95,7 +92,8 @@ class Conversation:
         elif opcode == OP_TEXT:
             packet = self._assembler.feed_text(payload)
             if packet is not None and packet.kind == "event":
-                self.saved = (self.saved[0] + len(payload), self.saved[1] + spared(packet.data))
+                self._payload += len(payload)
+                self._spared += spared(packet.data)
         else:
             return None
         return self._answer(packet, at, hear) if packet is not None else None
@@ -116,6 +114,11 @@ class Conversation:
             case "event" | "binary_event":
                 for one in events(packet):
                     hear(one, at)
+
+    def take_saved(self) -> tuple[int, int]:
+        """(bytes of the events heard since the last call, bytes that short keys spared of them)."""
+        found, self._payload, self._spared = (self._payload, self._spared), 0, 0
+        return found
 
     def _send(self, frame: bytes) -> None:
         try:

@@ -54,7 +54,7 @@ class Choice:
 
 
 class Suite:
-    """What tests are given. `say` prints for the reader, whatever pytest captures; `refused`: it could not begin."""
+    """What tests are given. `say` prints for the reader, whatever pytest captures."""
 
     def __init__(self, settings: Settings, choice: Choice, scope: Scope, say: Callable[[str], None]) -> None:
         self.settings, self._choice, self.scope, self.say = settings, choice, scope, say
@@ -65,7 +65,6 @@ class Suite:
         self._browser: Browser | None = None
         self._origin = 0.0
         self._channels = 0
-        self.refused = False
 
     def begin(self) -> None:
         """Target, run folder, watch. Raises ConfigError and TargetError before anything is measured."""
