@@ -14,6 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.drive import perf
 from tests.live.stack import end, environment, run, start
 
 OUTCOME = re.compile(r"::(test_\w+) .*?(PASSED|FAILED|SKIPPED)", re.DOTALL)
@@ -115,3 +118,21 @@ def test_what_is_not_there_stops_before_the_first_test(tmp_path: Path) -> None:
     wrong = run(tmp_path, "perf", "--mix", "1:1:1", HOST="http://127.0.0.1:9")
     assert wrong.code == 2 and "the performance suite is one user" in wrong.output
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_becomes_pytest_with_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[Any] = []
+    monkeypatch.setattr(perf.os, "execve", lambda *given: became.extend(given))
+    words = ["reznet-load", "perf", "--header", "Authorization: Bearer secret-1"]
+    settings = Settings(host="http://127.0.0.1:9", headers={"Authorization": "Bearer secret-1"})
+    perf.perf(settings, "--messages 5", ["--quick"], True, words)
+    _, command, environ = became
+    assert {"--quick", "--cov=reznet_load", "--cov-report=html", "performance"} <= set(command)
+    assert not any("secret-1" in word for word in command) and "secret-1" not in environ[perf.COMMAND]
+    assert from_environment(environ[ENVIRONMENT]) == settings and environ[perf.TARGET] == "--messages 5"
+
+
+def test_coverage_without_its_plugin_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(perf, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"install reznet-load\[test\]"):
+        perf.perf(Settings(host="http://127.0.0.1:9"), "", [], True, [])
