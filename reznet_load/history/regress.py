@@ -124,12 +124,12 @@ def _before(one: Metric, shift: Shift) -> float:
 def _regression(one: Metric, shift: Shift, p: float, runs: Sequence[Line], looked_at: int) -> tuple[Regression, Change]:
     before, after = _before(one, shift), float(np.median(one.values[shift.index :]))
     first, last = runs[one.runs[shift.index]], runs[one.runs[shift.index - 1]]
-    commit, unit, change = first["backend_commit"], one.nfr.limit.unit, percent(after, before)
+    commit, unit, change = first.get("backend_commit", ""), one.nfr.limit.unit, percent(after, before)
     evidence = (
         f"median {format_value(after, unit)} in {len(one.values) - shift.index} runs since, {format_value(before, unit)} "
         f"in {shift.index - shift.segment} runs before; permutation p = {p:.3f} over {looked_at} requirements"
     )
-    if commit and commit == last["backend_commit"]:
+    if commit and commit == last.get("backend_commit"):
         evidence += "; the backend's commit is the same before and after: look at its data, settings and machine"
     since = commit or f"run {first['run']}"
     text = f"{one.nfr.title} {words(change)}: regression since {since}" + (f" (run {first['run']})" if commit else "")

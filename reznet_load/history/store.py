@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.run import RunResult
+from reznet_load.core.run import MARKS, RunResult
+from reznet_load.core.units import UNITS
 
 FILE = "history.jsonl"
 _DIRTY = "-dirty"
 _TEXTS = ("run", "time", "scenario", "target", "fingerprint", "outcome")
 _NUMBERS = ("value", "low", "high", "n", "n_eff", "percent")
+_SIGNS = ("", "~", "▲", "▼")
 Line = dict[str, Any]
 
 
@@ -137,6 +139,11 @@ def checked(line: Any) -> Line:
     if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
         raise ValueError(f"values read as {values!r:.40}, expected an object of objects")
     for id, value in values.items():
+        for name, known in (("unit", UNITS), ("sign", _SIGNS), ("outcome", MARKS)):
+            if name in value and (not isinstance(value[name], str) or value[name] not in known):
+                raise ValueError(
+                    f"{id}: {name} read as {value[name]!r:.40}, expected one of {', '.join(filter(None, known))}"
+                )
         for name in _NUMBERS:
             number = value.get(name)
             if number is not None and not _finite(number):

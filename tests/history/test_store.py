@@ -81,6 +81,8 @@ def test_the_half_line_of_a_killed_writer_spoils_no_other(tmp_path: Path) -> Non
         (json.dumps(line(1) | {"values": {"x": 3}}), "expected an object of objects"),
         (json.dumps(line(1, x=123.5)).replace("123.5", "NaN"), "value read as nan, expected a finite number"),
         (json.dumps(line(1, x=123.5)).replace("123.5", '"1"'), "value read as '1'"),
+        (json.dumps(line(1, x=1.0)).replace('"ms"', '"parsec"'), "unit read as 'parsec', expected one of ms"),
+        (json.dumps(line(1, x=1.0)).replace('"unit"', '"sign": 5, "unit"'), "sign read as 5, expected one of ~"),
         ("[" * 100_000, ""),
     ],
 )
