@@ -1,12 +1,12 @@
 """CPU, memory, threads, open files and sockets of the processes under test on this machine, each second.
 
-Cost: a read of /proc for each process, below 0.3 % of a core together.
+Cost: a read of /proc for each process and a readlink for each open file, 8 µs: with 700 files 0.6 % of a core, of the
+probes' own process; nothing of the servers.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -119,15 +119,15 @@ def _reading(process: psutil.Process) -> dict[str, float]:
 def sockets(process: psutil.Process) -> int:
     """How many sockets it holds, of whatever kind. Raises psutil.Error.
 
-    On Linux one readlink a file, 6 µs: psutil's own list reads every connection of the machine.
+    On Linux a readlink a file: psutil's own list reads every connection of the machine.
     """
     if not psutil.LINUX:
         return len(process.net_connections(kind="all"))
-    found = 0
+    found, folder = 0, f"/proc/{process.pid}/fd"
     try:
-        for entry in os.scandir(f"/proc/{process.pid}/fd"):
+        for name in os.listdir(folder):  # noqa: PTH208 - a Path an entry costs twice the readlink
             try:
-                found += str(Path(entry).readlink()).startswith("socket:")
+                found += os.readlink(f"{folder}/{name}").startswith("socket:")  # noqa: PTH115 - as above
             except OSError:
                 continue  # closed meanwhile
     except PermissionError:

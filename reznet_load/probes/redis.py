@@ -1,6 +1,7 @@
 """Redis under load: hits and misses, round trips, memory, and the times to live of the contract's keys.
 
-Cost: five commands a second. Our own GETs raise Redis' counters of hits: they are counted and taken off.
+Cost: five commands a second. Measured against the embedded Valkey 9 without load: 0.013 % of a core in commands, by
+INFO commandstats; the whole server took 0.19 % then. Our own GETs raise its counters of hits: they are counted and taken off.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def database(view: View) -> list[str]:
         found.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
     deep = view.row("PROBE deep page query")
     if deep and deep.p95 is not None:
-        found.append(f"A page 5 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
+        found.append(f"A page 2 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
     return found + ([after["statements_missing"] + "."] if after.get("statements_missing") else [])
 
 
