@@ -34,7 +34,7 @@ def steps(requirements: Requirements, info: RunInfo, series: dict[str, Series]) 
 
 def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], phase: Phase, bounded: dict) -> Step:
     parts = {key: series[key].within(phase) for key in bounded}
-    ok = [part.start[part.ok] for part in parts.values()]
+    answered = sum(_answered(series[key], phase) for key in bounded)
     good = [part.start[goodput.good(part, bounded[key].limit.value)] for key, part in parts.items()]
     rate = goodput.rate(np.concatenate(good) if good else np.empty(0), phase)
     low, high = goodput.bounds(rate)
@@ -44,10 +44,16 @@ def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], 
     state, reason = _state(requirements, replace(info, phases=(replace(phase, judged=True),), cautions=()), series)
     return Step(
         phase.name, phase.part, phase.users, round(phase.seconds, 3), state, reason,
-        throughput=_short(sum(map(len, ok)) / phase.seconds), goodput=_short(rate.value), low=_short(low),
-        high=_short(high), turns=_short(turn.count / phase.seconds) if turn else 0.0,
+        throughput=_short(answered / phase.seconds), goodput=_short(rate.value), low=_short(low),
+        high=_short(high), turns=_short(_answered(series[TURN], phase) / phase.seconds) if turn else 0.0,
         turn_p95=turn.p95 if turn else None, failed=_short(100 * failed / total) if total else None,
     )  # fmt: skip
+
+
+def _answered(series: Series, phase: Phase) -> int:
+    """Successes that came in `phase`: while a queue grows, more begin than are answered."""
+    end = series.start[series.ok] + np.nan_to_num(series.value[series.ok].astype(float)) / 1000
+    return int(((end >= phase.start) & (end < phase.end)).sum())
 
 
 def _state(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[str, str]:

@@ -236,5 +236,4 @@ def test_a_known_capacity_is_found(tmp_path: Path) -> None:
     ran = run(tmp_path, "capacity", "--target", target, *words, limit=150)
     found = ran.result["capacity"]
     assert 16 <= found["low"] <= 23 and 17 <= found["high"] <= 26, ran.output
-    assert found["n_star"] is None or found["n_star"] == pytest.approx(20, rel=0.1)
     assert ran.folder is not None and (ran.folder / "capacity.svg").exists()

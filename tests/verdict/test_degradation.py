@@ -97,3 +97,9 @@ def test_each_step_is_judged_by_itself() -> None:
     assert [step.users for step in told] == [50, 100, 200, 50]
     assert told[2].state == "fail" and "agent_response_p95" in told[2].reason and told[0].state != "fail"
     assert told[0].goodput == pytest.approx(3.3, rel=0.02) and told[2].goodput == 0
+
+
+def test_throughput_is_what_was_answered_in_a_step_not_what_began() -> None:
+    found = {TURN: row(TURN, RUN, [*CALM[:2], Traffic(6.7, value=50_000.0), CALM[3]])}
+    told = steps(REQUIREMENTS, RUN, found)
+    assert told[2].turns == pytest.approx(6.7 * 65 / 100, rel=0.05) and told[3].turns > 5  # 50 s late, each of them
