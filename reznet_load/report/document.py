@@ -144,7 +144,8 @@ def _block(view: View, key: str) -> dict[str, str]:
     suite, alone = view.context["suite"], ""
     if suite is not None and run != suite["run"] and (own := row_of(suite, key)) is not None:
         cells = block(own)
-        told = ", ".join(f"{name} {cells[name]}" for name in ("mean", "p50", "p95") if cells[name] != "-")
+        names = ("mean",) if own.unit == "%" else ("mean", "p50", "p95")  # a share has no quantiles
+        told = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
         alone = f"{told}, n = {cells['n']} (run {suite['run']})"
     return block(found) | {"run": run or "[Pending]", "alone": alone}
 
