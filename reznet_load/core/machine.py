@@ -42,10 +42,13 @@ def commit(folder: Path) -> str:
     return head.stdout.strip() + ("-dirty" if state.stdout.strip() else "") if head.returncode == 0 else ""
 
 
-def fingerprint(target: str, dialect: str, requirements: bytes) -> str:
-    """12 hex digits over what makes runs comparable: target name, dialect, processor, cores, requirements."""
+def fingerprint(target: str, dialect: str, requirements: bytes, options: str = "") -> str:
+    """12 hex digits over what makes runs comparable: target name, dialect, processor, cores, requirements; `options` of the
+    embedded target, which make another backend of it.
+    """
     facts = environment()
     parts = [target.encode(), dialect.encode(), facts["cpu"].encode(), facts["cores"].encode(), requirements]
+    parts += [options.encode()] if options else []
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 

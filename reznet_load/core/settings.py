@@ -80,6 +80,7 @@ class Settings:
     trace: str = ""
     reports: str = "reports"
     target: str = ""
+    target_options: str = ""  # of the embedded target, as its command line has them
     strict: bool = False
 
     def secrets(self) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         commit=commit,
         backend_commit=deployment.commit,
         environment=machine.environment(),
-        fingerprint=machine.fingerprint(target, deployment.dialect, _requirements(folder)),
+        fingerprint=machine.fingerprint(target, deployment.dialect, _requirements(folder), settings.target_options),
         strict=settings.strict,
         notes=_notes(settings, deployment),
         cost=to_data(paid),
@@ -172,6 +172,8 @@ def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
     notes = {"agents": ", ".join(deployment.agents) or "none"}
     if not settings.compression:
         notes["compression"] = "not offered"
+    if settings.target_options:
+        notes["target options"] = mask_text(settings.target_options, settings.secrets())
     if settings.arrivals.rate:
         notes["arrivals"] = arrivals_text(settings.arrivals)
     if deployment.provider:

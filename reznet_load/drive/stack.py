@@ -73,6 +73,7 @@ class Stack:
             settings,
             host=self.ready["url"],
             target=settings.target or "embedded",
+            target_options=shlex.join(self._options),
             database_url=self.ready["database_url"],
             redis_url=self.ready["redis_url"],
             pid=self.ready["pids"]["target"],

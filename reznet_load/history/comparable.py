@@ -34,6 +34,8 @@ def _difference(line: Line, other: Line) -> str:
     """What makes two fingerprints differ."""
     if line["target"] != other["target"]:
         return f"target {other['target']}, not {line['target']}"
+    if line.get("options", "") != other.get("options", ""):
+        return f"target options {other.get('options') or 'none'}, not {line.get('options') or 'none'}"
     for name, words in _PARTS:
         mine, its = line.get(name, ""), other.get(name, "")
         if mine and its and mine != its:

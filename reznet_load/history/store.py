@@ -58,6 +58,7 @@ def line_of(result: RunResult) -> Line:
         "cpu": info.environment.get("cpu", ""),
         "cores": info.environment.get("cores", ""),
         "dialect": info.dialect,
+        "options": info.notes.get("target options", ""),
         "backend_commit": info.backend_commit,
         "commit": commit,
         "dirty": commit != info.commit,

@@ -55,7 +55,9 @@ class Desk:
         """The web UI's form named another host: from now on that one, without the servers of the old one."""
         host = host.rstrip("/")
         if host and host != self.settings.host:
-            self.settings = replace(self.settings, host=host, target="", database_url="", redis_url="")
+            self.settings = replace(
+                self.settings, host=host, target="", target_options="", database_url="", redis_url=""
+            )
 
     def next_account(self) -> dict[str, Any]:
         """The next test account in turn; {} where there are none."""

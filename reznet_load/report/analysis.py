@@ -10,6 +10,7 @@ from reznet_load.report import streaming as stream
 from reznet_load.report.view import View, ms, sentence
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
+_NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
 
 
 def margin(verdict: Verdict | None, limit: float) -> list[str]:
@@ -22,9 +23,9 @@ def margin(verdict: Verdict | None, limit: float) -> list[str]:
     return [sentence(text)]
 
 
-def tail(row: Row | None) -> list[str]:
-    """A long tail, where there is one."""
-    if row is None or not row.p50 or row.p99 is None or row.p99 < _TAIL * row.p50:
+def tail(row: Row | None, limit: float) -> list[str]:
+    """A long tail, where there is one that comes near `limit`, in the row's unit."""
+    if row is None or not row.p50 or row.p99 is None or row.p99 < max(_TAIL * row.p50, _NOTICED * limit):
         return []
     return [f"{row.key} has a long tail: p99 {ms(row.p99)} is {row.p99 / row.p50:.1f} times its median."]
 
@@ -46,7 +47,8 @@ def _unmeasured(view: View, *ids: str) -> list[str]:
 def agents(view: View) -> list[str]:
     """Section 1."""
     whole, first = view.row("CHAT agent turn"), view.row("CHAT first token")
-    found = margin(view.verdict("agent_response_p95"), _limit(view, "agent_response_p95")) + tail(whole)
+    limit = _limit(view, "agent_response_p95")
+    found = margin(view.verdict("agent_response_p95"), limit) + tail(whole, limit)
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
         found.append(f"Waiting for the first token is {share:.0f} % of a whole reply; the rest is streaming.")
@@ -102,7 +104,7 @@ def endpoints(view: View) -> list[str]:
         slow, fast = max(rows, key=lambda row: row.p95 or 0), min(rows, key=lambda row: row.p95 or 0)
         found.append(f"Slowest at p95 is {slow.key} with {ms(slow.p95)}, fastest {fast.key} with {ms(fast.p95)}.")
         for row in rows:
-            found += tail(row)
+            found += tail(row, _limit(view, "api_p95"))
     return found + failures(rows) or _unmeasured(view, "api_p50", "api_p95")
 
 

@@ -115,6 +115,10 @@ def test_compare_says_worse_with_its_test_and_leaves_noise_alone(
         ({"users": 100}, "100 users, not 50"),
         ({"scenario": "herd"}, "scenario herd, not load"),
         ({"fingerprint": "beef", "dialect": "v2"}, "another environment (dialect v2, not v1)"),
+        (
+            {"fingerprint": "beef", "notes": {"target options": "--first-token 4s"}},
+            "target options --first-token 4s, not none",
+        ),
         ({"interrupted": True}, "is interrupted"),
         ({"fingerprint": ""}, "does not say in what environment"),
     ],
