@@ -18,7 +18,7 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.event import EventHook
 
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.load.desk import Desk
 from reznet_load.load.record import describe
 
@@ -43,6 +43,10 @@ class OpenArrivals:
         if self._desk.settings.arrivals.rate and not self._greenlet:
             self._idle.clear()  # the web UI may have named another host
             self._greenlet = gevent.spawn(self._run, share)
+
+    def end(self) -> None:
+        """What still waits for an answer is recorded as cut off, with the time it had: a backend that hangs shows."""
+        self._pool.kill()
 
     def _run(self, share: float) -> None:
         began, desk = time.time(), self._desk
@@ -70,7 +74,12 @@ class OpenArrivals:
 
     def _call(self, path: str, name: str, intended: float) -> None:
         client = self._idle.pop() if self._idle else self._session()
-        client.get(path, name=name, context={"intended": intended})
+        try:
+            client.get(path, name=name, context={"intended": intended})
+        except gevent.GreenletExit:
+            took = (time.time() - intended) * 1000
+            self._desk.recorder.record(Measurement("GET", name, took, intended, error=CUT_OFF))
+            raise
         self._idle.append(client)
 
     def _session(self) -> FastHttpSession:

@@ -71,6 +71,7 @@ class Stage:
         self.desk.stopping = True
 
     def _on_stop(self, **_: Any) -> None:
+        self._arrivals.end()
         self.desk.trace.flush()
 
     def _wake(self) -> None:

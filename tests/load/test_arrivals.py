@@ -1,0 +1,41 @@
+"""Open arrivals that are still waiting for an answer when a run ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SCRIPT = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import gevent, socket, time
+from types import SimpleNamespace
+from reznet_load.core.arrivals import Arrivals
+from reznet_load.core.settings import Settings
+from reznet_load.load.arrivals import OpenArrivals
+
+silent = socket.create_server(("127.0.0.1", 0))  # takes connections and never answers
+host = f"http://127.0.0.1:{silent.getsockname()[1]}"
+seen = []
+recorder = SimpleNamespace(record=seen.append, gauge=lambda *_: None)
+desk = SimpleNamespace(
+    settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, health_path="/health", tls=None,
+    stopping=False, access=lambda _: SimpleNamespace(headers={}, cookies={}),
+)
+arrivals = OpenArrivals(None, desk)
+arrivals.start()
+limit = time.monotonic() + 20
+while len(arrivals._pool) < 10 and time.monotonic() < limit:
+    gevent.sleep(0.01)
+desk.stopping = True
+assert not seen
+arrivals.end()
+assert len(seen) >= 10 and not len(arrivals._pool), seen
+assert all(one.error == "cut off" and one.name.endswith("(arrivals)") and one.value > 0 for one in seen), seen
+assert max(one.value for one in seen) >= 150, seen
+"""
+
+
+def test_what_still_waits_at_the_end_is_cut_off_with_the_time_it_had() -> None:
+    ended = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
