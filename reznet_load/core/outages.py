@@ -9,6 +9,8 @@ from reznet_load.core.profile import Phase
 
 PARTS = {"redis": "Redis", "postgres": "PostgreSQL", "provider": "the provider"}
 BEFORE = "before"  # the judged phase: nothing is cut yet
+SCENARIO = "failures"  # the runs that are made for cutting
+NOT_CUT = "cut_failed_"  # and the part: the Caution of one that could not be cut
 _CUT, _RECOVERY = " cut", " recovery"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
-from reznet_load.core.outages import BEFORE, PARTS, Outage, outage
+from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
 from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.run import Caution, RunInfo, read_info
 from reznet_load.core.settings import Settings
@@ -88,7 +88,7 @@ def failures(
             cutting.finish()
 
     options = target if settings.host else f"{target} --relay".strip()
-    return run("failures", settings, options, workers, words, beside=beside)
+    return run(SCENARIO, settings, options, workers, words, beside=beside)
 
 
 def _agreed(settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[str, str], hang: bool) -> Plan:
@@ -153,7 +153,7 @@ class Cutting(threading.Thread):
             gone = True
             self._over.wait(self._plan.gone)
         except ReznetLoadError as error:
-            self._problem(f"cut_failed_{part}", f"{PARTS[part]} could not be cut off: {error}.")
+            self._problem(NOT_CUT + part, f"{PARTS[part]} could not be cut off: {error}.")
         finally:
             self._give_back(part)
         ended = time.time()

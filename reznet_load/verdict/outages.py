@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.outages import BEFORE, Outage, outages
+from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outages
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_duration
@@ -14,9 +14,21 @@ _LEAST = CONSECUTIVE * WINDOW_SECONDS
 
 
 def judge_outages(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
-    """How long each recovery took, by the one rule (`recovery`); none where nothing was cut."""
+    """How long each recovery took, by the one rule (`recovery`); none where nothing was to be cut.
+
+    What was to be cut and was not is silence about its recovery: pending, and the run is unjudged.
+    """
     before = next((phase for phase in info.phases if phase.name == BEFORE), None)
-    return tuple(_verdict(requirements, series, one, before) for one in outages(info.phases))
+    made = [_verdict(requirements, series, one, before) for one in outages(info.phases)]
+    failed = {one.id.removeprefix(NOT_CUT): one.text for one in info.cautions if one.id.startswith(NOT_CUT)}
+    made += [_pending(f"recovery_{part}", PARTS.get(part, part), text) for part, text in failed.items()]
+    if not made and info.scenario == SCENARIO:
+        made.append(_pending("recovery", "a part", "nothing was cut off in this run"))
+    return tuple(made)
+
+
+def _pending(id: str, what: str, reason: str) -> Verdict:
+    return Verdict(id, f"Recovery after {what} was cut off", "pending", "ms", f"<= {PASS_SECONDS:.0f} s", reason=reason)
 
 
 def _verdict(requirements: Requirements, series: dict[str, Series], one: Outage, before: Phase | None) -> Verdict:

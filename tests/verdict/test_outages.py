@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outages import outage, outages
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
-from reznet_load.core.run import RunInfo, RunResult
+from reznet_load.core.run import Caution, RunInfo, RunResult, outcome_of
 from reznet_load.report import outages as told
 from reznet_load.report.view import View
 from reznet_load.verdict.outages import judge_outages
@@ -61,6 +63,17 @@ def test_without_samples_it_is_pending_and_without_a_cut_nothing_is_judged() -> 
     (verdict,) = judge_outages(REQUIREMENTS, run_with(90), {})
     assert verdict.outcome == "pending" and verdict.reason
     assert judge_outages(REQUIREMENTS, info(), turns([])) == ()
+
+
+def test_what_was_to_be_cut_and_was_not_leaves_the_run_unjudged() -> None:
+    calm = turns([])
+    (verdict,) = judge_outages(REQUIREMENTS, info(scenario="failures"), calm)
+    assert (verdict.outcome, verdict.reason) == ("pending", "nothing was cut off in this run")
+    dull = Caution("cut_failed_postgres", "PostgreSQL could not be cut off: no such container.", "")
+    redis, postgres = judge_outages(REQUIREMENTS, replace(run_with(90), scenario="failures", cautions=(dull,)), calm)
+    assert (redis.outcome, postgres.id, postgres.outcome) == ("pass", "recovery_postgres", "pending")
+    assert "no such container" in postgres.reason
+    assert outcome_of(info(), (redis, postgres), ()) == ("unjudged", 2)
 
 
 def test_outages_come_in_the_order_they_were_cut() -> None:
