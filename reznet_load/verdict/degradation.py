@@ -27,6 +27,7 @@ KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
 ACCEPTED = 2.0  # times the limit of a p95
 SCALES = 0.9  # of the goodput a user had at the first step: below it the knee is passed
 _FEW = 20  # good operations at the step that is compared with
+_TOO_FEW = f"no row had {_FEW} good operations at the first step to compare with"
 _ENOUGH = 73  # samples below which a p95 is not proven to hold
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
 
@@ -67,11 +68,14 @@ def _knee(requirements: Requirements, series: dict[str, Series], phases: list[Ph
     """Between which numbers goodput stops to grow with the users."""
     climb = _climbing(phases)
     limit = f"beyond {max((p.users for p in climb if p.part != BEYOND), default=climb[0].users)} users"
+    rates = list(_rates(requirements, series, climb))
+    if not rates:
+        return told("knee", "Knee", limit, "pending", "users", _TOO_FEW)
     for place in range(1, len(climb)):
         grown = climb[place].users / climb[0].users
         found = [
             (value / grown, key)
-            for key, seen in _rates(requirements, series, climb)
+            for key, seen in rates
             for value, _, high in [goodput.ratio(seen[place], seen[0])]
             if high / grown < SCALES
         ]
@@ -101,8 +105,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
                 found.append((_RANK[outcome], -value, outcome, value, low, high, seen[place].n, key, climb[place].name))
     title, limit = "Goodput kept beyond the knee", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
-        reason = f"no row had {_FEW} good operations at the first step to compare with"
-        return told("goodput_kept", title, limit, "pending", "%", reason)
+        return told("goodput_kept", title, limit, "pending", "%", _TOO_FEW)
     _, _, outcome, value, low, high, n, key, phase = max(found)
     reason = "" if outcome == "pass" else "of the most that this row had with fewer users"
     return told(

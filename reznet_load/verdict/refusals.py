@@ -28,6 +28,8 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     )
     took, others, ended = _failures(series, beyond)
     said, total = len(took), len(took) + others.total()
+    if not ended:
+        return told("refusals", title, limit, "pending", "%", "nothing ended beyond the expected users")
     if not total:
         return told("refusals", title, limit, "pass", "%", "nothing failed beyond the expected users")
     took = took[~np.isnan(took)]

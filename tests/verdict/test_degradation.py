@@ -76,6 +76,14 @@ def test_failures_are_refusals_that_come_soon(failures: Traffic, outcome: str) -
     assert lines([*CALM[:2], failures, CALM[3]])["refusals"].outcome == outcome
 
 
+def test_silence_has_no_knee_and_no_refusals() -> None:
+    found = lines([Traffic(0.05), Traffic(0), Traffic(0), Traffic(0)])
+    assert {id: found[id].outcome for id in ("knee", "goodput_kept", "accepted_p95", "refusals")} == dict.fromkeys(
+        ("knee", "goodput_kept", "accepted_p95", "refusals"), "pending"
+    )
+    assert found["refusals"].reason == "nothing ended beyond the expected users"
+
+
 def test_a_process_that_ended_is_a_crash_and_counts() -> None:
     gone = each_second("GAUGE target memory", RUN, "MB", until=90)
     found = lines(CALM, gone=gone)["no_crash"]
