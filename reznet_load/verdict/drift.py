@@ -63,7 +63,8 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
         )
     room = limit.value - seen.last
     value, low, high = (3600 * rise for rise in (seen.value, seen.low, seen.high))
-    soon, late = high * DAY_HOURS >= room, low * DAY_HOURS >= room
+    # What lies past its limit and does not grow is that requirement's trouble, and no leak.
+    soon, late = (rise > 0 and rise * DAY_HOURS >= room for rise in (high, low))
     outcome = "fail" if soon and late else "warning" if soon else "pass"
     text = f"from {format_value(seen.last, limit.unit)} at the end "
     if outcome == "pass":

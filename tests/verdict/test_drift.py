@@ -55,6 +55,14 @@ def test_a_leak_fails_where_it_reaches_the_limit_within_a_day(hourly: float, out
     assert outcome == "pass" or "it would reach 512 MB in 4h" in found.reason
 
 
+def test_memory_that_lies_past_its_limit_and_does_not_grow_is_no_leak() -> None:
+    for level in (600.0 + np.zeros(1800), 600 - (SECONDS - SECONDS[0]) / 360):
+        found = drift(
+            REQUIREMENTS, RUN, {"GAUGE target memory": series("GAUGE target memory", SECONDS, level, unit="MB")}
+        )
+        assert found[0].id == "leak_memory" and found[0].outcome == "pass"
+
+
 @pytest.mark.parametrize(("slower", "outcome"), [(0.0, "pass"), (1.0, "fail"), (0.02, "pass")])
 def test_slower_at_the_end_fails(slower: float, outcome: str) -> None:
     assert lines(slower=slower)["slower"].outcome == outcome
