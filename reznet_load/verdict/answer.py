@@ -31,7 +31,7 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     law = usl.fit([step.users for step in steps], [step.throughput for step in steps])
     return Capacity(
         low, high, confirmed, resolved=bool(at_high) and at_high[-1].state == "fail",
-        limited_by=at_high[-1].reason if at_high else "", generator=any(one.state == VOID for one in tried),
+        limited_by=at_high[-1].reason if at_high else "", generator=bool(at_high) and at_high[-1].state == "void",
         n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(_kept(steps, low)),
         law=None if law is None else f"λ {law.rate:.3g}/s, σ {law.contention:.3g}, κ {law.coherency:.3g}, "
         f"mean residual {100 * law.residual:.1f} %, greatest at {law.peak:.0f} users",
