@@ -46,8 +46,18 @@ class Evidence:
 def assemble(folder: Path) -> RunResult:
     """Judge `folder` from its files. Raises ConfigError where there is nothing to judge."""
     found = evidence(folder)
-    info = until_last_sample(found.info, found.series)
+    result = ended(folder, found)
+    info = result.info
     rows = samples.rows(found.series, info.phases) if found.series else found.csv_rows
+    kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
+    worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
+    gathered = gather(info, rows, found.series, result.verdicts, found.requirements, worse)
+    return replace(result, rows=rows, findings=diagnose(gathered), operations=kept)
+
+
+def ended(folder: Path, found: Evidence) -> RunResult:
+    """A run that is over: `judged`, with what is judged beside the requirements and what its past says."""
+    info = until_last_sample(found.info, found.series)
     result = judged(replace(found, info=info))
     about = (found.requirements, info, found.series)
     held = steps(*about)
@@ -55,11 +65,7 @@ def assemble(folder: Path) -> RunResult:
     beside = void((*degradation(*about), *drift(*about), *line(most)), result.cautions)
     outcome, code = outcome_of(info, (*result.verdicts, *beside), result.cautions)
     result = replace(result, outcome=outcome, exit_code=code, steps=held, behaviour=beside, capacity=most)
-    result = beside_past(result, found.requirements, context.read(folder))
-    kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
-    worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
-    gathered = gather(info, rows, found.series, result.verdicts, found.requirements, worse)
-    return replace(result, rows=rows, findings=diagnose(gathered), operations=kept)
+    return beside_past(result, found.requirements, context.read(folder))
 
 
 def judged(found: Evidence) -> RunResult:

@@ -16,9 +16,7 @@ from reznet_load.core.profile import STEP, Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.units import format_value
-from reznet_load.report import context
-from reznet_load.report.assemble import evidence, judged, until_last_sample
-from reznet_load.report.past import beside_past
+from reznet_load.report.assemble import ended, evidence, judged
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.saturation import rising
@@ -75,9 +73,8 @@ def stand(folder: Path, now: float) -> Standing:
     found = evidence(folder)
     state = _state(folder, found.info, now)
     if state != "running":
-        info = until_last_sample(found.info, found.series)
-        result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
-        return Standing(result, state, "", "", _generator(found.series, info, now))
+        result = ended(folder, found)
+        return Standing(result, state, "", "", _generator(found.series, result.info, now))
     planned = found.info.phases
     info = replace(found.info, phases=_begun(planned, now - DELAY_SECONDS))
     result = judged(replace(found, info=info))

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.profile import SOAK
 from reznet_load.report import standing
 from reznet_load.report.assemble import assemble
 from tests import builders
@@ -75,6 +77,18 @@ def test_an_ended_run_stands_as_it_was_judged(tmp_path: Path) -> None:
     folder = builders.write_run(tmp_path, rows, units)
     found, whole = standing.stand(folder, ORIGIN + 9999), assemble(folder)
     assert (found.state, found.result.verdicts, found.result.outcome) == ("ended", whole.verdicts, whole.outcome)
+
+
+def test_an_ended_run_that_failed_beside_its_requirements_stands_as_failed(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    run = builders.info()
+    soak = tuple(replace(phase, part=SOAK if phase.judged else "") for phase in run.phases)
+    rows["GAUGE target memory"] = np.linspace(100, 140, 60)  # 2 400 MB an hour
+    units |= {"GAUGE target memory": "MB"}
+    folder = builders.write_run(tmp_path, rows, units, replace(run, phases=soak))
+    found, whole = standing.stand(folder, ORIGIN + 9999), assemble(folder)
+    assert (found.result.outcome, found.result.exit_code) == (whole.outcome, whole.exit_code) == ("fail", 1)
+    assert "leak_memory" in {line.id for line in found.result.behaviour if line.outcome == "fail"}
 
 
 def test_a_late_generator_is_void_with_its_remedy(tmp_path: Path) -> None:
