@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -72,9 +73,10 @@ class Bill:
                 "--max-cost none"
             )
         if self.usd is not None and self.usd > self.limit:
+            enough = math.ceil(self.usd * 100.5) / 100  # never rounded down to what would be refused again
             raise ConfigError(
                 f"--max-cost: this run may cost up to {format_value(self.usd, 'USD')}, more than {limit}: "
-                f"{'; '.join(item.text for item in self.items)}; allow it with --max-cost {self.usd * 1.01:.2f}, or make "
+                f"{'; '.join(item.text for item in self.items)}; allow it with --max-cost {enough:.2f}, or make "
                 "the run shorter or with fewer agent users"
             )
 
