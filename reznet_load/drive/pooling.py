@@ -45,7 +45,7 @@ def pooling(
     )
     _announce(settings, sizes)
     tried: list[Tried] = []
-    code = EXIT_CODES["pass"]
+    code, compared = EXIT_CODES["pass"], False
     try:
         for size in sizes:
             print(f"\npool of {size}", flush=True)
@@ -56,11 +56,12 @@ def pooling(
     finally:
         if any(one.folder for one in tried):
             command = " ".join(mask_words(words))
-            path, conclusion = write(Path(settings.reports), tried, command, settings.templates)
-            print(f"\n{conclusion}\ncomparison: {path}", flush=True)
+            path, choice = write(Path(settings.reports), tried, command, settings.templates)
+            compared = choice.compared
+            print(f"\n{choice.text}\ncomparison: {path}", flush=True)
     if code == EXIT_CODES["interrupted"]:
         return code
-    return EXIT_CODES["pass"] if sum(one.folder is not None for one in tried) > 1 else EXIT_CODES["unjudged"]
+    return EXIT_CODES["pass"] if compared else EXIT_CODES["unjudged"]
 
 
 def _check(settings: Settings, sizes: tuple[int, ...], restart: str) -> None:

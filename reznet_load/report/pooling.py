@@ -17,7 +17,7 @@ from reznet_load.report.own_words import pool_waits
 from reznet_load.report.render import environment
 from reznet_load.report.view import View, totals
 from reznet_load.verdict.judgement import Judgement, worst
-from reznet_load.verdict.pools import Trial, choose
+from reznet_load.verdict.pools import Choice, Trial, choose
 from reznet_load.verdict.rules import judge_series
 
 FILE, TEMPLATE = "POOLING.md", "pooling.md.j2"
@@ -37,8 +37,8 @@ class Tried:
     problem: str = ""
 
 
-def write(reports: Path, tried: list[Tried], command: str, templates: str = "") -> tuple[Path, str]:
-    """Write the comparison; its path and its conclusion. Raises ConfigError where the template is wrong."""
+def write(reports: Path, tried: list[Tried], command: str, templates: str = "") -> tuple[Path, Choice]:
+    """Write the comparison; its path and what follows from it. Raises ConfigError where the template is wrong."""
     seen = [_seen(one) for one in tried]
     choice = choose([trial for trial, _ in seen])
     names = {"lines": [line for _, line in seen], "choice": choice, "command": command, "made": run_folder.now()}
@@ -48,7 +48,7 @@ def write(reports: Path, tried: list[Tried], command: str, templates: str = "") 
         raise ConfigError(f"template {TEMPLATE}: {error}") from None
     reports.mkdir(parents=True, exist_ok=True)
     run_folder.write_text(reports / FILE, text.rstrip() + "\n")
-    return reports / FILE, choice.text
+    return reports / FILE, choice
 
 
 def _seen(one: Tried) -> tuple[Trial, dict[str, str]]:

@@ -38,6 +38,11 @@ class Choice:
     text: str
     evidence: tuple[str, ...] = ()
 
+    @property
+    def compared(self) -> bool:
+        """Were there two valid runs?"""
+        return bool(self.sizes or self.evidence)
+
 
 def choose(trials: list[Trial]) -> Choice:
     """What the trials prove; nothing more."""

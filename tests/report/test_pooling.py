@@ -38,8 +38,8 @@ def test_the_table_has_a_line_a_size_and_names_the_best(tmp_path: Path, capsys: 
         run_of(tmp_path, 10, 20.0, 0),
         Tried(20, None, "not up 120 s after --restart"),
     ]
-    path, text = write(tmp_path, tried, "reznet-load pooling")
-    assert text == "Best: 10 connections." and path == tmp_path / "POOLING.md"
+    path, choice = write(tmp_path, tried, "reznet-load pooling")
+    assert choice.text == "Best: 10 connections." and path == tmp_path / "POOLING.md"
     two, ten, twenty = [line for line in path.read_text().splitlines() if line.startswith(("| 2 ", "| 10 ", "| 20 "))]
     assert "400 of 1 000 (40.0 %), 40 ms on average" in two and "none of 1 000" in ten
     assert "10 open, at most 1 at work" in ten and "`run-10`" in ten and "✅ Pass" in ten
@@ -48,14 +48,19 @@ def test_the_table_has_a_line_a_size_and_names_the_best(tmp_path: Path, capsys: 
 
 
 def test_a_larger_pool_than_needed_is_no_reason_to_shrink(tmp_path: Path) -> None:
-    _, text = write(tmp_path, [run_of(tmp_path, 5, 20.0, 0), run_of(tmp_path, 20, 20.0, 0)], "reznet-load pooling")
-    assert text == "No difference proven between 5, 20 connections: nothing here speaks for another pool size."
+    _, choice = write(tmp_path, [run_of(tmp_path, 5, 20.0, 0), run_of(tmp_path, 20, 20.0, 0)], "reznet-load pooling")
+    assert (
+        choice.compared
+        and choice.text == "No difference proven between 5, 20 connections: nothing here speaks for another pool size."
+    )
 
 
 def test_an_interrupted_run_compares_with_nothing(tmp_path: Path) -> None:
     tried = [run_of(tmp_path, 2, 300.0, 400, interrupted=True), run_of(tmp_path, 10, 20.0, 0)]
-    path, text = write(tmp_path, tried, "reznet-load pooling")
-    assert text.startswith("No comparison") and "`run-2` (interrupted)" in path.read_text()
+    path, choice = write(tmp_path, tried, "reznet-load pooling")
+    assert (
+        not choice.compared and choice.text.startswith("No comparison") and "`run-2` (interrupted)" in path.read_text()
+    )
 
 
 @pytest.mark.parametrize(
