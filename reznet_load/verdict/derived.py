@@ -7,7 +7,8 @@ import numpy as np
 from reznet_load.verdict.samples import Series
 
 QUERY_REDUCTION = "PROBE agent list without query"
-_REQUESTS, _STATEMENTS = "GET /api/agents", "GAUGE agent list statements"
+# Also of callers who do not wait: PostgreSQL counts what it was asked for them with the rest.
+_REQUESTS, _STATEMENTS = ("GET /api/agents", "GET /api/agents (arrivals)"), "GAUGE agent list statements"
 
 
 def add(series: dict[str, Series]) -> dict[str, Series]:
@@ -22,10 +23,10 @@ def query_reduction(series: dict[str, Series]) -> Series | None:
     Statements between two readings belong to the requests between them; which of these it was nobody can tell, and
     for a share it does not matter. More statements than requests (the backend reads the list for itself) leave 0 %.
     """
-    asked, counted = series.get(_REQUESTS), series.get(_STATEMENTS)
-    if asked is None or counted is None or len(counted) < 2:
+    asked, counted = [series[key] for key in _REQUESTS if key in series], series.get(_STATEMENTS)
+    if not asked or counted is None or len(counted) < 2:
         return None
-    start = asked.start[asked.ok]
+    start = np.sort(np.concatenate([one.start[one.ok] for one in asked]))
     start = start[(start >= counted.start[0]) & (start < counted.start[-1])]
     if not len(start):
         return None
@@ -35,4 +36,4 @@ def query_reduction(series: dict[str, Series]) -> Series | None:
     value = np.where(place < new[between], 0.0, 100.0).astype(np.float32)
     nothing = np.full(len(start), np.nan, np.float32)
     zeros = np.zeros(len(start), np.uint16)
-    return Series(QUERY_REDUCTION, "%", start, value, nothing, zeros, zeros, asked.texts)
+    return Series(QUERY_REDUCTION, "%", start, value, nothing, zeros, zeros, asked[0].texts)

@@ -35,3 +35,11 @@ def test_statements_belong_to_the_requests_between_two_readings(counted: list[fl
 
 def test_without_a_count_there_is_nothing_to_say() -> None:
     assert query_reduction({"GET /api/agents": series("x", [1.0], [1.0])}) is None
+
+
+def test_callers_who_do_not_wait_asked_for_their_statements_too() -> None:
+    users, callers = series("x", [1, 3, 5], [1.0] * 3), series("x", [2, 4, 6], [1.0] * 3)
+    counted = series("x", [0.5, 10.0], [5, 8])
+    rows = {"GET /api/agents": users, "GET /api/agents (arrivals)": callers, "GAUGE agent list statements": counted}
+    found = query_reduction(rows)
+    assert found is not None and len(found) == 6 and found.value.mean() == 50
