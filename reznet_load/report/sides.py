@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.between import Blocks
 from reznet_load.history.store import Line, line_of
-from reznet_load.report import context
-from reznet_load.report.assemble import evidence, judged, until_last_sample
-from reznet_load.report.past import beside_past
+from reznet_load.report.assemble import ended, evidence
 from reznet_load.verdict.intervals import blocks, design_effect, per_block, quantile_bounds, share_interval
 from reznet_load.verdict.samples import Series
 
@@ -49,9 +47,7 @@ class Side:
 def read(folder: Path) -> Side:
     """Judge `folder`. Raises ConfigError where there is nothing to judge."""
     found = evidence(folder)
-    info = until_last_sample(found.info, found.series)
-    result = beside_past(judged(replace(found, info=info)), found.requirements, context.read(folder))
-    return Side(result, found.requirements, found.series)
+    return Side(ended(folder, found), found.requirements, found.series)
 
 
 def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
