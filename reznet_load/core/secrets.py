@@ -6,9 +6,17 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
-_USERINFO = re.compile(r"(?<=://)([^/@\s:]*):([^/@\s]+)@")
-_PASSWORD = re.compile(r"(?i)\b(password|token|api[_-]?key|secret)=[^\s&]+")
+_USERINFO = re.compile(r"(?<=://)([^/@\s:]*):([^/\s]+)@")
+# `PGPASSWORD=…`, `token=…`, `--require-token …`; `first-token` is a time.
+_NAMES = r"(?<!first-)(?<!first_)(?:password|passwd|token|(?:api|access|secret)[_-]?key|secret)"
+_VALUE = r"(?:'[^']*'|\"[^\"]*\"|[^\s&'\"]+)"
+_PASSWORD = re.compile(rf"(?i)([a-z0-9_-]{{0,40}}{_NAMES}=){_VALUE}")
+# As they stand in commands of users: of the options of curl and redis-cli, and of a header.
+_OPTION = re.compile(rf"(?i)((?<!\S)--(?:[a-z0-9-]*{_NAMES}|pass)[\s=]+|\bredis-cli\b[^;&|]*?\s-a\s+){_VALUE}")
+_USER = re.compile(r"((?<!\S)(?:-u|--user)[\s=]+['\"]?[^\s:'\"]+:)[^\s'\"]+")
+_AUTHORIZATION = re.compile(r"(?i)(\bauthorization:\s*(?:\w+\s+)?)[^\s'\"]+")
 _KEY = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
+_NAMED = (_PASSWORD, _OPTION, _USER, _AUTHORIZATION)  # group 1 stays
 
 
 _SECRET_OPTIONS = ("--header", "--cookie", "--socket-auth")
@@ -20,13 +28,18 @@ def mask_words(words: list[str]) -> list[str]:
     shown: list[str] = []
     for word in words:
         option, equals, value = word.partition("=")
-        if shown and shown[-1] in _SECRET_OPTIONS:
+        if shown and _secret(shown[-1]):
             shown.append(_named(word))
-        elif equals and option in _SECRET_OPTIONS:
+        elif equals and _secret(option):
             shown.append(f"{option}={_named(value)}")
         else:
             shown.append(mask_text(word))
     return shown
+
+
+def _secret(option: str) -> bool:
+    """One of them, or short for one as argparse takes it."""
+    return len(option) > 2 and any(name.startswith(option) for name in _SECRET_OPTIONS)
 
 
 def _named(value: str) -> str:
@@ -42,14 +55,20 @@ def mask_url(url: str) -> str:
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{MASK}@{host}" if ":" in user else f"{user}@{host}"
-    query = _PASSWORD.sub(lambda found: f"{found[1]}={MASK}", parts.query)
+    query = _PASSWORD.sub(_keep_name, parts.query)
     return urlunsplit(parts._replace(netloc=netloc, query=query))
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """`text` without the given secrets, without passwords in URLs and without anything that looks like a key."""
+    """`text` without the given secrets, without passwords in URLs and commands, and without what looks like a key."""
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, MASK)
     text = _USERINFO.sub(lambda found: f"{found[1]}:{MASK}@", text)
-    return _KEY.sub(MASK, _PASSWORD.sub(lambda found: f"{found[1]}={MASK}", text))
+    for pattern in _NAMED:
+        text = pattern.sub(_keep_name, text)
+    return _KEY.sub(MASK, text)
+
+
+def _keep_name(found: re.Match[str]) -> str:
+    return f"{found[1]}{MASK}"
