@@ -21,9 +21,8 @@ def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None
     group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
     group.add_argument(
         "--workers",
-        type=int,
+        type=_workers,
         default=workers,
-        choices=range(0, 65),
         metavar="N",
         help=f"worker processes (default {workers}; 0: one process)",
     )
@@ -38,15 +37,24 @@ def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None
 
 def count(text: str) -> int:
     """A number of users."""
-    value = int(text)
-    if not 1 <= value <= 100_000:
-        raise argparse.ArgumentTypeError(f"read {text!r}, expected 1 to 100000")
-    return value
+    return whole(text, 1, 100_000)
+
+
+def _workers(text: str) -> int:
+    return whole(text, 0, 64)
 
 
 def port(text: str) -> int:
     """A TCP port."""
-    value = int(text)
-    if not 1 <= value <= 65_535:
-        raise argparse.ArgumentTypeError(f"read {text!r}, expected 1 to 65535")
+    return whole(text, 1, 65_535)
+
+
+def whole(text: str, least: int, most: int) -> int:
+    """A whole number within both. Raises ArgumentTypeError, which argparse turns into exit 2."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"read {text!r}, expected a whole number from {least} to {most}")
     return value

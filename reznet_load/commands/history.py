@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from reznet_load.commands.arguments import whole
+from reznet_load.core.errors import ConfigError, undamaged
+
 
 def add(commands: argparse._SubParsersAction) -> None:
     """`history`, `baseline`, `compare`."""
@@ -37,10 +40,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"read {text!r}, expected 1 or more")
-    return value
+    return whole(text, 1, 1_000_000)
 
 
 def history(options: argparse.Namespace, _: list[str]) -> int:
@@ -54,9 +54,12 @@ def baseline(options: argparse.Namespace, _: list[str]) -> int:
     """Pin, unpin, or list."""
     from reznet_load.drive import history as act
 
-    if not options.run:
-        return act.pins(options.reports)
-    return (act.unpin if options.unpin else act.pin)(options.reports, options.run)
+    if options.unpin and not options.run:
+        raise ConfigError("baseline --unpin: no run is named; expected RUN, as `reznet-load baseline` lists them")
+    with undamaged(options.reports):
+        if not options.run:
+            return act.pins(options.reports)
+        return (act.unpin if options.unpin else act.pin)(options.reports, options.run)
 
 
 def compare(options: argparse.Namespace, _: list[str]) -> int:

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from reznet_load.core.errors import undamaged
 from reznet_load.core.settings import ENVIRONMENT, from_environment
 
 
@@ -52,7 +53,8 @@ def samples(options: argparse.Namespace, _: list[str]) -> int:
     """One table."""
     from reznet_load.report.export import export
 
-    count = export(options.run, options.out)
+    with undamaged(options.run):
+        count = export(options.run, options.out)
     print(f"{count:,} samples in {options.out} ({options.out.stat().st_size / 1e6:.1f} MB)")
     return 0
 

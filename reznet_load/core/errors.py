@@ -7,6 +7,15 @@ ReznetLoadError            anything the user is told in words, never as a traceb
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# What shows, somewhere, when a file is not what it was written as: cut off, changed by hand, nested without end.
+_DAMAGE = (
+    TypeError, KeyError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError, MemoryError,
+)  # fmt: skip
+
 
 class ReznetLoadError(Exception):
     """Base of every error that is for the reader; `cli.main` prints it and exits with `exit_code`."""
@@ -20,3 +29,22 @@ class ConfigError(ReznetLoadError):
 
 class TargetError(ReznetLoadError):
     """The backend under test does not answer, or does not answer like a RezNet backend."""
+
+
+@contextmanager
+def undamaged(folder: Path) -> Iterator[None]:
+    """Around work on the files of `folder`: what they make go wrong is raised as a ConfigError that names them."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read our output has gone: nothing of the folder's
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: cannot be read or written ({error}); see to its rights and to the room on its disk, or work on a "
+            "copy in a place of your own"
+        ) from None
+    except _DAMAGE as error:
+        raise ConfigError(
+            f"{folder}: damaged ({type(error).__name__}: {str(error)[:200]}); restore its files as the run wrote them, or "
+            "run again"
+        ) from None

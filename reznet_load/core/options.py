@@ -125,7 +125,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         allow_host=tuple(options.allow_host),
         database_url=environ.get("DATABASE_URL", ""),
         redis_url=environ.get("REDIS_URL", ""),
-        pid=options.pid,
+        pid=_pid(options.pid),
         prometheus=options.prometheus,
         trace=options.trace,
         probes=() if options.no_probes else PROBES,
@@ -145,6 +145,12 @@ def _positive(text: object, where: str) -> float:
     if seconds <= 0:
         raise ConfigError(f"{where}: read {text!r}, expected more than 0 s")
     return seconds
+
+
+def _pid(value: int) -> int:
+    if not 0 <= value < 1 << 31:
+        raise ConfigError(f"--pid: read {value}, expected the number of a process, as `pgrep` prints it")
+    return value
 
 
 def parse_mix(text: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from reznet_load.core.errors import ConfigError
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h)", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+MOST_SECONDS = 30 * 24 * 3600.0  # a month; timers overflow somewhere beyond
 DURATION_FORM = "a number with a unit, like 250ms, 4s, 1m30s or 2h; a bare number is seconds"
 
 
@@ -29,6 +30,8 @@ def parse_duration(text: str, where: str = "duration") -> float:
         seconds = sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
     if not (math.isfinite(seconds) and seconds >= 0):
         raise ConfigError(f"{where}: read {text!r}, expected {DURATION_FORM}, zero or more")
+    if seconds > MOST_SECONDS:
+        raise ConfigError(f"{where}: read {text!r}, expected at most {format_duration(MOST_SECONDS)}, which is 30 days")
     return seconds
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -81,7 +80,7 @@ def check(settings: Settings) -> None:
 
 def check_urls(settings: Settings) -> None:
     """Are DATABASE_URL, REDIS_URL and --prometheus well formed? Whether anybody answers shows later. Raises ConfigError."""
-    if settings.prometheus and not re.match(r"https?://[^/\s]+", settings.prometheus):
+    if settings.prometheus and not _is_url(settings.prometheus):
         raise ConfigError(
             f"--prometheus: read {mask_text(settings.prometheus)!r}, expected a URL like http://10.0.0.5:8000/metrics"
         )
@@ -103,6 +102,14 @@ def check_urls(settings: Settings) -> None:
             raise ConfigError(
                 f"REDIS_URL: {mask_text(str(error))}; expected a URL like redis://:password@host:6379/0"
             ) from None
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and text.isprintable()
+    except ValueError:  # of the port, or of brackets that are not closed
+        return False
 
 
 def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -> Prepared:

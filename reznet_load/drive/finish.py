@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.errors import ConfigError, ReznetLoadError, undamaged
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.traces import read_channels, remove, remove_left_over
@@ -48,11 +49,6 @@ def report(folder: Path, new: bool = False, templates: str = "") -> int:
     """Judge and render a run folder, print its verdicts; its exit code. `new`: also into the history, and `latest`."""
     from reznet_load.report.publish import publish
 
-    try:
+    # Our own files of just now are not damaged: what they raise is a defect of ours, with all that helps to find it.
+    with nullcontext() if new else undamaged(folder):
         return publish(folder, new=new, templates=templates)
-    except (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        if new:  # our own files of just now: a defect of ours, with all that helps to find it
-            raise
-        raise ConfigError(
-            f"{folder}: damaged ({type(error).__name__}: {error}); restore its files as the run wrote them, or run again"
-        ) from None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.errors import ConfigError
+from reznet_load.core.errors import ConfigError, undamaged
 from reznet_load.core.run import read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.store import Line
@@ -25,7 +24,7 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
     for damage in found.damaged:
         print(f"{reports / store.FILE}, line {damage.number}, is left out: {damage.reason}", file=sys.stderr)
     if as_json:
-        _print("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
+        print("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
         return 0
     pinned = {(pin["target"], pin["run"]) for pin in baseline.read(reports)}
     head = (
@@ -50,18 +49,13 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
         )
         for line in lines
     ]  # fmt: skip
-    _print(_table([head, *rows]) if rows else f"no such run in {reports / store.FILE}")
+    print(_table([head, *rows]) if rows else f"no such run in {reports / store.FILE}")
     return 0
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-
-
-def _print(text: str) -> None:
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # marks are not ASCII, whatever the locale says
-    print(text, flush=True)
 
 
 def find_run(reports: Path, name: str) -> Path:
@@ -95,8 +89,8 @@ def unpin(reports: Path, name: str) -> int:
     run, home = name, reports
     if path.exists():
         folder = path.resolve()
-        run = folder.name
-        home = run_folder.reports_of(folder, read_result(folder / run_folder.RESULT).info.target)
+        info = read_result(folder / run_folder.RESULT).info  # its own name: a folder may be renamed
+        run, home = info.id, run_folder.reports_of(folder, info.target)
     line = baseline.unpin(home, run)
     print(f"no baseline of {_like(line)} any more")
     return 0
@@ -119,19 +113,15 @@ def _like(line: Line) -> str:
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
     """Print B against A; 0 no worse, 1 a required requirement is worse, 2 no conclusion."""
     from reznet_load.report import compare as report
+    from reznet_load.report.render import check_templates
     from reznet_load.report.sides import Side, read
 
-    sides: list[Side] = [_read(read, find_run(reports, name)) for name in (a, b)]
+    check_templates(templates)
+    sides: list[Side] = []
+    for folder in (find_run(reports, name) for name in (a, b)):
+        with undamaged(folder):
+            sides.append(read(folder))
     found = report.compare(*sides)
-    _print(json.dumps(report.as_json(found), ensure_ascii=False, allow_nan=False, indent=1) if as_json
+    print(json.dumps(report.as_json(found), ensure_ascii=False, allow_nan=False, indent=1) if as_json
            else report.as_markdown(found, templates).rstrip())  # fmt: skip
     return found.exit_code
-
-
-def _read(read: Any, folder: Path) -> Any:
-    try:
-        return read(folder)
-    except (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise ConfigError(
-            f"{folder}: damaged ({type(error).__name__}: {error}); restore its files as the run wrote them"
-        ) from None

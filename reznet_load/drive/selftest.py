@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import RunResult, read_result
 from reznet_load.core.settings import Settings
 from reznet_load.drive.run import run
@@ -89,6 +90,12 @@ CASES = (
 
 def selftest(settings: Settings, names: list[str], quick: bool) -> int:
     """Run the matrix and print it; 0 where every line is as it must be, else 1."""
+    known = [case.name for case in CASES if case.quick or not quick]
+    if unknown := [name for name in names if name not in known]:
+        raise ConfigError(
+            f"selftest: read {unknown[0]!r}, expected some of {', '.join(known)}"
+            + (" (--quick leaves out the others)" if quick else "")
+        )
     chosen = [case for case in CASES if (not names or case.name in names) and (case.quick or not quick)]
     wrong = 0
     print(f"{'fault':<18} {'':<3} what the run said", flush=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.errors import ReznetLoadError, undamaged
 
 _NICENESS = 10  # beside a run: the generator and the target come first
 
@@ -19,11 +18,12 @@ def show(folder: Path, as_json: bool) -> int:
     from reznet_load.report import standing
     from reznet_load.report.console import table
 
-    found = standing.stand(folder, time.time())
-    if as_json:
-        print(_line(standing.as_json(found)))
-    else:
-        print(table(found.result), *([found.headline] if found.state == "running" else []), sep="\n", flush=True)
+    with undamaged(folder):
+        found = standing.stand(folder, time.time())
+        if as_json:
+            print(_line(standing.as_json(found)))
+        else:
+            print(table(found.result), *([found.headline] if found.state == "running" else []), sep="\n", flush=True)
     return found.result.exit_code
 
 
@@ -33,14 +33,15 @@ def answer(folders: Iterable[str]) -> int:
 
     os.nice(_NICENESS)
     for line in folders:
+        folder = Path(line.rstrip("\n"))
         try:
-            found = standing.as_json(standing.stand(Path(line.rstrip("\n")), time.time()))
-        except (ReznetLoadError, OSError, ValueError) as error:
+            with undamaged(folder):
+                found = standing.as_json(standing.stand(folder, time.time()))
+        except ReznetLoadError as error:
             found = {"error": str(error)}
         print(_line(found), flush=True)
     return 0
 
 
 def _line(found: dict) -> str:
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # marks are not ASCII, whatever the locale says
     return json.dumps(found, ensure_ascii=False, allow_nan=False)

@@ -20,7 +20,7 @@ def read(reports: Path) -> list[Line]:
         return [checked(line) for line in json.loads(path.read_text(encoding="utf-8"))["pinned"]]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(
             f"{path}: not a file of pinned runs ({error}); remove it and pin again with `make baseline`"
         ) from None

@@ -77,7 +77,7 @@ def read(folder: Path, info: RunInfo) -> Iterator[dict[str, Any]]:
             status = int(entry["status"]) if entry.get("status") else None
             known = {"start": start - info.clock_offsets.get(texts.get("worker", ""), 0.0), "status": status}
             yield {"row": ""} | texts | known | {"value": None if value is None else float(value)}
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
 
 

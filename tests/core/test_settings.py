@@ -46,6 +46,11 @@ def test_without_an_environment_there_are_the_defaults() -> None:
     ("words", "says"),
     [
         (["--mix=1:2"], "24:12:14"),
+        (["--pid=-1"], "the number of a process"),
+        (["--pid=99999999999999999999"], "the number of a process"),
+        (["--duration=1e18"], "30 days"),
+        (["--ramp=5000h"], "30 days"),
+        (["--think=agent=1e18"], "30 days"),
         (["--mix=0:0:0"], "not all zero"),
         (["--mix=a:b:c"], "'a:b:c'"),
         (["--think=rest=1,2"], "four sleeps"),

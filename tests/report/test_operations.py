@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,14 @@ def test_of_each_failed_row_the_slowest_and_the_failed_of_its_phase(tmp_path: Pa
     folder = slow_turns(tmp_path / "run", clock_offsets={"w-1": 15.0})
     lines = [entry(value=5000.0 + n, start=START, request_id=f"r{n}") for n in range(30)]
     lines += [entry(value=9e5, start=START - 12, request_id="in the ramp-up, by our clock")]
-    lines += [entry(row="CHAT ping", value=9e9), '{"torn', "[]", entry(start="soon"), entry(value="slow")]
+    lines += [
+        entry(row="CHAT ping", value=9e9),
+        '{"torn',
+        "[]",
+        entry(start="soon"),
+        entry(value="slow"),
+        entry(status=math.inf),
+    ]
     lines += [entry(error="busy: x", message="m1", text="a|b\n`c` <i>", status=0) for _ in range(12)]
     (folder / OPERATIONS).write_text("\n".join(lines))
     result = assemble(folder)
