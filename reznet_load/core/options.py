@@ -105,7 +105,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
     return Settings(
         host=(getattr(options, "host", None) or "").rstrip("/"),
         users=users,
-        duration=_positive(duration, "--duration") if duration is not None else None,
+        duration=_held(duration, "--duration") if duration is not None else None,
         ramp=parse_duration(ramp, "--ramp") if ramp else (users / rate if users and rate else None),
         mix=parse_mix(options.mix) if options.mix else Settings().mix,
         think=parse_think(options.think),
@@ -140,10 +140,10 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _COUNT = re.compile(r"[0-9]{1,6}")
 
 
-def _positive(text: object, where: str) -> float:
+def _held(text: object, where: str) -> float:
     seconds = parse_duration(str(text), where)
-    if seconds <= 0:
-        raise ConfigError(f"{where}: read {text!r}, expected more than 0 s")
+    if seconds < 1:
+        raise ConfigError(f"{where}: read {text!r}, expected 1s or more")
     return seconds
 
 

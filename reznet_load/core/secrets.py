@@ -10,13 +10,16 @@ _USERINFO = re.compile(r"(?<=://)([^/@\s:]*):([^/\s]+)@")
 # `PGPASSWORD=…`, `token=…`, `--require-token …`; `first-token` is a time.
 _NAMES = r"(?<!first-)(?<!first_)(?:password|passwd|token|(?:api|access|secret)[_-]?key|secret)"
 _VALUE = r"(?:'[^']*'|\"[^\"]*\"|[^\s&'\"]+)"
-_PASSWORD = re.compile(rf"(?i)([a-z0-9_-]{{0,40}}{_NAMES}=){_VALUE}")
-# As they stand in commands of users: of the options of curl and redis-cli, and of a header.
-_OPTION = re.compile(rf"(?i)((?<!\S)--(?:[a-z0-9-]*{_NAMES}|pass)[\s=]+|\bredis-cli\b[^;&|]*?\s-a\s+){_VALUE}")
-_USER = re.compile(r"((?<!\S)(?:-u|--user)[\s=]+['\"]?[^\s:'\"]+:)[^\s'\"]+")
-_AUTHORIZATION = re.compile(r"(?i)(\bauthorization:\s*(?:\w+\s+)?)[^\s'\"]+")
 _KEY = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
-_NAMED = (_PASSWORD, _OPTION, _USER, _AUTHORIZATION)  # group 1 stays
+# (what must be there, pattern whose group 1 stays): nearly all texts of a run have none of it, and cost a glance each.
+# The last four are for commands of users: options as curl and redis-cli have them, and a header.
+_NAMED = (
+    ("=", re.compile(rf"(?i)({_NAMES}=){_VALUE}")),
+    ("--", re.compile(rf"(?i)((?<!\S)--(?:[a-z0-9-]*{_NAMES}|pass)[\s=]+){_VALUE}")),
+    ("redis-cli ", re.compile(rf"(\bredis-cli\s(?:[^;&|]*?\s)?-a\s+){_VALUE}")),
+    ("-u", re.compile(r"((?<!\S)(?:-u|--user)[\s=]+['\"]?[^\s:'\"]+:)[^\s'\"]+")),
+    ("uthorization:", re.compile(r"(\b[Aa]uthorization:\s*(?:\w+\s+)?)[^\s'\"]+")),
+)
 
 
 _SECRET_OPTIONS = ("--header", "--cookie", "--socket-auth")
@@ -50,12 +53,15 @@ def _named(value: str) -> str:
 
 def mask_url(url: str) -> str:
     """`url` with the password of its user information and of its query masked."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no URL, and shown as such
+        return mask_text(url)
     netloc = parts.netloc
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{MASK}@{host}" if ":" in user else f"{user}@{host}"
-    query = _PASSWORD.sub(_keep_name, parts.query)
+    query = _NAMED[0][1].sub(_keep_name, parts.query)
     return urlunsplit(parts._replace(netloc=netloc, query=query))
 
 
@@ -65,8 +71,9 @@ def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
         if len(secret) >= 4:
             text = text.replace(secret, MASK)
     text = _USERINFO.sub(lambda found: f"{found[1]}:{MASK}@", text)
-    for pattern in _NAMED:
-        text = pattern.sub(_keep_name, text)
+    for sign, pattern in _NAMED:
+        if sign in text:
+            text = pattern.sub(_keep_name, text)
     return _KEY.sub(MASK, text)
 
 

@@ -62,7 +62,8 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--header=A: b\r\nEvil: c"], "no header can carry"),
         (["--header=X-Uni: ünï"], "no header can carry"),
         (["--header=two words: x"], "name of letters"),
-        (["--duration=0"], "more than 0 s"),
+        (["--duration=0"], "1s or more"),
+        (["--duration=1e-9"], "1s or more"),
         (["--mix=²:1:1"], "24:12:14"),
         (["--cookie=x"], "NAME=VALUE"),
         (["--socket-auth=[1]"], "JSON object"),
@@ -85,6 +86,7 @@ def test_what_cannot_be_meant_is_told_with_the_right_form(words: list[str], says
 @pytest.mark.parametrize(
     ("environ", "says"),
     [
+        ({"ANTHROPIC_BASE_URL": "http://[::1"}, "ANTHROPIC_BASE_URL: read 'http://[::1', expected a URL like"),
         ({"ANTHROPIC_API_KEY": "s3cret\n"}, "ANTHROPIC_API_KEY: it holds what no header can carry"),
         ({"ANTHROPIC_API_KEY": "s3cret-ü"}, "no header can carry"),
         ({"ANTHROPIC_BASE_URL": "gateway:80"}, "ANTHROPIC_BASE_URL: read 'gateway:80'"),
