@@ -63,6 +63,21 @@ _STREAM_HELP = {
 }
 
 
+# Option -> (least, most) it may be; beyond them a provider would never answer, or a server never start.
+_BOUNDS = {
+    "port": (0, 65_535),
+    "agent_concurrency": (0, 100_000),
+    "capacity": (0, 1_000_000),
+    "pool_size": (1, 10_000),
+    "pool_overflow": (0, 10_000),
+    "messages": (0, 10_000_000),
+    "length": (1, 100_000),
+    "first_token_spread": (0, 5),
+    "gap_spread": (0, 5),
+    "length_spread": (0, 5),
+}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All options of `reznet-load target`."""
     ours, stream = TargetOptions(), Stream()
@@ -133,18 +148,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def from_namespace(options: argparse.Namespace) -> TargetOptions:
     """TargetOptions from parsed arguments. Raises ConfigError naming the option and the right form."""
-    for name, least in (
-        ("agent_concurrency", 0),
-        ("capacity", 0),
-        ("pool_size", 1),
-        ("pool_overflow", 0),
-        ("messages", 0),
-        ("length", 1),
-    ):
-        if getattr(options, name) < least:
-            raise ConfigError(f"--{name.replace('_', '-')}: read {getattr(options, name)}, expected {least} or more")
-    if not 0 <= options.port <= 65_535:
-        raise ConfigError(f"--port: read {options.port}, expected 0 to 65535")
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(options, name)
+        if not least <= value <= most:  # NaN is neither
+            raise ConfigError(f"--{name.replace('_', '-')}: read {value}, expected {least} to {most}")
     for name in ("certfile", "keyfile"):
         path = getattr(options, name)
         if path and not Path(path).is_file():
