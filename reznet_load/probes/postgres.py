@@ -18,7 +18,7 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
 from reznet_load.probes.own_words import pool_counters
-from reznet_load.probes.probe import Notes, ProbeError, Task
+from reznet_load.probes.probe import Notes, ProbeError, ProbeTimeout, Task
 
 MARKER = "reznet_load_probe"
 _TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds
@@ -79,6 +79,8 @@ class PostgresProbe:
         connection = self._connection(name)
         try:
             return connection.execute(query, values or None).fetchall()  # type: ignore[arg-type]
+        except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
+            raise ProbeTimeout(f"time-out: {_plain(error)}") from None
         except psycopg.OperationalError as error:
             connection.close()
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
@@ -124,8 +126,12 @@ class PostgresProbe:
 
     def _time(self, name: str, due: float, query: str, *values: Any) -> None:
         behind, began = time.time() - due, time.perf_counter()
-        self._rows(name, query, *values)
-        self._notes.timed(name, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due)
+        error = None
+        try:
+            self._rows(name, query, *values)
+        except ProbeTimeout as slow:
+            error = str(slow)
+        self._notes.timed(name, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due, error)
 
     def _look(self, _: float) -> None:
         *counted, _marker = self._rows("activity", _ACTIVITY)[0]

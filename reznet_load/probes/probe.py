@@ -17,6 +17,10 @@ class ProbeError(Exception):
     """A probe cannot run, or cannot go on; its text is the reason for the reader, without secrets."""
 
 
+class ProbeTimeout(ProbeError):
+    """The server is there and did not answer in time: what was being timed took too long, and is no silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """`act(due)` every `every` seconds, from a random phase on; `due` in seconds since the epoch."""

@@ -19,7 +19,7 @@ from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import prove
 from reznet_load.probes.own_words import cache_counters
-from reznet_load.probes.probe import Notes, ProbeError, Task
+from reznet_load.probes.probe import Notes, ProbeError, ProbeTimeout, Task
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
 # Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
@@ -52,6 +52,8 @@ class RedisProbe:
     def _ask(self, *command: Any) -> Any:
         try:
             return self._client.execute_command(*command)
+        except redis.TimeoutError as error:
+            raise ProbeTimeout(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
         except redis.RedisError as error:
             raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
 
@@ -103,7 +105,13 @@ class RedisProbe:
             ("cache GET", ("GET", self._key)),
         ):
             began = time.perf_counter()
-            found = self._ask(*command)
+            try:
+                found = self._ask(*command)
+            except ProbeTimeout:
+                self._notes.timed(
+                    name, (time.perf_counter() - began) * 1000, time.time(), "time-out: no answer in time"
+                )
+                raise
             self._notes.timed(name, (time.perf_counter() - began) * 1000, time.time())
             if command[0] == "GET":
                 self._count(found is not None)

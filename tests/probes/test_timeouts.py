@@ -1,0 +1,55 @@
+"""A server that is there and does not answer in time is a failed sample, and no silence."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+
+from reznet_load.core.measurement import RECORD
+from reznet_load.core.settings import Settings
+from reznet_load.probes.postgres import PostgresProbe
+from reznet_load.probes.probe import Notes, ProbeTimeout
+from reznet_load.probes.redis import RedisProbe
+
+
+class Slow:
+    """A connection, or a client, that gives up."""
+
+    closed = False
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def execute(self, *_: Any) -> Any:
+        raise self._error
+
+    execute_command = execute
+
+
+def failures(notes: Notes) -> list[str]:
+    """The text of each sample's failure."""
+    packed, names = notes.take()
+    texts = {name["error"]: name["text"] for name in names if "error" in name}
+    return [texts[record[-1]] for record in RECORD.iter_unpack(packed)]
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable])
+def test_a_query_that_is_given_up_is_a_failure_of_its_row(error: type[psycopg.Error]) -> None:
+    notes = Notes()
+    probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", notes)
+    probe._open["agent list query"] = Slow(error("canceling statement due to statement timeout"))  # type: ignore[assignment]
+    probe.queries()["agent list query"](time.time())
+    assert failures(notes) == ["time-out: canceling statement due to statement timeout"]
+
+
+def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:
+    notes = Notes()
+    probe = RedisProbe(Settings(redis_url="redis://127.0.0.1:1/0"), notes, "v1")
+    probe._client = Slow(redis.TimeoutError("Timeout reading from socket"))  # type: ignore[assignment]
+    with pytest.raises(ProbeTimeout):
+        probe.round_trips(time.time())
+    assert failures(notes) == ["time-out: no answer in time"]
