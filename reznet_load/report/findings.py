@@ -19,6 +19,11 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
     return [v for v in view.result.verdicts if v.outcome in outcomes and v.counts]
 
 
+def _beside(view: View, outcome: str) -> list[Verdict]:
+    """Of what is judged beside the requirements (a crash, a leak, no recovery) what counts for the outcome."""
+    return [v for v in view.result.behaviour if v.outcome == outcome and v.required and v.counts]
+
+
 def _title(view: View, id: str) -> str:
     verdict = view.verdict(id)
     return verdict.title if verdict else id
@@ -58,6 +63,7 @@ def known_issues(view: View) -> list[str]:
         for v in _troubled(view, "fail")
         if v.id not in explained
     ]
+    found += [f"**{v.title}**: {sentence(v.reason)}" for v in _beside(view, "fail")]
     found += [f"**{one.text}.** {sentence(one.evidence)}" for one in _worse(view)]
     for row in view.users_rows():
         for text, count in row.errors.items():
@@ -68,7 +74,7 @@ def known_issues(view: View) -> list[str]:
 def opportunities(view: View) -> list[str]:
     """Patterns that made nothing fail, what is not proven, and what uses most of its limit."""
     found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
-    found += [f"{v.title}: {sentence(v.reason)}" for v in _troubled(view, "warning")]
+    found += [f"{v.title}: {sentence(v.reason)}" for v in (*_troubled(view, "warning"), *_beside(view, "warning"))]
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
         limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml

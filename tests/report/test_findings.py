@@ -1,0 +1,30 @@
+"""What stands under the document's headings of trouble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from reznet_load.core.profile import SOAK
+from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.context import read
+from reznet_load.report.findings import known_issues
+from reznet_load.report.view import View
+from tests import builders
+
+
+def test_what_fails_beside_the_requirements_is_a_known_issue(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    run = builders.info()
+    soak = tuple(replace(phase, part=SOAK if phase.judged else "") for phase in run.phases)
+    rows["GAUGE target memory"] = np.linspace(100, 140, 60)
+    folder = builders.write_run(
+        tmp_path, rows, units | {"GAUGE target memory": "MB"}, replace(run, phases=soak, scenario="soak")
+    )
+    result = assemble(folder)
+    issues = known_issues(View(result, requirements_of(folder), read(folder)))
+    assert result.outcome == "fail" and any(
+        one.startswith("**Leak: memory of the target**: From 140") for one in issues
+    )
