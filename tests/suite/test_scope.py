@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from reznet_load import cli
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.resources import resource
 from reznet_load.report.lines import NO_LOAD
@@ -31,3 +34,13 @@ def test_a_skip_leaves_its_reason_and_a_test_that_ran_needs_what_it_measures() -
     lacks = scope.lacks(REQUIREMENTS)
     assert lacks["db_query_p95"] == "no DATABASE_URL was given" and not {"ttfb_mean", "api_p50"} & lacks.keys()
     assert scope.has(REQUIREMENTS) == ["agent", "rest"]
+
+
+@pytest.mark.parametrize(
+    "words", [["--arrivals", "20/s"], ["--network", "mobile"], ["--mix", "1:0:0"], ["--no-probes"]]
+)
+def test_options_of_load_runs_are_refused_and_not_passed_over(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["perf", *words]) == 2
+    assert f"{words[0]}: is of load runs" in capsys.readouterr().err
