@@ -29,6 +29,8 @@ from reznet_load.deployment.api import check_file, tls_context
 from reznet_load.deployment.forecast import FREE, bill
 from reznet_load.deployment.preflight import Deployment, check_host, inspect
 
+_SEARCH = "capacity"  # the scenario whose users nobody knows before its end
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -205,8 +207,9 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     info, deployment = prepared.info, prepared.deployment
     mix = ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count)
     talkers = info.mix.get("chat", 0) + info.mix.get("agent", 0)
+    searching = ", doubled while they meet every requirement," if info.scenario == _SEARCH else ""
     lines = [
-        f"{info.scenario}: {info.users} users ({mix}) "
+        f"{info.scenario}: {info.users} users ({mix}){searching} "
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.dialect})",
         f"creates {talkers} channels of its own, removed at the end; run folder {prepared.folder}",
@@ -236,8 +239,9 @@ def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
         limit = (
             "no limit" if paid.limit is None else f"what costs stops at --max-cost {format_value(paid.limit, 'USD')}"
         )
+        more = ", and more with more users" if prepared.info.scenario == _SEARCH else ""
         most = "unknown" if paid.usd is None else format_value(paid.usd, "USD")
-        return [*lines, f"cost: up to {most} in all; {limit}"]
+        return [*lines, f"cost: up to {most} in all{more}; {limit}"]
     if deployment.simulated or settings.backend_provider == FREE:
         return ["provider: simulated or free, no cost"]
     if not prepared.info.mix.get("agent"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from reznet_load.core.bill import PROBES, TURNS
+from reznet_load.core.bill import PROBES, TURNS, Bill, Item
 from reznet_load.core.prices import Price
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
+from reznet_load.deployment.prepare import Prepared, announce
+from tests.builders import info
 
 KEYS = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}
 REAL = {"anthropic": {"model": "claude-sonnet-5", "base_url": ""}}
@@ -64,3 +68,12 @@ def test_the_user_may_say_who_answers_and_an_unknown_model_has_no_price(
 
 def test_without_agent_users_no_turn_is_paid_for() -> None:
     assert bill(Settings(), deployment(provider="anthropic"), 0, 70, {}).items == ()
+
+
+@pytest.mark.parametrize(("scenario", "searching"), [("capacity", True), ("load", False)])
+def test_a_search_says_that_its_users_and_their_cost_may_be_more(scenario: str, searching: bool) -> None:
+    paid = Bill((Item(TURNS, "anthropic", "m", 10, 1000, 1000, Price(3, 15)),), 1.0)
+    prepared = Prepared(Path("reports/x"), info(scenario=scenario), deployment(provider="anthropic"), paid)
+    told = "\n".join(announce(prepared, Settings()))
+    assert ("doubled while they meet every requirement" in told) is searching
+    assert ("in all, and more with more users; what costs stops at --max-cost 1.00 USD" in told) is searching
