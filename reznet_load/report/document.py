@@ -107,7 +107,8 @@ def _outcome_text(view: View) -> str:
     result, worse = view.result, [one for one in view.result.regressions if one.fails]
     if result.outcome != "fail" or not worse:
         return _OUTCOMES[result.outcome]
-    failed = any(v.outcome == "fail" and v.required and v.counts for v in result.verdicts)
+    judged = (*result.verdicts, *result.behaviour)
+    failed = any(v.outcome == "fail" and v.required and v.counts for v in judged)
     return (
         f"{_OUTCOMES['fail'] + ' ' if failed else ''}Proven to have got worse: {'; '.join(one.text for one in worse)}."
     )
