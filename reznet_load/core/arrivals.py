@@ -21,6 +21,11 @@ class Arrivals:
     rate: float = 0.0
     process: str = "poisson"
 
+    @property
+    def text(self) -> str:
+        """What comes beside the users."""
+        return f"{self.rate:g} REST calls a second ({self.process}) by callers who do not wait, from intended starts"
+
     def starts(self, share: float, luck: Random) -> Iterator[float]:
         """Intended starts in seconds, for ever, of a process that has `share` (0..1) of the rate.
 

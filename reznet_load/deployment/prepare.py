@@ -12,7 +12,6 @@ from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core import machine
 from reznet_load.core.accounts import read_accounts
-from reznet_load.core.arrivals import Arrivals
 from reznet_load.core.bill import Bill, to_data
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.networks import NETWORKS
@@ -184,7 +183,7 @@ def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
     if settings.target_options:
         notes["target options"] = mask_text(settings.target_options, settings.secrets())
     if settings.arrivals.rate:
-        notes["arrivals"] = arrivals_text(settings.arrivals)
+        notes["arrivals"] = settings.arrivals.text
     if deployment.provider:
         notes["provider"] = deployment.provider + (" (simulated)" if deployment.simulated else "")
     if settings.host.startswith("https:"):
@@ -193,13 +192,6 @@ def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
         given = [n for n in ("headers", "cookies", "socket_auth", "accounts") if getattr(settings, n)]
         notes["credentials"] = f"{', '.join(given)} given, values masked"
     return notes
-
-
-def arrivals_text(arrivals: Arrivals) -> str:
-    """What comes beside the users."""
-    return (
-        f"{arrivals.rate:g} REST calls a second ({arrivals.process}) by callers who do not wait, from intended starts"
-    )
 
 
 def announce(prepared: Prepared, settings: Settings) -> list[str]:
@@ -219,7 +211,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
             for name in settings.networks
         ),
     ]
-    lines += [f"beside them {arrivals_text(settings.arrivals)}"] if settings.arrivals.rate else []
+    lines += [f"beside them {settings.arrivals.text}"] if settings.arrivals.rate else []
     askers, agents = info.mix.get("agent", 0), len(deployment.agents)
     if askers > agents and deployment.one_at_a_time is not False:
         low, high = (busy_share(askers, agents, reply, settings.think.agent) for reply in (1.0, 3.0))
