@@ -45,7 +45,7 @@ def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
 
 
 def _facts(found: Capacity, result: RunResult) -> list[str]:
-    last = max(result.steps, key=lambda step: step.users, default=None)
+    last = max((step for step in result.steps if step.state != "void"), key=lambda step: step.users, default=None)
     facts = []
     if found.cycle is not None and found.most is not None:
         rest = f"a user of the mix asks every {format_value(1000 * found.cycle, 'ms')} (Z + Rmin), at most "

@@ -22,17 +22,20 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     low, high = between(tried)
     at_high = [step for step, one in zip(steps, tried, strict=True) if step.users == high and one.state != PASS]
     confirmed = any(one.confirms and one.state == PASS and one.users == low for one in tried)
-    counted = [step for step in steps if _work(step) * step.seconds >= COUNTED]
+    own = tuple(
+        step for step in steps if step.state != "void"
+    )  # where the generator held it back it is no ceiling of theirs
+    counted = [step for step in own if _work(step) * step.seconds >= COUNTED]
     n_star = cycle = most = None
     if counted:
         light = min(counted, key=lambda step: step.users)
         cycle, most = light.users / _work(light), max(_work(step) for step in counted)
         n_star = cycle * most if cycle * most < SATURATED * max(step.users for step in counted) else None
-    law = usl.fit([step.users for step in steps], [step.throughput for step in steps])
+    law = usl.fit([step.users for step in own], [step.throughput for step in own])
     return Capacity(
         low, high, confirmed, resolved=bool(at_high) and at_high[-1].state == "fail",
         limited_by=at_high[-1].reason if at_high else "", generator=bool(at_high) and at_high[-1].state == "void",
-        n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(_kept(steps, low)),
+        n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(_kept(own, low)),
         law=None if law is None else f"λ {law.rate:.3g}/s, σ {law.contention:.3g}, κ {law.coherency:.3g}, "
         f"mean residual {100 * law.residual:.1f} %, greatest at {law.peak:.0f} users",
     )  # fmt: skip
@@ -45,9 +48,9 @@ def _work(step: Step) -> float:
 
 def _kept(steps: tuple[Step, ...], low: int) -> float | None:
     """Goodput at the most users that were tried, in percent of the greatest up to the answer; None where none were beyond."""
-    last = max(steps, key=lambda step: step.users)
+    last = max(steps, key=lambda step: step.users, default=None)
     best = max((step.goodput for step in steps if step.users <= low), default=0.0)
-    return 100 * last.goodput / best if last.users > low and best else None
+    return 100 * last.goodput / best if last is not None and last.users > low and best else None
 
 
 def _short(value: float | None) -> float | None:

@@ -62,6 +62,16 @@ def test_throughput_that_only_grows_has_no_n_star() -> None:
     assert found is not None and found.n_star is None and found.kept is None
 
 
+def test_what_the_generator_held_back_is_no_ceiling_of_the_backend() -> None:
+    found = capacity((step(50), step(100), step(200, "void")))
+    assert found is not None and found.generator
+    assert (found.n_star, found.kept, found.law) == (None, None, None) and found.most == pytest.approx(
+        100 / CYCLE, rel=1e-4
+    )
+    alone = capacity((step(50, "void"),))
+    assert alone is not None and (alone.n_star, alone.kept, alone.most) == (None, None, None)
+
+
 def test_a_run_that_searched_for_nothing_has_no_capacity() -> None:
     assert capacity((step(50, part=STEADY), step(100, part=STEADY))) is None and line(None) == ()
 
