@@ -36,9 +36,14 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
         f"{refused} connections were refused" if refused else "",
         short,
     ]  # fmt: skip
+    watched = "GAUGE sockets" in series and any(len(series["GAUGE sockets"].within(phase)) for phase in beyond)
+    if process is None and not watched and not refused:
+        reason = "neither the target's process nor the users' sockets were read"
+        return Verdict("no_crash", "No crash", "pending", "count", "none", reason=reason)
     outcome = "fail" if gone or refused else "warning" if short else "pass"
     seen = "the target's process was there in every second" if process is not None else "its process was not to be seen"
-    reason = "; ".join(filter(None, said)) or f"{seen}, every socket stayed open, no connection was refused"
+    seen += ", every socket stayed open" if watched else ""
+    reason = "; ".join(filter(None, said)) or f"{seen}, no connection was refused"
     return Verdict(
         "no_crash", "No crash", outcome, "count", "none", value=float(refused + gone), reason=reason, row="GAUGE target memory"
     )  # fmt: skip

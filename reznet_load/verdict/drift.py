@@ -49,7 +49,8 @@ def drift(requirements: Requirements, info: RunInfo, series: dict[str, Series]) 
 def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None, phase: Phase) -> Verdict:
     wanted = f"not to {limit.text.lstrip('<= ')} within a day"
     part = series.within(phase) if series is not None else None
-    seen = slope(part.start, part.value.astype(float)) if part is not None and len(part) else None
+    read = _timed(part) if part is not None else np.empty(0, bool)
+    seen = slope(part.start[read], part.value[read].astype(float)) if part is not None and read.any() else None
     if seen is None:
         return Verdict(
             id,

@@ -92,6 +92,15 @@ def test_a_process_that_ended_is_a_crash_and_counts() -> None:
     assert lines(CALM, **probes_ended)["no_crash"].outcome == "pass"
 
 
+def test_where_neither_process_nor_sockets_were_read_nobody_knows_of_a_crash() -> None:
+    blind = {line.id: line for line in degradation(REQUIREMENTS, RUN, {TURN: row(TURN, RUN, CALM)})}["no_crash"]
+    assert (blind.outcome, blind.counts, blind.value) == ("pending", True, None) and "neither" in blind.reason
+    sockets = each_second("GAUGE sockets", RUN)
+    found = {TURN: row(TURN, RUN, CALM), "GAUGE sockets": sockets}
+    far = {line.id: line for line in degradation(REQUIREMENTS, RUN, found)}["no_crash"]
+    assert far.outcome == "pass" and far.reason.startswith("its process was not to be seen, every socket stayed open")
+
+
 def test_a_recovery_that_does_not_come_counts() -> None:
     found = lines([*CALM[:3], Traffic(3.3, value=5000.0)])["recovery"]
     assert (found.outcome, found.value, found.counts) == ("warning", None, True)

@@ -63,6 +63,14 @@ def test_memory_that_lies_past_its_limit_and_does_not_grow_is_no_leak() -> None:
         assert found[0].id == "leak_memory" and found[0].outcome == "pass"
 
 
+def test_readings_that_are_no_numbers_are_none() -> None:
+    key = "GAUGE target memory"
+    holed = np.where(np.arange(1800) % 2, np.nan, 200 + NOISE)
+    for level, outcome in ((holed, "pass"), (np.full(1800, np.nan), "pending")):
+        found = drift(REQUIREMENTS, RUN, {key: series(key, SECONDS, level, unit="MB")})
+        assert found[0].id == "leak_memory" and found[0].outcome == outcome
+
+
 @pytest.mark.parametrize(("slower", "outcome"), [(0.0, "pass"), (1.0, "fail"), (0.02, "pass")])
 def test_slower_at_the_end_fails(slower: float, outcome: str) -> None:
     assert lines(slower=slower)["slower"].outcome == outcome
