@@ -52,7 +52,7 @@ spike: $(READY) ## 50 users, 200 within 2 s for 25 s, and back: is it itself aga
 soak: $(READY) ## 50 users for DURATION=30m: memory, connections and latency that drift
 	@$(BIN)/reznet-load soak $(options)
 
-capacity: $(READY) ## the most users that meet every requirement, 10 minutes; THOROUGH=1: an hour
+capacity: $(READY) ## the most users that meet every requirement, 10 minutes; THOROUGH=1: 40 minutes
 	@$(BIN)/reznet-load capacity $(options) $(if $(THOROUGH),--thorough)
 
 herd: $(READY) ## 50 users arrive at once, set-up included
