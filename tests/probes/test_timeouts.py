@@ -11,6 +11,7 @@ import redis
 
 from reznet_load.core.measurement import RECORD
 from reznet_load.core.settings import Settings
+from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes, ProbeTimeout
 from reznet_load.probes.redis import RedisProbe
@@ -44,6 +45,31 @@ def test_a_query_that_is_given_up_is_a_failure_of_its_row(error: type[psycopg.Er
     probe._open["agent list query"] = Slow(error("canceling statement due to statement timeout"))  # type: ignore[assignment]
     probe.queries()["agent list query"](time.time())
     assert failures(notes) == ["time-out: canceling statement due to statement timeout"]
+
+
+def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_probe_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def rows(_: PostgresProbe, name: str, query: str, *values: object) -> list[tuple]:
+        asked.append(query)
+        if len(asked) == 1:
+            raise ProbeTimeout("time-out")
+        return [("a channel", 10_000)]
+
+    def plan(_: object, query: str, *values: object) -> dict:
+        if "messages" in query:
+            raise psycopg.errors.QueryCanceled
+        return {"nodes": []}
+
+    monkeypatch.setattr(PostgresProbe, "_rows", rows)
+    monkeypatch.setattr(PostgresProbe, "_connection", lambda *_: None)
+    for name, made in (("totals", lambda _: None), ("server", lambda _: {}), ("plan", plan)):
+        monkeypatch.setattr(catalogue, name, made)
+    probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", Notes())
+    assert probe.open() == {"plans": {"agent list": {"nodes": []}}, "pool": {}}
+    assert "LIMIT 10000" in asked[1] and "message page query" in probe.queries()
 
 
 def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:
