@@ -106,6 +106,8 @@ def _agreed(settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[st
     elif cuts.keys() != backs.keys():
         odd = ", ".join(sorted(cuts.keys() ^ backs.keys()))
         raise ConfigError(f"--cut, --give-back: {odd} has only one of both, expected both for each part")
+    elif plan.parts != tuple(PARTS) and (odd := ", ".join(part for part in plan.parts if part not in cuts)):
+        raise ConfigError(f"--part: nothing cuts {odd}, expected a --cut and a --give-back for each --part")
     else:
         plan = replace(plan, parts=tuple(part for part in plan.parts if part in cuts))
     plan.check()
