@@ -13,6 +13,7 @@ from reznet_load.verdict.judgement import Judgement, more, spread
 from reznet_load.verdict.samples import Series
 
 FAILED_SHARE = 0.05  # a latency row with proven more failures than this is no latency any more
+_FEWEST_FAILED = 2  # one of one bounds its share at 5 % by a hair: a single failure proves nothing
 
 
 def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
@@ -43,9 +44,10 @@ def failures(part: Series) -> Interval | None:
 
 def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
     share = failures(part)
-    if share is None or share.low < FAILED_SHARE:
+    failed = int(part.failed.sum())
+    if share is None or share.low < FAILED_SHARE or failed < _FEWEST_FAILED:
         return None
-    failed, total = int(part.failed.sum()), share.n
+    total = share.n
     reason = f"{100 * failed / total:.1f} % failed ({failed} of {total}): what is left is no latency to judge"
     return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason)
 

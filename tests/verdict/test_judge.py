@@ -248,3 +248,11 @@ def test_a_warning_whose_bounds_hold_says_what_is_not_proven(tmp_path: Path) -> 
     found = verdict(judged(tmp_path, rows={"CHAT ping": values}), "websocket_latency_p95")
     assert (found.outcome, found.high) == ("warning", 20.0)
     assert "bunched samples" in found.reason and "straddles" not in found.reason
+
+
+def test_a_single_failure_proves_no_latency_row_broken(tmp_path: Path) -> None:
+    key = "PROBE openai first byte"
+    one = judged(tmp_path / "one", rows={key: np.full(1, 5.0)}, errors={key: (np.arange(1), "HTTP 401")})
+    assert verdict(one, "ttfb_mean").outcome == "pass" and one.exit_code == 0
+    all_of_ten = judged(tmp_path / "ten", rows={key: np.full(10, 5.0)}, errors={key: (np.arange(10), "HTTP 401")})
+    assert "10 of 10" in verdict(all_of_ten, "ttfb_mean").reason
