@@ -89,10 +89,10 @@ target: $(READY) ## the embedded RezNet-compatible target in the foreground, por
 selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, 25 minutes
 	@$(BIN)/reznet-load selftest $(ARGS)
 
-test: $(TESTED) ## the tests, below 5 minutes
+test: $(TESTED) ## the tests, 6 minutes
 	@$(BIN)/python -m pytest -q -m 'not matrix' $(ARGS)
 
-check: $(TESTED) ## the live matrix: both dialects, faults, a killed and a frozen target
+check: $(TESTED) ## the live matrix, 13 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found
 	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package

@@ -15,7 +15,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "selftest", help="prove every verdict both ways, a run for each fault of the embedded target"
     )
     proof.add_argument("faults", nargs="*", metavar="FAULT", help="only these (default: all)")
-    proof.add_argument("--quick", action="store_true", help="a fast form of it, about four minutes")
+    proof.add_argument("--quick", action="store_true", help="a fast form of it, three minutes")
     proof.add_argument("--users", type=count, help="users of each run (default 40)")
     proof.add_argument("--duration", metavar="TIME", help="judged seconds of each run (default 25s)")
     proof.set_defaults(act=selftest)

@@ -47,7 +47,7 @@ CASES = (
     _case("slow-query", "db_query_p95", quick=True, where="database"),
     _case("slow-redis", "cache_ops_mean", where="cache"),
     _case("cache-bypassed", "query_reduction", findings="cache_bypassed", pending="cache_hit_rate"),
-    _case("cold-cache", "cache_hit_rate query_reduction", findings="cold_cache", quick=True),
+    _case("cold-cache", "cache_hit_rate query_reduction", findings="cold_cache"),
     _case("blocked-loop", "websocket_latency_p95", may="inter_chunk_mean db_query_p95", findings="loop_blocked",
           where="event loop"),
     _case("slow-endpoint", "api_p50", where="application"),
