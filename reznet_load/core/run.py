@@ -223,7 +223,7 @@ def read_info(path: Path) -> RunInfo:
         return info_from(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the run.json of a run folder") from None
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(f"{path}: not the run.json of a run folder: {error}") from None
 
 
@@ -243,5 +243,5 @@ def read_result(path: Path) -> RunResult:
         return _build(RunResult, data, kinds)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{path}: not the result.json of a run: {error}") from None

@@ -14,6 +14,7 @@ from reznet_load.cli import main
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.prepare import check_urls
+from reznet_load.drive.finish import report
 from reznet_load.load.trace import Trace
 from reznet_load.report.publish import publish
 from tests import builders
@@ -97,6 +98,14 @@ def test_damaged_files_end_no_command_with_a_traceback(
         )
         assert main(given.split()) == 2, words
         assert str(folder.parent) in capsys.readouterr().err, words
+
+
+def test_what_is_damaged_beside_a_run_costs_no_report(whole: Path, tmp_path: Path) -> None:
+    beside, folder = (shutil.copytree(whole, tmp_path / name) for name in ("beside", "run"))
+    for path in (beside / "result.json", tmp_path / "history.jsonl", tmp_path / "baseline.json"):
+        path.write_text(DEEP)
+    assert report(folder, new=True) == json.loads((whole / "result.json").read_text())["exit_code"]
+    assert "line 1" in (folder / "context.json").read_text()
 
 
 def test_the_judge_of_a_run_outlives_a_damaged_folder(
