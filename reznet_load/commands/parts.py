@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.folder import INFO
+from reznet_load.core.run import read_info
 from reznet_load.core.settings import ENVIRONMENT, from_environment
 
 
@@ -22,6 +24,7 @@ def probe(options: argparse.Namespace, _: list[str]) -> int:
     """Until it is told to stop."""
     from reznet_load.probes.run import command
 
+    read_info(options.run / INFO)  # said before anything is written beside it
     return command(options.run, from_environment(os.environ.get(ENVIRONMENT)))
 
 

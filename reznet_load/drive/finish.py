@@ -25,8 +25,9 @@ def sweep(settings: Settings) -> None:
 
 def finish(folder: Path, settings: Settings) -> int:
     """Clean up, then report; the run's exit code."""
-    if not (folder / run_folder.INFO).is_file():
-        raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
+    with undamaged(folder):
+        if not (folder / run_folder.INFO).is_file():
+            raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
     removal = remove(settings, read_channels(folder))
     run_folder.update_info(folder, notes={"clean-up": removal.text})
     return report(folder, new=True, templates=settings.templates)

@@ -60,9 +60,10 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 def find_run(reports: Path, name: str) -> Path:
     """The folder of a run: a path, or the run's name below `reports`. Raises ConfigError saying what was looked for."""
-    if Path(name).exists():
-        return Path(name).resolve()
-    below = [path for path in (*reports.glob(name), *reports.glob(f"*/{name}")) if path.is_dir()]
+    with undamaged(Path(name)):
+        if Path(name).exists():
+            return Path(name).resolve()
+        below = [path for path in (*reports.glob(name), *reports.glob(f"*/{name}")) if path.is_dir()]
     if not below:
         raise ConfigError(
             f"{name}: no such folder, and no run of that name below {reports}; `reznet-load history` lists the runs"

@@ -100,6 +100,18 @@ def test_damaged_files_end_no_command_with_a_traceback(
         assert str(folder.parent) in capsys.readouterr().err, words
 
 
+@pytest.mark.parametrize("words", ["report", "verdicts", "compare RUN", "baseline", "finish", "probe"])
+def test_a_path_that_cannot_be_is_told(
+    words: str, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "empty").mkdir()
+    for name in ("loop", "n" * 300, "empty"):
+        assert main([*words.replace("RUN", str(whole)).split(), str(tmp_path / name)]) == 2, name
+        assert "Traceback" not in (said := capsys.readouterr().err) and said.startswith("reznet-load: ")
+    assert not list((tmp_path / "empty").iterdir())
+
+
 def test_what_is_damaged_beside_a_run_costs_no_report(whole: Path, tmp_path: Path) -> None:
     beside, folder = (shutil.copytree(whole, tmp_path / name) for name in ("beside", "run"))
     for path in (beside / "result.json", tmp_path / "history.jsonl", tmp_path / "baseline.json"):
