@@ -123,7 +123,9 @@ def test_a_limit_passed_in_mid_run_stops_what_costs_and_no_key_is_ever_written(
         urls = {"ANTHROPIC_BASE_URL": stack["anthropic_base_url"], "OPENAI_BASE_URL": refusing}
         ran = run(reports, "distributed", *words, **deployed, **KEYS, **urls)
     failed = {id for id, outcome in ran.verdicts().items() if outcome == "fail"}
-    assert ran.result["outcome"] in ("pass", "warning", "fail") and failed <= {"ttfb_mean"}, ran.output  # two refusals prove it
+    assert ran.result["outcome"] in ("pass", "warning", "fail") and failed <= {"ttfb_mean"}, (
+        ran.output
+    )  # two refusals prove it
     assert "cost: up to 0.0" in ran.output and "no agent is asked any more" in ran.output
     assert "cost_limit" in {caution["id"] for caution in ran.result["cautions"]}
     turns = sum(row["count"] for row in ran.result["rows"] if row["key"] == "CHAT agent turn")
