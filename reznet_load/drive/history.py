@@ -10,12 +10,13 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, undamaged
 from reznet_load.core.run import read_result
 from reznet_load.history import baseline, store
+from reznet_load.history.comparable import like
 from reznet_load.history.store import Line
 
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
     """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
-    from reznet_load.report.history import COLUMNS, cell
+    from reznet_load.report.history import COLUMNS, cell, users
 
     if not reports.is_dir():
         raise ConfigError(f"{reports}: no such folder; name the one that runs are in with --reports")
@@ -43,7 +44,7 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
     )
     rows = [
         (
-            line["time"][:16].replace("T", " "), line["run"], line["target"], line["scenario"], str(line["users"]),
+            line["time"][:16].replace("T", " "), line["run"], line["target"], line["scenario"], users(line),
             line["outcome"], *(cell(line["values"].get(name)) for name in COLUMNS),
             "baseline" if (line["target"], line["run"]) in pinned else "",
         )
@@ -108,12 +109,13 @@ def pins(reports: Path) -> int:
 
 
 def _like(line: Line) -> str:
-    return f"{line['target']}, {line['scenario']}, {line['users']} users, environment {line['fingerprint']}"
+    return f"{line['target']}, {line['scenario']}, {like(line)}, environment {line['fingerprint']}"
 
 
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
     """Print B against A; 0 no worse, 1 a required requirement is worse, 2 no conclusion."""
-    from reznet_load.report import compare as report
+    from reznet_load.report import comparison as written
+    from reznet_load.report.compare import compare as compared
     from reznet_load.report.render import check_templates
     from reznet_load.report.sides import Side, read
 
@@ -122,7 +124,7 @@ def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int
     for folder in (find_run(reports, name) for name in (a, b)):
         with undamaged(folder):
             sides.append(read(folder))
-    found = report.compare(*sides)
-    print(json.dumps(report.as_json(found), ensure_ascii=False, allow_nan=False, indent=1) if as_json
-           else report.as_markdown(found, templates).rstrip())  # fmt: skip
+    found = compared(*sides)
+    print(json.dumps(written.as_json(found), ensure_ascii=False, allow_nan=False, indent=1) if as_json
+           else written.as_markdown(found, templates).rstrip())  # fmt: skip
     return found.exit_code

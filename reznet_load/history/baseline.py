@@ -1,4 +1,4 @@
-"""The pinned runs of `baseline.json` in the reports folder: one for each target, scenario, number of users, environment."""
+"""The pinned runs of `baseline.json` in the reports folder: one for each target, scenario, load and environment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.folder import write_text
-from reznet_load.history.comparable import unlike, valid
+from reznet_load.history.comparable import same_load, unlike, valid
 from reznet_load.history.store import Line, checked, locked
 
 FILE = "baseline.json"
@@ -28,8 +28,9 @@ def read(reports: Path) -> list[Line]:
 
 def find(reports: Path, line: Line) -> tuple[Line | None, str]:
     """(the pinned run that `line` is compared with or None, why a pinned one is not used or ``)."""
-    same = ("target", "scenario", "users")
+    same = ("target", "scenario")
     near = [pin for pin in read(reports) if all(pin[name] == line[name] for name in same) and pin["run"] != line["run"]]
+    near = [pin for pin in near if same_load(line, pin)]
     refused = ""
     for pin in reversed(near):
         if not (reason := unlike(line, pin)):

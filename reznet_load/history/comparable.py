@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from reznet_load.core.units import format_duration
 from reznet_load.history.store import Line
 
 MOST = 30  # runs a comparison looks back (MEASUREMENT.md, section 4), the run itself among them
@@ -21,13 +22,42 @@ def unlike(line: Line, other: Line) -> str:
     """Why two runs say nothing about each other, in words; `` where they are comparable."""
     if line["scenario"] != other["scenario"]:
         return f"scenario {other['scenario']}, not {line['scenario']}"
-    if line["users"] != other["users"]:
-        return f"{other['users']} users, not {line['users']}"
-    if line.get("mix") and other.get("mix") and line["mix"] != other["mix"]:
-        return "another mix of users"
+    if reason := _other_load(line, other):
+        return reason
     if (line["fingerprint"], line["target"]) != (other["fingerprint"], other["target"]):
         return f"another environment ({_difference(line, other)})"
     return "" if valid(other) else f"{other['outcome']} run"
+
+
+def like(line: Line) -> str:
+    """The load that a run must share with another to be compared with it: `50 users`, or `a search of 9m`."""
+    seconds = line.get("search")
+    return f"a search of {format_duration(seconds)}" if seconds else f"{line['users']} users"
+
+
+def same_load(line: Line, other: Line) -> bool:
+    """As many users, or as long a search for the most of them: the number of those is its answer, and no reason."""
+    mine, its = line.get("search"), other.get("search")
+    return mine == its if mine or its else line["users"] == other["users"]
+
+
+def _other_load(line: Line, other: Line) -> str:
+    mine, its = line.get("mix"), other.get("mix")
+    if not same_load(line, other):
+        if line.get("search") and not other.get("search"):
+            return "no capacity in its line, for an earlier version wrote it"
+        alike = bool(line.get("search")) == bool(other.get("search"))
+        return f"{like(other)}, not {like(line).removesuffix(' users') if alike else like(line)}"
+    if mine and its and (not _same_shares(mine, its) if line.get("search") else mine != its):
+        return "another mix of users"
+    return ""
+
+
+def _same_shares(mix: dict[str, int], other: dict[str, int]) -> bool:
+    """May both have been dealt by the same weights? Each kind is then less than a user off its share in either."""
+    mine, its = max(sum(mix.values()), 1), max(sum(other.values()), 1)
+    kinds = mix.keys() | other.keys()
+    return all(abs(mix.get(k, 0) / mine - other.get(k, 0) / its) < 1 / mine + 1 / its for k in kinds)
 
 
 def _difference(line: Line, other: Line) -> str:

@@ -47,6 +47,11 @@ class Metric:
         return np.log(self.values + self.offset) * (1 if self.nfr.limit.below else -1)
 
     @property
+    def bounded(self) -> bool:
+        """Is any value only a bound from below? Then intervals alone tell, for the spread of such values is no noise."""
+        return any(one.get("at_least") for one in (*self.earlier, self.now))
+
+    @property
     def settled(self) -> int:
         """How many of the earlier values the newest is measured by: without the last ones that were suspect.
 
@@ -71,12 +76,18 @@ class Metric:
 
 
 def metric(nfr: Nfr, line: Line, past: Sequence[Line]) -> Metric | None:
-    """The values of `nfr` in `past`, the last of it nearest, and in `line`; None where `line` has none."""
+    """The values of `nfr` in `past`, the last of it nearest, and in `line`; None where `line` has none.
+
+    Earlier bounds from below are left out where enough is known without them: one search that the generator ended would
+    take the spread from all the others.
+    """
     now = line["values"].get(nfr.id, {})
     if now.get("value") is None:
         return None
     found = [(number, one) for number, other in enumerate(past) if (one := other["values"].get(nfr.id))]
     found = [(number, one) for number, one in found if one.get("value") is not None]
+    exact = [(number, one) for number, one in found if not one.get("at_least")]
+    found = exact if len(exact) >= FIRST_RUNS else found
     least = min([now["value"], *(one["value"] for _, one in found)])
     offset = 0.0 if least > 0 else max(LIMIT_SHARE * nfr.limit.value, 1e-6) - least
     runs = np.array([*(number for number, _ in found), len(past)], int)
@@ -125,7 +136,7 @@ def holm(p: Sequence[float]) -> list[float]:
 
 def stand_out(metrics: Sequence[Metric]) -> list[int]:
     """For each metric 1: the newest value is worse than the earlier ones by more than noise; -1: better; 0: neither."""
-    full = [m for m in metrics if m.settled >= FULL_RUNS]
+    full = [m for m in metrics if m.settled >= FULL_RUNS and not m.bounded]
     p = [_unlikely(m) for m in full]
     worse = dict(zip(map(id, full), holm(p), strict=True))
     better = dict(zip(map(id, full), holm([1 - one for one in p]), strict=True))
@@ -140,7 +151,7 @@ def _stands(metric: Metric, side: int, p: float) -> bool:
     if count < FIRST_RUNS or not matters(metric, metric.median):
         return False
     step = side * _step(metric)
-    if count < FULL_RUNS:
+    if count < FULL_RUNS or metric.bounded:
         return step >= np.log1p(LARGE_STEP) and apart(metric, settled, side > 0)
     if metric.offset and not apart(metric, settled, side > 0):  # no percent from 0: intervals must tell
         return False

@@ -12,6 +12,7 @@ from reznet_load.core.regression import BASELINE, PROVEN, SUSPECT, Change, Regre
 from reznet_load.core.units import format_value
 from reznet_load.history.metric import FULL_RUNS, STEP, Metric, apart, matters, metric, stand_out
 from reznet_load.history.shifts import FAMILY_ALPHA, Shift, Track, family, last_shift
+from reznet_load.history.sought import compared, interval
 from reznet_load.history.store import Line
 
 
@@ -26,9 +27,10 @@ class Found:
 def regress(requirements: Requirements, line: Line, past: Sequence[Line], baseline: Line | None = None) -> Found:
     """Compare `line` with the comparable runs `past`, oldest first, and with the pinned run `baseline`.
 
-    A level that the pinned run already stands on is accepted: what led to it fails no run any more.
+    A search is compared by what it found (history.sought), other runs by their requirements. A level that the pinned run
+    already stands on is accepted: what led to it fails no run any more.
     """
-    metrics = [found for nfr in requirements.nfrs if (found := metric(nfr, line, past)) is not None]
+    metrics = [found for nfr in compared(requirements, line) if (found := metric(nfr, line, past)) is not None]
     runs = [*past, line]
     changes, worse = [], []
     for one, side, shift in zip(metrics, stand_out(metrics), _proven(metrics), strict=True):
@@ -58,7 +60,7 @@ def words(change: float | None) -> str:
 
 def _change(one: Metric, side: int) -> Change:
     """The sign of a value that no change point explains."""
-    if not one.earlier:
+    if not one.earlier or (one.bounded and not side):
         return Change(one.nfr.id, "", need=one.need)
     median = one.median
     up = (side > 0) == one.nfr.limit.below
@@ -75,7 +77,7 @@ def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
         return None
     unit, count, change = one.nfr.limit.unit, one.settled, percent(one.now["value"], one.median)
     evidence = f"{_value(one)} against a median of {format_value(one.median, unit)} in {count} comparable runs; "
-    if count < FULL_RUNS:
+    if count < FULL_RUNS or one.bounded:
         evidence += "its interval lies beyond each of theirs"
     else:
         evidence += f"beyond the 99 % prediction bound of their spread, Holm over {looked_at} requirements"
@@ -84,16 +86,15 @@ def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
 
 
 def _value(one: Metric) -> str:
-    unit, low, high = one.nfr.limit.unit, one.now.get("low"), one.now.get("high")
+    unit = one.nfr.limit.unit
     text = format_value(one.now["value"], unit)
-    if low is None or high is None:
-        return text
-    return f"{text} (90 % interval {format_value(low, unit)} to {format_value(high, unit)})"
+    bounds = interval(one.nfr.id, unit, one.now.get("low"), one.now.get("high"))
+    return f"{text} ({bounds})" if bounds else text
 
 
 def _proven(metrics: Sequence[Metric]) -> list[tuple[Shift, float] | None]:
     """The change of level, with its p over all metrics, of those that got worse and stay worse in the newest run."""
-    tracks = [Track(m.runs, m.logs, last_shift(m.logs) if len(m.earlier) >= FULL_RUNS else None) for m in metrics]
+    tracks = [Track(m.runs, m.logs, last_shift(m.logs) if _many(m) else None) for m in metrics]
     if not any(_worse_now(m, track) for m, track in zip(metrics, tracks, strict=True)):
         return [None] * len(metrics)
     p = family(tracks)
@@ -101,6 +102,10 @@ def _proven(metrics: Sequence[Metric]) -> list[tuple[Shift, float] | None]:
         (track.shift, adjusted) if track.shift and _worse_now(m, track) and adjusted <= FAMILY_ALPHA else None
         for m, track, adjusted in zip(metrics, tracks, p, strict=True)
     ]
+
+
+def _many(one: Metric) -> bool:
+    return len(one.earlier) >= FULL_RUNS and not one.bounded
 
 
 def _worse_now(one: Metric, track: Track) -> bool:
@@ -145,7 +150,7 @@ def against(requirements: Requirements, line: Line, baseline: Line) -> list[tupl
 
     Two runs have no spread: a difference is one by STEP or more with disjoint intervals.
     """
-    metrics = [found for nfr in requirements.nfrs if (found := metric(nfr, line, [baseline])) is not None]
+    metrics = [found for nfr in compared(requirements, line) if (found := metric(nfr, line, [baseline])) is not None]
     found = []
     for one in [one for one in metrics if one.earlier]:
         step = one.logs[-1] - one.logs[0]

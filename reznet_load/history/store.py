@@ -14,6 +14,7 @@ from typing import Any
 
 from reznet_load.core.run import MARKS, RunResult
 from reznet_load.core.units import UNITS
+from reznet_load.history import sought
 
 FILE = "history.jsonl"
 _DIRTY = "-dirty"
@@ -43,7 +44,8 @@ def line_of(result: RunResult) -> Line:
     """What is kept of a run: when, what, where, and each requirement's value, interval and verdict.
 
     Values are in the unit beside them; `low` and `high` are the two-sided 90 % interval. `sign` and `percent` say how
-    a value stood to its comparable past when the run ended.
+    a value stood to its comparable past when the run ended. A search has what it found among its values, the users of its
+    answer, and the seconds it may take as `search`.
     """
     info, changes = result.info, {change.id: change for change in result.changes}
     commit = info.commit.removesuffix(_DIRTY)
@@ -64,14 +66,21 @@ def line_of(result: RunResult) -> Line:
         "dirty": commit != info.commit,
         "outcome": result.outcome,
         "void": result.outcome == "void",
+        "search": sought.length(info),
         "values": {
-            v.id: {
-                "outcome": v.outcome, "value": v.value, "low": v.low, "high": v.high, "n": v.n, "n_eff": v.n_eff,
-                "unit": v.unit, "sign": changes[v.id].sign if v.id in changes else "",
-                "percent": changes[v.id].percent if v.id in changes else None,
-            }
-            for v in result.verdicts
+            id: value | ({"sign": changes[id].sign, "percent": changes[id].percent} if id in changes else {})
+            for id, value in (_judged(result) | sought.values(result)).items()
         },
+    }
+
+
+def _judged(result: RunResult) -> dict[str, dict[str, Any]]:
+    return {
+        v.id: {
+            "outcome": v.outcome, "value": v.value, "low": v.low, "high": v.high, "n": v.n, "n_eff": v.n_eff,
+            "unit": v.unit, "sign": "", "percent": None,
+        }
+        for v in result.verdicts
     }  # fmt: skip
 
 
@@ -136,6 +145,8 @@ def checked(line: Any) -> Line:
             raise ValueError(f"{name} read as {line.get(name)!r:.40}, expected text")
     if not isinstance(line.get("users"), int):
         raise ValueError(f"users read as {line.get('users')!r:.40}, expected a number")
+    if not _finite(line.get("search", 0.0)):
+        raise ValueError(f"search read as {line['search']!r:.40}, expected seconds")
     values = line.get("values")
     if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
         raise ValueError(f"values read as {values!r:.40}, expected an object of objects")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
-from reznet_load.core.units import format_value
 from reznet_load.history.between import ALPHA, difference
-from reznet_load.history.comparable import unlike, valid
+from reznet_load.history.comparable import like, unlike, valid
 from reznet_load.history.metric import LIMIT_SHARE, STEP, holm
-from reznet_load.history.regress import percent, words
+from reznet_load.history.regress import percent
+from reznet_load.history.sought import CAPACITY, SOUGHT
 from reznet_load.report.sides import Side, blocked, pooled, quantile
 
-TEMPLATE = "comparison.md.j2"
+SEARCH = "search"  # the statistic of what a search found: one value a run
 _ROW_STATISTICS = ("p50", "p95")
 
 
@@ -74,6 +73,10 @@ class Comparison:
 def compare(a: Side, b: Side) -> Comparison:
     """B against A."""
     refused = _refusal(a, b)
+    if a.line["search"] and b.line["search"]:  # two loads, each of its own answer: the rest is no comparison
+        return Comparison(
+            _about(a), _about(b), refused, _concluded([_sought(nfr, a, b) for nfr in SOUGHT], refused), ()
+        )
     verdicts = {verdict.id: verdict for verdict in a.result.verdicts}
     theirs = {verdict.id: verdict for verdict in b.result.verdicts}
     requirements = [
@@ -87,7 +90,7 @@ def compare(a: Side, b: Side) -> Comparison:
 def _about(side: Side) -> dict[str, Any]:
     line = side.line
     names = ("run", "time", "target", "scenario", "users", "fingerprint", "backend_commit", "commit", "outcome")
-    return {name: line[name] for name in names}
+    return {name: line[name] for name in names} | ({"users": like(line)} if line["search"] else {})
 
 
 def _refusal(a: Side, b: Side) -> str:
@@ -98,6 +101,22 @@ def _refusal(a: Side, b: Side) -> str:
             return f"run {side.line['run']} does not say in what environment it was made"
     reason = unlike(a.line, b.line)
     return f"B has {reason}" if reason else ""
+
+
+def _sought(nfr: Nfr, a: Side, b: Side) -> Pair:
+    """What two searches found; a bound that is not known proves nothing."""
+    found = [side.line["values"].get(nfr.id, {}) for side in (a, b)]
+    values = [Value(one.get("value"), one.get("low"), one.get("high"), one.get("n", 0)) for one in found]
+    test = "intervals: last pass to first fail" if nfr.id == CAPACITY else "intervals"
+    if None in (values[0].value, values[1].value):
+        test = "not found in both"
+    elif any(one.low is None for one in values):
+        test = "one value a run: no test"
+    elif any(one.get("at_least") for one in found):
+        test += "; a search that nothing but its time or the generator ended gives a bound from below"
+    return Pair(
+        nfr.title, SEARCH, nfr.limit.unit, *values, _percent(*values), None, "", test, nfr.required, nfr.limit.below
+    )
 
 
 def _requirement(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> Pair:
@@ -178,55 +197,8 @@ def _sign(pair: Pair) -> str:
 
 
 def _disjoint(pair: Pair) -> bool:
-    a, b = pair.a, pair.b
-    if a.low is None or a.high is None or b.low is None or b.high is None:
-        return False
-    return a.high < b.low or b.high < a.low
+    return _beneath(pair.a, pair.b) or _beneath(pair.b, pair.a)
 
 
-def as_json(found: Comparison) -> dict[str, Any]:
-    """For machines."""
-    return {"exit_code": found.exit_code} | asdict(found)
-
-
-def as_markdown(found: Comparison, overlay: str = "") -> str:
-    """By the template. Raises ConfigError where it asks for something that is not there."""
-    from jinja2 import TemplateError
-
-    from reznet_load.report.render import environment
-
-    try:
-        return (
-            environment(overlay)
-            .get_template(TEMPLATE)
-            .render(
-                asdict(found) | {"tables": {"Requirements": _lines(found.requirements), "Rows": _lines(found.rows)}}
-            )
-        )
-    except TemplateError as error:
-        raise ConfigError(f"template {TEMPLATE}: {error}") from None
-
-
-def _lines(pairs: tuple[Pair, ...]) -> list[dict[str, str]]:
-    return [
-        {
-            "name": pair.name, "statistic": pair.statistic, "a": _written(pair.a, pair.unit),
-            "b": _written(pair.b, pair.unit), "sign": pair.sign or "-", "test": pair.test,
-            "change": "-" if pair.a.value is None or pair.b.value is None else _change(pair),
-            "p": "-" if pair.p is None else "< 0.001" if pair.p < 0.001 else f"{pair.p:.3f}",
-        }
-        for pair in pairs
-    ]  # fmt: skip
-
-
-def _change(pair: Pair) -> str:
-    return "+0.0 %" if pair.a.value == pair.b.value else words(pair.percent)
-
-
-def _written(value: Value, unit: str) -> str:
-    if value.value is None:
-        return "-"
-    text = format_value(value.value, unit)
-    if value.low is None or value.high is None:
-        return text
-    return f"{text} ({format_value(value.low, unit)} to {format_value(value.high, unit)})"
+def _beneath(one: Value, other: Value) -> bool:
+    return one.high is not None and other.low is not None and one.high < other.low

@@ -6,9 +6,10 @@ from typing import Any
 
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
-from reznet_load.history.comparable import comparable, valid
+from reznet_load.history.comparable import comparable, like, valid
 from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
 from reznet_load.history.regress import against, words
+from reznet_load.history.sought import CAPACITY, found_text
 from reznet_load.history.store import Line, line_of
 from reznet_load.report.context import SHOWN
 from reznet_load.report.view import View, sentence
@@ -35,8 +36,8 @@ def history(view: View) -> dict[str, Any]:
 
 
 def _table_line(line: Line) -> dict[str, Any]:
-    commit = line.get("backend_commit")
-    notes = f"{line['scenario']}, {line['users']} users, {line['outcome']}{f', backend {commit}' if commit else ''}"
+    commit, load = line.get("backend_commit"), users(line) if line.get("search") else f"{line['users']} users"
+    notes = f"{line['scenario']}, {load}, {line['outcome']}{f', backend {commit}' if commit else ''}"
     return {
         "date": line["time"][:16].replace("T", " "),
         "values": [cell(line["values"].get(name)) for name in COLUMNS],
@@ -44,14 +45,24 @@ def _table_line(line: Line) -> dict[str, Any]:
     }
 
 
+def users(line: Line) -> str:
+    """The users of a run; of a search its answer with its mark and sign: `104 to 109 users ✅ ▼ -23.0 %`."""
+    found = line["values"].get(CAPACITY) if line.get("search") else None
+    return str(line["users"]) if found is None else " ".join(filter(None, (found_text(found), *_marks(found))))
+
+
 def cell(value: dict[str, Any] | None) -> str:
     """A value with the mark of its verdict and its sign against the past: `1 310 ms ✅ ▲ +23.6 %`."""
     if not value or value.get("value") is None:
         return "-"
-    mark = MARKS.get(value.get("outcome", ""), "").split(" ")[0]
+    return " ".join(filter(None, (format_value(value["value"], value.get("unit", "ms")), *_marks(value))))
+
+
+def _marks(value: dict[str, Any]) -> tuple[str, str, str]:
+    """Of its verdict, its sign against the past, and by how much where that is more than noise."""
     sign = value.get("sign") or ""
-    change = words(value.get("percent")) if sign in ("▲", "▼") else ""
-    return " ".join(filter(None, (format_value(value["value"], value.get("unit", "ms")), mark, sign, change)))
+    mark = MARKS.get(value.get("outcome", ""), "").split(" ")[0]
+    return mark, sign, words(value.get("percent")) if sign in ("▲", "▼") else ""
 
 
 def rests_on(view: View, own: Line) -> list[str]:
@@ -60,11 +71,15 @@ def rests_on(view: View, own: Line) -> list[str]:
         return ["Nothing is known of other runs: a folder of CSVs has no history."]
     if not valid(own):
         return [f"This run is {own['outcome']}: it is compared with nothing, and no later run with it."]
-    past, count = comparable(own, view.context["history"]), view.result.info.users
-    like = f"scenario {own['scenario']}, {count} users, environment `{own['fingerprint'] or 'unknown'}`, valid"
-    found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({like}){_span(past)}."]
+    past = comparable(own, view.context["history"])
+    shared = f"scenario {own['scenario']}, {like(own)}, environment `{own['fingerprint'] or 'unknown'}`, valid"
+    found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({shared}){_span(past)}."]
     if not past:
-        found = [f"No earlier run is comparable ({like})."]
+        found = [f"No earlier run is comparable ({shared})."]
+    if own["search"]:
+        found.append(
+            "Searches are compared by what they found; their requirements were each measured at another number of users."
+        )
     if len(past) < FIRST_RUNS:
         found.append(f"Too early to say anything: need {FIRST_RUNS}, have {len(past)}.")
     elif len(past) < FULL_RUNS:

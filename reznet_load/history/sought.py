@@ -1,0 +1,97 @@
+"""What a search for the capacity found, as values that searches are compared by: more is better in each of them.
+
+The requirements of a search were measured at its own answer, so a better backend may show slower answers there: what is
+compared between searches is how many users it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.profile import STEP
+from reznet_load.core.run import RunInfo, RunResult
+from reznet_load.core.steps import Step
+from reznet_load.core.units import Limit, format_value
+
+CAPACITY, N_STAR, GOODPUT = "capacity", "n_star", "capacity_goodput"
+
+
+def _more(id: str, title: str, unit: str, required: bool = False) -> Nfr:
+    """Without a limit of its own: there is no least number of users that somebody asked for."""
+    return Nfr(id, title, "search", Limit(">", 0.0, unit, ""), (), 6, summary=True, required=required)
+
+
+# N* and the goodput are told by the same steps as the answer, and move with it: they explain it and fail no run.
+SOUGHT = (
+    _more(CAPACITY, "Capacity", "users", required=True),
+    _more(N_STAR, "N* = (Z + Rmin) · Xmax", "users"),
+    _more(GOODPUT, "Goodput at the Capacity", "/s"),
+)
+
+
+def length(info: RunInfo) -> float:
+    """Seconds that a search may take, 0 where the run was none; how long it held each number follows from it."""
+    return info.duration if any(phase.part == STEP for phase in info.phases) else 0.0
+
+
+def compared(requirements: Requirements, line: dict[str, Any]) -> Sequence[Nfr]:
+    """What a run is compared by with others like it: a search by what it found, others by their requirements."""
+    return SOUGHT if line.get("search") else requirements.nfrs
+
+
+def values(result: RunResult) -> dict[str, dict[str, Any]]:
+    """By id what a search found, as lines of the history keep it; {} for a run that was none.
+
+    The capacity's `low` is the last number that passed, `high` the first that failed: None where it was the generator's
+    limit, or stayed open. `at_least`: the value is a bound from below, for nothing that the backend did ended the search.
+    """
+    found = result.capacity
+    if found is None:
+        return {}
+    known = bool(found.low) or found.resolved
+    at_least = known and (found.high is None or found.generator)
+    low, high = found.low if known else None, found.high if found.resolved else None
+    verdict = next((one.outcome for one in result.behaviour if one.id == CAPACITY), "pending")
+    best = next((s for s in reversed(result.steps) if s.users == found.low and s.state == "pass"), None)
+    tried = len(result.steps)
+    return {
+        CAPACITY: _value("users", low, low, high, tried, at_least) | {"outcome": verdict},
+        N_STAR: _value("users", found.n_star, None, None, tried),
+        GOODPUT: _goodput(best, tried, at_least),
+    }
+
+
+def _goodput(answer: Step | None, tried: int, at_least: bool) -> dict[str, Any]:
+    if answer is None:
+        return _value("/s", None, None, None, tried)
+    return _value("/s", answer.goodput, answer.low, None if at_least else answer.high, tried, at_least)
+
+
+def _value(
+    unit: str, value: float | None, low: float | None, high: float | None, n: int, at_least: bool = False
+) -> dict[str, Any]:
+    numbers = {
+        name: None if one is None else float(one) for name, one in (("value", value), ("low", low), ("high", high))
+    }
+    return numbers | {"n": n, "n_eff": None, "unit": unit, "sign": "", "percent": None, "at_least": at_least}
+
+
+def interval(id: str, unit: str, low: float | None, high: float | None) -> str:
+    """`90 % interval 1 ms to 2 ms`, or between which numbers a search ended; `` where a bound is not known."""
+    if low is None or high is None:
+        return ""
+    if id == CAPACITY:
+        return f"first that failed: {format_value(high, unit)}"
+    return f"90 % interval {format_value(low, unit)} to {format_value(high, unit)}"
+
+
+def found_text(value: dict[str, Any]) -> str:
+    """The capacity of a line: `104 to 109 users`, `at least 200 users`, `104 users` where the next number stayed open."""
+    number, high = value.get("value"), value.get("high")
+    if number is None:
+        return "-"
+    if value.get("at_least"):
+        return f"at least {format_value(number, 'users')}"
+    return format_value(number, "users") if high is None else f"{number:.0f} to {format_value(high, 'users')}"

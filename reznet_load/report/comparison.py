@@ -1,0 +1,69 @@
+"""A comparison of two runs written down: for machines, and by its template."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.units import format_value
+from reznet_load.history.regress import words
+from reznet_load.report.compare import SEARCH, Comparison, Pair, Value
+
+TEMPLATE = "comparison.md.j2"
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """For machines."""
+    return {"exit_code": found.exit_code} | asdict(found)
+
+
+def as_markdown(found: Comparison, overlay: str = "") -> str:
+    """By the template. Raises ConfigError where it asks for something that is not there."""
+    from jinja2 import TemplateError
+
+    from reznet_load.report.render import environment
+
+    try:
+        return (
+            environment(overlay)
+            .get_template(TEMPLATE)
+            .render(asdict(found) | {"tables": _tables(found), "searched": _searched(found)})
+        )
+    except TemplateError as error:
+        raise ConfigError(f"template {TEMPLATE}: {error}") from None
+
+
+def _searched(found: Comparison) -> bool:
+    return any(pair.statistic == SEARCH for pair in found.requirements)
+
+
+def _tables(found: Comparison) -> dict[str, list[dict[str, str]]]:
+    if _searched(found):
+        return {"Answers": _lines(found.requirements)}
+    return {"Requirements": _lines(found.requirements), "Rows": _lines(found.rows)}
+
+
+def _lines(pairs: tuple[Pair, ...]) -> list[dict[str, str]]:
+    return [
+        {
+            "name": pair.name, "statistic": pair.statistic, "a": _written(pair.a, pair.unit),
+            "b": _written(pair.b, pair.unit), "sign": pair.sign or "-", "test": pair.test,
+            "change": "-" if pair.a.value is None or pair.b.value is None else _change(pair),
+            "p": "-" if pair.p is None else "< 0.001" if pair.p < 0.001 else f"{pair.p:.3f}",
+        }
+        for pair in pairs
+    ]  # fmt: skip
+
+
+def _change(pair: Pair) -> str:
+    return "+0.0 %" if pair.a.value == pair.b.value else words(pair.percent)
+
+
+def _written(value: Value, unit: str) -> str:
+    if value.value is None:
+        return "-"
+    text = format_value(value.value, unit)
+    if value.low is None or value.high is None:
+        return text
+    return f"{text} ({format_value(value.low, unit)} to {format_value(value.high, unit)})"
