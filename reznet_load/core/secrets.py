@@ -9,15 +9,16 @@ MASK = "***"
 _USERINFO = re.compile(r"(?<=://)([^/@\s:]*):([^/\s]+)@")
 # `PGPASSWORD=…`, `token=…`, `--require-token …`; `first-token` is a time.
 _NAMES = r"(?<!first-)(?<!first_)(?:password|passwd|token|(?:api|access|secret)[_-]?key|secret)"
+_BEGIN = r"(?<![^\s='\"])"  # of an option: `--target=--require-token …` holds another command's
 _VALUE = r"(?:'[^']*'|\"[^\"]*\"|[^\s&'\"]+)"
 _KEY = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
 # (what must be there, pattern whose group 1 stays): nearly all texts of a run have none of it, and cost a glance each.
 # The last four are for commands of users: options as curl and redis-cli have them, and a header.
 _NAMED = (
     ("=", re.compile(rf"(?i)({_NAMES}=){_VALUE}")),
-    ("--", re.compile(rf"(?i)((?<!\S)--(?:[a-z0-9-]*{_NAMES}|pass)[\s=]+){_VALUE}")),
+    ("--", re.compile(rf"(?i)({_BEGIN}--(?:[a-z0-9-]*{_NAMES}|pass)[\s=]+){_VALUE}")),
     ("redis-cli ", re.compile(rf"(\bredis-cli\s(?:[^;&|]*?\s)?-a\s+){_VALUE}")),
-    ("-u", re.compile(r"((?<!\S)(?:-u|--user)[\s=]+['\"]?[^\s:'\"]+:)[^\s'\"]+")),
+    ("-u", re.compile(rf"({_BEGIN}(?:-u|--user)[\s=]+['\"]?[^\s:'\"]+:)[^\s'\"]+")),
     ("uthorization:", re.compile(r"(\b[Aa]uthorization:\s*(?:\w+\s+)?)[^\s'\"]+")),
 )
 

@@ -24,6 +24,7 @@ from reznet_load.core.settings import Settings
         (["--cook=session=s3cret"], ["--cook=session=***"]),
         (["--timeout", "first-token=10s"], ["--timeout", "first-token=10s"]),
         (["--target", "--first-token 4s --require-token s3cret"], ["--target", "--first-token 4s --require-token ***"]),
+        (["--target=--require-token s3cret"], ["--target=--require-token ***"]),
         (["--prometheus", "http://u:s3@cret@h/m?access_key=s3"], ["--prometheus", "http://u:***@h/m?access_key=***"]),
         (["--restart", "PGPASSWORD=s3cret X_PASSWORD='s3 cret' up"], ["--restart", "PGPASSWORD=*** X_PASSWORD=*** up"]),
         (["--cut", "redis=redis-cli -h h -a s3cret shutdown"], ["--cut", "redis=redis-cli -h h -a *** shutdown"]),
