@@ -9,19 +9,22 @@ READY := $(VENV)/.ready
 TESTED := $(VENV)/.ready-test
 RUN ?= reports/latest
 PORT ?= 8089
+# Run folders: <time>_<scenario>_<commit>, of the embedded target in reports/, of others below their names.
+TWO := [0-9][0-9]
+RUNS := $(TWO)$(TWO)$(TWO)$(TWO)-$(TWO)$(TWO)$(TWO)*_*
 
 export HOST DATABASE_URL REDIS_URL
 
 options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RAMP),--ramp $(RAMP)) \
-	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target '$(TARGET)') $(ARGS)
+	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target='$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load perf smoke stress herd web distributed failures report history baseline compare target selftest test check coverage \
-	lint lock bench bench-sockets bench-users bench-accuracy bench-samples bench-recording bench-operations fuzz clean distclean
-.PHONY: spike soak capacity bench-regressions
+.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
+	target selftest test check coverage lint bench bench-samples bench-regressions bench-recording bench-accuracy bench-operations \
+	bench-sockets bench-users fuzz lock clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  USERS= DURATION= RAMP= MIX=rest:chat:agent WORKERS= HOST= TARGET='…' ARGS='…' change a run"
 
@@ -38,7 +41,7 @@ load: $(READY) ## 50 users, 60 s steady: judge every requirement, write the resu
 	@$(BIN)/reznet-load load $(options)
 
 perf: $(READY) ## the performance suite: every part timed alone, one user, no load; ARGS=--quick without the providers
-	@$(BIN)/reznet-load perf $(if $(TARGET),--target '$(TARGET)') $(ARGS)
+	@$(BIN)/reznet-load perf $(if $(TARGET),--target='$(TARGET)') $(ARGS)
 
 smoke: $(READY) ## 5 users, 15 s: does everything answer?
 	@$(BIN)/reznet-load smoke $(options)
@@ -67,7 +70,6 @@ distributed: $(READY) ## the standard load from a master and WORKERS=2 on this m
 failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and given back, 6 minutes
 	@$(BIN)/reznet-load failures $(options)
 
-.PHONY: pooling
 pooling: $(READY) ## the same load over several sizes of the connection pool, compared, 7 minutes
 	@$(BIN)/reznet-load pooling $(options)
 
@@ -81,6 +83,7 @@ baseline: $(READY) ## pin RUN=reports/latest as the reference of runs like it; A
 	@$(BIN)/reznet-load baseline $(RUN) $(ARGS)
 
 compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or no difference to be seen
+	$(if $(A),,$(error no run to compare with is named; expected make compare A=reports/RUN, as `make history` lists them))
 	@$(BIN)/reznet-load compare $(A) $(RUN) $(ARGS)
 
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
@@ -133,7 +136,8 @@ lock: $(TESTED) ## write requirements.lock anew from what is installed
 	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check > requirements.lock
 
 clean: ## remove run folders and caches, keep history and the results document
-	@rm -rf reports/*_* reports/latest .hypothesis .ruff_cache .coverage htmlcov build dist
+	@rm -rf reports/$(RUNS) reports/*/$(RUNS) reports/latest reports/*/latest
+	@rm -rf .hypothesis .ruff_cache .coverage htmlcov build dist
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## and the virtual environment

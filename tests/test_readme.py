@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,26 +27,61 @@ RUN = {"make smoke"}
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 
 
-def test_every_make_target_the_readme_names_exists() -> None:
-    named = set(re.findall(r"\bmake ([a-z]+)", README)) - {"it"}
+def commands() -> list[str]:
+    """The commands of `reznet-load`, as its help lists them."""
+    from reznet_load.cli import build_parser
+
+    (found,) = (action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return list(found.choices)
+
+
+OF_RUNS = {"probe", "finish"}  # started by runs themselves
+WITHOUT_MAKE = {"verdicts", "samples", *OF_RUNS}
+
+
+def test_every_make_target_the_readme_names_exists_and_is_listed() -> None:
+    named = set(re.findall(r"\bmake ([a-z-]+)", README)) - {"it"}
     assert named - make_targets() == set()
+    phony = MAKEFILE.partition(".PHONY:")[2].partition("\n\n")[0].replace("\\", "").split()
+    assert sorted(phony) == sorted(make_targets())
 
 
-def test_every_command_of_the_makefile_is_one_reznet_load_command() -> None:
-    from reznet_load.commands.runs import RUNS
+def test_every_command_is_a_make_target_of_that_one_command() -> None:
+    for name in set(commands()) - WITHOUT_MAKE:
+        recipe = re.search(
+            rf"^{name}:.*\n(?:\t\$\(if .*\n)?\t@\$\(BIN\)/reznet-load {name}\b.*\n\n", MAKEFILE, re.MULTILINE
+        )
+        assert recipe, name
 
-    for name in [*RUNS, "perf", "web", "report", "target"]:
-        assert re.search(rf"^{name}:.*\n\t@\$\(BIN\)/reznet-load {name}\b[^\n]*\n\n", MAKEFILE, re.MULTILINE), name
+
+def test_the_readme_names_every_command() -> None:
+    for name in set(commands()) - OF_RUNS:
+        assert re.search(rf"(make|reznet-load) {name}\b", README), name
 
 
-def test_the_readme_lists_every_run() -> None:
-    from reznet_load.commands.runs import RUNS
+def test_clean_keeps_history_and_documents(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    kept = ["history.jsonl", "baseline.json", "PERFORMANCE_TEST_RESULTS.md", "10.0.0.5/PERFORMANCE_TEST_RESULTS.md"]
+    runs = [
+        "20261124-101112_load_abc1234-dirty",
+        "20261124-101112.1_perf_abc1234",
+        "10.0.0.5/20261124-101112_load_abc1234",
+    ]
+    for name in [*kept, *(f"{run}/result.json" for run in runs)]:
+        (tmp_path / "reports" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "reports" / name).touch()
+    (tmp_path / "reports" / "latest").symlink_to(runs[0])
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, timeout=30)
+    left = [path for path in (tmp_path / "reports").rglob("*") if not path.is_dir() or path.is_symlink()]
+    assert sorted(str(path.relative_to(tmp_path / "reports")) for path in left) == sorted(kept)
 
-    table = README.split("## Runs")[1].split("## What you get")[0]
-    assert all(f"`make {name}" in table for name in [*RUNS, "perf", "web", "report"])
+
+def test_a_comparison_without_the_other_run_says_what_to_name(tmp_path: Path) -> None:
+    asked = subprocess.run(["make", "-n", "compare"], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert asked.returncode == 2 and "expected make compare A=reports/RUN" in asked.stderr
 
 
 def test_the_readme_says_every_exit_code() -> None:
@@ -54,7 +91,10 @@ def test_the_readme_says_every_exit_code() -> None:
         assert re.search(rf"\| {outcome} \| {code}\b", README), outcome
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if "make " in line and line not in RUN])
+ONE_WORD = "make load TARGET=--relay"  # an option in an option's place
+
+
+@pytest.mark.parametrize("line", [*(line for line in LINES if "make " in line and line not in RUN), ONE_WORD])
 def test_a_make_line_expands_to_a_command_that_is_understood(line: str, tmp_path: Path) -> None:
     words = shlex.split(line)
     environ = {name: value for name, value in os.environ.items() if name not in ("HOST", "DATABASE_URL", "REDIS_URL")}
@@ -73,8 +113,6 @@ def test_a_make_line_expands_to_a_command_that_is_understood(line: str, tmp_path
         return
     words = next(command for command in commands if command[0].endswith("reznet-load"))
     if words[1] == "target":
-        import argparse
-
         from reznet_load.target.options import add_arguments
 
         parser = argparse.ArgumentParser()
