@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+
+
+def check_pair(name: str, value: object, where: str) -> None:
+    """Can a header or cookie be called `name` and hold `value`? Raises ConfigError, which never shows a value."""
+    if not _TOKEN.fullmatch(name):
+        raise ConfigError(
+            f"{where}: expected a name of letters, digits and -, read something else (not shown: it may be secret)"
+        )
+    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        raise ConfigError(f"{where}: the value of {name!r} holds what no header can carry, expected plain ASCII text")
 
 
 def parse_object(text: str, where: str) -> dict[str, Any]:
     """A JSON object."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise ConfigError(
@@ -28,9 +41,9 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
         return ()
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"--accounts {path}: cannot be read ({error.strerror}); expected one JSON object a line"
+            f"--accounts {path}: cannot be read ({error}); expected UTF-8 text, one JSON object a line"
         ) from None
     accounts = []
     for number, line in enumerate(lines, 1):
@@ -44,6 +57,8 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
                 f"--accounts {path}, line {number}: field {min(wrong)!r} not understood, "
                 "expected the objects headers, cookies and socket_auth"
             )
+        for pair in [*account.get("headers", {}).items(), *account.get("cookies", {}).items()]:
+            check_pair(*pair, f"--accounts {path}, line {number}")
         accounts.append(account)
     if not accounts:
         raise ConfigError(f"--accounts {path}: holds no account, expected one JSON object a line")

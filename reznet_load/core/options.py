@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from reznet_load.core import provider_options
-from reznet_load.core.accounts import parse_object
+from reznet_load.core.accounts import check_pair, parse_object
 from reznet_load.core.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import KINDS, PROBES, Settings, Think, Timeouts
@@ -136,7 +136,6 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
     )
 
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _COUNT = re.compile(r"[0-9]{1,6}")
 
 
@@ -206,14 +205,10 @@ def _pairs(items: list[str], separator: str, where: str) -> dict[str, str]:
     pairs = {}
     for item in items:
         name, found, value = item.partition(separator)
-        if not found or not _TOKEN.fullmatch(name.strip()):
+        if not found:
             raise ConfigError(
-                f"{where}: expected NAME{separator}VALUE with a name of letters, digits and -, read something else "
-                "(not shown: it may be secret)"
+                f"{where}: expected NAME{separator}VALUE, read something else (not shown: it may be secret)"
             )
-        if not value.isascii() or not value.isprintable():
-            raise ConfigError(
-                f"{where}: the value of {name.strip()!r} holds what no header can carry, expected plain ASCII"
-            )
+        check_pair(name.strip(), value, where)
         pairs[name.strip()] = value.strip()
     return pairs

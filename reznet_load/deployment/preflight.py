@@ -54,7 +54,7 @@ def check_host(settings: Settings) -> None:
         return
     try:
         found = socket.getaddrinfo(name, port or 80, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
         raise TargetError(f"HOST: {name!r} is not known here ({error}); check the name") from None
     addresses = {ipaddress.ip_address(entry[4][0].split("%")[0]) for entry in found}
     public = sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))

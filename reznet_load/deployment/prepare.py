@@ -89,8 +89,10 @@ def check_urls(settings: Settings) -> None:
         import psycopg
 
         try:
-            psycopg.conninfo.conninfo_to_dict(settings.database_url)
-        except psycopg.Error as error:
+            known = psycopg.conninfo.conninfo_to_dict(settings.database_url)
+            for name in str(known.get("host", "")).split(","):
+                name.encode("idna")
+        except (psycopg.Error, UnicodeError) as error:
             raise ConfigError(
                 f"DATABASE_URL: {mask_text(str(error).strip())}; expected a URL like postgresql://user:password@host:5432/name"
             ) from None
@@ -99,6 +101,7 @@ def check_urls(settings: Settings) -> None:
 
         try:
             redis.Redis.from_url(settings.redis_url).close()
+            (urlsplit(settings.redis_url).hostname or "").encode("idna")
         except ValueError as error:
             raise ConfigError(
                 f"REDIS_URL: {mask_text(str(error))}; expected a URL like redis://:password@host:6379/0"

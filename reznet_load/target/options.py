@@ -152,6 +152,8 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
         value = getattr(options, name)
         if not least <= value <= most:  # NaN is neither
             raise ConfigError(f"--{name.replace('_', '-')}: read {value}, expected {least} to {most}")
+    if not options.host:
+        raise ConfigError("--host: read '', expected an address of this machine, like 127.0.0.1, or 0.0.0.0 for all")
     for name in ("certfile", "keyfile"):
         path = getattr(options, name)
         if path and not Path(path).is_file():
@@ -165,8 +167,8 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
             raise ConfigError(f"--certfile, --keyfile: no PEM certificate and its key ({error})") from None
     for name in ("ready_file", "log_file", "truth"):
         path = getattr(options, name)
-        if path and not Path(path).absolute().parent.is_dir():
-            raise ConfigError(f"--{name.replace('_', '-')} {path}: there is no such folder")
+        if path and (not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
+            raise ConfigError(f"--{name.replace('_', '-')} {path}: expected a file in a folder that is there")
     for name in options.fault:
         if name not in FAULTS:
             raise ConfigError(f"--fault: read {name!r}, expected one of {', '.join(FAULTS)}")

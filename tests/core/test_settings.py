@@ -115,6 +115,19 @@ def test_accounts_are_one_object_a_line(tmp_path: Path) -> None:
     path.write_text("\n")
     with pytest.raises(ConfigError, match="no account"):
         read_accounts(str(path))
+    for wrong in (
+        '{"headers": {"X": "s3cret ü"}}',
+        '{"cookies": {"a": 5}}',
+        '{"headers": {"s3cret name": "x"}}',
+        "[" * 100_000,
+    ):
+        path.write_text(f'{{"name": "a"}}\n{wrong}\n')
+        with pytest.raises(ConfigError, match=r"line 2: .*expected") as error:
+            read_accounts(str(path))
+        assert "s3cret" not in str(error.value)
+    path.write_bytes(b"\xd0{}")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read_accounts(str(path))
     with pytest.raises(ConfigError, match=r"nowhere\.jsonl"):
         read_accounts(str(tmp_path / "nowhere.jsonl"))
 

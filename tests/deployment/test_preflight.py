@@ -17,6 +17,7 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import check_host, inspect
+from reznet_load.deployment.prepare import check_urls
 
 AGENTS = [{"id": "1", "name": "@backend"}]
 
@@ -86,6 +87,23 @@ def test_an_answer_that_never_ends_has_a_deadline() -> None:
 def test_hosts_that_are_none_are_told(host: str, says: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(says)):
         check_host(Settings(host=host))
+
+
+@pytest.mark.parametrize("name", ["a..b", "a" * 64 + ".test"])
+def test_a_name_that_dns_cannot_have_is_told(name: str) -> None:
+    with pytest.raises(TargetError, match="is not known here"):
+        check_host(Settings(host=f"http://{name}:8000"))
+    with pytest.raises(ConfigError, match=r"DATABASE_URL: .* expected a URL like"):
+        check_urls(Settings(database_url=f"postgresql://u@{name}/reznet"))
+    with pytest.raises(ConfigError, match=r"REDIS_URL: .* expected a URL like"):
+        check_urls(Settings(redis_url=f"redis://{name}:6379/0"))
+
+
+def test_servers_behind_addresses_sockets_and_several_names_are_well_formed() -> None:
+    for url in ("postgresql://[::1]/x", "postgresql:///x?host=/run/postgresql", "postgresql://a,b/x", "dbname=x"):
+        check_urls(Settings(database_url=url))
+    for url in ("redis://[::1]/0", "unix:///run/redis.sock", "rediss://cache.test"):
+        check_urls(Settings(redis_url=url))
 
 
 def test_an_answer_nested_without_end_is_no_json() -> None:
