@@ -74,7 +74,7 @@ pooling: $(READY) ## the same load over several sizes of the connection pool, co
 	@$(BIN)/reznet-load pooling $(options)
 
 report: $(READY) ## judge and render RUN=reports/latest again
-	@$(BIN)/reznet-load report $(RUN)
+	@$(BIN)/reznet-load report $(RUN) $(ARGS)
 
 history: $(READY) ## the runs so far, with their signs against the comparable ones before
 	@$(BIN)/reznet-load history $(ARGS)

@@ -9,7 +9,8 @@ from reznet_load.commands.arguments import count
 from reznet_load.core import options as choices
 from reznet_load.core.errors import ConfigError
 
-_OF_LOAD = ("mix", "think", "trace", "no_probes", "arrivals", "network")  # options that one user has no use for
+# Options that one user has no use for.
+_OF_LOAD = ("mix", "think", "trace", "no_probes", "arrivals", "arrival_process", "network", "pid", "prometheus")
 
 
 def add(commands: argparse._SubParsersAction) -> None:

@@ -17,6 +17,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     again.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
     )
+    again.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
     again.set_defaults(act=report)
     stand = commands.add_parser("verdicts", help="judge a run folder as it stands now, also in mid-run; writes nothing")
     stand.add_argument("run", metavar="RUN", help="a run folder; - answers each line of stdin, a folder, with JSON")
@@ -38,8 +39,10 @@ def add(commands: argparse._SubParsersAction) -> None:
 def report(options: argparse.Namespace, _: list[str]) -> int:
     """The run's exit code, from its files."""
     from reznet_load.drive.finish import report as act
+    from reznet_load.report.render import check_templates
 
-    return act(options.run)
+    check_templates(options.templates)
+    return act(options.run, templates=options.templates)
 
 
 def verdicts(options: argparse.Namespace, _: list[str]) -> int:

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--arrival-process",
         choices=PROCESSES,
-        default=PROCESSES[0],
+        default="",
         help="how they are spread: as many independent callers give it, or evenly (default poisson)",
     )
     group.add_argument(
@@ -109,7 +109,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         ramp=parse_duration(ramp, "--ramp") if ramp else (users / rate if users and rate else None),
         mix=parse_mix(options.mix) if options.mix else Settings().mix,
         think=parse_think(options.think),
-        arrivals=Arrivals(parse_rate(options.arrivals, "--arrivals"), options.arrival_process),
+        arrivals=_arrivals(options.arrivals, options.arrival_process),
         timeouts=parse_timeouts(options.timeout),
         prompts=options.prompts,
         nfr=options.nfr,
@@ -144,6 +144,14 @@ def _held(text: object, where: str) -> float:
     if seconds < 1:
         raise ConfigError(f"{where}: read {text!r}, expected 1s or more")
     return seconds
+
+
+def _arrivals(rate: str, process: str) -> Arrivals:
+    if process and not rate:
+        raise ConfigError(
+            "--arrival-process: nothing arrives without a rate; give --arrivals 20/s too, or leave it out"
+        )
+    return Arrivals(parse_rate(rate, "--arrivals"), process or PROCESSES[0])
 
 
 def _pid(value: int) -> int:

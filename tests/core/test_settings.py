@@ -65,6 +65,7 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--duration=0"], "1s or more"),
         (["--duration=1e-9"], "1s or more"),
         (["--mix=²:1:1"], "24:12:14"),
+        (["--arrival-process=constant"], "give --arrivals 20/s too"),
         (["--cookie=x"], "NAME=VALUE"),
         (["--socket-auth=[1]"], "JSON object"),
         (["--socket-auth=token"], "NAME=VALUE"),

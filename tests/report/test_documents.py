@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reznet_load.cli import main
 from reznet_load.core.errors import ConfigError
 from reznet_load.report import context
 from reznet_load.report.assemble import assemble, requirements_of
@@ -116,6 +117,18 @@ def test_templates_of_the_user_are_checked_before_the_run(tmp_path: Path) -> Non
         check_templates(str(tmp_path))
     with pytest.raises(ConfigError, match="no such folder"):
         check_templates(str(tmp_path / "none"))
+
+
+def test_a_run_is_rendered_again_with_templates_of_the_user(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder, own = builders.write_run(tmp_path / "a", rows, units), tmp_path / "own"
+    own.mkdir()
+    (own / "results.md.j2").write_text("# Ours of {{ nothing }}\n")
+    words = ["report", str(folder), "--templates", str(own)]
+    assert main(words) == 2
+    (own / "results.md.j2").write_text("# Ours of {{ info.id }}\n")
+    assert main(words) == 0
+    assert (folder / "PERFORMANCE_TEST_RESULTS.md").read_text() == f"# Ours of {builders.info().id}\n"
 
 
 def test_result_json_holds_what_other_tools_need(tmp_path: Path) -> None:

@@ -37,7 +37,15 @@ def test_a_skip_leaves_its_reason_and_a_test_that_ran_needs_what_it_measures() -
 
 
 @pytest.mark.parametrize(
-    "words", [["--arrivals", "20/s"], ["--network", "mobile"], ["--mix", "1:0:0"], ["--no-probes"]]
+    "words",
+    [
+        ["--arrivals", "20/s"],
+        ["--network", "mobile"],
+        ["--mix", "1:0:0"],
+        ["--no-probes"],
+        ["--pid", "5"],
+        ["--prometheus", "http://h/m"],
+    ],
 )
 def test_options_of_load_runs_are_refused_and_not_passed_over(
     words: list[str], capsys: pytest.CaptureFixture[str]
