@@ -99,7 +99,7 @@ def suite_info(**changes: object) -> RunInfo:
     load_only = ("websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections")
     facts: dict[str, object] = {
         "id": "20260921-100000_perf_abc1234", "scenario": SUITE, "started": "2026-09-21T10:00:00Z", "mix": {},
-        "ended": "2026-09-21T10:03:20Z", "command": "reznet-load perf", "expected_users": 1,
+        "ended": "2026-09-21T10:03:20Z", "command": "reznet-load perf",
         "phases": (Phase("suite", ORIGIN + 10, ORIGIN + 210, 1, True),), "has": ("agent", "postgres", "redis", "rest"),
         "lacks": dict.fromkeys(load_only, NO_LOAD),
     }  # fmt: skip

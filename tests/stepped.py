@@ -29,7 +29,7 @@ class Traffic:
 def stepped(profile: Profile, scenario: str) -> RunInfo:
     """A finished run of `profile` from ORIGIN on."""
     phases = tuple(replace(p, start=ORIGIN + p.start, end=ORIGIN + p.end) for p in profile.phases())
-    return info(users=profile.peak, phases=phases, scenario=scenario, expected_users=profile.stages[0].users)
+    return info(users=profile.peak, phases=phases, scenario=scenario)
 
 
 def row(key: str, run: RunInfo, traffic: list[Traffic]) -> Series:

@@ -62,7 +62,7 @@ def websocket_client(port: int, sockets: int) -> Counter:
 
 def ours(port: int, sockets: int, compression: bool = False) -> Counter:
     """Reactor and Session; each user is in the midst of a turn, one of the streams is the reply to it."""
-    from reznet_load.chat.turn import Limits, Turn
+    from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import Event
     from reznet_load.core.settings import Timeouts
     from reznet_load.load.reactor import Reactor
@@ -72,7 +72,7 @@ def ours(port: int, sockets: int, compression: bool = False) -> Counter:
     access = Access(f"http://127.0.0.1:{port}", compression=compression)
     for number in range(sockets):
         session, asked = Session(reactor, access, Timeouts()), time.perf_counter()
-        turn = Turn("own", "@qa hi", "qa", asked, Limits())
+        turn = Turn("own", "@qa hi", "qa", asked, Timeouts())
         said = {"channel_id": "own", "author_type": "user", "content": "@qa hi", "id": "q"}
         turn.on(Event("message_new", said), asked)
         reply = {"channel_id": "own", "author_type": "agent", "author_name": "@qa", "id": IDS[number % len(IDS)]}

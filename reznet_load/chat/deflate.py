@@ -24,7 +24,6 @@ class Parameters:
     """What was negotiated. Window bits are 8 to 15."""
 
     server_takeover: bool = True
-    client_takeover: bool = True
     server_bits: int = 15
     client_bits: int = 15
 
@@ -46,7 +45,6 @@ def negotiate(header: str | None) -> Parameters | None:
         values[key] = value.strip('"')
     return Parameters(
         "server_no_context_takeover" not in values,
-        "client_no_context_takeover" not in values,
         _bits(values, "server_max_window_bits"),
         _bits(values, "client_max_window_bits"),
     )

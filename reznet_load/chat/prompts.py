@@ -34,11 +34,15 @@ class Prompts:
         return rng.choice(self.all)
 
 
-def addressee(prompt: Prompt, agents: Sequence[str], rng: random.Random) -> str | None:
-    """The agent that `prompt` names, as the deployment names it in `agents`; else any that streams its replies."""
+def addressed(prompt: Prompt, agents: Sequence[str], rng: random.Random) -> tuple[str | None, str]:
+    """(agent, the question as it is written to it).
+
+    The agent that `prompt` names, as the deployment names it in `agents`; else any that streams its replies.
+    """
     named = [a for a in agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
     streaming = [a for a in agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
-    return rng.choice(named or streaming or list(agents) or [prompt.agent])
+    agent = rng.choice(named or streaming or list(agents) or [prompt.agent])
+    return agent, f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
 
 
 def load(path: Path | None = None) -> Prompts:

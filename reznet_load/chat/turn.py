@@ -20,12 +20,12 @@ Times are seconds of the caller's clock; `deadline()` is when `expire()` next ha
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 from reznet_load.chat.failure import Failure, cause_of, error_in
 from reznet_load.chat.wire import Event
+from reznet_load.core.settings import Timeouts
 
 
 class State(Enum):
@@ -40,18 +40,8 @@ class State(Enum):
     CLOSED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds until a step that did not come counts as failed."""
-
-    echo: float = 5.0
-    first_token: float = 30.0
-    gap: float = 10.0
-    reply: float = 60.0
-    late_error: float = 0.5  # real ones come 15-25 ms after the final chunk
-
-
 S = State
+_LATE_ERROR_SECONDS = 0.5  # real ones come 15-25 ms after the final chunk
 _KEPT = 500  # characters of a reply or an error, for the reader
 _BEFORE_TEXT = (S.ASKED, S.ECHOED, S.THINKING, S.PLACED)
 _OPEN = (*_BEFORE_TEXT, S.STREAMING)
@@ -88,20 +78,17 @@ class Turn:
     messages whose chunks are its own.
     """
 
-    def __init__(self, channel_id: str, question: str, agent: str | None, asked_at: float, limits: Limits) -> None:
-        self.channel_id, self.question, self.asked_at, self.limits = channel_id, question, asked_at, limits
+    def __init__(self, channel_id: str, question: str, agent: str | None, asked_at: float, timeouts: Timeouts) -> None:
+        self.channel_id, self.question, self.asked_at, self._timeouts = channel_id, question, asked_at, timeouts
         self.agent = agent.lstrip("@") if agent else None
         self.state = S.ASKED
         self.failure: Failure | None = None
         self.detail = self.cause = self.said = ""
         self.message_id = self.reply_id = ""
         self.wants: frozenset[bytes] = frozenset()
-        self.streamed = False
         self.chunks = self.text_length = 0
         self.gaps = array("d")
         self.echo_at: float | None = None
-        self.thinking_at: float | None = None
-        self.placeholder_at: float | None = None
         self.first_token_at: float | None = None
         self.last_chunk_at: float | None = None
         self.final_at: float | None = None
@@ -132,12 +119,12 @@ class Turn:
             self._step(due[0][1], due[0][0], {})
 
     def _due(self) -> list[tuple[float, str]]:
-        limits, asked = self.limits, self.asked_at
+        limits, asked = self._timeouts, self.asked_at
         if self.state is S.CLOSED:
             return []
         if self.state is S.ENDED:
             assert self.final_at is not None
-            return [(self.final_at + limits.late_error, "quiet")]
+            return [(self.final_at + _LATE_ERROR_SECONDS, "quiet")]
         due = [(asked + limits.reply, "too_long")]
         if self.state is S.ASKED:
             due.append((asked + limits.echo, "no_echo"))
@@ -213,11 +200,9 @@ class Turn:
         match happened:
             case "echo":
                 self.echo_at, self.message_id = at, str(data.get("id", ""))
-            case "thinking":
-                self.thinking_at = at
             case "placeholder":
-                self.placeholder_at, self.reply_id = at, str(data.get("id", ""))
-                self.streamed, self.wants = True, frozenset({self.reply_id.encode()})
+                self.reply_id = str(data.get("id", ""))
+                self.wants = frozenset({self.reply_id.encode()})
             case "chunk":
                 self._note_text(str(data.get("chunk") or data.get("content")), at)
             case "whole":

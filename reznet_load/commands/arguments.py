@@ -8,14 +8,25 @@ import os
 from reznet_load.core import options as choices
 
 
-def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None:
-    """Everything a run may be told; `workers` is how many it has where nobody says."""
-    group = parser.add_argument_group("run")
+def add_deployment(group: argparse._ArgumentGroup) -> None:
+    """What is tested: a deployment, or the embedded target and how it is to be."""
     group.add_argument(
         "--host",
         default=os.environ.get("HOST", ""),
         help="the deployment to test (default: $HOST, else the embedded target)",
     )
+    group.add_argument(
+        "--target",
+        default="",
+        metavar="OPTIONS",
+        help="options of the embedded target, in quotes, one alone as --target=--relay; see `reznet-load target --help`",
+    )
+
+
+def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None:
+    """Everything a run may be told; `workers` is how many it has where nobody says."""
+    group = parser.add_argument_group("run")
+    add_deployment(group)
     group.add_argument("--users", type=count, help="users at the peak")
     group.add_argument("--duration", metavar="TIME", help="seconds each judged phase holds, like 60s or 5m")
     group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
@@ -25,12 +36,6 @@ def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None
         default=workers,
         metavar="N",
         help=f"worker processes (default {workers}; 0: one process)",
-    )
-    group.add_argument(
-        "--target",
-        default="",
-        metavar="OPTIONS",
-        help="options of the embedded target, in quotes; see `reznet-load target --help`",
     )
     choices.add_arguments(parser)
 

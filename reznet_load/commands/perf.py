@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from reznet_load.commands.arguments import count
+from reznet_load.commands.arguments import add_deployment, count
 from reznet_load.core import options as choices
 from reznet_load.core.errors import ConfigError
 
@@ -18,12 +17,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     summary = "the performance suite (pytest): one user, no load, every part timed alone, 4 minutes"
     suite = commands.add_parser("perf", help=summary, description=summary)
     group = suite.add_argument_group("suite")
-    group.add_argument(
-        "--host",
-        default=os.environ.get("HOST", ""),
-        help="the deployment to test (default: $HOST, else the embedded target)",
-    )
-    group.add_argument("--target", default="", metavar="OPTIONS", help="options of the embedded target, in quotes")
+    add_deployment(group)
     group.add_argument("--quick", action="store_true", help="leave out what needs a provider, 30 seconds")
     group.add_argument("--samples", type=count, metavar="N", help="at the most so many of each: fewer prove less")
     group.add_argument("-k", dest="only", default="", metavar="EXPR", help="only the tests pytest's -k chooses")

@@ -91,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     provider_options.add(group)
     group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
-    group.add_argument("--no-probes", action="store_true", help="do not look at PostgreSQL, Redis and processes")
+    group.add_argument("--no-probes", action="store_true", help="look at no PostgreSQL, Redis, provider or process")
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
 
 

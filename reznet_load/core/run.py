@@ -109,7 +109,6 @@ class RunInfo:
     ended: str = ""
     origin: float | None = None
     dialect: str = ""
-    expected_users: int = 0
     duration: float = 0.0
     mix: dict[str, int] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()

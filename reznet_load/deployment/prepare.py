@@ -137,7 +137,6 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         host=mask_url(settings.host),
         target=target,
         users=profile.peak,
-        expected_users=profile.stages[0].users,
         command=mask_text(command, settings.secrets()),
         dialect=deployment.dialect,
         duration=profile.duration,

@@ -20,7 +20,6 @@ from reznet_load.drive.cutting import run_command
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.run import run
 
-SIZES = (2, 5, 10, 20)
 MOST_SIZES, MOST_SIZE = 8, 10_000
 DURATION, RAMP = 60.0, 10.0
 RESTART_SECONDS = 120.0  # for the command, and again for the deployment to answer

@@ -31,7 +31,6 @@ class Totals:
     hits: int
     reads: int
     deadlocks: int
-    commits: int
     rollbacks: int
     scans: dict[str, int] = field(default_factory=dict)
     statements: dict[str, tuple[str, int, float, int]] | None = None
@@ -54,8 +53,7 @@ def server(connection: psycopg.Connection) -> dict[str, Any]:
 def totals(connection: psycopg.Connection) -> Totals:
     """The counters now."""
     row = connection.execute(
-        "SELECT blks_hit, blks_read, deadlocks, xact_commit, xact_rollback FROM pg_stat_database "
-        "WHERE datname = current_database()"
+        "SELECT blks_hit, blks_read, deadlocks, xact_rollback FROM pg_stat_database WHERE datname = current_database()"
     ).fetchone()
     assert row is not None
     scans = dict(connection.execute("SELECT indexrelname, idx_scan FROM pg_stat_user_indexes").fetchall())

@@ -164,11 +164,6 @@ class LlmProbe:
             route.take()
             self._ask(route)
 
-    def question(self, name: str) -> Callable[[float], None]:
-        """What asks the provider `name` directly and at once, whatever the schedule."""
-        route = next(route for route in self._routes if (route.provider, route.network) == (name, ""))
-        return lambda due: self._ask(route)
-
     def _ask(self, route: Route) -> None:
         timed, start, began = self._notes.timed, time.time(), time.perf_counter()
         route.asked += 1

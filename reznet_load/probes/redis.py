@@ -17,13 +17,13 @@ import redis
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
-from reznet_load.probes.invalidation import prove
+from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
 from reznet_load.probes.own_words import cache_counters
 from reznet_load.probes.probe import Notes, ProbeError, ProbeTimeout, Task
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
 # Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
-LIFETIMES = {"{p}agents:list:*": 1800, "{p}agents:????????-*": 3600, "{p}channels:list:active": 600}
+LIFETIMES = {"{p}agents:list:*": AGENT_LIST, "{p}agents:????????-*": AGENT, "{p}channels:list:active": 600}
 _LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
 _KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from reznet_load.chat.measured import measurements
-from reznet_load.chat.prompts import Prompt, addressee, load
-from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.prompts import Prompt, addressed, load
+from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import Measurement
 from reznet_load.core.settings import Settings
@@ -31,8 +31,7 @@ class Asker:
         self, settings: Settings, agents: tuple[str, ...], conversation: Conversation, record: Record,
         make_channel: Callable[[], str],
     ) -> None:  # fmt: skip
-        timeouts = settings.timeouts
-        self._limits = Limits(timeouts.echo, timeouts.first_token, timeouts.gap, timeouts.reply)
+        self._timeouts = settings.timeouts
         self._prompts = load(Path(settings.prompts) if settings.prompts else None)
         self._conversation, self._record, self._agents = conversation, record, agents
         self._channels = itertools.cycle([make_channel(), make_channel()])
@@ -56,10 +55,9 @@ class Asker:
     def _ask(self, prompt: Prompt, row: str) -> None:
         channel = next(self._channels)
         self._follow(lambda: all(turn.channel_id != channel for turn, _, _ in self._open))
-        agent = addressee(prompt, self._agents, self._random)
-        text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
+        agent, text = addressed(prompt, self._agents, self._random)
         start, began = time.time(), time.perf_counter()
-        turn = Turn(channel, text, agent, began, self._limits)
+        turn = Turn(channel, text, agent, began, self._timeouts)
         self._open.append((turn, start, row))
         try:
             message = {"channel_id": channel, "content": text, "author_name": _NAME}

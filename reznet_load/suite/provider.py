@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from reznet_load.core.streaming import of_reply
+from reznet_load.probes.llm import SIMULATED
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, Reply, ask
 from reznet_load.suite.record import Record
 
-_SIMULATED = "simulated"  # in place of a key, where the embedded target's simulator is asked
 _MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
 
 
@@ -18,7 +18,7 @@ class Provider:
 
     def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record) -> None:
         self._name, self._record = name, record
-        self._client = CLIENTS[name](chosen.get("base_url", ""), key or _SIMULATED, chosen["model"])
+        self._client = CLIENTS[name](chosen.get("base_url", ""), key or SIMULATED, chosen["model"])
         self._tokens_in = self._tokens_out = self._asked = 0
         self.cold: dict[str, Any] = {"model": chosen["model"], "simulated": not key} | self._first()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import redis.asyncio as redis
 
-AGENT_LIST, AGENT, CHANNEL, WORKFLOW = 1800, 3600, 600, 60  # seconds to live
+AGENT_LIST, AGENT, CHANNEL = 1800, 3600, 600  # seconds to live
 
 
 @dataclass(slots=True)

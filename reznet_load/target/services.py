@@ -27,7 +27,7 @@ from reznet_load.core.machine import alive
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"
 _NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing
-# A throwaway cluster: nothing of it has to survive a crash. `shared_preload_libraries` for the probes to come.
+# A throwaway cluster: nothing of it has to survive a crash. `pg_stat_statements` is what probes read.
 _POSTGRES_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",

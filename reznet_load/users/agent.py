@@ -10,8 +10,8 @@ from gevent.event import Event as Bell
 from locust import task
 
 from reznet_load.chat.measured import measurements, tokens
-from reznet_load.chat.prompts import addressee
-from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.prompts import addressed
+from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.load.session import SessionError
@@ -62,10 +62,9 @@ class AgentUser(Person):
         if self.desk.spent:
             return
         prompt = self.desk.prompts.pick(self.desk.random)
-        agent = addressee(prompt, self.desk.agents, self.desk.random)
-        text = f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
+        agent, text = addressed(prompt, self.desk.agents, self.desk.random)
         began, start = time.perf_counter(), time.time()
-        self.turn = turn = Turn(self.channel, text, agent, began, self.limits())
+        self.turn = turn = Turn(self.channel, text, agent, began, self.desk.settings.timeouts)
         self.desk.in_flight += 1
         try:
             self.session.emit("message_send", {"channel_id": self.channel, "content": text, "author_name": self.name})
@@ -89,11 +88,6 @@ class AgentUser(Person):
             self._bell.clear()
             self._bell.wait(max(0.0, turn.deadline() - time.perf_counter()))
             turn.expire(time.perf_counter())
-
-    def limits(self) -> Limits:
-        """The settings' time-outs for a turn."""
-        timeouts = self.desk.settings.timeouts
-        return Limits(timeouts.echo, timeouts.first_token, timeouts.gap, timeouts.reply)
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
         """A closed turn as measurements: every part that happened, and the whole, failed or not."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from reznet_load.chat.measured import measurements
-from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
+from reznet_load.core.settings import Timeouts
 
 BEGIN = [
     (0.01, Event("message_new", {"channel_id": "c", "author_type": "user", "content": "@qa hello", "id": "m"})),
@@ -21,7 +22,7 @@ FINAL = (0.30, Event("message_stream", {"message_id": "r", "chunk": "", "is_fina
 
 
 def told(*events: tuple[float, Event], now: float) -> dict[str, tuple[float | None, str | None]]:
-    turn = Turn("c", "@qa hello", "qa", 100.0, Limits(gap=2.0))
+    turn = Turn("c", "@qa hello", "qa", 100.0, Timeouts(gap=2.0))
     for after, event in events:
         turn.on(event, 100.0 + after)
     turn.expire(100.0 + now)

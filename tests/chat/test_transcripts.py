@@ -9,8 +9,9 @@ import pytest
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.packets import Assembler
-from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import events
+from reznet_load.core.settings import Timeouts
 
 FOLDER = Path(__file__).resolve().parent.parent / "transcripts"
 
@@ -28,7 +29,7 @@ def replay(name: str) -> list[Turn]:
             if packet.name == "message_send" and "channel_id" in packet.data and "content" in packet.data:
                 text = packet.data["content"]
                 agent = text.split()[0] if text.startswith("@") else None
-                turns.append(Turn(packet.data["channel_id"], text, agent, now, Limits()))
+                turns.append(Turn(packet.data["channel_id"], text, agent, now, Timeouts()))
             continue
         for event in events(packet) if packet and packet.kind == "event" else []:
             for turn in turns:

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.chat.failure import Failure, cause_of
-from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
+from reznet_load.core.settings import Timeouts
 
-LIMITS = Limits()
+LIMITS = Timeouts()
 
 
 def message(id: str, kind: str, content: str, name: str = "@qa", channel: str = "c", **metadata: object) -> Event:

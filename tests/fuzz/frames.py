@@ -14,8 +14,9 @@ with atheris.instrument_imports():
     from reznet_load.chat.frames import OP_BINARY, OP_TEXT, FrameReader
     from reznet_load.chat.packets import Assembler, PacketError
     from reznet_load.chat.protocol import ProtocolError
-    from reznet_load.chat.turn import Limits, Turn
+    from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import events, spared, stream_id
+    from reznet_load.core.settings import Timeouts
 
 LIMIT = 1 << 16
 
@@ -31,7 +32,7 @@ def one(data: bytes) -> None:
     again, broken_again = read(parts, [stream[:cut], stream[cut:]], as_the_reactor=True)
     if not broken:
         assert not broken_again and whole.counts == parts.counts and len(again) == len(messages), (messages, again)
-    assembler, turn = Assembler(), Turn("c", "hello?", None, 0.0, Limits())
+    assembler, turn = Assembler(), Turn("c", "hello?", None, 0.0, Timeouts())
     for number, (opcode, payload) in enumerate(messages):
         try:
             stream_id(payload)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import locust  # noqa: F401  # patches the interpreter as in a run
 
-from reznet_load.chat.turn import Limits, Turn
+from reznet_load.chat.turn import Turn
 from reznet_load.core.settings import Timeouts
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.session import Access, Session, SessionError
@@ -35,7 +35,7 @@ def opened() -> Session:
 def ask(session: Session, question: dict) -> Turn:
     text = question["content"]
     agent = text.split()[0] if text.startswith("@") else None
-    turn = Turn(question["channel_id"], text, agent, time.perf_counter(), Limits(first_token=2.0, gap=1.0))
+    turn = Turn(question["channel_id"], text, agent, time.perf_counter(), Timeouts(first_token=2.0, gap=1.0))
 
     def listen(event, at):
         turn.on(event, at)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.chat.turn import Limits, Turn
-from reznet_load.core.settings import Settings
+from reznet_load.chat.turn import Turn
+from reznet_load.core.settings import Settings, Timeouts
 from reznet_load.suite.conversation import Conversation, ConversationError
 from reznet_load.target.services import free_port
 
@@ -46,7 +46,7 @@ def played(name: str) -> Iterator[tuple[subprocess.Popen[bytes], Conversation, d
 def turn_of(question: dict) -> Turn:
     text = question["content"]
     agent = text.split()[0] if text.startswith("@") else None
-    return Turn(question["channel_id"], text, agent, time.perf_counter(), Limits(first_token=2.0, gap=1.0))
+    return Turn(question["channel_id"], text, agent, time.perf_counter(), Timeouts(first_token=2.0, gap=1.0))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from reznet_load.target.cache import Cache, packed
+from reznet_load.target.cache import AGENT, Cache, packed
 from reznet_load.target.faults.names import Faults
 
 _SLOW, _RARE = 0.3, 2.0  # seconds
@@ -45,8 +45,8 @@ class FaultyCache(Cache):
         if "cache-bypassed" in self._faults:
             value = await load()
             return None if value is None else packed(value)
-        if "wrong-lifetime" in self._faults and seconds == 3600:
-            seconds = 7200
+        if "wrong-lifetime" in self._faults and seconds == AGENT:
+            seconds = 2 * AGENT
         found = await super().read(key, seconds, load)
         if "cold-cache" in self._faults:
             await self.client.pexpire(key, 50)
