@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reznet_load.report.charts import Panel, Point, chart
+from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks
 from reznet_load.report.publish import publish
 from tests.history.folders import searched
 
@@ -21,12 +22,48 @@ points = st.lists(
 
 
 @given(points, st.none() | st.floats(1, 1e5))
+@example([Point(1, 5e-324, "pass")], None)
 def test_every_point_lies_inside(found: list[Point], limit: float | None) -> None:
     root = ElementTree.fromstring(chart([Panel("a < b & c", found, limit)] * 2, (10, 20), "Title <1>"))
     _, _, width, height = map(float, root.attrib["viewBox"].split())
+    for rect in root.findall(f"{_SVG}rect"):
+        assert (
+            0 <= float(rect.attrib.get("x", 0)) <= float(rect.attrib.get("x", 0)) + float(rect.attrib["width"]) <= width
+        )
     circles = root.findall(f"{_SVG}circle")
     assert len(circles) == 2 * len(found)
     assert all(0 <= float(c.attrib["cx"]) <= width and 0 <= float(c.attrib["cy"]) <= height for c in circles)
+
+
+@pytest.mark.parametrize(
+    ("most", "least_step", "labels"),
+    [
+        (208.4, 0.0, ["0", "50", "100", "150", "200"]),
+        (186.1, 0.0, ["0", "50", "100", "150"]),
+        (7470.4, 0.0, ["0", "2 000", "4 000", "6 000"]),
+        (1e6, 0.0, ["0", "200 000", "400 000", "600 000", "800 000", "1 000 000"]),
+        (5.0, 0.0, ["0", "1", "2", "3", "4", "5"]),
+        (0.3, 0.0, ["0", "0.1", "0.2", "0.3"]),  # 0.3 / 0.1 is less than 3
+        (0.05, 0.0, ["0", "0.01", "0.02", "0.03", "0.04", "0.05"]),
+        (1.12, 0.0, ["0", "0.5", "1.0"]),
+        (99.9, 0.0, ["0", "20", "40", "60", "80"]),
+        (2.16, 1.0, ["0", "1", "2"]),  # there is no half a user
+        (1.08, 1.0, ["0", "1"]),
+        (108.0, 1.0, ["0", "50", "100"]),
+    ],
+)
+def test_ticks_are_round(most: float, least_step: float, labels: list[str]) -> None:
+    assert [text for _, text in ticks(most, least_step)] == labels
+
+
+@given(st.floats(1e-6, 1e9), st.sampled_from([0.0, 1.0]))
+def test_ticks_stay_on_their_axis_and_are_told_apart(most: float, least_step: float) -> None:
+    most = max(most, least_step)
+    found = ticks(most, least_step)
+    values, labels = zip(*found, strict=True)
+    assert 2 <= len(values) <= MOST_STEPS + 1 and values[0] == 0 and values[-1] <= most * (1 + 1e-6)
+    assert len(set(labels)) == len(labels)
+    assert all(float(text.replace(" ", "")) == pytest.approx(value, rel=1e-6) for value, text in found)
 
 
 def test_a_search_has_a_document_and_a_chart_of_its_own(tmp_path: Path) -> None:
