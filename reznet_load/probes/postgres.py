@@ -19,10 +19,11 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
 from reznet_load.probes.own_words import pool_counters
-from reznet_load.probes.probe import Notes, ProbeError, ProbeTimeout, Task
+from reznet_load.probes.probe import Notes, ProbeError, ProbeRefused, ProbeTimeout, Task
 
 MARKER = "reznet_load_probe"
 _TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds
+_SILENT = 6.0  # seconds: it gives up a query of its own after 5, and psycopg waits for ever for one that stands still
 _PAGE, _DEEP_OFFSET = 50, 2000  # at 5 000 the deep page alone took 0.45 % of a core
 _OPTIONS = "-c statement_timeout=5000 -c default_transaction_read_only=on -c lock_timeout=1000"
 _AGENTS = f"""
@@ -90,7 +91,7 @@ class PostgresProbe:
             connection.close()
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         except psycopg.Error as error:
-            raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
+            raise ProbeRefused(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
 
     def open(self) -> dict[str, Any]:
         """Version, limits, indexes, plans, and the counters that `close` compares with."""
@@ -132,9 +133,9 @@ class PostgresProbe:
         """The queries, and what the server says of its sessions."""
         every = {"deep page query": _DEEP_EVERY}
         return [
-            *(Task(every.get(name, _TIMED_EVERY), act) for name, act in self.queries().items()),
-            Task(_ACTIVITY_EVERY, self._look),
-            Task(_STATEMENTS_EVERY, self.count_statements),
+            *(Task(every.get(name, _TIMED_EVERY), act, _SILENT) for name, act in self.queries().items()),
+            Task(_ACTIVITY_EVERY, self._look, _SILENT),
+            Task(_STATEMENTS_EVERY, self.count_statements, _SILENT),
         ]
 
     def _time(self, name: str, due: float, query: str, *values: Any) -> None:
@@ -158,7 +159,10 @@ class PostgresProbe:
 
     def count_statements(self, _: float) -> None:
         """How often the application's agent list has reached PostgreSQL; no sample where nobody counts."""
-        found = catalogue.agent_list_calls(self._connection("catalogue"))
+        connection = self._connection("catalogue")
+        found = catalogue.agent_list_calls(connection)
+        if found is None and connection.closed:  # nobody counts, or nobody is there any more
+            raise ProbeError("DATABASE_URL: the connection was lost")
         if found is not None:
             self._notes.gauge("agent list statements", found, "statements")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -21,12 +22,20 @@ class ProbeTimeout(ProbeError):
     """The server is there and did not answer in time: what was being timed took too long, and is no silence."""
 
 
+class ProbeRefused(ProbeError):
+    """The server answered, with a refusal: what a probe asks for is not there, or not allowed to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`act(due)` every `every` seconds, from a random phase on; `due` in seconds since the epoch."""
+    """`act(due)` every `every` seconds, from a random phase on; `due` in seconds since the epoch.
+
+    within   seconds of silence after which the server was away, even if it answers then; where no driver gives up earlier
+    """
 
     every: float
     act: Callable[[float], None]
+    within: float = math.inf
 
 
 class Probe(Protocol):

@@ -19,7 +19,7 @@ from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
 from reznet_load.probes.own_words import cache_counters
-from reznet_load.probes.probe import Notes, ProbeError, ProbeTimeout, Task
+from reznet_load.probes.probe import Notes, ProbeError, ProbeRefused, ProbeTimeout, Task
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
 # Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
@@ -54,6 +54,8 @@ class RedisProbe:
             return self._client.execute_command(*command)
         except redis.TimeoutError as error:
             raise ProbeTimeout(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+        except redis.ResponseError as error:
+            raise ProbeRefused(f"Redis refused a probe's {command[0]}: {mask_text(str(error))[:200]}") from None
         except redis.RedisError as error:
             raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
 

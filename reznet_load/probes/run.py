@@ -1,7 +1,7 @@
 """The probes' process, `reznet-load probe RUN`: looks until it is told to stop, writes only its own files of the run.
 
 samples/probe.bin   as every process of the run writes them
-probes.json         `has` and `lacks` by need, and what each probe found before and after the load
+probes.json         `has` and `lacks` by need, what each probe found before and after the load, when its server was away
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from reznet_load.core.folder import FACTS, INFO, append_samples, write_text
 from reznet_load.core.run import read_info
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
+from reznet_load.probes.answers import Answers
 from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeError, Task
 
 FLUSH_SECONDS = 1.0
@@ -62,7 +63,8 @@ class Run:
     def __init__(self, folder: Path, probes: list[Probe], notes: Notes) -> None:
         self._folder, self._probes, self._notes = folder, probes, notes
         self._stop = threading.Event()
-        self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
+        self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}}
+        self._answers = Answers()
 
     def until(self, stop: threading.Event) -> None:
         """Open, look, and close when `stop` is set."""
@@ -72,15 +74,20 @@ class Run:
         threads = [self._started(probe, task) for probe in opened for task in probe.tasks()]
         while not stop.wait(FLUSH_SECONDS) and os.getppid() == parent:
             self._flush()
+            if self._answers.news:
+                self._write()
         self._stop.set()
         deadline = time.monotonic() + 6
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         for probe in opened:
+            began = time.time()
             try:
-                self._facts["after"][probe.name] = probe.close()
+                self._facts["after"][probe.name] = found = probe.close()
+                if found:  # whoever told something is there
+                    self._answers.answered(probe.name, began, time.time())
             except ProbeError as error:
-                self._facts["lost"][probe.name] = str(error)
+                self._answers.failed(probe.name, began, error)
         self._flush()
         self._write()
 
@@ -101,11 +108,12 @@ class Run:
     def _repeat(self, probe: Probe, task: Task) -> None:
         due = time.time() + random.random() * task.every
         while not self._stop.wait(max(0.0, due - time.time())):
+            began = time.time()
             try:
                 task.act(due)
-                self._facts["lost"].pop(probe.name, None)
+                self._answers.answered(probe.name, began, time.time(), task.within)
             except ProbeError as error:
-                self._facts["lost"][probe.name] = str(error)
+                self._answers.failed(probe.name, began, error)
                 self._stop.wait(RETRY_SECONDS)
                 due = time.time()
             due += task.every
@@ -116,4 +124,6 @@ class Run:
         append_samples(self._folder, NAME, *self._notes.take())
 
     def _write(self) -> None:
-        write_text(self._folder / FACTS, json.dumps(self._facts, ensure_ascii=False, indent=1) + "\n")
+        write_text(
+            self._folder / FACTS, json.dumps(self._facts | self._answers.facts(), ensure_ascii=False, indent=1) + "\n"
+        )

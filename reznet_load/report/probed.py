@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import FACTS
+from reznet_load.core.outages import outages
 from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.units import format_duration
 
 _NAMES = {"postgres": "PostgreSQL", "redis": "Redis", "providers": "The providers", "processes": "The processes"}
 
 _ADDRESSED = ("postgres", "redis")  # what was named by its address, and was to be there
+_SHOWN = 3  # absences that are told one by one
+_SLACK_SECONDS = 2.0  # between a cut and what a probe saw of it
 
 
 def lay_in(folder: Path, info: RunInfo) -> RunInfo:
@@ -20,7 +26,7 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
     facts = _read(folder / FACTS)
     if facts is None:
         return info
-    lacks, lost = facts.get("lacks", {}), facts.get("lost", {})
+    lacks = facts.get("lacks", {})
     return replace(
         info,
         has=tuple(dict.fromkeys([*info.has, *facts.get("has", [])])),
@@ -28,8 +34,9 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
         probes={"before": facts.get("before", {}), "after": facts.get("after", {})},
         cautions=(
             *info.cautions,
-            *(_lost(name, why) for name, why in sorted(lost.items())),
+            *_absences(info, facts.get("lost", {}), facts.get("away", {})),
             *(_refused(name, why) for name, why in sorted(lacks.items()) if name in _ADDRESSED),
+            *(_answered_no(name, why) for name, why in sorted(facts.get("refused", {}).items())),
         ),
     )
 
@@ -50,9 +57,50 @@ def _refused(name: str, why: str) -> Caution:
     )
 
 
-def _lost(name: str, why: str) -> Caution:
+def _answered_no(name: str, why: str) -> Caution:
+    return Caution(
+        f"probe_answered_no_{name}",
+        f"{why[:1].upper()}{why[1:]}.",
+        "What that would have told is missing; look at the rights of the account, and whether the schema is the expected one.",
+    )
+
+
+def _absences(info: RunInfo, lost: dict[str, str], away: dict[str, list[dict[str, Any]]]) -> Iterator[Caution]:
+    """Of each server: that it is gone, and when it was away before. What the run cut off itself is told where it is judged."""
+    for name in sorted(lost.keys() | away.keys()):
+        gaps = away.get(name, [])
+        if name in lost:
+            yield _lost(name, lost[name], next((gap["since"] for gap in gaps if gap["until"] is None), None))
+        if told := [gap for gap in gaps if gap["until"] is not None and not _cut(info, name, gap["since"])]:
+            yield _away(name, told)
+
+
+def _cut(info: RunInfo, part: str, at: float) -> bool:
+    gone = [one.gone for one in outages(info.phases) if one.part == part]
+    return any(phase.start - _SLACK_SECONDS <= at <= phase.end + _SLACK_SECONDS for phase in gone)
+
+
+def _lost(name: str, why: str, since: float | None) -> Caution:
+    when = "during the run" if since is None else f"at {_clock(since)} UTC and did not come back"
     return Caution(
         f"probe_lost_{name}",
-        f"{_NAMES.get(name, name)} went away during the run: {why}.",
+        f"{_NAMES.get(name, name)} went away {when}: {why}.",
         "What was measured until then is judged; look at that server's log, and run again.",
     )
+
+
+def _away(name: str, gaps: list[dict[str, Any]]) -> Caution:
+    spans = ", ".join(f"from {_clock(gap['since'])} to {_clock(gap['until'])} UTC" for gap in gaps[:_SHOWN])
+    if len(gaps) > _SHOWN:
+        seconds = sum(gap["until"] - gap["since"] for gap in gaps)
+        spans += f" and {len(gaps) - _SHOWN} times more, {format_duration(seconds)} in all"
+    did = "could not be seen" if name == "processes" else "did not answer"
+    return Caution(
+        f"probe_away_{name}",
+        f"{_NAMES.get(name, name)} {did} {spans} ({gaps[-1]['why']}); judged on what was measured.",
+        "Its requirements say nothing of that time; look at that server's log, and run again.",
+    )
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")

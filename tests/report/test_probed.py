@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from reznet_load.core.folder import FACTS
+from reznet_load.core.outages import outage
 from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.context import read
 from reznet_load.report.probed import lay_in
@@ -68,3 +69,42 @@ def test_a_damaged_file_of_the_probes_is_none(tmp_path: Path) -> None:
     made = folder(tmp_path, {})
     (made / FACTS).write_text("{torn")
     assert lay_in(made, builders.info()) == builders.info()
+
+
+def cautions(tmp_path: Path, facts: dict, **changes: object) -> dict[str, str]:
+    """Text by id of what the probes' facts make."""
+    made = folder(tmp_path, FACTS_OF_A_RUN | facts)
+    return {one.id: one.text for one in lay_in(made, builders.info(**changes)).cautions}
+
+
+def gap(since: float, until: float | None, why: str = "connection refused") -> dict:
+    return {"since": builders.ORIGIN + since, "until": None if until is None else builders.ORIGIN + until, "why": why}
+
+
+def test_a_server_that_was_away_and_came_back_is_named_with_the_time(tmp_path: Path) -> None:
+    found = cautions(tmp_path, {"away": {"postgres": [gap(12, 26)], "processes": [gap(3, 4, "it has ended")]}})
+    assert found == {
+        "probe_away_postgres": "PostgreSQL did not answer from 14:13:32 to 14:13:46 UTC (connection refused); judged on what "
+        "was measured.",
+        "probe_away_processes": "The processes could not be seen from 14:13:23 to 14:13:24 UTC (it has ended); judged on what "
+        "was measured.",
+    }
+    often = cautions(tmp_path, {"away": {"redis": [gap(n, n + 2) for n in range(0, 50, 10)]}})["probe_away_redis"]
+    assert often.count("from") == 3 and "and 2 times more, 10s in all (connection refused)" in often
+
+
+def test_a_server_that_never_came_back_is_lost_from_then_on(tmp_path: Path) -> None:
+    found = cautions(tmp_path, {"lost": {"redis": "gone"}, "away": {"redis": [gap(1, 5), gap(30, None, "gone")]}})
+    assert found["probe_lost_redis"] == "Redis went away at 14:13:50 UTC and did not come back: gone."
+    assert found["probe_away_redis"].startswith("Redis did not answer from 14:13:21 to 14:13:25 UTC (")
+
+
+def test_what_the_run_cut_off_itself_is_no_surprise(tmp_path: Path) -> None:
+    cut = outage("redis", builders.ORIGIN + 30, builders.ORIGIN + 40, builders.ORIGIN + 130, 50)
+    facts = {"away": {"redis": [gap(30.5, 41)], "postgres": [gap(30.5, 41)]}}
+    assert list(cautions(tmp_path, facts, phases=(*builders.info().phases, *cut.phases))) == ["probe_away_postgres"]
+
+
+def test_a_query_that_is_refused_is_told(tmp_path: Path) -> None:
+    found = cautions(tmp_path, {"refused": {"postgres": "PostgreSQL refused a probe's query: permission denied"}})
+    assert found == {"probe_answered_no_postgres": "PostgreSQL refused a probe's query: permission denied."}

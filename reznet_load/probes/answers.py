@@ -1,0 +1,92 @@
+"""When each probe's server answered and when it did not, from what its tasks met; the clock is passed in.
+
+A server is away from its first failure, or its last answer where that came later, to its next answer, whichever task got
+it. What it answers with a refusal it answers: that is kept apart.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from reznet_load.probes.probe import ProbeError, ProbeRefused, ProbeTimeout
+
+# An answer that was on its way when the server went comes after the first failure, and splits nothing in two.
+MERGE_SECONDS = 1.5
+# One call of several that takes too long, with others answered beside it, is a slow call and no absence.
+SLOW_SECONDS = 1.0
+
+
+@dataclass
+class Away:
+    """From the last answer before to the first after, seconds since the epoch; `until` None: it never came back."""
+
+    since: float
+    until: float | None
+    why: str
+    slow: bool = False
+
+
+class Answers:
+    """Told by the tasks of all probes, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: dict[str, float] = {}
+        self._away: dict[str, list[Away]] = {}
+        self._lost: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
+        self._news = False
+
+    def answered(self, probe: str, began: float, at: float, within: float = math.inf) -> None:
+        """A task of `probe` that began at `began` had its answer at `at`; after `within` seconds of silence its server was away."""
+        with self._lock:
+            last, self._last[probe] = self._last.get(probe, began), at
+            gaps = self._away.setdefault(probe, [])
+            if self._lost.pop(probe, None) is not None:
+                self._news = True
+                gaps[-1].until = at
+                if gaps[-1].slow and at - gaps[-1].since < SLOW_SECONDS:
+                    gaps.pop()
+            elif at - max(began, last) > within:  # other tasks wait as long: their calls may have begun before this one
+                self._news = True
+                gaps.append(Away(last, at, f"it said nothing for {at - last:.0f} s"))
+
+    def failed(self, probe: str, began: float, error: ProbeError) -> None:
+        """What a task began at `began` came to nothing."""
+        with self._lock:
+            if isinstance(error, ProbeRefused):
+                self._news |= self._refused.get(probe) != str(error)
+                self._refused[probe] = str(error)
+                return
+            gaps, slow = self._away.setdefault(probe, []), isinstance(error, ProbeTimeout)
+            if probe not in self._lost:
+                self._news = True
+                since = max(began, self._last.get(probe, began))
+                last = gaps[-1] if gaps else None
+                if last is not None and last.until is not None and since - last.until < MERGE_SECONDS:
+                    last.until = None
+                else:
+                    gaps.append(Away(since, None, str(error), slow))
+            self._lost[probe] = gaps[-1].why = str(error)
+            gaps[-1].slow &= slow
+
+    @property
+    def news(self) -> bool:
+        """Is there anything that `facts` did not say when it was last asked?"""
+        return self._news
+
+    def facts(self) -> dict[str, Any]:
+        """`away`: every absence by probe; `lost`: why those that are away now are; `refused`: what was answered with a no."""
+        with self._lock:
+            self._news = False
+            away = {probe: [_data(one) for one in gaps] for probe, gaps in self._away.items() if gaps}
+            return {"lost": dict(self._lost), "away": away, "refused": dict(self._refused)}
+
+
+def _data(one: Away) -> dict[str, Any]:
+    found = asdict(one)
+    del found["slow"]
+    return found

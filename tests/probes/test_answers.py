@@ -1,0 +1,139 @@
+"""When a server was away, from what its tasks met, and what the document makes of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reznet_load.core.folder import FACTS, SAMPLES
+from reznet_load.probes.answers import Answers
+from reznet_load.probes.probe import Notes, Probe, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.run import Run
+
+GONE, SLOW, NO = ProbeError("connection refused"), ProbeTimeout("time-out"), ProbeRefused("permission denied")
+# (began, ended, what came of it), in the order in which they ended.
+Met = tuple[float, float, ProbeError | None]
+
+
+def told(*met: Met, within: float = float("inf")) -> dict[str, Any]:
+    answers = Answers()
+    for began, ended, error in met:
+        if error is None:
+            answers.answered("redis", began, ended, within)
+        else:
+            answers.failed("redis", began, error)
+    return answers.facts()
+
+
+def away(*met: Met, **more: float) -> list[tuple[float, float | None]]:
+    return [(gap["since"], gap["until"]) for gap in told(*met, **more)["away"].get("redis", [])]
+
+
+@pytest.mark.parametrize(
+    ("met", "expected"),
+    [
+        ([(0, 0.1, None), (1, 1.1, None)], []),
+        ([(0, 0.1, None), (1, 1.1, GONE), (15, 15.1, None)], [(1, 15.1)]),
+        ([(1, 1.1, GONE), (3, 3.1, GONE)], [(1, None)]),  # for good
+        ([(1, 1.1, GONE), (1.05, 1.2, None), (1.5, 1.6, GONE), (9, 9.1, None)], [(1, 9.1)]),  # one was on its way
+        ([(1, 1.1, GONE), (3, 3.1, None), (60, 60.1, GONE), (63, 63.1, None)], [(1, 3.1), (60, 63.1)]),
+        ([(0, 2, None), (0.5, 5.5, SLOW), (5.4, 5.6, None)], [(2, 5.6)]),  # from the last answer on
+        ([(0, 5.4, None), (0.5, 5.5, SLOW), (5.4, 5.6, None)], []),  # answered beside it: one slow call
+        ([(0, 5.4, None), (0.5, 5.5, GONE), (5.4, 5.6, None)], [(5.4, 5.6)]),  # a connection that broke was broken
+        ([(1, 1.1, NO), (2, 2.1, None)], []),  # an answer
+    ],
+)
+def test_away_is_from_the_last_answer_to_the_next(met: list[Met], expected: list[tuple]) -> None:
+    assert away(*met) == expected
+
+
+def test_a_server_that_stands_still_was_away_even_if_it_answers_in_the_end() -> None:
+    met: list[Met] = [(0, 0.1, None), (0.2, 14.2, None), (0.3, 14.2, None), (14.3, 14.4, None)]
+    assert away(*met, within=6.0) == [(0.1, 14.2)] and away(*met) == []
+    assert told(*met, within=6.0)["away"]["redis"][0]["why"] == "it said nothing for 14 s"
+
+
+def test_what_is_lost_and_what_is_refused_are_told_apart() -> None:
+    found = told((1, 1.1, GONE), (2, 2.1, NO))
+    assert found["lost"] == {"redis": "connection refused"} and found["refused"] == {"redis": "permission denied"}
+    assert told((1, 1.1, GONE), (2, 2.1, None))["lost"] == {}
+
+
+def test_news_are_told_once() -> None:
+    answers = Answers()
+    answers.answered("redis", 0.0, 0.1)
+    assert not answers.news
+    answers.failed("redis", 1.0, GONE)
+    assert answers.news and answers.facts()["lost"] and not answers.news
+    answers.failed("redis", 2.0, GONE)
+    assert not answers.news
+    answers.answered("redis", 3.0, 3.1)
+    assert answers.news
+
+
+class Flaky:
+    """A server that is away while `up` is not set."""
+
+    name = "redis"
+
+    def __init__(self) -> None:
+        self.up, self.asked = threading.Event(), threading.Semaphore(0)
+        self.up.set()
+
+    def open(self) -> dict[str, Any]:
+        return {"version": "x"}
+
+    def tasks(self) -> list[Task]:
+        return [Task(0.01, self._ask)]
+
+    def _ask(self, _: float) -> None:
+        self.asked.release()
+        if not self.up.is_set():
+            raise GONE
+
+    def close(self) -> dict[str, Any]:
+        return {"hits": 1}
+
+
+def test_the_probes_process_notes_an_absence_while_the_run_is_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reznet_load.probes.run.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("reznet_load.probes.run.FLUSH_SECONDS", 0.01)
+    (tmp_path / SAMPLES).mkdir()
+    server, stop = Flaky(), threading.Event()
+    probes: list[Probe] = [server]
+    running = threading.Thread(target=Run(tmp_path, probes, Notes()).until, args=(stop,))
+    running.start()
+
+    def facts(name: str) -> Any:
+        """What the file says under `name`, once it says something."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                if found := json.loads((tmp_path / FACTS).read_text()).get(name):
+                    return found
+            except OSError:
+                pass
+            stop.wait(0.01)
+        raise AssertionError(f"nothing of {name}")
+
+    try:
+        assert server.asked.acquire(timeout=10)
+        server.up.clear()
+        assert facts("lost") == {"redis": "connection refused"}
+        server.up.set()
+        while facts("away")["redis"][0]["until"] is None:
+            assert server.asked.acquire(timeout=10)
+    finally:
+        stop.set()
+        running.join(10)
+    found = json.loads((tmp_path / FACTS).read_text())
+    (gap,) = found["away"]["redis"]
+    assert 0 < gap["until"] - gap["since"] < 10 and gap["why"] == "connection refused"
+    assert found["lost"] == {} and found["after"] == {"redis": {"hits": 1}} and found["has"] == ["redis"]
