@@ -11,7 +11,7 @@ from reznet_load.core.steps import Capacity
 from reznet_load.core.units import format_value
 from reznet_load.report.behaviour import step_line
 from reznet_load.report.charts import Panel, Point, chart
-from reznet_load.report.view import sentence
+from reznet_load.report.view import remedied, sentence
 from reznet_load.verdict.answer import text
 from reznet_load.verdict.steps import TURN
 
@@ -37,7 +37,7 @@ def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
             if nfr.required and nfr.id != "concurrent_users"
         ],
         "verdicts": result.verdicts,
-        "cautions": result.cautions,
+        "cautions": remedied(result.cautions),
         "format": format_value,
         "law": found.law,
         "limited_by": sentence(found.limited_by) if found.limited_by else "",

@@ -6,7 +6,7 @@ import textwrap
 
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report.view import sentence
+from reznet_load.report.view import remedied, sentence
 
 _WIDTH = 110
 _FINDINGS = 3  # the most costly; the document has them all
@@ -22,7 +22,7 @@ def table(result: RunResult) -> str:
         lines += textwrap.wrap(verdict.reason, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
     for finding in [one for one in result.findings if one.cost > 0][:_FINDINGS]:
         lines += ["", *textwrap.wrap(f"why: {finding.text} {finding.evidence} {finding.advice}", _WIDTH)]
-    for caution in result.cautions:
+    for caution in remedied(result.cautions):
         text = f"{'VOID' if caution.void else 'caution'}: {caution.text} {caution.remedy}"
         lines += ["", *textwrap.wrap(text, _WIDTH)]
     for worse in result.regressions:

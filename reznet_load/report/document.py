@@ -12,7 +12,7 @@ from reznet_load.report import behaviour, beneath, findings, operations, outages
 from reznet_load.report.history import history
 from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
 from reznet_load.report.processes import by_phase
-from reznet_load.report.view import View, ms, totals, worst_of
+from reznet_load.report.view import View, ms, remedied, totals, worst_of
 
 # The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
 TEST_CLASSES = (
@@ -47,7 +47,7 @@ def document(view: View) -> dict[str, Any]:
         "outcome_text": _outcome_text(view),
         "exit_code": result.exit_code,
         "summary": summary(view),
-        "cautions": result.cautions,
+        "cautions": remedied(result.cautions),
         "deviations": view.requirements.deviations,
         "status": lambda *nfrs: status(view, *nfrs),
         "run": info.id,

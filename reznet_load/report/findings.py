@@ -8,7 +8,7 @@ from reznet_load.core.regression import PROVEN, Regression
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import line
-from reznet_load.report.view import View, actual, sentence
+from reznet_load.report.view import View, actual, remedied, sentence
 from reznet_load.verdict.diagnose import RULES, looked_for
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
@@ -68,7 +68,9 @@ def known_issues(view: View) -> list[str]:
     for row in view.users_rows():
         for text, count in row.errors.items():
             found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")
-    return found + [f"**{caution.text}** {caution.remedy}" for caution in view.result.cautions if caution.void]
+    return found + [
+        f"**{caution.text}** {caution.remedy}" for caution in remedied(view.result.cautions) if caution.void
+    ]
 
 
 def opportunities(view: View) -> list[str]:

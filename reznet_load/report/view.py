@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase
-from reznet_load.core.run import RunResult, Verdict
+from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.operations import Kept
 
@@ -49,6 +50,28 @@ class View:
     def verdict(self, nfr: str) -> Verdict | None:
         """The verdict of that id."""
         return next((verdict for verdict in self.result.verdicts if verdict.id == nfr), None)
+
+
+def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
+    """Cautions for a reader, the remedy of those that share one told once: they are one, unless void stands beside not.
+
+    In the order of the first of each; machines have them one by one in `result.json`.
+    """
+    groups: dict[tuple[str, bool], list[Caution]] = {}
+    for one in cautions:
+        groups.setdefault((one.remedy, one.void), []).append(one)
+    told: set[str] = set()
+    found = []
+    for (remedy, _), group in groups.items():
+        found.append(
+            replace(
+                group[0],
+                text=" ".join(one.text for one in group),
+                remedy="The remedy is the same." if remedy in told else remedy,
+            )
+        )
+        told.add(remedy)
+    return tuple(found)
 
 
 def ms(value: float | None) -> str:

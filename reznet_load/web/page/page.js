@@ -31,8 +31,19 @@ function reading(one) {
   return made;
 }
 
-function caution(one) {
-  return element("p", `${one.void ? "VOID: " : ""}${one.text} ${one.remedy}`);
+// Those with the same remedy in one paragraph, so that it is told once; void ones first.
+function cautions(all) {
+  const groups = new Map();
+  for (const one of [...all].sort((a, b) => b.void - a.void)) {
+    const key = `${one.void}: ${one.remedy}`;
+    groups.set(key, { void: one.void, remedy: one.remedy, texts: [...(groups.get(key)?.texts ?? []), one.text] });
+  }
+  const told = new Set();
+  return [...groups.values()].map((group) => {
+    const remedy = told.has(group.remedy) ? "The remedy is the same." : group.remedy;
+    told.add(group.remedy);
+    return { void: group.void, made: element("p", `${group.void ? "VOID: " : ""}${group.texts.join(" ")} ${remedy}`) };
+  });
 }
 
 function facts(standing, age) {
@@ -52,8 +63,9 @@ function show({ age, standing }) {
   document.body.className = `outcome-${standing.outcome}`;
   at("headline").textContent = standing.headline;
   at("facts").textContent = facts(standing, age);
-  at("alarms").replaceChildren(...standing.cautions.filter((one) => one.void).map(caution));
-  at("cautions").replaceChildren(...standing.cautions.filter((one) => !one.void).map(caution));
+  const told = cautions(standing.cautions);
+  at("alarms").replaceChildren(...told.filter((one) => one.void).map((one) => one.made));
+  at("cautions").replaceChildren(...told.filter((one) => !one.void).map((one) => one.made));
   at("words").textContent = standing.of_generator;
   at("generator").replaceChildren(...standing.generator.map(reading));
   at("lines").replaceChildren(...standing.verdicts.map(line));
