@@ -103,9 +103,7 @@ class LlmProbe:
     def open(self) -> dict[str, Any]:
         """Clients, and the first question of each: on cold connections, a line of its own. Raises ProbeError."""
         reasons, facts = [], {}
-        networks = {
-            name: self._proxies.enter_context(DelayingProxy(NETWORKS[name])) for name in self._settings.networks
-        }
+        networks = self._networks()
         for name, make in CLIENTS.items():
             chosen = self._settings.providers.get(name, {})
             simulated = bool(chosen.get("simulated"))
@@ -125,6 +123,16 @@ class LlmProbe:
             self._proxies.close()
             raise ProbeError("no provider is timed alone: " + "; ".join(reasons))
         return facts
+
+    def _networks(self) -> dict[str, str]:
+        """The proxy of each simulated network by its name. Raises ProbeError where one does not start."""
+        try:
+            return {
+                name: self._proxies.enter_context(DelayingProxy(NETWORKS[name])) for name in self._settings.networks
+            }
+        except ProbeError:
+            self._proxies.close()
+            raise
 
     def _ask_cold(self, route: Route) -> None:
         """The first question on a new connection: never a sample, its figures are facts."""

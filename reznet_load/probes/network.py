@@ -19,9 +19,11 @@ import threading
 from urllib.parse import urlsplit
 
 from reznet_load.core.networks import Network
+from reznet_load.probes.probe import ProbeError
 
 _PIECE = 4096  # bytes read at once: 4 ms of the slowest link
 _IN_FLIGHT = 256  # pieces of a connection under way, then its sender has to wait as in TCP
+START_SECONDS = 10.0  # a thread and a free port of loopback take a millisecond, on a busy machine some more
 _HEAD_BYTES, _HEAD_SECONDS = 65_536, 10.0
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _UNREACHABLE = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -42,31 +44,45 @@ class Link:
 
 
 class DelayingProxy:
-    """`with DelayingProxy(network) as url:` an HTTP proxy while the block runs, in a thread of its own."""
+    """`with DelayingProxy(network) as url:` an HTTP proxy while the block runs, in a thread of its own.
+
+    Raises ProbeError where it does not listen within START_SECONDS, with the reason if there is one.
+    """
 
     def __init__(self, network: Network, seed: int = 47) -> None:
         self._up, self._down = Link(network, seed), Link(network, seed + 1)
         self._round_trip = 2 * network.delay
         self._loop: asyncio.AbstractEventLoop
         self._stop: asyncio.Event
-        self._listening = threading.Event()
-        self._port = 0
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="delaying-proxy", daemon=True)
+        self._started = threading.Event()
+        self._port, self._failure = 0, "its thread ended"
+        self._thread = threading.Thread(target=self._run, name="delaying-proxy", daemon=True)
 
     def __enter__(self) -> str:
         self._thread.start()
-        self._listening.wait()
+        if not self._started.wait(START_SECONDS):
+            raise ProbeError(f"the proxy that simulates a network did not listen within {START_SECONDS:.0f} s")
+        if not self._port:
+            raise ProbeError(f"the proxy that simulates a network could not be started: {self._failure}")
         return f"http://127.0.0.1:{self._port}"
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:  # no socket, no open file left
+            self._failure = error.strerror or str(error)
+        finally:
+            self._started.set()
+
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(self._serve_client, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
-        self._listening.set()
+        self._started.set()
         await self._stop.wait()
         server.close()  # connections that are open end with the loop
 

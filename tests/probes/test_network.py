@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import hashlib
 import random
 import socket
@@ -21,6 +23,7 @@ from hypothesis import strategies as st
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.networks import NETWORKS, Network, parse_networks
 from reznet_load.probes.network import DelayingProxy, Link, origin_of
+from reznet_load.probes.probe import ProbeError
 
 
 @contextmanager
@@ -125,6 +128,34 @@ def test_tls_passes_through_with_the_name_of_its_origin() -> None:
     ):
         talk.sendall(b"hello")
         assert talk.recv(5) == b"hello"
+
+
+def test_a_proxy_that_cannot_listen_says_why_and_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("asyncio.start_server", full)
+    with pytest.raises(ProbeError, match="could not be started: Too many open files"), DelayingProxy(NETWORKS["local"]):
+        pass
+
+
+def test_a_proxy_that_never_listens_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    async def stuck(*_: object, **__: object) -> None:
+        await asyncio.to_thread(over.wait)
+        raise OSError(errno.ECANCELED, "over")
+
+    monkeypatch.setattr("asyncio.start_server", stuck)
+    monkeypatch.setattr("reznet_load.probes.network.START_SECONDS", 0.05)
+    proxy = DelayingProxy(NETWORKS["local"])
+    try:
+        with pytest.raises(ProbeError, match="did not listen within"), proxy:
+            pass
+    finally:
+        over.set()
+        proxy._thread.join(10)
+    assert not proxy._thread.is_alive()
 
 
 def test_an_origin_that_is_not_there_is_a_bad_gateway() -> None:
