@@ -12,7 +12,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.behaviour import step_line
 from reznet_load.report.charts import Panel, Point, chart
 from reznet_load.report.view import remedied, sentence
-from reznet_load.verdict.answer import text
+from reznet_load.verdict.answer import counts, text
 from reznet_load.verdict.steps import TURN
 
 TEMPLATE, DOCUMENT, CHART = "capacity.md.j2", "CAPACITY.md", "capacity.svg"
@@ -52,6 +52,8 @@ def _facts(found: Capacity, result: RunResult) -> list[str]:
         rest += f"{format_value(found.most, '/s')} were answered (Xmax)"
         if found.n_star is not None:
             facts.append(f"N* = (Z + Rmin) · Xmax = {format_value(found.n_star, 'users')}: {rest}.")
+        elif last is not None and not counts(last):
+            facts.append(f"N* is not known: too few replies were counted at {last.users} users; {rest}.")
         else:
             facts.append(f"N* is not known: throughput grew with the users up to the end; {rest}.")
     if found.kept is not None and last is not None:

@@ -25,7 +25,7 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     own = tuple(
         step for step in steps if step.state != "void"
     )  # where the generator held it back it is no ceiling of theirs
-    counted = [step for step in own if _work(step) * step.seconds >= COUNTED]
+    counted = [step for step in own if counts(step)]
     n_star = cycle = most = None
     if counted:
         light = min(counted, key=lambda step: step.users)
@@ -39,6 +39,11 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
         law=None if law is None else f"λ {law.rate:.3g}/s, σ {law.contention:.3g}, κ {law.coherency:.3g}, "
         f"mean residual {100 * law.residual:.1f} %, greatest at {law.peak:.0f} users",
     )  # fmt: skip
+
+
+def counts(step: Step) -> bool:
+    """Was enough counted in it for a rate?"""
+    return _work(step) * step.seconds >= COUNTED
 
 
 def _work(step: Step) -> float:

@@ -7,8 +7,6 @@ the outcome; a crash and a recovery that does not come hit those who were promis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import BEYOND, RECOVERY, Phase
 from reznet_load.core.run import RunInfo, Verdict
@@ -17,6 +15,7 @@ from reznet_load.verdict import goodput
 from reznet_load.verdict.crash import crash
 from reznet_load.verdict.intervals import exceedance
 from reznet_load.verdict.judgement import told
+from reznet_load.verdict.knee import TOO_FEW, climbing, knee, rates
 from reznet_load.verdict.recovery import PASS_SECONDS, UNSEEN, recovery
 from reznet_load.verdict.refusals import refusals
 from reznet_load.verdict.rules import successes
@@ -25,9 +24,6 @@ from reznet_load.verdict.steps import held
 
 KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
 ACCEPTED = 2.0  # times the limit of a p95
-SCALES = 0.9  # of the goodput a user had at the first step: below it the knee is passed
-_FEW = 20  # good operations at the step that is compared with
-_TOO_FEW = f"no row had {_FEW} good operations at the first step to compare with"
 _ENOUGH = 73  # samples below which a p95 is not proven to hold
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
 
@@ -39,7 +35,7 @@ def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Ser
     if not beyond or not series:
         return ()
     lines = [
-        _knee(requirements, series, phases),
+        knee(requirements, series, phases),
         _kept(requirements, series, phases),
         _accepted(requirements, series, beyond),
     ]
@@ -49,54 +45,10 @@ def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Ser
     return tuple(lines)
 
 
-def _rates(
-    requirements: Requirements, series: dict[str, Series], phases: list[Phase]
-) -> Iterator[tuple[str, list[goodput.Rate]]]:
-    """(row, its goodput in each phase) of rows that had enough in the first."""
-    for key, nfr in goodput.limits(requirements, series).items():
-        seen = [goodput.goodput(series[key], nfr.limit.value, phase) for phase in phases]
-        if seen[0].n >= _FEW:
-            yield key, seen
-
-
-def _climbing(phases: list[Phase]) -> list[Phase]:
-    """Up to the most users."""
-    return phases[: 1 + max(range(len(phases)), key=lambda place: phases[place].users)]
-
-
-def _knee(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
-    """Between which numbers goodput stops to grow with the users."""
-    climb = _climbing(phases)
-    limit = f"beyond {max((p.users for p in climb if p.part != BEYOND), default=climb[0].users)} users"
-    rates = list(_rates(requirements, series, climb))
-    if not rates:
-        return told("knee", "Knee", limit, "pending", "users", _TOO_FEW)
-    for place in range(1, len(climb)):
-        grown = climb[place].users / climb[0].users
-        found = [
-            (value / grown, key)
-            for key, seen in rates
-            for value, _, high in [goodput.ratio(seen[place], seen[0])]
-            if high / grown < SCALES
-        ]
-        if found:
-            share, key = min(found)
-            reason = (
-                f"between {climb[place - 1].users} and {climb[place].users} users: at {climb[place].users} each user gets "
-                f"{100 * share:.0f} % of the goodput that {climb[0].users} users had each"
-            )
-            outcome = "pass" if climb[place].part == BEYOND else "warning"
-            return told("knee", "Knee", limit, outcome, "users", reason, value=float(climb[place - 1].users), row=key)
-    most = climb[-1].users
-    return told(
-        "knee", "Knee", limit, "pass", "users", f"none up to {most} users: goodput grew with them", value=float(most)
-    )
-
-
 def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
     """The goodput of each row beyond, against the most it had before; the worst decides."""
-    climb, found = _climbing(phases), []
-    for key, seen in _rates(requirements, series, climb):
+    climb, found = climbing(phases), []
+    for key, seen in rates(requirements, series, climb):
         for place in range(1, len(climb)):
             if climb[place].part == BEYOND:
                 best = max(seen[:place], key=lambda rate: rate.value)
@@ -105,7 +57,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
                 found.append((_RANK[outcome], -value, outcome, value, low, high, seen[place].n, key, climb[place].name))
     title, limit = "Goodput kept beyond the knee", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
-        return told("goodput_kept", title, limit, "pending", "%", _TOO_FEW)
+        return told("goodput_kept", title, limit, "pending", "%", TOO_FEW)
     _, _, outcome, value, low, high, n, key, phase = max(found)
     reason = "" if outcome == "pass" else "of the most that this row had with fewer users"
     return told(

@@ -10,8 +10,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.profile import STEP
+from reznet_load.core.resources import resource
+from reznet_load.core.run import RunResult
+from reznet_load.core.steps import Step
+from reznet_load.report.capacity import names
 from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks
 from reznet_load.report.publish import publish
+from reznet_load.verdict.answer import capacity
+from tests import builders
 from tests.history.folders import searched
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -72,6 +80,27 @@ def test_a_search_has_a_document_and_a_chart_of_its_own(tmp_path: Path) -> None:
     text = (folder / "CAPACITY.md").read_text(encoding="utf-8")
     assert "![Goodput and agent turn p95 over the number of users](capacity.svg)" in text
     assert text.count("| step ") == 2 and "step 2: 100: ❌ Fail" in text  # 50 sockets of 100
+    assert "N* = (Z + Rmin)" in text
     assert not re.search(r"\b(None|nan|inf)\b", text)
     ElementTree.parse(folder / "capacity.svg")
     assert "| Capacity (told, not counted) |" in (folder / "PERFORMANCE_TEST_RESULTS.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [
+        (45.0, "N* is not known: throughput grew with the users up to the end; a user of the mix asks every 15 s"),
+        (5.0, "N* is not known: too few replies were counted at 80 users; a user of the mix asks every 15 s"),
+    ],
+)
+def test_why_n_star_is_not_known_is_told(seconds: float, says: str) -> None:
+    steps = (held(40, 45.0), held(80, seconds))
+    result = RunResult("pass", 0, builders.info(), steps=steps, capacity=capacity(steps))
+    facts = names(result, load_requirements(resource("nfr.toml")))["facts"]
+    assert facts[0].startswith(says)
+
+
+def held(users: int, seconds: float) -> Step:
+    """A step that passed, each user asking every 15 s."""
+    turns = users / 15
+    return Step(f"step {users}", STEP, users, seconds, "pass", "", 10 * turns, turns, turns, turns, turns, 900.0, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from reznet_load.core.nfr import load_requirements
@@ -11,7 +12,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.verdict.degradation import degradation
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps
-from tests.stepped import BUSY, SILENCE, UNAVAILABLE, Traffic, each_second, row, stepped
+from tests.stepped import BUSY, SILENCE, UNAVAILABLE, Traffic, each_second, row, series, stepped
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
 RUN = stepped(stress(50, 100, 15), "stress")
@@ -30,6 +31,44 @@ def test_what_grows_with_its_users_has_no_knee_and_nothing_to_say() -> None:
     assert {line.outcome for line in found.values()} == {"pass"} and len(found) == 6
     assert found["knee"].reason == "none up to 200 users: goodput grew with them"
     assert found["no_crash"].reason.startswith("the target's process was there in every second")
+
+
+def bursts(each: list[float], depth: float) -> Series:
+    """Replies of the climbing phases at these rates, every other tenth of a phase with `depth` more, the others with less."""
+    starts = []
+    for phase, rate in zip([p for p in RUN.phases if p.part != "settle"], each, strict=True):
+        for tenth in range(10):
+            count = round(rate * (1 + depth * (-1) ** tenth) * phase.seconds / 10)
+            starts.append(phase.start + (tenth + (np.arange(count) + 0.5) / max(count, 1)) * phase.seconds / 10)
+    start = np.concatenate(starts)
+    return series(TURN, start, np.full(len(start), 900.0))
+
+
+@pytest.mark.parametrize(
+    ("each", "depth", "outcome", "value", "says"),
+    [
+        ([3.3, 6.7, 13.3, 3.3], 0.1, "pass", 200, "none up to 200 users: goodput grew with them"),
+        ([3.3, 6.7, 13.3, 3.3], 0.5, "warning", 50, "none seen, and none ruled out between 50 and 200 users: at 100 each"),
+        ([3.3, 6.7, 6.7, 3.3], 0.1, "pass", 100, "between 100 and 200 users: at 200 each user gets 51 % (90 % interval"),
+        ([3.3, 6.2, 3.3, 3.3], 0.4, "warning", 50, "between 50 and 200 users: at 200 each user gets 25 % (90 % interval"),
+        ([3.3, 3.3, 3.3, 3.3], 0.1, "warning", 50, "between 50 and 100 users: at 100 each user gets 50 %"),
+    ],
+)  # fmt: skip
+def test_a_knee_is_ruled_out_only_by_whole_intervals(
+    each: list[float], depth: float, outcome: str, value: float, says: str
+) -> None:
+    found = lines(CALM, turns=bursts(each, depth))["knee"]
+    assert (found.outcome, found.value) == (outcome, value) and found.reason.startswith(says)
+    assert not found.counts
+
+
+def test_a_row_that_cannot_be_compared_is_named() -> None:
+    rare = row("GET /rare", RUN, [Traffic(0.1), Traffic(0.2), Traffic(0.0), Traffic(0.1)])
+    found = lines(CALM, rare=rare)["knee"]
+    assert (found.outcome, found.value) == ("warning", None)
+    assert (
+        found.reason == "none up to 200 users in the other rows, but GET /rare had too few good operations to compare"
+    )
 
 
 def test_a_run_within_the_expected_load_has_no_lines() -> None:

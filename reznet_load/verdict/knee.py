@@ -1,0 +1,112 @@
+"""The knee: between which numbers of users goodput stops to grow with them. Told, and counted for no outcome.
+
+What a user gets is a row's goodput by its users, in percent of what each had at the first step. Wholly below SCALES the knee
+is passed, wholly at or above it it is not; an interval over SCALES leaves it open, and what is open is never "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import BEYOND, Phase
+from reznet_load.core.run import Verdict
+from reznet_load.verdict import goodput
+from reznet_load.verdict.judgement import told
+from reznet_load.verdict.samples import Series
+
+SCALES = 0.9  # of the goodput a user had at the first step: below it the knee is passed
+FEW = 20  # good operations at the step that is compared with
+TOO_FEW = f"no row had {FEW} good operations at the first step to compare with"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What each user got of `row`, 1: as much as at the first step; two-sided 90 % bounds."""
+
+    value: float
+    low: float
+    high: float
+    row: str
+
+
+def rates(
+    requirements: Requirements, series: dict[str, Series], phases: list[Phase]
+) -> Iterator[tuple[str, list[goodput.Rate]]]:
+    """(row, its goodput in each phase) of rows that had enough in the first."""
+    for key, nfr in goodput.limits(requirements, series).items():
+        seen = [goodput.goodput(series[key], nfr.limit.value, phase) for phase in phases]
+        if seen[0].n >= FEW:
+            yield key, seen
+
+
+def climbing(phases: list[Phase]) -> list[Phase]:
+    """Up to the most users."""
+    return phases[: 1 + max(range(len(phases)), key=lambda place: phases[place].users)]
+
+
+def knee(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
+    """Its line: where it lies, that there is none, or from which number on nobody knows."""
+    climb = climbing(phases)
+    expected = max((p.users for p in climb if p.part != BEYOND), default=climb[0].users)
+    found = list(rates(requirements, series, climb))
+    if not found:
+        return _line(expected, "pending", TOO_FEW)
+    steps = [_shares(found, climb, place) for place in range(1, len(climb))]
+    sure = next((place for place, shares in enumerate(steps) if _lowest(shares).low < SCALES), len(steps))
+    sound = climb[sure].users  # the most users that surely had what the first had
+    for phase, shares in zip(climb[1:], steps, strict=True):
+        if passed := [share for share in shares if share.high < SCALES]:
+            worst = min(passed, key=lambda share: (share.value, share.row))
+            outcome = "pass" if sound >= expected else "warning"
+            reason = f"between {sound} and {phase.users} users: {_each(worst, phase, climb[0])}"
+            return _line(expected, outcome, reason, sound, worst.row)
+    few = _not_compared(requirements, series, climb, [key for key, _ in found])
+    most = climb[-1].users
+    if sound == most and not few:
+        return _line(expected, "pass", f"none up to {most} users: goodput grew with them", most)
+    if sound == most:
+        reason = (
+            f"none up to {most} users in the other rows, but {', '.join(few)} had too few good operations to compare"
+        )
+        return _line(expected, "warning", reason)
+    open_ = _lowest(steps[sure])
+    reason = (
+        f"none seen, and none ruled out between {sound} and {most} users: {_each(open_, climb[sure + 1], climb[0])}; longer "
+        "steps would tell"
+    )
+    return _line(expected, "warning", reason, sound, open_.row)
+
+
+def _shares(found: list[tuple[str, list[goodput.Rate]]], climb: list[Phase], place: int) -> list[Share]:
+    """Of each row at a step."""
+    grown = climb[place].users / climb[0].users
+    return [
+        Share(*(one / grown for one in goodput.ratio(seen[place], seen[0])), row=key)  # type: ignore[misc]
+        for key, seen in found
+    ]
+
+
+def _lowest(shares: list[Share]) -> Share:
+    return min(shares, key=lambda share: (share.low, share.row))
+
+
+def _each(share: Share, phase: Phase, first: Phase) -> str:
+    return (
+        f"at {phase.users} each user gets {100 * share.value:.0f} % (90 % interval {100 * share.low:.0f} % to "
+        f"{100 * share.high:.0f} %) of the goodput that {first.users} users had each"
+    )
+
+
+def _not_compared(
+    requirements: Requirements, series: dict[str, Series], climb: list[Phase], compared: list[str]
+) -> list[str]:
+    """Rows that were measured in these steps, and hardly in the first of them."""
+    others = [key for key in goodput.limits(requirements, series) if key not in compared]
+    return [key for key in others if any(len(series[key].within(phase)) for phase in climb)]
+
+
+def _line(expected: int, outcome: str, reason: str, users: int | None = None, row: str = "") -> Verdict:
+    value = None if users is None else float(users)
+    return told("knee", "Knee", f"beyond {expected} users", outcome, "users", reason, value=value, row=row)
