@@ -16,49 +16,38 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.bill import PROBES, from_data
-from reznet_load.core.networks import MARK, NETWORKS
-from reznet_load.core.prices import Price
+from reznet_load.core.networks import NETWORKS
 from reznet_load.core.profile import Phase
 from reznet_load.core.question import QUESTIONS_NETWORK, QUESTIONS_REAL, QUESTIONS_SIMULATED
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings import KEYS, Settings
 from reznet_load.core.spent import Spent
-from reznet_load.core.streaming import of_reply
 from reznet_load.probes.network import DelayingProxy
 from reznet_load.probes.probe import Notes, ProbeError, Task
-from reznet_load.probes.providers import CLIENTS, Client, ProviderFailure, Reply, ask
+from reznet_load.probes.providers import CLIENTS, ProviderFailure
+from reznet_load.probes.route import SIMULATED, Route
 
-SIMULATED = "simulated"  # in place of a key, where the embedded target's simulator is asked
 _TICK = 0.2  # seconds between two looks at the schedule
-_UNPLANNED, _UNPLANNED_SPACING = 1800, 2.0  # questions, and seconds between them, without planned phases (web UI)
+_UNPLANNED, _UNPLANNED_SPACING = 1800, 2.0  # questions of a simulator, and seconds between them, without planned phases
 
 
-class Route:
-    """A provider by one way: directly, or over the simulated `network`. What was asked on it, and what it cost."""
+class Questions:
+    """When the questions of one route are due: so many over the judged phases, `unplanned` where there are none (web UI)."""
 
-    def __init__(self, provider: str, network: str, client: Client, simulated: bool) -> None:
-        self.provider, self.network, self.client, self.simulated = provider, network, client, simulated
-        self.asked = self.tokens_in = self.tokens_out = 0
-        self.cold: dict[str, Any] = {}
+    def __init__(self, count: int, unplanned: int) -> None:
+        self._count, self._unplanned = count, unplanned
         self.planned = False
-        self.price: Price | None = None
         self._times: deque[float] = deque()
 
-    def row(self, what: str) -> str:
-        """`anthropic first byte`, or `anthropic first byte, simulated network mobile`."""
-        return f"{self.provider} {what}" + (f", {MARK} {self.network}" if self.network else "")
-
     def plan(self, phases: tuple[Phase, ...], now: float) -> None:
-        """Its questions spread evenly over `phases`, from a random moment on; without phases from `now` on."""
+        """Spread evenly over `phases`, from a random moment on; without phases from `now` on."""
         self.planned, shift = True, random.random()
-        count = QUESTIONS_REAL if not self.simulated else QUESTIONS_NETWORK if self.network else QUESTIONS_SIMULATED
         if not phases:
-            count = count if not self.simulated else _UNPLANNED
-            self._times.extend(now + (number + shift) * _UNPLANNED_SPACING for number in range(count))
+            self._times.extend(now + (number + shift) * _UNPLANNED_SPACING for number in range(self._unplanned))
         whole = sum(phase.seconds for phase in phases)
         before = 0.0
         for phase in phases:
-            into = ((number + shift) * whole / count - before for number in range(count))
+            into = ((number + shift) * whole / self._count - before for number in range(self._count))
             self._times.extend(phase.start + at for at in into if 0 <= at < phase.seconds)
             before += phase.seconds
 
@@ -72,19 +61,6 @@ class Route:
         """The question that is due is being asked."""
         self._times.popleft()
 
-    def pay(self, reply: Reply) -> float:
-        """Count the tokens of a reply, or of its beginning; USD, 0 where it is free or nobody knows."""
-        self.tokens_in += reply.tokens_in
-        self.tokens_out += reply.tokens_out
-        return 0.0 if self.price is None else self.price.cost(reply.tokens_in, reply.tokens_out)
-
-    def facts(self) -> dict[str, Any]:
-        """For the reader; `usd` None where nobody knows the price, or nothing is paid."""
-        usd = None if self.price is None else self.price.cost(self.tokens_in, self.tokens_out)
-        return self.cold | {
-            "asked": self.asked, "tokens_in": self.tokens_in, "tokens_out": self.tokens_out, "usd": usd
-        }  # fmt: skip
-
 
 class LlmProbe:
     """Each provider that has a model named and a key."""
@@ -96,7 +72,7 @@ class LlmProbe:
         self._settings, self._info, self._notes = settings, info, notes
         self._bill = from_data(info().cost)
         self._spent = Spent(folder, "probes", self._bill.limit)
-        self._routes: list[Route] = []
+        self._routes: list[tuple[Route, Questions]] = []
         self._not_before: dict[str, float] = {}
         self._proxies = ExitStack()
 
@@ -111,13 +87,12 @@ class LlmProbe:
             if not key or not chosen.get("model"):
                 reasons.append(f"{KEYS[name]} is not set" if not key else f"no model named: --model {name}=NAME")
                 continue
+            price = None if simulated else self._bill.price(PROBES, name)
             for network, proxy in {"": "", **networks}.items():
                 client = make(chosen.get("base_url", ""), key, chosen["model"], proxy)
-                route = Route(name, network, client, simulated)
-                route.price = None if simulated else self._bill.price(PROBES, name)
-                self._routes.append(route)
-            direct = self._routes[-1 - len(networks)]
-            self._ask_cold(direct)
+                self._routes.append((Route(name, network, client, price, self._spent), _questions(simulated, network)))
+            direct, _ = self._routes[-1 - len(networks)]
+            self._heed(direct, direct.ask_cold())
             facts[name] = {"model": chosen["model"], "simulated": simulated} | direct.cold
         if not self._routes:
             self._proxies.close()
@@ -134,75 +109,48 @@ class LlmProbe:
             self._proxies.close()
             raise
 
-    def _ask_cold(self, route: Route) -> None:
-        """The first question on a new connection: never a sample, its figures are facts."""
-        route.asked += 1
-        try:
-            reply = ask(route.client)
-        except ProviderFailure as failure:
-            self._failed(route, failure)
-            route.cold = {"cold_failed": str(failure)}
-            return
-        self._spent.add(route.pay(reply))
-        route.cold = {
-            "cold_first_byte_ms": round((reply.first_byte or 0.0) * 1000, 2),
-            "cold_total_ms": round(reply.total * 1000, 1),
-        }
-
     def tasks(self) -> list[Task]:
         """One a route: one question at a time on each."""
 
-        def task(route: Route) -> Task:
-            return Task(_TICK, lambda due: self._look(route))
+        def task(route: Route, questions: Questions) -> Task:
+            return Task(_TICK, lambda due: self._look(route, questions))
 
-        return [task(route) for route in self._routes]
+        return [task(*entry) for entry in self._routes]
 
-    def _look(self, route: Route) -> None:
-        if not route.planned:
+    def _look(self, route: Route, questions: Questions) -> None:
+        if not questions.planned:
             info = self._info()
             if info.origin is None:
                 return  # the run is being set up
             if not route.cold:
-                self._ask_cold(route)
-            route.plan(tuple(phase for phase in info.phases if phase.judged), time.time())
+                self._heed(route, route.ask_cold())
+            questions.plan(tuple(phase for phase in info.phases if phase.judged), time.time())
         now = time.time()
-        if now < self._not_before.get(route.provider, 0.0) or not route.is_due(now):
+        if now < self._not_before.get(route.provider, 0.0) or not questions.is_due(now):
             return
         if route.price is None or not self._spent.passed(now):
-            route.take()
-            self._ask(route)
+            questions.take()
+            self._heed(route, route.ask(self._notes))
 
-    def _ask(self, route: Route) -> None:
-        timed, start, began = self._notes.timed, time.time(), time.perf_counter()
-        route.asked += 1
-        try:
-            reply = ask(route.client)
-        except ProviderFailure as failure:
-            self._failed(route, failure)
-            timed(route.row("first byte"), (time.perf_counter() - began) * 1000, start, str(failure))
-            return
-        self._spent.add(route.pay(reply))
-        timed(route.row("first byte"), (reply.first_byte or 0.0) * 1000, start)
-        timed(route.row("first text"), (reply.first_text or 0.0) * 1000, start)
-        timed(route.row("reply"), reply.total * 1000, start)
-        for gap in reply.gaps:
-            timed(route.row("gap"), gap * 1000, start)
-        for name, value, unit in of_reply(reply.gaps, len(reply.gaps) + 1):
-            self._notes.count(route.row(name), value, unit, start)
-
-    def _failed(self, route: Route, failure: ProviderFailure) -> None:
+    def _heed(self, route: Route, failure: ProviderFailure | None) -> None:
         """No question to that provider, on any route, before it may be asked again."""
-        earlier = self._not_before.get(route.provider, 0.0)
-        self._not_before[route.provider] = max(earlier, time.time() + failure.wait)
-        self._spent.add(route.pay(failure.reply))
+        if failure is not None:
+            earlier = self._not_before.get(route.provider, 0.0)
+            self._not_before[route.provider] = max(earlier, time.time() + failure.wait)
 
     def close(self) -> dict[str, Any]:
         """What was asked and counted, by provider; those over simulated networks below their names."""
         self._proxies.close()
         found: dict[str, Any] = {}
-        for route in self._routes:
+        for route, _ in self._routes:
             if route.network:
                 found[route.provider]["networks"][route.network] = route.facts()
             else:
                 found[route.provider] = route.facts() | {"networks": {}}
         return found
+
+
+def _questions(simulated: bool, network: str) -> Questions:
+    if not simulated:
+        return Questions(QUESTIONS_REAL, QUESTIONS_REAL)
+    return Questions(QUESTIONS_NETWORK if network else QUESTIONS_SIMULATED, _UNPLANNED)

@@ -13,10 +13,11 @@ from reznet_load.chat.measured import measurements
 from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
 from reznet_load.core.settings import Settings
 from reznet_load.suite.conversation import Conversation, ConversationError
 from reznet_load.suite.record import Record
+from reznet_load.suite.spending import Spending
 
 SIMPLE = Prompt(None, "What is two plus two? Answer with one number.")
 SIMPLE_ROW = "simple agent turn"  # apart from the others: a short question has a short reply
@@ -29,9 +30,9 @@ class Asker:
 
     def __init__(
         self, settings: Settings, agents: tuple[str, ...], conversation: Conversation, record: Record,
-        make_channel: Callable[[], str],
+        spending: Spending, make_channel: Callable[[], str],
     ) -> None:  # fmt: skip
-        self._timeouts = settings.timeouts
+        self._timeouts, self._spending = settings.timeouts, spending
         self._prompts = load(Path(settings.prompts) if settings.prompts else None)
         self._conversation, self._record, self._agents = conversation, record, agents
         self._channels = itertools.cycle([make_channel(), make_channel()])
@@ -41,7 +42,7 @@ class Asker:
 
     def ask_until(self, count: int) -> None:
         """Questions of the prompts until `count` were asked in all, each with its whole reply."""
-        while self.asked < count:
+        while self.asked < count and not self._spending.stops_turns():
             self.asked += 1
             self._ask(self._prompts.pick(self._random), "")
         self._follow(lambda: not self._open)
@@ -49,7 +50,8 @@ class Asker:
     def ask_simply(self, count: int) -> None:
         """The simple question, `count` times, as a row of its own."""
         for _ in range(count):
-            self._ask(SIMPLE, SIMPLE_ROW)
+            if not self._spending.stops_turns():
+                self._ask(SIMPLE, SIMPLE_ROW)
         self._follow(lambda: not self._open)
 
     def _ask(self, prompt: Prompt, row: str) -> None:
@@ -101,8 +103,9 @@ class Asker:
             if not turn.closed:
                 continue
             self._open.remove(entry)
+            self._spending.pay(turn)
             for seen in measurements(turn, start, now):
-                if not row:
+                if not row or f"{seen.kind} {seen.name}" in (TOKENS_ASKED, TOKENS_ANSWERED):
                     self._record.add(seen)
                 elif seen.name == "agent turn":
                     self._record.add(replace(seen, name=row))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from reznet_load.core.streaming import of_reply
-from reznet_load.probes.llm import SIMULATED
-from reznet_load.probes.providers import CLIENTS, ProviderFailure, Reply, ask
+from reznet_load.core.bill import PROBES
+from reznet_load.probes.providers import CLIENTS
+from reznet_load.probes.route import SIMULATED, Route
 from reznet_load.suite.record import Record
+from reznet_load.suite.spending import Spending
 
 _MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
 
@@ -16,46 +17,22 @@ _MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
 class Provider:
     """Rows `PROBE <name> first byte`, `first text`, `reply` and `gap`; of a failure only the first, with its name."""
 
-    def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record) -> None:
-        self._name, self._record = name, record
-        self._client = CLIENTS[name](chosen.get("base_url", ""), key or SIMULATED, chosen["model"])
-        self._tokens_in = self._tokens_out = self._asked = 0
-        self.cold: dict[str, Any] = {"model": chosen["model"], "simulated": not key} | self._first()
+    def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record, spending: Spending) -> None:
+        self._record, self._spending = record, spending
+        client = CLIENTS[name](chosen.get("base_url", ""), key or SIMULATED, chosen["model"])
+        price = spending.bill.price(PROBES, name) if key else None
+        self._route = Route(name, "", client, price, spending.probes)
+        self._route.ask_cold()
+        self.cold: dict[str, Any] = {"model": chosen["model"], "simulated": not key} | self._route.cold
 
-    def _first(self) -> dict[str, Any]:
-        """The first question, on a cold connection: facts, never a sample."""
-        try:
-            reply = self._reply()
-        except ProviderFailure as failure:
-            return {"cold_failed": str(failure)}
-        first = round((reply.first_byte or 0.0) * 1000, 2)
-        return {"cold_first_byte_ms": first, "cold_total_ms": round(reply.total * 1000, 1)}
-
-    def _reply(self) -> Reply:
-        self._asked += 1
-        reply = ask(self._client)
-        self._tokens_in += reply.tokens_in
-        self._tokens_out += reply.tokens_out
-        return reply
-
-    def ask(self, start: float) -> None:
-        """One question, now (`start` in seconds since the epoch)."""
-        timed, began = self._record.timed, time.perf_counter()
-        try:
-            reply = self._reply()
-        except ProviderFailure as failure:
-            timed(f"{self._name} first byte", (time.perf_counter() - began) * 1000, start, str(failure))
-            time.sleep(min(failure.wait, _MOST_WAIT))
+    def ask(self, _: float) -> None:
+        """One question, now, unless it is paid for and the limit is passed."""
+        if self._route.price is not None and self._spending.passed():
             return
-        timed(f"{self._name} first byte", (reply.first_byte or 0.0) * 1000, start)
-        timed(f"{self._name} first text", (reply.first_text or 0.0) * 1000, start)
-        timed(f"{self._name} reply", reply.total * 1000, start)
-        for gap in reply.gaps:
-            timed(f"{self._name} gap", gap * 1000, start)
-        for name, value, unit in of_reply(reply.gaps, len(reply.gaps) + 1):
-            self._record.count(f"{self._name} {name}", value, unit, start)
+        failure = self._route.ask(self._record)
+        if failure is not None:
+            time.sleep(min(failure.wait, _MOST_WAIT))
 
     def close(self) -> dict[str, Any]:
         """What was asked and counted, in the form of a load run's probe."""
-        counted = {"asked": self._asked, "tokens_in": self._tokens_in, "tokens_out": self._tokens_out}
-        return self.cold | counted | {"usd": None, "networks": {}}
+        return self.cold | self._route.facts() | {"networks": {}}

@@ -13,6 +13,7 @@ from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
 from reznet_load.suite.provider import Provider
 from reznet_load.suite.record import Record
+from reznet_load.suite.spending import Spending
 
 
 class Unreachable(Exception):
@@ -22,8 +23,8 @@ class Unreachable(Exception):
 class Servers:
     """PostgreSQL, Redis, and each provider."""
 
-    def __init__(self, settings: Settings, info: RunInfo, record: Record) -> None:
-        self._settings, self._info, self._record = settings, info, record
+    def __init__(self, settings: Settings, info: RunInfo, record: Record, spending: Spending) -> None:
+        self._settings, self._info, self._record, self._spending = settings, info, record, spending
         self._open: dict[str, Probe] = {}
         self._providers: dict[str, Provider] = {}
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
@@ -49,7 +50,7 @@ class Servers:
         if not chosen.get("model"):
             raise Unreachable(f"no model named: --model {name}=NAME")
         if name not in self._providers:
-            self._providers[name] = made = Provider(name, chosen, secret, self._record)
+            self._providers[name] = made = Provider(name, chosen, secret, self._record, self._spending)
             self._facts["before"].setdefault("providers", {})[name] = made.cold
             self._has("providers")
         return self._providers[name]

@@ -32,6 +32,7 @@ from reznet_load.suite.record import Record, Watch
 from reznet_load.suite.rest import Browser
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.servers import Servers
+from reznet_load.suite.spending import Spending
 
 _PLANNED_SECONDS = (
     60.0  # what agents are asked in by a load run's user: no fewer questions than the suite asks a real one
@@ -82,7 +83,8 @@ class Suite:
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
         self.requirements: Requirements = requirements_of(self.folder)
-        self.servers = Servers(self.settings, self._prepared.info, self.record)
+        self._spending = Spending(self.folder, self._prepared.info.cost)
+        self.servers = Servers(self.settings, self._prepared.info, self.record, self._spending)
         self._watch = Watch(self.record)
         self._origin = time.time()
         self._note_phase(self._origin + _KEPT_SECONDS)
@@ -133,7 +135,9 @@ class Suite:
             conversation = Conversation(self.settings, self._account)
             conversation.open()
             self._stack.callback(conversation.close)
-            self._asker = Asker(self.settings, self.deployment.agents, conversation, self.record, self._channel)
+            self._asker = Asker(
+                self.settings, self.deployment.agents, conversation, self.record, self._spending, self._channel
+            )
         return self._asker
 
     def _channel(self) -> str:

@@ -20,7 +20,7 @@ import pytest
 
 from reznet_load.core.profile import Phase
 from reznet_load.core.settings import Settings
-from reznet_load.probes.llm import LlmProbe, Route
+from reznet_load.probes.llm import LlmProbe, _questions
 from reznet_load.probes.probe import Notes, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, _named, ask
 from reznet_load.target.options import Stream
@@ -151,7 +151,7 @@ def test_the_probe_counts_tokens_and_asks_as_often_as_planned(healthy: str) -> N
     notes = Notes()
     asked = probe(healthy, notes, seconds=2.0, networks=("same-region",))
     assert asked.open()["anthropic"]["cold_first_byte_ms"] > 0
-    direct, far = asked._routes
+    direct, far = (questions for _, questions in asked._routes)
     let_run(asked.tasks(), lambda: far.planned and not direct._times and not far._times)
     values, facts = seen(notes), asked.close()["anthropic"]
     assert 8 <= len(values["anthropic first byte"]) == len(values["anthropic reply"]) <= 40
@@ -164,9 +164,9 @@ def test_the_probe_counts_tokens_and_asks_as_often_as_planned(healthy: str) -> N
 def test_five_questions_with_a_real_key_spread_over_the_judged_phases() -> None:
     phases = (Phase("step 1", 100, 130, 5, True), Phase("step 2", 200, 220, 9, True))
     for _ in range(20):
-        route = Route("openai", "", None, simulated=False)  # type: ignore[arg-type]
-        route.plan(phases, 0.0)
-        times = list(route._times)
+        real = _questions(simulated=False, network="")
+        real.plan(phases, 0.0)
+        times = list(real._times)
         assert len(times) == 5 and all(any(p.start <= at < p.end for p in phases) for at in times)
         assert sum(at < 130 for at in times) == 3
 
@@ -176,10 +176,10 @@ def test_no_question_comes_before_retry_after() -> None:
     with simulator("rate-limited") as url:
         asked = probe(url, Notes(), seconds=3.0)
         asked.open()
-        (route,) = asked._routes
+        ((route, _),) = asked._routes
         let_run(asked.tasks(), lambda: asked._not_before.get("anthropic", 0.0) > time.time())
-        refused, free = route.asked, asked._not_before["anthropic"]
-        let_run(asked.tasks(), lambda: route.asked > refused)
+        refused, free = route.facts()["asked"], asked._not_before["anthropic"]
+        let_run(asked.tasks(), lambda: route.facts()["asked"] > refused)
         assert refused == 5 and time.time() >= free
         asked.close()
 

@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 
 from reznet_load.chat.wire import Event
+from reznet_load.core.bill import TURNS, Bill, Item, to_data
+from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
+from reznet_load.core.prices import Price
 from reznet_load.core.settings import Settings
+from reznet_load.core.spent import read
 from reznet_load.suite import asker as asking
 from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.record import Record
+from reznet_load.suite.spending import Spending
 from reznet_load.verdict import samples
 from tests import builders
 
@@ -64,9 +69,12 @@ class Backend:
             time.sleep(0.001)
 
 
-def asked(folder: Path, backend: Backend, act: Callable[[asking.Asker], Any]) -> dict[str, samples.Series]:
-    record, channels = Record(), itertools.count(1)
-    act(asking.Asker(Settings(), ("@qa",), backend, record, lambda: f"channel-{next(channels)}"))  # type: ignore[arg-type]
+def asked(
+    folder: Path, backend: Backend, act: Callable[[asking.Asker], Any], paid: Bill | None = None
+) -> dict[str, samples.Series]:
+    record, channels, spending = Record(), itertools.count(1), Spending(folder, to_data(paid or Bill()))
+    make_channel = lambda: f"channel-{next(channels)}"  # noqa: E731
+    act(asking.Asker(Settings(), ("@qa",), backend, record, spending, make_channel))  # type: ignore[arg-type]
     (folder / "samples").mkdir(parents=True)
     record.flush(folder)
     return samples.read(folder, builders.suite_info())
@@ -87,7 +95,10 @@ def test_an_error_after_a_reply_fails_its_own_turn_and_not_the_next(tmp_path: Pa
 
 def test_simple_questions_stay_out_of_the_other_rows(tmp_path: Path) -> None:
     found = asked(tmp_path, Backend(), lambda asker: asker.ask_simply(3))
-    assert set(found) == {"CHAT simple agent turn"} and len(found["CHAT simple agent turn"]) == 3
+    assert (
+        set(found) == {"CHAT simple agent turn", TOKENS_ASKED, TOKENS_ANSWERED}
+        and len(found["CHAT simple agent turn"]) == 3
+    )
 
 
 def test_a_lost_socket_fails_one_turn_and_is_opened_again(tmp_path: Path) -> None:
@@ -100,3 +111,16 @@ def test_a_lost_socket_fails_one_turn_and_is_opened_again(tmp_path: Path) -> Non
 def test_asking_again_asks_only_what_is_missing(tmp_path: Path) -> None:
     found = asked(tmp_path, Backend(), lambda asker: (asker.ask_until(2), asker.ask_until(2), asker.ask_until(3)))
     assert len(found["CHAT agent turn"]) == 3
+
+
+@pytest.mark.parametrize(("limit", "turns"), [(None, {7}), (100.0, {3, 4, 5})])
+def test_what_turns_cost_is_kept_and_ends_the_asking_at_the_limit(
+    tmp_path: Path, limit: float | None, turns: set[int]
+) -> None:
+    dollars = Price(0, 20_000_000)  # a reply of seven characters is two tokens: 40 USD
+    paid = Bill((Item(TURNS, "anthropic", "m", 7, 100, 100, dollars),), limit)
+    found = asked(tmp_path, Backend(), lambda asker: (asker.ask_simply(2), asker.ask_until(5)), paid)
+    asked_in_all = len(found[TOKENS_ANSWERED])
+    assert asked_in_all in turns  # one ends while the next is asked
+    spent = read(tmp_path)["users"]
+    assert spent["usd"] == pytest.approx(40 * asked_in_all) and (spent["stopped_at"] > 0) is (limit is not None)

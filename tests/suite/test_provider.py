@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load.core.bill import PROBES, Bill, Item, to_data
+from reznet_load.core.prices import Price
+from reznet_load.core.spent import read
 from reznet_load.probes.providers import ProviderFailure
 from reznet_load.suite import provider
 from reznet_load.suite.record import Record
+from reznet_load.suite.spending import Spending
 from reznet_load.verdict import samples
 from tests import builders
 
@@ -34,7 +38,7 @@ class Client:
 def test_a_reply_is_its_parts_and_a_refusal_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "CLIENTS", {"openai": Client})
     record = Record()
-    asked = provider.Provider("openai", {"model": "some-model"}, "sk-none", record)
+    asked = provider.Provider("openai", {"model": "some-model"}, "sk-none", record, Spending(tmp_path, {}))
     for _ in range(5):
         asked.ask(time.time())
     folder = tmp_path / "run"
@@ -49,3 +53,17 @@ def test_a_reply_is_its_parts_and_a_refusal_has_its_name(tmp_path: Path, monkeyp
     facts = asked.close()
     assert facts["asked"] == 6 and facts["tokens_in"] == 80 and facts["tokens_out"] == 12  # the cold one is counted
     assert facts["cold_first_byte_ms"] > 0 and not facts["simulated"] and json.dumps(facts)
+
+
+def test_what_a_provider_costs_is_kept_and_ends_the_asking_at_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "CLIENTS", {"openai": Client})
+    dollars = Price(1_000_000, 0)  # 20 tokens in a reply: 20 USD
+    paid = to_data(Bill((Item(PROBES, "openai", "m", 6, 100, 100, dollars),), 30.0))
+    asked = provider.Provider("openai", {"model": "m"}, "sk-none", Record(), Spending(tmp_path, paid))
+    for _ in range(5):
+        asked.ask(time.time())
+    facts = asked.close()
+    assert facts["asked"] == 2 and facts["usd"] == sum(entry["usd"] for entry in read(tmp_path).values()) == 40
+    assert max(entry["stopped_at"] for entry in read(tmp_path).values()) > 0

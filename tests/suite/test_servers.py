@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reznet_load.core.settings import Settings
 from reznet_load.suite.record import Record
 from reznet_load.suite.servers import Servers, Unreachable
+from reznet_load.suite.spending import Spending
 from tests import builders
 
+FREE = Spending(Path(), {})
 NOBODY = {"anthropic": {"model": "some-model", "base_url": ""}}
 
 
@@ -25,7 +29,7 @@ NOBODY = {"anthropic": {"model": "some-model", "base_url": ""}}
 def test_what_cannot_be_asked_has_its_reason(settings, ask, reason, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    servers = Servers(settings, builders.suite_info(), Record())
+    servers = Servers(settings, builders.suite_info(), Record(), FREE)
     with pytest.raises(Unreachable, match=reason):
         ask(servers)
     refused = servers.close()["lacks"]
@@ -35,4 +39,4 @@ def test_what_cannot_be_asked_has_its_reason(settings, ask, reason, monkeypatch:
 def test_a_key_without_a_model_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
     with pytest.raises(Unreachable, match="--model openai=NAME"):
-        Servers(Settings(), builders.suite_info(), Record()).provider("openai")
+        Servers(Settings(), builders.suite_info(), Record(), FREE).provider("openai")

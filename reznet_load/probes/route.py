@@ -1,0 +1,77 @@
+"""A provider by one way, directly or over a simulated network: what was asked on it, what came back, what it cost."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from reznet_load.core.networks import MARK
+from reznet_load.core.prices import Price
+from reznet_load.core.spent import Spent
+from reznet_load.core.streaming import of_reply
+from reznet_load.probes.probe import Notes
+from reznet_load.probes.providers import Client, ProviderFailure, Reply, ask
+
+SIMULATED = "simulated"  # in place of a key, where the embedded target's simulator is asked
+
+
+class Route:
+    """`price` None: nothing is paid, or nobody knows; what is paid goes into `spent`."""
+
+    def __init__(
+        self, provider: str, network: str, client: Client, price: Price | None = None, spent: Spent | None = None
+    ) -> None:
+        self.provider, self.network, self.price = provider, network, price
+        self._client, self._spent = client, spent
+        self._asked = self._tokens_in = self._tokens_out = 0
+        self.cold: dict[str, Any] = {}
+
+    def _row(self, what: str) -> str:
+        """`anthropic first byte`, or `anthropic first byte, simulated network mobile`."""
+        return f"{self.provider} {what}" + (f", {MARK} {self.network}" if self.network else "")
+
+    def ask_cold(self) -> ProviderFailure | None:
+        """The first question on a new connection: never a sample, its figures are facts. How it failed, if it did."""
+        reply, failure = self._put()
+        if failure is not None:
+            self.cold = {"cold_failed": str(failure)}
+        else:
+            first = round((reply.first_byte or 0.0) * 1000, 2)
+            self.cold = {"cold_first_byte_ms": first, "cold_total_ms": round(reply.total * 1000, 1)}
+        return failure
+
+    def ask(self, notes: Notes) -> ProviderFailure | None:
+        """One question, now: every part of its reply, of a failure only the first, with its name; how it failed."""
+        start, began = time.time(), time.perf_counter()
+        reply, failure = self._put()
+        if failure is not None:
+            notes.timed(self._row("first byte"), (time.perf_counter() - began) * 1000, start, str(failure))
+            return failure
+        notes.timed(self._row("first byte"), (reply.first_byte or 0.0) * 1000, start)
+        notes.timed(self._row("first text"), (reply.first_text or 0.0) * 1000, start)
+        notes.timed(self._row("reply"), reply.total * 1000, start)
+        for gap in reply.gaps:
+            notes.timed(self._row("gap"), gap * 1000, start)
+        for name, value, unit in of_reply(reply.gaps, len(reply.gaps) + 1):
+            notes.count(self._row(name), value, unit, start)
+        return None
+
+    def _put(self) -> tuple[Reply, ProviderFailure | None]:
+        """The reply, or its beginning and how it failed: both are paid for."""
+        self._asked += 1
+        failure = None
+        try:
+            reply = ask(self._client)
+        except ProviderFailure as caught:
+            reply, failure = caught.reply, caught
+        self._tokens_in += reply.tokens_in
+        self._tokens_out += reply.tokens_out
+        if self.price is not None and self._spent is not None:
+            self._spent.add(self.price.cost(reply.tokens_in, reply.tokens_out))
+        return reply, failure
+
+    def facts(self) -> dict[str, Any]:
+        """For the reader; `usd` None where nobody knows the price, or nothing is paid."""
+        counted = {"asked": self._asked, "tokens_in": self._tokens_in, "tokens_out": self._tokens_out}
+        usd = None if self.price is None else self.price.cost(self._tokens_in, self._tokens_out)
+        return self.cold | counted | {"usd": usd}

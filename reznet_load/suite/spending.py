@@ -1,0 +1,35 @@
+"""What the suite has paid for so far, kept in the run folder as a load run keeps it, and the end of asking at the limit."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from reznet_load.chat.turn import Turn
+from reznet_load.core.bill import TURNS, from_data
+from reznet_load.core.question import tokens_in_text
+from reznet_load.core.spent import Spent
+
+
+class Spending:
+    """`cost` as in `run.json`; nothing in it: nothing is paid for."""
+
+    def __init__(self, folder: Path, cost: dict[str, Any]) -> None:
+        self.bill = from_data(cost)
+        self.probes, self._users = (Spent(folder, who, self.bill.limit) for who in ("probes", "users"))
+        self._price = self.bill.price(TURNS)
+
+    def pay(self, turn: Turn) -> None:
+        """A turn that has ended, by the text of its question and its reply."""
+        if self._price is not None:
+            asked, answered = tokens_in_text(len(turn.question)), tokens_in_text(turn.text_length)
+            self._users.add(self._price.cost(asked, answered))
+
+    def passed(self) -> bool:
+        """Has the run spent more than it may?"""
+        return bool(self.bill.items) and self._users.passed(time.time())
+
+    def stops_turns(self) -> bool:
+        """Is no agent to be asked any more?"""
+        return self._price is not None and self.passed()
