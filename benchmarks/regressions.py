@@ -5,7 +5,7 @@
 Quiet histories, also with one run in twenty slowed by half, judged run after run from the seventh to the thirtieth: in
 how many a regression is called proven, in how many a suspect. Then a step after ten (or five) quiet runs: in what share
 of histories it is proven within 1, 2, 3, 5, 8 runs. The same with 13 requirements looked at, one of which steps.
-MEASUREMENT.md, section 4, has for one requirement: 0.0 % and 0.9 % of false alarms; 50 % and 70 % of steps of 10 %
+Expected for one requirement: 0.0 % and 0.9 % of false alarms; 50 % and 70 % of steps of 10 %
 within 3 and 8 runs, 92 % and 100 % of 20 %, all of 50 % within 3. Two minutes.
 """
 

@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "reznet_load"
 
-# package -> what it may import of the project, and which third parties it may name (DESIGN.md, "Layout").
+# package -> what it may import of the project, and which third parties it may name.
 FLOORS: dict[str, set[str]] = {
     "core": set(),
     "chat": {"core"},

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, words: list[str]) -> int:
     """Drive, judge, report."""
     from reznet_load.drive.run import run as drive
 
-    if getattr(options, "thorough", False):  # MEASUREMENT.md, section 5
+    if getattr(options, "thorough", False):  # four times the samples: half as wide an interval
         options.duration, options.ramp = options.duration or "180s", options.ramp or "60s"
     scenario = "load" if options.command == "distributed" else options.command
     settings = choices.from_namespace(options)

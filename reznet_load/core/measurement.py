@@ -18,7 +18,7 @@ RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<
 # Rows of a turn's tokens, estimated from the text that went to and fro: what the backend adds to a question is not seen.
 TOKENS_ASKED, TOKENS_ANSWERED = "COUNT tokens asked", "COUNT tokens answered"
 
-# A turn still open when its users were stopped: neither success nor failure (MEASUREMENT.md, "Turns").
+# A turn still open when its users were stopped: neither success nor failure.
 CUT_OFF = "cut off"
 
 
@@ -100,7 +100,7 @@ class Statistic:
 
     family    which rule judges it: a quantile, a mean, a share of samples, or one deterministic value
     level     the quantile of that family, 0..1
-    floor     fewest samples that can pass (MEASUREMENT.md, section 3), below it the answer is Warning
+    floor     fewest samples that can pass, below it the answer is Warning
     label     how the document writes it
     """
 

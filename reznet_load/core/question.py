@@ -6,7 +6,7 @@ QUESTION = "In two sentences: what does a connection pool do?"
 MOST_TOKENS_OUT = 120  # a reply is cut off there
 MOST_TOKENS_IN = 80  # of QUESTION and what an API wraps it into: no tokenizer makes more tokens than letters
 
-# Questions over the judged phases, after a first one on a cold connection (MEASUREMENT.md, "Probe counts").
+# Questions over the judged phases, after a first one on a cold connection: 40 are enough to pass a mean, five cost little.
 QUESTIONS_SIMULATED, QUESTIONS_REAL = 40, 5
 # The same over each simulated network: enough for a mean, a quarter of the cost.
 QUESTIONS_NETWORK = 10

@@ -16,7 +16,7 @@ from reznet_load.core.steps import Capacity, Step
 SCHEMA = 1
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
 
-# outcome -> exit code, the higher line wins (DESIGN.md, "Outcomes").
+# outcome -> exit code, the higher line wins (the README has the table).
 EXIT_CODES = {"interrupted": 130, "void": 3, "fail": 1, "unjudged": 2, "warning": 0, "pass": 0}
 INVALID = ("void", "interrupted")  # outcomes after which a run says nothing about the backend to other runs' documents
 MARKS = {"pass": "✅ Pass", "fail": "❌ Fail", "warning": "⚠️ Warning", "pending": "⏳ Pending"}
@@ -162,7 +162,7 @@ def outcome_of(
     cautions: tuple[Caution, ...],
     regressions: tuple[Regression, ...] = (),
 ) -> tuple[str, int]:
-    """(outcome, exit code) by the table of DESIGN.md; the higher line wins."""
+    """(outcome, exit code) by the table of the README; the higher line wins."""
     counted = [v for v in verdicts if v.required and v.counts]
     if info.interrupted:
         outcome = "interrupted"

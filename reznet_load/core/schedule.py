@@ -6,8 +6,7 @@ from __future__ import annotations
 class Schedule:
     """Intended starts every `period` seconds from a random first one (`phase`, 0..1 of a period).
 
-    Pure in the clock passed in. The random phase keeps users from starting in the same millisecond of every second
-    (MEASUREMENT.md, section 2: "Phase-locking").
+    Pure in the clock passed in. The random phase keeps users from starting in the same millisecond of every second.
     """
 
     def __init__(self, period: float, phase: float) -> None:

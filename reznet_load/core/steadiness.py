@@ -6,7 +6,7 @@ import copy
 
 from reznet_load.core.profile import Phase
 
-SETTLE_SECONDS = 10.0  # a number reached and unchanged for so long is steady (DESIGN.md, "In the web UI")
+SETTLE_SECONDS = 10.0  # a number reached and unchanged for so long is steady
 
 
 class Steadiness:

@@ -12,7 +12,7 @@ from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Answer, Api
 
-# Health path -> dialect; each answers 404 on the other's (REZNET_CONTRACT.md, "REST").
+# Health path -> dialect; each answers 404 on the other's.
 HEALTH = {"/api/health": "v1", "/health": "v2"}
 
 

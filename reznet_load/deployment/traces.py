@@ -14,7 +14,7 @@ from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
 
-# One channel and the lists that name channels, both dialects (REZNET_CONTRACT.md, "Redis").
+# One channel and the lists that name channels, both dialects.
 _KEYS = ("reznet:channels:{id}", "channels:{id}")
 _LISTS = ("reznet:channels:list:active", "channels:list:active")
 _CONNECT_SECONDS = 5

@@ -21,7 +21,7 @@ from reznet_load.verdict.derived import QUERY_REDUCTION
 
 pytestmark = pytest.mark.performance
 
-SAMPLES = 80  # of a p95, of which 73 are the least that can pass (MEASUREMENT.md, "Probe counts")
+SAMPLES = 80  # of a p95, of which 73 are the least that can pass
 REAL_TURNS, REAL_SIMPLE = 10, 3  # where each reply is paid for
 REPLIES, REAL_QUESTIONS = 40, 5  # of a mean
 _PAUSE = 0.02  # seconds between calls: one moment is no measurement

@@ -10,7 +10,7 @@ from pathlib import Path
 from reznet_load.report.document import TEST_CLASSES
 from tests.live.stack import ROOT, environment
 
-SEED = {
+NAMES = {
     "test_agent_response_time_simple_query", "test_agent_response_time_95th_percentile", "test_agent_list_query_performance",
     "test_message_pagination_performance", "test_anthropic_ttfb", "test_openai_ttfb", "test_cache_hit_rate_agents",
     "test_cache_query_reduction", "test_cache_set_get_performance", "test_health_check_performance",
@@ -30,14 +30,14 @@ def collected(folder: Path, *words: str) -> list[tuple[str, str]]:
 
 def test_pytest_finds_the_tests_of_the_document_and_starts_nothing(tmp_path: Path) -> None:
     found = collected(tmp_path, "--pyargs", "reznet_load.suite", "-m", "performance", "--strict-markers")
-    assert {test for _, test in found} == SEED and len(found) == 12
+    assert {test for _, test in found} == NAMES and len(found) == 12
     assert tuple(dict.fromkeys(name for name, _ in found)) == TEST_CLASSES
     named = {
         name
         for path in (ROOT / "templates" / "sections").glob("*.j2")
         for name in re.findall(r"`(test_\w+)`", path.read_text(encoding="utf-8"))
     }
-    assert named == SEED
+    assert named == NAMES
     assert not list(tmp_path.iterdir())
 
 
