@@ -46,6 +46,16 @@ def test_the_target_understands_its_command() -> None:
     assert options.database_url == "postgresql://reznet:reznet@postgres:5432/reznet" and options.port == 8000
 
 
+def test_reports_go_where_the_images_user_may_write() -> None:
+    """A named volume takes the owner of the image's folder; a folder of the host keeps its own, whom nobody knows."""
+    compose = (ROOT / "docker-compose.yml").read_text()
+    image = (ROOT / "Dockerfile").read_text()
+    assert SERVICES["master"]["volumes"] == ["reports:/reports"] and "reports" in yaml.safe_load(compose)["volumes"]
+    assert "chown reznet /reports" in image and "USER reznet" in image
+    runs = [line for line in compose.splitlines() if "-f locustfiles/" in line]
+    assert runs and all(re.search(r"--reports[ =]/reports", line) for line in runs)
+
+
 @pytest.mark.parametrize("service", ["master", "worker"])
 def test_locust_understands_the_command_of(service: str) -> None:
     words = command(service)
