@@ -45,8 +45,13 @@ def create(reports: Path, scenario: str, commit: str) -> Path:
     raise ConfigError(f"{reports}: a hundred run folders of this second are there already")
 
 
+def home_of(reports: Path, target: str) -> Path:
+    """Where below `reports` a target's run folders are: the embedded one's directly, others' below their own name."""
+    return reports if target == "embedded" else reports / slug(target)
+
+
 def reports_of(folder: Path, target: str) -> Path:
-    """The reports folder that a run's folder is in: the embedded target's directly, others' below their own name."""
+    """The reports folder of which `folder.parent` is the `home_of` its target."""
     home = folder.parent
     return home.parent if target != "embedded" and home.name == slug(target) else home
 

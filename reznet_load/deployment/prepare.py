@@ -127,8 +127,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
     paid = _bill(settings, deployment, scenario, profile, mix)
     paid.check()
     target = settings.target or urlsplit(settings.host).hostname or "unnamed"
-    reports = Path(settings.reports) if target == "embedded" else Path(settings.reports) / run_folder.slug(target)
-    folder = run_folder.create(reports, scenario, commit)
+    folder = run_folder.create(run_folder.home_of(Path(settings.reports), target), scenario, commit)
     _copy_requirements(settings, folder)
     info = RunInfo(
         id=folder.name,

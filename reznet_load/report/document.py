@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from reznet_load.core import folder as run_folder
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import STEADY
 from reznet_load.core.run import MARKS, SUITE, Verdict
@@ -51,6 +53,8 @@ def document(view: View) -> dict[str, Any]:
         "deviations": view.requirements.deviations,
         "status": lambda *nfrs: status(view, *nfrs),
         "run": info.id,
+        # CSVs of another project are wherever they were.
+        "folder": str(run_folder.home_of(Path("reports"), info.target) / info.id) if info.started else info.id,
         "what": "performance suite, one user and no load" if of_suite else f"{info.scenario}, {info.users} users",
         "load_status": _load_status(view),
         "locustfile": "load" if of_suite else info.scenario,

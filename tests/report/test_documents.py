@@ -119,6 +119,15 @@ def test_templates_of_the_user_are_checked_before_the_run(tmp_path: Path) -> Non
         check_templates(str(tmp_path / "none"))
 
 
+def test_the_document_says_where_the_run_of_a_named_target_is(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "a", rows, units, builders.info(target="pool of 2"))
+    publish(folder, new=False)
+    where = f"reports/pool-of-2/{builders.info().id}"
+    text = (folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
+    assert f"`make report RUN={where}` renders" in text and f"- **Run folder**: `{where}`" in text
+
+
 def test_a_run_is_rendered_again_with_templates_of_the_user(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder, own = builders.write_run(tmp_path / "a", rows, units), tmp_path / "own"
