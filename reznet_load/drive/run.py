@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import Settings
@@ -69,6 +71,7 @@ def check_all(settings: Settings) -> None:
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
     """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
     check_all(settings)
+    _check_free(port)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
@@ -89,3 +92,13 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         if folder is not None and not (folder / run_folder.RESULT).exists():
             finish(folder, settings)  # the UI was ended in the middle of a run
     return EXIT_CODES["pass"]
+
+
+def _check_free(port: int) -> None:
+    """Raises ConfigError where somebody else listens there, whom `open http://…` would lead to."""
+    with socket.socket() as here:
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Locust binds it: one just given up is free
+        try:
+            here.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigError(f"--port {port}: {error.strerror}; choose a free one, like make web PORT=8090") from None

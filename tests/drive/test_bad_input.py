@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -42,6 +43,14 @@ def test_it_is_said_what_was_read_and_what_is_right(
     except SystemExit as left:  # as argparse leaves
         code = left.code
     assert code == 2 and says in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["web", "--port", str(port)]) == 2
+    said = capsys.readouterr()
+    assert f"--port {port}: Address already in use; choose a free one" in said.err and not said.out
 
 
 @pytest.mark.parametrize("url", ["h:80", "http://h:99999/m", "http://h:0", "http://[::1", "http:///m", "http://h/\x7f"])
