@@ -156,9 +156,8 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
 
 def _bill(settings: Settings, deployment: Deployment, scenario: str, profile: Profile, mix: dict[str, int]) -> Bill:
     """The suite's one user asks a known number of times; the web UI runs until Stop."""
-    if scenario == SUITE:
-        return bill(settings, deployment, 1, SUITE_TURNS * settings.think.agent)
-    return bill(settings, deployment, mix.get("agent", 0), 0.0 if scenario == "web" else profile.duration)
+    seconds = {SUITE: SUITE_TURNS * settings.think.agent, "web": 0.0}.get(scenario, profile.duration)
+    return bill(settings, deployment, mix.get("agent", 0), seconds)
 
 
 def _copy_requirements(settings: Settings, folder: Path) -> None:

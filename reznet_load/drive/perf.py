@@ -17,10 +17,8 @@ from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
 from reznet_load.drive.run import check_all
 
-COMMAND, TARGET = (
-    "REZNET_LOAD_COMMAND",
-    "REZNET_LOAD_TARGET",
-)  # the command line as given, the embedded target's options
+# The command line as given, the embedded target's options.
+COMMAND, TARGET = "REZNET_LOAD_COMMAND", "REZNET_LOAD_TARGET"
 _SUITE = Path(__file__).resolve().parent.parent / "suite"
 
 

@@ -34,9 +34,7 @@ from reznet_load.suite.scope import Scope
 from reznet_load.suite.servers import Servers
 from reznet_load.suite.spending import Spending
 
-_PLANNED_SECONDS = (
-    60.0  # what agents are asked in by a load run's user: no fewer questions than the suite asks a real one
-)
+_PLANNED_SECONDS = 60.0  # in place of a plan: the suite takes as long as its tests do
 _KEPT_SECONDS = 3600.0  # after which its channels are surely left over
 
 

@@ -22,12 +22,8 @@ from reznet_load.load.operations import named
 from reznet_load.load.session import Session, SessionError
 
 Result = TypeVar("Result")
-_BACK_OFF = (
-    0.5,
-    1.0,
-    2.0,
-    4.0,
-)  # seconds between attempts to connect, the last for ever: a dead backend is not hammered
+# Seconds between attempts to connect, the last for ever: a dead backend is not hammered.
+_BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 
 
 class Person(FastHttpUser):

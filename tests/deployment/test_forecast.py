@@ -8,10 +8,12 @@ import pytest
 
 from reznet_load.core.bill import PROBES, TURNS, Bill, Item
 from reznet_load.core.prices import Price
+from reznet_load.core.profile import steady
+from reznet_load.core.run import SUITE
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
-from reznet_load.deployment.prepare import Prepared, announce
+from reznet_load.deployment.prepare import Prepared, _bill, announce
 from tests.builders import info
 
 KEYS = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}
@@ -68,6 +70,15 @@ def test_the_user_may_say_who_answers_and_an_unknown_model_has_no_price(
 
 def test_without_agent_users_no_turn_is_paid_for() -> None:
     assert bill(Settings(), deployment(provider="anthropic"), 0, 70, {}).items == ()
+
+
+def test_the_suite_pays_for_turns_only_where_its_user_asks_agents() -> None:
+    real, planned = deployment(provider="anthropic", models=("claude-sonnet-4-5",)), steady(1, 60, 0)
+    counts = [
+        [item.count for item in _bill(Settings(), real, SUITE, planned, {"rest": 1 - agents, "agent": agents}).items]
+        for agents in (1, 0)
+    ]
+    assert counts == [[16], []]  # --quick asks none
 
 
 @pytest.mark.parametrize(("scenario", "searching"), [("capacity", True), ("load", False)])
