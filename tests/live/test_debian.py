@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from reznet_load.verdict.diagnose import RULES
 from tests.live import debian
 from tests.live.stack import run, target
 
 pytestmark = [pytest.mark.matrix, pytest.mark.skipif(bool(debian.missing()), reason=debian.missing() or "there")]
-BROKEN = {"missing_index", "wrong_lifetime", "no_invalidation", "cache_unused", "redis_lost", "pool_exhausted"}
+BROKEN = {"missing_index", "wrong_lifetime", "no_invalidation", "cache_bypassed", "redis_lost", "pool_exhausted"}
 _TELL = "import socket; s = socket.create_connection(('127.0.0.1', {port})); s.sendall(b'{line}\\n'); s.recv(5)"
 
 
@@ -30,6 +31,10 @@ def deployment() -> Iterator[dict[str, Any]]:
 def told(ready: dict[str, Any], line: str) -> str:
     """The command that tells the target's relays `line`."""
     return shlex.join([sys.executable, "-c", _TELL.format(port=ready["relay"], line=line)])
+
+
+def test_what_must_not_be_found_is_what_could_be() -> None:
+    assert {rule.id for rule in RULES} >= BROKEN
 
 
 def test_the_same_figures_come_out(tmp_path: Path, deployment: dict[str, Any]) -> None:
