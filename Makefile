@@ -40,7 +40,7 @@ $(TESTED): $(READY)
 load: $(READY) ## 50 users, 60 s steady: judge every requirement, write the results document
 	@$(BIN)/reznet-load load $(options)
 
-perf: $(READY) ## the performance suite: every part timed alone, one user, no load; ARGS=--quick without the providers
+perf: $(if $(findstring --cov,$(ARGS)),$(TESTED),$(READY)) ## the performance suite: every part timed alone, one user, no load; ARGS=--quick without the providers
 	@$(BIN)/reznet-load perf $(if $(TARGET),--target='$(TARGET)') $(ARGS)
 
 smoke: $(READY) ## 5 users, 15 s: does everything answer?

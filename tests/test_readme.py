@@ -79,6 +79,13 @@ def test_clean_keeps_history_and_documents(tmp_path: Path) -> None:
     assert sorted(str(path.relative_to(tmp_path / "reports")) for path in left) == sorted(kept)
 
 
+def test_coverage_of_the_suite_installs_what_it_needs() -> None:
+    for arguments, extra in (("--cov", True), ("--quick", False)):
+        words = ["make", "-n", "perf", f"ARGS={arguments}", "VENV=nowhere"]
+        dry = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=30)
+        assert ("'.[test]'" in dry.stdout) is extra, dry.stdout + dry.stderr
+
+
 def test_a_comparison_without_the_other_run_says_what_to_name(tmp_path: Path) -> None:
     asked = subprocess.run(["make", "-n", "compare"], cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert asked.returncode == 2 and "expected make compare A=reports/RUN" in asked.stderr
