@@ -46,11 +46,13 @@ class Plan:
         """Raises ConfigError."""
         if not self.parts:
             raise ConfigError(f"--part: nothing to cut, expected some of {', '.join(PARTS)}")
-        if min(self.before, self.gone, self.watch) < 1:
-            raise ConfigError("--duration, --gone, --recovery: expected 1s or more")
+        for option, seconds in (("--gone", self.gone), ("--recovery", self.watch)):
+            if seconds < 1:
+                raise ConfigError(f"{option}: read {format_duration(seconds)}, expected 1s or more")
         if self.seconds > MOST_SECONDS:
             raise ConfigError(
-                f"{format_duration(self.seconds)} in all, expected {format_duration(MOST_SECONDS)} at most"
+                f"failures: {format_duration(self.seconds)} in all, expected {format_duration(MOST_SECONDS)} at most; shorten "
+                "--duration, --gone or --recovery, or cut less with --part"
             )
 
     def outages(self, origin: float, ramp: float, users: int) -> tuple[Outage, ...]:

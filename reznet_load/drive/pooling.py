@@ -77,7 +77,10 @@ def _check(settings: Settings, sizes: tuple[int, ...], restart: str) -> None:
         raise ConfigError("--restart: only with HOST; the embedded target is started anew for each size")
     seconds = _seconds(settings, len(sizes))
     if seconds > MOST_SECONDS:
-        raise ConfigError(f"{format_duration(seconds)} in all, expected {format_duration(MOST_SECONDS)} at most")
+        raise ConfigError(
+            f"pooling: {format_duration(seconds)} in all, expected {format_duration(MOST_SECONDS)} at most; try fewer --sizes "
+            "or a shorter --duration"
+        )
 
 
 def _seconds(settings: Settings, count: int) -> float:

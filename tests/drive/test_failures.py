@@ -112,8 +112,9 @@ def test_a_run_that_never_begins_cuts_nothing() -> None:
             ["--host", "http://127.0.0.1:1", "--part", "postgres", "--cut", "redis=true", "--give-back", "redis=true"],
             "--part: nothing cuts postgres",
         ),
-        (["--gone", "0s"], "expected 1s or more"),
-        (["--recovery", "20m"], "at most"),
+        (["--gone", "0s"], "--gone: read 0s, expected 1s or more"),
+        (["--recovery", "500ms"], "--recovery: read 500ms, expected 1s or more"),
+        (["--recovery", "20m"], "expected 1h at most; shorten --duration"),
         (["--gone", "soon"], "--gone: read 'soon'"),
     ],
 )
