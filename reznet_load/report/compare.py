@@ -112,8 +112,8 @@ def _sought(nfr: Nfr, a: Side, b: Side) -> Pair:
         test = "not found in both"
     elif any(one.low is None for one in values):
         test = "one value a run: no test"
-    elif any(one.get("at_least") for one in found):
-        test += "; a search that nothing but its time or the generator ended gives a bound from below"
+    elif any(one.get("at_least") for one in found) and not (_beneath(*values) or _beneath(*reversed(values))):
+        test = "only a bound from below: the generator or the time ended a search"
     return Pair(
         nfr.title, SEARCH, nfr.limit.unit, *values, _percent(*values), None, "", test, nfr.required, nfr.limit.below
     )

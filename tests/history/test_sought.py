@@ -19,7 +19,9 @@ from reznet_load.history.regress import Found, regress
 from reznet_load.history.sought import found_text, values
 from reznet_load.history.store import Line
 from reznet_load.report.assemble import assemble
+from reznet_load.report.compare import compare
 from reznet_load.report.publish import publish
+from reznet_load.report.sides import Side, read
 from reznet_load.verdict.answer import line as beside
 from tests.builders import info
 from tests.history.folders import made, searched
@@ -218,6 +220,20 @@ def test_two_searches_are_compared_by_their_answers_alone(tmp_path: Path, capsys
     assert main(["compare", str(b), str(a)]) == 0 and "| better |" in capsys.readouterr().out
     assert main(["compare", str(a), str(searched(tmp_path, 3, 50, 60))]) == 0
     assert re.search(r"\| Capacity .* \| ~ \| - \| intervals", capsys.readouterr().out)
+
+
+def test_a_search_that_nothing_of_the_backend_ended_is_compared_only_where_it_can_be(tmp_path: Path) -> None:
+    def side(low: int, high: int | None) -> Side:
+        found = Capacity(low, high, True, high is not None)
+        return Side(replace(base.result, capacity=found, behaviour=beside(found)), base.requirements, base.series)
+
+    base = read(searched(tmp_path, 1, 50, 100))
+    (open_, *_) = compare(side(200, None), side(150, None)).requirements
+    assert (open_.sign, open_.test) == ("", "only a bound from below: the generator or the time ended a search")
+    (fewer, *_) = compare(side(200, None), side(104, 109)).requirements
+    assert (fewer.sign, fewer.test) == ("worse", "intervals: last pass to first fail")
+    (more, *_) = compare(side(104, 109), side(200, None)).requirements
+    assert more.sign == "better"
 
 
 @pytest.mark.parametrize("others", [("stress", "spike"), ("load", "soak"), ("perf", "load")])
