@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import locust  # noqa: F401  # patches the interpreter as in a run
 
@@ -21,6 +22,10 @@ import psutil
 from benchmarks.sockets.traffic import IDS
 
 TICK = 0.05  # seconds
+# Share of the users in a turn: in the standard mix 14 of 50 ask at all, here each of them always has a question open; in
+# a run 7 of 50 have (200 turns a minute of 2 s each).
+ASKING = 14 / 50
+_AWAITING = ExitStack()  # until the process ends
 Counter = Callable[[], int]
 
 
@@ -60,8 +65,8 @@ def websocket_client(port: int, sockets: int) -> Counter:
     return lambda: sum(heard)
 
 
-def ours(port: int, sockets: int, compression: bool = False) -> Counter:
-    """Reactor and Session; each user is in the midst of a turn, one of the streams is the reply to it."""
+def ours(port: int, sockets: int, compression: bool = False, asking: float = ASKING) -> Counter:
+    """Reactor and Session; of the users the part `asking` is in the midst of a turn, one of the streams is its reply."""
     from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import Event
     from reznet_load.core.settings import Timeouts
@@ -72,13 +77,16 @@ def ours(port: int, sockets: int, compression: bool = False) -> Counter:
     access = Access(f"http://127.0.0.1:{port}", compression=compression)
     for number in range(sockets):
         session, asked = Session(reactor, access, Timeouts()), time.perf_counter()
+        session.open()
+        if (number + 1) * asking // 1 == number * asking // 1:
+            continue
+        _AWAITING.enter_context(session.awaiting())
         turn = Turn("own", "@qa hi", "qa", asked, Timeouts())
         said = {"channel_id": "own", "author_type": "user", "content": "@qa hi", "id": "q"}
         turn.on(Event("message_new", said), asked)
         reply = {"channel_id": "own", "author_type": "agent", "author_name": "@qa", "id": IDS[number % len(IDS)]}
         turn.on(Event("message_new", reply), asked)
         session.listen, session.wanted = _listener(session, turn), turn.wants
-        session.open()
     assert reactor.compressed_share() == (100 if compression else 0)
     return lambda: reactor.counts.messages
 
@@ -98,11 +106,23 @@ def ours_compressed(port: int, sockets: int) -> Counter:
     return ours(port, sockets, compression=True)
 
 
+def ours_all_asking(port: int, sockets: int) -> Counter:
+    """Everybody in the midst of a turn at once: no run has that, and nothing is left to read in rounds."""
+    return ours(port, sockets, asking=1.0)
+
+
+def ours_all_asking_compressed(port: int, sockets: int) -> Counter:
+    """The same with permessage-deflate."""
+    return ours(port, sockets, compression=True, asking=1.0)
+
+
 KINDS: dict[str, Callable[[int, int], Counter]] = {
     "socketio_user": socketio_user,
     "websocket_client": websocket_client,
     "ours": ours,
     "ours_compressed": ours_compressed,
+    "ours_all_asking": ours_all_asking,
+    "ours_all_asking_compressed": ours_all_asking_compressed,
 }
 
 

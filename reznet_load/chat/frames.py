@@ -30,7 +30,6 @@ OTHERS = b"a chunk of somebody else's message"  # what `alone` answers for one: 
 
 _TEXT = 0x80 | OP_TEXT  # first byte of an unfragmented text frame
 _DEFLATED_TEXT = 0xC0 | OP_TEXT  # the same with RSV1, RFC 7692's "compressed"
-_NEVER = -1  # no first byte
 
 
 @dataclass(slots=True)
@@ -51,12 +50,13 @@ class FrameReader:
     """Cuts what a server sends into messages; `inflater` where permessage-deflate was negotiated.
 
     counts    what was read; readers may share one, which keeps it in the processor's cache (see below)
+    awaits    may a message come that makes the chunks after it wanted? Else `feed` passes over them too
     """
 
     # Sockets that speak one at a time find cold in the cache what is theirs alone: few objects and few lines a read.
     __slots__ = (
         "_between", "_closed", "_error", "_fragments", "_fragments_first", "_fragments_size", "_held", "_inflater", "_limit",
-        "_need", "_own", "_own_end", "_parts", "counts",
+        "_need", "_own", "_own_end", "_parts", "awaits", "counts",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +68,7 @@ class FrameReader:
         self._held, self._need = 0, 0  # bytes in _parts, and how many the frame they begin takes
         self._fragments: list[bytes] | None = None  # of the message that is under way
         self._fragments_size, self._fragments_first = 0, 0
+        self.awaits = True
         self._between = True  # nothing is under way: the next byte begins a message
         self._error: ProtocolError | None = None
         self._closed = False
@@ -122,7 +123,8 @@ class FrameReader:
         return bytes(data[begin:size]) if at else text  # type: ignore[return-value]
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Whole messages and control frames that `data` completes, in order, as (opcode, payload).
+        """Whole messages and control frames that `data` completes, in order, as (opcode, payload); chunks as well, for
+        one message may tell whose the next are, but where nothing is awaited or wanted.
 
         A text payload stays bytes; whether it is UTF-8 shows where it is decoded. Nothing follows a close frame.
         Raises ProtocolError, now and on every later call; messages that came in the same read are lost with it.
@@ -144,16 +146,15 @@ class FrameReader:
             raise
         self._between = pos == len(data) and self._fragments is None and not self._closed
         if pos < len(data) and not self._closed:
-            rest = data[pos:]
-            self._parts.append(rest)
-            self._held = len(rest)
+            self._parts.append(data[pos:])
+            self._held = len(data) - pos
         return out
 
     def _cut(self, data: bytes, out: list[tuple[int, bytes]]) -> int:
         """Append what `data` holds to `out`; where the first incomplete frame begins. Sets how much that one needs."""
         append, end, limit, inflater = out.append, len(data), self._limit, self._inflater
-        plain, deflated = self._usual()
-        pos = wire = saved = rare = 0
+        (plain, deflated), no_chunks = self._usual(), not self.awaits and not self._own
+        pos = wire = saved = rare = passed = 0
         while end - pos >= 2 and not self._closed:
             first, size = data[pos], data[pos + 1]
             begin = pos + 2
@@ -165,13 +166,19 @@ class FrameReader:
             if stop > end:
                 break
             if first == plain:
-                append((OP_TEXT, data[begin:stop]))
                 wire += size
+                if no_chunks and data.startswith(_CHUNK, begin, stop):
+                    passed += 1
+                else:
+                    append((OP_TEXT, data[begin:stop]))
             elif first == deflated:
                 message = inflater.inflate(data[begin:stop], limit)  # type: ignore[union-attr]
-                append((OP_TEXT, message))
                 wire += size
                 saved += len(message) - size
+                if no_chunks and message.startswith(_CHUNK):
+                    passed += 1
+                else:
+                    append((OP_TEXT, message))
             else:
                 rare += self._rare(first, data[begin:stop], out)
                 plain, deflated = self._usual()
@@ -181,14 +188,14 @@ class FrameReader:
         self._need = stop - pos
         self.counts.wire_bytes += wire
         self.counts.saved_bytes += saved
-        self.counts.messages += len(out) - rare
+        self.counts.messages += len(out) - rare + passed
         return pos
 
-    def _usual(self) -> tuple[int, int]:
+    def _usual(self) -> tuple[int | None, int | None]:
         """First bytes of whole text frames, (plain, deflated); none amid a fragmented message."""
         if self._fragments is not None:
-            return _NEVER, _NEVER
-        return _TEXT, _DEFLATED_TEXT if self._inflater is not None else _NEVER
+            return None, None
+        return _TEXT, _DEFLATED_TEXT if self._inflater is not None else None
 
     def _rare(self, first: int, payload: bytes, out: list[tuple[int, bytes]]) -> int:
         """Everything but a whole text frame; how many of the entries it adds to `out` are no messages."""

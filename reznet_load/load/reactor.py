@@ -1,5 +1,7 @@
 """All sockets of a process on one loop: one libev watcher each, frames parsed in the callback that read them.
 
+Who awaits nothing is read in rounds instead (`rounds`), for what it hears is counted and not timed.
+
 Rules (DESIGN.md, "How the parts meet"): the arrival time is taken in the callback; at most 256 KB a callback; TLS is
 drained until it wants to read; a watcher is stopped before its socket is closed; the out-buffer is bounded; an error in
 a callback ends that user's link, never the hub.
@@ -20,6 +22,7 @@ from gevent.hub import get_hub
 from reznet_load.chat.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, Counts, FrameReader
 from reznet_load.chat.outgoing import encode
 from reznet_load.chat.protocol import ProtocolError, close_code
+from reznet_load.load.rounds import Rounds
 
 _READ_AT_ONCE = 65_536
 _BUFFER = bytearray(_READ_AT_ONCE)  # of all links: a callback is done with it before the next begins
@@ -36,6 +39,7 @@ class Reactor:
 
     def __init__(self) -> None:
         self.links: set[Link] = set()
+        self.rounds = Rounds()
         self.connected = 0  # links whose Socket.IO connect is acknowledged
         self.payload_bytes = self.spared_bytes = 0  # of decoded events: as they came, and what short keys saved
         self.counts = Counts()  # of the readers of all links, closed ones included
@@ -62,8 +66,8 @@ class Reactor:
         return 100 * spared / (payload + spared) if payload else None
 
 
-def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> None:
-    """A plain socket may be read: once, for if there was more the loop calls again.
+def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> bool:
+    """A plain socket may be read: once, for if there was more the loop calls again. May there be more?
 
     Most reads are passed over, and then `link` is not looked into: sockets that speak one at a time find each object of
     theirs cold in the cache, which costs as much as a call.
@@ -73,18 +77,20 @@ def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> 
         message = reader.alone(_BUFFER, size)
         if message is not OTHERS:
             link._take(message, size, perf_counter())
+        return size == _READ_AT_ONCE
     except Exception as error:
         link._fail(error)
+        return False
 
 
 class Link:
     """One upgraded WebSocket on the loop. `receive(opcode, payload, at)` gets text and binary messages, `at` by
-    `time.perf_counter`; `lost(reason)` is called once, when it ends for any reason but `close`.
+    `time.perf_counter`; `lost(reason)` is called once, when it ends for any reason but `close`. Begins as one who awaits.
     """
 
     __slots__ = (
-        "_lost", "_out", "_reactor", "_read", "_reading", "_receive", "_socket", "_write", "_writing", "compressed", "open",
-        "reader",
+        "_hear", "_lost", "_out", "_reactor", "_read", "_reading", "_receive", "_resting", "_socket", "_write", "_writing",
+        "compressed", "open", "reader",
     )  # fmt: skip
 
     def __init__(
@@ -103,14 +109,29 @@ class Link:
         loop = get_hub().loop
         self._reading = loop.io(sock.fileno(), _READ)
         self._writing = loop.io(sock.fileno(), _WRITE)
+        self._resting = False
         reactor.links.add(self)
         if isinstance(sock, ssl.SSLSocket):
-            self._reading.start(self._drain)
+            self._hear: tuple[Any, ...] = (self._drain,)
         else:
-            self._reading.start(_hear, self, self._read, reader)
+            self._hear = (_hear, self, self._read, reader)
+        self._reading.start(*self._hear)
 
-    def _drain(self) -> None:
-        """TLS may be read: until it wants to read from the socket, which the loop cannot see before."""
+    def await_something(self, awaits: bool) -> None:
+        """Does its user await something that is timed? Then it is read at once, else in rounds."""
+        if not self.open or awaits is not self._resting:
+            return
+        self._resting, self.reader.awaits = not awaits, awaits
+        descriptor = self._socket.fileno()
+        if awaits:
+            self._reactor.rounds.leave(descriptor)
+            self._reading.start(*self._hear)
+        else:
+            self._reading.stop()
+            self._reactor.rounds.join(descriptor, partial(*self._hear))
+
+    def _drain(self) -> bool:
+        """TLS may be read: until it wants to read from the socket, which the loop cannot see before. May there be more?"""
         try:
             for _ in _READS:
                 size = self._read(_BUFFER)
@@ -118,9 +139,11 @@ class Link:
                 if message is not OTHERS:
                     self._take(message, size, perf_counter())
                     if not self.open:
-                        return
+                        return False
         except Exception as error:
             self._fail(error)
+            return False
+        return True
 
     def _take(self, message: bytes | None, size: int, at: float) -> None:
         if message is not None:
@@ -202,6 +225,8 @@ class Link:
                 self._write(encode(OP_CLOSE, b"\x03\xe8"))  # 1000: normal closure
             except (OSError, ValueError):
                 pass
+        if self._resting:
+            self._reactor.rounds.leave(self._socket.fileno())
         self._reading.stop()
         self._writing.stop()
         self._reading.close()

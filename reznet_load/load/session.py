@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,7 @@ class Session:
         self._deflate_bits = 0  # of the window for what is sent; 0 without compression
         self._acknowledged: AsyncResult = AsyncResult()
         self._waits: set[AsyncResult] = set()
+        self._awaited = 0  # answers whose arrival is timed
         self.listen: Callable[[Event, float], None] | None = None
         self.on_lost: Callable[[str, float], None] | None = None
         self._wanted: frozenset[bytes] = frozenset()
@@ -114,6 +116,24 @@ class Session:
             ) from None
         self.connected = True
         self._reactor.connected += 1
+        if not self._awaited:
+            self._link.await_something(False)
+
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """While in it, what comes is read the moment it arrives; without, in rounds (`load/rounds.py`).
+
+        To be entered before a question is sent whose answer is timed.
+        """
+        self._awaited += 1
+        if self._awaited == 1 and self._link is not None:
+            self._link.await_something(True)
+        try:
+            yield
+        finally:
+            self._awaited -= 1
+            if not self._awaited and self.connected and self._link is not None:
+                self._link.await_something(False)
 
     def _upgrade(self) -> tuple[Any, str | None]:
         access = self._access
@@ -123,6 +143,11 @@ class Session:
             return upgrade(access.url, access.headers | self.ids, access.cookies, tls, seconds, access.compression)
         except UpgradeError as error:
             raise SessionError(str(error)) from None
+
+    def ask(self, name: str, data: Any) -> float:
+        """Send an event whose answer is timed, within `awaiting`; its moment by `time.perf_counter`. Raises like `emit`."""
+        assert self._awaited, "an answer that nobody awaits would be timed when its round comes"
+        return self.emit(name, data)
 
     def emit(self, name: str, data: Any) -> float:
         """Send an event; its moment by `time.perf_counter`. Raises SessionError on a closed connection."""

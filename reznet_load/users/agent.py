@@ -67,8 +67,11 @@ class AgentUser(Person):
         self.turn = turn = Turn(self.channel, text, agent, began, self.desk.settings.timeouts)
         self.desk.in_flight += 1
         try:
-            self.session.emit("message_send", {"channel_id": self.channel, "content": text, "author_name": self.name})
-            self.follow(turn)
+            with self.session.awaiting():
+                self.session.ask(
+                    "message_send", {"channel_id": self.channel, "content": text, "author_name": self.name}
+                )
+                self.follow(turn)
         except SessionError as failure:
             turn.disconnected(time.perf_counter(), str(failure))
         except gevent.GreenletExit:

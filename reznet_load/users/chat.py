@@ -81,7 +81,7 @@ class ChatUser(Person):
         message = {"channel_id": self.channel, "content": text, "author_name": self.name}
         self._said = said = self.about(channel=self.channel, text=text)
         took = self.round_trip(
-            "echo", lambda: session.emit("message_send", message), echo, timeouts.echo, "no echo", late, said
+            "echo", lambda: session.ask("message_send", message), echo, timeouts.echo, "no echo", late, said
         )
         self.desk.trace.write("echo", id=said.get("message", ""), start=time.time() - (took or 0.0) / 1000, echo=took)
 
@@ -90,5 +90,5 @@ class ChatUser(Person):
         session, timeouts = self.session, self.desk.settings.timeouts
         number, pong = next(self._pings), session.wait()
         self._pong = (number, pong)
-        send, about = (lambda: session.emit("ping", {"timestamp": number})), self.about(text=f"ping {number}")
+        send, about = (lambda: session.ask("ping", {"timestamp": number})), self.about(text=f"ping {number}")
         self.round_trip("ping", send, pong, timeouts.pong, "no pong", late, about)

@@ -155,7 +155,7 @@ class Person(FastHttpUser):
         start, error, took = time.time(), None, 0.0
         began = time.perf_counter()
         try:
-            with self.in_flight("CHAT", name):
+            with self.in_flight("CHAT", name), self.session.awaiting():
                 began = send()
                 took = (waiting.get(timeout=timeout) - began) * 1000
         except gevent.Timeout:

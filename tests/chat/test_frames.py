@@ -13,7 +13,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 from reznet_load.chat.deflate import OFFER, Inflater, Parameters, deflate, negotiate
-from reznet_load.chat.frames import OP_CLOSE, OP_PING, OP_TEXT, OTHERS, FrameReader
+from reznet_load.chat.frames import LONG_CHUNK, OP_CLOSE, OP_PING, OP_TEXT, OTHERS, SHORT_CHUNK, FrameReader
 from reznet_load.chat.outgoing import encode
 from reznet_load.chat.protocol import ProtocolError, close_code
 
@@ -114,6 +114,31 @@ def test_what_is_passed_over_is_somebody_elses_and_counted_as_if_it_was_read(
             assert b'"theirs"' not in message or len(frame) > 65_000
         slow.feed(frame)
     assert fast.counts == slow.counts
+
+
+@pytest.mark.parametrize("deflated", [False, True], ids=["plain", "deflated"])
+@given(st.lists(st.sampled_from([*CHUNKS, b"2", b'42["pong",{}]', CHUNKS[0][:20]]), max_size=8), st.floats(0, 1))
+@settings(deadline=None)
+def test_who_awaits_nothing_gets_all_but_chunks_which_are_counted(
+    deflated: bool, messages: list[bytes], cut: float
+) -> None:
+    peer = [PerMessageDeflate(False, False, 15, 15)] if deflated else []
+    stream = b"".join(server_frame(message, extensions=peer) for message in messages)
+    at = int(cut * len(stream))
+    resting, awaiting = (FrameReader(Inflater(Parameters()) if deflated else None) for _ in range(2))
+    resting.awaits = False
+    everything = awaiting.feed(stream)
+    assert [payload for _, payload in everything] == messages
+    left = resting.feed(stream[:at]) + resting.feed(stream[at:])
+    assert left == [one for one in everything if not one[1].startswith((SHORT_CHUNK, LONG_CHUNK))]
+    assert resting.counts == awaiting.counts
+
+
+def test_who_awaits_nothing_still_gets_the_chunks_it_wants() -> None:
+    reader = FrameReader()
+    reader.awaits = False
+    reader.want({b"mine"})
+    assert [payload for _, payload in reader.feed(server_frame(CHUNKS[0]) + server_frame(b"2"))] == [CHUNKS[0], b"2"]
 
 
 def test_whoever_wants_nothing_is_passed_over_by_every_chunk() -> None:

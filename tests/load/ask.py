@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import locust  # noqa: F401  # patches the interpreter as in a run
@@ -42,10 +43,12 @@ def ask(session: Session, question: dict) -> Turn:
         session.wanted = turn.wants
 
     session.listen = listen
-    session.emit("message_send", question)
+    awaiting.enter_context(session.awaiting())
+    session.ask("message_send", question)
     return turn
 
 
+awaiting = ExitStack()  # until all turns are closed
 sessions = [opened() for _ in asked]
 turns: list[Turn] = []
 for session, question in zip(sessions, asked, strict=True):
@@ -56,6 +59,7 @@ while not all(turn.closed for turn in turns):
     time.sleep(0.02)
     for turn in turns:
         turn.expire(time.perf_counter())
+awaiting.close()
 for session in sessions:
     session.close()
 print(json.dumps([[turn.failure, turn.chunks] for turn in turns]))
