@@ -82,7 +82,7 @@ def test_imports_point_down(path: Path) -> None:
     [
         ("reznet_load.cli", ("locust", "gevent", "pandas", "numpy", "scipy", "psycopg", "redis", "jinja2")),
         ("reznet_load.drive.run", ("locust", "gevent", "pandas")),
-        ("reznet_load.report.assemble", ("locust", "gevent")),
+        ("reznet_load.report.assemble", ("locust", "gevent", "scipy.stats", "scipy.optimize")),
         ("reznet_load.report.standing", ("locust", "gevent", "pandas", "jinja2")),
         ("reznet_load.load.search", ("numpy", "scipy", "pandas")),
         ("reznet_load.web.requirements", ("numpy", "scipy", "pandas")),

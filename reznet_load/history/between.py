@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 ALPHA = 0.05
 
@@ -47,4 +47,4 @@ def difference(one: Blocks, other: Blocks, share: bool) -> float | None:
     if not total:
         return 1.0 if not gap else 0.0
     parts = sum(v**2 / (len(side.counts) - 1) for v, side in zip(variances, sides, strict=True))
-    return float(2 * stats.t.sf(abs(gap) / np.sqrt(total), total**2 / parts))
+    return float(2 * special.stdtr(total**2 / parts, -abs(gap) / np.sqrt(total)))

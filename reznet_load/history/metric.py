@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from reznet_load.core.nfr import Nfr
 from reznet_load.history.store import Line
@@ -122,7 +122,7 @@ def _unlikely(metric: Metric) -> float:
     """One-sided p of the newest value by Student's prediction bound on logs, scale sd sqrt(1 + 1/n)."""
     logs, n = metric.logs, metric.settled
     spread = max(float(logs[:n].std(ddof=1)), LEAST_SD) * np.sqrt(1 + 1 / n)
-    return float(stats.t.sf((logs[-1] - logs[:n].mean()) / spread, n - 1))
+    return float(special.stdtr(n - 1, (logs[:n].mean() - logs[-1]) / spread))
 
 
 def holm(p: Sequence[float]) -> list[float]:

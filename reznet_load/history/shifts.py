@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 ALPHA = 0.05
 # Of all metrics of a run together. With .05 13 of them gave 1.04 % of false alarms a run (benchmarks/regressions.py), and
@@ -120,4 +120,4 @@ def _orders(track: Track, keys: np.ndarray) -> np.ndarray:
 
 def _scores(rows: np.ndarray) -> np.ndarray:
     """The largest |t| of each row as a normal score of its p."""
-    return stats.norm.isf(np.maximum(stats.t.sf(_statistics(rows).max(1), rows.shape[1] - 2), 1e-300))
+    return -special.ndtri(np.maximum(special.stdtr(rows.shape[1] - 2, -_statistics(rows).max(1)), 1e-300))

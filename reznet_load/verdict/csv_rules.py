@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from reznet_load.core.measurement import STATISTICS, Row
 from reznet_load.core.nfr import Nfr
@@ -60,8 +60,8 @@ def _quantile(nfr: Nfr, row: Row) -> Judgement | None:
 
 def _bounds(columns: dict[float, float], level: float, n: int) -> tuple[float, float]:
     """The columns next outside of the quantile's rank interval, widened by their rounding."""
-    least = stats.beta.ppf(ALPHA, level * n, n - level * n + 1)
-    most = stats.beta.ppf(1 - ALPHA, level * n + 1, max(n - level * n, 1e-9))
+    least = special.betaincinv(level * n, n - level * n + 1, ALPHA)
+    most = special.betaincinv(level * n + 1, max(n - level * n, 1e-9), 1 - ALPHA)
     below = [value for at, value in columns.items() if at <= least]
     above = [value for at, value in columns.items() if at >= most]
     low, high = max(below, default=0.0), min(above, default=math.inf)

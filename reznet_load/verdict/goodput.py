@@ -10,12 +10,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
-from reznet_load.verdict.intervals import ALPHA, BLOCKS
+from reznet_load.verdict.intervals import BLOCKS, student
 from reznet_load.verdict.samples import Series
 
 _NOT_OF_USERS = ("GAUGE", "COUNT", "PROBE")
@@ -78,4 +77,4 @@ def ratio(above: Rate, below: Rate) -> tuple[float, float, float]:
     return value, value * math.exp(-_T * error), value * math.exp(_T * error)
 
 
-_T = float(stats.t.ppf(1 - ALPHA, BLOCKS - 1))
+_T = student(BLOCKS - 1)

@@ -10,9 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from reznet_load.verdict.intervals import ALPHA, blocks, per_block
+from reznet_load.verdict.intervals import blocks, per_block, student
 
 _FEWEST_BLOCKS = 5
 
@@ -40,5 +39,5 @@ def slope(start: np.ndarray, value: np.ndarray) -> Slope | None:
     spread = ((x - x.mean()) ** 2).sum()
     rise = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
     rest = y - y.mean() - rise * (x - x.mean())
-    reach = float(stats.t.ppf(1 - ALPHA, n - 2)) * math.sqrt((rest**2).sum() / (n - 2) / spread)
+    reach = student(n - 2) * math.sqrt((rest**2).sum() / (n - 2) / spread)
     return Slope(rise, rise - reach, rise + reach, float(y.mean() + rise * (start[-1] - start[0] - x.mean())))
