@@ -6,11 +6,10 @@ import json
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
+from importlib import import_module
 from typing import Any
 
-import anthropic
 import httpx2 as httpx
-import openai
 
 from reznet_load.target.database import Database
 from reznet_load.target.faults.names import Faults
@@ -39,8 +38,13 @@ class Agents:
         openai_url: str,
     ) -> None:
         self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
-        self._anthropic = anthropic.AsyncAnthropic(base_url=anthropic_url, api_key="simulated", max_retries=0)
-        self._openai = openai.AsyncOpenAI(base_url=openai_url, api_key="simulated", max_retries=0)
+        sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
+        told = {"api_key": "simulated", "max_retries": 0}
+        if options.provider == "anthropic":
+            self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **told)
+        else:
+            self._client = sdk.AsyncOpenAI(base_url=openai_url, **told)
+        self._failure: type[Exception] = sdk.APIError
         self._answering: Counter[str] = Counter()
         self._gate = Gate(seconds_between(options.capacity))
         self._parsed: tuple[bytes, dict[str, dict[str, Any]]] = (b"", {})
@@ -71,8 +75,8 @@ class Agents:
                 await self._answer_streaming(agent, channel, question, message)
             await self._status(name, "online", channel)
             if self._faults.strikes("error-after-reply"):
-                raise anthropic.APIError("the memory of this reply was not stored", _NO_REQUEST, body=None)
-        except (anthropic.APIError, openai.APIError) as error:
+                raise self._failure("the memory of this reply was not stored", _NO_REQUEST, body=None)
+        except self._failure as error:
             await self._apologise(agent, channel, message, error)
         except Exception:  # the reply dies, the client hears nothing: silence, as in the field
             log.exception("a reply died")
@@ -94,9 +98,10 @@ class Agents:
             async for text in self._stream(agent, question):
                 parts.append(text)
                 await self._chunk(stored["id"], text, False, {"tool_calls": None}, channel)
-        except (anthropic.APIError, openai.APIError) as error:
-            text = f"I encountered an error while processing your request: {error.message}"
-            await self._chunk(stored["id"], text, True, {"error": error.message}, channel)
+        except self._failure as error:
+            said = getattr(error, "message", str(error))
+            text = f"I encountered an error while processing your request: {said}"
+            await self._chunk(stored["id"], text, True, {"error": said}, channel)
             await self._finish(stored, text, channel)
             raise
         if self._options.dialect == "v1":
@@ -110,9 +115,7 @@ class Agents:
         await self._database.finish_message(stored["id"], text)
         await self._show("message_update", stored | {"content": text}, channel)
 
-    async def _apologise(
-        self, agent: dict[str, Any], channel: str, message: str | None, error: anthropic.APIError | openai.APIError
-    ) -> None:
+    async def _apologise(self, agent: dict[str, Any], channel: str, message: str | None, error: Exception) -> None:
         await self._status(agent["name"], "online", channel)
         status = getattr(error, "status_code", None)
         metadata = {
@@ -139,12 +142,12 @@ class Agents:
         model, most = agent["config"]["model"], agent["config"]["max_tokens"]
         asked: Any = [{"role": "user", "content": question}]
         if self._options.provider == "anthropic":
-            stream = await self._anthropic.messages.create(model=model, max_tokens=most, messages=asked, stream=True)
+            stream = await self._client.messages.create(model=model, max_tokens=most, messages=asked, stream=True)
             async for event in stream:
                 if event.type == "content_block_delta" and event.delta.type == "text_delta":
                     yield event.delta.text
         else:
-            chunks = await self._openai.chat.completions.create(model=model, messages=asked, stream=True)
+            chunks = await self._client.chat.completions.create(model=model, messages=asked, stream=True)
             async for chunk in chunks:
                 if chunk.choices and chunk.choices[0].delta.content:
                     yield chunk.choices[0].delta.content

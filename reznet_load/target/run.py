@@ -12,6 +12,7 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import asdict, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
 from reznet_load.core.lifetime import die_with_parent
 from reznet_load.core.secrets import mask_text
-from reznet_load.target import app, schema, seed
+from reznet_load.target import schema, seed
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema
 from reznet_load.target.options import Stream, TargetOptions, add_arguments, from_namespace
@@ -47,7 +48,7 @@ def serve(options: TargetOptions) -> int:
     """Serve in the foreground until SIGTERM or SIGINT; 0 once everything is down. Raises ConfigError, TargetError."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with Services(options.database_url, options.redis_url) as services:
+        with Services(options.database_url, options.redis_url, lambda: _load(options.provider)) as services:
             _prepare(options, services)
             provider, provider_url = _start_provider(options.stream)
             services.pids["provider"] = provider.pid
@@ -63,6 +64,12 @@ def serve(options: TargetOptions) -> int:
 
 def _interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+def _load(provider: str) -> None:
+    """What takes 2 s of a core to import, the most of it the provider's SDK."""
+    import_module("reznet_load.target.app")
+    import_module(provider)
 
 
 def _prepare(options: TargetOptions, services: Services) -> None:
@@ -106,6 +113,8 @@ def _serve_through(options: TargetOptions, services: Services, provider_url: str
 def _serve_backend(
     options: TargetOptions, services: Services, provider_url: str, urls: dict[str, str], relay: int
 ) -> None:
+    from reznet_load.target import app
+
     bound = _bind(options)
     options = replace(options, port=bound.getsockname()[1])
     backend = app.build(options, urls["postgres"], urls["redis"], urls["provider"], f"{urls['provider']}/v1")

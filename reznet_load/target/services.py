@@ -57,10 +57,13 @@ def sweep() -> None:
 
 
 class Services:
-    """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here."""
+    """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here.
 
-    def __init__(self, database_url: str, redis_url: str) -> None:
-        self.database_url, self.redis_url = database_url, redis_url
+    `meanwhile` is done while PostgreSQL makes its cluster, which takes a second of another process.
+    """
+
+    def __init__(self, database_url: str, redis_url: str, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self.database_url, self.redis_url, self._meanwhile = database_url, redis_url, meanwhile
         self.pids: dict[str, int] = {}
         self._started: list[tuple[subprocess.Popen[bytes], int]] = []
         self._home: Path | None = None
@@ -109,10 +112,8 @@ class Services:
         secret.chmod(0o600)
         initdb = [str(programs / "initdb"), "-D", str(data), "-U", "reznet", "-E", "UTF8", "--no-locale", "--no-sync"]
         initdb += ["-A", "scram-sha-256", f"--pwfile={secret}"]
-        made = subprocess.run(initdb, capture_output=True, text=True, cwd=self._home, timeout=START_SECONDS, **account)  # type: ignore[call-overload]
+        self._make_cluster(initdb, account)
         secret.unlink()
-        if made.returncode:
-            raise TargetError(f"PostgreSQL's initdb failed: {made.stderr.strip()[-500:]}")
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
         for name, value in _POSTGRES_SETTINGS.items():
             command += ["-c", f"{name}={value}"]
@@ -120,6 +121,18 @@ class Services:
         server = f"postgresql://reznet:{password}@127.0.0.1:{port}"
         self._wait("PostgreSQL", lambda: self._create_database(server), (psycopg.OperationalError,))
         return f"{server}/reznet"
+
+    def _make_cluster(self, initdb: list[str], account: dict[str, object]) -> None:
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(initdb, cwd=self._home, **pipes, **account) as making:  # type: ignore[call-overload]
+            try:
+                self._meanwhile()
+                _, said = making.communicate(timeout=START_SECONDS)
+            except BaseException:
+                making.kill()
+                raise
+        if making.returncode:
+            raise TargetError(f"PostgreSQL's initdb failed: {said.strip()[-500:]}")
 
     def _postgres_programs(self) -> Path:
         """The wheel's programs, where the account that runs them can reach them; else a copy of theirs (41 MB)."""
