@@ -87,7 +87,7 @@ def test_imports_point_down(path: Path) -> None:
         ("reznet_load.load.search", ("numpy", "scipy", "pandas")),
         ("reznet_load.web.requirements", ("numpy", "scipy", "pandas")),
         ("reznet_load.verdict.judge", ("locust", "gevent", "pandas")),
-        ("reznet_load.suite.suite", ("locust", "gevent", "pandas")),
+        ("reznet_load.suite.suite", ("locust", "gevent", "pandas", "anthropic", "openai")),
         ("reznet_load.target.run", ("locust", "gevent")),
     ],
 )

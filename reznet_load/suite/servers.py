@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings import KEYS, Settings
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
-from reznet_load.suite.provider import Provider
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import Spending
+
+if TYPE_CHECKING:  # it loads the SDKs, which take 2.5 s
+    from reznet_load.suite.provider import Provider
 
 
 class Unreachable(Exception):
@@ -50,6 +52,8 @@ class Servers:
         if not chosen.get("model"):
             raise Unreachable(f"no model named: --model {name}=NAME")
         if name not in self._providers:
+            from reznet_load.suite.provider import Provider
+
             self._providers[name] = made = Provider(name, chosen, secret, self._record, self._spending)
             self._facts["before"].setdefault("providers", {})[name] = made.cold
             self._has("providers")

@@ -83,6 +83,8 @@ class Suite:
         self.requirements: Requirements = requirements_of(self.folder)
         self._spending = Spending(self.folder, self._prepared.info.cost)
         self.servers = Servers(self.settings, self._prepared.info, self.record, self._spending)
+        if self.settings.providers:  # in the middle of the run the import would be a pause of its own
+            import reznet_load.suite.provider  # noqa: F401
         self._watch = Watch(self.record)
         self._origin = time.time()
         self._note_phase(self._origin + _KEPT_SECONDS)
