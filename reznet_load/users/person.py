@@ -24,6 +24,7 @@ from reznet_load.load.session import Session, SessionError
 Result = TypeVar("Result")
 # Seconds between attempts to connect, the last for ever: a dead backend is not hammered.
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
+_LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the run is over
 
 
 class Person(FastHttpUser):
@@ -110,6 +111,14 @@ class Person(FastHttpUser):
             if error is not None:
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
                 attempt += 1
+
+    def think(self, seconds: float) -> None:
+        """Between two calls of a task. Who only thinks leaves at once when the run ends. Raises StopUser."""
+        until = time.time() + seconds
+        while (left := until - time.time()) > 0:
+            if self.desk.stopping:
+                raise StopUser
+            gevent.sleep(min(left, _LOOK_SECONDS))
 
     def own_channel(self) -> str:
         """A channel of this user's own, for as long as it takes."""

@@ -6,7 +6,6 @@ import random
 import re
 from typing import Any
 
-import gevent
 from locust import task
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
@@ -36,20 +35,20 @@ class RestUser(Person):
         late = self.begin()
         first, second, third, last = self.desk.settings.think.rest
         agents = self.fetch("/api/agents?active_only=true", "/api/agents", list, late) or []
-        gevent.sleep(first)
+        self.think(first)
         channels = self.fetch("/api/channels", "/api/channels", list) or []
-        gevent.sleep(second)
+        self.think(second)
         channel = self.pick(channels)
         if channel:
             self.fetch(f"/api/channels/{channel}/messages?limit={_PAGE}&offset=0", "/api/channels/{id}/messages", list)
-        gevent.sleep(third)
+        self.think(third)
         agent = self.pick(agents)
         if agent:
             self.fetch(f"/api/agents/{agent}", "/api/agents/{id}", dict)
         if channel:
             self.fetch(f"/api/channels/{channel}", "/api/channels/{id}", dict)
         self.fetch(self.desk.health_path, "/health", dict)
-        gevent.sleep(last)
+        self.think(last)
 
     def pick(self, found: list[Any]) -> str | None:
         """The id of one of them; None where there is none."""

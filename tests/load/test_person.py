@@ -1,0 +1,33 @@
+"""Users at the end of a run, in a process of its own: importing Locust patches the interpreter."""
+
+from __future__ import annotations
+
+import json
+
+from tests.load.test_record import run
+
+SCRIPT = """
+import json, time
+from types import SimpleNamespace
+import locust, gevent
+from locust.exception import StopUser
+from reznet_load.users.person import Person
+
+def thought(seconds, ends_after):
+    desk = SimpleNamespace(stopping=False)
+    gevent.spawn_later(ends_after, setattr, desk, "stopping", True)
+    began = time.monotonic()
+    try:
+        Person.think(SimpleNamespace(desk=desk), seconds)
+    except StopUser:
+        return "left", time.monotonic() - began
+    return "thought", time.monotonic() - began
+
+print(json.dumps([thought(60, 0.1), thought(0.8, 60)]))
+"""
+
+
+def test_who_only_thinks_leaves_when_the_run_ends_and_not_before() -> None:
+    (left, soon), (thought, whole) = json.loads(run(SCRIPT))
+    assert (left, thought) == ("left", "thought")
+    assert soon < 10 and 0.8 <= whole < 10
