@@ -98,9 +98,16 @@ class Outbox:
 
     def _on_drain(self, **_: Any) -> None:
         self._ship(whole=True)
+        self._report()
         for block in list(self._unacknowledged.values()):
             self._runner.send_message(BLOCK, block)
         self._runner.send_message(TOTAL, {"blocks": self._number})
+
+    def _report(self) -> None:
+        """Locust's own figures, which it sends every three seconds: before the totals, for the master waits for those."""
+        figures: dict[str, Any] = {}
+        self._runner.environment.events.report_to_master.fire(client_id=self._runner.client_id, data=figures)
+        self._runner.send_message("stats", figures)
 
     def _on_clock(self, environment: Environment, msg: Any, **_: Any) -> None:
         self._runner.send_message(CLOCK_ANSWER, {"asked": msg.data["asked"], "here": time.time()})
