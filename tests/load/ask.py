@@ -1,4 +1,7 @@
-"""Real Sessions that ask the questions of a transcript, one a question: `ask.py TRANSCRIPT URL`; prints the turns as JSON."""
+"""Real Sessions that ask the questions of transcripts, one a question: `ask.py URL TRANSCRIPT ...`.
+
+Prints the turns of each transcript as JSON, by its name. All transcripts are asked at once, on one loop, as users are.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import gevent
 import locust  # noqa: F401  # patches the interpreter as in a run
 
 from reznet_load.chat.turn import Turn
@@ -15,15 +19,19 @@ from reznet_load.core.settings import Timeouts
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.session import Access, Session, SessionError
 
-entries = [e for line in Path(sys.argv[1]).read_text().splitlines() if "frame" in (e := json.loads(line))]
-sent = [json.loads(e["frame"][2:])[1] for e in entries if e["dir"] == "out" and "message_send" in e["frame"]]
-asked = [question for question in sent if {"channel_id", "content"} <= question.keys()]
+url, transcripts = sys.argv[1], [Path(name) for name in sys.argv[2:]]
 reactor, deadline = Reactor(), time.monotonic() + 15
 
 
-def opened() -> Session:
+def questions(transcript: Path) -> list[dict]:
+    entries = [e for line in transcript.read_text().splitlines() if "frame" in (e := json.loads(line))]
+    sent = [json.loads(e["frame"][2:])[1] for e in entries if e["dir"] == "out" and "message_send" in e["frame"]]
+    return [question for question in sent if {"channel_id", "content"} <= question.keys()]
+
+
+def opened(name: str) -> Session:
     while True:
-        session = Session(reactor, Access(sys.argv[2]), Timeouts())
+        session = Session(reactor, Access(url, socket_path=f"/{name}/socket.io"), Timeouts())
         try:
             session.open()
             return session
@@ -33,7 +41,7 @@ def opened() -> Session:
             time.sleep(0.1)
 
 
-def ask(session: Session, question: dict) -> Turn:
+def ask(session: Session, question: dict, awaiting: ExitStack) -> Turn:
     text = question["content"]
     agent = text.split()[0] if text.startswith("@") else None
     turn = Turn(question["channel_id"], text, agent, time.perf_counter(), Timeouts(first_token=2.0, gap=1.0))
@@ -48,18 +56,24 @@ def ask(session: Session, question: dict) -> Turn:
     return turn
 
 
-awaiting = ExitStack()  # until all turns are closed
-sessions = [opened() for _ in asked]
-turns: list[Turn] = []
-for session, question in zip(sessions, asked, strict=True):
-    while turns and turns[-1].echo_at is None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    turns.append(ask(session, question))
-while not all(turn.closed for turn in turns):
-    time.sleep(0.02)
-    for turn in turns:
-        turn.expire(time.perf_counter())
-awaiting.close()
-for session in sessions:
-    session.close()
-print(json.dumps([[turn.failure, turn.chunks] for turn in turns]))
+def converse(transcript: Path) -> list[Turn]:
+    asked = questions(transcript)
+    sessions = [opened(transcript.stem) for _ in asked]
+    turns: list[Turn] = []
+    with ExitStack() as awaiting:  # until all turns are closed
+        for session, question in zip(sessions, asked, strict=True):
+            while turns and turns[-1].echo_at is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            turns.append(ask(session, question, awaiting))
+        while not all(turn.closed for turn in turns):
+            time.sleep(0.02)
+            for turn in turns:
+                turn.expire(time.perf_counter())
+    for session in sessions:
+        session.close()
+    return turns
+
+
+conversations = {transcript.stem: gevent.spawn(converse, transcript) for transcript in transcripts}
+gevent.joinall(conversations.values(), raise_error=True)
+print(json.dumps({name: [[t.failure, t.chunks] for t in one.get()] for name, one in conversations.items()}))

@@ -1,7 +1,8 @@
-"""A real Socket.IO server that answers questions with the events of a transcript: `player.py TRANSCRIPT PORT`.
+"""A real Socket.IO server that answers questions with the events of transcripts: `player.py PORT TRANSCRIPT ...`.
 
-Everybody connected hears everything, as from a v1. Waits of the transcript are cut to 100 ms; a question of the transcript
-is waited for. Large payloads go as `<event>:gz` when the transcript's name ends in `-gz`.
+Each transcript is played once, at `/<its name>/socket.io`; everybody connected there hears everything, as from a v1. Waits
+of a transcript are cut to 100 ms; a question of it is waited for. Large payloads go as `<event>:gz` when its name ends in
+`-gz`.
 """
 
 from __future__ import annotations
@@ -15,36 +16,42 @@ from pathlib import Path
 import socketio
 import uvicorn
 
-path, port = Path(sys.argv[1]), int(sys.argv[2])
-entries = [entry for line in path.read_text().splitlines() if "frame" in (entry := json.loads(line))]
-asked = next(n for n, e in enumerate(entries) if e["dir"] == "out" and "message_send" in e["frame"])
-server = socketio.AsyncServer(async_mode="asgi", transports=["websocket"])
-questions: asyncio.Queue[dict] = asyncio.Queue()
-playing: list[asyncio.Task] = []
+
+class Played:
+    """One transcript and who listens to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._entries = [entry for line in path.read_text().splitlines() if "frame" in (entry := json.loads(line))]
+        self._zipped = path.stem.endswith("-gz")
+        self._questions: asyncio.Queue[dict] = asyncio.Queue()
+        self._playing: asyncio.Task | None = None
+        self.server = socketio.AsyncServer(async_mode="asgi", transports=["websocket"])
+        self.server.on("message_send", self._asked)
+
+    async def _asked(self, sid: str, data: dict) -> None:
+        await self._questions.put(data)
+        if self._playing is None:
+            self._playing = asyncio.create_task(self._play())
+
+    async def _play(self) -> None:
+        first = next(n for n, e in enumerate(self._entries) if e["dir"] == "out" and "message_send" in e["frame"])
+        before = self._entries[first]["at_ms"]
+        for entry in self._entries[first:]:
+            if not entry["frame"].startswith("42"):
+                continue
+            await asyncio.sleep(min(entry["at_ms"] - before, 100) / 1000)
+            before = entry["at_ms"]
+            name, payload = json.loads(entry["frame"][2:])
+            if entry["dir"] == "out":
+                if name == "message_send":
+                    await self._questions.get()
+            elif self._zipped and name == "message_new":
+                await self.server.emit(f"{name}:gz", gzip.compress(json.dumps(payload).encode()))
+            else:
+                await self.server.emit(name, payload)
 
 
-@server.event
-async def message_send(sid: str, data: dict) -> None:
-    await questions.put(data)
-    if not playing:
-        playing.append(asyncio.create_task(play()))
-
-
-async def play() -> None:
-    before = entries[asked]["at_ms"]
-    for entry in entries[asked:]:
-        if not entry["frame"].startswith("42"):
-            continue
-        await asyncio.sleep(min(entry["at_ms"] - before, 100) / 1000)
-        before = entry["at_ms"]
-        name, payload = json.loads(entry["frame"][2:])
-        if entry["dir"] == "out":
-            if name == "message_send":
-                await questions.get()
-        elif path.stem.endswith("-gz") and name == "message_new":
-            await server.emit(f"{name}:gz", gzip.compress(json.dumps(payload).encode()))
-        else:
-            await server.emit(name, payload)
-
-
-uvicorn.run(socketio.ASGIApp(server), host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio")
+app = None
+for path in map(Path, sys.argv[2:]):
+    app = socketio.ASGIApp(Played(path).server, app, socketio_path=f"{path.stem}/socket.io")
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", ws="websockets-sansio")

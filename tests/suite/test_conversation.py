@@ -24,8 +24,9 @@ TESTS = Path(__file__).resolve().parent.parent
 def played(name: str) -> Iterator[tuple[subprocess.Popen[bytes], Conversation, dict]]:
     """The player, a conversation with it, and the question that the transcript answers."""
     transcript, port = TESTS / "transcripts" / f"{name}.jsonl", free_port()
-    player = subprocess.Popen([sys.executable, str(TESTS / "load" / "player.py"), str(transcript), str(port)])
-    conversation, deadline = Conversation(Settings(host=f"http://127.0.0.1:{port}"), {}), time.monotonic() + 20
+    player = subprocess.Popen([sys.executable, str(TESTS / "load" / "player.py"), str(port), str(transcript)])
+    settings = Settings(host=f"http://127.0.0.1:{port}", socket_path=f"/{name}/socket.io")
+    conversation, deadline = Conversation(settings, {}), time.monotonic() + 20
     try:
         while True:
             try:
