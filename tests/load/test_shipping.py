@@ -23,7 +23,8 @@ rng = random.Random(int(sys.argv[2]))
 class Line:
     "Both runners: a message may be lost, come twice, or wait for a later one."
     def __init__(self, lossy):
-        self.handlers, self.clients, self.held, self.lossy = {}, {}, [], lossy
+        self.handlers, self.clients, self.held, self.lossy = {"stats": lambda **_: None}, {}, [], lossy  # Locust's own
+        self.client_id = "w1"
         self.environment = Environment()
         self.peer = None
     def register_message(self, name, handler):
