@@ -152,7 +152,9 @@ def _block(view: View, key: str) -> dict[str, str]:
         names = ("mean",) if own.unit == "%" else ("mean", "p50", "p95")  # a share has no quantiles
         told = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
         alone = f"{told}, n = {cells['n']} (run {suite['run']})"
-    return block(found) | {"run": run or "[Pending]", "alone": alone}
+    several = run == view.result.info.id and len(view.judged_phases) > 1
+    where = f"{run}, {view.main.name}" if several and view.main else run or "[Pending]"
+    return block(found) | {"run": where, "alone": alone}
 
 
 def row_line(row: Row) -> dict[str, str]:

@@ -59,7 +59,7 @@ def known_issues(view: View) -> list[str]:
     explained = {id for finding in costly for id in finding.about}
     found = [_found(view, finding) for finding in costly]
     found += [
-        f"**{v.title}**{'' if v.required else ' (advisory)'}: {actual(v)}"
+        f"**{v.title}**{'' if v.required else ' (advisory)'}: {actual(v, len(view.judged_phases))}"
         for v in _troubled(view, "fail")
         if v.id not in explained
     ]

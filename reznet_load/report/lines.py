@@ -94,7 +94,8 @@ def summary(view: View) -> list[dict[str, str]]:
     for nfr in view.requirements.nfrs:
         if nfr.summary and (one := line(view, nfr.id)) is not None:
             source = f" — run `{one.run}`" if one.run else ""
-            cells = {"status": one.verdict.mark, "actual": actual(one.verdict) + source}
+            phases = len(view.judged_phases) if one.run == view.result.info.id else 1
+            cells = {"status": one.verdict.mark, "actual": actual(one.verdict, phases) + source}
             lines.append({"metric": nfr.title, "target": nfr.target_text} | cells)
     return lines
 

@@ -24,10 +24,14 @@ class View:
     operations: tuple[Kept, ...] = ()
 
     @property
+    def judged_phases(self) -> tuple[Phase, ...]:
+        """Those with verdicts of their own, the worst of which is the run's."""
+        return tuple(phase for phase in self.result.info.phases if phase.judged)
+
+    @property
     def main(self) -> Phase | None:
         """The judged phase; of several the one with the most users."""
-        phases = [phase for phase in self.result.info.phases if phase.judged]
-        return max(phases, key=lambda phase: (phase.users, phase.seconds), default=None)
+        return max(self.judged_phases, key=lambda phase: (phase.users, phase.seconds), default=None)
 
     @property
     def judged(self) -> tuple[Row, ...]:
@@ -79,8 +83,8 @@ def ms(value: float | None) -> str:
     return format_value(value, "ms")
 
 
-def actual(verdict: Verdict) -> str:
-    """Value, interval, samples, row, and the reason of anything but Pass."""
+def actual(verdict: Verdict, phases: int = 1) -> str:
+    """Value, interval, samples, row, its phase where the run judged several, and the reason of anything but Pass."""
     if verdict.value is None:
         return verdict.reason or "-"
     text = format_value(verdict.value, verdict.unit)
@@ -88,12 +92,13 @@ def actual(verdict: Verdict) -> str:
         text += (
             f" (90 % interval {format_value(verdict.low, verdict.unit)} to {format_value(verdict.high, verdict.unit)})"
         )
-    text += f", n = {verdict.n}, {verdict.row}"
+    evidence = f"n = {verdict.n}, {verdict.row}" + (f" in {verdict.phase}" if phases > 1 and verdict.phase else "")
+    text += f", {evidence}"
     if verdict.outcome == "pass":
         return text
     # The reason of a straddling or failed value repeats the value: one of them is enough.
     return (
-        sentence(verdict.reason) + f" n = {verdict.n}, {verdict.row}"
+        f"{sentence(verdict.reason)} {evidence}"
         if "90 % interval" in verdict.reason
         else (f"{text}. {sentence(verdict.reason)}")
     )
