@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from reznet_load.core.units import format_duration
 from reznet_load.history.store import Line
 
-MOST = 30  # runs a comparison looks back (MEASUREMENT.md, section 4), the run itself among them
+MOST = 30  # runs a comparison looks back (docs/measurement.md#regression-between-runs), the run itself among them
 _INVALID = ("void", "interrupted")
 _PARTS = (("cpu", "processor"), ("cores", "number of cores"), ("dialect", "dialect"))
 

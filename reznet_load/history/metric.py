@@ -13,7 +13,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.history.store import Line
 
 FIRST_RUNS = 2  # earlier runs without which nothing is said
-FULL_RUNS = 5  # from here on the runs' own spread is the measure (MEASUREMENT.md, section 4)
+FULL_RUNS = 5  # from here on the runs' own spread is the measure (docs/measurement.md#regression-between-runs)
 LARGE_STEP, STEP = 0.20, 0.10  # least change with fewer than FULL_RUNS, and with as many
 ALPHA = 0.01  # of the prediction bound, for all metrics of a run together
 LEAST_SD = 0.02  # of logs: five equal runs do not make the sixth an alarm

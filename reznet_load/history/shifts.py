@@ -1,4 +1,4 @@
-"""Change points in the values of run after run, by permutation (MEASUREMENT.md, section 4).
+"""Change points in the values of run after run, by permutation (docs/measurement.md#regression-between-runs).
 
 The scan finds the split with the largest t statistic and asks how often runs in random order give one as large:
 a permutation test (Good 2005) on the statistic of a two-sample t test, with binary segmentation (Scott and Knott

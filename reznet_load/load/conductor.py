@@ -29,7 +29,7 @@ from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.shipping import Inbox, SampleFiles, write_locally
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
-IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (MEASUREMENT.md, "Turns")
+IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
 
 
 class Conductor:

@@ -70,7 +70,8 @@ class CsvFiles:
         """Write into `folder` from now on."""
         self._folder = folder
         reported = stats.PERCENTILES_TO_REPORT
-        # Without full history its columns are totals since the start, not the moment's (MEASUREMENT.md, section 1).
+        # Without full history its columns are totals since the start, not the moment's: a step of latency never shows
+        # in them (docs/measurement.md#plain-locust-csvs).
         self._writer = Writer(self._environment, reported, str(folder / PREFIX), full_history=True)
         self._greenlet = gevent.spawn(self._writer.stats_writer)
 

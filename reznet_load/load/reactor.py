@@ -2,9 +2,9 @@
 
 Who awaits nothing is read in rounds instead (`rounds`), for what it hears is counted and not timed.
 
-Rules (DESIGN.md, "How the parts meet"): the arrival time is taken in the callback; at most 256 KB a callback; TLS is
-drained until it wants to read; a watcher is stopped before its socket is closed; the out-buffer is bounded; an error in
-a callback ends that user's link, never the hub.
+Rules, so that no socket spoils the others' times: the arrival time is taken in the callback; at most 256 KB a callback;
+TLS is drained until it wants to read; a watcher is stopped before its socket is closed; the out-buffer is bounded; an
+error in a callback ends that user's link, never the hub.
 """
 
 from __future__ import annotations

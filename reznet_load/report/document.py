@@ -170,7 +170,7 @@ def _chunks(view: View) -> str:
 
 
 def _load_block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
-    """The seed's load figures; a reply's first token and gaps are parts of its turn, no requests of their own."""
+    """The load figures of section 6; a reply's first token and gaps are parts of its turn, no requests of their own."""
     rows = [row for row in rows if row.key not in ("CHAT chunk gap", "CHAT first token")]
     found = totals(rows, seconds) | {"run": run, "users": str(users)}
     return found | {column: worst_of(rows, column) for column in ("p50", "p95", "p99")}

@@ -1,4 +1,4 @@
-"""Is it getting worse, in the document: the seed's first line, this target's runs with their signs, what they rest on."""
+"""Is it getting worse, in the document: when the suite began, this target's runs with their signs, what they rest on."""
 
 from __future__ import annotations
 

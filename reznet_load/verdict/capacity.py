@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_STEPS = 8
-RESOLUTION = 0.05  # of the number: MEASUREMENT.md, section 5
-THOROUGH_SECONDS = 120.0  # from so long steps on the confirmation takes section 5's ten minutes
+RESOLUTION = 0.05  # of the number: docs/measurement.md#capacity
+THOROUGH_SECONDS = 120.0  # from so long steps on the confirmation takes ten minutes
 _CONFIRM_THOROUGH = 600.0
 _BUDGET = 8.25  # steps: eight whole ones and no more, or seven and the confirmation
 PASS, FAIL, OPEN, VOID = "pass", "fail", "open", "void"

@@ -62,8 +62,8 @@ def _late_seconds(values: np.ndarray, seconds: np.ndarray) -> float:
     return 100 * late / max(len(np.unique(seconds)), 1) if late >= _SECONDS_OF_MAX_LAG else 0.0
 
 
-# MEASUREMENT.md, section 6 (judgement, scaled to Tmin) with the amendments of its first part. One of them is that a run
-# is void as a whole: of calibration's "20 % of the limit T of that row" the smallest T decides, which is Tmin.
+# docs/measurement.md#void-runs (judgement, scaled to Tmin). A run is void as a whole, never by row: calibration may add
+# 20 % of a row's limit at most, and the smallest limit decides, which is Tmin.
 SIGNALS = (
     Signal("loop_lag", "GAUGE loop lag", "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
            _WORKERS),
@@ -103,7 +103,7 @@ _OWN_FAULTS = re.compile(
 )
 _FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
 _SHORT_SECONDS = 300
-_LOST_STARTS = 0.01  # of the planned ones (MEASUREMENT.md, section 6: achieved / planned starts)
+_LOST_STARTS = 0.01  # of the planned ones (docs/measurement.md#intended-start)
 
 
 def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:

@@ -1,4 +1,7 @@
-"""The rule of "100 concurrent users": sockets connected in every single second of a judged phase (DESIGN.md)."""
+"""The rule of "100 concurrent users": sockets connected in every single second of a judged phase.
+
+Each user holds one, as a browser's tab does, so the sockets are the users (docs/measurement.md#intervals-and-outcomes).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The same families where only Locust's CSV columns are left: counts are exact, percentiles are rounded.
 
-Locust keeps two significant digits and is up to one rank off (MEASUREMENT.md, section 1); the rank's own uncertainty
+Locust keeps two significant digits and is up to one rank off (docs/measurement.md#plain-locust-csvs); the rank's own uncertainty
 is taken from the number of requests, and the nearest columns outside of it bound the quantile.
 """
 

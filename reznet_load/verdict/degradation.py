@@ -1,8 +1,8 @@
 """Graceful degradation: what users beyond the expected number meet, and whether all is well once they have gone.
 
-Thresholds are MEASUREMENT.md's, section 5 (judgement; the idea: SRE book, chapter 22: past its limit a service may refuse,
-but not serve less). What users beyond the expected number meet was promised to nobody and is told without counting for
-the outcome; a crash and a recovery that does not come hit those who were promised: they count.
+Thresholds: docs/measurement.md#beyond-the-expected-users (judgement; the idea: SRE book, chapter 22: past its limit a
+service may refuse, but not serve less). What users beyond the expected number meet was promised to nobody and is told
+without counting for the outcome; a crash and a recovery that does not come hit those who were promised: they count.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Intervals for shares, quantiles and means from samples that come in bunches (MEASUREMENT.md, section 3).
+"""Intervals for shares, quantiles and means from samples that come in bunches (docs/measurement.md#intervals-and-outcomes).
 
 "p95 < T" is tested as "less than 5 % are T or more": a proportion with a Korn-Graubard interval, which is
 Clopper-Pearson with the sample reduced by the design effect between ten equal blocks of time
@@ -89,7 +89,8 @@ def exceedance(start: np.ndarray, value: np.ndarray, limit: float, level: float,
     used = total > 0
     estimate = float(np.quantile(data, level, method="inverted_cdf"))
     extra = design_effect(per_block(block, data >= estimate)[used], total[used])
-    # Far below the limit one bunch of slow ones says nothing about the limit (first part of MEASUREMENT.md).
+    # Far below the limit one bunch of slow ones says nothing about the limit: it made 95 % of such
+    # runs Warning (docs/measurement.md#intervals-and-outcomes).
     if below and np.quantile(data, 1 - (1 - level) / 5, method="inverted_cdf") < bound / 2:
         extra = 1.0
     share = share_interval(per_block(block, data >= bound)[used], total[used], extra)

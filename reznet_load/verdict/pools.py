@@ -1,8 +1,8 @@
 """Which size of a connection pool is best for a load, if that can be said at all.
 
 One size is worse than another where a 90 % interval of one of its measures lies wholly beyond the other's, by 10 % at
-least (MEASUREMENT.md, section 4: what a change must have to be one), and somebody waited for a connection in either
-run: pools in which nobody waits cannot differ by their size, whatever else differed between two runs.
+least (docs/measurement.md#regression-between-runs: what a change must have to be one), and somebody waited for a
+connection in either run: pools in which nobody waits cannot differ by their size, whatever else differed between two runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How soon a deployment was itself again after a spike or a fault: one rule over samples (MEASUREMENT.md, section 5).
+"""How soon a deployment was itself again after a spike or a fault: one rule over samples (docs/measurement.md#recovery).
 
 Recovered is the first of three consecutive windows of 10 s in which every p95 requirement and the error rate are in
 target. More than 300 s is a state that outlives its cause (metastable: Bronson et al., HotOS'21).
@@ -18,7 +18,7 @@ from reznet_load.core.units import format_duration
 from reznet_load.verdict.rules import successes
 from reznet_load.verdict.samples import Series
 
-# MEASUREMENT.md, section 5 (judgement).
+# Judgement: docs/measurement.md#recovery.
 WINDOW_SECONDS = 10.0
 CONSECUTIVE = 3
 PASS_SECONDS, WARNING_SECONDS = 60.0, 300.0

@@ -1,4 +1,7 @@
-"""What failures beyond the expected users say: "not now", and soon (MEASUREMENT.md, section 5), or nothing of use."""
+"""What failures beyond the expected users say: "not now", and soon, or nothing of use.
+
+Thresholds: docs/measurement.md#beyond-the-expected-users.
+"""
 
 from __future__ import annotations
 

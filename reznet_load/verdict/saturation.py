@@ -1,5 +1,5 @@
 """Is a step going under while its values still look fine? guidellm's rule: what is in flight and the time to the first
-token both rise significantly for 30 s and more (MEASUREMENT.md, section 5).
+token both rise significantly for 30 s and more (docs/measurement.md#capacity).
 """
 
 from __future__ import annotations

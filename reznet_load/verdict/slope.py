@@ -1,7 +1,7 @@
 """How fast a value rises over time, with an interval that bunching does not fool: a line through the means of ten blocks.
 
 Least squares through every sample would take each for news; the means of blocks are nearly independent where the blocks
-are longer than what the value remembers (MEASUREMENT.md, section 3). Student t with two degrees fewer than blocks.
+are longer than what the value remembers (docs/measurement.md#intervals-and-outcomes). Student t with two degrees fewer than blocks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) (Gunther). Closed users with think times are linear, then flat, which it does not
 describe: it is shown only with six steady points and more, a mean residual below 5 % and κ significantly above zero, and
-it never extrapolates (MEASUREMENT.md, section 5).
+it never extrapolates (docs/measurement.md#capacity).
 """
 
 from __future__ import annotations

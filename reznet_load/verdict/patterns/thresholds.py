@@ -4,7 +4,7 @@
 FEWEST = 3
 # Percent of questions. The error rate's limit is 5 %; below a fifth of that nobody's requirement is at stake.
 FAILED_SHARE = 1.0
-# ms a ping may take: half the limit of the tightest requirement of what users time (MEASUREMENT.md, Tmin = 100 ms).
+# ms a ping may take: half of Tmin, the tightest limit of what users time (docs/measurement.md#void-runs).
 LATE_PING = 50.0
 # ms within which answers count as let go together: one turn of an event loop that hands out what it held back.
 TOGETHER = 5.0

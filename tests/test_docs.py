@@ -1,0 +1,54 @@
+"""The documents' links lead somewhere, and the tables of docs/measurement.md say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.verdict.cautions import SIGNALS
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+MEASUREMENT = ROOT / "docs" / "measurement.md"
+
+
+def anchors(document: Path) -> set[str]:
+    """What its headings are called in links, by GitHub's rule: lower case, words joined by dashes, punctuation gone."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_heading_the_code_points_at_is_there() -> None:
+    sources = [path for folder in ("reznet_load", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    pointed_at = {
+        anchor for path in sources for anchor in re.findall(r"docs/measurement\.md#([\w-]+)", path.read_text("utf-8"))
+    }
+    assert pointed_at and pointed_at <= anchors(MEASUREMENT)
+
+
+def test_the_table_of_void_runs_has_the_limits_of_the_code() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| > ([\d.]+) (%|ms) \| > ([\d.]+) (%|ms) \|$", MEASUREMENT.read_text("utf-8"), re.MULTILINE
+    )
+    told = [(name, float(warn), float(void), unit) for name, warn, unit, void, _ in rows]
+    assert told == [(signal.id, signal.warn, signal.void, signal.unit) for signal in SIGNALS]
+
+
+def test_the_least_samples_for_a_pass_are_those_of_the_code() -> None:
+    (line,) = re.findall(r"^Least samples for a Pass [^:]*: (.+?)\. ", MEASUREMENT.read_text("utf-8"), re.MULTILINE)
+    told = {name: int(count) for name, count in re.findall(r"`(\w+)` (\d+)", line)}
+    assert told == {name: statistic.floor for name, statistic in STATISTICS.items() if statistic.floor > 1}
