@@ -1,7 +1,7 @@
 """When each probe's server answered and when it did not, from what its tasks met; the clock is passed in.
 
 A server is away from its first failure, or its last answer where that came later, to its next answer, whichever task got
-it. What it answers with a refusal it answers: that is kept apart.
+it. What it answers with a refusal it answers: that is kept apart, and so is what a probe itself did wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reznet_load.probes.probe import ProbeError, ProbeRefused, ProbeTimeout
+from reznet_load.probes.probe import ProbeDefect, ProbeError, ProbeRefused, ProbeTimeout
 
 # An answer that was on its way when the server went comes after the first failure, and splits nothing in two.
 MERGE_SECONDS = 1.5
@@ -38,6 +38,7 @@ class Answers:
         self._away: dict[str, list[Away]] = {}
         self._lost: dict[str, str] = {}
         self._refused: dict[str, str] = {}
+        self._broken: dict[str, str] = {}
         self._news = False
 
     def answered(self, probe: str, began: float, at: float, within: float = math.inf) -> None:
@@ -57,9 +58,10 @@ class Answers:
     def failed(self, probe: str, began: float, error: ProbeError) -> None:
         """What a task began at `began` came to nothing."""
         with self._lock:
-            if isinstance(error, ProbeRefused):
-                self._news |= self._refused.get(probe) != str(error)
-                self._refused[probe] = str(error)
+            if isinstance(error, ProbeRefused | ProbeDefect):
+                kept = self._refused if isinstance(error, ProbeRefused) else self._broken
+                self._news |= kept.get(probe) != str(error)
+                kept[probe] = str(error)
                 return
             gaps, slow = self._away.setdefault(probe, []), isinstance(error, ProbeTimeout)
             if probe not in self._lost:
@@ -79,11 +81,13 @@ class Answers:
         return self._news
 
     def facts(self) -> dict[str, Any]:
-        """`away`: every absence by probe; `lost`: why those that are away now are; `refused`: what was answered with a no."""
+        """`away`: every absence by probe; `lost`: why those that are away now are; `refused`: what was answered with a no;
+        `broken`: what a probe itself stumbled over."""
         with self._lock:
             self._news = False
             away = {probe: [_data(one) for one in gaps] for probe, gaps in self._away.items() if gaps}
-            return {"lost": dict(self._lost), "away": away, "refused": dict(self._refused)}
+            told = {"lost": self._lost, "refused": self._refused, "broken": self._broken}
+            return {"away": away} | {key: dict(found) for key, found in told.items()}
 
 
 def _data(one: Away) -> dict[str, Any]:

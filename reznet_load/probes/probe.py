@@ -26,6 +26,10 @@ class ProbeRefused(ProbeError):
     """The server answered, with a refusal: what a probe asks for is not there, or not allowed to it."""
 
 
+class ProbeDefect(ProbeError):
+    """The probe itself failed, by an error that nobody foresaw: it says nothing of the server, and must not be silent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """`act(due)` every `every` seconds, from a random phase on; `due` in seconds since the epoch.

@@ -12,15 +12,17 @@ import random
 import signal
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import FACTS, INFO, append_samples, write_text
 from reznet_load.core.run import read_info
+from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.answers import Answers
-from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeError, Task
+from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeDefect, ProbeError, Task
 
 FLUSH_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -86,16 +88,16 @@ class Run:
                 self._facts["after"][probe.name] = found = probe.close()
                 if found:  # whoever told something is there
                     self._answers.answered(probe.name, began, time.time())
-            except ProbeError as error:
-                self._answers.failed(probe.name, began, error)
+            except Exception as error:
+                self._answers.failed(probe.name, began, _told(error))
         self._flush()
         self._write()
 
     def _opened(self, probe: Probe) -> bool:
         try:
             self._facts["before"][probe.name] = probe.open()
-        except ProbeError as error:
-            self._facts["lacks"][probe.name] = str(error)
+        except Exception as error:
+            self._facts["lacks"][probe.name] = str(_told(error))
             return False
         self._facts["has"].append(probe.name)
         return True
@@ -112,8 +114,8 @@ class Run:
             try:
                 task.act(due)
                 self._answers.answered(probe.name, began, time.time(), task.within)
-            except ProbeError as error:
-                self._answers.failed(probe.name, began, error)
+            except Exception as error:
+                self._answers.failed(probe.name, began, _told(error))
                 self._stop.wait(RETRY_SECONDS)
                 due = time.time()
             due += task.every
@@ -127,3 +129,12 @@ class Run:
         write_text(
             self._folder / FACTS, json.dumps(self._facts | self._answers.facts(), ensure_ascii=False, indent=1) + "\n"
         )
+
+
+def _told(error: Exception) -> ProbeError:
+    """What a probe raised, as a reason for the reader; what nobody foresaw with the place where it happened."""
+    if isinstance(error, ProbeError):
+        return error
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return ProbeDefect(f"the probe itself failed ({where}): {type(error).__name__}: {mask_text(str(error))[:200]}")

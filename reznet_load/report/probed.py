@@ -37,6 +37,7 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
             *_absences(info, facts.get("lost", {}), facts.get("away", {})),
             *(_refused(name, why) for name, why in sorted(lacks.items()) if name in _ADDRESSED),
             *(_answered_no(name, why) for name, why in sorted(facts.get("refused", {}).items())),
+            *(_broken(name, why) for name, why in sorted(facts.get("broken", {}).items())),
         ),
     )
 
@@ -62,6 +63,14 @@ def _answered_no(name: str, why: str) -> Caution:
         f"probe_answered_no_{name}",
         f"{why[:1].upper()}{why[1:]}.",
         "What that would have told is missing; look at the rights of the account, and whether the schema is the expected one.",
+    )
+
+
+def _broken(name: str, why: str) -> Caution:
+    return Caution(
+        f"probe_broken_{name}",
+        f"{_NAMES.get(name, name)}: {why}.",
+        "What it would have measured is missing, which says nothing of the server; please report this as a defect.",
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -100,23 +103,30 @@ class Flaky:
         return {"hits": 1}
 
 
-def test_the_probes_process_notes_an_absence_while_the_run_is_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Stumbling(Flaky):
+    """A probe that does what nobody foresaw while `up` is not set."""
+
+    def _ask(self, _: float) -> None:
+        self.asked.release()
+        if not self.up.is_set():
+            raise KeyError("hits")
+
+
+@contextmanager
+def looking(folder: Path, server: Flaky, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+    """The probes' process while it is on; gives what its file says under a name, once it says something."""
     monkeypatch.setattr("reznet_load.probes.run.RETRY_SECONDS", 0.01)
     monkeypatch.setattr("reznet_load.probes.run.FLUSH_SECONDS", 0.01)
-    (tmp_path / SAMPLES).mkdir()
-    server, stop = Flaky(), threading.Event()
-    probes: list[Probe] = [server]
-    running = threading.Thread(target=Run(tmp_path, probes, Notes()).until, args=(stop,))
+    (folder / SAMPLES).mkdir()
+    stop, probes = threading.Event(), cast("list[Probe]", [server])
+    running = threading.Thread(target=Run(folder, probes, Notes()).until, args=(stop,))
     running.start()
 
     def facts(name: str) -> Any:
-        """What the file says under `name`, once it says something."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             try:
-                if found := json.loads((tmp_path / FACTS).read_text()).get(name):
+                if found := json.loads((folder / FACTS).read_text()).get(name):
                     return found
             except OSError:
                 pass
@@ -125,15 +135,48 @@ def test_the_probes_process_notes_an_absence_while_the_run_is_on(
 
     try:
         assert server.asked.acquire(timeout=10)
+        yield facts
+    finally:
+        stop.set()
+        running.join(10)
+
+
+def test_the_probes_process_notes_an_absence_while_the_run_is_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Flaky()
+    with looking(tmp_path, server, monkeypatch) as facts:
         server.up.clear()
         assert facts("lost") == {"redis": "connection refused"}
         server.up.set()
         while facts("away")["redis"][0]["until"] is None:
             assert server.asked.acquire(timeout=10)
-    finally:
-        stop.set()
-        running.join(10)
     found = json.loads((tmp_path / FACTS).read_text())
     (gap,) = found["away"]["redis"]
     assert 0 < gap["until"] - gap["since"] < 10 and gap["why"] == "connection refused"
     assert found["lost"] == {} and found["after"] == {"redis": {"hits": 1}} and found["has"] == ["redis"]
+
+
+def test_a_probe_that_stumbles_says_so_goes_on_and_blames_no_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Stumbling()
+    with looking(tmp_path, server, monkeypatch) as facts:
+        server.up.clear()
+        why = facts("broken")["redis"]
+        assert re.fullmatch(r"the probe itself failed \(test_answers\.py:\d+\): KeyError: 'hits'", why)
+        server.up.set()
+        for _ in range(20):
+            assert server.asked.acquire(timeout=10)
+    found = json.loads((tmp_path / FACTS).read_text())
+    assert found["lost"] == {} and found["away"] == {} and found["broken"] == {"redis": why}
+
+
+def test_a_probe_that_cannot_even_begin_leaves_a_reason(tmp_path: Path) -> None:
+    server, stop = Flaky(), threading.Event()
+    server.open = lambda: {}["version"]  # type: ignore[method-assign]
+    stop.set()
+    (tmp_path / SAMPLES).mkdir()
+    Run(tmp_path, cast("list[Probe]", [server]), Notes()).until(stop)
+    found = json.loads((tmp_path / FACTS).read_text())
+    assert found["has"] == [] and "KeyError: 'version'" in found["lacks"]["redis"]

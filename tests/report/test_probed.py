@@ -105,6 +105,11 @@ def test_what_the_run_cut_off_itself_is_no_surprise(tmp_path: Path) -> None:
     assert list(cautions(tmp_path, facts, phases=(*builders.info().phases, *cut.phases))) == ["probe_away_postgres"]
 
 
+def test_a_defect_of_a_probe_is_told_as_one(tmp_path: Path) -> None:
+    found = cautions(tmp_path, {"broken": {"redis": "the probe itself failed (redis.py:7): KeyError: 'hits'"}})
+    assert found == {"probe_broken_redis": "Redis: the probe itself failed (redis.py:7): KeyError: 'hits'."}
+
+
 def test_a_query_that_is_refused_is_told(tmp_path: Path) -> None:
     found = cautions(tmp_path, {"refused": {"postgres": "PostgreSQL refused a probe's query: permission denied"}})
     assert found == {"probe_answered_no_postgres": "PostgreSQL refused a probe's query: permission denied."}
