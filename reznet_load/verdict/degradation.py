@@ -15,7 +15,7 @@ from reznet_load.verdict import goodput
 from reznet_load.verdict.crash import crash
 from reznet_load.verdict.intervals import exceedance
 from reznet_load.verdict.judgement import told
-from reznet_load.verdict.knee import TOO_FEW, climbing, knee, rates
+from reznet_load.verdict.knee import TOO_FEW, climbing, knee, not_compared, rates
 from reznet_load.verdict.recovery import PASS_SECONDS, UNSEEN, recovery
 from reznet_load.verdict.refusals import refusals
 from reznet_load.verdict.rules import successes
@@ -48,7 +48,8 @@ def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Ser
 def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
     """The goodput of each row beyond, against the most it had before; the worst decides."""
     climb, found = climbing(phases), []
-    for key, seen in rates(requirements, series, climb):
+    compared = dict(rates(requirements, series, climb))
+    for key, seen in compared.items():
         for place in range(1, len(climb)):
             if climb[place].part == BEYOND:
                 best = max(seen[:place], key=lambda rate: rate.value)
@@ -60,6 +61,9 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
         return told("goodput_kept", title, limit, "pending", "%", TOO_FEW)
     _, _, outcome, value, low, high, n, key, phase = max(found)
     reason = "" if outcome == "pass" else "of the most that this row had with fewer users"
+    if few := not_compared(requirements, series, climb, list(compared)):
+        outcome = "warning" if outcome == "pass" else outcome
+        reason = f"{reason or 'in the other rows'}; {', '.join(few)} had too few good operations to compare"
     return told(
         "goodput_kept", title, limit, outcome, "%", reason,
         value=100 * value, low=100 * low, high=100 * high, n=n, row=key, phase=phase,

@@ -46,6 +46,14 @@ def climbing(phases: list[Phase]) -> list[Phase]:
     return phases[: 1 + max(range(len(phases)), key=lambda place: phases[place].users)]
 
 
+def not_compared(
+    requirements: Requirements, series: dict[str, Series], climb: list[Phase], compared: list[str]
+) -> list[str]:
+    """Rows that were measured in these steps, and hardly in the first of them."""
+    others = [key for key in goodput.limits(requirements, series) if key not in compared]
+    return [key for key in others if any(len(series[key].within(phase)) for phase in climb)]
+
+
 def knee(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
     """Its line: where it lies, that there is none, or from which number on nobody knows."""
     climb = climbing(phases)
@@ -62,7 +70,7 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
             outcome = "pass" if sound >= expected else "warning"
             reason = f"between {sound} and {phase.users} users: {_each(worst, phase, climb[0])}"
             return _line(expected, outcome, reason, sound, worst.row)
-    few = _not_compared(requirements, series, climb, [key for key, _ in found])
+    few = not_compared(requirements, series, climb, [key for key, _ in found])
     most = climb[-1].users
     if sound == most and not few:
         return _line(expected, "pass", f"none up to {most} users: goodput grew with them", most)
@@ -97,14 +105,6 @@ def _each(share: Share, phase: Phase, first: Phase) -> str:
         f"at {phase.users} each user gets {100 * share.value:.0f} % (90 % interval {100 * share.low:.0f} % to "
         f"{100 * share.high:.0f} %) of the goodput that {first.users} users had each"
     )
-
-
-def _not_compared(
-    requirements: Requirements, series: dict[str, Series], climb: list[Phase], compared: list[str]
-) -> list[str]:
-    """Rows that were measured in these steps, and hardly in the first of them."""
-    others = [key for key in goodput.limits(requirements, series) if key not in compared]
-    return [key for key in others if any(len(series[key].within(phase)) for phase in climb)]
 
 
 def _line(expected: int, outcome: str, reason: str, users: int | None = None, row: str = "") -> Verdict:

@@ -64,11 +64,13 @@ def test_a_knee_is_ruled_out_only_by_whole_intervals(
 
 def test_a_row_that_cannot_be_compared_is_named() -> None:
     rare = row("GET /rare", RUN, [Traffic(0.1), Traffic(0.2), Traffic(0.0), Traffic(0.1)])
-    found = lines(CALM, rare=rare)["knee"]
-    assert (found.outcome, found.value) == ("warning", None)
-    assert (
-        found.reason == "none up to 200 users in the other rows, but GET /rare had too few good operations to compare"
-    )
+    found = lines(CALM, rare=rare)
+    knee, kept = found["knee"], found["goodput_kept"]
+    assert (knee.outcome, knee.value) == ("warning", None)
+    assert knee.reason == "none up to 200 users in the other rows, but GET /rare had too few good operations to compare"
+    assert kept.outcome == "warning" and kept.value == pytest.approx(199, abs=2)
+    assert kept.reason == "in the other rows; GET /rare had too few good operations to compare"
+    assert lines([*CALM[:2], Traffic(3.3), CALM[3]], rare=rare)["goodput_kept"].outcome == "fail"
 
 
 def test_a_run_within_the_expected_load_has_no_lines() -> None:
