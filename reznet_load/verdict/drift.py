@@ -21,6 +21,7 @@ from reznet_load.verdict.samples import Series
 from reznet_load.verdict.slope import slope
 
 DAY_HOURS = 24.0
+LEAST_SECONDS = 600.0  # judgement: in less, a process that fills its caches and pools looks like one that leaks
 WORSE, TROUBLE = 1.2, 0.05  # times as slow; share of the limit
 _FLOOR = STATISTICS["p95"].floor
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
@@ -66,14 +67,17 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
     value, low, high = (3600 * rise for rise in (seen.value, seen.low, seen.high))
     # What lies past its limit and does not grow is that requirement's trouble, and no leak.
     soon, late = (rise > 0 and rise * DAY_HOURS >= room for rise in (high, low))
-    outcome = "fail" if soon and late else "warning" if soon else "pass"
+    warming = phase.seconds < LEAST_SECONDS
+    outcome = "fail" if soon and late and not warming else "warning" if soon else "pass"
     text = f"from {format_value(seen.last, limit.unit)} at the end "
     if outcome == "pass":
         reason = text + "it does not get there within a day" if value > 0 else ""
     else:
         when = format_duration(max(room, 0.0) / value * 3600) if value > 0 else "never"
         reason = text + f"it would reach {limit.text.lstrip('<= ')} in {when} of such load"
-        reason += "" if outcome == "fail" else ", which the interval does not prove"
+        if outcome == "warning":
+            open_ = f"which less than {format_duration(LEAST_SECONDS)} of warming up would explain as well"
+            reason += f", {open_ if late else 'which the interval does not prove'}"
     row = part.key if part is not None else ""
     n = len(part) if part is not None else 0
     return Verdict(id, title, outcome, unit, wanted, value, low, high, n, row=row, phase=phase.name, reason=reason)

@@ -16,8 +16,8 @@ from tests import builders
 
 
 def test_what_fails_beside_the_requirements_is_a_known_issue(tmp_path: Path) -> None:
-    rows, units = builders.healthy()
-    run = builders.info()
+    rows, units = builders.healthy(seconds=600)
+    run = builders.info(seconds=600)
     soak = tuple(replace(phase, part=SOAK if phase.judged else "") for phase in run.phases)
     rows["GAUGE target memory"] = np.linspace(100, 140, 60)
     folder = builders.write_run(

@@ -80,10 +80,10 @@ def test_an_ended_run_stands_as_it_was_judged(tmp_path: Path) -> None:
 
 
 def test_an_ended_run_that_failed_beside_its_requirements_stands_as_failed(tmp_path: Path) -> None:
-    rows, units = builders.healthy()
-    run = builders.info()
+    rows, units = builders.healthy(seconds=600)
+    run = builders.info(seconds=600)
     soak = tuple(replace(phase, part=SOAK if phase.judged else "") for phase in run.phases)
-    rows["GAUGE target memory"] = np.linspace(100, 140, 60)  # 2 400 MB an hour
+    rows["GAUGE target memory"] = np.linspace(100, 140, 60)  # 240 MB an hour
     units |= {"GAUGE target memory": "MB"}
     folder = builders.write_run(tmp_path, rows, units, replace(run, phases=soak))
     found, whole = standing.stand(folder, ORIGIN + 9999), assemble(folder)
