@@ -128,10 +128,10 @@ def _beneath(row: Row) -> bool:
     return row.key.split(" ")[1] in ("target", "postgres", "redis", "database", "cache")
 
 
-def _other_verdicts(view: View) -> list[Verdict]:
-    """Of the requirements beside the executive summary."""
-    found = (line(view, nfr.id) for nfr in view.requirements.nfrs if not nfr.summary)
-    return [one.verdict for one in found if one is not None]
+def _other_verdicts(view: View) -> list[tuple[int, Verdict]]:
+    """(section, verdict) of the requirements beside the executive summary."""
+    found = ((nfr.section, line(view, nfr.id)) for nfr in view.requirements.nfrs if not nfr.summary)
+    return [(section, one.verdict) for section, one in found if one is not None]
 
 
 def block(row: Row | None) -> dict[str, str]:
