@@ -1,10 +1,11 @@
-"""Facts about this machine and this checkout, for a run's record and its fingerprint."""
+"""Facts about this machine and this checkout, for a run's record and its fingerprint; a port of it that is free."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import platform
+import socket
 import subprocess
 from pathlib import Path
 
@@ -61,3 +62,10 @@ def alive(pid: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+def free_port() -> int:
+    """A TCP port of loopback nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -11,6 +11,8 @@ from reznet_load.core.arrivals import Arrivals
 
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
+SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever started us cleans up and reports
+COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's record
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
 PROVIDERS = tuple(KEYS)
 PROBES = ("processes", "postgres", "redis", "providers")  # as needs of nfr.toml

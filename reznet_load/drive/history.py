@@ -19,7 +19,9 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
     from reznet_load.report.history import COLUMNS, cell, users
 
     if not reports.is_dir():
-        raise ConfigError(f"{reports}: no such folder; name the one that runs are in with --reports")
+        raise ConfigError(
+            f"{reports}: no such folder, so no runs yet; `reznet-load load` makes the first, --reports names another folder"
+        )
     found = store.read(reports)
     lines = [one for one in found.lines if target in ("", one["target"]) and scenario in ("", one["scenario"])][-last:]
     for damage in found.damaged:

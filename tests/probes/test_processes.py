@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
+from reznet_load.core.machine import free_port
 from reznet_load.core.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError
 from reznet_load.probes.processes import ProcessProbe, listener, sockets
-from reznet_load.target.services import free_port
 from tests.probes.test_postgres import seen
 
 

@@ -18,13 +18,13 @@ import httpx2
 import openai
 import pytest
 
+from reznet_load.core.machine import free_port
 from reznet_load.core.profile import Phase
 from reznet_load.core.settings import Settings
 from reznet_load.probes.llm import LlmProbe, _questions
 from reznet_load.probes.probe import Notes, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, _named, ask
 from reznet_load.target.options import Stream
-from reznet_load.target.services import free_port
 from tests import builders
 from tests.probes.test_postgres import seen
 

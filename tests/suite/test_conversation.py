@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from reznet_load.chat.turn import Turn
+from reznet_load.core.machine import free_port
 from reznet_load.core.settings import Settings, Timeouts
 from reznet_load.suite.conversation import Conversation, ConversationError
-from reznet_load.target.services import free_port
 
 TESTS = Path(__file__).resolve().parent.parent
 
