@@ -173,10 +173,14 @@ def _too_few_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[C
         return
     for phase in phases:
         counts = per_second(series["GAUGE users"], phase)
-        few = int((counts < phase.users).sum())
+        short = counts < phase.users
+        few = int(short.sum())
         if few >= _FEW_SECONDS and few > 0.01 * len(counts):
             text = f"Fewer than the planned {phase.users} users ran in {few} seconds of {phase.name}: {np.nanmin(counts):.0f}."
-            yield Caution("too_few_users", text, "Look into locust.log for users or workers that ended.", void=True)
+            remedy = "Look into locust.log for users or workers that ended."
+            if few < len(counts) and short[:few].all():
+                remedy = "They were still coming when it began: give them longer, --ramp."
+            yield Caution("too_few_users", text, remedy, void=True)
             return
 
 

@@ -129,6 +129,14 @@ def test_a_generator_at_its_limit_voids_the_run(tmp_path: Path, gauge: str, valu
     assert any(one.id == caution and one.void and one.remedy for one in result.cautions)
 
 
+@pytest.mark.parametrize(("late", "remedy"), [(slice(0, 5), "give them longer, --ramp"), (slice(20, 25), "locust.log")])
+def test_users_who_still_come_are_told_from_users_who_went(tmp_path: Path, late: slice, remedy: str) -> None:
+    users = np.full(60, 50.0)
+    users[late] = 40.0
+    (found,) = [one for one in judged(tmp_path, rows={"GAUGE users": users}).cautions if one.id == "too_few_users"]
+    assert found.void and found.text.endswith(" seconds of steady: 40.") and remedy in found.remedy
+
+
 def test_one_stolen_slice_of_an_idle_machine_does_not_void(tmp_path: Path) -> None:
     lag = np.full(1200, 1.0)
     lag[[300, 700]] = 150.0
