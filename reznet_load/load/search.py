@@ -13,7 +13,7 @@ from typing import Any
 
 import gevent
 
-from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage
+from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage, rate
 from reznet_load.load.desk import desk_of
 from reznet_load.load.judging import Judging
 from reznet_load.load.shapes import ProfileShape
@@ -109,15 +109,14 @@ class SearchShape(ProfileShape):
         Near the capacity it empties slowly: 33 turns left by 119 users of a target for 120 took 109 users 45 s.
         """
         settle, now, few = self._lengths.settle, self.elapsed, max(1, (between(self.tried)[0] or users) // 2)
-        self._rate, self._users = max(abs(few - self._users) / max(settle / 3, 1.0), 1.0), few
+        self._rate, self._users = rate(self._users, few, settle / 3), few
         self._phases.append(Phase(f"drain before {name}", now, now + settle, few, False, SETTLE))
         gevent.sleep(settle)
 
     def _settle(self, name: str, coming: Next) -> None:
         settle, now = self._lengths.settle, self.elapsed
         part = STEADY if coming.what == "confirm" else STEP
-        self._rate = max(abs(coming.users - self._users) / max(settle * 2 / 3, 1.0), 1.0)
-        self._users = coming.users
+        self._rate, self._users = rate(self._users, coming.users, settle * 2 / 3), coming.users
         self._phases.append(
             Phase(f"to {name}" if self._phases else "ramp-up", now, now + settle, coming.users, False, SETTLE)
         )

@@ -111,7 +111,7 @@ def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
     phases = [phase for phase in info.phases if phase.judged]
     found = [*info.cautions]
     if series and phases:
-        found += [*_of_generator(info, series, phases), *_own_faults(series), *_too_few_users(series, phases)]
+        found += [*_of_generator(info, series, phases), *_own_faults(series), *_other_users(series, phases)]
         found += _rate_not_reached(series, phases)
     return (*found, *_of_run(info, series, phases))
 
@@ -167,20 +167,24 @@ def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:
         yield Caution("generator_resources", text, "Raise the limit (ulimit -n 65536) or use more workers.", void=True)
 
 
-def _too_few_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
-    """Fewer users than planned were running: the load was not the one that was asked for."""
+def _other_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
+    """Fewer or more users than planned were running: the load was not the one that was asked for."""
     if "GAUGE users" not in series:
         return
     for phase in phases:
         counts = per_second(series["GAUGE users"], phase)
-        short = counts < phase.users
-        few = int(short.sum())
-        if few >= _FEW_SECONDS and few > 0.01 * len(counts):
-            text = f"Fewer than the planned {phase.users} users ran in {few} seconds of {phase.name}: {np.nanmin(counts):.0f}."
+        for word, wrong, most in (("few", counts < phase.users, np.nanmin), ("many", counts > phase.users, np.nanmax)):
+            seconds = int(wrong.sum())
+            if seconds < _FEW_SECONDS or seconds <= 0.01 * len(counts):
+                continue
+            text = (
+                f"{'Fewer' if word == 'few' else 'More'} than the planned {phase.users} users ran in {seconds} seconds of "
+                f"{phase.name}: {most(counts):.0f}."
+            )
             remedy = "Look into locust.log for users or workers that ended."
-            if few < len(counts) and short[:few].all():
-                remedy = "They were still coming when it began: give them longer, --ramp."
-            yield Caution("too_few_users", text, remedy, void=True)
+            if word == "many" or (seconds < len(counts) and wrong[:seconds].all()):
+                remedy = f"They were still {'going' if word == 'many' else 'coming'} when it began: give them longer, --ramp."
+            yield Caution(f"too_{word}_users", text, remedy, void=True)
             return
 
 

@@ -59,7 +59,7 @@ def test_a_spike_rises_steeply_and_its_recovery_is_judged_after_a_minute() -> No
         (200, BEYOND),
         (50, RECOVERY),
     ]
-    assert profile.at(70) == (200, 75.0) and profile.at(95) == (50, 75.0)  # up within two seconds, down within two
+    assert profile.at(70) == (200, 75.0) and profile.at(95) == (50, 150.0)  # up within two seconds, down at once
     assert [p.name for p in profile.phases() if p.judged] == ["expected 50", "recovery"]
     phases = {p.name: p for p in profile.phases()}
     assert phases["recovery"].start - phases["spike 200"].end == 60
@@ -77,6 +77,11 @@ def test_a_soak_is_one_long_judged_phase() -> None:
 def test_users_come_within_their_reach_and_settle_after_it() -> None:
     stage = Stage("x", 100, 15, 60, reach=10)
     assert stage.rate(50) == 5.0 and Stage("x", 100, 15, 60).rate(70) == 2.0 and Stage("x", 5, 0, 1).rate(0) == 5.0
+
+
+def test_users_go_at_once_however_long_others_take_to_come() -> None:
+    assert stress(50, 100, 15).at(345) == (50, 150.0)
+    assert Stage("x", 50, 15, 60, reach=10).rate(200) == 150.0 and Stage("x", 50, 15, 60).rate(50) > 0
 
 
 def test_the_rate_reaches_the_users_within_the_ramp() -> None:

@@ -117,6 +117,7 @@ def test_a_need_the_run_had_not_is_pending_and_does_not_count(tmp_path: Path) ->
         ("GAUGE late start", np.full(300, 70.0), "late_start"),
         ("GAUGE calibration error", np.where(np.arange(600) % 15, 1.0, 25.0), "calibration"),
         ("GAUGE users", np.full(60, 49.0), "too_few_users"),
+        ("GAUGE users", np.where(np.arange(60) < 10, 60.0, 50.0), "too_many_users"),
         ("GAUGE gc pause", np.full(3, 150.0), "gc_pause"),
         ("GAUGE open files", np.full(60, 95.0), "open_files"),
     ],
