@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reznet_load.core.bill import PROBES, TURNS, Bill, Item
 from reznet_load.core.prices import Price, Prices, read_prices
-from reznet_load.core.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, questions
+from reznet_load.core.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, paid_questions
 from reznet_load.core.resources import resource
 from reznet_load.core.settings import KEYS, Settings
 from reznet_load.deployment.preflight import Deployment
@@ -31,7 +31,7 @@ def bill(
 def _questions(settings: Settings, prices: Prices, environ: Mapping[str, str]) -> list[Item]:
     if "providers" not in settings.probes:
         return []
-    count = questions(simulated=False, networks=len(settings.networks))
+    count = paid_questions(len(settings.networks))
     return [
         Item(PROBES, name, one["model"], count, MOST_TOKENS_IN, MOST_TOKENS_OUT, prices.of(name, one["model"]))
         for name, one in settings.providers.items()

@@ -1,6 +1,7 @@
 """The providers beside the load, one question at a time each: what they alone cost of a reply's time.
 
-40 questions over the judged phases at a simulator, five where a key is real; over each simulated network 10 and five more.
+40 questions in each judged phase at a simulator, five over all of them where a key is real; over each simulated network 10
+and five more.
 Cost: 11 CPU-ms of this process a reply.
 """
 
@@ -32,10 +33,12 @@ _UNPLANNED, _UNPLANNED_SPACING = 1800, 2.0  # questions of a simulator, and seco
 
 
 class Questions:
-    """When the questions of one route are due: so many over the judged phases, `unplanned` where there are none (web UI)."""
+    """When the questions of one route are due: `count` over the judged phases, or in `each` of them; `unplanned` where there
+    are none (web UI).
+    """
 
-    def __init__(self, count: int, unplanned: int) -> None:
-        self._count, self._unplanned = count, unplanned
+    def __init__(self, count: int, unplanned: int, each: bool = False) -> None:
+        self._count, self._unplanned, self._each = count, unplanned, each
         self.planned = False
         self._times: deque[float] = deque()
 
@@ -44,8 +47,11 @@ class Questions:
         self.planned, shift = True, random.random()
         if not phases:
             self._times.extend(now + (number + shift) * _UNPLANNED_SPACING for number in range(self._unplanned))
-        whole = sum(phase.seconds for phase in phases)
-        before = 0.0
+        for some in [(phase,) for phase in phases] if self._each else [phases]:
+            self._spread(some, shift)
+
+    def _spread(self, phases: tuple[Phase, ...], shift: float) -> None:
+        whole, before = sum(phase.seconds for phase in phases), 0.0
         for phase in phases:
             into = ((number + shift) * whole / self._count - before for number in range(self._count))
             self._times.extend(phase.start + at for at in into if 0 <= at < phase.seconds)
@@ -153,4 +159,6 @@ class LlmProbe:
 def _questions(simulated: bool, network: str) -> Questions:
     if not simulated:
         return Questions(QUESTIONS_REAL, QUESTIONS_REAL)
-    return Questions(QUESTIONS_NETWORK if network else QUESTIONS_SIMULATED, _UNPLANNED)
+    if network:
+        return Questions(QUESTIONS_NETWORK, _UNPLANNED)
+    return Questions(QUESTIONS_SIMULATED, _UNPLANNED, each=True)

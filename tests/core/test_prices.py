@@ -10,7 +10,7 @@ from reznet_load.core import spent
 from reznet_load.core.bill import PROBES, TURNS, Bill, Item, from_data, to_data
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.prices import Price, read_prices
-from reznet_load.core.question import questions, tokens_in_text
+from reznet_load.core.question import paid_questions, tokens_in_text
 from reznet_load.core.resources import resource
 from reznet_load.core.spent import Spent
 
@@ -126,5 +126,5 @@ def test_without_a_limit_nothing_is_passed(tmp_path: Path) -> None:
 
 
 def test_questions_and_tokens() -> None:
-    assert questions(simulated=True, networks=2) == 63 and questions(simulated=False, networks=1) == 12
+    assert paid_questions(networks=1) == 12 and paid_questions(networks=0) == 6
     assert [tokens_in_text(n) for n in (0, 1, 400)] == [0, 1, 100]

@@ -171,6 +171,15 @@ def test_five_questions_with_a_real_key_spread_over_the_judged_phases() -> None:
         assert sum(at < 130 for at in times) == 3
 
 
+def test_a_simulator_is_asked_enough_for_a_verdict_in_each_judged_phase() -> None:
+    phases = (Phase("expected 50", 100, 160, 50, True), Phase("recovery", 200, 300, 50, True))
+    simulated = _questions(simulated=True, network="")
+    simulated.plan(phases, 0.0)
+    times = list(simulated._times)
+    assert [sum(phase.start <= at < phase.end for at in times) for phase in phases] == [40, 40]
+    assert times == sorted(times)
+
+
 def test_no_question_comes_before_retry_after() -> None:
     """Every fifth question is refused for a second; the next one waits for it, and no longer."""
     with simulator("rate-limited") as url:
