@@ -55,6 +55,11 @@ class Stage:
         return rate(before, self.users, within)
 
 
+LEAVING_SECONDS = (
+    10.0  # until the last of those who were asked to go has gone: Locust's stop timeout of 8 s, and a tick
+)
+
+
 def rate(before: int, users: int, within: float) -> float:
     """Users a second from `before` to `users`: as many come each second as it takes, but all go in the first.
 
@@ -125,7 +130,7 @@ def stress(users: int, hold: float, settle: float) -> Profile:
             Stage(f"expected {users}", users, settle, hold, reach=reach),
             Stage(f"step {users * 2}", users * 2, settle, hold, double, STEADY if double else BEYOND, reach),
             Stage(f"step {users * 4}", users * 4, settle, hold, False, BEYOND, reach),
-            Stage("recovery", users, settle, hold, part=RECOVERY, reach=reach),
+            Stage("recovery", users, max(settle, LEAVING_SECONDS), hold, part=RECOVERY, reach=reach),
         )
     )
 

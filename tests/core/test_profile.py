@@ -81,6 +81,8 @@ def test_users_come_within_their_reach_and_settle_after_it() -> None:
 
 def test_users_go_at_once_however_long_others_take_to_come() -> None:
     assert stress(50, 100, 15).at(345) == (50, 150.0)
+    short = {phase.name: phase for phase in stress(50, 20, 3).phases()}  # a turn under way has eight seconds to end
+    assert short["recovery"].start - short["step 200"].end == 10
     assert Stage("x", 50, 15, 60, reach=10).rate(200) == 150.0 and Stage("x", 50, 15, 60).rate(50) > 0
 
 
