@@ -69,13 +69,17 @@ class Unit:
     write: Callable[[float], str]
 
 
-_COUNTED = ("connections", "threads", "files", "sockets", "keys", "statements", "tokens")
+def _counted(value: float, name: str) -> str:
+    written = f"{value:.0f}"
+    return f"{written} {name.removesuffix('s') if written == '1' else name}"
+
+
+_COUNTED = ("users", "connections", "threads", "files", "sockets", "keys", "statements", "tokens")
 UNITS = {
     "ms": Unit("ms", 1.0, _milliseconds),
     "s": Unit("ms", 1000.0, _milliseconds),
     "%": Unit("%", 1.0, lambda v: f"{v:.2f} %" if 0 < abs(v) < 1 or 99 < v < 100 else f"{v:.1f} %"),
-    "users": Unit("users", 1.0, lambda v: f"{v:.0f} users"),
-    **{name: Unit(name, 1.0, lambda v, name=name: f"{v:.0f} {name}") for name in _COUNTED},
+    **{name: Unit(name, 1.0, lambda v, name=name: _counted(v, name)) for name in _COUNTED},
     "MB": Unit("MB", 1.0, lambda v: _decimals(v, " MB")),
     "MB/h": Unit("MB/h", 1.0, lambda v: _decimals(v, " MB/h")),
     "connections/h": Unit("connections/h", 1.0, lambda v: _decimals(v, " connections/h")),

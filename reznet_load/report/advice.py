@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from reznet_load.core.outages import SCENARIO as FAILURES
 from reznet_load.core.outages import outages
-from reznet_load.core.run import SUITE
+from reznet_load.core.run import INVALID, SUITE
 from reznet_load.report import beneath, providers
+from reznet_load.report.lines import tried_large
 from reznet_load.report.view import View
+
+_STRESS, _SEARCH = "stress", "capacity"
 
 
 def action(done: bool, text: str) -> str:
@@ -23,17 +27,36 @@ def _endpoints_item(slow: list[str], fast: bool) -> str:
     return "No endpoint is past its limit" if fast else "Prove every endpoint below its limit"
 
 
-def _load_item(view: View) -> str:
+def _load_items(view: View) -> list[tuple[bool, str]]:
+    """What section 6 is to be filled with: whether it was done, and what; a search holds no load for long."""
     info, load = view.result.info, view.context["load"]
-    if info.scenario != SUITE:
-        return f"Run a load test ({info.scenario}, {info.users} users)"
-    return f"Run a load test (run {load['run']})" if load else "Run a load test: make load"
+    large = tried_large(view) or view.context["large"] is not None
+    if info.scenario not in (SUITE, _SEARCH):
+        held = f" ({info.scenario}, {info.users} users)"
+    else:
+        held = f" (run {load['run']})" if load else ""
+    return [
+        (bool(held), f"Run a load test{held or ': make load'}"),
+        (_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
+        (large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
+        (info.scenario == _STRESS or _ran(view, _STRESS), "Verify graceful degradation under stress: make stress"),
+        (bool(outages(info.phases)) or _ran(view, FAILURES), "Test failure modes and recovery: make failures"),
+    ]
+
+
+def _ran(view: View, scenario: str) -> bool:
+    """Before this run, validly, as far as the document knows."""
+    return any(one["scenario"] == scenario and one["outcome"] not in INVALID for one in view.context["history"])
+
+
+def open_load(view: View) -> list[str]:
+    """What section 6 still waits for."""
+    return [text for done, text in _load_items(view) if not done]
 
 
 def actions(view: View) -> dict[str, list[str]]:
     """Action items by section."""
     info, outcome = view.result.info, {v.id: v.outcome for v in view.result.verdicts}
-    large = info.users >= 100 or view.context["large"] is not None
     loaded = info.scenario != SUITE
     turn, gap = _has(view, "CHAT agent turn"), _has(view, "CHAT chunk gap")
     simulated = "simulated" in info.notes.get("provider", "")
@@ -64,13 +87,7 @@ def actions(view: View) -> dict[str, list[str]]:
             action(loaded and _has(view, "GET /health"), "Time every endpoint under load"),
             action(fast, _endpoints_item(slow, fast)),
         ],
-        "load": [
-            action(loaded or view.context["load"] is not None, _load_item(view)),
-            action(_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
-            action(large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
-            action(info.scenario == "stress", "Verify graceful degradation under stress: make stress"),
-            action(bool(outages(info.phases)), "Test failure modes and recovery: make failures"),
-        ],
+        "load": [action(*item) for item in _load_items(view)],
         "streaming": [
             action(gap, "Time every gap between chunks"),
             action(outcome.get("compression") == "pass", "Verify that WebSocket compression is negotiated"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 from reznet_load.core.units import format_value
@@ -10,6 +11,7 @@ from reznet_load.report.own_words import cache_remark, pool_waits
 from reznet_load.report.view import View, ms
 
 _QUERY = 160  # characters of a statement in a table
+_MUCH = 100.0  # MB in use, below which the server's own few megabytes are most of its fragmentation (judgement)
 
 
 def facts(view: View, need: str, when: str = "after") -> dict[str, Any]:
@@ -52,7 +54,7 @@ def statements(view: View) -> list[dict[str, str]]:
     """The statements that took most of PostgreSQL's time during the run."""
     return [
         {
-            "query": one["query"][:_QUERY].replace("|", "\\|").replace("`", "'"),
+            "query": shorten(one["query"], _QUERY, placeholder=" …").replace("|", "\\|").replace("`", "'"),
             "calls": format_value(one["calls"], "count"),
             "mean": ms(one["mean_ms"]),
             "rows": f"{one['rows_a_call']:g}",
@@ -145,7 +147,7 @@ def redis(view: View) -> list[str]:
         done = "was gone, and the next read was new" if one["gone"] and one["fresh"] else "did NOT reach the cache"
         found.append(f"Invalidation of {one['what']}: changed through REST, its key {done} (`{one['key']}`).")
     if memory and keys and memory.maximum is not None and keys.maximum is not None:
-        text = f"At most {format_value(memory.maximum, 'MB')} and {keys.maximum:.0f} keys in memory"
+        text = f"At most {format_value(memory.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} in memory"
         found.append(f"{text}, {after.get('evictions', 0)} evicted{_from_to(view)}.")
     if remark := cache_remark(view.result.info):
         found.append(remark)
@@ -153,13 +155,15 @@ def redis(view: View) -> list[str]:
 
 
 def _from_to(view: View) -> str:
-    """Memory, keys and fragmentation before and after the load; empty where a probe of old did not keep them."""
+    """Memory, keys and, of much memory, fragmentation before and after the load; empty where a probe of old kept none."""
     ends = [facts(view, "redis", when) for when in ("before", "after")]
     if not all(end.get("fragmentation") is not None and "memory" in end for end in ends):
         return ""
-    parts = (("memory", "MB"), ("keys", "keys"), ("fragmentation", "ratio"))
-    first, last = ([format_value(end[name], unit) for name, unit in parts] for end in ends)
-    return f"; from before to after the load {first[0]} → {last[0]}, {first[1]} → {last[1]}, fragmentation {first[2]} → {last[2]}"
+    parts = [("", "memory", "MB"), ("", "keys", "keys"), ("fragmentation ", "fragmentation", "ratio")]
+    if max(end["memory"] for end in ends) < _MUCH:
+        parts.pop()
+    told = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
+    return f"; from before to after the load {', '.join(told)}"
 
 
 def first_byte(view: View) -> list[str]:

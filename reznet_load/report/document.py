@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import STEADY
-from reznet_load.core.run import MARKS, SUITE, Verdict
+from reznet_load.core.run import MARKS, SUITE
 from reznet_load.core.units import format_value
-from reznet_load.report import behaviour, beneath, findings, operations, outages, providers, spending, streaming
+from reznet_load.report import (
+    behaviour,
+    beneath,
+    findings,
+    looked,
+    operations,
+    outages,
+    outcome,
+    providers,
+    spending,
+    streaming,
+)  # fmt: skip
+from reznet_load.report.header import header
 from reznet_load.report.history import history
-from reznet_load.report.lines import NO_LOAD, line, row, row_of, status, summary
+from reznet_load.report.lines import LARGE_USERS, NO_LOAD, beside, row, row_of, status, summary, tried_large
 from reznet_load.report.processes import by_phase
 from reznet_load.report.view import View, ms, remedied, totals, worst_of
 
@@ -22,31 +35,21 @@ TEST_CLASSES = (
     "TestAPIEndpointPerformance", "TestStreamingPerformance",
 )  # fmt: skip
 _NO_LARGE = "no run with 100 users of this target yet: make load USERS=100 DURATION=120s"
-LARGE_USERS = 100  # from so many on a run is the document's "Stress Test (100 users)"
-_OUTCOMES = {
-    "pass": "Every requirement in scope is proven on the good side of its limit.",
-    "warning": "Nothing failed, but not everything is proven; the reasons stand in the table.",
-    "fail": "At least one required NFR is proven to fail.",
-    "unjudged": "Something that was to be measured was not: no statement about the backend as a whole.",
-    "void": "The load generator was the bottleneck. No verdict about the backend can come from this run.",
-    "interrupted": "The run was interrupted; what was measured until then is reported.",
-}
+_MENTION = re.compile(r"(?<![`\w])@[\w-]+")  # an agent's name; where issues are tracked it would call an account
 
 
 def document(view: View) -> dict[str, Any]:
     """The names of `results.md.j2`."""
     result, info = view.result, view.result.info
     report, of_suite = view.requirements.report, info.scenario == SUITE
-    return {
+    return header(view) | {
         "info": info,
         "report": report,
         "issue": report.get("issue", "-"),
-        "test_date": info.started[:10] or "unknown",
-        "environment": ", ".join(f"{name} {value}" for name, value in info.environment.items()) or "unknown",
-        "database": beneath.servers(view) or "⏳ not read: no DATABASE_URL and REDIS_URL",
-        "provider": info.notes.get("provider", "⏳ the backend does not say"),
         "outcome": result.outcome.upper(),
-        "outcome_text": _outcome_text(view),
+        "outcome_text": outcome.text(view),
+        "question": outcome.question(view),
+        "answers": outcome.answers(view),
         "exit_code": result.exit_code,
         "summary": summary(view),
         "cautions": remedied(result.cautions),
@@ -68,17 +71,15 @@ def document(view: View) -> dict[str, Any]:
         "steps": [behaviour.step_line(step) for step in result.steps],
         "behaviour": [behaviour.line(verdict) for verdict in result.behaviour],
         "phases": [_phase_line(view, phase) for phase in info.phases],
-        "other_verdicts": _other_verdicts(view),
-        "format": format_value,
+        "other_requirements": beside(view),
         "history": history(view),
         "issues": findings.known_issues(view),
         "opportunities": findings.opportunities(view),
         "immediate": findings.immediate(view),
         "long_term": findings.long_term(view),
         "findings": result.findings,
-        "rules_ran": findings.ran(view),
-        "explained": any(finding.cost for finding in result.findings),
-        "notes": info.notes,
+        "looked_for": looked.everything(view),
+        "notes": {topic: _MENTION.sub(r"`\g<0>`", text) for topic, text in info.notes.items()},
         "operations": [_operations(kept) for kept in view.operations],
         "gauges": [] if of_suite else [row_line(row) for row in view.judged if _of_generator(row)],
         "resources": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and _beneath(row)],
@@ -106,18 +107,6 @@ def _operations(kept: operations.Kept) -> dict[str, Any]:
     return {"title": title, "lines": operations.table(kept)}
 
 
-def _outcome_text(view: View) -> str:
-    """Why the run came out as it did."""
-    result, worse = view.result, [one for one in view.result.regressions if one.fails]
-    if result.outcome != "fail" or not worse:
-        return _OUTCOMES[result.outcome]
-    judged = (*result.verdicts, *result.behaviour)
-    failed = any(v.outcome == "fail" and v.required and v.counts for v in judged)
-    return (
-        f"{_OUTCOMES['fail'] + ' ' if failed else ''}Proven to have got worse: {'; '.join(one.text for one in worse)}."
-    )
-
-
 def _of_generator(row: Row) -> bool:
     """Is it the generator's own, or of its sockets?"""
     return row.key.startswith("GAUGE") and not _beneath(row)
@@ -126,12 +115,6 @@ def _of_generator(row: Row) -> bool:
 def _beneath(row: Row) -> bool:
     """Is it of the system under test, not of the generator?"""
     return row.key.split(" ")[1] in ("target", "postgres", "redis", "database", "cache")
-
-
-def _other_verdicts(view: View) -> list[tuple[int, Verdict]]:
-    """(section, verdict) of the requirements beside the executive summary."""
-    found = ((nfr.section, line(view, nfr.id)) for nfr in view.requirements.nfrs if not nfr.summary)
-    return [(section, one.verdict) for section, one in found if one is not None]
 
 
 def block(row: Row | None) -> dict[str, str]:
@@ -153,8 +136,16 @@ def _block(view: View, key: str) -> dict[str, str]:
         told = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
         alone = f"{told}, n = {cells['n']} (run {suite['run']})"
     several = run == view.result.info.id and len(view.judged_phases) > 1
-    where = f"{run}, {view.main.name}" if several and view.main else run or "[Pending]"
+    where = f"{run}, {view.main.name}" if several and view.main else run or _missing(view, key)
     return block(found) | {"run": where, "alone": alone}
+
+
+def _missing(view: View, key: str) -> str:
+    """Why no run has the row `key`."""
+    pending = (
+        v.reason for nfr in view.requirements.nfrs if nfr.matches(key) and (v := view.verdict(nfr.id)) and not v.row
+    )
+    return f"⏳ {providers.missing(view, key) or next(pending, 'not measured yet')}"
 
 
 def row_line(row: Row) -> dict[str, str]:
@@ -210,8 +201,7 @@ def _standard(view: View) -> dict[str, str]:
 
 
 def _large(view: View) -> dict[str, str]:
-    large = view.main is not None and (view.main.users or view.result.info.users) >= LARGE_USERS
-    return _own(view) if large else _from_context(view.context["large"], LARGE_USERS, _NO_LARGE)
+    return _own(view) if tried_large(view) else _from_context(view.context["large"], LARGE_USERS, _NO_LARGE)
 
 
 def _load_status(view: View) -> str:

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from reznet_load.core.regression import PROVEN, Regression
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report.lines import line
+from reznet_load.report import looked
+from reznet_load.report.advice import open_load
+from reznet_load.report.lines import NO_LOAD, line
+from reznet_load.report.outcome import failed_beyond
 from reznet_load.report.view import View, actual, remedied, sentence
-from reznet_load.verdict.diagnose import RULES, looked_for
+from reznet_load.verdict.remedies import longer
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
 _NEAR = 0.7  # of a limit: worth a word before it is passed
@@ -68,6 +71,10 @@ def known_issues(view: View) -> list[str]:
     for row in view.users_rows():
         for text, count in row.errors.items():
             found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")
+    if beyond := failed_beyond(view):
+        found.append(
+            f"**Beyond the expected load**, told and not counted: {_titles(beyond)} (“What this run was for”)."
+        )
     return found + [
         f"**{caution.text}** {caution.remedy}" for caution in remedied(view.result.cautions) if caution.void
     ]
@@ -76,7 +83,8 @@ def known_issues(view: View) -> list[str]:
 def opportunities(view: View) -> list[str]:
     """Patterns that made nothing fail, what is not proven, and what uses most of its limit."""
     found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
-    found += [f"{v.title}: {sentence(v.reason)}" for v in (*_troubled(view, "warning"), *_beside(view, "warning"))]
+    if unproven := (*_troubled(view, "warning"), *_beside(view, "warning")):
+        found.append(f"Not proven: {_titles(unproven)}. The reasons stand in the tables.")
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
         limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml
@@ -87,14 +95,39 @@ def opportunities(view: View) -> list[str]:
 
 def immediate(view: View) -> dict[str, list[str]]:
     """Immediate actions in the document's three groups."""
-    shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
-    pending = [v for v in shown if v.outcome == "pending"]
     return {
-        "Run Performance Tests": [f"{v.title} is not measured yet: {v.reason}." for v in pending],
+        "Run Performance Tests": _measure(view),
         "Profile Slow Operations": list(dict.fromkeys(_advice(view, one) for one in _costly(view))) + _errors(view),
-        "Load Testing": [f"{v.title}: {sentence(v.reason)}" for v in _troubled(view, "warning")]
-        + [sentence(v.reason) for v in view.result.verdicts if v.id == "concurrent_users" and not v.counts and v.reason],
-    }  # fmt: skip
+        "Load Testing": _prove(view) + open_load(view),
+    }
+
+
+def _measure(view: View) -> list[str]:
+    """What no run has measured, by the reason why."""
+    shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in shown:
+        if verdict.outcome == "pending":
+            groups.setdefault(verdict.reason, []).append(verdict)
+    groups.pop(NO_LOAD, None)  # an item of section 6, and told with those
+    return [sentence(f"Measure {_titles(group)}: {reason}") for reason, group in groups.items()]
+
+
+def _prove(view: View) -> list[str]:
+    """What would tell where nothing is proven; where nothing is known that would, the reason stands in its line alone."""
+    warned, info = _troubled(view, "warning"), view.result.info
+    few = [v for v in warned if "straddles" in v.reason or "too few" in v.reason]
+    hidden = [v for v in warned if "closed loop" in v.reason]
+    found = [f"Measure for longer, {longer(info)}: {_titles(few)}."] if few else []
+    if hidden:
+        found.append(
+            f"Look for what stands still while users wait, section 6 has p95 from the intended start: {_titles(hidden)}."
+        )
+    return found
+
+
+def _titles(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(verdict.title for verdict in verdicts)
 
 
 def _advice(view: View, finding: Finding) -> str:
@@ -113,27 +146,12 @@ def _errors(view: View) -> list[str]:
 
 
 def long_term(view: View) -> dict[str, list[str]]:
-    """Findings in the long-term group of their area; a group without one says which rules ran and found nothing."""
+    """Findings in the long-term group of their area; a group without one says whether it was looked for."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
     for finding in view.result.findings:
         groups[finding.area].append(f"{finding.text} {finding.advice}")
-    return {group: list(dict.fromkeys(lines)) or [ran(view, group)] for group, lines in groups.items()}
-
-
-def ran(view: View, *groups: str) -> str:
-    """Which rules of `groups` (all without one) ran and found nothing, and which could not look."""
-    mine = [rule for rule in RULES if not groups or rule.area in groups]
-    found = {finding.id for finding in view.result.findings}
-    looked = [rule for rule in mine if looked_for(rule, view.result.info) and rule.id not in found]
-    blind = [rule for rule in mine if not looked_for(rule, view.result.info)]
-    text = (
-        f"These rules ran and found nothing: {_names(r.id for r in looked)}." if looked else "No rule could run here."
-    )
-    if blind:
-        needs = sorted({need for rule in blind for need in rule.needs if need not in view.result.info.has})
-        text += f" Not looked for, for want of {_names(needs)}: {_names(r.id for r in blind)}."
-    return text
-
-
-def _names(ids: Iterable[str]) -> str:
-    return ", ".join(id.replace("_", " ") for id in ids)
+    if {v.id for v in failed_beyond(view)} & {"accepted_p95", "refusals"}:
+        groups["Infrastructure"].append(
+            "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
+        )
+    return {group: list(dict.fromkeys(lines)) or [looked.nothing_in(view, group)] for group, lines in groups.items()}

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
 from reznet_load.report.view import View, actual
 
 _WORST = {"fail": 3, "warning": 2, "pass": 1, "pending": 0}
 _LOAD, _OTHER = "load", "other"
+LARGE_USERS = 100  # from so many on a run is the document's "Stress Test (100 users)"
 NO_LOAD = "no load run of this target yet: make load"
 
 
@@ -56,7 +58,12 @@ def kind_of(view: View) -> str:
         return "suite"
     if info.scenario != "load":
         return _OTHER
-    return "large" if info.users >= 100 else "load"
+    return "large" if info.users >= LARGE_USERS else "load"
+
+
+def tried_large(view: View) -> bool:
+    """Was a phase with so many users judged? The peak of a spike is not."""
+    return view.main is not None and (view.main.users or view.result.info.users) >= LARGE_USERS
 
 
 def line(view: View, nfr: str) -> Line | None:
@@ -80,24 +87,44 @@ def line(view: View, nfr: str) -> Line | None:
 
 
 def status(view: View, *nfrs: str) -> str:
-    """The worst mark of the requirements `nfrs`, with the reason where one is needed."""
-    found = [one.verdict for nfr in nfrs if (one := line(view, nfr)) is not None]
+    """The worst mark of the requirements `nfrs`, with the reason where one is needed.
+
+    Which requirement in which phase, where that is not the phase whose figures stand below.
+    """
+    found = [one for nfr in nfrs if (one := line(view, nfr)) is not None]
     if not found:
         return f"{MARKS['pending']} (no requirement of this section in nfr.toml)"
-    worst = max(found, key=lambda verdict: _WORST[verdict.outcome])
-    return worst.mark + (f" ({worst.reason})" if worst.reason else "")
+    worst = max(found, key=lambda one: _WORST[one.verdict.outcome])
+    verdict, own = worst.verdict, worst.run == view.result.info.id
+    elsewhere = own and view.main is not None and verdict.phase not in ("", view.main.name)
+    said = [f"{verdict.title} in {verdict.phase}" if elsewhere else "", verdict.reason]
+    told = ": ".join(filter(None, said))
+    return verdict.mark + (f" ({told})" if told else "")
 
 
 def summary(view: View) -> list[dict[str, str]]:
-    """The lines of the executive summary: metric, target, status, actual with its run."""
-    lines = []
-    for nfr in view.requirements.nfrs:
-        if nfr.summary and (one := line(view, nfr.id)) is not None:
-            source = f" — run `{one.run}`" if one.run else ""
-            phases = len(view.judged_phases) if one.run == view.result.info.id else 1
-            cells = {"status": one.verdict.mark, "actual": actual(one.verdict, phases) + source}
-            lines.append({"metric": nfr.title, "target": nfr.target_text} | cells)
-    return lines
+    """The lines of the executive summary: metric, target, status, actual, with the run where it is another one."""
+    return [cells for nfr in view.requirements.nfrs if nfr.summary and (cells := _cells(view, nfr))]
+
+
+def beside(view: View) -> list[dict[str, str]]:
+    """The same of the other requirements, with the section where their figures stand."""
+    lines = ((nfr, _cells(view, nfr)) for nfr in view.requirements.nfrs if not nfr.summary)
+    return [cells | {"section": str(nfr.section)} for nfr, cells in lines if cells]
+
+
+def _cells(view: View, nfr: Nfr) -> dict[str, str]:
+    """A line of a table of requirements; {} where the document's run has no verdict on it."""
+    if (one := line(view, nfr.id)) is None:
+        return {}
+    own = one.run == view.result.info.id
+    source = f" — run `{one.run}`" if one.run and not own else ""
+    return {
+        "metric": nfr.title + ("" if nfr.required else " (advisory)"),
+        "target": nfr.target_text,
+        "status": one.verdict.mark,
+        "actual": actual(one.verdict, len(view.judged_phases) if own else 1) + source,
+    }
 
 
 def row(view: View, key: str) -> tuple[Row | None, str]:

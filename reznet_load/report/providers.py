@@ -6,6 +6,7 @@ from typing import Any
 
 from reznet_load.core.measurement import STATISTICS, Row
 from reznet_load.core.networks import MARK, NETWORKS
+from reznet_load.core.nfr import NEEDS
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings import PROVIDERS
 from reznet_load.core.units import format_value
@@ -18,6 +19,16 @@ _PARTS = {"First byte": "first byte", "First text": "first text", "Gap between c
 def asked(view: View) -> list[str]:
     """The providers that were asked alone."""
     return [name for name in PROVIDERS if name in facts(view, "providers", "before")]
+
+
+def missing(view: View, key: str) -> str:
+    """Why `key` is not there, a row of a provider asked alone; empty for other rows."""
+    info = view.result.info
+    if not key.startswith(tuple(f"PROBE {name} " for name in PROVIDERS)):
+        return ""
+    if info.scenario == "capacity":
+        return "providers are not asked alone during a search"
+    return "not asked alone in this run" if asked(view) else info.lacks.get("providers", NEEDS["providers"])
 
 
 def side_by_side(view: View) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
 from reznet_load.report import advice, analysis, capacity
 from reznet_load.report.document import document
+from reznet_load.report.header import header
 from reznet_load.report.operations import Kept
 from reznet_load.report.view import View
 
@@ -60,7 +61,9 @@ def render(
 
 def render_capacity(result: RunResult, requirements: Requirements, overlay: str = "") -> str:
     """The document of a search for the capacity. Raises ConfigError as `render` does."""
-    return _rendered(capacity.TEMPLATE, overlay, capacity.names(result, requirements))
+    return _rendered(
+        capacity.TEMPLATE, overlay, capacity.names(result, requirements) | header(View(result, requirements, {}))
+    )
 
 
 def _rendered(template: str, overlay: str, names: dict[str, Any]) -> str:

@@ -58,12 +58,13 @@ def _turns(view: View, item: Item) -> dict[str, str]:
     if item.price is not None and asked and answered and asked.mean is not None and answered.mean is not None:
         each = item.price.cost(asked.mean, answered.mean)
     usd = view.result.info.cost.get("spent", {}).get("users") if item.price is not None else None
-    return _line(item, turns, _tokens_a_turn(view) + " a turn, by its text", each, usd)
+    return _line(item, turns, ", ".join(_tokens_a_turn(view)) + " a turn, by its text", each, usd)
 
 
-def _tokens_a_turn(view: View) -> str:
+def _tokens_a_turn(view: View) -> list[str]:
+    """In and out."""
     rows = view.row(TOKENS_ASKED), view.row(TOKENS_ANSWERED)
-    return ", ".join(format_value(row.mean if row else None, "count") for row in rows)
+    return [format_value(row.mean if row else None, "count") for row in rows]
 
 
 def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | None) -> dict[str, str]:
@@ -83,7 +84,8 @@ def sentences(view: View) -> list[str]:
     info, bill = view.result.info, from_data(view.result.info.cost)
     found = []
     if view.row(TOKENS_ANSWERED) and "simulated" in info.notes.get("provider", ""):
-        found.append(f"An agent turn has about {_tokens_a_turn(view)} tokens in and out; simulated, it costs nothing.")
+        asked, answered = _tokens_a_turn(view)
+        found.append(f"An agent turn has about {asked} tokens in and {answered} out; simulated, it costs nothing.")
     if any(item.what == TURNS for item in bill.items):
         found.append(
             "The cost of agent turns is estimated from the text that users saw, four characters a token: what the backend "

@@ -15,7 +15,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.connected import per_second
-from reznet_load.verdict.remedies import more_workers
+from reznet_load.verdict.remedies import SHORT_SECONDS, longer, more_workers
 from reznet_load.verdict.samples import Series
 
 TMIN = 100.0  # ms
@@ -102,7 +102,6 @@ _OWN_FAULTS = re.compile(
     re.IGNORECASE,
 )
 _FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
-_SHORT_SECONDS = 300
 _LOST_STARTS = 0.01  # of the planned ones (docs/measurement.md#intended-start)
 
 
@@ -209,12 +208,12 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
             "Values near a limit read Warning. Run with reznet-load's scenarios to have every sample.",
         )
     longest = max((phase.seconds for phase in phases), default=0.0)
-    if series and phases and longest < _SHORT_SECONDS and info.scenario != SUITE:
+    if series and phases and longest < SHORT_SECONDS and info.scenario != SUITE:
         yield Caution(
             "short",
             f"{longest:.0f} s of steady load cannot show what comes every few minutes (garbage collection, vacuum, "
             "cache expiry), and slow waves make its intervals too narrow.",
-            "For a decision run five minutes or more: make load DURATION=10m.",
+            f"For a decision run five minutes or more: {longer(info)}.",
         )
     if not info.ended and info.started:
         yield Caution(

@@ -1,4 +1,4 @@
-"""Remedies that need a number: how many workers more, from the CPU that the users of this run took."""
+"""Remedies that depend on the run: how many workers more, from the CPU that its users took, and how it lasts longer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from reznet_load.verdict.samples import Series
 EASY = 50.0
 # Percent of the time that a process may be ready to run and have no core before others are to blame (judgement).
 MUCH_WAITING = 8.0
+# Seconds of a judged phase below which nobody decides anything: what comes every few minutes is not in it (judgement).
+SHORT_SECONDS = 300.0
+# Scenarios whose steady phases DURATION lengthens.
+_HELD = ("load", "stress", "spike", "herd", "distributed")
 
 
 def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
@@ -33,6 +37,14 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
     if waited < MUCH_WAITING:
         return f"{text}, and had a core when they wanted one: look first for a blocking call in your own user classes."
     return f"{text} and wanted one for {waited:.0f} % of the time in vain: other programs of this machine had it, move them first."
+
+
+def longer(info: RunInfo) -> str:
+    """The command that holds the judged phases of such a run for five minutes or more, or just longer than it did."""
+    if max((phase.seconds for phase in info.phases if phase.judged), default=0.0) >= SHORT_SECONDS:
+        return "a larger DURATION"
+    fixed = {"capacity": "make capacity THOROUGH=1", "soak": "make soak DURATION=30m"}
+    return fixed.get(info.scenario, f"make {info.scenario if info.scenario in _HELD else 'load'} DURATION=5m")
 
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:

@@ -72,6 +72,9 @@ def test_a_value_on_the_limit_is_good_only_where_the_operator_says_so() -> None:
         (99.95, "%", "99.95 %"),
         (100, "%", "100.0 %"),
         (50, "users", "50 users"),
+        (1, "users", "1 user"),
+        (1.2, "keys", "1 key"),
+        (0, "connections", "0 connections"),
         (1234567, "count", "1 234 567"),
     ],
 )

@@ -32,9 +32,13 @@ def document(reports: Path) -> str:
 
 
 def lines(reports: Path) -> dict[str, str]:
-    """Metric -> the rest of its line in the executive summary."""
-    table = document(reports).split("### NFR Targets")[1].split("**Legend**")[0].splitlines()
-    return {line.split(" | ")[0].strip("| "): line for line in table if line.startswith("| ") and "Target" not in line}
+    """Metric -> its line in the executive summary, with the document's own run where it names no other."""
+    text = document(reports)
+    own = text.split("\nRun `")[1].split("`")[0]
+    table = text.split("### NFR Targets")[1].split("**Legend**")[0].splitlines()
+    found = [line for line in table if line.startswith("| ") and "Target" not in line]
+    named = [line if "⏳" in line or "— run" in line else f"{line} run `{own}`" for line in found]
+    return {line.split(" | ")[0].strip("| "): line for line in named}
 
 
 def section(reports: Path, begins: str) -> str:
@@ -64,6 +68,8 @@ def test_a_load_run_takes_the_lines_it_measures_and_leaves_the_suite_the_others(
     for metric in ("Database Query Time (p95)", "Redis Cache Hit Rate"):  # this one was given no address
         assert "✅ Pass" in found[metric] and f"run `{SUITE}`" in found[metric]
     assert f"Test run: {SUITE}" in section(tmp_path, "### 2.")
+    text = document(tmp_path)
+    assert f"— run `{SUITE}`" in text and f"— run `{LOAD}`" not in text  # its own stands above all lines
     agents = section(tmp_path, "### 1.")
     assert f"Test run: {LOAD}" in agents and "- One user, no load: mean " in agents and f"(run {SUITE})" in agents
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from reznet_load.core.folder import FACTS
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outages import outage
+from reznet_load.core.resources import resource
+from reznet_load.core.run import RunResult
 from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.beneath import redis, statements
 from reznet_load.report.context import read
 from reznet_load.report.probed import lay_in
 from reznet_load.report.render import render
+from reznet_load.report.view import View
 from tests import builders
+
+REQUIREMENTS = load_requirements(resource("nfr.toml"))
 
 PLAN = {
     "nodes": ["Limit", "Seq Scan"], "indexes": [], "sequential": ["messages"], "rows_read": 50_000, "rows_returned": 50.0,
@@ -48,6 +58,36 @@ def test_the_document_shows_plans_statements_servers_and_findings(tmp_path: Path
     assert [finding.id for finding in result.findings] == ["missing_index", "no_invalidation"]
     assert "**Missing index: idx_a.** message page reads 50000 rows for 50." in text
     assert "did NOT reach the cache" in text
+
+
+@pytest.mark.parametrize(
+    ("memory", "says"), [(1.2, "1.20 MB → 2.40 MB, 1 key → 9 keys."), (99.0, "fragmentation 5.75 → 1.20.")]
+)
+def test_fragmentation_is_told_of_memory_that_can_have_some(memory: float, says: str) -> None:
+    ends = {"before": (memory, 1, 5.75), "after": (2 * memory, 9, 1.2)}
+    facts = {
+        when: {"redis": dict(zip(("memory", "keys", "fragmentation"), end, strict=True))} for when, end in ends.items()
+    }
+    rows = tuple(
+        Row(f"GAUGE cache {name}", "steady", unit, 60, 0, maximum=1.0)
+        for name, unit in (("memory", "MB"), ("keys", "keys"))
+    )
+    result = RunResult("pass", 0, builders.info(probes=facts), rows)
+    text = redis(View(result, REQUIREMENTS, {}))[0]
+    assert "1 key in memory" in text and text.endswith(says) and ("fragmentation" in text) == (memory > 2)
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT 1", "SELECT " + ", ".join(f"column_{n}" for n in range(99)), "SELECT " + "x" * 300]
+)
+def test_a_long_statement_is_cut_between_words_and_says_so(query: str) -> None:
+    facts = {"after": {"postgres": {"statements": [
+        {"query": query, "calls": 1, "mean_ms": 1.0, "rows_a_call": 1.0, "share_percent": 1.0}
+    ]}}}  # fmt: skip
+    shown = statements(View(RunResult("pass", 0, builders.info(probes=facts)), REQUIREMENTS, {}))[0]["query"]
+    if shown != query:
+        assert shown.endswith(" …") and query.split()[: len(shown.split()) - 1] == shown.split()[:-1]
+    assert len(shown) <= 160 and shown.startswith("SELECT") and (shown == query) == (len(query) <= 160)
 
 
 def test_a_refused_address_is_pending_with_its_reason_and_a_caution(tmp_path: Path) -> None:

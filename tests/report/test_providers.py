@@ -189,4 +189,4 @@ def test_a_simulated_backend_costs_nothing_and_says_how_many_tokens(tmp_path: Pa
     run = builders.info(notes={"provider": "anthropic (simulated)"})
     folder = builders.write_run(tmp_path / "run", rows, units, run)
     text = render(assemble(folder), requirements_of(folder), read(folder))
-    assert "about 10, 100 tokens in and out; simulated, it costs nothing" in text and "What was paid for" not in text
+    assert "about 10 tokens in and 100 out; simulated, it costs nothing" in text and "What was paid for" not in text

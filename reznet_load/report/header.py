@@ -1,0 +1,41 @@
+"""What stands at the head of a document: when, on what, against what, and how far its numbers reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.beneath import facts, servers
+from reznet_load.report.view import View
+
+_SERVERS = {"postgres": "PostgreSQL", "redis": "Redis"}
+
+
+def header(view: View) -> dict[str, Any]:
+    """The names of the head, which the results and the capacity document share."""
+    info = view.result.info
+    return {
+        "test_date": info.started[:10] or "unknown",
+        "environment": ", ".join(f"{name} {value}" for name, value in info.environment.items()) or "unknown",
+        "database": servers(view) or "⏳ not read: no DATABASE_URL and REDIS_URL",
+        "provider": info.notes.get("provider", "⏳ the backend does not say"),
+        "versions": _versions(view),
+        "shared": shared(view),
+    }
+
+
+def _versions(view: View) -> str:
+    info = view.result.info
+    commits = {"load test": info.commit, "backend": info.backend_commit}
+    named = [f"{name} commit `{commit}`" for name, commit in commits.items() if commit]
+    return ", ".join([*(f"{name} {version}" for name, version in info.versions.items()), *named]) or "unknown"
+
+
+def shared(view: View) -> str:
+    """The sentence on what took the generator's own machine; empty where the target ran elsewhere, or nobody knows."""
+    info, watched = view.result.info, facts(view, "processes", "before").get("watched", {})
+    if info.target != "embedded" and "target" not in watched:
+        return ""
+    parts = ["Generator", "target", *(name for key, name in _SERVERS.items() if key in watched)]
+    if "simulated" in info.notes.get("provider", ""):
+        parts.append("a simulated provider")
+    return f"{', '.join(parts[:-1])} and {parts[-1]} shared this machine: no statement about a deployment."

@@ -1,0 +1,62 @@
+"""Which patterns of trouble were looked for and not found, and which nobody could look for: silence is never a pass."""
+
+from __future__ import annotations
+
+from reznet_load.report.view import View
+from reznet_load.verdict.diagnose import RULES, looked_for
+from reznet_load.verdict.patterns.rule import Rule
+
+# A rule's id -> its pattern as a reader knows it.
+TITLES = {
+    "loop_blocked": "blocked event loop",
+    "fan_out": "everybody's events sent to everybody",
+    "compression_off": "compression declined",
+    "agents_one_at_a_time": "agents that answer one at a time",
+    "provider_slow": "slow provider",
+    "provider_limiting": "provider that refuses",
+    "pool_exhausted": "exhausted connection pool",
+    "missing_index": "missing index",
+    "cache_bypassed": "bypassed cache",
+    "cold_cache": "cold cache",
+    "redis_lost": "Redis cut off",
+    "no_invalidation": "changes that do not reach the cache",
+    "wrong_lifetime": "wrong times to live",
+    "instrument_lies": "query counter that lies",
+}
+
+
+def everything(view: View) -> str:
+    """Of all rules, by name."""
+    found = {finding.id for finding in view.result.findings}
+    seeing, blind = _split(view, RULES)
+    clear = [rule for rule in seeing if rule.id not in found]
+    said = f"Looked for and not found: {_names(clear)}." if clear else "No known pattern of trouble could be ruled out."
+    return said + (f" Not looked for, for want of {_wants(view, blind)}: {_names(blind)}." if blind else "")
+
+
+def nothing_in(view: View, area: str) -> str:
+    """Of a group of the long-term advice without a finding."""
+    seeing, blind = _split(view, tuple(rule for rule in RULES if rule.area == area))
+    if not blind:
+        return "No finding."
+    wants = _wants(view, blind)
+    return (
+        f"No finding; looked for in part only, for want of {wants}."
+        if seeing
+        else f"Not looked for, for want of {wants}."
+    )
+
+
+def _split(view: View, rules: tuple[Rule, ...]) -> tuple[list[Rule], list[Rule]]:
+    """(those the run could see with, those it could not)."""
+    seeing = [rule for rule in rules if looked_for(rule, view.result.info)]
+    return seeing, [rule for rule in rules if rule not in seeing]
+
+
+def _wants(view: View, rules: list[Rule]) -> str:
+    needs = {need for rule in rules for need in rule.needs if need not in view.result.info.has}
+    return ", ".join(sorted(needs)) or "samples"
+
+
+def _names(rules: list[Rule]) -> str:
+    return ", ".join(TITLES[rule.id] for rule in rules)

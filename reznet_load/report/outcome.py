@@ -1,0 +1,105 @@
+"""The outcome of a run in words, and the answers to what its scenario asks, for the executive summary."""
+
+from __future__ import annotations
+
+from reznet_load.core.profile import BEYOND, SOAK
+from reznet_load.core.run import INVALID, SUITE, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.report import behaviour
+from reznet_load.report.view import View, sentence
+
+_INVALID = {
+    "void": "The load generator was the bottleneck. No verdict about the backend can come from this run.",
+    "interrupted": "The run was interrupted; what was measured until then is reported.",
+}
+
+
+def text(view: View) -> str:
+    """Why the run came out as it did; then what it did not try or measure, and what failed without counting."""
+    outcome = view.result.outcome
+    if outcome in INVALID:
+        return _INVALID[outcome]
+    return " ".join([*_why(view), *(f"{label}: {', '.join(titles)}." for label, titles in _aside(view) if titles)])
+
+
+def _why(view: View) -> list[str]:
+    result = view.result
+    if result.outcome == "pass":
+        return [f"Every required NFR that was tried is proven on the good side of its limit{_users(view)}."]
+    if result.outcome == "warning":
+        return [f"No required NFR failed, but not everything is proven: {_counted(view, 'warning')}."]
+    if result.outcome == "unjudged":
+        missing = _counted(view, "pending") or "any required NFR"
+        return [f"Not measured, though it was to be: {missing}. No statement about the backend as a whole."]
+    failed, worse = _counted(view, "fail"), [one.text for one in result.regressions if one.fails]
+    said = {"Proven to fail": failed, "Proven to have got worse": "; ".join(worse)}
+    return [f"{label}: {which}." for label, which in said.items() if which]
+
+
+def _users(view: View) -> str:
+    """Of the judged phase; empty where nobody knows."""
+    if view.result.info.scenario == SUITE:
+        return ", with one user and no load"
+    users = (view.main.users if view.main else 0) or view.result.info.users
+    return f", with {format_value(users, 'users')}" if users else ""
+
+
+def _counted(view: View, outcome: str) -> str:
+    judged = (*view.result.verdicts, *view.result.behaviour)
+    return ", ".join(v.title for v in judged if v.outcome == outcome and v.required and v.counts)
+
+
+def _aside(view: View) -> list[tuple[str, list[str]]]:
+    """(label, titles) of what the outcome leaves out."""
+    verdicts, limits = view.result.verdicts, {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
+    uncounted = [v for v in verdicts if v.required and not v.counts]
+    return [
+        ("Not tried", [f"{v.title} ({format_value(limits[v.id].value, v.unit)})"
+                       for v in uncounted if v.outcome != "pending" and v.id in limits]),
+        ("Not measured", [v.title for v in uncounted if v.outcome == "pending"]),
+        ("Failed, advisory", [v.title for v in verdicts if v.outcome == "fail" and not v.required]),
+        ("Failed beyond the expected load, told and not counted", [v.title for v in failed_beyond(view)]),
+    ]  # fmt: skip
+
+
+def failed_beyond(view: View) -> list[Verdict]:
+    """What failed with more users than expected: promised to nobody, so it does not count."""
+    return [v for v in view.result.behaviour if v.outcome == "fail" and not v.counts and _beyond(view)]
+
+
+def _beyond(view: View) -> bool:
+    return any(phase.part == BEYOND for phase in view.result.info.phases)
+
+
+def question(view: View) -> str:
+    """What the scenario asks, and where all of the evidence stands."""
+    if view.result.capacity is not None:
+        return (
+            "The most users that meet every requirement; every number that was tried: `CAPACITY.md` of the run folder."
+        )
+    if _beyond(view):
+        return (
+            "How it holds beyond the expected load, and whether it is itself again after it; the evidence: section 6."
+        )
+    if any(phase.part == SOAK for phase in view.result.info.phases):
+        return "What grows or gets slower while the load stays the same; the evidence: section 6."
+    return "Whether it is itself again after a part was cut off; the evidence: “Failure and recovery”."
+
+
+def answers(view: View) -> list[str]:
+    """A line for each thing that is judged beside the requirements; none for a plain load."""
+    own = {nfr.id for nfr in view.requirements.nfrs}
+    beside = (*(v for v in view.result.verdicts if v.id not in own), *view.result.behaviour)
+    beyond = {v.id for v in failed_beyond(view)}
+    return [
+        f"{v.mark}{' beyond the expected load' if v.id in beyond else ''}, **{v.title}**: {_told(v)}" for v in beside
+    ]
+
+
+def _told(verdict: Verdict) -> str:
+    """Its value, and the reason where a value alone says little: a number of users, or anything but Pass."""
+    cells = behaviour.line(verdict)
+    if cells["value"] == "-" or verdict.unit == "users":
+        return sentence(verdict.reason)
+    evidence = "" if verdict.outcome == "pass" else f" {cells['evidence']}"
+    return f"{cells['value']}, wanted {verdict.limit}.{evidence}"

@@ -1,0 +1,36 @@
+"""What makes a short run long enough, by its scenario."""
+
+from __future__ import annotations
+
+import pytest
+
+from reznet_load.core.profile import Phase
+from reznet_load.verdict.cautions import cautions
+from reznet_load.verdict.remedies import SHORT_SECONDS, longer
+from tests import builders
+from tests.stepped import each_second
+
+
+@pytest.mark.parametrize(
+    ("scenario", "command"),
+    [
+        ("load", "make load DURATION=5m"),
+        ("stress", "make stress DURATION=5m"),
+        ("spike", "make spike DURATION=5m"),
+        ("capacity", "make capacity THOROUGH=1"),
+        ("soak", "make soak DURATION=30m"),
+        ("failures", "make load DURATION=5m"),
+        ("somebody's own", "make load DURATION=5m"),
+    ],
+)
+def test_a_short_run_is_told_the_command_of_its_scenario(scenario: str, command: str) -> None:
+    info = builders.info(scenario=scenario)
+    assert longer(info) == command
+    gauge = each_second("GAUGE sockets", info)
+    found = next(one for one in cautions(info, {gauge.key: gauge}) if one.id == "short")
+    assert found.remedy.endswith(f"{command}.") and "five minutes" in found.remedy
+
+
+def test_a_run_that_lasted_is_told_to_last_longer_still() -> None:
+    lasted = Phase("steady", builders.ORIGIN, builders.ORIGIN + SHORT_SECONDS, 50, True)
+    assert longer(builders.info(phases=(lasted,))) == "a larger DURATION"
