@@ -28,10 +28,13 @@ def _endpoints_item(slow: list[str], fast: bool) -> str:
 
 
 def _load_items(view: View) -> list[tuple[bool, str]]:
-    """What section 6 is to be filled with: whether it was done, and what; a search holds no load for long."""
-    info, load = view.result.info, view.context["load"]
-    large = tried_large(view) or view.context["large"] is not None
-    if info.scenario not in (SUITE, _SEARCH):
+    """What section 6 is to be filled with: whether it was done, and what.
+
+    A search holds no load for long, and a run that is void or was broken off has done nothing of it.
+    """
+    info, load, valid = view.result.info, view.context["load"], view.result.outcome not in INVALID
+    large = (valid and tried_large(view)) or view.context["large"] is not None
+    if valid and info.scenario not in (SUITE, _SEARCH):
         held = f" ({info.scenario}, {info.users} users)"
     else:
         held = f" (run {load['run']})" if load else ""
@@ -39,8 +42,14 @@ def _load_items(view: View) -> list[tuple[bool, str]]:
         (bool(held), f"Run a load test{held or ': make load'}"),
         (_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
         (large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
-        (info.scenario == _STRESS or _ran(view, _STRESS), "Verify graceful degradation under stress: make stress"),
-        (bool(outages(info.phases)) or _ran(view, FAILURES), "Test failure modes and recovery: make failures"),
+        (
+            (valid and info.scenario == _STRESS) or _ran(view, _STRESS),
+            "Verify graceful degradation under stress: make stress",
+        ),
+        (
+            (valid and bool(outages(info.phases))) or _ran(view, FAILURES),
+            "Test failure modes and recovery: make failures",
+        ),
     ]
 
 

@@ -103,7 +103,9 @@ def immediate(view: View) -> dict[str, list[str]]:
 
 
 def _measure(view: View) -> list[str]:
-    """What no run has measured, by the reason why."""
+    """What no run has measured, by the reason why; a void run has measured nothing, and says how the next one does."""
+    if voids := [caution.remedy for caution in remedied(view.result.cautions) if caution.void]:
+        return [f"Run it again: {remedy}" for remedy in voids]
     shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
     groups: dict[str, list[Verdict]] = {}
     for verdict in shown:

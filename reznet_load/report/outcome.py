@@ -87,9 +87,11 @@ def question(view: View) -> str:
 
 
 def answers(view: View) -> list[str]:
-    """A line for each thing that is judged beside the requirements; none for a plain load."""
+    """A line for each thing that is judged beside the requirements; none for a plain load, one for a void run."""
     own = {nfr.id for nfr in view.requirements.nfrs}
     beside = (*(v for v in view.result.verdicts if v.id not in own), *view.result.behaviour)
+    if beside and view.result.outcome == "void":
+        return ["No answer: the run is void."]
     beyond = {v.id for v in failed_beyond(view)}
     return [
         f"{v.mark}{' beyond the expected load' if v.id in beyond else ''}, **{v.title}**: {_told(v)}" for v in beside

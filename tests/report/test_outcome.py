@@ -10,7 +10,7 @@ import pytest
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import BEYOND, Phase, soak, spike, stress
 from reznet_load.core.resources import resource
-from reznet_load.core.run import RunInfo, RunResult, Verdict
+from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
 from reznet_load.core.steps import Capacity
 from reznet_load.report import advice, outcome
 from reznet_load.report.findings import immediate, known_issues, long_term, opportunities
@@ -105,6 +105,15 @@ def test_a_scenario_has_its_question_answered_line_by_line() -> None:
     assert outcome.answers(view("warning", STRADDLES, cut)) == [
         "⚠️ Warning, **Recovery after Redis was cut off**: Not seen."
     ]
+
+
+def test_a_void_run_answers_nothing_and_is_to_be_made_again() -> None:
+    voided = Caution("too_many_users", "More users ran.", "Give them longer, --ramp.", void=True)
+    pending = (replace(STRADDLES, outcome="pending"), replace(KEPT, outcome="pending"))
+    found = view("void", pending[0], info=STRESS, beside=pending[1:], cautions=(voided,))
+    assert outcome.answers(found) == ["No answer: the run is void."]
+    assert immediate(found)["Run Performance Tests"] == ["Run it again: Give them longer, --ramp."]
+    assert [one.split()[0] for one in advice.open_load(found)] == ["Run", "Monitor", "Try", "Verify", "Test"]
 
 
 def test_a_search_answers_with_its_interval_and_fails_nothing_beyond() -> None:
