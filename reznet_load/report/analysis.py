@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from reznet_load.core.measurement import Row
-from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import beneath, spending
+from reznet_load.report import beneath, plans, spending
 from reznet_load.report import streaming as stream
 from reznet_load.report.view import View, ms, sentence
 
@@ -13,11 +12,14 @@ _TAIL = 3.0  # p99 this many times the median is a tail worth a look
 _NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
 
 
-def margin(verdict: Verdict | None, limit: float) -> list[str]:
-    """How much of its limit a value uses."""
+def margin(view: View, nfr: str) -> list[str]:
+    """How much of its limit a value uses, and in which phase where the run judged several."""
+    verdict, limit = view.verdict(nfr), _limit(view, nfr)
     if verdict is None or verdict.value is None or limit <= 0:
         return []
-    text = f"{verdict.row}: {format_value(verdict.value, verdict.unit)} is {100 * verdict.value / limit:.0f} % of the limit"
+    where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
+    value = format_value(verdict.value, verdict.unit)
+    text = f"{verdict.row}{where}: {value} is {100 * verdict.value / limit:.0f} % of the limit"
     if verdict.reason:
         text += f"; {verdict.reason}"
     return [sentence(text)]
@@ -48,7 +50,7 @@ def agents(view: View) -> list[str]:
     """Section 1."""
     whole, first = view.row("CHAT agent turn"), view.row("CHAT first token")
     limit = _limit(view, "agent_response_p95")
-    found = margin(view.verdict("agent_response_p95"), limit) + tail(whole, limit)
+    found = margin(view, "agent_response_p95") + tail(whole, limit)
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
         found.append(f"Waiting for the first token is {share:.0f} % of a whole reply; the rest is streaming.")
@@ -59,21 +61,24 @@ def agents(view: View) -> list[str]:
 
 def database(view: View) -> list[str]:
     """Section 2."""
-    found = _unmeasured(view, "db_query_p95") + margin(view.verdict("db_query_p95"), _limit(view, "db_query_p95"))
-    found += beneath.database(view)
+    found = _unmeasured(view, "db_query_p95") + margin(view, "db_query_p95")
+    found += plans.sentences(view) + beneath.database(view)
     page = view.row("GET /api/channels/{id}/messages")
     if page and page.p95 is not None:
-        found.append(
+        text = (
             f"From outside, a message page (the call that reads most from PostgreSQL) took {ms(page.p50)} at the median "
-            f"and {ms(page.p95)} at p95, network and application included: the query itself is below that."
+            f"and {ms(page.p95)} at p95, network and application included"
         )
+        if view.row("PROBE message page query"):  # reznet_load/probes/postgres.py, reznet_load/users/rest.py
+            text += "; users open any channel, the probe's query the one with the most messages: the two do not compare"
+        found.append(f"{text}.")
     return found
 
 
 def first_byte(view: View) -> list[str]:
     """Section 3."""
     row = view.row("CHAT first token")
-    found = margin(view.verdict("ttfb_mean"), _limit(view, "ttfb_mean"))
+    found = margin(view, "ttfb_mean")
     if row and row.p95 is not None:
         found.append(f"Seen by agent users: p95 {ms(row.p95)} beside a mean of {ms(row.mean)}, {row.count} replies.")
     provider = view.result.info.notes.get("provider", "")
@@ -97,9 +102,7 @@ def cache(view: View) -> list[str]:
 def endpoints(view: View) -> list[str]:
     """Section 5."""
     rows = [row for row in view.users_rows() if not row.key.startswith("CHAT") and row.p95 is not None]
-    found = margin(view.verdict("api_p50"), _limit(view, "api_p50")) + margin(
-        view.verdict("api_p95"), _limit(view, "api_p95")
-    )
+    found = margin(view, "api_p50") + margin(view, "api_p95")
     if len(rows) > 1:
         slow, fast = max(rows, key=lambda row: row.p95 or 0), min(rows, key=lambda row: row.p95 or 0)
         found.append(f"Slowest at p95 is {slow.key} with {ms(slow.p95)}, fastest {fast.key} with {ms(fast.p95)}.")
@@ -111,7 +114,7 @@ def endpoints(view: View) -> list[str]:
 def load(view: View) -> list[str]:
     """Section 6."""
     found = [sentence(v.reason) for id in ("concurrent_users", "error_rate") if (v := view.verdict(id)) and v.reason]
-    found += margin(view.verdict("websocket_latency_p95"), _limit(view, "websocket_latency_p95"))
+    found += margin(view, "websocket_latency_p95")
     cpu, lag = view.row("GAUGE generator cpu"), view.row("GAUGE loop lag")
     if cpu and lag and cpu.mean is not None:
         text = f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99"
@@ -124,7 +127,7 @@ def load(view: View) -> list[str]:
 def streaming(view: View) -> list[str]:
     """Section 7."""
     gap, chunks = view.row("CHAT chunk gap"), view.row("COUNT reply chunks")
-    found = margin(view.verdict("inter_chunk_mean"), _limit(view, "inter_chunk_mean"))
+    found = margin(view, "inter_chunk_mean")
     if gap and chunks and chunks.mean:
         found.append(f"A reply has {chunks.mean:.0f} chunks on average; 95 % of the gaps are below {ms(gap.p95)}.")
     wire, plain = view.row("GAUGE wire bytes"), view.row("GAUGE plain bytes")

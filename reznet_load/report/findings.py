@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from reznet_load.core.regression import PROVEN, Regression
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import looked
+from reznet_load.report import looked, plans
 from reznet_load.report.advice import open_load
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import failed_beyond
@@ -81,8 +81,9 @@ def known_issues(view: View) -> list[str]:
 
 
 def opportunities(view: View) -> list[str]:
-    """Patterns that made nothing fail, what is not proven, and what uses most of its limit."""
+    """Patterns that made nothing fail, plans that the load made worse, what is not proven, what uses most of its limit."""
     found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
+    found += plans.advised(view)
     if unproven := (*_troubled(view, "warning"), *_beside(view, "warning")):
         found.append(f"Not proven: {_titles(unproven)}. The reasons stand in the tables.")
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}

@@ -83,14 +83,11 @@ def _key(name: str, what: str) -> str:
 
 
 def gaps(view: View) -> list[str]:
-    """Which part of a gap is the provider's, where the backend says who its provider is."""
+    """The users' gaps beside those of their provider alone, where the backend says who that is."""
     gap, found = view.row("CHAT chunk gap"), []
     for name in asked(view):
         alone = view.row(f"PROBE {name} gap")
         if gap and gap.mean and alone and alone.mean and name in view.result.info.notes.get("provider", ""):
-            share = min(100.0, 100 * alone.mean / gap.mean)
-            found.append(
-                f"{share:.0f} % of the users' average gap is the provider's: {name} alone leaves {ms(alone.mean)} between "
-                f"chunks, {ms(alone.maximum)} at most, of the users' {ms(gap.mean)} and {ms(gap.maximum)}."
-            )
+            own, users = (f"{ms(one.mean)} on average, {ms(one.maximum)} at most" for one in (alone, gap))
+            found.append(f"Gaps: {name} alone {own}; users {users}.")
     return found

@@ -126,8 +126,8 @@ def test_streaming_of_users_stands_beside_that_of_providers(tmp_path: Path) -> N
     assert line(text, "Gap between")[2] == "90 ms, 90 ms, 90 ms"
     assert "- Stalls (gap > 1 s): 10\n- Received on the wire: 1.50 MB for 6.00 MB of frames (saved 75.0 %)" in text
     assert "- Saved by short keys: 18.0 %" in text
-    assert "49 % of the users' average gap is the provider's: anthropic alone leaves 10 ms" in text
-    assert "openai alone leaves" not in text  # the users' replies are not its
+    assert "- Gaps: anthropic alone 10 ms on average, 10 ms at most; users 20." in text
+    assert "Gaps: openai" not in text  # the users' replies are not its
 
 
 COST = to_data(

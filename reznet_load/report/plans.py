@@ -1,0 +1,102 @@
+"""Plans that the load made worse: a query that passes ever more rows over for the same answer (sections 2 and Opportunities).
+
+No rule of `verdict/patterns`: no requirement need be near its limit for it, and it is no fault of the target's to switch on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.core.units import format_value
+from reznet_load.report.beneath import facts
+from reznet_load.report.view import View, ms
+
+MANY = 20.0  # rows read for each one returned
+SLOWER, LEAST_MS = 2.0, 1.0  # times as long as before the load, and by so much: one EXPLAIN varies by less
+_BY_TIME = "idx_messages_created_at"
+# The index of the NFR document that holds a channel's messages together.
+_MEANT = dict.fromkeys(("message page", "deep page"), "idx_messages_channel_created")
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A query's plan `before` and `after` the load, as the probe keeps them."""
+
+    query: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    @property
+    def index(self) -> str:
+        """What it goes through."""
+        return ", ".join(self.after["indexes"]) or f"all of {', '.join(self.after['sequential'])}"
+
+
+def grown(view: View) -> list[Grown]:
+    """The queries that read MANY rows a returned one or more, more than before the load, and take clearly longer."""
+    before, after = (facts(view, "postgres", when).get("plans", {}) for when in ("before", "after"))
+    found = [Grown(name, before[name], plan) for name, plan in after.items() if name in before]
+    return [one for one in found if _worse(one.before, one.after)]
+
+
+def _worse(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    many = after["rows_read"] >= MANY * max(after["rows_returned"], 1)
+    slower = after["ms"] >= max(SLOWER * before["ms"], before["ms"] + LEAST_MS)
+    return many and slower and after["rows_read"] > before["rows_read"]
+
+
+def sentences(view: View) -> list[str]:
+    """One for each index that `grown` plans go through, with their numbers."""
+    return [_sentence(view, plans) for plans in _by_index(view)]
+
+
+def advised(view: View) -> list[str]:
+    """What to do about each of them."""
+    return [_advice(plans) for plans in _by_index(view)]
+
+
+def _by_index(view: View) -> list[list[Grown]]:
+    groups: dict[str, list[Grown]] = {}
+    for one in grown(view):
+        groups.setdefault(one.index, []).append(one)
+    return list(groups.values())
+
+
+def _sentence(view: View, plans: list[Grown]) -> str:
+    through, grows = plans[0].index, "it grows with the table"
+    if through == _BY_TIME:
+        through += ", which holds the messages of all channels by time"
+        grows = "it grows with every message, in whatever channel"
+    text = "; the ".join(_numbers(one) for one in plans)
+    return f"The {text}: through {through}{_instead(view, plans[0])}; {grows}."
+
+
+def _advice(plans: list[Grown]) -> str:
+    first = plans[0]
+    text = f"The {_read(first)} and takes ever longer (section 2)"
+    if first.after["indexes"]:
+        return f"{text}: compare its plan without {first.index}, on a copy of the database."
+    return f"{text}: look at its plan again with as many rows as you expect."
+
+
+def _read(plan: Grown) -> str:
+    read, returned = (format_value(plan.after[name], "count") for name in ("rows_read", "rows_returned"))
+    return f"{plan.query} reads {read} rows to return {returned}"
+
+
+def _numbers(plan: Grown) -> str:
+    earlier, times = (
+        format_value(plan.before["rows_read"], "count"),
+        f"{ms(plan.before['ms'])} → {ms(plan.after['ms'])}",
+    )
+    return f"{_read(plan)} ({earlier} before the load), {times}"
+
+
+def _instead(view: View, plan: Grown) -> str:
+    """Which index was meant for it, and that nobody used it, where that is known."""
+    meant, there = _MEANT.get(plan.query), facts(view, "postgres", "before").get("indexes", [])
+    if meant not in there or meant in plan.after["indexes"]:
+        return ""
+    unused = meant in facts(view, "postgres").get("indexes_unused", [])
+    return f", while {meant} was not used once" if unused else f", not {meant}"

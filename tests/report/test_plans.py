@@ -1,0 +1,104 @@
+"""Plans that the load made worse: told with their numbers, and only they."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reznet_load.core.folder import FACTS
+from reznet_load.report import analysis, findings, plans
+from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.context import read
+from reznet_load.report.view import View
+from tests import builders
+
+BY_TIME, MEANT = "idx_messages_created_at", "idx_messages_channel_created"
+
+
+def plan(read: int, took: float, returned: float = 50.0, index: str = BY_TIME) -> dict[str, Any]:
+    """Of an index, or of a table read from end to end."""
+    indexes, sequential = ([index], []) if index else ([], ["messages"])
+    return {
+        "nodes": ["Limit", "Index Scan"], "indexes": indexes, "sequential": sequential, "rows_read": read,
+        "rows_returned": returned, "buffers": read, "ms": took,
+    }  # fmt: skip
+
+
+def seen(
+    folder: Path, before: dict[str, Any], after: dict[str, Any], unused: tuple[str, ...] = (), probe: bool = False
+) -> View:
+    """A healthy run beside which the probe found these plans."""
+    rows, units = builders.healthy()
+    rows["GET /api/channels/{id}/messages"] = np.full(330, 6.0)
+    if probe:
+        rows["PROBE message page query"] = np.full(300, 7.0)
+    made = builders.write_run(folder / "run", rows, units)
+    facts = {
+        "has": ["postgres"], "before": {"postgres": {"indexes": [BY_TIME, MEANT], "plans": before}},
+        "after": {"postgres": {"plans": after, "indexes_unused": list(unused)}},
+    }  # fmt: skip
+    (made / FACTS).write_text(json.dumps(facts))
+    return View(assemble(made), requirements_of(made), read(made))
+
+
+def test_a_page_that_passes_over_every_message_is_told_with_its_numbers(tmp_path: Path) -> None:
+    view = seen(tmp_path, {"message page": plan(130, 0.09)}, {"message page": plan(7086, 3.16)}, unused=(MEANT,))
+    said = (
+        "The message page reads 7 086 rows to return 50 (130 before the load), 0.09 ms → 3.16 ms: through "
+        "idx_messages_created_at, which holds the messages of all channels by time, while idx_messages_channel_created "
+        "was not used once; it grows with every message, in whatever channel."
+    )
+    assert plans.sentences(view) == [said] and said in analysis.database(view)
+    (advice,) = plans.advised(view)
+    assert advice == (
+        "The message page reads 7 086 rows to return 50 and takes ever longer (section 2): compare its plan without "
+        "idx_messages_created_at, on a copy of the database."
+    )
+    assert advice in findings.opportunities(view)
+
+
+def test_an_index_that_others_used_is_not_called_unused(tmp_path: Path) -> None:
+    view = seen(tmp_path, {"message page": plan(130, 0.09)}, {"message page": plan(7086, 3.16)})
+    assert "by time, not idx_messages_channel_created; it grows with every message" in plans.sentences(view)[0]
+
+
+def test_plans_through_one_index_are_one_sentence(tmp_path: Path) -> None:
+    before = {"message page": plan(130, 0.09), "deep page": plan(6069, 1.6)}
+    after = {"message page": plan(7086, 3.16), "deep page": plan(13022, 3.65)}
+    (said,) = plans.sentences(seen(tmp_path, before, after))
+    assert "; the deep page reads 13 022 rows to return 50 (6 069 before the load), 1.60 ms → 3.65 ms: through" in said
+
+
+def test_a_table_read_from_end_to_end_is_told_as_one(tmp_path: Path) -> None:
+    view = seen(tmp_path, {"other": plan(1000, 1.0, index="")}, {"other": plan(9000, 8.0, index="")})
+    assert "through all of messages; it grows with the table" in plans.sentences(view)[0]
+    assert plans.advised(view)[0].endswith("(section 2): look at its plan again with as many rows as you expect.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (plan(130, 0.09), plan(1000, 1.09), True),
+        (plan(130, 0.09), plan(999, 1.09), False),  # not 20 times what it returns
+        (plan(130, 0.09), plan(1000, 1.08), False),  # an EXPLAIN may take a millisecond more
+        (plan(130, 2.0), plan(1000, 3.9), False),  # less than twice as long
+        (plan(2050, 0.6), plan(2050, 3.0), False),  # a deep page passes over what it must, and no more than before
+        (plan(3, 0.05, 0.0), plan(20, 5.0, 0.0), True),  # nothing returned is no division by nothing
+        (None, plan(7086, 3.16), False),  # nobody knows how it was
+    ],
+)
+def test_only_what_grew_is_told(tmp_path: Path, before: dict | None, after: dict, told: bool) -> None:
+    view = seen(tmp_path, {"message page": before} if before else {}, {"message page": after})
+    assert bool(plans.sentences(view)) is told
+
+
+@pytest.mark.parametrize("probe", [True, False])
+def test_pages_of_users_are_not_compared_with_the_probes_query(tmp_path: Path, probe: bool) -> None:
+    (said,) = [
+        text for text in analysis.database(seen(tmp_path, {}, {}, probe=probe)) if text.startswith("From outside")
+    ]
+    assert said.endswith("the two do not compare." if probe else "network and application included.")
