@@ -1,8 +1,9 @@
 """What changes while the load does not: memory and connections that grow, answers that get slower (a soak).
 
 A leak is judged by when it would hurt: what reaches the limit of its own requirement within a day of such load fails.
-Latency is the first quarter against the last (judgement, as for a regression: 20 % worse with intervals apart), and
-differences below a twentieth of the limit are nobody's trouble. Drift is what a soak asks for: its lines count.
+Latency, of users and of the probes' queries, is the first quarter against the last (judgement, as for a regression: 20 %
+worse with intervals apart), and differences below a twentieth of the limit are nobody's trouble. Drift is what a soak
+asks for: its lines count.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from reznet_load.verdict.samples import Series
 from reznet_load.verdict.slope import slope
 
 DAY_HOURS = 24.0
+_YEAR_HOURS = 365 * DAY_HOURS
 LEAST_SECONDS = 600.0  # judgement: in less, a process that fills its caches and pools looks like one that leaks
+ENOUGH_SECONDS = 1800.0  # what is shorter is said beside a claim about a day
 WORSE, TROUBLE = 1.2, 0.05  # times as slow; share of the limit
+_APART = f"less than {100 * TROUBLE:.0f} % of the limit apart"
 _FLOOR = STATISTICS["p95"].floor
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
 # requirement whose limit a growth would reach -> id, title, unit of the growth, its row
@@ -69,18 +73,32 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
     soon, late = (rise > 0 and rise * DAY_HOURS >= room for rise in (high, low))
     warming = phase.seconds < LEAST_SECONDS
     outcome = "fail" if soon and late and not warming else "warning" if soon else "pass"
-    text = f"from {format_value(seen.last, limit.unit)} at the end "
-    if outcome == "pass":
-        reason = text + "it does not get there within a day" if value > 0 else ""
-    else:
-        when = format_duration(max(room, 0.0) / value * 3600) if value > 0 else "never"
-        reason = text + f"it would reach {limit.text.lstrip('<= ')} in {when} of such load"
-        if outcome == "warning":
-            open_ = f"which less than {format_duration(LEAST_SECONDS)} of warming up would explain as well"
-            reason += f", {open_ if late else 'which the interval does not prove'}"
+    said = [_reached(value, room, seen.last, limit)]
+    if outcome == "warning" and late:
+        said.append(f"less than {format_duration(LEAST_SECONDS)} of warming up would explain that as well")
+    elif outcome == "warning":
+        said.append("by its interval that may be within a day, and may not")
+    if phase.seconds < ENOUGH_SECONDS and not (outcome == "warning" and late):
+        said.append(f"{format_duration(phase.seconds)} are extrapolated to a day")
+    reason = "; ".join(filter(None, said))
     row = part.key if part is not None else ""
     n = len(part) if part is not None else 0
     return Verdict(id, title, outcome, unit, wanted, value, low, high, n, row=row, phase=phase.name, reason=reason)
+
+
+def _reached(hourly: float, room: float, last: float, limit: Limit) -> str:
+    """When what grows by `hourly` would have used up `room`."""
+    if hourly <= 0:
+        return ""
+    hours, there = max(room, 0.0) / hourly, limit.text.lstrip("<= ")
+    when = "in more than a year" if hours > _YEAR_HOURS else f"in {format_duration(_rounded(3600 * hours))}"
+    return f"from {format_value(last, limit.unit)} at the end it would reach {there} {when} of such load"
+
+
+def _rounded(seconds: float) -> float:
+    """To hours from ten of them on, to minutes from ten of those: a slope knows no better."""
+    step = next((unit for unit in (3600.0, 60.0) if seconds >= 10 * unit), 1.0)
+    return step * round(seconds / step)
 
 
 def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase) -> Verdict:
@@ -88,16 +106,31 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
     quarter, found = phase.seconds / 4, []
     early = Phase("first quarter", phase.start, phase.start + quarter, phase.users, True)
     late = Phase("last quarter", phase.end - quarter, phase.end, phase.users, True)
-    for key, nfr in goodput.limits(requirements, series).items():
+    bounded = goodput.bounding(requirements, [*goodput.of_users(series), *(key for key in series if _probed(key))])
+    for key, nfr in bounded.items():
         if (one := _compared(series[key], nfr.limit, early, late)) is not None:
             found.append(one)
-    title, wanted = "Slower: last quarter against first (p95)", f"<= {100 * (WORSE - 1):.0f} % more"
+    title, wanted = "Slower: last quarter against first (p95)", f"<= {100 * (WORSE - 1):.0f} % more, or {_APART}"
     if not found:
         reason = f"no row had {_FLOOR} samples in both quarters: a soak of 30 minutes has"
         return Verdict("slower", title, "warning", "%", wanted, reason=reason)
     outcome, worse, reason, n, key = max(found, key=lambda one: (_RANK[one[0]], one[1]))
+    reason += _of(list(bounded), [one[-1] for one in found])
     value = 100 * (worse - 1)
     return Verdict("slower", title, outcome, "%", wanted, value, n=n, row=key, phase=phase.name, reason=reason)
+
+
+def _probed(key: str) -> bool:
+    return key.startswith("PROBE ")
+
+
+def _of(bounded: list[str], compared: list[str]) -> str:
+    """Of which rows that is the worst, and which had too few samples to be compared."""
+    queries = sum(map(_probed, compared))
+    kinds = f"{len(compared) - queries} of users, {queries} of probes"
+    text = f"; the worst of {len(compared)} rows compared ({kinds})" if len(compared) > 1 else "; the only row compared"
+    few = [key for key in bounded if key not in compared]
+    return text + (f"; fewer than {_FLOOR} samples in a quarter: {', '.join(few)}" if few else "")
 
 
 def _compared(series: Series, limit: Limit, early: Phase, late: Phase) -> tuple[str, float, str, int, str] | None:
@@ -106,15 +139,17 @@ def _compared(series: Series, limit: Limit, early: Phase, late: Phase) -> tuple[
     if any(len(value) < _FLOOR for _, value in parts):
         return None
     first, last = (exceedance(start, value, limit.value, 0.95) for start, value in parts)
-    trouble = TROUBLE * limit.value
+    trouble, why = TROUBLE * limit.value, ""
     if last.low > WORSE * first.high and last.low - first.high > trouble:
         outcome = "fail"
-    elif last.high <= WORSE * first.low or last.high - first.low <= trouble:
+    elif last.high <= WORSE * first.low:
         outcome = "pass"
+    elif last.high - first.low <= trouble:
+        outcome, why = "pass", f", {_APART} ({limit.text})"
     else:
         outcome = "warning"
     shown = [spread(one.value, one.low, one.high, "ms") for one in (first, last)]
-    return outcome, last.value / first.value, f"first {shown[0]}, last {shown[1]}", len(parts[1][1]), series.key
+    return outcome, last.value / first.value, f"first {shown[0]}, last {shown[1]}{why}", len(parts[1][1]), series.key
 
 
 def _timed(part: Series) -> np.ndarray:

@@ -7,6 +7,7 @@ medians and means bound no single operation. A reply's first token and gaps are 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +32,14 @@ class Rate:
 
 def limits(requirements: Requirements, series: dict[str, Series]) -> dict[str, Nfr]:
     """Row key -> the requirement that bounds each of its operations; rows of users only."""
+    return bounding(requirements, of_users(series))
+
+
+def bounding(requirements: Requirements, keys: Iterable[str]) -> dict[str, Nfr]:
+    """The same of any rows."""
     latency = [nfr for nfr in requirements.nfrs if STATISTICS[nfr.statistic].family == "quantile" and nfr.limit.below]
     latency.sort(key=lambda nfr: STATISTICS[nfr.statistic].level)
-    found = {key: nfr for key in of_users(series) for nfr in latency if nfr.matches(key) and nfr.limit.unit == "ms"}
+    found = {key: nfr for key in keys for nfr in latency if nfr.matches(key) and nfr.limit.unit == "ms"}
     return dict(sorted(found.items()))
 
 
