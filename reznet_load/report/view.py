@@ -12,6 +12,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.operations import Kept
+from reznet_load.verdict.judgement import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +90,17 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
         return verdict.reason or "-"
     text = format_value(verdict.value, verdict.unit)
     if verdict.low is not None and verdict.high is not None:
-        text += (
-            f" (90 % interval {format_value(verdict.low, verdict.unit)} to {format_value(verdict.high, verdict.unit)})"
-        )
-    evidence = f"n = {verdict.n}, {verdict.row}" + (f" in {verdict.phase}" if phases > 1 and verdict.phase else "")
-    text += f", {evidence}"
+        text = spread(verdict.value, verdict.low, verdict.high, verdict.unit)
+    # What sockets tell in the first and the last second of a phase is chance (verdict/connected.py).
+    seconds = " seconds (all but the first and the last)" if verdict.unit == "users" else ""
+    evidence = f"n = {verdict.n}{seconds}, {verdict.row}"
+    evidence += f" in {verdict.phase}" if phases > 1 and verdict.phase else ""
     if verdict.outcome == "pass":
-        return text
-    # The reason of a straddling or failed value repeats the value: one of them is enough.
-    return (
-        f"{sentence(verdict.reason)} {evidence}"
-        if "90 % interval" in verdict.reason
-        else (f"{text}. {sentence(verdict.reason)}")
-    )
+        return f"{text}, {evidence}"
+    # Many a reason tells the value with its interval: once is enough.
+    if verdict.low is not None and text in verdict.reason:
+        return f"{sentence(verdict.reason)} {evidence}"
+    return f"{text}, {evidence}. {sentence(verdict.reason)}"
 
 
 def sentence(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from reznet_load.core.measurement import STATISTICS
@@ -95,7 +97,8 @@ def _hidden_stall(start: np.ndarray, value: np.ndarray, late: np.ndarray, nfr: N
     if intended.share.high < 1 - level:
         return ""
     shown = spread(intended.value, intended.low, intended.high, nfr.limit.unit)
-    return f"stall hidden by the closed loop: from the intended start {STATISTICS[nfr.statistic].label} is {shown}"
+    label = STATISTICS[nfr.statistic].label
+    return f"a stall may be hidden by the closed loop: counted from when users meant to ask, {label} is {shown}"
 
 
 def _by_bounds(limit: Limit, low: float, high: float) -> str:
@@ -133,11 +136,21 @@ def _share(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     start, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None
-    block = blocks(start)
-    total = per_block(block)
-    used = total > 0
-    seen = share_interval(per_block(block, value / 100)[used], total[used])
-    return _judge_share(nfr, seen, float(value.mean()), part.key, phase)
+    return _judge_share(nfr, _share_of(start, value), float(value.mean()), part.key, phase)
+
+
+def _share_of(start: np.ndarray, value: np.ndarray) -> Interval:
+    """The share, 0 to 1, of percent: of trials that each gave 0 or 100, else the mean of readings that each are a share.
+
+    A second that saved 15 % is no trial that failed: taken for 0.15 of one, 60 such seconds would be 7 % to 27 %.
+    """
+    if np.isin(value, (0.0, 100.0)).all():
+        block = blocks(start)
+        total = per_block(block)
+        used = total > 0
+        return share_interval(per_block(block, value / 100)[used], total[used])
+    seen = mean_interval(start, value / 100)
+    return replace(seen, low=max(seen.low, 0.0), high=min(seen.high, 1.0))
 
 
 def _errors(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:

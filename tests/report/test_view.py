@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from reznet_load.core.folder import DOCUMENT
-from reznet_load.core.run import Caution
+from reznet_load.core.run import Caution, Verdict
 from reznet_load.report.publish import publish
-from reznet_load.report.view import remedied
+from reznet_load.report.view import actual, remedied
 from tests import builders
 
 LATE, STOOD = Caution("a", "Late.", "More workers."), Caution("b", "Stood.", "More workers.")
@@ -40,3 +40,31 @@ def test_a_late_generator_is_told_its_workers_once(tmp_path: Path, capsys: pytes
     for text in (capsys.readouterr().out, (folder / DOCUMENT).read_text(encoding="utf-8")):
         assert text.count("(WORKERS=") == 1
         assert all(text.count(said) == 1 for said in ("loop was late, p99", "adds to a known answer", "mean CPU"))
+
+
+STALL = "a stall may be hidden: p95 is 2 745 ms (90 % interval 7.56 ms to 3 962 ms)"
+SPREAD = "7.94 ms (90 % interval 7.37 ms to 8.72 ms)"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "expected"),
+    [
+        ("pass", "", f"{SPREAD}, n = 1001, CHAT echo"),
+        ("warning", STALL, f"{SPREAD}, n = 1001, CHAT echo. A{STALL[1:]}."),
+        (
+            "fail",
+            f"p95 {SPREAD}, past the limit of < 5 ms",
+            f"p95 {SPREAD}, past the limit of < 5 ms. n = 1001, CHAT echo",
+        ),
+        ("warning", "9 samples are too few", f"{SPREAD}, n = 1001, CHAT echo. 9 samples are too few."),
+    ],
+)
+def test_value_and_interval_are_always_there_and_once(outcome: str, reason: str, expected: str) -> None:
+    found = Verdict("x", "X", outcome, "ms", "< 100 ms", 7.94, 7.37, 8.72, 1001, row="CHAT echo", reason=reason)
+    assert actual(found) == expected
+    assert actual(found).count(SPREAD) == 1
+
+
+def test_seconds_of_sockets_say_which_they_are() -> None:
+    found = Verdict("x", "X", "pass", "users", ">= 100 users", 100.0, n=58, row="GAUGE sockets")
+    assert actual(found) == "100 users, n = 58 seconds (all but the first and the last), GAUGE sockets"
