@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,8 @@ class Step:
     throughput    operations per second that succeeded      goodput   of these, per second: within their own limit too
     low, high     two-sided 90 % bounds of the goodput      turns     whole replies per second
     turn_p95      ms, of agent turns                        failed    percent of all operations
+    good          goodput by row, per second
+    went          where the time of what failed in it went, in sentences: of steps that the run's findings are not about
     """
 
     name: str
@@ -29,6 +31,8 @@ class Step:
     turns: float
     turn_p95: float | None
     failed: float | None
+    good: dict[str, float] = field(default_factory=dict)
+    went: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Capacity:
     limited_by    the requirements that did not hold at `high`, with their reasons
     n_star        (Z + Rmin) · Xmax, None: throughput grew with the users up to the end
     cycle, most   Z + Rmin: s between two replies to a user of the mix, at the fewest users; Xmax: most replies per second
-    kept          goodput at the most users tried, in percent of the greatest up to `low`
+    kept          goodput of its worst row at the most users tried, in percent of that row's greatest up to `low`, 100 at most
     law           the Universal Scalability Law, where it fits, in words
     """
 
@@ -54,4 +58,5 @@ class Capacity:
     cycle: float | None = None
     most: float | None = None
     kept: float | None = None
+    kept_row: str = ""
     law: str | None = None

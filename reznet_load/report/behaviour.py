@@ -20,19 +20,33 @@ def step_line(step: Step) -> dict[str, str]:
         "turn_p95": ms(step.turn_p95),
         "failed": format_value(step.failed, "%"),
         "state": MARKS.get(step.state, "❌ Void (the generator's limit)"),
-        "reason": step.reason or "-",
+        "reason": sentence(step.reason),
+        "went": step.went,
     }
 
 
 def line(verdict: Verdict) -> dict[str, str]:
     """A line of the table of what was judged: mark, value with its interval, evidence."""
-    value = "-" if verdict.value is None or verdict.unit == "count" else format_value(verdict.value, verdict.unit)
-    if verdict.unit == "ms" and verdict.value == 0:
-        value = "at once"
-    if verdict.low is not None and verdict.high is not None:
-        low, high = (format_value(bound, verdict.unit) for bound in (verdict.low, verdict.high))
-        value += f" (90 % interval {low} to {high})"
     row = f"{verdict.row}, {verdict.phase}" if verdict.row and verdict.phase else verdict.row
     evidence = " ".join(filter(None, [sentence(verdict.reason), f"({row})" if row else ""]))
     title = verdict.title if verdict.counts else f"{verdict.title} (told, not counted)"
-    return {"title": title, "limit": verdict.limit, "status": verdict.mark, "value": value, "evidence": evidence or "-"}
+    return {
+        "title": title,
+        "limit": verdict.limit,
+        "status": verdict.mark,
+        "value": _value(verdict),
+        "evidence": evidence or "-",
+    }
+
+
+def _value(verdict: Verdict) -> str:
+    """With its interval; an interval alone where it is all that is known, as of a knee between two numbers of users."""
+    value = "-" if verdict.value is None or verdict.unit == "count" else format_value(verdict.value, verdict.unit)
+    if verdict.unit == "ms" and verdict.value == 0:
+        value = "at once"
+    if verdict.low is None or verdict.high is None:
+        return value
+    low, high = (format_value(bound, verdict.unit) for bound in (verdict.low, verdict.high))
+    return (
+        f"between {verdict.low:g} and {high}" if verdict.value is None else f"{value} (90 % interval {low} to {high})"
+    )

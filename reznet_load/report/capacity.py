@@ -29,7 +29,8 @@ def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
         "exit_code": result.exit_code,
         "chart": CHART,
         "steps": [step_line(step) for step in result.steps],
-        "open": [step_line(step) for step in result.steps if step.state != "pass"],
+        "went": [text for step in result.steps for text in step.went],
+        "open": [step_line(step) for step in result.steps if step.state != "pass" and step.reason != found.limited_by],
         "facts": _facts(found, result),
         "limits": [
             f"{nfr.title} {nfr.target_text}"
@@ -40,7 +41,7 @@ def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
         "cautions": remedied(result.cautions),
         "format": format_value,
         "law": found.law,
-        "limited_by": sentence(found.limited_by) if found.limited_by else "",
+        "limited_by": sentence(f"At {found.high} users: {found.limited_by}") if found.limited_by else "",
     }
 
 
@@ -57,7 +58,10 @@ def _facts(found: Capacity, result: RunResult) -> list[str]:
         else:
             facts.append(f"N* is not known: throughput grew with the users up to the end; {rest}.")
     if found.kept is not None and last is not None:
-        facts.append(f"Goodput at {last.users} users was {found.kept:.0f} % of the greatest up to the answer.")
+        facts.append(
+            f"Goodput of the worst row ({found.kept_row}) at {last.users} users: {found.kept:.0f} % of its greatest up to "
+            "the answer."
+        )
     return facts
 
 

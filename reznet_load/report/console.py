@@ -34,9 +34,7 @@ def table(result: RunResult) -> str:
 
 
 def _evidence(verdict: Verdict) -> str:
-    if verdict.value is None:
-        return ""
     interval = ""
     if verdict.low is not None and verdict.high is not None:
         interval = f"[{format_value(verdict.low, verdict.unit)}, {format_value(verdict.high, verdict.unit)}] "
-    return f"{interval}n={verdict.n} {verdict.row}"
+    return interval.rstrip() if verdict.value is None else f"{interval}n={verdict.n} {verdict.row}"

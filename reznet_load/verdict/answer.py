@@ -8,6 +8,7 @@ from reznet_load.core.steps import Capacity, Step
 from reznet_load.core.units import format_value
 from reznet_load.verdict import usl
 from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Tried, between
+from reznet_load.verdict.knee import FEW
 
 _STATES = {"pass": PASS, "fail": FAIL, "void": VOID}
 COUNTED = 100  # replies behind a rate: fewer are rougher than the 10 % that N* is to be good for
@@ -31,11 +32,12 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
         light = min(counted, key=lambda step: step.users)
         cycle, most = light.users / _work(light), max(_work(step) for step in counted)
         n_star = cycle * most if cycle * most < SATURATED * max(step.users for step in counted) else None
+    row, kept = _kept(own, low)
     law = usl.fit([step.users for step in own], [step.throughput for step in own])
     return Capacity(
         low, high, confirmed, resolved=bool(at_high) and at_high[-1].state == "fail",
         limited_by=at_high[-1].reason if at_high else "", generator=bool(at_high) and at_high[-1].state == "void",
-        n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(_kept(own, low)),
+        n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(kept), kept_row=row,
         law=None if law is None else f"λ {law.rate:.3g}/s, σ {law.contention:.3g}, κ {law.coherency:.3g}, "
         f"mean residual {100 * law.residual:.1f} %, greatest at {law.peak:.0f} users",
     )  # fmt: skip
@@ -51,11 +53,21 @@ def _work(step: Step) -> float:
     return step.turns or step.throughput
 
 
-def _kept(steps: tuple[Step, ...], low: int) -> float | None:
-    """Goodput at the most users that were tried, in percent of the greatest up to the answer; None where none were beyond."""
+def _kept(steps: tuple[Step, ...], low: int) -> tuple[str, float | None]:
+    """(the worst row, its goodput at the most users tried in percent of its greatest up to the answer); None: none beyond.
+
+    A sum of all rows would hide one that stands still behind those that grow with their users.
+    """
     last = max(steps, key=lambda step: step.users, default=None)
-    best = max((step.goodput for step in steps if step.users <= low), default=0.0)
-    return 100 * last.goodput / best if last is not None and last.users > low and best else None
+    if last is None or last.users <= low:
+        return "", None
+    most: dict[str, float] = {}
+    for step in steps:
+        for row, good in step.good.items():
+            if step.users <= low and good * step.seconds >= FEW:
+                most[row] = max(good, most.get(row, 0.0))
+    shares = {row: 100 * min(1.0, last.good.get(row, 0.0) / good) for row, good in most.items()}
+    return min(shares.items(), key=lambda pair: pair[1], default=("", None))
 
 
 def _short(value: float | None) -> float | None:

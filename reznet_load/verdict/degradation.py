@@ -41,33 +41,34 @@ def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Ser
     ]
     lines += [refusals(series, beyond), crash(series, beyond, phases[-1])]
     if phases[-1].part == RECOVERY:
-        lines.append(_recovered(requirements, series, beyond[-1].end, phases[-1].end))
+        lines.append(_recovered(requirements, series, beyond[-1], phases[-1].end))
     return tuple(lines)
 
 
 def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
     """The goodput of each row beyond, against the most it had before; the worst decides."""
     climb, found = climbing(phases), []
-    compared = dict(rates(requirements, series, climb))
+    compared, bounded = dict(rates(requirements, series, climb)), goodput.limits(requirements, series)
     for key, seen in compared.items():
         for place in range(1, len(climb)):
             if climb[place].part == BEYOND:
-                best = max(seen[:place], key=lambda rate: rate.value)
-                value, low, high = goodput.ratio(seen[place], best)
+                best = max(range(place), key=lambda earlier: seen[earlier].value)
+                value, low, high = goodput.ratio(seen[place], seen[best])
                 outcome = "pass" if low >= KEPT_PASS else "fail" if high < KEPT_WARNING else "warning"
-                found.append((_RANK[outcome], -value, outcome, value, low, high, seen[place].n, key, climb[place].name))
-    title, limit = "Goodput kept beyond the knee", f">= {100 * KEPT_PASS:.0f} %"
+                now, most = (f"{format_value(seen[at].value, '/s')} at {climb[at].users} users" for at in (place, best))
+                said = f"answered in {bounded[key].limit.text}: {now}; the most with fewer: {most}"
+                found.append((_RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
+    title, limit = "Goodput kept beyond the expected users", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
         return told("goodput_kept", title, limit, "pending", "%", TOO_FEW)
-    _, _, outcome, value, low, high, n, key, phase = max(found)
-    reason = "" if outcome == "pass" else "of the most that this row had with fewer users"
+    _, less, key, outcome, reason, low, high, n, phase = max(found)
     if few := not_compared(requirements, series, climb, list(compared)):
         outcome = "warning" if outcome == "pass" else outcome
-        reason = f"{reason or 'in the other rows'}; {', '.join(few)} had too few good operations to compare"
-    return told(
-        "goodput_kept", title, limit, outcome, "%", reason,
-        value=100 * value, low=100 * low, high=100 * high, n=n, row=key, phase=phase,
-    )  # fmt: skip
+        reason += f"; {', '.join(few)} had too few good operations to compare"
+    # Who has more than before has kept all of it: 100 %, not 365.
+    interval = {} if low >= 1 else {"low": 100 * low, "high": 100 * min(1.0, high)}
+    value = 100 * min(1.0, -less)
+    return told("goodput_kept", title, limit, outcome, "%", reason, value=value, n=n, row=key, phase=phase, **interval)
 
 
 def _accepted(requirements: Requirements, series: dict[str, Series], beyond: list[Phase]) -> Verdict:
@@ -95,12 +96,11 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
     )  # fmt: skip
 
 
-def _recovered(requirements: Requirements, series: dict[str, Series], after: float, until: float) -> Verdict:
-    """Seconds from the end of the last phase beyond; one that was not seen is no pass."""
-    found = recovery(requirements, series, after, until)
+def _recovered(requirements: Requirements, series: dict[str, Series], last: Phase, until: float) -> Verdict:
+    """Seconds from the end of the last phase beyond, when its users begin to leave; one that was not seen is no pass."""
+    found = recovery(requirements, series, last.end, until)
     outcome = "warning" if found.outcome == UNSEEN else found.outcome
     value = None if found.seconds is None else 1000 * found.seconds
     limit = f"<= {format_value(1000 * PASS_SECONDS, 'ms')}"
-    return Verdict(
-        "recovery", "Recovery after the last user too many", outcome, "ms", limit, value=value, reason=found.reason
-    )
+    title = f"Recovery after the end of {last.name}"
+    return Verdict("recovery", title, outcome, "ms", limit, value=value, reason=found.reason)

@@ -68,12 +68,12 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
         if passed := [share for share in shares if share.high < SCALES]:
             worst = min(passed, key=lambda share: (share.value, share.row))
             outcome = "pass" if sound >= expected else "warning"
-            reason = f"between {sound} and {phase.users} users: {_each(worst, phase, climb[0])}"
-            return _line(expected, outcome, reason, sound, worst.row)
+            reason = _each(worst, phase, climb[0])
+            return _line(expected, outcome, reason, worst.row, (sound, phase.users))
     few = not_compared(requirements, series, climb, [key for key, _ in found])
     most = climb[-1].users
     if sound == most and not few:
-        return _line(expected, "pass", f"none up to {most} users: goodput grew with them", most)
+        return _line(expected, "pass", f"none up to {most} users: goodput grew with them")
     if sound == most:
         reason = (
             f"none up to {most} users in the other rows, but {', '.join(few)} had too few good operations to compare"
@@ -84,7 +84,7 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
         f"none seen, and none ruled out between {sound} and {most} users: {_each(open_, climb[sure + 1], climb[0])}; longer "
         "steps would tell"
     )
-    return _line(expected, "warning", reason, sound, open_.row)
+    return _line(expected, "warning", reason, open_.row)
 
 
 def _shares(found: list[tuple[str, list[goodput.Rate]]], climb: list[Phase], place: int) -> list[Share]:
@@ -107,6 +107,7 @@ def _each(share: Share, phase: Phase, first: Phase) -> str:
     )
 
 
-def _line(expected: int, outcome: str, reason: str, users: int | None = None, row: str = "") -> Verdict:
-    value = None if users is None else float(users)
-    return told("knee", "Knee", f"beyond {expected} users", outcome, "users", reason, value=value, row=row)
+def _line(expected: int, outcome: str, reason: str, row: str = "", within: tuple[int, int] | None = None) -> Verdict:
+    """`within`: the numbers of users it lies between. It has no value: nobody tried a number there."""
+    low, high = map(float, within) if within else (None, None)
+    return told("knee", "Knee", f"not below {expected} users", outcome, "users", reason, low=low, high=high, row=row)

@@ -14,7 +14,7 @@ import numpy as np
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
-from reznet_load.core.units import format_duration
+from reznet_load.core.units import format_duration, format_value
 from reznet_load.verdict.rules import successes
 from reznet_load.verdict.samples import Series
 
@@ -54,7 +54,7 @@ def recovery(requirements: Requirements, series: dict[str, Series], after: float
         begin = after + number * WINDOW_SECONDS
         wrong = _out_of_target(watched, Phase("window", begin, begin + WINDOW_SECONDS, 0, True))
         good = 0 if wrong else good + 1
-        last = f"{wrong} until {format_duration((number + 1) * WINDOW_SECONDS)} after" if wrong else last
+        last = wrong or last
         if good == CONSECUTIVE:
             return _seen((number + 1 - CONSECUTIVE) * WINDOW_SECONDS, last)
     return _unseen((count - good) * WINDOW_SECONDS, max(0.0, until - after), last)
@@ -65,10 +65,10 @@ def _out_of_target(watched: list[tuple[Nfr, list[Series]]], window: Phase) -> st
     for nfr, rows in watched:
         parts = [part for one in rows if len(part := one.within(window))]
         if not parts:
-            return f"{nfr.id}: silence"
+            return f"{nfr.title}, silence"
         for part in parts:
             if not _holds(nfr, part):
-                return f"{nfr.id}: {part.key}"
+                return f"{nfr.title}, {part.key}"
     return ""
 
 
@@ -84,11 +84,15 @@ def _holds(nfr: Nfr, part: Series) -> bool:
 
 def _seen(seconds: float, last: str) -> Recovery:
     outcome = "pass" if seconds <= PASS_SECONDS else "warning" if seconds <= WARNING_SECONDS else "fail"
-    text = f"in target {format_duration(seconds)} after" if seconds else "in target at once"
-    return Recovery(outcome, seconds, seconds, text + (f" ({last})" if last else ""))
+    text = f"in target from {format_value(1000 * seconds, 'ms')} on" if seconds else "in target at once"
+    return Recovery(outcome, seconds, seconds, text + _last(last))
 
 
 def _unseen(longer: float, measured: float, last: str) -> Recovery:
     """`longer`: no recovery began before. Past the last limit that is a fail, else nobody knows."""
-    reason = f"not seen within the {format_duration(measured)} that were measured" + (f" ({last})" if last else "")
+    reason = f"not seen within the {format_duration(measured)} that were measured" + _last(last)
     return Recovery("fail" if longer > WARNING_SECONDS else UNSEEN, None, longer, reason)
+
+
+def _last(wrong: str) -> str:
+    return f"; last out of target: {wrong}" if wrong else ""

@@ -35,8 +35,8 @@ def steps(requirements: Requirements, info: RunInfo, series: dict[str, Series]) 
 def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], phase: Phase, bounded: dict) -> Step:
     parts = {key: series[key].within(phase) for key in bounded}
     answered = sum(_answered(series[key], phase) for key in bounded)
-    good = [part.start[goodput.good(part, bounded[key].limit.value)] for key, part in parts.items()]
-    rate = goodput.rate(np.concatenate(good) if good else np.empty(0), phase)
+    good = {key: part.start[goodput.good(part, bounded[key].limit.value)] for key, part in parts.items()}
+    rate = goodput.rate(np.concatenate(list(good.values())) if good else np.empty(0), phase)
     low, high = goodput.bounds(rate)
     ended = [row(series[key], phase) for key in goodput.of_users(series)]
     total, failed = sum(one.total for one in ended), sum(one.failures for one in ended)
@@ -47,6 +47,7 @@ def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], 
         throughput=_short(answered / phase.seconds), goodput=_short(rate.value), low=_short(low),
         high=_short(high), turns=_short(_answered(series[TURN], phase) / phase.seconds) if turn else 0.0,
         turn_p95=turn.p95 if turn else None, failed=_short(100 * failed / total) if total else None,
+        good={key: _short(len(start) / phase.seconds) for key, start in good.items()},
     )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def state_of(verdicts: tuple[Verdict, ...]) -> tuple[str, str]:
     if not counted:
         return "pending", "nothing was judged"
     worst = max((v.outcome for v in counted), key=_RANK.__getitem__)
-    return worst, "; ".join(f"{v.id}: {v.reason}" for v in counted if v.outcome == worst and worst != "pass")
+    return worst, "; ".join(f"{v.title}: {v.reason}" for v in counted if v.outcome == worst and worst != "pass")
 
 
 def _short(value: float) -> float:

@@ -44,8 +44,8 @@ def turns(slow: list[tuple[float, float]], seconds: float = 500) -> dict[str, Se
     ("slow", "watched", "outcome", "value", "says"),
     [
         ([(40, 50)], 90, "pass", 0, "in target at once"),
-        ([(40, 70)], 90, "pass", 20_000, "agent_response_p95: CHAT agent turn until 20s after"),
-        ([(40, 130)], 120, "warning", 80_000, "in target 80s after"),
+        ([(40, 70)], 90, "pass", 20_000, "last out of target: Agent Response Time (p95), CHAT agent turn"),
+        ([(40, 130)], 120, "warning", 80_000, "in target from 80 s on"),
         ([(40, 200)], 90, "warning", None, "watch it for longer: --recovery 5m30s"),
         ([(40, 500)], 400, "fail", None, "not seen within the 6m40s"),
         ([(0, 500)], 400, "warning", None, "not in target for 30s before the first cut either"),

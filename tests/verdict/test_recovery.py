@@ -60,12 +60,12 @@ def test_the_first_of_three_good_windows_is_the_recovery(
 
 def test_it_names_what_was_out_of_target_last() -> None:
     found = recovery(REQUIREMENTS, replies([SLOW, FAILED] + [GOOD] * 3), ORIGIN, ORIGIN + 50)
-    assert found.reason == "in target 20s after (error_rate: CHAT agent turn until 20s after)"
+    assert found.reason == "in target from 20 s on; last out of target: Error Rate (worst row), CHAT agent turn"
 
 
 def test_unseen_says_how_long_it_took_at_the_least() -> None:
     found = recovery(REQUIREMENTS, replies([SLOW, SLOW, GOOD, GOOD]), ORIGIN, ORIGIN + 47)
-    assert (found.longer, found.reason.split(" (")[0]) == (20.0, "not seen within the 47s that were measured")
+    assert (found.longer, found.reason.split(";")[0]) == (20.0, "not seen within the 47s that were measured")
 
 
 def test_one_row_out_of_target_is_enough() -> None:
@@ -73,7 +73,7 @@ def test_one_row_out_of_target_is_enough() -> None:
     slow = series("GET /api/agents", [ORIGIN + 1, ORIGIN + 2, ORIGIN + 12], [1500.0, 1500.0, 5.0], [0, 0, 0])
     quick = series("GET /health", [ORIGIN + 10 * n for n in range(4)], [5.0] * 4, [0] * 4)
     seen = recovery(REQUIREMENTS, found | {slow.key: slow, quick.key: quick}, ORIGIN, ORIGIN + 40)
-    assert seen.seconds == 10.0 and "api_p95: GET /api/agents" in seen.reason
+    assert seen.seconds == 10.0 and "API Response Time (p95), GET /api/agents" in seen.reason
 
 
 def test_nothing_measured_is_no_recovery() -> None:
