@@ -19,7 +19,7 @@ from reznet_load.verdict import derived, samples
 from reznet_load.verdict.answer import capacity, line
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.degradation import degradation
-from reznet_load.verdict.diagnose import diagnose
+from reznet_load.verdict.diagnose import diagnose, explained
 from reznet_load.verdict.drift import drift
 from reznet_load.verdict.evidence import gather
 from reznet_load.verdict.judge import judge, void
@@ -52,7 +52,8 @@ def assemble(folder: Path) -> RunResult:
     kept = run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else ""
     worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
     gathered = gather(info, rows, found.series, result.verdicts, found.requirements, worse)
-    return replace(result, rows=rows, findings=diagnose(gathered), operations=kept)
+    held = explained(found.requirements, info, rows, found.series, result.steps)
+    return replace(result, rows=rows, findings=diagnose(gathered), operations=kept, steps=held)
 
 
 def ended(folder: Path, found: Evidence) -> RunResult:

@@ -101,6 +101,8 @@ def answers(view: View) -> list[str]:
 def _told(verdict: Verdict) -> str:
     """Its value, and the reason where a value alone says little: a number of users, or anything but Pass."""
     cells = behaviour.line(verdict)
+    if verdict.value is None and verdict.low is not None:  # between two numbers of users
+        return sentence(f"{cells['value']}: {verdict.reason}")
     if cells["value"] == "-" or verdict.unit == "users":
         return sentence(verdict.reason)
     evidence = "" if verdict.outcome == "pass" else f" {cells['evidence']}"

@@ -1,12 +1,25 @@
-"""Findings of a run: where the time of each failed requirement went, and the known patterns of trouble that were there."""
+"""Findings of a run: where the time of each failed requirement went, and the known patterns of trouble that were there.
+
+The run's own are about what is judged. What failed beyond it, at the fewest users of a search that failed and beyond the
+expected users, is looked into step by step: told there, and counted nowhere.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.profile import BEYOND, STEP, Phase
 from reznet_load.core.run import Finding, RunInfo
-from reznet_load.verdict.evidence import Evidence
+from reznet_load.core.steps import Step
+from reznet_load.verdict.evidence import Evidence, gather
 from reznet_load.verdict.explain import explain
+from reznet_load.verdict.judge import judge
 from reznet_load.verdict.patterns import agents, instruments, sockets, storage
 from reznet_load.verdict.patterns.rule import Rule
+from reznet_load.verdict.samples import Series
+from reznet_load.verdict.standstill import standstill
 
 RULES: tuple[Rule, ...] = (*sockets.RULES, *agents.RULES, *storage.RULES, *instruments.RULES)
 
@@ -20,3 +33,43 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     """Every finding, the most costly first; those that explain no failed requirement last, in the order of RULES."""
     found = [finding for rule in RULES if (finding := rule.find(evidence)) is not None]
     return tuple(sorted([*explain(evidence), *found], key=lambda one: -one.cost))
+
+
+def explained(
+    requirements: Requirements, info: RunInfo, rows: tuple[Row, ...], series: dict[str, Series], steps: tuple[Step, ...]
+) -> tuple[Step, ...]:
+    """`steps`, those that failed beyond what is judged with where their time went."""
+    phases = {phase.name: phase for phase in info.phases}
+    told = {name: _of_step(requirements, info, rows, series, phases[name]) for name in _beyond(steps)}
+    if told and (stands := standstill(steps, rows, info)):
+        told[min(told, key=lambda name: phases[name].users)] += (stands,)
+    return tuple(replace(step, went=told.get(step.name, ())) for step in steps)
+
+
+def _beyond(steps: tuple[Step, ...]) -> list[str]:
+    """Beyond the expected users every step that failed; of a search the fewest users that did, when last held."""
+    failed = [step for step in steps if step.state == "fail"]
+    if not any(step.part == STEP for step in steps):
+        return [step.name for step in failed if step.part == BEYOND]
+    fewest = min((step.users for step in failed), default=0)
+    return [step.name for step in failed if step.users == fewest][-1:]
+
+
+def _of_step(
+    requirements: Requirements, info: RunInfo, rows: tuple[Row, ...], series: dict[str, Series], phase: Phase
+) -> tuple[str, ...]:
+    """What `diagnose` finds in `phase` alone, of the requirements that it did not meet."""
+    share = phase.users / max(1, sum(info.mix.values()))
+    mix = {kind: round(users * share) for kind, users in info.mix.items()}
+    alone = replace(info, phases=(replace(phase, judged=True),), mix=mix, cautions=())
+    limits = {nfr.id: nfr.limit for nfr in requirements.nfrs}
+    verdicts = judge(requirements, alone, series)
+    unmet = frozenset(
+        v.id for v in verdicts if v.required and v.counts and v.value is not None and not limits[v.id].holds(v.value)
+    )
+    found = diagnose(gather(alone, rows, series, verdicts, requirements, unmet))
+    mine = [one for one in found if unmet & set(one.about)]
+    advice = {one.advice: one.id for one in reversed(mine)}  # told with the first that gives it
+    return tuple(
+        f"{one.text} {one.evidence}" + (f" {one.advice}" if advice[one.advice] == one.id else "") for one in mine
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.verdict.evidence import Evidence
+from reznet_load.verdict.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.patterns.rule import cost
 from reznet_load.verdict.shares import (
     APPLICATION,
@@ -25,6 +27,7 @@ from reznet_load.verdict.shares import (
 )
 
 _TOLD = 5.0  # percent from which a part's own evidence is worth its words
+_NAMED = 1.0  # percent from which a part is named in words; `shares` have them all
 
 
 def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], list[str]]:
@@ -49,6 +52,17 @@ def _of_provider(evidence: Evidence) -> list[str]:
     return _gauges(*rows)(evidence)
 
 
+def _timed_elsewhere(evidence: Evidence) -> str:
+    """What the provider took alone in other phases, where it was not asked in this one: a hint, and no share."""
+    said = evidence.info.notes.get("provider", "")
+    for name in PROVIDERS:
+        found = evidence.series.get(f"PROBE {name} first text")
+        if name in said and found is not None and found.ok.any():
+            took = format_value(float(np.nanmean(found.value[found.ok])), "ms")
+            return f"{name} was not timed alone beside so many users; beside others it took {took} to its first text"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of the system: what speaks for it, what to do about it, and its group of long-term advice."""
@@ -58,6 +72,7 @@ class Part:
     area: str
 
 
+_COMPARE = "Compare first token and gaps with what the backend's own log says of its provider."
 _CPU = ("GAUGE target cpu", "mean", "the backend used {} of a core")
 PARTS = {
     NETWORK: Part(
@@ -101,9 +116,9 @@ PARTS = {
         "Infrastructure",
     ),
     PROVIDER_UNKNOWN: Part(
-        lambda _: ["the backend's provider was not timed alone"],
-        "Time the provider beside the load (its key in the environment, --model anthropic=NAME), and run again; compare "
-        "first token and gaps with what the backend's own log says of its provider.", "LLM",
+        lambda evidence: [_timed_elsewhere(evidence) or "the backend's provider was not timed alone"],
+        f"Time the provider beside the load (its key in the environment, --model anthropic=NAME), and run again. {_COMPARE}",
+        "LLM",
     ),
 }  # fmt: skip
 
@@ -127,11 +142,14 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Split, label: str) -> F
     took = format_value(made.value, "ms")
     text = f"{verdict.title}: {shares[first]:.0f} % of the time of {verdict.row} went to: {first}."
     split = ", ".join(
-        f"{name} {format_value(taken, 'ms')} ({shares[name]:.0f} %)" for name, taken in made.parts.items()
+        f"{name} {format_value(taken, 'ms')} ({shares[name]:.0f} %)"
+        for name, taken in made.parts.items()
+        if shares[name] >= _NAMED
     )
     said = [words for name in made.parts if shares[name] >= _TOLD for words in PARTS[name].told(evidence)]
     words = [f"Around the {label} of {took}: {split}", *dict.fromkeys(said)]
+    advice = _COMPARE if first == PROVIDER_UNKNOWN and _timed_elsewhere(evidence) else part.advice
     return Finding(
-        f"time_{verdict.id}", text, f"{'; '.join(words)}.", part.advice, (verdict.id,), "time", part.area, shares,
+        f"time_{verdict.id}", text, f"{'; '.join(words)}.", advice, (verdict.id,), "time", part.area, shares,
         cost(evidence, (verdict.id,), shares[first]),
     )  # fmt: skip

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.profile import BEYOND, STEADY, STEP, Phase
 from reznet_load.core.resources import resource
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.verdict import samples
+from reznet_load.verdict.diagnose import explained
 from reznet_load.verdict.evidence import gather
 from reznet_load.verdict.explain import PARTS, explain
 from reznet_load.verdict.samples import Series
+from reznet_load.verdict.steps import steps
 from tests.builders import ORIGIN, info
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
@@ -169,3 +173,46 @@ def test_what_failed_by_errors_or_has_too_few_samples_is_not_split() -> None:
 
 def test_every_part_says_what_to_do() -> None:
     assert all(part.advice and part.area for part in PARTS.values())
+
+
+def test_a_step_that_failed_beyond_what_is_judged_is_explained_where_it_stands() -> None:
+    made = turns(4000, 240, 20, 20)
+    phases = (
+        Phase("expected 50", ORIGIN, ORIGIN + 10, 50, True, STEADY),
+        Phase("step 200", ORIGIN + 10, ORIGIN + 70, 200, False, BEYOND),
+    )
+    run = info(users=200, notes=NOTES, phases=phases)
+    rows = samples.rows(made, run.phases)
+    calm, beyond = explained(REQUIREMENTS, run, rows, made, steps(REQUIREMENTS, run, made))
+    assert (calm.went, len(beyond.went)) == ((), 2)
+    assert all("went to: application." in text and " alone takes " in text for text in beyond.went)
+    advice = PARTS["application"].advice
+    assert [advice in text for text in beyond.went] == [True, False]  # once
+
+
+def test_a_provider_that_was_asked_beside_fewer_users_only_is_a_hint_and_no_share() -> None:
+    made = turns(4000, 240, 20, 20)
+    early = {key: replace(one, start=one.start - 70) if key.startswith("PROBE") else one for key, one in made.items()}
+    phases = (
+        Phase("expected 50", ORIGIN - 60, ORIGIN + 10, 50, True, STEADY),
+        Phase("step 200", ORIGIN + 10, ORIGIN + 70, 200, False, BEYOND),
+    )
+    run = info(users=200, notes=NOTES, phases=phases)
+    held = explained(REQUIREMENTS, run, samples.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
+    said = held[1].went[0]
+    assert "went to: application or provider." in said and "--model" not in said
+    assert "anthropic was not timed alone beside so many users; beside others it took 24" in said
+
+
+@pytest.mark.parametrize(("fewest", "told"), [("fail", ["step 2: 50"]), ("pass", ["step 1: 100"])])
+def test_of_a_search_the_fewest_users_that_failed_are_explained(fewest: str, told: list[str]) -> None:
+    made = turns(4000, 240, 20, 20)
+    phases = (
+        Phase("step 1: 100", ORIGIN + 10, ORIGIN + 40, 100, False, STEP),
+        Phase("step 2: 50", ORIGIN + 40, ORIGIN + 70, 50, True, STEP),
+    )
+    run = info(users=100, notes=NOTES, phases=phases)
+    rows, held = samples.rows(made, run.phases), steps(REQUIREMENTS, run, made)
+    assert [step.state for step in held] == ["fail", "fail"]
+    held = (held[0], replace(held[1], state=fewest))
+    assert [step.name for step in explained(REQUIREMENTS, run, rows, made, held) if step.went] == told

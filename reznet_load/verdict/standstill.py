@@ -1,0 +1,79 @@
+"""Throughput that stands still while users rise and nothing that is watched is at its limit: evidence of a limit elsewhere.
+
+A backend out of CPU, connections or database ends no more turns either, and its gauges say so. Where none of them is near
+its limit and turns in flight pile up, something in front of the provider or in it admits only so many at once.
+"""
+
+from __future__ import annotations
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.profile import BEYOND, STEP
+from reznet_load.core.run import RunInfo
+from reznet_load.core.steps import Step
+from reznet_load.core.units import format_value
+
+# Judgement: steps differ by less than STANDS while users grow by more than GROWN, each with so many replies behind it.
+STANDS, GROWN, REPLIES = 1.05, 1.25, 50
+# Gauge -> mean percent from which it may be what holds the turns back: a loop at 70 % of a core queues already; a
+# process that waits for a core a fifth of its time is on a machine that has none left.
+NEAR = {"GAUGE target cpu": 70.0, "GAUGE postgres cpu": 70.0, "GAUGE redis cpu": 70.0, "GAUGE waiting for a core": 20.0}
+POOL_BUSY, POOL_WAITED = 0.7, 0.01  # of its connections; of the requests for one
+_IN_FLIGHT, _CPU = "GAUGE turns in flight", "GAUGE target cpu"
+
+
+def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) -> str:
+    """The evidence in a sentence; empty where throughput grew, something was near its limit, or the CPU was not seen."""
+    flat = _flat([step for step in steps if step.state == "fail" and step.part in (STEP, BEYOND)])
+    if not flat:
+        return ""
+    means = {(row.key, row.phase): row.mean for row in rows if row.mean is not None}
+    seen = {key: [means.get((key, step.name)) for step in flat] for key in (*NEAR, _IN_FLIGHT)}
+    flight, cpu = _known(seen[_IN_FLIGHT]), _known(seen[_CPU])
+    if not cpu or len(flight) < len(flat) or flight[-1] / max(flight[0], 1e-9) <= flat[-1].users / flat[0].users:
+        return ""
+    if any(value >= most for key, most in NEAR.items() for value in _known(seen[key])) or _pool_is_short(
+        flat, means, info
+    ):
+        return ""
+    turns = sorted(step.turns for step in flat)
+    idle = "".join(
+        f", {name}'s at {format_value(max(values), '%')} at the most"
+        for name, key in (("PostgreSQL", "GAUGE postgres cpu"), ("Redis", "GAUGE redis cpu"))
+        if (values := _known(seen[key]))
+    )
+    return (
+        f"Replies end at {format_value(turns[0], '/s')} to {format_value(turns[-1], '/s')} from {flat[0].users} to "
+        f"{flat[-1].users} users, and turns in flight rise from {flight[0]:.0f} to {flight[-1]:.0f}, while the target's CPU is "
+        f"at {format_value(max(cpu), '%')} of a core at the most{idle}: something in front of the provider or in it lets only "
+        "so many turns through at once. Evidence, not proof: look for a semaphore, a rate limit, a pool of workers or of the "
+        "provider's client."
+    )
+
+
+def _flat(failed: list[Step]) -> list[Step]:
+    """The longest end of the steps, by users, over which throughput stands still; [] where there is none."""
+    climb = sorted(failed, key=lambda step: (step.users, step.name))
+    for place in range(len(climb) - 1):
+        part = climb[place:]
+        turns = [step.turns for step in part]
+        enough = min(step.turns * step.seconds for step in part) >= REPLIES
+        if enough and max(turns) <= STANDS * min(turns) and part[-1].users >= GROWN * part[0].users:
+            return part
+    return []
+
+
+def _known(values: list[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _pool_is_short(flat: list[Step], means: dict[tuple[str, str], float], info: RunInfo) -> bool:
+    """Are the target's database connections in use, or waited for by its own count?"""
+    for step in flat:
+        busy = sum(
+            means.get((f"GAUGE database {what}", step.name), 0.0)
+            for what in ("connections active", "idle in transaction")
+        )
+        if busy > POOL_BUSY * means.get(("GAUGE database connections", step.name), float("inf")):
+            return True
+    pool = info.probes.get("after", {}).get("postgres", {}).get("pool", {})
+    return bool(pool.get("requests_queued", 0) > POOL_WAITED * pool.get("requests_num", 0))
