@@ -16,7 +16,7 @@ from reznet_load.history.store import Line
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
     """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
-    from reznet_load.report.history import COLUMNS, cell, users
+    from reznet_load.report.history import cells, users
 
     if not reports.is_dir():
         raise ConfigError(
@@ -47,7 +47,7 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
     rows = [
         (
             line["time"][:16].replace("T", " "), line["run"], line["target"], line["scenario"], users(line),
-            line["outcome"], *(cell(line["values"].get(name)) for name in COLUMNS),
+            line["outcome"], *cells(line),
             "baseline" if (line["target"], line["run"]) in pinned else "",
         )
         for line in lines

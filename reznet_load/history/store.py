@@ -17,6 +17,7 @@ from reznet_load.core.units import UNITS
 from reznet_load.history import sought
 
 FILE = "history.jsonl"
+FIRST_TOKEN = "CHAT first token"
 _DIRTY = "-dirty"
 _TEXTS = ("run", "time", "scenario", "target", "fingerprint", "outcome")
 _NUMBERS = ("value", "low", "high", "n", "n_eff", "percent")
@@ -45,7 +46,8 @@ def line_of(result: RunResult) -> Line:
 
     Values are in the unit beside them; `low` and `high` are the two-sided 90 % interval. `sign` and `percent` say how
     a value stood to its comparable past when the run ended. A search has what it found among its values, the users of its
-    answer, and the seconds it may take as `search`.
+    answer, and the seconds it may take as `search`. `users` is the most there were, `judged` the numbers of them that were
+    judged, `first_token` the users' own in ms, of the worst judged phase, whatever row decided `ttfb_mean`.
     """
     info, changes = result.info, {change.id: change for change in result.changes}
     commit = info.commit.removesuffix(_DIRTY)
@@ -55,6 +57,7 @@ def line_of(result: RunResult) -> Line:
         "scenario": info.scenario,
         "target": info.target,
         "users": info.users,
+        "judged": sorted({phase.users for phase in info.phases if phase.judged}),
         "mix": info.mix,
         "fingerprint": info.fingerprint,
         "cpu": info.environment.get("cpu", ""),
@@ -67,6 +70,7 @@ def line_of(result: RunResult) -> Line:
         "outcome": result.outcome,
         "void": result.outcome == "void",
         "search": sought.length(info),
+        "first_token": _first_token(result),
         "values": {
             id: value | ({"sign": changes[id].sign, "percent": changes[id].percent} if id in changes else {})
             for id, value in (_judged(result) | sought.values(result)).items()
@@ -78,10 +82,16 @@ def _judged(result: RunResult) -> dict[str, dict[str, Any]]:
     return {
         v.id: {
             "outcome": v.outcome, "value": v.value, "low": v.low, "high": v.high, "n": v.n, "n_eff": v.n_eff,
-            "unit": v.unit, "sign": "", "percent": None,
+            "unit": v.unit, "row": v.row, "sign": "", "percent": None,
         }
         for v in result.verdicts
     }  # fmt: skip
+
+
+def _first_token(result: RunResult) -> float | None:
+    judged = {phase.name for phase in result.info.phases if phase.judged}
+    means = [row.mean for row in result.rows if row.key == FIRST_TOKEN and row.phase in judged]
+    return max((mean for mean in means if mean is not None), default=None)
 
 
 @contextmanager
@@ -147,6 +157,11 @@ def checked(line: Any) -> Line:
         raise ValueError(f"users read as {line.get('users')!r:.40}, expected a number")
     if not _finite(line.get("search", 0.0)):
         raise ValueError(f"search read as {line['search']!r:.40}, expected seconds")
+    if line.get("first_token") is not None and not _finite(line["first_token"]):
+        raise ValueError(f"first_token read as {line['first_token']!r:.40}, expected milliseconds")
+    judged = line.get("judged", [])  # lines of 0.1.0 have none
+    if not isinstance(judged, list) or not all(isinstance(users, int) for users in judged):
+        raise ValueError(f"judged read as {judged!r:.40}, expected numbers of users")
     values = line.get("values")
     if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
         raise ValueError(f"values read as {values!r:.40}, expected an object of objects")

@@ -20,7 +20,7 @@ def margin(view: View, nfr: str) -> list[str]:
     where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
     value = format_value(verdict.value, verdict.unit)
     text = f"{verdict.row}{where}: {value} is {100 * verdict.value / limit:.0f} % of the limit"
-    if verdict.reason:
+    if verdict.reason and not verdict.reason.startswith("void:"):  # of the whole run: its head says so, once
         text += f"; {verdict.reason}"
     return [sentence(text)]
 

@@ -10,11 +10,12 @@ from reznet_load.history.comparable import comparable, like, valid
 from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
 from reznet_load.history.regress import against, words
 from reznet_load.history.sought import CAPACITY, found_text
-from reznet_load.history.store import Line, line_of
+from reznet_load.history.store import FIRST_TOKEN, Line, line_of
 from reznet_load.report.context import SHOWN
 from reznet_load.report.view import View, sentence
 
-COLUMNS = ("agent_response_p95", "db_query_p95", "ttfb_mean", "api_p50", "cache_hit_rate")
+_TTFB = "ttfb_mean"
+COLUMNS = ("agent_response_p95", "db_query_p95", _TTFB, "api_p50", "cache_hit_rate")
 _FIRST = {"date": "2025-11-04", "values": ["-"] * len(COLUMNS), "notes": "Initial test suite created"}
 
 
@@ -25,6 +26,7 @@ def history(view: View) -> dict[str, Any]:
     lines += [_table_line(own)] if own["time"] else []
     return {
         "lines": [_FIRST, *lines],
+        "decided_elsewhere": any(line["decided_elsewhere"] for line in lines),
         "rests_on": rests_on(view, own),
         "regressions": [
             {"mark": "❌" if one.fails else "⚠️", "text": one.text, "evidence": sentence(one.evidence)}
@@ -36,13 +38,39 @@ def history(view: View) -> dict[str, Any]:
 
 
 def _table_line(line: Line) -> dict[str, Any]:
-    commit, load = line.get("backend_commit"), users(line) if line.get("search") else f"{line['users']} users"
-    notes = f"{line['scenario']}, {load}, {line['outcome']}{f', backend {commit}' if commit else ''}"
+    commit = line.get("backend_commit")
     return {
         "date": line["time"][:16].replace("T", " "),
-        "values": [cell(line["values"].get(name)) for name in COLUMNS],
-        "notes": notes,
+        "values": cells(line),
+        "notes": f"{_what(line)}, {line['outcome']}{f', backend {commit}' if commit else ''}",
+        "decided_elsewhere": decided_elsewhere(line),
     }
+
+
+def _what(line: Line) -> str:
+    """Its scenario and load: `load, 50 users`; `stress to 200 users, judged at up to 100` where its peak was not judged."""
+    if line.get("search"):
+        return f"{line['scenario']}, {users(line)}"
+    judged = line.get("judged") or [line["users"]]
+    if max(judged) >= line["users"]:
+        return f"{line['scenario']}, {format_value(line['users'], 'users')}"
+    up_to = "up to " if len(judged) > 1 else ""
+    return f"{line['scenario']} to {line['users']} users, judged at {up_to}{max(judged)}"
+
+
+def cells(line: Line) -> list[str]:
+    """A cell for each of `COLUMNS`."""
+    values = line["values"] | ({_TTFB: {"value": line["first_token"]}} if decided_elsewhere(line) else {})
+    return [cell(values.get(name)) for name in COLUMNS]
+
+
+def decided_elsewhere(line: Line) -> bool:
+    """Was the first byte judged by another row than the users' first token, though that was measured?
+
+    Its column is of the users all the same: a provider's first byte is a hundredth of it, and no value of the same thing.
+    """
+    row = line["values"].get(_TTFB, {}).get("row")
+    return bool(row) and row != FIRST_TOKEN and line.get("first_token") is not None
 
 
 def users(line: Line) -> str:

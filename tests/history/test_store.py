@@ -40,10 +40,11 @@ def test_a_line_says_when_what_where_and_each_value_with_its_interval(tmp_path: 
     assert (found["fingerprint"], found["cpu"], found["void"]) == ("f00d", "Z", False)
     value = found["values"]["agent_response_p95"]
     assert value["outcome"] == "pass" and value["low"] < value["value"] < value["high"]
-    assert value["n"] == 200 and 0 < value["n_eff"] <= 200
+    assert value["n"] == 200 and 0 < value["n_eff"] <= 200 and value["row"] == "CHAT agent turn"
+    assert found["judged"] == [50] and found["first_token"] == pytest.approx(found["values"]["ttfb_mean"]["value"])
     assert found["values"]["db_query_p95"] == {
         "outcome": "pending", "value": None, "low": None, "high": None, "n": 0, "n_eff": None, "unit": "ms",
-        "sign": "", "percent": None,
+        "row": "", "sign": "", "percent": None,
     }  # fmt: skip
 
 
@@ -77,6 +78,8 @@ def test_the_half_line_of_a_killed_writer_spoils_no_other(tmp_path: Path) -> Non
         ('{"run": "torn', "cut off"),
         ("\udcff{}", "cut off"),
         (json.dumps(line(1) | {"users": "many"}), "users read as 'many'"),
+        (json.dumps(line(1) | {"judged": 50}), "judged read as 50, expected numbers of users"),
+        (json.dumps(line(1) | {"first_token": "soon"}), "first_token read as 'soon', expected milliseconds"),
         (json.dumps(line(1) | {"time": None}), "time read as None"),
         (json.dumps(line(1) | {"values": {"x": 3}}), "expected an object of objects"),
         (json.dumps(line(1, x=123.5)).replace("123.5", "NaN"), "value read as nan, expected a finite number"),

@@ -1,0 +1,91 @@
+"""The history's table: under which load its values were judged, and whose first byte stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import RunResult
+from reznet_load.history.store import Line, line_of
+from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report.context import read
+from reznet_load.report.history import cells, history
+from reznet_load.report.view import View
+from tests import builders
+from tests.history.lines import line
+
+BYTE, TOKEN = "PROBE openai first byte", "CHAT first token"
+PEAK = Phase("step 200", builders.ORIGIN + 70, builders.ORIGIN + 80, 200, False)
+
+
+def run(folder: Path, first_byte: float, *more: Phase, users: int = 50) -> View:
+    """A healthy run whose provider alone was asked twice, each time for `first_byte` ms."""
+    rows, units = builders.healthy()
+    info = builders.info()
+    info = replace(info, users=users, scenario="stress", phases=(*info.phases, *more))
+    made = builders.write_run(folder / "run", rows | {BYTE: np.full(2, first_byte)}, units, info)
+    return View(assemble(made), requirements_of(made), read(made))
+
+
+def own(view: View) -> dict[str, Any]:
+    return history(view)["lines"][-1]
+
+
+@pytest.mark.parametrize(
+    ("more", "users", "said"),
+    [
+        ((), 50, "stress, 50 users, "),
+        ((PEAK,), 200, "stress to 200 users, judged at 50, "),
+        (
+            (PEAK, replace(PEAK, name="step 100", users=100, judged=True)),
+            200,
+            "stress to 200 users, judged at up to 100, ",
+        ),
+        ((replace(PEAK, judged=True),), 200, "stress, 200 users, "),
+    ],
+)
+def test_a_run_that_judged_below_its_peak_says_so(tmp_path: Path, more: tuple, users: int, said: str) -> None:
+    assert own(run(tmp_path, 250.0, *more, users=users))["notes"].startswith(said)
+
+
+def test_the_first_byte_of_the_table_is_the_users_whatever_row_decided(tmp_path: Path) -> None:
+    view = run(tmp_path, 5.0)  # twice is too few to pass: that row decides
+    verdict, users = view.verdict("ttfb_mean"), view.row(TOKEN)
+    assert verdict and verdict.row == BYTE and users and users.mean
+    assert own(view)["values"][2] == f"{users.mean:.0f} ms" and history(view)["decided_elsewhere"]
+
+
+def test_of_several_judged_phases_the_worst_first_token_is_kept(tmp_path: Path) -> None:
+    view = run(tmp_path, 5.0)
+    (row,) = [row for row in view.result.rows if row.key == TOKEN]
+    later, peak = replace(row, phase="step 100", mean=900.0), replace(row, phase="step 200", mean=9000.0)
+    phases = (*view.result.info.phases, replace(PEAK, name="step 100", judged=True), PEAK)
+    result: RunResult = replace(
+        view.result, rows=(*view.result.rows, later, peak), info=replace(view.result.info, phases=phases)
+    )
+    assert line_of(result)["first_token"] == 900.0
+
+
+def decided(row: str | None, first_token: float | None) -> Line:
+    found = line(1, ttfb_mean=5.0)
+    found["values"]["ttfb_mean"] |= {} if row is None else {"row": row}
+    return found | ({} if first_token is None else {"first_token": first_token})
+
+
+@pytest.mark.parametrize(
+    ("found", "cell"),
+    [
+        (decided(TOKEN, 5.0), "5.00 ms ✅"),
+        (decided(BYTE, 265.4), "265 ms"),
+        (decided(BYTE, None), "5.00 ms ✅"),  # no agent users
+        (decided(None, None), "5.00 ms ✅"),  # written before lines kept rows
+        (line(1), "-"),
+    ],
+)
+def test_old_lines_are_read_as_they_are(found: Line, cell: str) -> None:
+    assert cells(found)[2] == cell
