@@ -184,4 +184,4 @@ def state_of(standing: dict[str, Any]) -> tuple[str, str]:
 
 
 def _reasons(verdicts: list[dict[str, Any]], outcomes: tuple[str, ...]) -> Iterator[str]:
-    return (f"{v['id']}: {v['reason']}" for v in verdicts if v["outcome"] in outcomes)
+    return (f"{v['title']}: {v['reason']}" for v in verdicts if v["outcome"] in outcomes)

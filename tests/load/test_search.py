@@ -15,7 +15,7 @@ import locust
 from reznet_load.load.search import SearchShape, capacity, state_of
 
 def verdict(outcome):
-    return {"id": "agent_response_p95", "outcome": outcome, "reason": outcome, "required": True, "counts": True}
+    return {"title": "Agent Response Time", "outcome": outcome, "reason": outcome, "required": True, "counts": True}
 
 class Judge:
     '''Passes what is below TRUTH, judges the step that is on.'''
@@ -89,7 +89,7 @@ STATES = [
 
 def test_what_a_judge_says_is_a_state() -> None:
     def verdict(outcome: str, required: bool) -> dict:
-        return {"id": "x", "outcome": outcome, "reason": "", "required": required, "counts": True}
+        return {"title": "X", "outcome": outcome, "reason": "", "required": required, "counts": True}
 
     made = [
         standing | {"verdicts": [*(verdict(outcome, True) for outcome in standing["verdicts"]), verdict("fail", False)]}
