@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measurement import STATISTICS, Row
+from reznet_load.core.nfr import Nfr
 from reznet_load.core.units import format_value
 from reznet_load.report import beneath, plans, spending
 from reznet_load.report import streaming as stream
@@ -14,12 +15,13 @@ _NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
 
 def margin(view: View, nfr: str) -> list[str]:
     """How much of its limit a value uses, and in which phase where the run judged several."""
-    verdict, limit = view.verdict(nfr), _limit(view, nfr)
-    if verdict is None or verdict.value is None or limit <= 0:
+    verdict, asked = view.verdict(nfr), _nfr(view, nfr)
+    if verdict is None or verdict.value is None or asked is None or asked.limit.value <= 0:
         return []
     where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
     value = format_value(verdict.value, verdict.unit)
-    text = f"{verdict.row}{where}: {value} is {100 * verdict.value / limit:.0f} % of the limit"
+    share = 100 * verdict.value / asked.limit.value
+    text = f"{verdict.row}{where}: {STATISTICS[asked.statistic].label} {value} is {share:.0f} % of the limit"
     if verdict.reason and not verdict.reason.startswith("void:"):  # of the whole run: its head says so, once
         text += f"; {verdict.reason}"
     return [sentence(text)]
@@ -37,8 +39,13 @@ def failures(rows: list[Row]) -> list[str]:
     return [f"{row.key}: {count} × {text}." for row in rows for text, count in row.errors.items()]
 
 
+def _nfr(view: View, id: str) -> Nfr | None:
+    return next((one for one in view.requirements.nfrs if one.id == id), None)
+
+
 def _limit(view: View, nfr: str) -> float:
-    return next((n.limit.value for n in view.requirements.nfrs if n.id == nfr), 0.0)
+    asked = _nfr(view, nfr)
+    return asked.limit.value if asked else 0.0
 
 
 def _unmeasured(view: View, *ids: str) -> list[str]:

@@ -30,7 +30,11 @@ def everything(view: View) -> str:
     found = {finding.id for finding in view.result.findings}
     seeing, blind = _split(view, RULES)
     clear = [rule for rule in seeing if rule.id not in found]
-    said = f"Looked for and not found: {_names(clear)}." if clear else "No known pattern of trouble could be ruled out."
+    said = (
+        f"Looked for in what was judged, and not found: {_names(clear)}."
+        if clear
+        else "No known pattern of trouble could be ruled out."
+    )
     return said + (f" Not looked for, for want of {_wants(view, blind)}: {_names(blind)}." if blind else "")
 
 

@@ -97,7 +97,7 @@ def test_a_failing_run_says_why_on_the_console_and_under_its_headings() -> None:
     groups = text.split("### Long-Term Optimizations")[1].split("## References")[0]
     assert "Not looked for, for want of postgres." in groups
     assert "Not looked for, for want of postgres, providers, redis: slow provider" in issues
-    assert text.count("Looked for and not found") == 1
+    assert text.count("Looked for in what was judged, and not found") == 1
 
 
 def test_failures_are_shown_by_kind(tmp_path: Path) -> None:

@@ -149,7 +149,10 @@ def test_the_question_is_the_scenarios(info: RunInfo, words: str) -> None:
 def test_an_action_says_what_to_do_and_repeats_no_reason() -> None:
     found = view("warning", STRADDLES, STALL, NOT_TRIED, UNREAD, replace(UNREAD, id="cache_hit_rate", title="Hit Rate"))
     groups = immediate(found)
-    assert groups["Run Performance Tests"] == ["Measure Database Query, Hit Rate: no DATABASE_URL was given."]
+    assert groups["Run Performance Tests"] == [
+        "Measure Database Query, Hit Rate: no DATABASE_URL was given.",
+        "Time every part alone, one user and no load: make perf.",
+    ]
     assert groups["Load Testing"][:2] == [
         "Measure for longer, make load DURATION=5m: Agent Response.",
         "Look for what stands still while users wait, section 6 has p95 from the intended start: WebSocket.",
