@@ -26,7 +26,7 @@ from reznet_load.load.calibration import calibrate
 from reznet_load.load.channels import ChannelDesk, ChannelStore
 from reznet_load.load.conductor import Conductor
 from reznet_load.load.desk import AFRESH, Desk
-from reznet_load.load.generator import Watch, settle_memory
+from reznet_load.load.generator import Watch, keep_users, settle_memory
 from reznet_load.load.progress import Progress
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder, use_fine_buckets
@@ -66,6 +66,7 @@ class Stage:
         self._arrivals = OpenArrivals(environment, self.desk)
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
+        environment.events.spawning_complete.add_listener(lambda **_: keep_users())
 
     def _on_stopping(self, **_: Any) -> None:
         self.desk.stopping = True
