@@ -21,9 +21,7 @@ from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Lengths, Next, 
 
 LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45
 SURE_LOOKS = 2  # a Fail that stays for so many looks ends its step early
-LEAST_SHARE = (
-    1 / 3
-)  # of a step, before anything ends it: 15 s of 45, so that a rate has its 100 replies from 7 a second on
+LEAST_SHARE = 1 / 3  # of a step, before anything ends it: in 15 s of 45 a rate has its 100 replies from 7 a second on
 _SLACK_SECONDS = 35.0  # for the answers of the judge between steps, each some seconds behind the samples
 
 
