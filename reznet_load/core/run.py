@@ -31,6 +31,7 @@ class Verdict:
     row                which decided, and its phase where the run has several
     counts             False: neither for the outcome nor for `--strict` (advisory, or "100 not tried")
     reason             why this outcome, in words for the reader; never empty for anything but Pass
+    open               what leaves a Warning open, where it is known: `samples` (more would tell), `stall` (one may be hidden)
     """
 
     id: str
@@ -48,6 +49,7 @@ class Verdict:
     reason: str = ""
     required: bool = True
     counts: bool = True
+    open: str = ""
 
     @property
     def mark(self) -> str:

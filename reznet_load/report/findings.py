@@ -12,6 +12,7 @@ from reznet_load.report.advice import open_load
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import failed_beyond
 from reznet_load.report.view import View, actual, remedied, sentence
+from reznet_load.verdict.judgement import SAMPLES, STALL
 from reznet_load.verdict.remedies import longer
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
@@ -122,8 +123,7 @@ def _measure(view: View) -> list[str]:
 def _prove(view: View) -> list[str]:
     """What would tell where nothing is proven; where nothing is known that would, the reason stands in its line alone."""
     warned, info = _troubled(view, "warning"), view.result.info
-    few = [v for v in warned if "straddles" in v.reason or "too few" in v.reason]
-    hidden = [v for v in warned if "closed loop" in v.reason]
+    few, hidden = ([v for v in warned if v.open == what] for what in (SAMPLES, STALL))
     found = [f"Measure for longer, {longer(info)}: {_titles(few)}."] if few else []
     if hidden:
         found.append(

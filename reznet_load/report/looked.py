@@ -6,24 +6,6 @@ from reznet_load.report.view import View
 from reznet_load.verdict.diagnose import RULES, looked_for
 from reznet_load.verdict.patterns.rule import Rule
 
-# A rule's id -> its pattern as a reader knows it.
-TITLES = {
-    "loop_blocked": "blocked event loop",
-    "fan_out": "everybody's events sent to everybody",
-    "compression_off": "compression declined",
-    "agents_one_at_a_time": "agents that answer one at a time",
-    "provider_slow": "slow provider",
-    "provider_limiting": "provider that refuses",
-    "pool_exhausted": "exhausted connection pool",
-    "missing_index": "missing index",
-    "cache_bypassed": "bypassed cache",
-    "cold_cache": "cold cache",
-    "redis_lost": "Redis cut off",
-    "no_invalidation": "changes that do not reach the cache",
-    "wrong_lifetime": "wrong times to live",
-    "instrument_lies": "query counter that lies",
-}
-
 
 def everything(view: View) -> str:
     """Of all rules, by name."""
@@ -63,4 +45,4 @@ def _wants(view: View, rules: list[Rule]) -> str:
 
 
 def _names(rules: list[Rule]) -> str:
-    return ", ".join(TITLES[rule.id] for rule in rules)
+    return ", ".join(rule.title for rule in rules)

@@ -166,24 +166,29 @@ def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:
         yield Caution("generator_resources", text, "Raise the limit (ulimit -n 65536) or use more workers.", void=True)
 
 
+# id, word, what they still did when the phase began, which seconds are wrong, the worst of them.
+_OTHER_USERS = (
+    ("too_few_users", "Fewer", "coming", np.less, np.nanmin),
+    ("too_many_users", "More", "going", np.greater, np.nanmax),
+)
+
+
 def _other_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
     """Fewer or more users than planned were running: the load was not the one that was asked for."""
     if "GAUGE users" not in series:
         return
     for phase in phases:
         counts = per_second(series["GAUGE users"], phase)
-        for word, wrong, most in (("few", counts < phase.users, np.nanmin), ("many", counts > phase.users, np.nanmax)):
+        for id, word, still, wrongly, worst in _OTHER_USERS:
+            wrong = wrongly(counts, phase.users)
             seconds = int(wrong.sum())
             if seconds < _FEW_SECONDS or seconds <= 0.01 * len(counts):
                 continue
-            text = (
-                f"{'Fewer' if word == 'few' else 'More'} than the planned {phase.users} users ran in {seconds} seconds of "
-                f"{phase.name}: {most(counts):.0f}."
-            )
-            remedy = "Look into locust.log for users or workers that ended."
-            if word == "many" or (seconds < len(counts) and wrong[:seconds].all()):
-                remedy = f"They were still {'going' if word == 'many' else 'coming'} when it began: give them longer, --ramp."
-            yield Caution(f"too_{word}_users", text, remedy, void=True)
+            remedy = "Look into locust.log for what ended or started users, or workers."
+            if seconds < len(counts) and wrong[:seconds].all():
+                remedy = f"They were still {still} when it began: give them longer, --ramp."
+            text = f"{word} than the planned {phase.users} users ran in {seconds} seconds of {phase.name}: {worst(counts):.0f}."
+            yield Caution(id, text, remedy, void=True)
             return
 
 

@@ -14,7 +14,7 @@ from scipy import special
 from reznet_load.core.measurement import STATISTICS, Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.verdict.intervals import ALPHA, share_interval
-from reznet_load.verdict.judgement import Judgement, spread
+from reznet_load.verdict.judgement import SAMPLES, Judgement, spread, too_few
 from reznet_load.verdict.rules import FAILED_SHARE, _by_bounds
 
 _MEAN_ZONE = 0.05  # an average without its spread: this close to the limit it tells nothing
@@ -50,12 +50,12 @@ def _quantile(nfr: Nfr, row: Row) -> Judgement | None:
     low, high = _bounds(columns, statistic.level, row.total)
     outcome, reason = _by_bounds(nfr.limit, low, high), ""
     if outcome != "fail" and row.total < statistic.floor:
-        outcome = "warning"
-        reason = f"{row.total} samples are too few to pass, {statistic.floor} are the least"
+        outcome, reason = "warning", too_few(row.total, statistic.floor)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"{statistic.label} {spread(value, low, high, 'ms')} from rounded CSV columns {stands} the limit"
-    return Judgement(outcome, value, "ms", row.total, row.key, row.phase, low, high, reason)
+    open_ = SAMPLES if outcome == "warning" else ""
+    return Judgement(outcome, value, "ms", row.total, row.key, row.phase, low, high, reason, open=open_)
 
 
 def _bounds(columns: dict[float, float], level: float, n: int) -> tuple[float, float]:
@@ -73,10 +73,12 @@ def _mean(nfr: Nfr, row: Row) -> Judgement | None:
         return None
     low, high = row.mean * (1 - _MEAN_ZONE), row.mean * (1 + _MEAN_ZONE)
     outcome = _by_bounds(nfr.limit, low, high)
-    reason = "" if outcome == "pass" else "Locust's average, which has no interval; record samples to know"
-    if outcome == "pass" and row.total < STATISTICS["mean"].floor:
-        outcome, reason = "warning", f"{row.total} samples are too few to pass"
-    return Judgement(outcome, row.mean, "ms", row.total, row.key, row.phase, low, high, reason)
+    reason, floor, open_ = "", STATISTICS["mean"].floor, ""
+    if outcome != "pass":
+        reason = "Locust's average, which has no interval; record samples to know"
+    elif row.total < floor:
+        outcome, reason, open_ = "warning", too_few(row.total, floor), SAMPLES
+    return Judgement(outcome, row.mean, "ms", row.total, row.key, row.phase, low, high, reason, open=open_)
 
 
 def _errors(nfr: Nfr, row: Row, low: float, high: float) -> Judgement:

@@ -121,6 +121,7 @@ def _from(nfr: Nfr, found: Judgement) -> Verdict:
         reason=found.reason,
         required=nfr.required,
         counts=found.counts,
+        open=found.open,
     )
 
 

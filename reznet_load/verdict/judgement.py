@@ -10,12 +10,15 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 
+SAMPLES, STALL = "samples", "stall"  # `open` of a Warning: more samples would tell; a stall may be hidden
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An outcome with its evidence; `value`, `low`, `high` in `unit`; `n` samples, worth `effective` independent ones."""
+    """An outcome with its evidence; `value`, `low`, `high` in `unit`; `n` samples, worth `effective` independent ones; `open`
+    as a Verdict's.
+    """
 
     outcome: str
     value: float | None
@@ -28,6 +31,7 @@ class Judgement:
     reason: str = ""
     counts: bool = True
     effective: float | None = None
+    open: str = ""
 
 
 def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
@@ -43,6 +47,11 @@ def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
 def spread(value: float, low: float, high: float, unit: str) -> str:
     """`3 412 ms (90 % interval 3 350 ms to 3 480 ms)`."""
     return f"{format_value(value, unit)} (90 % interval {format_value(low, unit)} to {format_value(high, unit)})"
+
+
+def too_few(n: int, floor: int, what: str = "samples") -> str:
+    """Why `n` of them pass nothing."""
+    return f"{n} {what} are too few to pass, {floor} are the least"
 
 
 def more(missing: int, rate: float) -> str:

@@ -11,7 +11,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import Limit, format_value
 from reznet_load.verdict.intervals import Interval, blocks, exceedance, mean_interval, per_block, share_interval
-from reznet_load.verdict.judgement import Judgement, more, spread
+from reznet_load.verdict.judgement import SAMPLES, STALL, Judgement, more, spread, too_few
 from reznet_load.verdict.samples import Series
 
 FAILED_SHARE = 0.05  # a latency row with proven more failures than this is no latency any more
@@ -63,17 +63,16 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         return None
     seen = exceedance(start, value, limit.value, statistic.level, limit.below)
     allowed, n = 1 - statistic.level, len(value)
-    text = f"{statistic.label} {spread(seen.value, seen.low, seen.high, limit.unit)}"
+    text, open_ = f"{statistic.label} {spread(seen.value, seen.low, seen.high, limit.unit)}", ""
     if seen.share.low >= allowed:
         outcome, reason = "fail", f"{text}, past the limit of {limit.text}"
     elif n < statistic.floor:
-        outcome = "warning"
-        reason = f"{n} samples are too few to pass, {statistic.floor} are the least"
-        reason += more(statistic.floor - n, n / phase.seconds)
+        outcome, open_ = "warning", SAMPLES
+        reason = too_few(n, statistic.floor) + more(statistic.floor - n, n / phase.seconds)
     elif seen.share.high < allowed:
         outcome, reason = "pass", ""
         if hidden := _hidden_stall(start, value, late, nfr, statistic.level):
-            outcome, reason = "warning", hidden
+            outcome, reason, open_ = "warning", hidden, STALL
     else:
         stands = f"{text} straddles the limit of {limit.text}"
         if limit.holds(seen.low) and limit.holds(seen.high):
@@ -81,10 +80,10 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
                 f"{text}, but with so few or so bunched samples up to {100 * seen.share.high:.1f} % may be past the limit "
                 f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
             )
-        outcome, reason = "warning", stands + more(seen.missing, n / phase.seconds)
+        outcome, reason, open_ = "warning", stands + more(seen.missing, n / phase.seconds), SAMPLES
     return Judgement(
         outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, reason,
-        effective=seen.share.effective,
+        effective=seen.share.effective, open=open_,
     )  # fmt: skip
 
 
@@ -123,13 +122,13 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     low, high = (seen.low, seen.high) if np.isfinite(seen.high) else (None, None)
     if outcome != "fail" and units < floor:
         what = "replies" if units < len(value) else "samples"
-        outcome, reason = "warning", f"{units} {what} are too few to pass, {floor} are the least"
-        reason += more(floor - units, units / phase.seconds)
+        outcome, reason = "warning", too_few(units, floor, what) + more(floor - units, units / phase.seconds)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)}, p95 {format_value(p95, limit.unit)}, "
         reason += f"{stands} the limit of {limit.text}"
-    return Judgement(outcome, mean, limit.unit, units, part.key, phase.name, low, high, reason)
+    open_ = SAMPLES if outcome == "warning" else ""
+    return Judgement(outcome, mean, limit.unit, units, part.key, phase.name, low, high, reason, open=open_)
 
 
 def _share(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
@@ -167,12 +166,14 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, row: str, phase: Phase)
     outcome, reason = _by_bounds(limit, low, high), ""
     if outcome != "fail" and seen.n < floor:
         past = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "
-        outcome, reason = "warning", f"{past}{seen.n} samples are too few to pass, {floor} are the least"
-        reason += more(floor - seen.n, seen.n / phase.seconds)
+        outcome, reason = "warning", past + too_few(seen.n, floor) + more(floor - seen.n, seen.n / phase.seconds)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"{spread(value, low, high, '%')} {stands} the limit of {limit.text}"
-    return Judgement(outcome, value, "%", seen.n, row, phase.name, low, high, reason, effective=seen.effective)
+    return Judgement(
+        outcome, value, "%", seen.n, row, phase.name, low, high, reason, effective=seen.effective,
+        open=SAMPLES if outcome == "warning" else "",
+    )  # fmt: skip
 
 
 def _extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:

@@ -10,6 +10,7 @@ import pytest
 from reznet_load.core.measurement import CUT_OFF, RECORD
 from reznet_load.core.run import RunResult
 from reznet_load.report.assemble import assemble
+from reznet_load.verdict.judgement import SAMPLES, STALL
 from tests import builders
 
 
@@ -91,7 +92,7 @@ def test_cut_off_turns_count_only_once_they_are_past_the_limit(tmp_path: Path) -
 def test_a_stall_that_waiting_users_hide_is_a_warning(tmp_path: Path) -> None:
     late = {"GET /health": np.where(np.arange(330) % 10 == 0, 3.0, 0.0)}
     found = verdict(judged(tmp_path, late=late), "api_p95")
-    assert found.outcome == "warning" and found.value and found.value < 5
+    assert (found.outcome, found.open) == ("warning", STALL) and found.value and found.value < 5
     assert found.reason.startswith(
         "a stall may be hidden by the closed loop: counted from when users meant to ask, p95 is 3 0"
     )
@@ -259,7 +260,7 @@ def test_a_warning_whose_bounds_hold_says_what_is_not_proven(tmp_path: Path) -> 
     values[0] = 150.0
     found = verdict(judged(tmp_path, rows={"CHAT ping": values}), "websocket_latency_p95")
     assert (found.outcome, found.high) == ("warning", 20.0)
-    assert "bunched samples" in found.reason and "straddles" not in found.reason
+    assert "bunched samples" in found.reason and "straddles" not in found.reason and found.open == SAMPLES
 
 
 def test_a_single_failure_proves_no_latency_row_broken(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from reznet_load.core.nfr import Nfr, load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.resources import resource
-from reznet_load.verdict.judgement import Judgement
+from reznet_load.verdict.judgement import SAMPLES, Judgement
 from reznet_load.verdict.rules import judge_series
 from tests.stepped import series
 
@@ -44,6 +44,7 @@ def test_readings_are_judged_by_the_interval_of_their_mean(mean: float, outcome:
     found = judged(SAVED, readings(mean) - readings(mean).mean() + mean)
     assert found.outcome == outcome
     assert outcome == "pass" or ("straddles" if outcome == "warning" else "past") in found.reason
+    assert found.open == (SAMPLES if outcome == "warning" else "")
 
 
 def test_readings_whose_true_mean_is_the_limit_pass_and_fail_as_rarely_as_a_mean() -> None:
@@ -64,6 +65,7 @@ def test_trials_keep_the_interval_of_a_proportion() -> None:
 def test_fewer_than_20_are_too_few_to_pass_of_either_kind(value: np.ndarray) -> None:
     found = judged(HITS, value)
     assert found.outcome == "warning" and "19 samples are too few to pass, 20 are the least" in found.reason
+    assert found.open == SAMPLES
     assert judged(HITS, np.append(value, value[0])).outcome == "pass"
 
 

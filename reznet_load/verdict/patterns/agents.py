@@ -69,20 +69,23 @@ def _see_slow(evidence: Evidence) -> Seen | None:
 
 RULES = (
     Rule(
-        "agents_one_at_a_time", "Agents answer one question at a time.",
+        "agents_one_at_a_time", "agents that answer one at a time",
+        "Agents answer one question at a time.",
         "{busy} questions ({share} %) were answered “busy” and never got a reply; {askers}.",
         "Let an agent answer several users at once (its state belongs to the conversation, not to the agent), or queue "
         "questions instead of refusing them.",
         ("error_rate", "agent_response_p95"), "Infrastructure", ("agent",), "--agent-concurrency 1", _see_busy,
     ),
     Rule(
-        "provider_slow", "The provider {provider} is slow by itself.",
+        "provider_slow", "slow provider",
+        "The provider {provider} is slow by itself.",
         "Asked alone, beside the load: {told}.",
         "Choose a faster model or region, shorten prompt and reply, or show a first word of the backend's own earlier.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms", _see_slow,
     ),
     Rule(
-        "provider_limiting", "The provider refuses requests: rate limit or overload.",
+        "provider_limiting", "provider that refuses",
+        "The provider refuses requests: rate limit or overload.",
         "{refused} questions ended in the provider's 429 or 529.{alone}",
         "Queue requests in front of the provider and keep to its retry-after; raise the quota, or share the load between "
         "keys, models or providers.",

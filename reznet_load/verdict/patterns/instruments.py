@@ -26,7 +26,8 @@ def _see_lying(evidence: Evidence) -> Seen | None:
 
 RULES = (
     Rule(
-        "instrument_lies", "X-Query-Count says 0 where statements ran.",
+        "instrument_lies", "query counter that lies",
+        "X-Query-Count says 0 where statements ran.",
         "{requests} answers of {call} said 0; PostgreSQL counted {calls} message pages for the backend in this run.",
         "Trust pg_stat_statements; repair the counter (it is often set in one context and read in another) before you "
         "build an alarm on it.",

@@ -22,6 +22,7 @@ class Seen:
 class Rule:
     """A known pattern.
 
+    title            the pattern as a reader knows it
     text, evidence   templates over the words that `see` gives; `advice` what to do
     about            the requirements it can explain, the likeliest first
     area             the group of the document's long-term recommendations
@@ -31,6 +32,7 @@ class Rule:
     """
 
     id: str
+    title: str
     text: str
     evidence: str
     advice: str

@@ -106,7 +106,8 @@ def _see_uncompressed(evidence: Evidence) -> Seen | None:
 
 RULES = (
     Rule(
-        "loop_blocked", "The event loop stands still for moments.",
+        "loop_blocked", "blocked event loop",
+        "The event loop stands still for moments.",
         "{late}, up to {longest}; {together}{cpu}.",
         "Look for synchronous work in the loop: a provider's or database's blocking client, file access, large JSON, hashing. "
         "Move it into a thread or process, or use the asynchronous client.",
@@ -114,7 +115,8 @@ RULES = (
         "Infrastructure", ("chat",), "--fault blocked-loop", _see_blocked,
     ),
     Rule(
-        "fan_out", "Every user receives everybody's events: traffic grows with the square of the users.",
+        "fan_out", "everybody's events sent to everybody",
+        "Every user receives everybody's events: traffic grows with the square of the users.",
         "Each of {users} users received {each} events a second, {times} times what concerned it; twice the users would be "
         "{twice}.",
         "Deliver events to the readers of their channel (rooms of Socket.IO), not to everybody.",
@@ -122,7 +124,8 @@ RULES = (
         ("agent", "chat"), "--delivery broadcast", _see_fan_out,
     ),
     Rule(
-        "compression_off", "The backend declines WebSocket compression.",
+        "compression_off", "compression declined",
+        "The backend declines WebSocket compression.",
         "{share} % of the sockets negotiated permessage-deflate, though all offered it; {rate} kB/s went out plain.",
         "Switch permessage-deflate on in the WebSocket server, and look whether a proxy takes the header away.",
         ("compression",), "Infrastructure", (), "--fault no-compression", _see_uncompressed,

@@ -83,24 +83,28 @@ def _see_lifetime(evidence: Evidence) -> Seen | None:
 
 RULES = (
     Rule(
-        "pool_exhausted", "The connection pool is exhausted.", "{share} sessions were idle in transaction{used}.",
+        "pool_exhausted", "exhausted connection pool",
+        "The connection pool is exhausted.", "{share} sessions were idle in transaction{used}.",
         "Handlers hold a connection while they wait for another: take it later, return it sooner, or enlarge the pool.",
         ("error_rate", "api_p95", "api_p50", "websocket_latency_p95", "agent_response_p95", "ttfb_mean"), "Database",
         ("postgres",), "--fault pool-exhausted", _see_pool,
     ),
     Rule(
-        "missing_index", "Missing index: {missing}.", "{read}", "Create it (CREATE INDEX CONCURRENTLY) and run again.",
+        "missing_index", "missing index",
+        "Missing index: {missing}.", "{read}", "Create it (CREATE INDEX CONCURRENTLY) and run again.",
         ("db_query_p95", "api_p95", "api_p50"), "Database", ("postgres",), "--fault drop-index", _see_index,
     ),
     Rule(
-        "cache_bypassed", "The cache is bypassed.",
+        "cache_bypassed", "bypassed cache",
+        "The cache is bypassed.",
         "{share} agent lists reached PostgreSQL; Redis saw {reads} of the backend's.",
         "Look at the application's connection to Redis, and whether the cache is switched on.",
         ("query_reduction", "cache_hit_rate", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
         "--fault cache-bypassed", _see_bypassed,
     ),
     Rule(
-        "cold_cache", "The cache stays cold: it is looked into and holds nothing.",
+        "cold_cache", "cold cache",
+        "The cache stays cold: it is looked into and holds nothing.",
         "{share} agent lists reached PostgreSQL; of {reads} reads {hits} were hits.",
         "Look at whether the application writes what it reads, at the times to live it writes with, and at evictions; fill "
         "the cache at start.",
@@ -108,19 +112,22 @@ RULES = (
         "--fault cold-cache", _see_cold,
     ),
     Rule(
-        "redis_lost", "Redis was cut off during the run.", "{said}",
+        "redis_lost", "Redis cut off",
+        "Redis was cut off during the run.", "{said}",
         "Every cached answer is read from PostgreSQL until it is back: look at Redis' log and at its memory limit.",
         ("cache_hit_rate", "query_reduction", "cache_ops_mean", "error_rate"), "Caching", ("redis",),
         "--fault lost-redis", _see_lost,
     ),
     Rule(
-        "no_invalidation", "Changes do not reach the cache.",
+        "no_invalidation", "changes that do not reach the cache",
+        "Changes do not reach the cache.",
         "After PATCH …/activate the old answer was still there under {keys}.",
         "Delete the keys of what a write changes, lists included.",
         ("cache_hit_rate",), "Caching", ("redis",), "--fault no-invalidation", _see_stale,
     ),
     Rule(
-        "wrong_lifetime", "Times to live are not what is stated.", "{wrong}.",
+        "wrong_lifetime", "wrong times to live",
+        "Times to live are not what is stated.", "{wrong}.",
         "Set the time to live where the cache is written.",
         ("cache_hit_rate",), "Caching", ("redis",), "--fault wrong-lifetime", _see_lifetime,
     ),
