@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from reznet_load.core.nfr import Requirements, load_requirements
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 from reznet_load.history.regress import Found, regress
 from reznet_load.history.store import Line
 

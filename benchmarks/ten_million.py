@@ -19,8 +19,8 @@ import numpy as np
 from reznet_load.core import folder as run_folder
 from reznet_load.core.measurement import RECORD_FIELDS
 from reznet_load.core.profile import Phase
-from reznet_load.core.resources import resource as shipped
 from reznet_load.core.run import RunInfo
+from reznet_load.core.system.resources import resource as shipped
 
 ORIGIN, SECONDS, WORKERS = 1_790_000_000.0, 1000.0, 4
 ROWS = [  # kind, name, unit, share of the samples, median

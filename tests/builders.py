@@ -10,8 +10,8 @@ import numpy as np
 from reznet_load.core import folder as run_folder
 from reznet_load.core.measurement import RECORD_FIELDS
 from reznet_load.core.profile import Phase
-from reznet_load.core.resources import resource
 from reznet_load.core.run import SUITE, RunInfo
+from reznet_load.core.system.resources import resource
 from reznet_load.report.lines import NO_LOAD
 
 ORIGIN = 1_790_000_000.0

@@ -69,7 +69,7 @@ def ours(port: int, sockets: int, compression: bool = False, asking: float = ASK
     """Reactor and Session; of the users the part `asking` is in the midst of a turn, one of the streams is its reply."""
     from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import Event
-    from reznet_load.core.settings import Timeouts
+    from reznet_load.core.settings.settings import Timeouts
     from reznet_load.load.reactor import Reactor
     from reznet_load.load.session import Access, Session
 

@@ -8,7 +8,7 @@ from typing import Any
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
-from reznet_load.core.question import tokens_in_text
+from reznet_load.core.money.question import tokens_in_text
 from reznet_load.core.streaming import of_reply
 
 # Failures after which what came before was still a real first token.

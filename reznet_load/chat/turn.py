@@ -25,7 +25,7 @@ from typing import Any
 
 from reznet_load.chat.failure import Failure, cause_of, error_in
 from reznet_load.chat.wire import Event
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 
 
 class State(Enum):

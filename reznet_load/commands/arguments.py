@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from reznet_load.core import options as choices
+from reznet_load.core.settings import options as choices
 
 
 def add_deployment(group: argparse._ArgumentGroup) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.folder import INFO
 from reznet_load.core.run import read_info
-from reznet_load.core.settings import ENVIRONMENT, from_environment
+from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:

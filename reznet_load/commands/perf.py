@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from reznet_load.commands.arguments import add_deployment, count
-from reznet_load.core import options as choices
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings import options as choices
 
 # Options that one user has no use for.
 _OF_LOAD = ("mix", "think", "trace", "no_probes", "arrivals", "arrival_process", "network", "pid", "prometheus")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from reznet_load.core.errors import undamaged
-from reznet_load.core.settings import ENVIRONMENT, from_environment
+from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from reznet_load.commands.arguments import add_run_arguments, port
-from reznet_load.core import options as choices
+from reznet_load.core.settings import options as choices
 
 RUNS = {
     "load": "50 users, 60 s steady after a 10 s ramp: the standard load",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from reznet_load.commands.arguments import count
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import parse_duration
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.secrets import mask_text
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 
 _MOST_BYTES = 8 << 20  # no list the contract knows is larger
 

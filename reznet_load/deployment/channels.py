@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.machine import alive
+from reznet_load.core.system.machine import alive
 from reznet_load.deployment.api import Api
 
 PREFIX = "reznet-load-"

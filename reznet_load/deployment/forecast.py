@@ -7,11 +7,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from reznet_load.core.bill import PROBES, TURNS, Bill, Item
-from reznet_load.core.prices import Price, Prices, read_prices
-from reznet_load.core.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, paid_questions
-from reznet_load.core.resources import resource
-from reznet_load.core.settings import KEYS, Settings
+from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item
+from reznet_load.core.money.prices import Price, Prices, read_prices
+from reznet_load.core.money.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, paid_questions
+from reznet_load.core.settings.settings import KEYS, Settings
+from reznet_load.core.system.resources import resource
 from reznet_load.deployment.preflight import Deployment
 
 # A turn's tokens where the backend does not say: persona, history and question; a long answer. Judgement, on the high side.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.secrets import mask_url
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Answer, Api
 
 # Health path -> dialect; each answers 404 on the other's.

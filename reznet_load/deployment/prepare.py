@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 
 from reznet_load import __version__
 from reznet_load.core import folder as run_folder
-from reznet_load.core import machine
-from reznet_load.core.accounts import read_accounts
-from reznet_load.core.bill import Bill, to_data
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.networks import NETWORKS
+from reznet_load.core.money.bill import Bill, to_data
+from reznet_load.core.money.prices import read_prices
+from reznet_load.core.money.question import SUITE_TURNS
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.prices import read_prices
 from reznet_load.core.profile import Profile
-from reznet_load.core.question import SUITE_TURNS
-from reznet_load.core.resources import resource
 from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.core.secrets import mask_text, mask_url
-from reznet_load.core.settings import KINDS, Settings
+from reznet_load.core.settings.accounts import read_accounts
+from reznet_load.core.settings.networks import NETWORKS
+from reznet_load.core.settings.settings import KINDS, Settings
+from reznet_load.core.system import machine
+from reznet_load.core.system.resources import resource
 from reznet_load.core.units import format_value
 from reznet_load.deployment.api import check_file, tls_context
 from reznet_load.deployment.forecast import FREE, bill

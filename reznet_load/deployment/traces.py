@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.secrets import mask_text
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from reznet_load.core.lifetime import die_with_parent
+from reznet_load.core.system.lifetime import die_with_parent
 
 
 class Child:

@@ -15,7 +15,7 @@ from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
 from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.run import Caution, RunInfo, read_info
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import format_duration
 from reznet_load.drive.cutting import CommandKnife, Knife, RelayKnife
 from reznet_load.drive.locusts import Locusts

@@ -9,7 +9,7 @@ from pathlib import Path
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError, undamaged
 from reznet_load.core.run import EXIT_CODES
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.traces import read_channels, remove, remove_left_over
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError
-from reznet_load.core.machine import free_port
-from reznet_load.core.resources import resource
 from reznet_load.core.run import Caution, read_info
-from reznet_load.core.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.system.machine import free_port
+from reznet_load.core.system.resources import resource
 from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 

@@ -11,10 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from reznet_load.core import options as choices
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.secrets import mask_words
-from reznet_load.core.settings import COMMAND, ENVIRONMENT, Settings, to_environment
+from reznet_load.core.settings import options as choices
+from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, Settings, to_environment
 from reznet_load.drive.run import check_all
 
 TARGET = "REZNET_LOAD_TARGET"  # the embedded target's options

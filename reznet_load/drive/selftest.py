@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import RunResult, read_result
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.drive.run import run
 
 _COMMON = "--messages 5000"

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.drive.children import Child, wait_for
 
 START_SECONDS = 90.0  # a cold machine unpacks and starts PostgreSQL in 3 to 15 s

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reznet_load.core.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.core.settings.settings import ENVIRONMENT, Settings, to_environment
 
 _CLOSE_SECONDS = 25.0  # plans, statements and the proof of invalidation come after the load
 

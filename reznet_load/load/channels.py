@@ -22,7 +22,7 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import Measurement
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import make
 from reznet_load.load.record import Recorder

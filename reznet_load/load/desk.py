@@ -13,7 +13,7 @@ from typing import Any
 from locust.env import Environment
 
 from reznet_load.chat.prompts import Prompts
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.load.channels import ChannelDesk, ChannelStore
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder

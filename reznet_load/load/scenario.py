@@ -17,11 +17,11 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from reznet_load.core import options
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
-from reznet_load.core.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
+from reznet_load.core.settings import options
+from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.stage import Stage

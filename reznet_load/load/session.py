@@ -21,7 +21,7 @@ from reznet_load.chat.outgoing import DEFLATE_FROM, encode
 from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
 from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared, stream_id
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
 from reznet_load.load.operations import identify
 from reznet_load.load.reactor import Link, Reactor

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.bill import TURNS, from_data
 from reznet_load.core.measurement import RECORD, TOKENS_ANSWERED, TOKENS_ASKED
-from reznet_load.core.prices import Price
-from reznet_load.core.spent import Spent
+from reznet_load.core.money.bill import TURNS, from_data
+from reznet_load.core.money.prices import Price
+from reznet_load.core.money.spent import Spent
 
 _PARTS = {TOKENS_ASKED: 0, TOKENS_ANSWERED: 1}
 

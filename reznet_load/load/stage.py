@@ -15,10 +15,10 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.chat.prompts import load as load_prompts
-from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Profile
-from reznet_load.core.settings import ENVIRONMENT, SUPERVISED, Settings, secrets_in, to_environment
+from reznet_load.core.settings.accounts import read_accounts
+from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, secrets_in, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.load.arrivals import OpenArrivals

@@ -16,13 +16,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.bill import PROBES, from_data
-from reznet_load.core.networks import NETWORKS
+from reznet_load.core.money.bill import PROBES, from_data
+from reznet_load.core.money.question import QUESTIONS_NETWORK, QUESTIONS_REAL, QUESTIONS_SIMULATED
+from reznet_load.core.money.spent import Spent
 from reznet_load.core.profile import Phase
-from reznet_load.core.question import QUESTIONS_NETWORK, QUESTIONS_REAL, QUESTIONS_SIMULATED
 from reznet_load.core.run import RunInfo
-from reznet_load.core.settings import KEYS, Settings
-from reznet_load.core.spent import Spent
+from reznet_load.core.settings.networks import NETWORKS
+from reznet_load.core.settings.settings import KEYS, Settings
 from reznet_load.probes.network import DelayingProxy
 from reznet_load.probes.probe import Notes, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure

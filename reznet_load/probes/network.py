@@ -18,7 +18,7 @@ import random
 import threading
 from urllib.parse import urlsplit
 
-from reznet_load.core.networks import Network
+from reznet_load.core.settings.networks import Network
 from reznet_load.probes.probe import ProbeError
 
 _PIECE = 4096  # bytes read at once: 4 ms of the slowest link

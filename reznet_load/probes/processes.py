@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from reznet_load.core.secrets import mask_url
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError, Task
 from reznet_load.probes.prometheus import MetricsPage
 

@@ -13,7 +13,7 @@ import urllib.request
 from prometheus_client.parser import text_string_to_metric_families
 
 from reznet_load.core.secrets import mask_url
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.probes.probe import Notes, ProbeError
 

@@ -13,7 +13,7 @@ import anthropic
 import httpx2 as httpx
 import openai
 
-from reznet_load.core.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
+from reznet_load.core.money.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
 
 _TIMEOUT = 30.0  # seconds for the whole of a connect, or without a byte
 _MOST_WAIT = 60.0  # seconds; a probe is never asleep for the rest of a run

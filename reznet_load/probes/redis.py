@@ -15,7 +15,7 @@ from typing import Any
 import redis
 
 from reznet_load.core.secrets import mask_text
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
 from reznet_load.probes.own_words import cache_counters

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from reznet_load.core.networks import MARK
-from reznet_load.core.prices import Price
-from reznet_load.core.spent import Spent
+from reznet_load.core.money.prices import Price
+from reznet_load.core.money.spent import Spent
+from reznet_load.core.settings.networks import MARK
 from reznet_load.core.streaming import of_reply
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.providers import Client, ProviderFailure, Reply, ask

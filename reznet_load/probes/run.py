@@ -19,7 +19,7 @@ from typing import Any
 from reznet_load.core.folder import FACTS, INFO, append_samples, write_text
 from reznet_load.core.run import read_info
 from reznet_load.core.secrets import mask_text
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.answers import Answers
 from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeDefect, ProbeError, Task

@@ -11,8 +11,8 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import PROVEN
-from reznet_load.core.resources import resource
 from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
+from reznet_load.core.system.resources import resource
 from reznet_load.report import context, locust_csv, probed, spending
 from reznet_load.report.past import beside_past
 from reznet_load.verdict import derived, samples

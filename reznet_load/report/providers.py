@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.measurement import STATISTICS, Row
-from reznet_load.core.networks import MARK, NETWORKS
 from reznet_load.core.nfr import NEEDS
 from reznet_load.core.run import MARKS
-from reznet_load.core.settings import PROVIDERS
+from reznet_load.core.settings.networks import MARK, NETWORKS
+from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.core.units import format_value
 from reznet_load.report.beneath import facts
 from reznet_load.report.view import View, ms

@@ -9,8 +9,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
+from reznet_load.core.system.resources import resource
 from reznet_load.report import advice, analysis, capacity
 from reznet_load.report.document import document
 from reznet_load.report.header import header

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reznet_load.core import spent
-from reznet_load.core.bill import PROBES, TURNS, Item, from_data
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
+from reznet_load.core.money import spent
+from reznet_load.core.money.bill import PROBES, TURNS, Item, from_data
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.report.beneath import facts

@@ -14,7 +14,7 @@ from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.suite.conversation import Conversation, ConversationError
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import Spending

@@ -13,7 +13,7 @@ import pytest
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
-from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.suite import Choice, Suite

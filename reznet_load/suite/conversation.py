@@ -12,7 +12,7 @@ from reznet_load.chat.outgoing import encode
 from reznet_load.chat.packets import PONG, Assembler, Packet, PacketError, connect, event
 from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
 

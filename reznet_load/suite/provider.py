@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from reznet_load.core.bill import PROBES
+from reznet_load.core.money.bill import PROBES
 from reznet_load.probes.providers import CLIENTS
 from reznet_load.probes.route import SIMULATED, Route
 from reznet_load.suite.record import Record

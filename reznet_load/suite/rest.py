@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reznet_load.core.measurement import Measurement
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api, tls_context
 from reznet_load.suite.record import Record
 

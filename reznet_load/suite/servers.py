@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reznet_load.core.run import RunInfo
-from reznet_load.core.settings import KEYS, Settings
+from reznet_load.core.settings.settings import KEYS, Settings
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.chat.turn import Turn
-from reznet_load.core.bill import TURNS, from_data
-from reznet_load.core.question import tokens_in_text
-from reznet_load.core.spent import Spent
+from reznet_load.core.money.bill import TURNS, from_data
+from reznet_load.core.money.question import tokens_in_text
+from reznet_load.core.money.spent import Spent
 
 
 class Spending:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.accounts import read_accounts
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, steady
 from reznet_load.core.run import EXIT_CODES, SUITE, Verdict
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.accounts import read_accounts
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment

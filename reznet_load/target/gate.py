@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 
 
 def seconds_between(users: float) -> float:

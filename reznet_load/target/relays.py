@@ -10,7 +10,7 @@ from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.lifetime import die_with_parent
+from reznet_load.core.system.lifetime import die_with_parent
 
 _PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "http": 80}
 

@@ -22,9 +22,9 @@ import uvicorn
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
-from reznet_load.core.lifetime import die_with_parent
-from reznet_load.core.machine import free_port
 from reznet_load.core.secrets import mask_text
+from reznet_load.core.system.lifetime import die_with_parent
+from reznet_load.core.system.machine import free_port
 from reznet_load.target import schema, seed
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema

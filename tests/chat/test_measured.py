@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.chat.measured import measurements
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 
 BEGIN = [
     (0.01, Event("message_new", {"channel_id": "c", "author_type": "user", "content": "@qa hello", "id": "m"})),

@@ -11,7 +11,7 @@ from reznet_load.chat.failure import Failure
 from reznet_load.chat.packets import Assembler
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import events
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 
 FOLDER = Path(__file__).resolve().parent.parent / "transcripts"
 

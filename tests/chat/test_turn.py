@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reznet_load.chat.failure import Failure, cause_of
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 
 LIMITS = Timeouts()
 

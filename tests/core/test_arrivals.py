@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.core.arrivals import Arrivals, parse_rate
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings.arrivals import Arrivals, parse_rate
 
 
 @pytest.mark.parametrize(("text", "rate"), [("20/s", 20.0), ("90/m", 1.5), (" 0.5 / s ", 0.5), ("", 0.0)])

@@ -8,7 +8,7 @@ import pytest
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 
 GOOD = """
 [[nfr]]

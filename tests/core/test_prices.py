@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core import spent
-from reznet_load.core.bill import PROBES, TURNS, Bill, Item, from_data, to_data
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.prices import Price, read_prices
-from reznet_load.core.question import paid_questions, tokens_in_text
-from reznet_load.core.resources import resource
-from reznet_load.core.spent import Spent
+from reznet_load.core.money import spent
+from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item, from_data, to_data
+from reznet_load.core.money.prices import Price, read_prices
+from reznet_load.core.money.question import paid_questions, tokens_in_text
+from reznet_load.core.money.spent import Spent
+from reznet_load.core.system.resources import resource
 
 SHIPPED = resource("prices.toml")
 BLOCK = '[[price]]\nprovider = "{}"\nmodel = "{}"\ninput = {}\noutput = {}\n'

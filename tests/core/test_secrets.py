@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from reznet_load.core.secrets import mask_text, mask_words
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.accounts import read_accounts
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.options import add_arguments, from_namespace
 from reznet_load.core.secrets import mask_text, mask_url
-from reznet_load.core.settings import Settings, from_environment, to_environment
+from reznet_load.core.settings.accounts import read_accounts
+from reznet_load.core.settings.options import add_arguments, from_namespace
+from reznet_load.core.settings.settings import Settings, from_environment, to_environment
 
 
 def parse(*words: str, **environ: str) -> Settings:

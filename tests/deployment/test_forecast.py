@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.bill import PROBES, TURNS, Bill, Item
-from reznet_load.core.prices import Price
+from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item
+from reznet_load.core.money.prices import Price
 from reznet_load.core.profile import steady
 from reznet_load.core.run import SUITE
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, _bill, announce

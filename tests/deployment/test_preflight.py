@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import check_host, inspect
 from reznet_load.deployment.prepare import check_urls

@@ -13,7 +13,7 @@ import pytest
 
 from reznet_load.cli import main
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.prepare import check_urls
 from reznet_load.drive.finish import report
 from reznet_load.load.trace import Trace

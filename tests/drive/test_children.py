@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from reznet_load.core.machine import alive
+from reznet_load.core.system.machine import alive
 
 # Starts a process and is gone the next moment, as by a Ctrl-C between the start and anybody's taking hold of it.
 ABRUPT = """

@@ -16,7 +16,7 @@ with atheris.instrument_imports():
     from reznet_load.chat.protocol import ProtocolError
     from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import events, spared, stream_id
-    from reznet_load.core.settings import Timeouts
+    from reznet_load.core.settings.settings import Timeouts
 
 LIMIT = 1 << 16
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from reznet_load.core.nfr import Requirements, load_requirements
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 from reznet_load.history.store import Line
 
 

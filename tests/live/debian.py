@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import redis
 
-from reznet_load.core.machine import free_port
+from reznet_load.core.system.machine import free_port
 
 OLDEST_POSTGRES, OLDEST_REDIS = 15, 7
 PASSWORD = "of-the-test-only"

@@ -168,7 +168,7 @@ def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, st
 def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(
     tmp_path: Path, deployed: dict[str, str], workers: str
 ) -> None:
-    from reznet_load.core.machine import free_port
+    from reznet_load.core.system.machine import free_port
 
     port = free_port()
     process = start(tmp_path, "web", "--port", str(port), "--workers", workers, **deployed)

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.drive.finish import sweep
 from tests.live.stack import ROOT, environment, run
 

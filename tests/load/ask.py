@@ -15,7 +15,7 @@ import gevent
 import locust  # noqa: F401  # patches the interpreter as in a run
 
 from reznet_load.chat.turn import Turn
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.session import Access, Session, SessionError
 

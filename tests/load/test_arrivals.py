@@ -10,8 +10,8 @@ import gevent.monkey
 gevent.monkey.patch_all()
 import gevent, socket, time
 from types import SimpleNamespace
-from reznet_load.core.arrivals import Arrivals
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.arrivals import Arrivals
+from reznet_load.core.settings.settings import Settings
 from reznet_load.load.arrivals import OpenArrivals
 
 silent = socket.create_server(("127.0.0.1", 0))  # takes connections and never answers

@@ -9,7 +9,7 @@ import pytest
 
 CODE = """
 from reznet_load.chat.deflate import negotiate
-from reznet_load.core.settings import Timeouts
+from reznet_load.core.settings.settings import Timeouts
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.session import Access, Session
 session = Session(Reactor(), Access("http://localhost"), Timeouts())

@@ -85,7 +85,7 @@ import json, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from locust.env import Environment
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.load.desk import Desk
 from reznet_load.load.record import Recorder
 from reznet_load.users.rest import RestUser

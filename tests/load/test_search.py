@@ -105,8 +105,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 import locust, gevent
 from locust.env import Environment
-from reznet_load.core.arrivals import Arrivals
-from reznet_load.core.settings import Settings, Timeouts
+from reznet_load.core.settings.arrivals import Arrivals
+from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.load.arrivals import OpenArrivals
 
 class Handler(BaseHTTPRequestHandler):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.machine import free_port
+from reznet_load.core.system.machine import free_port
 
 HERE = Path(__file__).resolve().parent
 TRANSCRIPTS = HERE.parent / "transcripts"

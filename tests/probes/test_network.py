@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.networks import NETWORKS, Network, parse_networks
+from reznet_load.core.settings.networks import NETWORKS, Network, parse_networks
 from reznet_load.probes.network import DelayingProxy, Link, origin_of
 from reznet_load.probes.probe import ProbeError
 

@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from reznet_load.core.machine import free_port
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.machine import free_port
 from reznet_load.probes.probe import Notes, ProbeError
 from reznet_load.probes.processes import ProcessProbe, listener, sockets
 from tests.probes.test_postgres import seen

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from reznet_load import cli
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError
 from reznet_load.probes.processes import ProcessProbe
 from reznet_load.probes.prometheus import parse

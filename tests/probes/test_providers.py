@@ -18,9 +18,9 @@ import httpx2
 import openai
 import pytest
 
-from reznet_load.core.machine import free_port
 from reznet_load.core.profile import Phase
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.machine import free_port
 from reznet_load.probes.llm import LlmProbe, _questions
 from reznet_load.probes.probe import Notes, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, _named, ask

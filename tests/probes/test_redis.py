@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError
 from reznet_load.probes.redis import RedisProbe
 from tests.live.stack import target

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from reznet_load.core.measurement import RECORD
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes, ProbeTimeout

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import STEP
-from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Step
+from reznet_load.core.system.resources import resource
 from reznet_load.report.capacity import names
 from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks
 from reznet_load.report.publish import publish

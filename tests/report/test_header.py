@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Capacity
+from reznet_load.core.system.resources import resource
 from reznet_load.report import context
 from reznet_load.report.header import header, shared
 from reznet_load.report.render import render, render_capacity

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reznet_load.core.nfr import NEEDS, load_requirements
-from reznet_load.core.resources import resource
 from reznet_load.core.run import Finding, RunResult
+from reznet_load.core.system.resources import resource
 from reznet_load.report.looked import everything, nothing_in
 from reznet_load.report.view import View
 from reznet_load.verdict.diagnose import RULES

@@ -9,9 +9,9 @@ import pytest
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import BEYOND, Phase, soak, spike, stress
-from reznet_load.core.resources import resource
 from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
 from reznet_load.core.steps import Capacity
+from reznet_load.core.system.resources import resource
 from reznet_load.report import advice, outcome
 from reznet_load.report.findings import immediate, known_issues, long_term, opportunities
 from reznet_load.report.lines import status

@@ -9,8 +9,8 @@ import pytest
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
-from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
+from reznet_load.core.system.resources import resource
 from reznet_load.report import beneath, processes
 from reznet_load.report.own_words import cache_remark, pool_waits
 from reznet_load.report.view import View

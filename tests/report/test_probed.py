@@ -11,8 +11,8 @@ from reznet_load.core.folder import FACTS
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outages import outage
-from reznet_load.core.resources import resource
 from reznet_load.core.run import RunResult
+from reznet_load.core.system.resources import resource
 from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.beneath import redis, statements
 from reznet_load.report.context import read

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from reznet_load.core.bill import PROBES, TURNS, Bill, Item, to_data
 from reznet_load.core.folder import FACTS
-from reznet_load.core.prices import Price
+from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item, to_data
+from reznet_load.core.money.prices import Price
 from reznet_load.core.run import RunResult
 from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.console import table

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from reznet_load.chat.wire import Event
-from reznet_load.core.bill import TURNS, Bill, Item, to_data
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
-from reznet_load.core.prices import Price
-from reznet_load.core.settings import Settings
-from reznet_load.core.spent import read
+from reznet_load.core.money.bill import TURNS, Bill, Item, to_data
+from reznet_load.core.money.prices import Price
+from reznet_load.core.money.spent import read
+from reznet_load.core.settings.settings import Settings
 from reznet_load.suite import asker as asking
 from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.record import Record

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from reznet_load.chat.turn import Turn
-from reznet_load.core.machine import free_port
-from reznet_load.core.settings import Settings, Timeouts
+from reznet_load.core.settings.settings import Settings, Timeouts
+from reznet_load.core.system.machine import free_port
 from reznet_load.suite.conversation import Conversation, ConversationError
 
 TESTS = Path(__file__).resolve().parent.parent

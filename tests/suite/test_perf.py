@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.drive import perf
 from tests.live.stack import end, environment, run, start
 

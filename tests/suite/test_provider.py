@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.bill import PROBES, Bill, Item, to_data
-from reznet_load.core.prices import Price
-from reznet_load.core.spent import read
+from reznet_load.core.money.bill import PROBES, Bill, Item, to_data
+from reznet_load.core.money.prices import Price
+from reznet_load.core.money.spent import read
 from reznet_load.probes.providers import ProviderFailure
 from reznet_load.suite import provider
 from reznet_load.suite.record import Record

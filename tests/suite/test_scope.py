@@ -6,7 +6,7 @@ import pytest
 
 from reznet_load import cli
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 from reznet_load.report.lines import NO_LOAD
 from reznet_load.suite.scope import Scope
 from tests import builders

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.suite.record import Record
 from reznet_load.suite.servers import Servers, Unreachable
 from reznet_load.suite.spending import Spending

@@ -7,8 +7,8 @@ import pytest
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import steady, stress
-from reznet_load.core.resources import resource
 from reznet_load.core.run import Verdict
+from reznet_load.core.system.resources import resource
 from reznet_load.report.behaviour import line
 from reznet_load.verdict.degradation import degradation
 from reznet_load.verdict.samples import Series

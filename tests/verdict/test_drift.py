@@ -7,8 +7,8 @@ import pytest
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import soak, steady
-from reznet_load.core.resources import resource
 from reznet_load.core.run import Verdict
+from reznet_load.core.system.resources import resource
 from reznet_load.verdict.drift import drift
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.slope import slope

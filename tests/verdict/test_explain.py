@@ -10,8 +10,8 @@ import pytest
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import BEYOND, STEADY, STEP, Phase
-from reznet_load.core.resources import resource
 from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.system.resources import resource
 from reznet_load.verdict import samples
 from reznet_load.verdict.diagnose import explained
 from reznet_load.verdict.evidence import gather

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 from reznet_load.verdict.recovery import UNSEEN, WINDOW_SECONDS, recovery
 from reznet_load.verdict.samples import Series
 from tests.builders import ORIGIN

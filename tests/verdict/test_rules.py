@@ -9,7 +9,7 @@ import pytest
 
 from reznet_load.core.nfr import Nfr, load_requirements
 from reznet_load.core.profile import Phase
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 from reznet_load.verdict.judgement import SAMPLES, Judgement
 from reznet_load.verdict.rules import judge_series
 from tests.stepped import series

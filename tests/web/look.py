@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from locust.env import Environment
 from locust.web import WebUI
 
-from reznet_load.core.settings import Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.load.judging import Judging
 from reznet_load.web import requirements
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.resources import resource
+from reznet_load.core.system.resources import resource
 from reznet_load.report.assemble import assemble
 from tests import builders
 

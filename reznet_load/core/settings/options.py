@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from reznet_load.core import provider_options
-from reznet_load.core.accounts import check_pair, parse_object
-from reznet_load.core.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import KINDS, PROBES, Settings, Think, Timeouts
+from reznet_load.core.settings import provider_options
+from reznet_load.core.settings.accounts import check_pair, parse_object
+from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
+from reznet_load.core.settings.settings import KINDS, PROBES, Settings, Think, Timeouts
 from reznet_load.core.units import parse_duration
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.prices import Price
+from reznet_load.core.money.prices import Price
 from reznet_load.core.units import format_value
 
 PROBES, TURNS = "questions to a provider alone", "agent turns through the backend"

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.networks import NETWORKS, parse_networks
 from reznet_load.core.secrets import mask_url
-from reznet_load.core.settings import KEYS, PROVIDERS
+from reznet_load.core.settings.networks import NETWORKS, parse_networks
+from reznet_load.core.settings.settings import KEYS, PROVIDERS
 
 
 def add(group: argparse._ArgumentGroup) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 
 def resource(name: str) -> Path:
