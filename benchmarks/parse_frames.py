@@ -25,9 +25,9 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from reznet_load.chat.deflate import Inflater, Parameters
-from reznet_load.chat.frames import FrameReader
 from reznet_load.chat.wire import stream_id
+from reznet_load.protocols.deflate import Inflater, Parameters
+from reznet_load.protocols.frames import FrameReader
 
 ROUNDS = 7
 READ = 65_536  # bytes, the reactor's

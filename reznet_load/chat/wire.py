@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.frames import IN_LONG, IN_SHORT, LONG_CHUNK, LONGEST_ID, SHORT_CHUNK
-from reznet_load.chat.packets import Packet, PacketError
+from reznet_load.protocols.frames import IN_LONG, IN_SHORT, LONG_CHUNK, LONGEST_ID, SHORT_CHUNK
+from reznet_load.protocols.packets import Packet, PacketError
 
 LONG = {
     "mid": "message_id", "cid": "channel_id", "at": "author_type", "an": "author_name", "aid": "author_id",

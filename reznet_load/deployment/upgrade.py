@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import websocket
 
-from reznet_load.chat.deflate import OFFER
+from reznet_load.protocols.deflate import OFFER
 
 
 class UpgradeError(Exception):

@@ -19,10 +19,10 @@ from typing import Any
 
 from gevent.hub import get_hub
 
-from reznet_load.chat.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, Counts, FrameReader
-from reznet_load.chat.outgoing import encode
-from reznet_load.chat.protocol import ProtocolError, close_code
 from reznet_load.load.rounds import Rounds
+from reznet_load.protocols.closing import ProtocolError, close_code
+from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, Counts, FrameReader
+from reznet_load.protocols.outgoing import encode
 
 _READ_AT_ONCE = 65_536
 _BUFFER = bytearray(_READ_AT_ONCE)  # of all links: a callback is done with it before the next begins

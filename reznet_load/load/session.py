@@ -15,16 +15,16 @@ from typing import Any
 import gevent
 from gevent.event import AsyncResult
 
-from reznet_load.chat.deflate import LEAST_BITS, Inflater, deflate, negotiate
-from reznet_load.chat.frames import OP_TEXT, FrameReader
-from reznet_load.chat.outgoing import DEFLATE_FROM, encode
-from reznet_load.chat.packets import PONG, Assembler, Packet, connect, event
-from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
 from reznet_load.load.operations import identify
 from reznet_load.load.reactor import Link, Reactor
+from reznet_load.protocols.closing import ProtocolError
+from reznet_load.protocols.deflate import LEAST_BITS, Inflater, deflate, negotiate
+from reznet_load.protocols.frames import OP_TEXT, FrameReader
+from reznet_load.protocols.outgoing import DEFLATE_FROM, encode
+from reznet_load.protocols.packets import PONG, Assembler, Packet, connect, event
 
 
 class SessionError(Exception):

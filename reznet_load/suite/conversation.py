@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reznet_load.chat.deflate import Inflater, negotiate
-from reznet_load.chat.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, FrameReader
-from reznet_load.chat.outgoing import encode
-from reznet_load.chat.packets import PONG, Assembler, Packet, PacketError, connect, event
-from reznet_load.chat.protocol import ProtocolError
 from reznet_load.chat.wire import Event, events, spared
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
+from reznet_load.protocols.closing import ProtocolError
+from reznet_load.protocols.deflate import Inflater, negotiate
+from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, FrameReader
+from reznet_load.protocols.outgoing import encode
+from reznet_load.protocols.packets import PONG, Assembler, Packet, PacketError, connect, event
 
 _READ_BYTES = 65_536
 _LEAST_SECONDS = 0.001  # a socket's time-out of 0 would mean: do not wait at all

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from reznet_load.chat.failure import Failure
-from reznet_load.chat.packets import Assembler
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import events
 from reznet_load.core.settings.settings import Timeouts
+from reznet_load.protocols.packets import Assembler
 
 FOLDER = Path(__file__).resolve().parent.parent / "transcripts"
 

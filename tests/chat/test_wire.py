@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.chat.packets import Assembler, PacketError, event, parse
 from reznet_load.chat.prompts import load
 from reznet_load.chat.wire import Event, events, expand, spared, stream_id
 from reznet_load.core.errors import ConfigError
+from reznet_load.protocols.packets import Assembler, PacketError, event, parse
 
 
 def heard(payload: bytes) -> list[Event]:

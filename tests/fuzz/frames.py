@@ -10,13 +10,13 @@ import sys
 import atheris
 
 with atheris.instrument_imports():
-    from reznet_load.chat.deflate import Inflater, Parameters
-    from reznet_load.chat.frames import OP_BINARY, OP_TEXT, FrameReader
-    from reznet_load.chat.packets import Assembler, PacketError
-    from reznet_load.chat.protocol import ProtocolError
     from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import events, spared, stream_id
     from reznet_load.core.settings.settings import Timeouts
+    from reznet_load.protocols.closing import ProtocolError
+    from reznet_load.protocols.deflate import Inflater, Parameters
+    from reznet_load.protocols.frames import OP_BINARY, OP_TEXT, FrameReader
+    from reznet_load.protocols.packets import Assembler, PacketError
 
 LIMIT = 1 << 16
 

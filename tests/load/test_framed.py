@@ -8,7 +8,7 @@ import sys
 import pytest
 
 CODE = """
-from reznet_load.chat.deflate import negotiate
+from reznet_load.protocols.deflate import negotiate
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.load.reactor import Reactor
 from reznet_load.load.session import Access, Session

@@ -10,8 +10,8 @@ import pytest
 import trustme
 from gevent import socket
 
-from reznet_load.chat.frames import FrameReader
 from reznet_load.load.reactor import Link, Reactor
+from reznet_load.protocols.frames import FrameReader
 
 OTHERS_CHUNK = b'42["message_stream",{"mid":"theirs","ch":"word "}]'
 OWN_CHUNK = b'42["message_stream",{"mid":"mine","ch":"word "}]'

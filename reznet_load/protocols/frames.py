@@ -12,10 +12,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reznet_load.chat.protocol import ProtocolError
+from reznet_load.protocols.closing import ProtocolError
 
 if TYPE_CHECKING:
-    from reznet_load.chat.deflate import Inflater
+    from reznet_load.protocols.deflate import Inflater
 
 OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG = 0, 1, 2, 8, 9, 10
 MAX_MESSAGE = 16 << 20  # bytes, after inflating

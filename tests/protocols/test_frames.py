@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
-from reznet_load.chat.deflate import OFFER, Inflater, Parameters, deflate, negotiate
-from reznet_load.chat.frames import LONG_CHUNK, OP_CLOSE, OP_PING, OP_TEXT, OTHERS, SHORT_CHUNK, FrameReader
-from reznet_load.chat.outgoing import encode
-from reznet_load.chat.protocol import ProtocolError, close_code
+from reznet_load.protocols.closing import ProtocolError, close_code
+from reznet_load.protocols.deflate import OFFER, Inflater, Parameters, deflate, negotiate
+from reznet_load.protocols.frames import LONG_CHUNK, OP_CLOSE, OP_PING, OP_TEXT, OTHERS, SHORT_CHUNK, FrameReader
+from reznet_load.protocols.outgoing import encode
 
 
 def server_frame(payload: bytes, opcode: int = OP_TEXT, fin: bool = True, extensions: list | None = None) -> bytes:

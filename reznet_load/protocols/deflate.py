@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from reznet_load.chat.protocol import ProtocolError
+from reznet_load.protocols.closing import ProtocolError
 
 OFFER = "permessage-deflate; client_max_window_bits"  # word for word what Chromium and Firefox send
 LEAST_BITS = 9  # zlib writes no raw stream for a window of 8
