@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from reznet_load.core.errors import ConfigError
 
-# What a phase is for. BEYOND: more users than expected, judged by graceful degradation alone (verdict/degradation.py);
-# STEP: one number of a search for the capacity (verdict/capacity.py); SOAK: its drift is judged too (verdict/drift.py).
+# What a phase is for. BEYOND: more users than expected, judged by graceful degradation alone (verdict/beyond/degradation.py);
+# STEP: one number of a search for the capacity (verdict/capacity); SOAK: its drift is judged too (verdict/beyond/drift.py).
 SETTLE, STEADY, BEYOND, RECOVERY, STEP, SOAK = "settle", "steady", "beyond", "recovery", "step", "soak"
 
 WANTED_USERS = 100  # "Support 100 concurrent users": what a deployment is expected to hold

@@ -23,7 +23,7 @@ from reznet_load.drive.run import run
 
 _STEP = 0.05  # seconds between two looks at the clock
 USERS, BEFORE_SECONDS, RAMP_SECONDS = 50, 30.0, 10.0
-# Three windows of 10 s that begin 60 s after the cut are a Pass yet (verdict/recovery.py): less cannot see all of them.
+# Three windows of 10 s that begin 60 s after the cut are a Pass yet (verdict/beyond/recovery.py): less cannot see all of them.
 RECOVERY_SECONDS = 90.0
 MOST_SECONDS = 3600.0
 

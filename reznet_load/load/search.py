@@ -17,7 +17,7 @@ from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage
 from reznet_load.load.desk import desk_of
 from reznet_load.load.judging import Judging
 from reznet_load.load.shapes import ProfileShape
-from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Lengths, Next, Tried, between, next_step
+from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Lengths, Next, Tried, between, next_step
 
 LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45
 SURE_LOOKS = 2  # a Fail that stays for so many looks ends its step early

@@ -16,14 +16,14 @@ from reznet_load.core.system.resources import resource
 from reznet_load.report import context, locust_csv, probed, spending
 from reznet_load.report.past import beside_past
 from reznet_load.verdict import derived, samples
-from reznet_load.verdict.answer import capacity, line
+from reznet_load.verdict.beyond.degradation import degradation
+from reznet_load.verdict.beyond.drift import drift
+from reznet_load.verdict.beyond.outages import judge_outages
+from reznet_load.verdict.capacity.answer import capacity, line
 from reznet_load.verdict.cautions import cautions
-from reznet_load.verdict.degradation import degradation
-from reznet_load.verdict.diagnose import diagnose, explained
-from reznet_load.verdict.drift import drift
-from reznet_load.verdict.evidence import gather
+from reznet_load.verdict.diagnosis.diagnose import diagnose, explained
+from reznet_load.verdict.diagnosis.evidence import gather
 from reznet_load.verdict.judge import judge, void
-from reznet_load.verdict.outages import judge_outages
 from reznet_load.verdict.steps import steps
 
 

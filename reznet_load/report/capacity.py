@@ -12,7 +12,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.behaviour import step_line
 from reznet_load.report.charts import Panel, Point, chart
 from reznet_load.report.view import remedied, sentence
-from reznet_load.verdict.answer import counts, text
+from reznet_load.verdict.capacity.answer import counts, text
 from reznet_load.verdict.steps import TURN
 
 TEMPLATE, DOCUMENT, CHART = "capacity.md.j2", "CAPACITY.md", "capacity.svg"

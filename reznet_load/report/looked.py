@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reznet_load.report.view import View
-from reznet_load.verdict.diagnose import RULES, looked_for
-from reznet_load.verdict.patterns.rule import Rule
+from reznet_load.verdict.diagnosis.diagnose import RULES, looked_for
+from reznet_load.verdict.diagnosis.patterns.rule import Rule
 
 
 def everything(view: View) -> str:

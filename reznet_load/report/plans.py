@@ -1,6 +1,6 @@
 """Plans that the load made worse: a query that passes ever more rows over for the same answer (sections 2 and Opportunities).
 
-No rule of `verdict/patterns`: no requirement need be near its limit for it, and it is no fault of the target's to switch on.
+No rule of `verdict/diagnosis`: no requirement need be near its limit for it, and it is no fault of the target's to switch on.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from reznet_load.report.assemble import evidence
 from reznet_load.report.own_words import pool_waits
 from reznet_load.report.render import environment
 from reznet_load.report.view import View, totals
+from reznet_load.verdict.capacity.pools import Choice, Trial, choose
 from reznet_load.verdict.judgement import Judgement, worst
-from reznet_load.verdict.pools import Choice, Trial, choose
 from reznet_load.verdict.rules import judge_series
 
 FILE, TEMPLATE = "POOLING.md", "pooling.md.j2"

@@ -13,7 +13,7 @@ from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.console import table
 from reznet_load.report.operations import of_failed
 from reznet_load.report.render import render, render_capacity
-from reznet_load.verdict.answer import text
+from reznet_load.verdict.capacity.answer import text
 
 
 def publish(folder: Path, new: bool, templates: str = "") -> int:

@@ -17,9 +17,9 @@ from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.units import format_value
 from reznet_load.report.assemble import ended, evidence, judged
+from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.saturation import rising
 
 # Workers ship once a second and their gauges drift over a second's edge: what is older than this has arrived from all.
 DELAY_SECONDS = 3.0
@@ -33,7 +33,7 @@ _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠
 class Standing:
     """`state`: running, ended, killed. `waiting`: why nothing is judged yet, empty once something is.
 
-    `rising`: a step of a search that goes under while its values still look fine (verdict/saturation.py), in words.
+    `rising`: a step of a search that goes under while its values still look fine (verdict/capacity/saturation.py), in words.
     """
 
     result: RunResult

@@ -11,10 +11,10 @@ from reznet_load.core.profile import SETTLE, STEP, Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.steps import Step
 from reznet_load.verdict import goodput
+from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.judge import judge
 from reznet_load.verdict.samples import Series, row
-from reznet_load.verdict.saturation import rising
 
 TURN = "CHAT agent turn"
 _RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}

@@ -22,7 +22,7 @@ from reznet_load.report.assemble import assemble
 from reznet_load.report.compare import compare
 from reznet_load.report.publish import publish
 from reznet_load.report.sides import Side, read
-from reznet_load.verdict.answer import line as beside
+from reznet_load.verdict.capacity.answer import line as beside
 from tests.builders import info
 from tests.history.folders import made, searched
 from tests.history.lines import line, requirements

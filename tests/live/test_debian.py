@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reznet_load.verdict.diagnose import RULES
+from reznet_load.verdict.diagnosis.diagnose import RULES
 from tests.live import debian
 from tests.live.stack import run, target
 

@@ -18,7 +18,7 @@ from reznet_load.core.system.resources import resource
 from reznet_load.report.capacity import names
 from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks
 from reznet_load.report.publish import publish
-from reznet_load.verdict.answer import capacity
+from reznet_load.verdict.capacity.answer import capacity
 from tests import builders
 from tests.history.folders import searched
 

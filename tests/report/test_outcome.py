@@ -16,7 +16,7 @@ from reznet_load.report import advice, outcome
 from reznet_load.report.findings import immediate, known_issues, long_term, opportunities
 from reznet_load.report.lines import status
 from reznet_load.report.view import View
-from reznet_load.verdict.answer import line
+from reznet_load.verdict.capacity.answer import line
 from reznet_load.verdict.judgement import SAMPLES, STALL
 from tests import builders
 from tests.stepped import stepped

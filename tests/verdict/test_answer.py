@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from reznet_load.core.profile import STEADY, STEP, Phase
 from reznet_load.core.steps import Step
-from reznet_load.verdict.answer import capacity, line, text
-from reznet_load.verdict.saturation import rising
+from reznet_load.verdict.capacity.answer import capacity, line, text
+from reznet_load.verdict.capacity.saturation import rising
+from reznet_load.verdict.capacity.scalability_law import fit
 from reznet_load.verdict.steps import TURN
-from reznet_load.verdict.usl import fit
 from tests.builders import ORIGIN
 from tests.stepped import series
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.verdict.capacity import (
+from reznet_load.verdict.capacity.search import (  # fmt: skip
     FAIL,
     MOST_STEPS,
     OPEN,
@@ -20,7 +20,7 @@ from reznet_load.verdict.capacity import (
     Tried,
     between,
     next_step,
-)  # fmt: skip
+)
 
 DEFAULT = Lengths(15, 45)
 

@@ -15,8 +15,8 @@ from reznet_load.core.run import Caution, Verdict
 from reznet_load.core.system.resources import resource
 from reznet_load.drive.selftest import CASES
 from reznet_load.target.faults.names import FAULTS
-from reznet_load.verdict.diagnose import RULES, diagnose
-from reznet_load.verdict.evidence import Evidence, gather
+from reznet_load.verdict.diagnosis.diagnose import RULES, diagnose
+from reznet_load.verdict.diagnosis.evidence import Evidence, gather
 from reznet_load.verdict.samples import Series
 from tests.builders import ORIGIN, info
 

@@ -9,9 +9,9 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import soak, steady
 from reznet_load.core.run import Verdict
 from reznet_load.core.system.resources import resource
-from reznet_load.verdict.drift import drift
+from reznet_load.verdict.beyond.drift import drift
+from reznet_load.verdict.beyond.slope import slope
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.slope import slope
 from tests.builders import ORIGIN
 from tests.stepped import Traffic, row, series, stepped
 

@@ -13,9 +13,9 @@ from reznet_load.core.profile import BEYOND, STEADY, STEP, Phase
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.system.resources import resource
 from reznet_load.verdict import samples
-from reznet_load.verdict.diagnose import explained
-from reznet_load.verdict.evidence import gather
-from reznet_load.verdict.explain import PARTS, explain
+from reznet_load.verdict.diagnosis.diagnose import explained
+from reznet_load.verdict.diagnosis.evidence import gather
+from reznet_load.verdict.diagnosis.explain import PARTS, explain
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps
 from tests.builders import ORIGIN, info

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reznet_load.verdict.capacity.pools import Trial, choose
 from reznet_load.verdict.judgement import Judgement
-from reznet_load.verdict.pools import Trial, choose
 
 
 def p95(value: float, low: float, high: float) -> Judgement:

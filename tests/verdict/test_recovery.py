@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.system.resources import resource
-from reznet_load.verdict.recovery import UNSEEN, WINDOW_SECONDS, recovery
+from reznet_load.verdict.beyond.recovery import UNSEEN, WINDOW_SECONDS, recovery
 from reznet_load.verdict.samples import Series
 from tests.builders import ORIGIN
 

@@ -9,7 +9,7 @@ import pytest
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.steps import Step
-from reznet_load.verdict.standstill import standstill
+from reznet_load.verdict.diagnosis.standstill import standstill
 from tests.builders import info
 
 USERS, TURNS, FLIGHT = (100, 124, 141, 200), (6.7, 8.08, 7.99, 8.09), (7.0, 13.5, 39.2, 56.0)

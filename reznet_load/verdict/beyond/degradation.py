@@ -12,12 +12,12 @@ from reznet_load.core.profile import BEYOND, RECOVERY, Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
-from reznet_load.verdict.crash import crash
+from reznet_load.verdict.beyond.crash import crash
+from reznet_load.verdict.beyond.knee import TOO_FEW, climbing, knee, not_compared, rates
+from reznet_load.verdict.beyond.recovery import PASS_SECONDS, UNSEEN, recovery
+from reznet_load.verdict.beyond.refusals import refusals
 from reznet_load.verdict.intervals import exceedance
 from reznet_load.verdict.judgement import told
-from reznet_load.verdict.knee import TOO_FEW, climbing, knee, not_compared, rates
-from reznet_load.verdict.recovery import PASS_SECONDS, UNSEEN, recovery
-from reznet_load.verdict.refusals import refusals
 from reznet_load.verdict.rules import successes
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import held

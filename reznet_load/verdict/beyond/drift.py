@@ -16,10 +16,10 @@ from reznet_load.core.profile import SOAK, Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import Limit, format_duration, format_value
 from reznet_load.verdict import goodput
+from reznet_load.verdict.beyond.slope import slope
 from reznet_load.verdict.intervals import exceedance
 from reznet_load.verdict.judgement import spread
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.slope import slope
 
 DAY_HOURS = 24.0
 _YEAR_HOURS = 365 * DAY_HOURS

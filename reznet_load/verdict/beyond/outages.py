@@ -7,7 +7,14 @@ from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, o
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_duration
-from reznet_load.verdict.recovery import CONSECUTIVE, PASS_SECONDS, UNSEEN, WARNING_SECONDS, WINDOW_SECONDS, recovery
+from reznet_load.verdict.beyond.recovery import (
+    CONSECUTIVE,
+    PASS_SECONDS,
+    UNSEEN,
+    WARNING_SECONDS,
+    WINDOW_SECONDS,
+    recovery,
+)
 from reznet_load.verdict.samples import Series
 
 _LEAST = CONSECUTIVE * WINDOW_SECONDS

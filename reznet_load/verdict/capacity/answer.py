@@ -6,9 +6,9 @@ from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.run import Verdict
 from reznet_load.core.steps import Capacity, Step
 from reznet_load.core.units import format_value
-from reznet_load.verdict import usl
-from reznet_load.verdict.capacity import FAIL, OPEN, PASS, VOID, Tried, between
-from reznet_load.verdict.knee import FEW
+from reznet_load.verdict.beyond.knee import FEW
+from reznet_load.verdict.capacity import scalability_law as usl
+from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Tried, between
 
 _STATES = {"pass": PASS, "fail": FAIL, "void": VOID}
 COUNTED = 100  # replies behind a rate: fewer are rougher than the 10 % that N* is to be good for

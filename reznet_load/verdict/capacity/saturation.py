@@ -8,8 +8,8 @@ import numpy as np
 
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import format_value
+from reznet_load.verdict.beyond.slope import Slope, slope
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.slope import Slope, slope
 
 LEAST_SECONDS = 30.0
 # Of its mean in a minute: what is significant but slower than this is no overload within a step.

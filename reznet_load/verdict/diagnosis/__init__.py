@@ -1,1 +1,1 @@
-""""""
+"""Where the time went and which known pattern of trouble was there, each with its evidence."""

@@ -13,13 +13,13 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import BEYOND, STEP, Phase
 from reznet_load.core.run import Finding, RunInfo
 from reznet_load.core.steps import Step
-from reznet_load.verdict.evidence import Evidence, gather
-from reznet_load.verdict.explain import explain
+from reznet_load.verdict.diagnosis.evidence import Evidence, gather
+from reznet_load.verdict.diagnosis.explain import explain
+from reznet_load.verdict.diagnosis.patterns import agents, instruments, sockets, storage
+from reznet_load.verdict.diagnosis.patterns.rule import Rule
+from reznet_load.verdict.diagnosis.standstill import standstill
 from reznet_load.verdict.judge import judge
-from reznet_load.verdict.patterns import agents, instruments, sockets, storage
-from reznet_load.verdict.patterns.rule import Rule
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.standstill import standstill
 
 RULES: tuple[Rule, ...] = (*sockets.RULES, *agents.RULES, *storage.RULES, *instruments.RULES)
 

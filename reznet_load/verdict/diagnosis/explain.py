@@ -10,9 +10,9 @@ import numpy as np
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.verdict.evidence import PROVIDERS, Evidence
-from reznet_load.verdict.patterns.rule import cost
-from reznet_load.verdict.shares import (
+from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
+from reznet_load.verdict.diagnosis.patterns.rule import cost
+from reznet_load.verdict.diagnosis.shares import (
     APPLICATION,
     CACHE,
     DATABASE,

@@ -22,8 +22,8 @@ import numpy as np
 
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.profile import Phase
-from reznet_load.verdict.evidence import Evidence
-from reznet_load.verdict.patterns.instruments import PAGE
+from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.patterns.instruments import PAGE
 
 NETWORK, LOOP, APPLICATION, DATABASE = "network and queue", "event loop", "application", "database"
 CACHE, PROVIDER, GENERATOR = "cache", "provider", "the generator"

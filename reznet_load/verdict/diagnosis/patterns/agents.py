@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reznet_load.core.units import format_value
-from reznet_load.verdict.evidence import PROVIDERS, Evidence
-from reznet_load.verdict.patterns import thresholds as at
-from reznet_load.verdict.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
+from reznet_load.verdict.diagnosis.patterns import thresholds as at
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
 
 # What of a provider -> what of the users it is in, the requirement of both, its shipped limit in ms, the judged statistic.
 _ASPECTS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from reznet_load.verdict.evidence import Evidence
-from reznet_load.verdict.patterns import thresholds as at
-from reznet_load.verdict.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.patterns import thresholds as at
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
 
 # A call that is never cached, and its statement as PostgreSQL counts it, however its SQL is written.
 _CALL = "GET /api/channels/{id}/messages"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reznet_load.core.run import Finding
-from reznet_load.verdict.evidence import Evidence
+from reznet_load.verdict.diagnosis.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)

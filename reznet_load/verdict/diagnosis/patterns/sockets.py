@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from reznet_load.core.units import format_value
-from reznet_load.verdict.evidence import Evidence
-from reznet_load.verdict.patterns import thresholds as at
-from reznet_load.verdict.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.patterns import thresholds as at
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
 
 _PING = "CHAT ping"
 _ANSWERED = ("CHAT ping", "CHAT echo", "GET ")  # one answer an operation: its end is when the backend let it go

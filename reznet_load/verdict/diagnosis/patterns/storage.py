@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reznet_load.verdict.evidence import Evidence
-from reznet_load.verdict.patterns import thresholds as at
-from reznet_load.verdict.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.patterns import thresholds as at
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
 
 
 def _see_pool(evidence: Evidence) -> Seen | None:
