@@ -54,7 +54,7 @@ def verdicts(options: argparse.Namespace, _: list[str]) -> int:
 
 def samples(options: argparse.Namespace, _: list[str]) -> int:
     """One table."""
-    from reznet_load.report.export import export
+    from reznet_load.result.export import export
 
     with undamaged(options.run):
         count = export(options.run, options.out)

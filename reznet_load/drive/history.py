@@ -16,7 +16,7 @@ from reznet_load.history.store import Line
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
     """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
-    from reznet_load.report.history import cells, users
+    from reznet_load.report.sections.run_history import cells, users
 
     if not reports.is_dir():
         raise ConfigError(
@@ -116,10 +116,10 @@ def _like(line: Line) -> str:
 
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
     """Print B against A; 0 no worse, 1 a required requirement is worse, 2 no conclusion."""
-    from reznet_load.report import comparison as written
-    from reznet_load.report.compare import compare as compared
+    from reznet_load.report.comparison import document as written
+    from reznet_load.report.comparison.compare import compare as compared
+    from reznet_load.report.comparison.side import Side, read
     from reznet_load.report.render import check_templates
-    from reznet_load.report.sides import Side, read
 
     check_templates(templates)
     sides: list[Side] = []

@@ -32,7 +32,7 @@ def pooling(
     settings: Settings, sizes: tuple[int, ...], restart: str, target: str, workers: int, words: list[str]
 ) -> int:
     """Try each size and compare; 0 where a comparison was made, whatever the verdicts of its runs. Raises ConfigError."""
-    from reznet_load.report.pooling import Tried, write
+    from reznet_load.report.pooling_document import Tried, write
     from reznet_load.report.render import check_templates
 
     _check(settings, sizes, restart)

@@ -15,8 +15,8 @@ _NICENESS = 10  # beside a run: the generator and the target come first
 
 def show(folder: Path, as_json: bool) -> int:
     """Print the verdicts on `folder` as they stand; the exit code that the run would have now."""
-    from reznet_load.report import standing
     from reznet_load.report.console import table
+    from reznet_load.result import standing
 
     with undamaged(folder):
         found = standing.stand(folder, time.time())
@@ -29,7 +29,7 @@ def show(folder: Path, as_json: bool) -> int:
 
 def answer(folders: Iterable[str]) -> int:
     """Answer each folder, one a line, with a line of JSON, until they end; an error is an answer too."""
-    from reznet_load.report import standing
+    from reznet_load.result import standing
 
     os.nice(_NICENESS)
     for line in folders:

@@ -11,23 +11,23 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.profile import STEADY
 from reznet_load.core.run import MARKS, SUITE
 from reznet_load.core.units import format_value
-from reznet_load.report import (
-    behaviour,
-    beneath,
-    findings,
-    looked,
-    operations,
-    outages,
-    outcome,
-    providers,
-    spending,
-    streaming,
-)  # fmt: skip
+from reznet_load.report import outcome  # fmt: skip
 from reznet_load.report.header import header
-from reznet_load.report.history import history
 from reznet_load.report.lines import LARGE_USERS, NO_LOAD, beside, row, row_of, status, summary, tried_large
-from reznet_load.report.processes import by_phase
+from reznet_load.report.sections import (
+    behaviour,
+    checked_patterns,
+    costs,
+    findings,
+    outages,
+    providers,
+    server_findings,
+    streaming,
+)
+from reznet_load.report.sections.processes import by_phase
+from reznet_load.report.sections.run_history import history
 from reznet_load.report.view import View, ms, remedied, totals, worst_of
+from reznet_load.result import operations
 
 # The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
 TEST_CLASSES = (
@@ -78,15 +78,15 @@ def document(view: View) -> dict[str, Any]:
         "immediate": findings.immediate(view),
         "long_term": findings.long_term(view),
         "findings": result.findings,
-        "looked_for": looked.everything(view),
+        "looked_for": checked_patterns.everything(view),
         "notes": {topic: _MENTION.sub(r"`\g<0>`", text) for topic, text in info.notes.items()},
         "operations": [_operations(kept) for kept in view.operations],
         "gauges": [] if of_suite else [row_line(row) for row in view.judged if _of_generator(row)],
         "resources": [row_line(row) for row in view.judged if row.key.startswith("GAUGE") and _beneath(row)],
         "process_phases": by_phase(view),
-        "plans": beneath.plans(view),
-        "statements": beneath.statements(view),
-        "cache": beneath.cache(view),
+        "plans": server_findings.plans(view),
+        "statements": server_findings.statements(view),
+        "cache": server_findings.cache(view),
         "outages": outages.lines(view),
         "outage_rows": outages.rows(view),
         "providers": providers.asked(view),
@@ -94,7 +94,7 @@ def document(view: View) -> dict[str, Any]:
         "streaming": streaming.figures(view),
         "streams": streaming.columns(view),
         "stream_lines": streaming.table(view),
-        "costs": spending.table(view),
+        "costs": costs.table(view),
         "networks": providers.over_networks(view),
         "last_updated": info.ended or info.started or "unknown",
         "next_review": report.get("next_review", "-"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.report.beneath import facts, servers
+from reznet_load.report.sections.server_findings import facts, servers
 from reznet_load.report.view import View
 
 _SERVERS = {"postgres": "PostgreSQL", "redis": "Redis"}

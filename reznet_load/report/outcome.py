@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.core.profile import BEYOND, SOAK
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import behaviour
+from reznet_load.report.sections import behaviour
 from reznet_load.report.view import View, sentence
 
 _INVALID = {

@@ -8,11 +8,12 @@ from pathlib import Path
 from reznet_load.core import folder as run_folder
 from reznet_load.core.run import RunResult, read_info, to_json
 from reznet_load.history import store
-from reznet_load.report import capacity, context, locust_csv
-from reznet_load.report.assemble import assemble, requirements_of
+from reznet_load.report import capacity_document
 from reznet_load.report.console import table
-from reznet_load.report.operations import of_failed
 from reznet_load.report.render import render, render_capacity
+from reznet_load.result import context, locust_csv
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.operations import of_failed
 from reznet_load.verdict.capacity.answer import text
 
 
@@ -32,8 +33,8 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     name = run_folder.DOCUMENT if own else f"{locust_csv.find(folder).stem}.results.md"
     run_folder.write_text(home / name, document)
     if result.capacity is not None:
-        run_folder.write_text(home / capacity.CHART, capacity.picture(result, requirements))
-        run_folder.write_text(home / capacity.DOCUMENT, render_capacity(result, requirements, templates))
+        run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, requirements))
+        run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(result, requirements, templates))
     if new:
         run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
         reports = run_folder.reports_of(home, result.info.target)
@@ -42,7 +43,7 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
         _remember(reports, result)
     print(table(result))
     if result.capacity is not None:
-        print(f"capacity: {text(result.capacity)}\n{home / capacity.DOCUMENT}")
+        print(f"capacity: {text(result.capacity)}\n{home / capacity_document.DOCUMENT}")
     print(f"document: {home.parent / run_folder.DOCUMENT if new else home / name}", flush=True)
     return result.exit_code
 

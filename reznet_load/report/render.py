@@ -11,11 +11,12 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report import advice, analysis, capacity
+from reznet_load.report import capacity_document
 from reznet_load.report.document import document
 from reznet_load.report.header import header
-from reznet_load.report.operations import Kept
+from reznet_load.report.sections import advice, analysis
 from reznet_load.report.view import View
+from reznet_load.result.operations import Kept
 
 TEMPLATE = "results.md.j2"
 
@@ -62,7 +63,9 @@ def render(
 def render_capacity(result: RunResult, requirements: Requirements, overlay: str = "") -> str:
     """The document of a search for the capacity. Raises ConfigError as `render` does."""
     return _rendered(
-        capacity.TEMPLATE, overlay, capacity.names(result, requirements) | header(View(result, requirements, {}))
+        capacity_document.TEMPLATE,
+        overlay,
+        capacity_document.names(result, requirements) | header(View(result, requirements, {})),
     )
 
 

@@ -11,7 +11,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report.operations import Kept
+from reznet_load.result.operations import Kept
 from reznet_load.verdict.judgement import spread
 
 

@@ -142,8 +142,8 @@ def test_too_few_samples_are_no_answer(reports: Path, tmp_path: Path, capsys: py
 
 
 def test_where_other_rows_decide_only_disjoint_intervals_tell(reports: Path, tmp_path: Path) -> None:
-    from reznet_load.report import compare
-    from reznet_load.report.sides import read
+    from reznet_load.report.comparison import compare
+    from reznet_load.report.comparison.side import read
 
     rows, units = builders.healthy()
     rows["GET /health"] = np.random.default_rng(1).lognormal(np.log(60), 0.2, 330)

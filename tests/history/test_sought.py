@@ -18,10 +18,10 @@ from reznet_load.history.comparable import comparable, like, unlike
 from reznet_load.history.regress import Found, regress
 from reznet_load.history.sought import found_text, values
 from reznet_load.history.store import Line
-from reznet_load.report.assemble import assemble
-from reznet_load.report.compare import compare
+from reznet_load.report.comparison.compare import compare
+from reznet_load.report.comparison.side import Side, read
 from reznet_load.report.publish import publish
-from reznet_load.report.sides import Side, read
+from reznet_load.result.assemble import assemble
 from reznet_load.verdict.capacity.answer import line as beside
 from tests.builders import info
 from tests.history.folders import made, searched

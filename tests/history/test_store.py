@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reznet_load.history import store
-from reznet_load.report.assemble import assemble
+from reznet_load.result.assemble import assemble
 from tests import builders
 from tests.history.lines import line
 

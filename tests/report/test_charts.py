@@ -15,7 +15,7 @@ from reznet_load.core.profile import STEP
 from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Step
 from reznet_load.core.system.resources import resource
-from reznet_load.report.capacity import names
+from reznet_load.report.capacity_document import names
 from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks
 from reznet_load.report.publish import publish
 from reznet_load.verdict.capacity.answer import capacity

@@ -13,12 +13,12 @@ import pytest
 
 from reznet_load.cli import main
 from reznet_load.core.errors import ConfigError
-from reznet_load.report import context
-from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.console import table
-from reznet_load.report.operations import of_failed
 from reznet_load.report.publish import publish
 from reznet_load.report.render import check_templates, render
+from reznet_load.result import context
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.operations import of_failed
 from tests import builders
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core.profile import SOAK
-from reznet_load.report.assemble import assemble, requirements_of
-from reznet_load.report.context import read
-from reznet_load.report.findings import known_issues
+from reznet_load.report.sections.findings import known_issues
 from reznet_load.report.view import View
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.context import read
 from tests import builders
 
 

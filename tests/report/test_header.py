@@ -12,10 +12,10 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Capacity
 from reznet_load.core.system.resources import resource
-from reznet_load.report import context
 from reznet_load.report.header import header, shared
 from reznet_load.report.render import render, render_capacity
 from reznet_load.report.view import View
+from reznet_load.result import context
 from tests import builders
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))

@@ -12,9 +12,10 @@ from reznet_load.core.profile import BEYOND, Phase, soak, spike, stress
 from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
 from reznet_load.core.steps import Capacity
 from reznet_load.core.system.resources import resource
-from reznet_load.report import advice, outcome
-from reznet_load.report.findings import immediate, known_issues, long_term, opportunities
+from reznet_load.report import outcome
 from reznet_load.report.lines import status
+from reznet_load.report.sections import advice
+from reznet_load.report.sections.findings import immediate, known_issues, long_term, opportunities
 from reznet_load.report.view import View
 from reznet_load.verdict.capacity.answer import line
 from reznet_load.verdict.judgement import SAMPLES, STALL

@@ -11,8 +11,8 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report import beneath, processes
-from reznet_load.report.own_words import cache_remark, pool_waits
+from reznet_load.report.sections import processes, server_findings
+from reznet_load.report.sections.target_counters import cache_remark, pool_waits
 from reznet_load.report.view import View
 from tests.builders import ORIGIN, info
 
@@ -61,7 +61,7 @@ def test_a_plan_that_changed_is_shown_before_and_after() -> None:
             "buffers": 1, "ms": 1.0}  # fmt: skip
     later = plan | {"nodes": ["Limit", "Index Scan"], "indexes": ["i"]}
     run = probed("postgres", {"plans": {"page": plan}}, {"plans": {"page": later}})
-    (line,) = beneath.plans(view_of(run))
+    (line,) = server_findings.plans(view_of(run))
     assert line["plan"] == "before: Limit ← Seq Scan; after: Limit ← Index Scan"
 
 
@@ -78,7 +78,7 @@ def test_sessions_are_told_by_state_against_the_limit() -> None:
         gauge("longest idle in transaction", 1500, "ms"), gauge("waiting on locks", 1), gauge("connections elsewhere", 4),
     )  # fmt: skip
     run = probed("postgres", {"max_connections": 200}, {"deadlocks": 1})
-    told = " ".join(beneath.database(view_of(run, rows)))
+    told = " ".join(server_findings.database(view_of(run, rows)))
     assert "At most 12 of 200 connections were open, 4 more to other databases of that server" in told
     assert "3 active, 11 idle, 2 idle in transaction, 1 waiting on locks" in told
     assert "The longest idle in transaction lasted 1 500 ms." in told and "1 deadlock during the run." in told

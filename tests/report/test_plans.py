@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from reznet_load.core.folder import FACTS
-from reznet_load.report import analysis, findings, plans
-from reznet_load.report.assemble import assemble, requirements_of
-from reznet_load.report.context import read
+from reznet_load.report.sections import analysis, findings, query_plans
 from reznet_load.report.view import View
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.context import read
 from tests import builders
 
 BY_TIME, MEANT = "idx_messages_created_at", "idx_messages_channel_created"
@@ -52,8 +52,8 @@ def test_a_page_that_passes_over_every_message_is_told_with_its_numbers(tmp_path
         "idx_messages_created_at, which holds the messages of all channels by time, while idx_messages_channel_created "
         "was not used once; it grows with every message, in whatever channel."
     )
-    assert plans.sentences(view) == [said] and said in analysis.database(view)
-    (advice,) = plans.advised(view)
+    assert query_plans.sentences(view) == [said] and said in analysis.database(view)
+    (advice,) = query_plans.advised(view)
     assert advice == (
         "The message page reads 7 086 rows to return 50 and takes ever longer (section 2): compare its plan without "
         "idx_messages_created_at, on a copy of the database."
@@ -63,20 +63,20 @@ def test_a_page_that_passes_over_every_message_is_told_with_its_numbers(tmp_path
 
 def test_an_index_that_others_used_is_not_called_unused(tmp_path: Path) -> None:
     view = seen(tmp_path, {"message page": plan(130, 0.09)}, {"message page": plan(7086, 3.16)})
-    assert "by time, not idx_messages_channel_created; it grows with every message" in plans.sentences(view)[0]
+    assert "by time, not idx_messages_channel_created; it grows with every message" in query_plans.sentences(view)[0]
 
 
 def test_plans_through_one_index_are_one_sentence(tmp_path: Path) -> None:
     before = {"message page": plan(130, 0.09), "deep page": plan(6069, 1.6)}
     after = {"message page": plan(7086, 3.16), "deep page": plan(13022, 3.65)}
-    (said,) = plans.sentences(seen(tmp_path, before, after))
+    (said,) = query_plans.sentences(seen(tmp_path, before, after))
     assert "; the deep page reads 13 022 rows to return 50 (6 069 before the load), 1.60 ms → 3.65 ms: through" in said
 
 
 def test_a_table_read_from_end_to_end_is_told_as_one(tmp_path: Path) -> None:
     view = seen(tmp_path, {"other": plan(1000, 1.0, index="")}, {"other": plan(9000, 8.0, index="")})
-    assert "through all of messages; it grows with the table" in plans.sentences(view)[0]
-    assert plans.advised(view)[0].endswith("(section 2): look at its plan again with as many rows as you expect.")
+    assert "through all of messages; it grows with the table" in query_plans.sentences(view)[0]
+    assert query_plans.advised(view)[0].endswith("(section 2): look at its plan again with as many rows as you expect.")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_table_read_from_end_to_end_is_told_as_one(tmp_path: Path) -> None:
 )
 def test_only_what_grew_is_told(tmp_path: Path, before: dict | None, after: dict, told: bool) -> None:
     view = seen(tmp_path, {"message page": before} if before else {}, {"message page": after})
-    assert bool(plans.sentences(view)) is told
+    assert bool(query_plans.sentences(view)) is told
 
 
 @pytest.mark.parametrize("probe", [True, False])

@@ -10,7 +10,7 @@ import pytest
 
 from reznet_load import cli
 from reznet_load.core import folder as run_folder
-from reznet_load.report.pooling import Tried, write
+from reznet_load.report.pooling_document import Tried, write
 from reznet_load.report.publish import publish
 from tests.builders import healthy, info, write_run
 

@@ -13,12 +13,12 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outages import outage
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report.assemble import assemble, requirements_of
-from reznet_load.report.beneath import redis, statements
-from reznet_load.report.context import read
-from reznet_load.report.probed import lay_in
 from reznet_load.report.render import render
+from reznet_load.report.sections.server_findings import redis, statements
 from reznet_load.report.view import View
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.context import read
+from reznet_load.result.probed import lay_in
 from tests import builders
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))

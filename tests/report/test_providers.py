@@ -11,10 +11,10 @@ from reznet_load.core.folder import FACTS
 from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.run import RunResult
-from reznet_load.report.assemble import assemble, requirements_of
 from reznet_load.report.console import table
-from reznet_load.report.context import read
 from reznet_load.report.render import render
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.context import read
 from tests import builders
 
 FAR = ", simulated network mobile"

@@ -9,7 +9,7 @@ import pytest
 
 from reznet_load.core.measurement import CUT_OFF, RECORD
 from reznet_load.core.run import RunResult
-from reznet_load.report.assemble import assemble
+from reznet_load.result.assemble import assemble
 from reznet_load.verdict.judgement import SAMPLES, STALL
 from tests import builders
 

@@ -12,7 +12,7 @@ import pytest
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.system.resources import resource
-from reznet_load.report.assemble import assemble
+from reznet_load.result.assemble import assemble
 from tests import builders
 
 HERE = Path(__file__).resolve().parent

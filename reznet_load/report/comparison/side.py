@@ -13,7 +13,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.between import Blocks
 from reznet_load.history.store import Line, line_of
-from reznet_load.report.assemble import ended, evidence
+from reznet_load.result.assemble import ended, evidence
 from reznet_load.verdict.intervals import blocks, design_effect, per_block, quantile_bounds, share_interval
 from reznet_load.verdict.samples import Series
 

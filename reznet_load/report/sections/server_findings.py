@@ -7,7 +7,7 @@ from typing import Any
 
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row
-from reznet_load.report.own_words import cache_remark, pool_waits
+from reznet_load.report.sections.target_counters import cache_remark, pool_waits
 from reznet_load.report.view import View, ms
 
 _QUERY = 160  # characters of a statement in a table

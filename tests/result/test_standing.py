@@ -14,8 +14,8 @@ import pytest
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.profile import SOAK
-from reznet_load.report import standing
-from reznet_load.report.assemble import assemble
+from reznet_load.result import standing
+from reznet_load.result.assemble import assemble
 from tests import builders
 from tests.builders import ORIGIN
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core.folder import OPERATIONS
-from reznet_load.report.assemble import assemble
-from reznet_load.report.operations import MOST, of_failed, table
+from reznet_load.result.assemble import assemble
+from reznet_load.result.operations import MOST, of_failed, table
 from tests import builders
 
 START = builders.ORIGIN + 35  # by the worker's clock, 15 s ahead

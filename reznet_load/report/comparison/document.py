@@ -8,7 +8,7 @@ from typing import Any
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import format_value
 from reznet_load.history.regress import words
-from reznet_load.report.compare import SEARCH, Comparison, Pair, Value
+from reznet_load.report.comparison.compare import SEARCH, Comparison, Pair, Value
 
 TEMPLATE = "comparison.md.j2"
 

@@ -11,8 +11,8 @@ from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
 from reznet_load.history.regress import against, words
 from reznet_load.history.sought import CAPACITY, found_text
 from reznet_load.history.store import FIRST_TOKEN, Line, line_of
-from reznet_load.report.context import SHOWN
 from reznet_load.report.view import View, sentence
+from reznet_load.result.context import SHOWN
 
 _TTFB = "ttfb_mean"
 COLUMNS = ("agent_response_p95", "db_query_p95", _TTFB, "api_p50", "cache_hit_rate")

@@ -8,7 +8,7 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.streaming import CHUNKS, LARGEST, RATE, STALL_SECONDS, STALLS
 from reznet_load.core.units import format_value
-from reznet_load.report.providers import asked
+from reznet_load.report.sections.providers import asked
 from reznet_load.report.view import View, ms
 
 

@@ -10,7 +10,7 @@ from reznet_load.core.run import MARKS
 from reznet_load.core.settings.networks import MARK, NETWORKS
 from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.core.units import format_value
-from reznet_load.report.beneath import facts
+from reznet_load.report.sections.server_findings import facts
 from reznet_load.report.view import View, ms
 
 _PARTS = {"First byte": "first byte", "First text": "first text", "Gap between chunks": "gap", "Whole reply": "reply"}

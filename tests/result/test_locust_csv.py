@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.report.assemble import assemble
-from reznet_load.report.locust_csv import read_rows
+from reznet_load.result.assemble import assemble
+from reznet_load.result.locust_csv import read_rows
 
 HEADER = (
     "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,"

@@ -16,7 +16,7 @@ from reznet_load.core.profile import STEP, Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.units import format_value
-from reznet_load.report.assemble import ended, evidence, judged
+from reznet_load.result.assemble import ended, evidence, judged
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series

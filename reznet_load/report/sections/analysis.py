@@ -5,8 +5,8 @@ from __future__ import annotations
 from reznet_load.core.measurement import STATISTICS, Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.units import format_value
-from reznet_load.report import beneath, plans, spending
-from reznet_load.report import streaming as stream
+from reznet_load.report.sections import costs, query_plans, server_findings
+from reznet_load.report.sections import streaming as stream
 from reznet_load.report.view import View, ms, sentence
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
@@ -69,7 +69,7 @@ def agents(view: View) -> list[str]:
 def database(view: View) -> list[str]:
     """Section 2."""
     found = _unmeasured(view, "db_query_p95") + margin(view, "db_query_p95")
-    found += plans.sentences(view) + beneath.database(view)
+    found += query_plans.sentences(view) + server_findings.database(view)
     page = view.row("GET /api/channels/{id}/messages")
     if page and page.p95 is not None:
         text = (
@@ -91,14 +91,14 @@ def first_byte(view: View) -> list[str]:
     provider = view.result.info.notes.get("provider", "")
     if provider:
         found.append(f"Provider behind the backend: {provider}.")
-    found += beneath.first_byte(view) + spending.sentences(view)
+    found += server_findings.first_byte(view) + costs.sentences(view)
     return found or _unmeasured(view, "ttfb_mean")
 
 
 def cache(view: View) -> list[str]:
     """Section 4."""
     listed, page = view.row("GET /api/agents"), view.row("GET /api/channels/{id}/messages")
-    found = _unmeasured(view, "cache_hit_rate") + beneath.redis(view)
+    found = _unmeasured(view, "cache_hit_rate") + server_findings.redis(view)
     if listed and page and listed.p50 and page.p50:
         found.append(
             f"The cached agent list answers in {ms(listed.p50)} at the median, the uncached message page in {ms(page.p50)}."

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from reznet_load.history import baseline, store
-from reznet_load.report import standing
 from reznet_load.report.console import table
 from reznet_load.report.publish import publish
+from reznet_load.result import standing
 from tests import builders
 from tests.history.folders import made
 

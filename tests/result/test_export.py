@@ -13,7 +13,7 @@ import pytest
 
 from reznet_load.cli import main
 from reznet_load.core.measurement import CUT_OFF
-from reznet_load.report.export import COLUMNS, export
+from reznet_load.result.export import COLUMNS, export
 from tests import builders
 
 

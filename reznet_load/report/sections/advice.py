@@ -5,8 +5,8 @@ from __future__ import annotations
 from reznet_load.core.outages import SCENARIO as FAILURES
 from reznet_load.core.outages import outages
 from reznet_load.core.run import INVALID, SUITE
-from reznet_load.report import beneath, providers
 from reznet_load.report.lines import tried_large
+from reznet_load.report.sections import providers, server_findings
 from reznet_load.report.view import View
 
 _STRESS, _SEARCH = "stress", "capacity"
@@ -80,7 +80,7 @@ def actions(view: View) -> dict[str, list[str]]:
         ],
         "database": [
             action(_has(view, "PROBE agent list query"), "Time the queries on PostgreSQL itself"),
-            action(bool(beneath.plans(view)), "Verify index usage with EXPLAIN ANALYZE"),
+            action(bool(server_findings.plans(view)), "Verify index usage with EXPLAIN ANALYZE"),
             action(outcome.get("cache_hit_rate") not in (None, "pending"), "Check cache hit rates"),
         ],
         "first_byte": [
@@ -89,7 +89,7 @@ def actions(view: View) -> dict[str, list[str]]:
         ],
         "cache": [
             action(_has(view, "PROBE cache read"), "Read hits and misses from Redis"),
-            action(bool(beneath.facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
+            action(bool(server_findings.facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
             action(_has(view, "GAUGE cache memory"), "Monitor cache memory usage"),
         ],
         "endpoints": [

@@ -13,7 +13,7 @@ from reznet_load.history.comparable import like, unlike, valid
 from reznet_load.history.metric import LIMIT_SHARE, STEP, holm
 from reznet_load.history.regress import percent
 from reznet_load.history.sought import CAPACITY, SOUGHT
-from reznet_load.report.sides import Side, blocked, pooled, quantile
+from reznet_load.report.comparison.side import Side, blocked, pooled, quantile
 
 SEARCH = "search"  # the statistic of what a search found: one value a run
 _ROW_STATISTICS = ("p50", "p95")

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from reznet_load.core.regression import PROVEN, Regression
 from reznet_load.core.run import SUITE, Finding, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report import looked, plans
-from reznet_load.report.advice import open_load
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import failed_beyond
+from reznet_load.report.sections import checked_patterns, query_plans
+from reznet_load.report.sections.advice import open_load
 from reznet_load.report.view import View, actual, remedied, sentence
 from reznet_load.verdict.judgement import SAMPLES, STALL
 from reznet_load.verdict.remedies import longer
@@ -84,7 +84,7 @@ def known_issues(view: View) -> list[str]:
 def opportunities(view: View) -> list[str]:
     """Patterns that made nothing fail, plans that the load made worse, what is not proven, what uses most of its limit."""
     found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
-    found += plans.advised(view)
+    found += query_plans.advised(view)
     if unproven := (*_troubled(view, "warning"), *_beside(view, "warning")):
         found.append(f"Not proven: {_titles(unproven)}. The reasons stand in the tables.")
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
@@ -160,4 +160,7 @@ def long_term(view: View) -> dict[str, list[str]]:
         groups["Infrastructure"].append(
             "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
         )
-    return {group: list(dict.fromkeys(lines)) or [looked.nothing_in(view, group)] for group, lines in groups.items()}
+    return {
+        group: list(dict.fromkeys(lines)) or [checked_patterns.nothing_in(view, group)]
+        for group, lines in groups.items()
+    }

@@ -13,8 +13,8 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import RunInfo, RunResult, outcome_of, read_info
 from reznet_load.core.system.resources import resource
-from reznet_load.report import context, locust_csv, probed, spending
-from reznet_load.report.past import beside_past
+from reznet_load.result import context, locust_csv, probed, spending
+from reznet_load.result.past import beside_past
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.beyond.degradation import degradation
 from reznet_load.verdict.beyond.drift import drift

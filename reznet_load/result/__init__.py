@@ -1,0 +1,1 @@
+"""From files to what a run was: rows, verdicts, cautions, findings. No document is made here."""
