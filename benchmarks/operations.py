@@ -14,8 +14,8 @@ from collections.abc import Callable
 from locust.env import Environment
 
 from reznet_load.core.measurement import Measurement
-from reznet_load.load.operations import identify, named
 from reznet_load.load.record import Recorder, use_fine_buckets
+from reznet_load.load.samples.operations import identify, named
 
 COUNT, ROUNDS = 20_000, 9
 

@@ -87,10 +87,10 @@ ABSENT: dict[str, tuple[str, ...]] = {
     "reznet_load.cli": ("locust", "gevent", "pandas", "numpy", "scipy", "psycopg", "redis", "jinja2"),
     "reznet_load.result.standing": ("locust", "gevent", "pandas", "jinja2"),
     "reznet_load.verdict.judge": ("locust", "gevent", "pandas"),
-    "reznet_load.drive.run": ("locust", "gevent", "pandas"),
+    "reznet_load.drive.whole_run": ("locust", "gevent", "pandas"),
     "reznet_load.suite.suite": ("locust", "gevent", "pandas", "anthropic", "openai"),
     "reznet_load.result.assemble": ("locust", "gevent", "scipy.stats", "scipy.optimize"),
-    "reznet_load.target.run": ("locust", "gevent"),
+    "reznet_load.target.processes": ("locust", "gevent"),
     "reznet_load.target.app": ("locust", "gevent"),
 }
 ABSENT_BESIDE_LOCUST: dict[str, tuple[str, ...]] = {

@@ -70,8 +70,8 @@ def ours(port: int, sockets: int, compression: bool = False, asking: float = ASK
     from reznet_load.chat.turn import Turn
     from reznet_load.chat.wire import Event
     from reznet_load.core.settings.settings import Timeouts
-    from reznet_load.load.reactor import Reactor
-    from reznet_load.load.session import Access, Session
+    from reznet_load.load.sockets.reactor import Reactor
+    from reznet_load.load.sockets.session import Access, Session
 
     reactor = Reactor()
     access = Access(f"http://127.0.0.1:{port}", compression=compression)

@@ -22,7 +22,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def probe(options: argparse.Namespace, _: list[str]) -> int:
     """Until it is told to stop."""
-    from reznet_load.probes.run import command
+    from reznet_load.probes.process import command
 
     read_info(options.run / INFO)  # said before anything is written beside it
     return command(options.run, from_environment(os.environ.get(ENVIRONMENT)))
@@ -31,7 +31,7 @@ def probe(options: argparse.Namespace, _: list[str]) -> int:
 def target(words: list[str]) -> int:
     """Serve; its options are its own, and need the extra."""
     try:
-        from reznet_load.target.run import command
+        from reznet_load.target.processes import command
     except ModuleNotFoundError as error:
         raise ReznetLoadError(f"the target needs {error.name}: install reznet-load[target]") from None
     return command(words)

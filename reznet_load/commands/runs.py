@@ -37,7 +37,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace, words: list[str]) -> int:
     """Drive, judge, report."""
-    from reznet_load.drive.run import run as drive
+    from reznet_load.drive.whole_run import run as drive
 
     if getattr(options, "thorough", False):  # four times the samples: half as wide an interval
         options.duration, options.ramp = options.duration or "180s", options.ramp or "60s"
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, words: list[str]) -> int:
 
 def serve(options: argparse.Namespace, words: list[str]) -> int:
     """Until Ctrl-C."""
-    from reznet_load.drive.run import web
+    from reznet_load.drive.whole_run import web
 
     settings = choices.from_namespace(options)
     return web(settings, options.target, options.workers, options.port, ["reznet-load", *words])

@@ -19,7 +19,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import format_duration
 from reznet_load.drive.cutting import CommandKnife, Knife, RelayKnife
 from reznet_load.drive.locusts import Locusts
-from reznet_load.drive.run import run
+from reznet_load.drive.whole_run import run
 
 _STEP = 0.05  # seconds between two looks at the clock
 USERS, BEFORE_SECONDS, RAMP_SECONDS = 50, 30.0, 10.0

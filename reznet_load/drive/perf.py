@@ -15,7 +15,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options as choices
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, Settings, to_environment
-from reznet_load.drive.run import check_all
+from reznet_load.drive.whole_run import check_all
 
 TARGET = "REZNET_LOAD_TARGET"  # the embedded target's options
 _SUITE = Path(__file__).resolve().parent.parent / "suite"

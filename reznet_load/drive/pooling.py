@@ -18,7 +18,7 @@ from reznet_load.core.units import format_duration
 from reznet_load.deployment.preflight import inspect
 from reznet_load.drive.cutting import run_command
 from reznet_load.drive.locusts import Locusts
-from reznet_load.drive.run import run
+from reznet_load.drive.whole_run import run
 
 MOST_SIZES, MOST_SIZE = 8, 10_000
 DURATION, RAMP = 60.0, 10.0

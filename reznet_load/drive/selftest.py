@@ -11,7 +11,7 @@ from pathlib import Path
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import RunResult, read_result
 from reznet_load.core.settings.settings import Settings
-from reznet_load.drive.run import run
+from reznet_load.drive.whole_run import run
 
 _COMMON = "--messages 5000"
 # What the reference target's recorded wire format really saves is below the NFR's 40 %: it fails whatever is switched.

@@ -19,8 +19,8 @@ from locust.env import Environment
 from locust.event import EventHook
 
 from reznet_load.core.measurement import CUT_OFF, Measurement
-from reznet_load.load.desk import Desk
 from reznet_load.load.record import describe
+from reznet_load.load.user_context import Desk
 
 ROW = "{} (arrivals)"
 _LEAST_CALLERS, _MOST_CALLERS = 20, 2000

@@ -14,7 +14,7 @@ from locust.env import Environment
 
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CUT_OFF, Measurement
-from reznet_load.load.operations import Operations
+from reznet_load.load.samples.operations import Operations
 
 # These happen to us, not to a request: Locust's statistics would be dragged by them.
 _SAMPLES_ONLY = frozenset({"GAUGE", "COUNT"})

@@ -22,9 +22,9 @@ from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
+from reznet_load.load.process_setup import Stage
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
-from reznet_load.load.stage import Stage
 
 
 def scenario(

@@ -14,9 +14,9 @@ from typing import Any
 import gevent
 
 from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage, rate
-from reznet_load.load.desk import desk_of
-from reznet_load.load.judging import Judging
+from reznet_load.load.live_judge import Judging
 from reznet_load.load.shapes import ProfileShape
+from reznet_load.load.user_context import desk_of
 from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Lengths, Next, Tried, between, next_step
 
 LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45

@@ -18,8 +18,8 @@ import psycopg
 from reznet_load.core.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
-from reznet_load.probes.own_words import pool_counters
 from reznet_load.probes.probe import Notes, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.target_counters import pool_counters
 
 MARKER = "reznet_load_probe"
 _TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds

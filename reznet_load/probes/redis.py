@@ -18,8 +18,8 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
-from reznet_load.probes.own_words import cache_counters
 from reznet_load.probes.probe import Notes, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
 # Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.

@@ -1,6 +1,6 @@
 """A run folder as it stands now, judged by the one judge: while its run is on, after it, or left by a killed one.
 
-Cost of a judgement: see `load/judging.py`.
+Cost of a judgement: see `load/live_judge.py`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 import sys
 
 from reznet_load.core.errors import ReznetLoadError
-from reznet_load.target.run import command
+from reznet_load.target.processes import command
 
 try:
     raise SystemExit(command(sys.argv[1:]))

@@ -14,8 +14,8 @@ from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
-from reznet_load.load.session import SessionError
-from reznet_load.users.person import Person
+from reznet_load.load.sockets.session import SessionError
+from reznet_load.users.socket_user import Person
 
 
 class AgentUser(Person):

@@ -12,7 +12,7 @@ from gevent.event import AsyncResult
 from locust import task
 
 from reznet_load.chat.wire import Event
-from reznet_load.users.person import Person
+from reznet_load.users.socket_user import Person
 
 _TYPING_SECONDS = (0.2, 0.6)  # from the first key to the message
 _numbers = itertools.count(random.randrange(36**4))

@@ -10,8 +10,8 @@ from locust import task
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 from reznet_load.core.measurement import Measurement
-from reznet_load.load.operations import named
-from reznet_load.users.person import Person
+from reznet_load.load.samples.operations import named
+from reznet_load.users.socket_user import Person
 
 _ANSWER_SECONDS = 0.35  # room for a journey's six answers; with 4 s of sleeps a journey starts every 4.35 s
 _PAGE = 50

@@ -20,8 +20,8 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
-from reznet_load.load.desk import desk_of
-from reznet_load.load.judging import Judging
+from reznet_load.load.live_judge import Judging
+from reznet_load.load.user_context import desk_of
 
 TAB = {"title": "Requirements", "key": "requirements"}
 _HERE = Path(__file__).resolve().parent / "page"

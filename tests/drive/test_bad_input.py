@@ -16,7 +16,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.prepare import check_urls
 from reznet_load.drive.finish import report
-from reznet_load.load.trace import Trace
+from reznet_load.load.samples.trace import Trace
 from reznet_load.report.publish import publish
 from tests import builders
 

@@ -16,8 +16,8 @@ import locust  # noqa: F401  # patches the interpreter as in a run
 
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
-from reznet_load.load.reactor import Reactor
-from reznet_load.load.session import Access, Session, SessionError
+from reznet_load.load.sockets.reactor import Reactor
+from reznet_load.load.sockets.session import Access, Session, SessionError
 
 url, transcripts = sys.argv[1], [Path(name) for name in sys.argv[2:]]
 reactor, deadline = Reactor(), time.monotonic() + 15

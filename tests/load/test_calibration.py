@@ -15,7 +15,7 @@ import json, sys, time
 import gevent.monkey
 gevent.monkey.patch_all()
 import gevent, psutil
-from reznet_load.load.calibration import calibrate
+from reznet_load.load.generator.calibration import calibrate
 
 class Recorder:
     seen = []
@@ -87,7 +87,7 @@ def test_time_without_a_core_is_seen() -> None:
     """Two threads of work on one core: each is ready and has none half of the time."""
     script = """
 import os, subprocess, sys, time
-from reznet_load.load.generator import without_a_core
+from reznet_load.load.generator.self_watch import without_a_core
 
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 other = subprocess.Popen([sys.executable, "-c", "while True: pass"])

@@ -8,7 +8,7 @@ SCRIPT = """
 import random, time
 from locust import stats
 from locust.env import Environment
-from reznet_load.load.csvs import percentiles, recent
+from reznet_load.load.samples.csvs import percentiles, recent
 from reznet_load.load.record import use_fine_buckets
 
 use_fine_buckets()

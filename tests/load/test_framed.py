@@ -10,8 +10,8 @@ import pytest
 CODE = """
 from reznet_load.protocols.deflate import negotiate
 from reznet_load.core.settings.settings import Timeouts
-from reznet_load.load.reactor import Reactor
-from reznet_load.load.session import Access, Session
+from reznet_load.load.sockets.reactor import Reactor
+from reznet_load.load.sockets.session import Access, Session
 session = Session(Reactor(), Access("http://localhost"), Timeouts())
 parameters = negotiate({header!r})
 session._deflate_bits = parameters.client_bits if parameters else 0

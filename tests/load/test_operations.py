@@ -11,7 +11,7 @@ import textwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.load.operations import MOST, TEXT_CHARACTERS, WINDOW_SECONDS, Operations, identify
+from reznet_load.load.samples.operations import MOST, TEXT_CHARACTERS, WINDOW_SECONDS, Operations, identify
 
 
 class Response:
@@ -86,7 +86,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from locust.env import Environment
 from reznet_load.core.settings.settings import Settings
-from reznet_load.load.desk import Desk
+from reznet_load.load.user_context import Desk
 from reznet_load.load.record import Recorder
 from reznet_load.users.rest import RestUser
 

@@ -11,7 +11,7 @@ import json, time
 from types import SimpleNamespace
 import locust, gevent
 from locust.exception import StopUser
-from reznet_load.users.person import Person
+from reznet_load.users.socket_user import Person
 
 def thought(seconds, ends_after):
     desk = SimpleNamespace(stopping=False)

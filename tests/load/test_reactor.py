@@ -10,7 +10,7 @@ import pytest
 import trustme
 from gevent import socket
 
-from reznet_load.load.reactor import Link, Reactor
+from reznet_load.load.sockets.reactor import Link, Reactor
 from reznet_load.protocols.frames import FrameReader
 
 OTHERS_CHUNK = b'42["message_stream",{"mid":"theirs","ch":"word "}]'
@@ -188,7 +188,7 @@ def test_tls_is_drained_though_the_loop_sees_no_more_to_read(
     monkeypatch: pytest.MonkeyPatch, reactor: Reactor, awaits: bool
 ) -> None:
     """Messages that end within a record, fill many, or come several to one; then the end."""
-    monkeypatch.setattr("reznet_load.load.reactor.ssl", gevent.ssl)  # as Locust patches it in a run
+    monkeypatch.setattr("reznet_load.load.sockets.reactor.ssl", gevent.ssl)  # as Locust patches it in a run
     end = End(reactor, tls=True)
     end.link.await_something(awaits)
     end.link.reader.want({b"mine"})

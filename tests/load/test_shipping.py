@@ -14,7 +14,7 @@ import gc, json, random, struct, sys, types
 from pathlib import Path
 from locust.env import Environment
 from reznet_load.core.measurement import RECORD
-from reznet_load.load import shipping
+from reznet_load.load.samples import shipping
 from reznet_load.load.record import Recorder
 
 shipping.DRAIN_SECONDS = shipping.RETURN_SECONDS = 0.3

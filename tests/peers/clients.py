@@ -104,8 +104,8 @@ def ours(port: int, compression: bool = True) -> dict[str, Any]:
     import gevent
 
     from reznet_load.core.settings.settings import Timeouts
-    from reznet_load.load.reactor import Reactor
-    from reznet_load.load.session import Access, Session
+    from reznet_load.load.sockets.reactor import Reactor
+    from reznet_load.load.sockets.session import Access, Session
 
     reactor, seen, ended = Reactor(), [], gevent.event.Event()
     session = Session(reactor, Access(f"http://127.0.0.1:{port}", compression=compression), Timeouts())

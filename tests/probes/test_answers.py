@@ -16,7 +16,7 @@ import pytest
 from reznet_load.core.folder import FACTS, SAMPLES
 from reznet_load.probes.answers import Answers
 from reznet_load.probes.probe import Notes, Probe, ProbeError, ProbeRefused, ProbeTimeout, Task
-from reznet_load.probes.run import Run
+from reznet_load.probes.process import Run
 
 GONE, SLOW, NO = ProbeError("connection refused"), ProbeTimeout("time-out"), ProbeRefused("permission denied")
 # (began, ended, what came of it), in the order in which they ended.
@@ -115,8 +115,8 @@ class Stumbling(Flaky):
 @contextmanager
 def looking(folder: Path, server: Flaky, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
     """The probes' process while it is on; gives what its file says under a name, once it says something."""
-    monkeypatch.setattr("reznet_load.probes.run.RETRY_SECONDS", 0.01)
-    monkeypatch.setattr("reznet_load.probes.run.FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr("reznet_load.probes.process.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("reznet_load.probes.process.FLUSH_SECONDS", 0.01)
     (folder / SAMPLES).mkdir()
     stop, probes = threading.Event(), cast("list[Probe]", [server])
     running = threading.Thread(target=Run(folder, probes, Notes()).until, args=(stop,))

@@ -17,7 +17,7 @@ from locust.env import Environment
 from locust.web import WebUI
 
 from reznet_load.core.settings.settings import Settings
-from reznet_load.load.judging import Judging
+from reznet_load.load.live_judge import Judging
 from reznet_load.web import requirements
 
 

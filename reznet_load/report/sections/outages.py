@@ -8,7 +8,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.view import View, ms
 
-# Beginnings of failure texts, by how the user was told (chat/failure.py, load/record.py, load/session.py).
+# Beginnings of failure texts, by how the user was told (chat/failure.py, load/record.py, load/sockets/session.py).
 _TIMED_OUT = (
     "time-out",
     "silence",

@@ -20,13 +20,13 @@ from reznet_load.core.run import Caution
 from reznet_load.core.steadiness import Steadiness
 from reznet_load.deployment.channels import PREFIX
 from reznet_load.deployment.prepare import Prepared, share
-from reznet_load.load.beside import Beside
 from reznet_load.load.channels import ChannelStore, surely_over
-from reznet_load.load.csvs import CsvFiles
-from reznet_load.load.desk import AFRESH, Desk
+from reznet_load.load.probe_process import Beside
+from reznet_load.load.samples.csvs import CsvFiles
+from reznet_load.load.samples.shipping import Inbox, SampleFiles, write_locally
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
-from reznet_load.load.shipping import Inbox, SampleFiles, write_locally
+from reznet_load.load.user_context import AFRESH, Desk
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
 IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)

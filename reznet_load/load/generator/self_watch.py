@@ -14,8 +14,8 @@ from typing import Any
 import gevent
 import psutil
 
-from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder
+from reznet_load.load.sockets.reactor import Reactor
 
 _SCHEDULED = Path("/proc/self/schedstat")  # of the main thread: ns on a core, ns ready to run without one, slices
 TICK_SECONDS = 0.05  # a timer this often sees any pause of 50 ms and more (docs/measurement.md#void-runs)

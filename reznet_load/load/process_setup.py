@@ -22,16 +22,16 @@ from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.load.arrivals import OpenArrivals
-from reznet_load.load.calibration import calibrate
 from reznet_load.load.channels import ChannelDesk, ChannelStore
-from reznet_load.load.conductor import Conductor
-from reznet_load.load.desk import AFRESH, Desk
-from reznet_load.load.generator import Watch, keep_users, settle_memory
+from reznet_load.load.generator.calibration import calibrate
+from reznet_load.load.generator.self_watch import Watch, keep_users, settle_memory
 from reznet_load.load.progress import Progress
-from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder, use_fine_buckets
-from reznet_load.load.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
-from reznet_load.load.trace import Trace
+from reznet_load.load.run_controller import Conductor
+from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
+from reznet_load.load.samples.trace import Trace
+from reznet_load.load.sockets.reactor import Reactor
+from reznet_load.load.user_context import AFRESH, Desk
 
 BEGIN, SPENT = "reznet_begin", "reznet_spent"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gevent import socket, subprocess
 
-from reznet_load.load import beat
+from reznet_load.load.generator import beat
 from reznet_load.load.record import Recorder
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from reznet_load.core.folder import OPERATIONS, SAMPLES, slug
 from reznet_load.core.run import Caution
 from reznet_load.load.record import Recorder
-from reznet_load.load.spending import Spending
+from reznet_load.load.samples.spending import Spending
 
 SHIP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0

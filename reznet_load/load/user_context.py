@@ -15,10 +15,10 @@ from locust.env import Environment
 from reznet_load.chat.prompts import Prompts
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.channels import ChannelDesk, ChannelStore
-from reznet_load.load.reactor import Reactor
 from reznet_load.load.record import Recorder
-from reznet_load.load.session import Access
-from reznet_load.load.trace import Trace
+from reznet_load.load.samples.trace import Trace
+from reznet_load.load.sockets.reactor import Reactor
+from reznet_load.load.sockets.session import Access
 
 AFRESH = "reznet_afresh"  # from the master to workers: schedules begin anew
 

@@ -17,9 +17,9 @@ from reznet_load.chat.wire import Event
 from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.schedule import Schedule
-from reznet_load.load.desk import desk_of
-from reznet_load.load.operations import named
-from reznet_load.load.session import Session, SessionError
+from reznet_load.load.samples.operations import named
+from reznet_load.load.sockets.session import Session, SessionError
+from reznet_load.load.user_context import desk_of
 
 Result = TypeVar("Result")
 # Seconds between attempts to connect, the last for ever: a dead backend is not hammered.

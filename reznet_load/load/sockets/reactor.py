@@ -19,7 +19,7 @@ from typing import Any
 
 from gevent.hub import get_hub
 
-from reznet_load.load.rounds import Rounds
+from reznet_load.load.sockets.rounds import Rounds
 from reznet_load.protocols.closing import ProtocolError, close_code
 from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, Counts, FrameReader
 from reznet_load.protocols.outgoing import encode

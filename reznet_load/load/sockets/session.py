@@ -18,8 +18,8 @@ from gevent.event import AsyncResult
 from reznet_load.chat.wire import Event, events, spared, stream_id
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
-from reznet_load.load.operations import identify
-from reznet_load.load.reactor import Link, Reactor
+from reznet_load.load.samples.operations import identify
+from reznet_load.load.sockets.reactor import Link, Reactor
 from reznet_load.protocols.closing import ProtocolError
 from reznet_load.protocols.deflate import LEAST_BITS, Inflater, deflate, negotiate
 from reznet_load.protocols.frames import OP_TEXT, FrameReader
@@ -121,7 +121,7 @@ class Session:
 
     @contextmanager
     def awaiting(self) -> Iterator[None]:
-        """While in it, what comes is read the moment it arrives; without, in rounds (`load/rounds.py`).
+        """While in it, what comes is read the moment it arrives; without, in rounds (`load/sockets/rounds.py`).
 
         To be entered before a question is sent whose answer is timed.
         """

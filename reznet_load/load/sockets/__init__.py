@@ -1,0 +1,1 @@
+"""Sockets of all users on one loop: read by the reactor, spoken to by sessions."""
