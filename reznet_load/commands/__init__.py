@@ -1,1 +1,1 @@
-"""Floor 5: one file a family of commands; `add` puts it into the command line, `act` does it. Each imports its own work."""
+"""Floor 8: one file a family of commands; `add` puts it into the command line, `act` does it. Each imports its own work."""

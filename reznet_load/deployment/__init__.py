@@ -1,1 +1,1 @@
-"""Floor 2: the deployment outside of the load: what it is, what a run makes in it, and what it leaves there."""
+"""Floor 4: the deployment outside of the load: what it is, what a run makes in it, and what it leaves there."""

@@ -14,7 +14,7 @@ from reznet_load.core.secrets import mask_text
 COMMAND_SECONDS = 60.0  # a container takes 10 s to stop that does not listen to SIGTERM
 
 
-class Knife(Protocol):
+class Cutter(Protocol):
     """Both raise ReznetLoadError where it did not work."""
 
     def cut(self, part: str) -> None:

@@ -17,7 +17,7 @@ from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.run import Caution, RunInfo, read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import format_duration
-from reznet_load.drive.cutting import CommandKnife, Knife, RelayKnife
+from reznet_load.drive.cutting import CommandKnife, Cutter, RelayKnife
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.whole_run import run
 
@@ -29,7 +29,7 @@ MOST_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class OutagePlan:
     """`before` seconds of load, then each of `parts` away for `gone` seconds and watched for `watch`."""
 
     parts: tuple[str, ...] = tuple(PARTS)
@@ -65,7 +65,7 @@ class Plan:
 
 
 def failures(
-    settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[str, str], hang: bool, target: str, workers: int,
+    settings: Settings, plan: OutagePlan, cuts: dict[str, str], backs: dict[str, str], hang: bool, target: str, workers: int,
     words: list[str],
 ) -> int:  # fmt: skip
     """Run it and report it; the run's exit code. Raises ConfigError."""
@@ -81,8 +81,8 @@ def failures(
 
     @contextmanager
     def beside(locusts: Locusts, ready: dict[str, Any]) -> Iterator[None]:
-        knife = RelayKnife(ready["relay"], hang) if ready else CommandKnife(cuts, backs)
-        cutting = Cutting(locusts, plan, knife, ramp)
+        cutter = RelayKnife(ready["relay"], hang) if ready else CommandKnife(cuts, backs)
+        cutting = Cutting(locusts, plan, cutter, ramp)
         cutting.start()
         try:
             yield
@@ -93,7 +93,9 @@ def failures(
     return run(SCENARIO, settings, options, workers, words, beside=beside)
 
 
-def _agreed(settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[str, str], hang: bool) -> Plan:
+def _agreed(
+    settings: Settings, plan: OutagePlan, cuts: dict[str, str], backs: dict[str, str], hang: bool
+) -> OutagePlan:
     """The plan that these options can follow. Raises ConfigError."""
     if not settings.host:
         if cuts or backs:
@@ -119,9 +121,9 @@ def _agreed(settings: Settings, plan: Plan, cuts: dict[str, str], backs: dict[st
 class Cutting(threading.Thread):
     """Cuts when it is time, and writes into `run.json` when that really was. `finish` gives back whatever is still cut."""
 
-    def __init__(self, locusts: Locusts, plan: Plan, knife: Knife, ramp: float) -> None:
+    def __init__(self, locusts: Locusts, plan: OutagePlan, cutter: Cutter, ramp: float) -> None:
         super().__init__(daemon=True)
-        self._locusts, self._plan, self._knife, self._ramp = locusts, plan, knife, ramp
+        self._locusts, self._plan, self._knife, self._ramp = locusts, plan, cutter, ramp
         self._over = threading.Event()
         self._info: RunInfo | None = None
         self._done: list[Outage] = []

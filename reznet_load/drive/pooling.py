@@ -32,7 +32,7 @@ def pooling(
     settings: Settings, sizes: tuple[int, ...], restart: str, target: str, workers: int, words: list[str]
 ) -> int:
     """Try each size and compare; 0 where a comparison was made, whatever the verdicts of its runs. Raises ConfigError."""
-    from reznet_load.report.pooling_document import Tried, write
+    from reznet_load.report.pooling_document import TriedPool, write
     from reznet_load.report.render import check_templates
 
     _check(settings, sizes, restart)
@@ -43,13 +43,13 @@ def pooling(
         ramp=RAMP if settings.ramp is None else settings.ramp,
     )
     _announce(settings, sizes)
-    tried: list[Tried] = []
+    tried: list[TriedPool] = []
     code, compared = EXIT_CODES["pass"], False
     try:
         for size in sizes:
             print(f"\npool of {size}", flush=True)
             folder, code, problem = _try(settings, size, restart, target, workers, words)
-            tried.append(Tried(size, folder, problem))
+            tried.append(TriedPool(size, folder, problem))
             if code == EXIT_CODES["interrupted"]:
                 break
     finally:

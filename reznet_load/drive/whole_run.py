@@ -23,12 +23,12 @@ from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
 
 # What goes on beside the users, given Locust and the ready file of the embedded target ({} where there is none).
-Beside = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
+ProbeProcess = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
 
 
 def run(
     scenario: str, settings: Settings, target_options: str, workers: int, words: list[str], quiet: bool = False,
-    beside: Beside | None = None,
+    beside: ProbeProcess | None = None,
 ) -> int:  # fmt: skip
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
     check_all(settings)

@@ -1,1 +1,1 @@
-"""Floor 3: Locust and gevent. Everything measured goes through `record`, everything received through `reactor`."""
+"""Floor 5: Locust and gevent. Everything measured goes through `record`, everything received through `reactor`."""

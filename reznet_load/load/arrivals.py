@@ -20,7 +20,7 @@ from locust.event import EventHook
 
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.load.record import describe
-from reznet_load.load.user_context import Desk
+from reznet_load.load.user_context import UserContext
 
 ROW = "{} (arrivals)"
 _LEAST_CALLERS, _MOST_CALLERS = 20, 2000
@@ -28,11 +28,11 @@ _MISSED_SECONDS = 1.0  # a start later than this is none of its second
 
 
 class OpenArrivals:
-    """`start` with the first user, until the desk is stopping."""
+    """`start` with the first user, until the users are stopping."""
 
-    def __init__(self, environment: Environment, desk: Desk) -> None:
-        self._environment, self._desk = environment, desk
-        asked = desk.settings.arrivals.rate * desk.settings.timeouts.request
+    def __init__(self, environment: Environment, shared: UserContext) -> None:
+        self._environment, self._shared = environment, shared
+        asked = shared.settings.arrivals.rate * shared.settings.timeouts.request
         self._callers = min(max(math.ceil(2 * asked), _LEAST_CALLERS), _MOST_CALLERS)
         self._pool = Pool(self._callers)
         self._idle: list[FastHttpSession] = []
@@ -40,7 +40,7 @@ class OpenArrivals:
 
     def start(self, share: float = 1.0) -> None:
         """This process' `share` of the rate; nothing where none was asked for."""
-        if self._desk.settings.arrivals.rate and not self._greenlet:
+        if self._shared.settings.arrivals.rate and not self._greenlet:
             self._idle.clear()  # the web UI may have named another host
             self._greenlet = gevent.spawn(self._run, share)
 
@@ -49,20 +49,24 @@ class OpenArrivals:
         self._pool.kill()
 
     def _run(self, share: float) -> None:
-        began, desk = time.time(), self._desk
-        paths = [(desk.health_path, "/health"), ("/api/agents?active_only=true", "/api/agents"), ("/api/channels",) * 2]
-        for number, at in enumerate(desk.settings.arrivals.starts(share, random.Random())):
+        began, shared = time.time(), self._shared
+        paths = [
+            (shared.health_path, "/health"),
+            ("/api/agents?active_only=true", "/api/agents"),
+            ("/api/channels",) * 2,
+        ]
+        for number, at in enumerate(shared.settings.arrivals.starts(share, random.Random())):
             intended = began + at
             wait = intended - time.time()
             if wait > 0:
                 gevent.sleep(wait)
-            if desk.stopping:
+            if shared.stopping:
                 return
             self._arrive(*paths[number % len(paths)], intended, waited=wait > 0)
 
     def _arrive(self, path: str, name: str, intended: float, waited: bool) -> None:
         late = max(0.0, time.time() - intended)
-        recorder = self._desk.recorder
+        recorder = self._shared.recorder
         recorder.gauge("arrival missed", 100.0 if late > _MISSED_SECONDS else 0.0, "%")
         if waited:  # woken by a timer: what is late now is the generator's own doing
             recorder.gauge("late start", late * 1000, "ms")
@@ -78,21 +82,21 @@ class OpenArrivals:
             client.get(path, name=name, context={"intended": intended})
         except gevent.GreenletExit:
             took = (time.time() - intended) * 1000
-            self._desk.recorder.record(Measurement("GET", name, took, intended, error=CUT_OFF))
+            self._shared.recorder.record(Measurement("GET", name, took, intended, error=CUT_OFF))
             raise
         self._idle.append(client)
 
     def _session(self) -> FastHttpSession:
         """A caller with a connection of its own; its answers come to us, not to Locust's event."""
-        desk, answered = self._desk, EventHook()
+        shared, answered = self._shared, EventHook()
         answered.add_listener(self._on_answer)
-        access, timeouts = desk.access({}), desk.settings.timeouts
+        access, timeouts = shared.access({}), shared.settings.timeouts
         headers = access.headers | (
             {"Cookie": "; ".join(f"{k}={v}" for k, v in access.cookies.items())} if access.cookies else {}
         )
         return FastHttpSession(
-            desk.settings.host, answered, None, insecure=desk.settings.insecure,
-            ssl_context_factory=(lambda **_: desk.tls) if desk.tls else None, headers=headers,
+            shared.settings.host, answered, None, insecure=shared.settings.insecure,
+            ssl_context_factory=(lambda **_: shared.tls) if shared.tls else None, headers=headers,
             connection_timeout=timeouts.connect, network_timeout=timeouts.request, concurrency=1, max_retries=0,
         )  # fmt: skip
 
@@ -101,6 +105,6 @@ class OpenArrivals:
     ) -> None:
         intended = context["intended"]
         error = None if exception is None else describe(exception)
-        self._desk.recorder.record(
+        self._shared.recorder.record(
             Measurement(request_type, name, (time.time() - intended) * 1000, intended, error=error)
         )

@@ -102,7 +102,7 @@ class ChannelStore:
         self._runner.send_message(GIVE, answer | {"ticket": msg.data["ticket"]}, client_id=msg.node_id)
 
 
-class ChannelDesk:
+class ChannelClient:
     """A worker's side: asks the master."""
 
     def __init__(self, runner: WorkerRunner) -> None:

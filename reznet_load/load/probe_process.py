@@ -12,7 +12,7 @@ from reznet_load.core.settings.settings import ENVIRONMENT, Settings, to_environ
 _CLOSE_SECONDS = 25.0  # plans, statements and the proof of invalidation come after the load
 
 
-class Beside:
+class ProbeProcess:
     """`start` before the first user, `stop` after the last; a probe that will not end is ended."""
 
     def __init__(self) -> None:

@@ -22,21 +22,21 @@ from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.load.arrivals import OpenArrivals
-from reznet_load.load.channels import ChannelDesk, ChannelStore
+from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.generator.calibration import calibrate
-from reznet_load.load.generator.self_watch import Watch, keep_users, settle_memory
+from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_memory
 from reznet_load.load.progress import Progress
 from reznet_load.load.record import Recorder, use_fine_buckets
-from reznet_load.load.run_controller import Conductor
+from reznet_load.load.run_controller import RunController
 from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
-from reznet_load.load.user_context import AFRESH, Desk
+from reznet_load.load.user_context import AFRESH, UserContext
 
 BEGIN, SPENT = "reznet_begin", "reznet_spent"
 
 
-class Stage:
+class ProcessSetup:
     """The parts of this process, wired to Locust's events."""
 
     def __init__(self, environment: Environment, settings: Settings, gentle: bool) -> None:
@@ -46,11 +46,11 @@ class Stage:
         accounts = read_accounts(settings.accounts)
         known = secrets_in(*({k: v for k, v in account.items() if k != "name"} for account in accounts))
         recorder, reactor = Recorder(environment, settings.secrets() + known), Reactor()
-        self.desk = Desk(
+        self.shared = UserContext(
             settings=settings,
             recorder=recorder,
             reactor=reactor,
-            channels=ChannelDesk(runner)
+            channels=ChannelClient(runner)
             if isinstance(runner, WorkerRunner)
             else ChannelStore(settings, runner, recorder, gentle),
             prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
@@ -58,22 +58,22 @@ class Stage:
             tls=tls_context(settings),
             trace=Trace(settings.trace),
         )
-        environment.reznet = self.desk  # type: ignore[attr-defined]
-        self._watch = Watch(
-            recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.desk.in_flight
+        environment.reznet = self.shared  # type: ignore[attr-defined]
+        self._watch = SelfWatch(
+            recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.shared.in_flight
         )
         self._watching: gevent.Greenlet | None = None
-        self._arrivals = OpenArrivals(environment, self.desk)
+        self._arrivals = OpenArrivals(environment, self.shared)
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
         environment.events.spawning_complete.add_listener(lambda **_: keep_users())
 
     def _on_stopping(self, **_: Any) -> None:
-        self.desk.stopping = True
+        self.shared.stopping = True
 
     def _on_stop(self, **_: Any) -> None:
         self._arrivals.end()
-        self.desk.trace.flush()
+        self.shared.trace.flush()
 
     def _wake(self) -> None:
         """Start watching; once for a process."""
@@ -81,25 +81,25 @@ class Stage:
         if self._watching is None:
             gc.callbacks.append(self._watch.on_gc)
             self._watching = gevent.spawn(self._watch.run)
-            gevent.spawn(calibrate, self.desk.recorder)
+            gevent.spawn(calibrate, self.shared.recorder)
 
     def serve_as_worker(self, runner: WorkerRunner) -> None:
         """A worker ships what it measures and does what the master says."""
-        outbox = Outbox(runner, self.desk.recorder)
+        outbox = Outbox(runner, self.shared.recorder)
 
         def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
-            self.desk.health_path, self.desk.agents = msg.data["health_path"], tuple(msg.data["agents"])
-            self.desk.retarget(msg.data["host"])
-            self.desk.stopping = self.desk.spent = False
-            self.desk.recorder.operations.start()
+            self.shared.health_path, self.shared.agents = msg.data["health_path"], tuple(msg.data["agents"])
+            self.shared.retarget(msg.data["host"])
+            self.shared.stopping = self.shared.spent = False
+            self.shared.recorder.operations.start()
             self._wake()
             self._arrivals.start(msg.data["share"])
 
         def on_spent(**_: Any) -> None:
-            self.desk.spent = True
+            self.shared.spent = True
 
         def on_afresh(environment: Environment, msg: Any, **_: Any) -> None:
-            self.desk.afresh = msg.data["number"]
+            self.shared.afresh = msg.data["number"]
 
         runner.register_message(BEGIN, on_begin)
         runner.register_message(SPENT, on_spent)
@@ -110,15 +110,15 @@ class Stage:
         """The master or the only process begins and ends runs; `prepare` gives the folder of each."""
         runner, files = self.environment.runner, SampleFiles()
         inbox = Inbox(runner, files) if isinstance(runner, MasterRunner) else None
-        conductor = Conductor(self.environment, self.desk, files, inbox)
-        progress = Progress(self.environment, conductor)
+        controller = RunController(self.environment, self.shared, files, inbox)
+        progress = Progress(self.environment, controller)
 
         def each_second() -> None:
             while True:
                 gevent.sleep(SHIP_SECONDS)
-                write_locally(self.desk.recorder, files, "master" if inbox else "local")
-                conductor.each_second()
-                if not self.desk.spent and files.spending.passed():
+                write_locally(self.shared.recorder, files, "master" if inbox else "local")
+                controller.each_second()
+                if not self.shared.spent and files.spending.passed():
                     self._stop_asking(told=inbox is not None)
 
         def on_start(**_: Any) -> None:
@@ -127,10 +127,10 @@ class Stage:
                 prepared = prepare()
                 if inbox:
                     facts = prepared.deployment
-                    news = {"health_path": facts.health_path, "agents": facts.agents, "host": self.desk.settings.host}
+                    news = {"health_path": facts.health_path, "agents": facts.agents, "host": self.shared.settings.host}
                     news["share"] = 1 / max(1, len(runner.clients))
                     runner.send_message(BEGIN, news)
-                conductor.begin(prepared, profile)
+                controller.begin(prepared, profile)
                 if not inbox:
                     self._arrivals.start()
                 progress.start()
@@ -139,14 +139,14 @@ class Stage:
 
         def on_stop(**_: Any) -> None:
             progress.stop()
-            conductor.end()
-            if profile is None and conductor.folder is not None:
-                gevent.spawn(report, conductor.folder, self.desk.settings)
+            controller.end()
+            if profile is None and controller.folder is not None:
+                gevent.spawn(report, controller.folder, self.shared.settings)
 
         def on_quit(**_: Any) -> None:
-            if SUPERVISED not in os.environ and profile is not None and conductor.folder is not None:
+            if SUPERVISED not in os.environ and profile is not None and controller.folder is not None:
                 self.environment.runner.stop()  # nothing where the run has ended by itself
-                self.environment.process_exit_code = report(conductor.folder, self.desk.settings)
+                self.environment.process_exit_code = report(controller.folder, self.shared.settings)
 
         self.environment.events.test_start.add_listener(on_start)
         self.environment.events.test_stop.add_listener(on_stop)
@@ -155,7 +155,7 @@ class Stage:
 
     def _stop_asking(self, told: bool) -> None:
         """The limit of costs is passed: no agent is asked any more, everything else goes on. `told`: workers too."""
-        self.desk.spent = True
+        self.shared.spent = True
         print("--max-cost is passed: no agent is asked any more; everything else goes on", flush=True)
         if told:
             self.environment.runner.send_message(SPENT)

@@ -14,8 +14,8 @@ EVERY_SECONDS = 5.0
 class Progress:
     """Prints time, phase, users, requests, failures and turns, from Locust's statistics."""
 
-    def __init__(self, environment: Environment, conductor: Any) -> None:
-        self._environment, self._conductor = environment, conductor
+    def __init__(self, environment: Environment, controller: Any) -> None:
+        self._environment, self._controller = environment, controller
         self._greenlet: gevent.Greenlet | None = None
         self._began = 0.0
 
@@ -50,6 +50,6 @@ class Progress:
 
     def _phase(self) -> str:
         now = time.time()
-        if not self._conductor.phases:
+        if not self._controller.phases:
             return "web UI"
-        return next((p.name for p in self._conductor.phases if p.start <= now < p.end), "ending")
+        return next((p.name for p in self._controller.phases if p.start <= now < p.end), "ending")

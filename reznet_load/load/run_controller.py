@@ -21,24 +21,24 @@ from reznet_load.core.steadiness import Steadiness
 from reznet_load.deployment.channels import PREFIX
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.load.channels import ChannelStore, surely_over
-from reznet_load.load.probe_process import Beside
+from reznet_load.load.probe_process import ProbeProcess
 from reznet_load.load.samples.csvs import CsvFiles
 from reznet_load.load.samples.shipping import Inbox, SampleFiles, write_locally
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
-from reznet_load.load.user_context import AFRESH, Desk
+from reznet_load.load.user_context import AFRESH, UserContext
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
 IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
 
 
-class Conductor:
+class RunController:
     """Begins and ends the runs of this process."""
 
-    def __init__(self, environment: Environment, desk: Desk, files: SampleFiles, inbox: Inbox | None) -> None:
-        self._environment, self._desk, self._files, self._inbox = environment, desk, files, inbox
+    def __init__(self, environment: Environment, shared: UserContext, files: SampleFiles, inbox: Inbox | None) -> None:
+        self._environment, self._shared, self._files, self._inbox = environment, shared, files, inbox
         self._profile: Profile | None = None
-        self._csvs, self._probes = CsvFiles(environment), Beside()
+        self._csvs, self._probes = CsvFiles(environment), ProbeProcess()
         self._log: logging.Handler | None = None
         self._steadiness: Steadiness | None = None
         self._origin, self._stepped = 0.0, ""
@@ -55,27 +55,27 @@ class Conductor:
     def begin(self, prepared: Prepared, profile: Profile | None) -> None:
         """Set up before the first user: folder, clocks, channels a few at a time; then the phases start."""
         self._profile, self.folder = profile, prepared.folder
-        desk, info = self._desk, prepared.info
-        desk.folder = prepared.folder
-        desk.stopping = desk.spent = False
-        desk.health_path, desk.agents = prepared.deployment.health_path, prepared.deployment.agents
+        shared, info = self._shared, prepared.info
+        shared.folder = prepared.folder
+        shared.stopping = shared.spent = False
+        shared.health_path, shared.agents = prepared.deployment.health_path, prepared.deployment.agents
         self._files.open(prepared.folder)
-        desk.recorder.operations.start()
+        shared.recorder.operations.start()
         self._files.spending.open(prepared.folder, info.cost)
         self._csvs.start(prepared.folder)
-        self._probes.start(prepared.folder, desk.settings)
+        self._probes.start(prepared.folder, shared.settings)
         self._open_log(prepared.folder)
         if self._inbox:
             self._inbox.start()
         offsets = self._inbox.set_clocks() if self._inbox else {}
-        assert isinstance(desk.channels, ChannelStore)
+        assert isinstance(shared.channels, ChannelStore)
         duration = profile.duration if profile else OPEN_SECONDS
         # Two runs of one second, from two machines, must not meet in a name.
         token = f"{info.id.split('_')[0]}-{secrets.token_hex(2)}"
-        desk.channels.start(prepared.folder, token, surely_over(duration))
+        shared.channels.start(prepared.folder, token, surely_over(duration))
         began = time.monotonic()
         if profile is not None:
-            desk.channels.make_ahead(info.mix.get("chat", 0) + info.mix.get("agent", 0))
+            shared.channels.make_ahead(info.mix.get("chat", 0) + info.mix.get("agent", 0))
         run_folder.update_info(
             prepared.folder,
             clock_offsets=offsets,
@@ -110,7 +110,7 @@ class Conductor:
             self._steadiness.see(time.time(), runner.target_user_count, runner.user_count)
             seen = self._steadiness.so_far(OPEN_SECONDS)
             self._note_phases(seen, [(p.start, p.name) for p in seen] != [(p.start, p.name) for p in self.phases])
-        elif self.shape is not None and self.shape.began is not None and not self._desk.stopping:
+        elif self.shape is not None and self.shape.began is not None and not self._shared.stopping:
             seen = self._planned()
             self._note_phases(seen, seen != self.phases)
             self._start_afresh()
@@ -128,9 +128,9 @@ class Conductor:
         on = next((p.name for p in self.phases if p.part == SETTLE and p.start <= now < p.end), "")
         if on and on != self._stepped:
             if self._stepped:
-                self._desk.afresh += 1
+                self._shared.afresh += 1
                 if isinstance(runner := self._environment.runner, MasterRunner):
-                    runner.send_message(AFRESH, {"number": self._desk.afresh})
+                    runner.send_message(AFRESH, {"number": self._shared.afresh})
             self._stepped = on
 
     def _on_reset(self, **_: Any) -> None:
@@ -158,7 +158,7 @@ class Conductor:
             self._note_phases(seen := self._planned(), seen != self.phases)
             self._note_users(folder)
         cautions = (*(self._inbox.drain() if self._inbox else ()), *self._user_errors())
-        write_locally(self._desk.recorder, self._files, "master" if self._inbox else "local", whole=True)
+        write_locally(self._shared.recorder, self._files, "master" if self._inbox else "local", whole=True)
         self._files.open(None)
         self._csvs.finish()
         self._probes.stop()
@@ -177,7 +177,7 @@ class Conductor:
         """A search is a run with the users of its answer."""
         found = max((phase.users for phase in self.phases if phase.judged), default=0)
         if isinstance(self.shape, SearchShape) and found:
-            run_folder.update_info(folder, users=found, mix=share(self._desk.settings.mix, found))
+            run_folder.update_info(folder, users=found, mix=share(self._shared.settings.mix, found))
 
     def _user_errors(self) -> tuple[Caution, ...]:
         """Exceptions in user code are defects of the load test, never the backend's."""

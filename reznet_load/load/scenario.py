@@ -22,7 +22,7 @@ from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
-from reznet_load.load.process_setup import Stage
+from reznet_load.load.process_setup import ProcessSetup
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 
@@ -39,9 +39,9 @@ def scenario(
 ) -> type[ProfileShape] | None:
     """Wire a scenario to Locust. Returns the load shape the locustfile must hold; None when `interactive` (web UI).
 
-    `search`: the plan's only stage is where a search for the capacity begins.
+    `search`: the plan's only setup is where a search for the capacity begins.
     """
-    staged = Staged(name, plan, users, probes, gentle, interactive)
+    staged = ScenarioSetup(name, plan, users, probes, gentle, interactive)
     events.init_command_line_parser.add_listener(staged.on_parser)
     events.init.add_listener(staged.on_init)
     if interactive:
@@ -53,7 +53,7 @@ def scenario(
     )
 
 
-class Staged:
+class ScenarioSetup:
     """A scenario waiting for Locust's environment."""
 
     def __init__(
@@ -68,21 +68,21 @@ class Staged:
             options.add_arguments(parser)
 
     def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
-        """Locust is ready: put the desk into the environment, and begin and end runs with it."""
+        """Locust is ready: put what users share into the environment, and begin and end runs with it."""
         try:
             settings = self.settings(environment)
-            stage = Stage(environment, settings, self.gentle)
+            setup = ProcessSetup(environment, settings, self.gentle)
             self.choose_users(environment, settings)
             if isinstance(runner, WorkerRunner):
-                stage.serve_as_worker(runner)
+                setup.serve_as_worker(runner)
                 return
             if self.interactive:
-                stage.conduct(lambda: self.prepare_again(environment, stage))
+                setup.conduct(lambda: self.prepare_again(environment, setup))
             else:
                 profile = self.profile(settings)
                 environment.shape_class.profile = profile  # type: ignore[union-attr]
                 prepared = self.prepare(environment, settings, profile)
-                stage.conduct(lambda: prepared, profile)
+                setup.conduct(lambda: prepared, profile)
         except ReznetLoadError as error:
             leave(str(error))
 
@@ -112,11 +112,11 @@ class Staged:
         environment.user_classes = chosen  # type: ignore[assignment]
         environment.stop_timeout = environment.stop_timeout or 8.0
 
-    def prepare_again(self, environment: Environment, stage: Stage) -> Any:
+    def prepare_again(self, environment: Environment, setup: ProcessSetup) -> Any:
         """For each Start in the web UI, with the host and the number its form has now."""
-        stage.desk.retarget(environment.host or "")
+        setup.shared.retarget(environment.host or "")
         asked = environment.runner.target_user_count if environment.runner else 0
-        return self.prepare(environment, stage.desk.settings, self.plan.profile(asked or None))
+        return self.prepare(environment, setup.shared.settings, self.plan.profile(asked or None))
 
     def prepare(self, environment: Environment, settings: Settings, profile: Profile) -> Any:
         """A run folder for a run that may start; says before the first user what it will do."""

@@ -16,8 +16,8 @@ import gevent
 from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage, rate
 from reznet_load.load.live_judge import Judging
 from reznet_load.load.shapes import ProfileShape
-from reznet_load.load.user_context import desk_of
-from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Lengths, Next, Tried, between, next_step
+from reznet_load.load.user_context import shared_by
+from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Lengths, Next, TriedStep, between, next_step
 
 LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45
 SURE_LOOKS = 2  # a Fail that stays for so many looks ends its step early
@@ -42,7 +42,7 @@ class SearchShape(ProfileShape):
         self._phases: list[Phase] = []
         self._judging = Judging()
         self._behind = 0.0  # s that the judge's last answer was behind, so that all samples of it had arrived
-        self.tried: list[Tried] = []
+        self.tried: list[TriedStep] = []
         self._over = False
 
     def begin(self) -> None:
@@ -101,7 +101,7 @@ class SearchShape(ProfileShape):
         self._say(f"  {coming.users} users: {state}", why)
         if longer:
             self.tried.pop()
-        self.tried.append(Tried(coming.users, state, self._phases[-1].seconds, confirms, longer))
+        self.tried.append(TriedStep(coming.users, state, self._phases[-1].seconds, confirms, longer))
 
     def _drain(self, name: str, users: int) -> None:
         """Few users for a while after a step that failed: its queue would be the next one's failure.
@@ -142,7 +142,7 @@ class SearchShape(ProfileShape):
     def _ask(self, phase: Phase) -> tuple[str, str] | None:
         """What the judge says of `phase`; None where it has nothing to say yet."""
         assert self.runner is not None
-        folder = desk_of(self.runner.environment).folder
+        folder = shared_by(self.runner.environment).folder
         assert folder is not None
         try:
             standing = json.loads(self._judging.ask(folder))

@@ -14,7 +14,7 @@ from locust.env import Environment
 
 from reznet_load.chat.prompts import Prompts
 from reznet_load.core.settings.settings import Settings
-from reznet_load.load.channels import ChannelDesk, ChannelStore
+from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.record import Recorder
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
@@ -24,7 +24,7 @@ AFRESH = "reznet_afresh"  # from the master to workers: schedules begin anew
 
 
 @dataclass(slots=True)
-class Desk:
+class UserContext:
     """A process' share of a run.
 
     agents     named as the deployment does            stopping   no new work may start
@@ -36,7 +36,7 @@ class Desk:
     settings: Settings
     recorder: Recorder
     reactor: Reactor
-    channels: ChannelStore | ChannelDesk
+    channels: ChannelStore | ChannelClient
     prompts: Prompts
     accounts: tuple[dict[str, Any], ...]
     tls: ssl.SSLContext
@@ -78,6 +78,6 @@ class Desk:
         )
 
 
-def desk_of(environment: Environment) -> Desk:
-    """The desk of this process, put there by `load.scenario`."""
+def shared_by(environment: Environment) -> UserContext:
+    """What the users of this process share, put there by `load.scenario`."""
     return environment.reznet  # type: ignore[attr-defined]

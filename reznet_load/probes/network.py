@@ -29,7 +29,7 @@ _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _UNREACHABLE = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class Link:
+class DelayedLink:
     """One direction of a network: says when what is sent now arrives. Times by the loop's clock."""
 
     def __init__(self, network: Network, seed: int) -> None:
@@ -50,7 +50,7 @@ class DelayingProxy:
     """
 
     def __init__(self, network: Network, seed: int = 47) -> None:
-        self._up, self._down = Link(network, seed), Link(network, seed + 1)
+        self._up, self._down = DelayedLink(network, seed), DelayedLink(network, seed + 1)
         self._round_trip = 2 * network.delay
         self._loop: asyncio.AbstractEventLoop
         self._stop: asyncio.Event
@@ -108,7 +108,9 @@ class DelayingProxy:
             )
         writer.close()
 
-    async def _relay(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, link: Link, first: bytes) -> None:
+    async def _relay(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, link: DelayedLink, first: bytes
+    ) -> None:
         """Pieces of `source` into `sink`, each when it is due; its end, or its breaking off, too."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_IN_FLIGHT)
         writing = asyncio.create_task(self._deliver(under_way, sink))

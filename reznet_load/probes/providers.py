@@ -21,7 +21,7 @@ _MESSAGES: Any = [{"role": "user", "content": QUESTION}]
 
 
 @dataclass(slots=True)
-class Reply:
+class ProviderReply:
     """Seconds since the question was sent; tokens as the provider counts them (0: it did not say)."""
 
     first_byte: float | None = None
@@ -40,7 +40,7 @@ class ProviderFailure(Exception):
 
     def __init__(self, text: str, wait: float = 0.0) -> None:
         super().__init__(text)
-        self.wait, self.reply = wait, Reply()
+        self.wait, self.reply = wait, ProviderReply()
 
 
 class Client(Protocol):
@@ -108,9 +108,9 @@ CLIENTS: dict[str, type[AnthropicClient] | type[OpenAiClient]] = {
 }
 
 
-def ask(client: Client) -> Reply:
+def ask(client: Client) -> ProviderReply:
     """One question and its whole reply. Raises ProviderFailure."""
-    reply, began, last, said = Reply(), time.perf_counter(), None, 0
+    reply, began, last, said = ProviderReply(), time.perf_counter(), None, 0
     try:
         for text, tokens_in, tokens_out in client.stream():
             at = time.perf_counter() - began

@@ -10,7 +10,7 @@ from reznet_load.core.money.spent import Spent
 from reznet_load.core.settings.networks import MARK
 from reznet_load.core.streaming import of_reply
 from reznet_load.probes.probe import Notes
-from reznet_load.probes.providers import Client, ProviderFailure, Reply, ask
+from reznet_load.probes.providers import Client, ProviderFailure, ProviderReply, ask
 
 SIMULATED = "simulated"  # in place of a key, where the embedded target's simulator is asked
 
@@ -56,7 +56,7 @@ class Route:
             notes.count(self._row(name), value, unit, start)
         return None
 
-    def _put(self) -> tuple[Reply, ProviderFailure | None]:
+    def _put(self) -> tuple[ProviderReply, ProviderFailure | None]:
         """The reply, or its beginning and how it failed: both are paid for."""
         self._asked += 1
         failure = None

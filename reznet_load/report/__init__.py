@@ -1,1 +1,1 @@
-"""Floor 3, with pandas and jinja2: from the files of a run to its result and its document. Works without gevent."""
+"""Floor 4, with jinja2: from a RunResult to documents. Works without gevent."""

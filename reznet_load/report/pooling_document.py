@@ -16,7 +16,7 @@ from reznet_load.report.render import environment
 from reznet_load.report.sections.target_counters import pool_waits
 from reznet_load.report.view import View, totals
 from reznet_load.result.assemble import evidence
-from reznet_load.verdict.capacity.pools import Choice, Trial, choose
+from reznet_load.verdict.capacity.pools import PoolChoice, PoolTrial, choose
 from reznet_load.verdict.judgement import Judgement, worst
 from reznet_load.verdict.rules import judge_series
 
@@ -29,7 +29,7 @@ _COMPARED = ("API p95", "message page p95", "error rate")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedPool:
     """A size and the folder of its run; None where there was none."""
 
     size: int
@@ -37,7 +37,7 @@ class Tried:
     problem: str = ""
 
 
-def write(reports: Path, tried: list[Tried], command: str, templates: str = "") -> tuple[Path, Choice]:
+def write(reports: Path, tried: list[TriedPool], command: str, templates: str = "") -> tuple[Path, PoolChoice]:
     """Write the comparison; its path and what follows from it. Raises ConfigError where the template is wrong."""
     seen = [_seen(one) for one in tried]
     choice = choose([trial for trial, _ in seen])
@@ -51,24 +51,24 @@ def write(reports: Path, tried: list[Tried], command: str, templates: str = "") 
     return reports / FILE, choice
 
 
-def _seen(one: Tried) -> tuple[Trial, dict[str, str]]:
+def _seen(one: TriedPool) -> tuple[PoolTrial, dict[str, str]]:
     """What is compared of a size, and its line of the table."""
     if one.folder is None or not (one.folder / run_folder.RESULT).exists():
         line = dict.fromkeys(("users", *_VERDICTS, "message page p95", "rate", "used", "waiting"), "-")
-        return Trial(one.size, usable=False), line | {"size": str(one.size), "run": one.problem or "no run"}
+        return PoolTrial(one.size, usable=False), line | {"size": str(one.size), "run": one.problem or "no run"}
     result = read_result(one.folder / run_folder.RESULT)
     measures = {name: _of_verdict(result, id) for name, id in _VERDICTS.items()}
     measures["message page p95"] = _page(one.folder)
     known = {name: found for name, found in measures.items() if found is not None}
     waits = pool_waits(result.info)
     usable = result.outcome not in _INVALID and any(name in known for name in _COMPARED)
-    trial = Trial(
+    trial = PoolTrial(
         one.size, {name: known[name] for name in _COMPARED if name in known}, waits and waits.queued_percent, usable
     )
     return trial, _line(one, result, measures, waits.text if waits else "the target does not say")
 
 
-def _line(one: Tried, result: RunResult, measures: dict[str, Judgement | None], waiting: str) -> dict[str, str]:
+def _line(one: TriedPool, result: RunResult, measures: dict[str, Judgement | None], waiting: str) -> dict[str, str]:
     view = View(result, evidence(one.folder).requirements, {"large": None}) if one.folder else None
     assert view is not None
     seconds = sum(phase.seconds for phase in result.info.phases if phase.judged)

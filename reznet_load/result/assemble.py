@@ -34,7 +34,7 @@ def requirements_of(folder: Path) -> Requirements:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RunFiles:
     """What the files of a folder hold: `series` of a run of ours, else `csv_rows` of Locust's tables."""
 
     requirements: Requirements
@@ -56,7 +56,7 @@ def assemble(folder: Path) -> RunResult:
     return replace(result, rows=rows, findings=diagnose(gathered), operations=kept, steps=held)
 
 
-def ended(folder: Path, found: Evidence) -> RunResult:
+def ended(folder: Path, found: RunFiles) -> RunResult:
     """A run that is over: `judged`, with what is judged beside the requirements and what its past says."""
     info = until_last_sample(found.info, found.series)
     result = judged(replace(found, info=info))
@@ -69,7 +69,7 @@ def ended(folder: Path, found: Evidence) -> RunResult:
     return beside_past(result, found.requirements, context.read(folder))
 
 
-def judged(found: Evidence) -> RunResult:
+def judged(found: RunFiles) -> RunResult:
     """Verdicts, cautions and outcome; no rows and no findings."""
     about = cautions(found.info, found.series)
     made = judge(found.requirements, found.info, found.series, found.csv_rows)
@@ -78,7 +78,7 @@ def judged(found: Evidence) -> RunResult:
     return RunResult(outcome, code, found.info, verdicts=verdicts, cautions=about)
 
 
-def evidence(folder: Path) -> Evidence:
+def evidence(folder: Path) -> RunFiles:
     """Read `folder`. Raises ConfigError where there is nothing to judge."""
     if not folder.exists():
         raise ConfigError(f"{folder}: not there; expected a run folder below reports/, or a folder with Locust's CSVs")
@@ -87,7 +87,7 @@ def evidence(folder: Path) -> Evidence:
     info = read_info(folder / run_folder.INFO) if known else _foreign(folder)
     info = spending.lay_in(folder, probed.lay_in(folder, info))
     series = derived.add(samples.read(folder, info)) if known else {}
-    return Evidence(requirements, info, series, () if series else _csv_rows(folder, optional=known))
+    return RunFiles(requirements, info, series, () if series else _csv_rows(folder, optional=known))
 
 
 def _csv_rows(folder: Path, optional: bool) -> tuple:

@@ -17,7 +17,7 @@ from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurem
 from reznet_load.core.settings.settings import Settings
 from reznet_load.suite.conversation import Conversation, ConversationError
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 
 SIMPLE = Prompt(None, "What is two plus two? Answer with one number.")
 SIMPLE_ROW = "simple agent turn"  # apart from the others: a short question has a short reply
@@ -30,7 +30,7 @@ class Asker:
 
     def __init__(
         self, settings: Settings, agents: tuple[str, ...], conversation: Conversation, record: Record,
-        spending: Spending, make_channel: Callable[[], str],
+        spending: SuiteSpending, make_channel: Callable[[], str],
     ) -> None:  # fmt: skip
         self._timeouts, self._spending = settings.timeouts, spending
         self._prompts = load(Path(settings.prompts) if settings.prompts else None)

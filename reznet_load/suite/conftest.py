@@ -16,7 +16,7 @@ from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
-from reznet_load.suite.suite import Choice, Suite
+from reznet_load.suite.suite import Suite, SuiteChoice
 
 _RUN, _SCOPE, _REFUSED = pytest.StashKey[Suite](), pytest.StashKey[Scope](), pytest.StashKey[bool]()
 QUICK = "--quick leaves out what needs a provider"
@@ -68,7 +68,7 @@ def suite(request: pytest.FixtureRequest) -> Suite:
 
     command = os.environ.get(perf.COMMAND) or shlex.join(["pytest", *mask_words([*config.invocation_params.args])])
     most, quick = config.getoption("samples", default=0), config.getoption("quick", default=False)
-    choice = Choice(os.environ.get(perf.TARGET, ""), command, most, quick)
+    choice = SuiteChoice(os.environ.get(perf.TARGET, ""), command, most, quick)
     say("")
     try:
         begun = config.stash[_RUN] = Suite(_settings(), choice, config.stash[_SCOPE], say)

@@ -9,7 +9,7 @@ from reznet_load.core.money.bill import PROBES
 from reznet_load.probes.providers import CLIENTS
 from reznet_load.probes.route import SIMULATED, Route
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 
 _MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
 
@@ -17,7 +17,7 @@ _MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
 class Provider:
     """Rows `PROBE <name> first byte`, `first text`, `reply` and `gap`; of a failure only the first, with its name."""
 
-    def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record, spending: Spending) -> None:
+    def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record, spending: SuiteSpending) -> None:
         self._record, self._spending = record, spending
         client = CLIENTS[name](chosen.get("base_url", ""), key or SIMULATED, chosen["model"])
         price = spending.bill.price(PROBES, name) if key else None

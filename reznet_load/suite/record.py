@@ -29,7 +29,7 @@ class Record(Notes):
         append_samples(folder, _NAME, *self.take())
 
 
-class Watch:
+class LagWatch:
     """A thread that sleeps and notes how late it wakes: a machine too busy for one user voids the run, too.
 
     Cost: 20 wake-ups a second, below 0.1 % of a core.

@@ -12,7 +12,7 @@ from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 
 if TYPE_CHECKING:  # it loads the SDKs, which take 2.5 s
     from reznet_load.suite.provider import Provider
@@ -25,7 +25,7 @@ class Unreachable(Exception):
 class Servers:
     """PostgreSQL, Redis, and each provider."""
 
-    def __init__(self, settings: Settings, info: RunInfo, record: Record, spending: Spending) -> None:
+    def __init__(self, settings: Settings, info: RunInfo, record: Record, spending: SuiteSpending) -> None:
         self._settings, self._info, self._record, self._spending = settings, info, record, spending
         self._open: dict[str, Probe] = {}
         self._providers: dict[str, Provider] = {}

@@ -12,7 +12,7 @@ from reznet_load.core.money.question import tokens_in_text
 from reznet_load.core.money.spent import Spent
 
 
-class Spending:
+class SuiteSpending:
     """`cost` as in `run.json`; nothing in it: nothing is paid for."""
 
     def __init__(self, folder: Path, cost: dict[str, Any]) -> None:

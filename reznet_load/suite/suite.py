@@ -28,18 +28,18 @@ from reznet_load.result.assemble import requirements_of
 from reznet_load.suite import judging
 from reznet_load.suite.asker import Asker
 from reznet_load.suite.conversation import Conversation
-from reznet_load.suite.record import Record, Watch
+from reznet_load.suite.record import LagWatch, Record
 from reznet_load.suite.rest import Browser
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.servers import Servers
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 
 _PLANNED_SECONDS = 60.0  # in place of a plan: the suite takes as long as its tests do
 _KEPT_SECONDS = 3600.0  # after which its channels are surely left over
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SuiteChoice:
     """What a run of the suite may be told beside its settings.
 
     target    options of the embedded target         command    as the user gave it, for the document
@@ -55,7 +55,7 @@ class Choice:
 class Suite:
     """What tests are given. `say` prints for the reader, whatever pytest captures."""
 
-    def __init__(self, settings: Settings, choice: Choice, scope: Scope, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, choice: SuiteChoice, scope: Scope, say: Callable[[str], None]) -> None:
         self.settings, self._choice, self.scope, self.say = settings, choice, scope, say
         self.record = Record()
         self._stack = ExitStack()
@@ -81,11 +81,11 @@ class Suite:
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
         self.requirements: Requirements = requirements_of(self.folder)
-        self._spending = Spending(self.folder, self._prepared.info.cost)
+        self._spending = SuiteSpending(self.folder, self._prepared.info.cost)
         self.servers = Servers(self.settings, self._prepared.info, self.record, self._spending)
         if self.settings.providers:  # in the middle of the run the import would be a pause of its own
             import reznet_load.suite.provider  # noqa: F401
-        self._watch = Watch(self.record)
+        self._watch = LagWatch(self.record)
         self._origin = time.time()
         self._note_phase(self._origin + _KEPT_SECONDS)
         run_folder.update_info(self.folder, origin=self._origin, mix={}, has=[])

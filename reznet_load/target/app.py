@@ -13,12 +13,12 @@ from fastapi import FastAPI
 from reznet_load.target.agents import Agents
 from reznet_load.target.cache import AGENT_LIST, CHANNEL
 from reznet_load.target.chat import Chat
-from reznet_load.target.database import Database, Spent, spent
+from reznet_load.target.database import Database, QueryTime, spent
 from reznet_load.target.faults.calls import Calls, FaultyCache
 from reznet_load.target.faults.disturb import Disturbance
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import TargetOptions
-from reznet_load.target.rest import Answers, about_router, agents_router, channels_router
+from reznet_load.target.rest import DialectAnswers, about_router, agents_router, channels_router
 from reznet_load.target.sockets import Sockets
 from reznet_load.target.truth import Truth
 
@@ -52,7 +52,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
         await cache.client.aclose()
 
     rest = FastAPI(title="RezNet-compatible target", lifespan=lifespan)
-    answers = Answers(options.dialect)
+    answers = DialectAnswers(options.dialect)
     rest.include_router(agents_router(database, cache, agents, chat, answers))
     rest.include_router(channels_router(database, cache, sockets, answers))
     rest.include_router(about_router(options, database, cache, sockets))
@@ -80,7 +80,7 @@ class Timed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, own = time.perf_counter(), Spent()
+        began, own = time.perf_counter(), QueryTime()
         spent.set(own)
 
         async def timed(message: MutableMapping[str, Any]) -> None:
@@ -99,7 +99,7 @@ class Timed:
 class Guarded:
     """Without `Authorization: Bearer TOKEN` every REST call is 401 (`--require-token`)."""
 
-    def __init__(self, app: App, token: str, answers: Answers) -> None:
+    def __init__(self, app: App, token: str, answers: DialectAnswers) -> None:
         self._app, self._wanted, self._answers = app, f"Bearer {token}".encode(), answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -33,7 +33,7 @@ def _text(value: Any) -> str:
 
 
 @dataclass(slots=True)
-class Spent:
+class QueryTime:
     """What one request had of PostgreSQL: statements, and seconds that include the wait for a connection."""
 
     queries: int = 0
@@ -41,7 +41,7 @@ class Spent:
 
 
 # Of the request that this task serves: requests run side by side, and each answers for its own.
-spent: ContextVar[Spent | None] = ContextVar("spent", default=None)
+spent: ContextVar[QueryTime | None] = ContextVar("spent", default=None)
 
 
 class Database:

@@ -54,7 +54,7 @@ class Saved:
         }  # fmt: skip
 
 
-class Writer:
+class PayloadWriter:
     """Turns an event into (name, payload) of its dialect."""
 
     def __init__(self, dialect: str, short: bool) -> None:

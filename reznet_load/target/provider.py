@@ -27,7 +27,7 @@ _PING_EVERY = 12  # tokens; the Anthropic API sends `ping` events at times of it
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SimulatedReply:
     """What will be said and when: seconds to the first token, then between tokens."""
 
     number: int
@@ -43,14 +43,14 @@ class Replies:
         self._stream, self._rng, self._numbers = stream, random.Random(stream.seed), itertools.count(1)
         self.faults = Faults(tuple(stream.faults))
 
-    def next(self) -> Reply:
+    def next(self) -> SimulatedReply:
         """The next reply."""
         stream, rng = self._stream, self._rng
         count = max(1, round(stream.length * rng.lognormvariate(0, stream.length_spread)))
         gaps = tuple(self._drawn(stream.gap, stream.gap_spread) for _ in range(count - 1))
         tokens = tuple(rng.choice(WORDS) + " " for _ in range(count))
         first = self._drawn(stream.first_token, stream.first_token_spread)
-        return Reply(next(self._numbers), first, gaps, tokens)
+        return SimulatedReply(next(self._numbers), first, gaps, tokens)
 
     def _drawn(self, median: float, spread: float) -> float:
         """A time in seconds, of the shape asked for."""
@@ -61,7 +61,7 @@ class Replies:
                 return median * (4 if self._rng.random() < 1 / 7 else 1)
         return median * self._rng.lognormvariate(0, spread)
 
-    async def say(self, reply: Reply) -> AsyncIterator[str]:
+    async def say(self, reply: SimulatedReply) -> AsyncIterator[str]:
         """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""
         due = time.perf_counter() + reply.first
         middle, stalls = len(reply.tokens) // 2, self.faults.strikes("stall")
@@ -150,7 +150,7 @@ def _tokens_in(body: dict[str, Any]) -> int:
 
 
 def _anthropic_message(
-    reply: Reply, model: str, text: str | None, asked: int, said: int, stop: str | None
+    reply: SimulatedReply, model: str, text: str | None, asked: int, said: int, stop: str | None
 ) -> dict[str, Any]:
     content = [] if text is None else [{"type": "text", "text": text}]
     return {
@@ -159,7 +159,7 @@ def _anthropic_message(
     }  # fmt: skip
 
 
-async def _anthropic(replies: Replies, reply: Reply, model: str, asked: int) -> AsyncIterator[bytes]:
+async def _anthropic(replies: Replies, reply: SimulatedReply, model: str, asked: int) -> AsyncIterator[bytes]:
     yield _event("message_start", {"message": _anthropic_message(reply, model, None, asked, 1, None)})
     yield _event("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}})
     yield _event("ping", {})
@@ -177,16 +177,16 @@ async def _anthropic(replies: Replies, reply: Reply, model: str, asked: int) -> 
     yield _event("content_block_stop", {"index": 0}) + _event("message_delta", last) + _event("message_stop", {})
 
 
-def _openai_head(reply: Reply, model: str, kind: str) -> dict[str, Any]:
+def _openai_head(reply: SimulatedReply, model: str, kind: str) -> dict[str, Any]:
     return {"id": f"chatcmpl-{reply.number:024d}", "object": kind, "created": int(time.time()), "model": model}
 
 
-def _openai_usage(body: dict[str, Any], reply: Reply) -> dict[str, int]:
+def _openai_usage(body: dict[str, Any], reply: SimulatedReply) -> dict[str, int]:
     asked, said = _tokens_in(body), len(reply.tokens)
     return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
 
-async def _openai(replies: Replies, reply: Reply, body: dict[str, Any]) -> AsyncIterator[bytes]:
+async def _openai(replies: Replies, reply: SimulatedReply, body: dict[str, Any]) -> AsyncIterator[bytes]:
     head = _openai_head(reply, body["model"], "chat.completion.chunk")
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""The REST calls of the contract; where the dialects differ, `Answers` knows."""
+"""The REST calls of the contract; where the dialects differ, `DialectAnswers` knows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reznet_load.target.sockets import Sockets
 _MOST_MESSAGES = 500
 
 
-class Answers:
+class DialectAnswers:
     """How a dialect says no, and what it answers when something was made."""
 
     def __init__(self, dialect: str) -> None:
@@ -42,7 +42,7 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def agents_router(database: Database, cache: Cache, agents: Agents, chat: Chat, answers: Answers) -> APIRouter:
+def agents_router(database: Database, cache: Cache, agents: Agents, chat: Chat, answers: DialectAnswers) -> APIRouter:
     """`/api/agents…`."""
     router = APIRouter(prefix="/api/agents")
     missing = answers.refuse(404, "Agent not found")
@@ -96,7 +96,7 @@ def agents_router(database: Database, cache: Cache, agents: Agents, chat: Chat, 
     return router
 
 
-def channels_router(database: Database, cache: Cache, sockets: Sockets, answers: Answers) -> APIRouter:
+def channels_router(database: Database, cache: Cache, sockets: Sockets, answers: DialectAnswers) -> APIRouter:
     """`/api/channels…`."""
     router = APIRouter(prefix="/api/channels")
     missing = answers.refuse(404, "Channel not found")

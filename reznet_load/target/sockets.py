@@ -8,7 +8,7 @@ from typing import Any
 import socketio
 
 from reznet_load.target.options import TargetOptions
-from reznet_load.target.payload import Batches, Writer
+from reznet_load.target.payload import Batches, PayloadWriter
 
 MIRROR = "/ws"  # v1 serves this namespace beside "/"
 _MOST_SOCKETS = 10  # with the fault that refuses more
@@ -26,7 +26,9 @@ class Sockets:
         self._options = options
         self._namespaces = ["/", MIRROR] if options.dialect == "v1" else ["/"]
         self._broadcast = options.delivery == "broadcast"
-        self.writer = Writer(options.dialect, short=options.dialect == "v1" and "long-keys" not in options.faults)
+        self.writer = PayloadWriter(
+            options.dialect, short=options.dialect == "v1" and "long-keys" not in options.faults
+        )
         self.batches = Batches(self._send, twice=options.dialect == "v1")
         self.connected: dict[str, set[str]] = {namespace: set() for namespace in self._namespaces}
 

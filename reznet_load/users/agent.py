@@ -15,10 +15,10 @@ from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.load.sockets.session import SessionError
-from reznet_load.users.socket_user import Person
+from reznet_load.users.socket_user import SocketUser
 
 
-class AgentUser(Person):
+class AgentUser(SocketUser):
     """Asks, takes the echo, the first token, every gap and the whole reply; a failed turn is a failed request."""
 
     kind = "agent"
@@ -33,7 +33,7 @@ class AgentUser(Person):
 
     def period(self) -> float:
         """From one question to the next."""
-        return self.desk.settings.think.agent
+        return self.shared.settings.think.agent
 
     def on_start(self) -> None:
         """A channel first, then the socket."""
@@ -59,13 +59,13 @@ class AgentUser(Person):
     def ask(self) -> None:
         """One question and everything that comes back."""
         late = self.begin()
-        if self.desk.spent:
+        if self.shared.spent:
             return
-        prompt = self.desk.prompts.pick(self.desk.random)
-        agent, text = addressed(prompt, self.desk.agents, self.desk.random)
+        prompt = self.shared.prompts.pick(self.shared.random)
+        agent, text = addressed(prompt, self.shared.agents, self.shared.random)
         began, start = time.perf_counter(), time.time()
-        self.turn = turn = Turn(self.channel, text, agent, began, self.desk.settings.timeouts)
-        self.desk.in_flight += 1
+        self.turn = turn = Turn(self.channel, text, agent, began, self.shared.settings.timeouts)
+        self.shared.in_flight += 1
         try:
             with self.session.awaiting():
                 self.session.ask(
@@ -76,12 +76,12 @@ class AgentUser(Person):
             turn.disconnected(time.perf_counter(), str(failure))
         except gevent.GreenletExit:
             for seen in tokens(turn, start):
-                self.desk.recorder.record(seen)
+                self.shared.recorder.record(seen)
             took = (time.perf_counter() - began) * 1000
-            self.desk.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
+            self.shared.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
             raise
         finally:
-            self.desk.in_flight -= 1
+            self.shared.in_flight -= 1
             self.turn, self.session.wanted = None, frozenset()
         self.report(turn, start, late)
 
@@ -98,7 +98,7 @@ class AgentUser(Person):
         about["text"] = turn.detail or turn.said
 
         for seen in measurements(turn, start, time.perf_counter(), late, about):
-            self.desk.recorder.record(seen)
+            self.shared.recorder.record(seen)
         if turn.failure is None:
             self._trace(turn, start)
 
@@ -106,7 +106,7 @@ class AgentUser(Person):
         def since(at: float | None) -> float | None:
             return None if at is None else (at - turn.asked_at) * 1000
 
-        self.desk.trace.write(
+        self.shared.trace.write(
             "agent turn", id=turn.message_id, start=start, echo=since(turn.echo_at), first=since(turn.first_token_at),
             final=since(turn.final_at), gaps=[gap * 1000 for gap in turn.gaps],
         )  # fmt: skip

@@ -12,7 +12,7 @@ from gevent.event import AsyncResult
 from locust import task
 
 from reznet_load.chat.wire import Event
-from reznet_load.users.socket_user import Person
+from reznet_load.users.socket_user import SocketUser
 
 _TYPING_SECONDS = (0.2, 0.6)  # from the first key to the message
 _numbers = itertools.count(random.randrange(36**4))
@@ -27,7 +27,7 @@ def short_text() -> str:
     return "msg " + text
 
 
-class ChatUser(Person):
+class ChatUser(SocketUser):
     """Writes and pings; the echo of its own message is the only acknowledgement there is."""
 
     kind = "chat"
@@ -42,7 +42,7 @@ class ChatUser(Person):
 
     def period(self) -> float:
         """From one message to the next."""
-        return self.desk.settings.think.chat
+        return self.shared.settings.think.chat
 
     def on_start(self) -> None:
         """A channel first, then the socket."""
@@ -70,7 +70,7 @@ class ChatUser(Person):
         go of everything, and would never see it stand still.
         """
         late = self.begin()
-        session, timeouts = self.session, self.desk.settings.timeouts
+        session, timeouts = self.session, self.shared.settings.timeouts
         self.ping(late)
         if not session.connected:
             return
@@ -83,11 +83,11 @@ class ChatUser(Person):
         took = self.round_trip(
             "echo", lambda: session.ask("message_send", message), echo, timeouts.echo, "no echo", late, said
         )
-        self.desk.trace.write("echo", id=said.get("message", ""), start=time.time() - (took or 0.0) / 1000, echo=took)
+        self.shared.trace.write("echo", id=said.get("message", ""), start=time.time() - (took or 0.0) / 1000, echo=took)
 
     def ping(self, late: float | None) -> None:
         """One round trip through the event loop, and nothing else."""
-        session, timeouts = self.session, self.desk.settings.timeouts
+        session, timeouts = self.session, self.shared.settings.timeouts
         number, pong = next(self._pings), session.wait()
         self._pong = (number, pong)
         send, about = (lambda: session.ask("ping", {"timestamp": number})), self.about(text=f"ping {number}")

@@ -11,7 +11,7 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 from reznet_load.core.measurement import Measurement
 from reznet_load.load.samples.operations import named
-from reznet_load.users.socket_user import Person
+from reznet_load.users.socket_user import SocketUser
 
 _ANSWER_SECONDS = 0.35  # room for a journey's six answers; with 4 s of sleeps a journey starts every 4.35 s
 _PAGE = 50
@@ -20,20 +20,20 @@ _TIME, _FACTOR = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*"), {"ms": 1.0, "s":
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*")
 
 
-class RestUser(Person):
+class RestUser(SocketUser):
     """The browsing journey of the results document's load test, with its think times."""
 
     kind = "rest"
 
     def period(self) -> float:
         """Its sleeps and some room for the answers."""
-        return sum(self.desk.settings.think.rest) + _ANSWER_SECONDS
+        return sum(self.shared.settings.think.rest) + _ANSWER_SECONDS
 
     @task
     def browse(self) -> None:
         """One journey."""
         late = self.begin()
-        first, second, third, last = self.desk.settings.think.rest
+        first, second, third, last = self.shared.settings.think.rest
         agents = self.fetch("/api/agents?active_only=true", "/api/agents", list, late) or []
         self.think(first)
         channels = self.fetch("/api/channels", "/api/channels", list) or []
@@ -47,7 +47,7 @@ class RestUser(Person):
             self.fetch(f"/api/agents/{agent}", "/api/agents/{id}", dict)
         if channel:
             self.fetch(f"/api/channels/{channel}", "/api/channels/{id}", dict)
-        self.fetch(self.desk.health_path, "/health", dict)
+        self.fetch(self.shared.health_path, "/health", dict)
         self.think(last)
 
     def pick(self, found: list[Any]) -> str | None:
@@ -80,7 +80,7 @@ class RestUser(Person):
     def note_headers(self, name: str, response: Any) -> None:
         """What the backend says of itself, at the start of its request, so that both can be joined."""
         headers, start = response.headers or {}, response.request_meta["start_time"]
-        record = self.desk.recorder.record
+        record = self.shared.recorder.record
         if (took := milliseconds_in(headers.get("x-process-time"))) is not None:
             record(Measurement("COUNT", f"process time GET {name}", took, start))
         if (queries := number_in(headers.get("x-query-count"))) is not None:

@@ -19,7 +19,7 @@ from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.schedule import Schedule
 from reznet_load.load.samples.operations import named
 from reznet_load.load.sockets.session import Session, SessionError
-from reznet_load.load.user_context import desk_of
+from reznet_load.load.user_context import shared_by
 
 Result = TypeVar("Result")
 # Seconds between attempts to connect, the last for ever: a dead backend is not hammered.
@@ -27,7 +27,7 @@ _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 _LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the run is over
 
 
-class Person(FastHttpUser):
+class SocketUser(FastHttpUser):
     """A user with a socket. Kinds override `period`, `on_event` and have one task.
 
     Failures of a task are recorded where they happen; none ends the user, and a lost socket is opened again.
@@ -38,18 +38,18 @@ class Person(FastHttpUser):
     kind = "person"
 
     def __init__(self, environment: Environment) -> None:
-        self.desk = desk = desk_of(environment)
-        self.account = desk.next_account()
-        self.access = desk.access(self.account)
+        self.shared = shared = shared_by(environment)
+        self.account = shared.next_account()
+        self.access = shared.access(self.account)
         self.default_headers = self.access.headers | _cookie_header(self.access.cookies)
-        self.connection_timeout = desk.settings.timeouts.connect
-        self.network_timeout = desk.settings.timeouts.request
-        self.insecure = desk.settings.insecure
-        self.ssl_context_factory = (lambda **_: desk.tls) if desk.tls else None
+        self.connection_timeout = shared.settings.timeouts.connect
+        self.network_timeout = shared.settings.timeouts.request
+        self.insecure = shared.settings.insecure
+        self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
-        self.schedule, self._afresh = Schedule(self.period(), random.random()), desk.afresh
-        self.session = Session(desk.reactor, self.access, desk.settings.timeouts)
+        self.schedule, self._afresh = Schedule(self.period(), random.random()), shared.afresh
+        self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
         self.session.listen = self.on_event
         self._idle_until: float | None = None
 
@@ -72,8 +72,8 @@ class Person(FastHttpUser):
     def wait_time(self) -> float:
         """Seconds to the next intended start (Locust sleeps them between tasks)."""
         now = time.time()
-        if self._afresh != self.desk.afresh:
-            self._afresh, self.schedule = self.desk.afresh, Schedule(self.period(), random.random())
+        if self._afresh != self.shared.afresh:
+            self._afresh, self.schedule = self.shared.afresh, Schedule(self.period(), random.random())
         wait = self.schedule.wait(now)
         self._idle_until = now + wait if wait > 0 else None
         return wait
@@ -85,11 +85,11 @@ class Person(FastHttpUser):
 
     def begin(self) -> float | None:
         """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
-        if self.desk.stopping:
+        if self.shared.stopping:
             raise StopUser
         now = time.time()
         if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
-            self.desk.recorder.gauge("late start", max(0.0, now - self._idle_until) * 1000, "ms")
+            self.shared.recorder.gauge("late start", max(0.0, now - self._idle_until) * 1000, "ms")
         late = self.schedule.late(now)
         self.connect()
         return late
@@ -98,7 +98,7 @@ class Person(FastHttpUser):
         """Make sure the socket is open, for as long as it takes; each attempt is a measurement."""
         attempt = 0
         while not self.session.connected:
-            if self.desk.stopping:
+            if self.shared.stopping:
                 raise StopUser
             start, began, error = time.time(), time.perf_counter(), None
             try:
@@ -107,7 +107,7 @@ class Person(FastHttpUser):
             except SessionError as failure:
                 error = str(failure)
             took = (time.perf_counter() - began) * 1000
-            self.desk.recorder.record(Measurement("CHAT", "connect", took, start, error=error, about=self.about()))
+            self.shared.recorder.record(Measurement("CHAT", "connect", took, start, error=error, about=self.about()))
             if error is not None:
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
                 attempt += 1
@@ -116,7 +116,7 @@ class Person(FastHttpUser):
         """Between two calls of a task. Who only thinks leaves at once when the run ends. Raises StopUser."""
         until = time.time() + seconds
         while (left := until - time.time()) > 0:
-            if self.desk.stopping:
+            if self.shared.stopping:
                 raise StopUser
             gevent.sleep(min(left, _LOOK_SECONDS))
 
@@ -125,13 +125,13 @@ class Person(FastHttpUser):
         attempt = 0
         while True:
             try:
-                return self.desk.channels.take()
+                return self.shared.channels.take()
             except TargetError as error:
-                text = str(error).split(self.desk.settings.host)[-1][:120].strip(" :") or "no channel"
-                self.desk.recorder.record(
+                text = str(error).split(self.shared.settings.host)[-1][:120].strip(" :") or "no channel"
+                self.shared.recorder.record(
                     Measurement("POST", "/api/channels", None, time.time(), error=f"set-up: {text}")
                 )
-                if self.desk.stopping:
+                if self.shared.stopping:
                     raise StopUser from None
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)])
                 attempt += 1
@@ -144,7 +144,7 @@ class Person(FastHttpUser):
             yield
         except gevent.GreenletExit:
             took = (time.perf_counter() - began) * 1000
-            self.desk.recorder.record(Measurement(kind, name, took, start, error=CUT_OFF))
+            self.shared.recorder.record(Measurement(kind, name, took, start, error=CUT_OFF))
             raise
 
     def round_trip(
@@ -171,7 +171,7 @@ class Person(FastHttpUser):
             error, took = f"{missing} within {timeout:g} s", timeout * 1000
         except SessionError as failure:
             error, took = str(failure), (time.perf_counter() - began) * 1000
-        self.desk.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
+        self.shared.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
         return took if error is None else None
 
 

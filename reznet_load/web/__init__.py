@@ -1,1 +1,1 @@
-"""Floor 4, with locust, gevent and flask: what is shown of a run while it is on."""
+"""Floor 6, with locust, gevent and flask: what is shown of a run while it is on."""

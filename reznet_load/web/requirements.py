@@ -21,7 +21,7 @@ from reznet_load.core.run import MARKS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.load.live_judge import Judging
-from reznet_load.load.user_context import desk_of
+from reznet_load.load.user_context import shared_by
 
 TAB = {"title": "Requirements", "key": "requirements"}
 _HERE = Path(__file__).resolve().parent / "page"
@@ -60,12 +60,12 @@ def blueprint(environment: Environment, web_ui: WebUI, judging: Judging) -> Blue
     @made.route("/requirements/state")
     @guarded
     def state() -> Response:
-        desk = desk_of(environment)
-        if desk.folder is None:
-            return _json(before(desk.settings))
-        answer, age = judging.latest(desk.folder)
+        shared = shared_by(environment)
+        if shared.folder is None:
+            return _json(before(shared.settings))
+        answer, age = judging.latest(shared.folder)
         if not answer:
-            return _json(before(desk.settings, "the judge is starting"))
+            return _json(before(shared.settings, "the judge is starting"))
         return Response(b'{"age": %.1f, "standing": %b}' % (age, answer), mimetype="application/json")
 
     return made

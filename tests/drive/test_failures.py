@@ -19,7 +19,7 @@ from reznet_load.drive.failures import Cutting, Plan
 from tests.builders import info
 
 
-class Knife:
+class Cutter:
     """Notes what it is told; refuses what it was made to refuse."""
 
     def __init__(self, dull: str = "") -> None:
@@ -40,11 +40,11 @@ class Knife:
         return "by hand"
 
 
-def cut_all(tmp_path: Path, plan: Plan, knife: Knife, stop_after: float | None = None) -> RunInfo:
+def cut_all(tmp_path: Path, plan: Plan, cutter: Cutter, stop_after: float | None = None) -> RunInfo:
     """Cut by `plan` in a run that begins now; what `run.json` says then."""
     now = time.time()
     run_folder.write_info(tmp_path, replace(info(), origin=now, duration=plan.seconds + 0.1, phases=()))
-    cutting = Cutting(SimpleNamespace(folder=tmp_path), plan, knife, ramp=0.1)  # type: ignore[arg-type]
+    cutting = Cutting(SimpleNamespace(folder=tmp_path), plan, cutter, ramp=0.1)  # type: ignore[arg-type]
     cutting.start()
     cutting.join(stop_after if stop_after is not None else 10)
     cutting.finish()
@@ -52,9 +52,9 @@ def cut_all(tmp_path: Path, plan: Plan, knife: Knife, stop_after: float | None =
 
 
 def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_path: Path) -> None:
-    knife = Knife()
-    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.2, 0.1), knife)
-    assert knife.told == ["cut redis", "give back redis", "cut provider", "give back provider"]
+    cutter = Cutter()
+    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.2, 0.1), cutter)
+    assert cutter.told == ["cut redis", "give back redis", "cut provider", "give back provider"]
     assert [(p.name, p.judged) for p in found.phases] == [
         ("ramp-up", False), ("before", True), ("redis cut", False), ("redis recovery", False), ("provider cut", False),
         ("provider recovery", False),
@@ -64,25 +64,25 @@ def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_pa
 
 
 def test_a_run_that_is_stopped_gives_back_at_once(tmp_path: Path) -> None:
-    knife = Knife()
-    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 30, 30), knife, stop_after=0.6)
-    assert knife.told == ["cut redis", "give back redis"]
+    cutter = Cutter()
+    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 30, 30), cutter, stop_after=0.6)
+    assert cutter.told == ["cut redis", "give back redis"]
     assert [one.part for one in outages(found.phases)] == ["redis"]
 
 
 def test_a_part_that_could_not_be_cut_is_said_and_no_outage(tmp_path: Path) -> None:
-    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.1, 0.1), Knife(dull="redis"))
+    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.1, 0.1), Cutter(dull="redis"))
     assert [one.part for one in outages(found.phases)] == ["provider"]
     assert [caution.id for caution in found.cautions] == ["cut_failed_redis", "still_cut_redis"]
     assert all("no such container" in caution.text for caution in found.cautions)
 
 
 def test_a_run_that_never_begins_cuts_nothing() -> None:
-    knife = Knife()
-    cutting = Cutting(SimpleNamespace(folder=None), Plan(), knife, 0.0)  # type: ignore[arg-type]
+    cutter = Cutter()
+    cutting = Cutting(SimpleNamespace(folder=None), Plan(), cutter, 0.0)  # type: ignore[arg-type]
     cutting.start()
     cutting.finish()
-    assert knife.told == []
+    assert cutter.told == []
 
 
 @pytest.mark.parametrize(
@@ -128,12 +128,12 @@ def test_what_cannot_be_done_is_said_before_anything_starts(
 
 def test_a_command_of_the_users_is_run_by_a_shell_and_its_failure_is_told(tmp_path: Path) -> None:
     there = tmp_path / "cut"
-    knife = CommandKnife({"redis": f"A=1; touch '{there}'"}, {"redis": f"rm '{there}'"})
-    knife.cut("redis")
-    assert there.exists() and "touch" in knife.how("redis")
-    knife.give_back("redis")
+    cutter = CommandKnife({"redis": f"A=1; touch '{there}'"}, {"redis": f"rm '{there}'"})
+    cutter.cut("redis")
+    assert there.exists() and "touch" in cutter.how("redis")
+    cutter.give_back("redis")
     with pytest.raises(ReznetLoadError, match=r"ended with 1: .*cut"):
-        knife.give_back("redis")
+        cutter.give_back("redis")
     with pytest.raises(ReznetLoadError, match="did not end within"):
         run_command("sleep 5", seconds=0.05)
 

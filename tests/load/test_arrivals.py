@@ -18,16 +18,16 @@ silent = socket.create_server(("127.0.0.1", 0))  # takes connections and never a
 host = f"http://127.0.0.1:{silent.getsockname()[1]}"
 seen = []
 recorder = SimpleNamespace(record=seen.append, gauge=lambda *_: None)
-desk = SimpleNamespace(
+shared = SimpleNamespace(
     settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, health_path="/health", tls=None,
     stopping=False, access=lambda _: SimpleNamespace(headers={}, cookies={}),
 )
-arrivals = OpenArrivals(None, desk)
+arrivals = OpenArrivals(None, shared)
 arrivals.start()
 limit = time.monotonic() + 20
 while len(arrivals._pool) < 10 and time.monotonic() < limit:
     gevent.sleep(0.01)
-desk.stopping = True
+shared.stopping = True
 assert not seen
 arrivals.end()
 assert len(seen) >= 10 and not len(arrivals._pool), seen

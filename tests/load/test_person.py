@@ -11,14 +11,14 @@ import json, time
 from types import SimpleNamespace
 import locust, gevent
 from locust.exception import StopUser
-from reznet_load.users.socket_user import Person
+from reznet_load.users.socket_user import SocketUser
 
 def thought(seconds, ends_after):
-    desk = SimpleNamespace(stopping=False)
-    gevent.spawn_later(ends_after, setattr, desk, "stopping", True)
+    shared = SimpleNamespace(stopping=False)
+    gevent.spawn_later(ends_after, setattr, shared, "stopping", True)
     began = time.monotonic()
     try:
-        Person.think(SimpleNamespace(desk=desk), seconds)
+        SocketUser.think(SimpleNamespace(shared=shared), seconds)
     except StopUser:
         return "left", time.monotonic() - began
     return "thought", time.monotonic() - began

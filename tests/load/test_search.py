@@ -125,14 +125,14 @@ settings = Settings(host=f"http://127.0.0.1:{server.server_port}", arrivals=Arri
 seen, gauges = [], []
 recorder = SimpleNamespace(record=lambda m: seen.append([m.name, m.value, m.error]), gauge=lambda *a: gauges.append(a))
 access = lambda _: SimpleNamespace(headers={}, cookies={})
-desk = SimpleNamespace(settings=settings, recorder=recorder, health_path="/health", stopping=False, access=access, tls=None)
-arrivals = OpenArrivals(None, desk)
+shared = SimpleNamespace(settings=settings, recorder=recorder, health_path="/health", stopping=False, access=access, tls=None)
+arrivals = OpenArrivals(None, shared)
 if CALLERS:
     from gevent.pool import Pool
     arrivals._callers, arrivals._pool = CALLERS, Pool(CALLERS)
 arrivals.start()
 gevent.sleep(1)
-desk.stopping = True
+shared.stopping = True
 gevent.sleep(FROZEN + 0.3)
 print("RESULT", json.dumps({"seen": seen, "missed": sum(g[1] for g in gauges if g[0] == "arrival missed")}))
 """

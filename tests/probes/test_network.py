@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.networks import NETWORKS, Network, parse_networks
-from reznet_load.probes.network import DelayingProxy, Link, origin_of
+from reznet_load.probes.network import DelayedLink, DelayingProxy, origin_of
 from reznet_load.probes.probe import ProbeError
 
 
@@ -113,7 +113,7 @@ def test_bandwidth_is_honoured_and_every_byte_arrives_in_order() -> None:
 @given(st.lists(st.tuples(st.integers(1, 4096), st.floats(0, 0.01)), min_size=1, max_size=40))
 def test_a_link_never_sends_faster_than_its_rate_and_never_before_its_delay(pieces: list[tuple[int, float]]) -> None:
     network = Network(0.05, 0.01, 100_000, "")
-    link, now, sent = Link(network, 1), 0.0, 0
+    link, now, sent = DelayedLink(network, 1), 0.0, 0
     for size, pause in pieces:
         now, sent = now + pause, sent + size
         due = link.due(size, now)

@@ -10,12 +10,12 @@ import pytest
 
 from reznet_load import cli
 from reznet_load.core import folder as run_folder
-from reznet_load.report.pooling_document import Tried, write
+from reznet_load.report.pooling_document import TriedPool, write
 from reznet_load.report.publish import publish
 from tests.builders import healthy, info, write_run
 
 
-def run_of(home: Path, size: int, page: float, queued: int, **changes: object) -> Tried:
+def run_of(home: Path, size: int, page: float, queued: int, **changes: object) -> TriedPool:
     rows, units = healthy()
     rows["GET /api/channels/{id}/messages"] = np.random.default_rng(size).lognormal(np.log(page), 0.2, 330)
     rows |= {
@@ -29,14 +29,14 @@ def run_of(home: Path, size: int, page: float, queued: int, **changes: object) -
     run = replace(info(id=f"run-{size}", probes=probes), **changes)  # type: ignore[arg-type]
     folder = write_run(home / f"run-{size}", rows, units, run)
     publish(folder, new=False)
-    return Tried(size, folder)
+    return TriedPool(size, folder)
 
 
 def test_the_table_has_a_line_a_size_and_names_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tried = [
         run_of(tmp_path, 2, 300.0, 400),
         run_of(tmp_path, 10, 20.0, 0),
-        Tried(20, None, "not up 120 s after --restart"),
+        TriedPool(20, None, "not up 120 s after --restart"),
     ]
     path, choice = write(tmp_path, tried, "reznet-load pooling")
     assert choice.text == "Best: 10 connections." and path == tmp_path / "POOLING.md"

@@ -19,7 +19,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.suite import asker as asking
 from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 from reznet_load.verdict import samples
 from tests import builders
 
@@ -72,7 +72,7 @@ class Backend:
 def asked(
     folder: Path, backend: Backend, act: Callable[[asking.Asker], Any], paid: Bill | None = None
 ) -> dict[str, samples.Series]:
-    record, channels, spending = Record(), itertools.count(1), Spending(folder, to_data(paid or Bill()))
+    record, channels, spending = Record(), itertools.count(1), SuiteSpending(folder, to_data(paid or Bill()))
     make_channel = lambda: f"channel-{next(channels)}"  # noqa: E731
     act(asking.Asker(Settings(), ("@qa",), backend, record, spending, make_channel))  # type: ignore[arg-type]
     (folder / "samples").mkdir(parents=True)

@@ -15,7 +15,7 @@ from reznet_load.core.money.spent import read
 from reznet_load.probes.providers import ProviderFailure
 from reznet_load.suite import provider
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 from reznet_load.verdict import samples
 from tests import builders
 
@@ -38,7 +38,7 @@ class Client:
 def test_a_reply_is_its_parts_and_a_refusal_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "CLIENTS", {"openai": Client})
     record = Record()
-    asked = provider.Provider("openai", {"model": "some-model"}, "sk-none", record, Spending(tmp_path, {}))
+    asked = provider.Provider("openai", {"model": "some-model"}, "sk-none", record, SuiteSpending(tmp_path, {}))
     for _ in range(5):
         asked.ask(time.time())
     folder = tmp_path / "run"
@@ -61,7 +61,7 @@ def test_what_a_provider_costs_is_kept_and_ends_the_asking_at_the_limit(
     monkeypatch.setattr(provider, "CLIENTS", {"openai": Client})
     dollars = Price(1_000_000, 0)  # 20 tokens in a reply: 20 USD
     paid = to_data(Bill((Item(PROBES, "openai", "m", 6, 100, 100, dollars),), 30.0))
-    asked = provider.Provider("openai", {"model": "m"}, "sk-none", Record(), Spending(tmp_path, paid))
+    asked = provider.Provider("openai", {"model": "m"}, "sk-none", Record(), SuiteSpending(tmp_path, paid))
     for _ in range(5):
         asked.ask(time.time())
     facts = asked.close()

@@ -9,10 +9,10 @@ import pytest
 from reznet_load.core.settings.settings import Settings
 from reznet_load.suite.record import Record
 from reznet_load.suite.servers import Servers, Unreachable
-from reznet_load.suite.spending import Spending
+from reznet_load.suite.spending import SuiteSpending
 from tests import builders
 
-FREE = Spending(Path(), {})
+FREE = SuiteSpending(Path(), {})
 NOBODY = {"anthropic": {"model": "some-model", "base_url": ""}}
 
 

@@ -54,19 +54,19 @@ def told(connection: socket.socket, text: bytes) -> bytes:
 
 def test_what_is_cut_is_reset_and_refused_until_it_is_given_back(echo: int) -> None:
     with Relays({"redis": f"redis://127.0.0.1:{echo}", "provider": f"http://127.0.0.1:{echo}"}) as relays:
-        knife = RelayKnife(relays.control, hang=False)
+        cutter = RelayKnife(relays.control, hang=False)
         other = connect(relays.urls["provider"])
         open_before = connect(relays.urls["redis"])
         large = bytes(range(256)) * 4000
         assert told(open_before, large) == large
         for _ in range(2):  # its port is still its own the second time
-            knife.cut("redis")
+            cutter.cut("redis")
             with pytest.raises(ConnectionResetError):
                 open_before.recv(1)
             with pytest.raises(ConnectionRefusedError):
                 connect(relays.urls["redis"])
             assert told(other, b"still there") == b"still there"
-            knife.give_back("redis")
+            cutter.give_back("redis")
             open_before = connect(relays.urls["redis"])
             assert told(open_before, b"again") == b"again"
 
@@ -74,15 +74,15 @@ def test_what_is_cut_is_reset_and_refused_until_it_is_given_back(echo: int) -> N
 def test_what_hangs_stays_open_and_goes_on_where_it_was(echo: int) -> None:
     with Relays({"redis": f"redis://:secret@127.0.0.1:{echo}/0"}) as relays:
         assert relays.urls["redis"].startswith("redis://:secret@127.0.0.1:") and relays.urls["redis"].endswith("/0")
-        knife = RelayKnife(relays.control, hang=True)
+        cutter = RelayKnife(relays.control, hang=True)
         with connect(relays.urls["redis"].removesuffix("/0")) as connection:
             assert told(connection, b"before") == b"before"
-            knife.cut("redis")
+            cutter.cut("redis")
             connection.sendall(b"meanwhile")
             connection.settimeout(0.2)
             with pytest.raises(TimeoutError):
                 connection.recv(1)
-            knife.give_back("redis")
+            cutter.give_back("redis")
             connection.settimeout(5)
             assert connection.recv(64) == b"meanwhile"
 

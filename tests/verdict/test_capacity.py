@@ -17,7 +17,7 @@ from reznet_load.verdict.capacity.search import (  # fmt: skip
     RESOLUTION,
     VOID,
     Lengths,
-    Tried,
+    TriedStep,
     between,
     next_step,
 )
@@ -25,9 +25,9 @@ from reznet_load.verdict.capacity.search import (  # fmt: skip
 DEFAULT = Lengths(15, 45)
 
 
-def search(judge, first: int = 50, lengths: Lengths = DEFAULT, failing_takes: float = 20.0) -> list[Tried]:
+def search(judge, first: int = 50, lengths: Lengths = DEFAULT, failing_takes: float = 20.0) -> list[TriedStep]:
     """All that is tried where `judge(users)` says the state of a step; a failing one is stopped early."""
-    tried: list[Tried] = []
+    tried: list[TriedStep] = []
     for _ in range(40):
         coming = next_step(tried, lengths, first)
         if coming.what == "end":
@@ -35,13 +35,13 @@ def search(judge, first: int = 50, lengths: Lengths = DEFAULT, failing_takes: fl
         state = judge(coming.users)
         took = failing_takes if state == FAIL else coming.seconds
         if coming.what == "longer":
-            tried[-1] = Tried(coming.users, state, tried[-1].seconds + took, tried[-1].confirms, longer=True)
+            tried[-1] = TriedStep(coming.users, state, tried[-1].seconds + took, tried[-1].confirms, longer=True)
         else:
-            tried.append(Tried(coming.users, state, took, confirms=coming.what == "confirm"))
+            tried.append(TriedStep(coming.users, state, took, confirms=coming.what == "confirm"))
     raise AssertionError(f"does not end: {tried}")
 
 
-def seconds(tried: list[Tried], lengths: Lengths = DEFAULT) -> float:
+def seconds(tried: list[TriedStep], lengths: Lengths = DEFAULT) -> float:
     return sum(one.seconds + lengths.settle for one in tried)
 
 
@@ -98,7 +98,7 @@ def test_a_generator_at_its_limit_ends_the_climb_and_the_last_pass_is_held_again
 
 
 def test_time_that_went_by_beside_the_steps_is_taken_off() -> None:
-    tried = [Tried(50, PASS, 45), Tried(100, FAIL, 20)]
+    tried = [TriedStep(50, PASS, 45), TriedStep(100, FAIL, 20)]
     assert next_step(tried, DEFAULT, 50).what == "step" and next_step(tried, DEFAULT, 50, late=300).what == "confirm"
     assert next_step(tried, DEFAULT, 50, late=400).what == "end"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.verdict.capacity.pools import Trial, choose
+from reznet_load.verdict.capacity.pools import PoolTrial, choose
 from reznet_load.verdict.judgement import Judgement
 
 
@@ -14,8 +14,8 @@ def p95(value: float, low: float, high: float) -> Judgement:
     return Judgement("pass", value, "ms", 300, "GET /api/channels/{id}/messages", "steady", low, high)
 
 
-def trial(size: int, value: float, low: float, high: float, waited: float | None = 20.0) -> Trial:
-    return Trial(size, {"message page p95": p95(value, low, high)}, waited)
+def trial(size: int, value: float, low: float, high: float, waited: float | None = 20.0) -> PoolTrial:
+    return PoolTrial(size, {"message page p95": p95(value, low, high)}, waited)
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,10 @@ def trial(size: int, value: float, low: float, high: float, waited: float | None
             "Best: 5, 10 connections, among which no difference is proven; 2 is proven worse. Nothing here speaks for",
         ),
         ([trial(2, 90, 80, 99)], (), "No comparison"),
-        ([trial(2, 90, 80, 99), Trial(5, usable=False)], (), "No comparison"),
+        ([trial(2, 90, 80, 99), PoolTrial(5, usable=False)], (), "No comparison"),
     ],
 )
-def test_only_what_is_proven_is_said(trials: list[Trial], sizes: tuple[int, ...], says: str) -> None:
+def test_only_what_is_proven_is_said(trials: list[PoolTrial], sizes: tuple[int, ...], says: str) -> None:
     found = choose(trials)
     assert found.sizes == sizes and says in found.text
 
@@ -59,14 +59,14 @@ def test_where_nobody_knows_who_waited_the_intervals_alone_decide() -> None:
 
 def test_a_size_with_which_most_failed_is_worse_than_one_with_a_latency() -> None:
     broken = Judgement("fail", None, "ms", 100, "GET /x", "steady", reason="60 % failed (60 of 100)")
-    found = choose([Trial(1, {"message page p95": broken}, 90.0), trial(5, 20, 15, 25)])
+    found = choose([PoolTrial(1, {"message page p95": broken}, 90.0), trial(5, 20, 15, 25)])
     assert found.sizes == (5,) and "60 % failed" in found.evidence[0]
 
 
 def test_each_worse_in_something_leaves_none_best() -> None:
     slow = {"message page p95": p95(90, 80, 99), "error rate": p95(1, 0.5, 1.5)}
     failing = {"message page p95": p95(20, 15, 25), "error rate": p95(9, 8, 10)}
-    assert choose([Trial(2, slow, 20.0), Trial(5, failing, 20.0)]).text.startswith("No size is best")
+    assert choose([PoolTrial(2, slow, 20.0), PoolTrial(5, failing, 20.0)]).text.startswith("No size is best")
 
 
 @given(st.lists(st.tuples(st.floats(1, 1e4), st.floats(1.0, 2.0)), min_size=2, max_size=6))

@@ -36,8 +36,8 @@ def answered(client: FlaskClient) -> dict[str, Any]:
 def main(folder: Path) -> None:
     environment = Environment(user_classes=[])
     environment.create_local_runner()
-    desk = SimpleNamespace(folder=None, settings=Settings())
-    environment.reznet = desk  # type: ignore[attr-defined]
+    shared = SimpleNamespace(folder=None, settings=Settings())
+    environment.reznet = shared  # type: ignore[attr-defined]
     web_ui, judging = WebUI(environment, "127.0.0.1", 0, delayed_start=True), Judging()
     requirements.Judging = lambda: judging  # type: ignore[assignment,misc]
     requirements._on_init(environment, web_ui)
@@ -47,11 +47,11 @@ def main(folder: Path) -> None:
     for path in ("/", "/requirements", "/requirements/page.js", "/requirements/tab.js"):
         seen[path] = client.get(path).get_data(as_text=True)
     seen["other"] = client.get("/requirements/other.js").status_code
-    desk.folder = folder
+    shared.folder = folder
     seen["first"], seen["answered"] = state(client), answered(client)
     judging._command = (sys.executable, "-c", "")
     judging.close()
-    desk.folder = folder.parent / "another"
+    shared.folder = folder.parent / "another"
     seen["another"], seen["dead"] = state(client), answered(client)
     judging.close()
     print(json.dumps(seen))

@@ -21,7 +21,7 @@ _SCHEDULED = Path("/proc/self/schedstat")  # of the main thread: ns on a core, n
 TICK_SECONDS = 0.05  # a timer this often sees any pause of 50 ms and more (docs/measurement.md#void-runs)
 
 
-class Watch:
+class SelfWatch:
     """Writes the gauges of this process while a run is on."""
 
     def __init__(self, recorder: Recorder, reactor: Reactor, users: Any, in_flight: Any) -> None:

@@ -15,7 +15,7 @@ _PAUSE_SECONDS = 0.001  # a timer: sleep(0) comes back before the loop looks at 
 _SLACK_SECONDS = 8  # Locust's own: how far from ten seconds ago its copy of an entry's times may be
 
 
-class Writer(stats.StatsCSVFileWriter):
+class CsvWriter(stats.StatsCSVFileWriter):
     """Locust's writer without its pauses: the same figures, one row at a time, each sorted once and not eleven times.
 
     Locust writes all rows without a break. With 100 users' 15 rows in fine buckets that took 14 ms of CPU each second,
@@ -63,7 +63,7 @@ class CsvFiles:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._folder: Path | None = None
-        self._writer: Writer | None = None
+        self._writer: CsvWriter | None = None
         self._greenlet: gevent.Greenlet | None = None
 
     def start(self, folder: Path) -> None:
@@ -72,7 +72,7 @@ class CsvFiles:
         reported = stats.PERCENTILES_TO_REPORT
         # Without full history its columns are totals since the start, not the moment's: a step of latency never shows
         # in them (docs/measurement.md#plain-locust-csvs).
-        self._writer = Writer(self._environment, reported, str(folder / PREFIX), full_history=True)
+        self._writer = CsvWriter(self._environment, reported, str(folder / PREFIX), full_history=True)
         self._greenlet = gevent.spawn(self._writer.stats_writer)
 
     def finish(self) -> None:

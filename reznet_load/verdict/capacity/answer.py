@@ -8,7 +8,7 @@ from reznet_load.core.steps import Capacity, Step
 from reznet_load.core.units import format_value
 from reznet_load.verdict.beyond.knee import FEW
 from reznet_load.verdict.capacity import scalability_law as usl
-from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Tried, between
+from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, TriedStep, between
 
 _STATES = {"pass": PASS, "fail": FAIL, "void": VOID}
 COUNTED = 100  # replies behind a rate: fewer are rougher than the 10 % that N* is to be good for
@@ -19,7 +19,7 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     """The answer; None for a run that searched for none."""
     if not any(step.part == STEP for step in steps):
         return None
-    tried = [Tried(s.users, _STATES.get(s.state, OPEN), s.seconds, confirms=s.part == STEADY) for s in steps]
+    tried = [TriedStep(s.users, _STATES.get(s.state, OPEN), s.seconds, confirms=s.part == STEADY) for s in steps]
     low, high = between(tried)
     at_high = [step for step, one in zip(steps, tried, strict=True) if step.users == high and one.state != PASS]
     confirmed = any(one.confirms and one.state == PASS and one.users == low for one in tried)

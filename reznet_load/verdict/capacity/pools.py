@@ -18,7 +18,7 @@ WAITED = 1.0  # percent of the requests for a connection: fewer queue in any poo
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class PoolTrial:
     """One size tried. `measures`: name -> what was judged, less is better. `waited`: percent that queued, None: unknown.
 
     `usable`: the run was neither void nor broken off.
@@ -31,7 +31,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PoolChoice:
     """`sizes` that nothing was proven against; `text` says what follows, `evidence` why, a sentence each."""
 
     sizes: tuple[int, ...]
@@ -44,11 +44,11 @@ class Choice:
         return bool(self.sizes or self.evidence)
 
 
-def choose(trials: list[Trial]) -> Choice:
+def choose(trials: list[PoolTrial]) -> PoolChoice:
     """What the trials prove; nothing more."""
     usable = [trial for trial in trials if trial.usable]
     if len(usable) < 2:
-        return Choice((), "No comparison: fewer than two sizes gave a valid run.")
+        return PoolChoice((), "No comparison: fewer than two sizes gave a valid run.")
     worse: dict[int, list[str]] = {}
     ignored: list[str] = []
     for one, other in permutations(usable, 2):
@@ -59,10 +59,10 @@ def choose(trials: list[Trial]) -> Choice:
     left = tuple(trial.size for trial in usable if trial.size not in worse)
     evidence = [text for size in sorted(worse) for text in sorted(worse[size])]
     evidence += [f"{text} But nobody waited for a connection in either run: not the pool's doing." for text in ignored]
-    return Choice(left, _conclusion(left, sorted(worse)), tuple(evidence))
+    return PoolChoice(left, _conclusion(left, sorted(worse)), tuple(evidence))
 
 
-def _beyond(name: str, one: Trial, other: Trial) -> str:
+def _beyond(name: str, one: PoolTrial, other: PoolTrial) -> str:
     """How `one` is proven worse than `other` in measure `name`; empty where it is not."""
     mine, theirs = one.measures[name], other.measures[name]
     if mine.value is None:  # so many failed that there is no latency; the other has one

@@ -39,7 +39,7 @@ class Lengths:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedStep:
     """A number of users, held for `seconds`, and what its requirements said. VOID: the generator was the bottleneck."""
 
     users: int
@@ -59,14 +59,14 @@ class Next:
     why: str = ""
 
 
-def between(tried: Sequence[Tried]) -> tuple[int, int | None]:
+def between(tried: Sequence[TriedStep]) -> tuple[int, int | None]:
     """(the most users that passed below the fewest that did not; those fewest, None where all passed)."""
     high = min((one.users for one in tried if one.state != PASS), default=None)
     low = max((one.users for one in tried if one.state == PASS and (high is None or one.users < high)), default=0)
     return low, high
 
 
-def next_step(tried: Sequence[Tried], lengths: Lengths, first: int, late: float = 0.0) -> Next:
+def next_step(tried: Sequence[TriedStep], lengths: Lengths, first: int, late: float = 0.0) -> Next:
     """What to do after `tried`, in their order; `first` is the number of users to begin with. Ends within eight steps.
 
     `late`: seconds that went by beside the steps, taken off the time that is left.
@@ -94,7 +94,7 @@ def next_step(tried: Sequence[Tried], lengths: Lengths, first: int, late: float 
     return Next("confirm", low, confirm)
 
 
-def _after_confirmation(last: Tried, low: int, left: float, lengths: Lengths) -> Next:
+def _after_confirmation(last: TriedStep, low: int, left: float, lengths: Lengths) -> Next:
     """A number that passed and did not pass again was passed by luck: a tenth fewer, while there is time.
 
     `left`: seconds after one more confirmation.
