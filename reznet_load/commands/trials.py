@@ -73,7 +73,7 @@ def failures(options: argparse.Namespace, words: list[str]) -> int:
     from reznet_load.drive.cutting import parse_commands
 
     settings = choices.from_namespace(options)
-    plan = act.Plan(
+    plan = act.OutagePlan(
         parts=tuple(dict.fromkeys(options.part)) if options.part else tuple(PARTS),
         before=act.BEFORE_SECONDS if settings.duration is None else settings.duration,
         gone=parse_duration(options.gone, "--gone"),

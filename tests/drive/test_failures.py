@@ -15,7 +15,7 @@ from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.outages import outages
 from reznet_load.core.run import RunInfo, read_info
 from reznet_load.drive.cutting import CommandKnife, parse_commands, run_command
-from reznet_load.drive.failures import Cutting, Plan
+from reznet_load.drive.failures import Cutting, OutagePlan
 from tests.builders import info
 
 
@@ -40,7 +40,7 @@ class Cutter:
         return "by hand"
 
 
-def cut_all(tmp_path: Path, plan: Plan, cutter: Cutter, stop_after: float | None = None) -> RunInfo:
+def cut_all(tmp_path: Path, plan: OutagePlan, cutter: Cutter, stop_after: float | None = None) -> RunInfo:
     """Cut by `plan` in a run that begins now; what `run.json` says then."""
     now = time.time()
     run_folder.write_info(tmp_path, replace(info(), origin=now, duration=plan.seconds + 0.1, phases=()))
@@ -53,7 +53,7 @@ def cut_all(tmp_path: Path, plan: Plan, cutter: Cutter, stop_after: float | None
 
 def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_path: Path) -> None:
     cutter = Cutter()
-    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.2, 0.1), cutter)
+    found = cut_all(tmp_path, OutagePlan(("redis", "provider"), 0.1, 0.2, 0.1), cutter)
     assert cutter.told == ["cut redis", "give back redis", "cut provider", "give back provider"]
     assert [(p.name, p.judged) for p in found.phases] == [
         ("ramp-up", False), ("before", True), ("redis cut", False), ("redis recovery", False), ("provider cut", False),
@@ -65,13 +65,13 @@ def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_pa
 
 def test_a_run_that_is_stopped_gives_back_at_once(tmp_path: Path) -> None:
     cutter = Cutter()
-    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 30, 30), cutter, stop_after=0.6)
+    found = cut_all(tmp_path, OutagePlan(("redis", "provider"), 0.1, 30, 30), cutter, stop_after=0.6)
     assert cutter.told == ["cut redis", "give back redis"]
     assert [one.part for one in outages(found.phases)] == ["redis"]
 
 
 def test_a_part_that_could_not_be_cut_is_said_and_no_outage(tmp_path: Path) -> None:
-    found = cut_all(tmp_path, Plan(("redis", "provider"), 0.1, 0.1, 0.1), Cutter(dull="redis"))
+    found = cut_all(tmp_path, OutagePlan(("redis", "provider"), 0.1, 0.1, 0.1), Cutter(dull="redis"))
     assert [one.part for one in outages(found.phases)] == ["provider"]
     assert [caution.id for caution in found.cautions] == ["cut_failed_redis", "still_cut_redis"]
     assert all("no such container" in caution.text for caution in found.cautions)
@@ -79,7 +79,7 @@ def test_a_part_that_could_not_be_cut_is_said_and_no_outage(tmp_path: Path) -> N
 
 def test_a_run_that_never_begins_cuts_nothing() -> None:
     cutter = Cutter()
-    cutting = Cutting(SimpleNamespace(folder=None), Plan(), cutter, 0.0)  # type: ignore[arg-type]
+    cutting = Cutting(SimpleNamespace(folder=None), OutagePlan(), cutter, 0.0)  # type: ignore[arg-type]
     cutting.start()
     cutting.finish()
     assert cutter.told == []
