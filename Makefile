@@ -21,7 +21,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
 	target selftest test check coverage lint bench bench-samples bench-regressions bench-recording bench-accuracy bench-operations \
-	bench-sockets bench-users fuzz lock clean distclean
+	bench-sockets bench-users bench-duel fuzz lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -125,6 +125,9 @@ bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, 7
 
 bench-operations: $(TESTED) ## what keeping the slowest operations costs beside recording them
 	@$(BIN)/python benchmarks/operations.py
+
+bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 1 minute
+	@$(BIN)/python -m benchmarks.duel $(ARGS)
 
 bench-sockets: $(TESTED) ## events a CPU-second against two peers and a C loop, 2 minutes
 	@$(BIN)/python -m benchmarks.sockets

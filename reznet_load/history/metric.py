@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from reznet_load.core.holm import holm
 from reznet_load.core.nfr import Nfr
 from reznet_load.history.store import Line
 
@@ -123,15 +124,6 @@ def _unlikely(metric: Metric) -> float:
     logs, n = metric.logs, metric.settled
     spread = max(float(logs[:n].std(ddof=1)), LEAST_SD) * np.sqrt(1 + 1 / n)
     return float(special.stdtr(n - 1, (logs[:n].mean() - logs[-1]) / spread))
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """`p` made fit for being looked at together (Holm 1979)."""
-    found, so_far = [1.0] * len(p), 0.0
-    for rank, place in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
-        so_far = max(so_far, min(1.0, p[place] * (len(p) - rank)))
-        found[place] = so_far
-    return found
 
 
 def stand_out(metrics: Sequence[Metric]) -> list[int]:

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
+from reznet_load.core.holm import holm
 from reznet_load.core.regression import Change
 from reznet_load.history import regress as module
 from reznet_load.history.comparable import comparable, left_out
-from reznet_load.history.metric import holm
 from reznet_load.history.regress import Found, regress
 from reznet_load.history.store import Line
 from tests.history.lines import history, line, requirements

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reznet_load.core.holm import holm
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
 from reznet_load.history.between import ALPHA, difference
 from reznet_load.history.comparable import like, unlike, valid
-from reznet_load.history.metric import LIMIT_SHARE, STEP, holm
+from reznet_load.history.metric import LIMIT_SHARE, STEP
 from reznet_load.history.regress import percent
 from reznet_load.history.sought import CAPACITY, SOUGHT
 from reznet_load.report.comparison.side import Side, blocked, pooled, quantile

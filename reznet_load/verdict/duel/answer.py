@@ -1,0 +1,73 @@
+"""What a duel answers: each requirement's worst row, and the outcome of the whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reznet_load.verdict.duel.change import Change
+
+MARGIN = 5.0  # percent: less is no reason to stop a change (judgement); --margin and an NFR's `margin` set it
+SLOWER, SLIGHTLY, NO_WORSE, OPEN, MISSING = "slower", "slightly slower", "no worse", "undecided", "not measured"
+_ORDER = (SLOWER, MISSING, SLIGHTLY, OPEN, NO_WORSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The answer for one requirement.
+
+    answer    SLOWER: slower, proven, and by more than the margin      SLIGHTLY: slower, proven, within it
+              NO_WORSE: the upper bound lies below the margin          OPEN: none of these      MISSING: a side gave no value
+    change    of the row that decides; None where nothing was measured in both sides
+    more      minutes of duel still needed for 80 % power, 0 where decided; None where more than two hours
+    """
+
+    id: str
+    answer: str
+    margin: float
+    change: Change | None = None
+    more: float | None = 0.0
+
+
+def decide(change: Change, margin: float) -> str:
+    """The answer of one row against `margin` percent (points, for a share)."""
+    if change.slower:
+        return SLOWER if change.estimate > margin else SLIGHTLY
+    return NO_WORSE if change.high < margin else OPEN
+
+
+def answer(changes: Mapping[str, tuple[Change, ...]], margins: Mapping[str, float]) -> tuple[Compared, ...]:
+    """One answer a requirement, in the order of `changes`: requirement id -> its rows; the worst row decides."""
+    found = []
+    for id, rows in changes.items():
+        margin = margins.get(id, MARGIN)
+        if not rows:
+            found.append(Compared(id, MISSING, margin))
+            continue
+        worst = min(rows, key=lambda one: (_ORDER.index(decide(one, margin)), -one.estimate))
+        decided = decide(worst, margin)
+        found.append(Compared(id, decided, margin, worst, _more(worst, margin) if decided == OPEN else 0.0))
+    return tuple(found)
+
+
+def _more(change: Change, margin: float) -> float | None:
+    missing = max(change.pairs_needed(margin) - change.pairs, 1)
+    minutes = math.ceil(missing * change.block_seconds / 60)
+    return float(minutes) if minutes <= 120 else None
+
+
+def outcome(found: tuple[Compared, ...], required: frozenset[str], prove_no_worse: bool) -> str:
+    """`fail`, `warning`, `unjudged` or `pass` of the required requirements (exit codes as of every run).
+
+    prove_no_worse    every upper bound must lie below its margin; what is open is a fail. No Holm: all must hold.
+    """
+    answers = {one.answer for one in found if one.id in required}
+    if not answers or MISSING in answers:
+        return "fail" if SLOWER in answers else "unjudged"
+    if prove_no_worse:
+        bounds = [one for one in found if one.id in required and one.change is not None]
+        return "pass" if all(one.change.high < one.margin for one in bounds if one.change) else "fail"
+    if SLOWER in answers:
+        return "fail"
+    return "warning" if answers & {SLIGHTLY, OPEN} else "pass"

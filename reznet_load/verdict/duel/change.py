@@ -1,0 +1,70 @@
+"""How much slower B is than A, row by row, with the interval and the proof that many rows share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from scipy import special
+
+from reznet_load.core.holm import holm
+from reznet_load.verdict.duel.pairs import PairedRow, decorrelated
+
+ALPHA = 0.05  # of "slower, proven", over all required rows together; also each bound of an interval
+_POWER = 0.84  # normal quantile of 80 %
+_NORMAL = float(special.ndtri(1 - ALPHA))
+_FEWEST = 3  # pairs; two have one degree of freedom, an interval without an end
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one row says. `estimate`, `low`, `high` in percent of A (latencies), or in percentage points (shares).
+
+    low, high   one-sided 95 % bounds, together a 90 % interval, not adjusted for the number of rows
+    p           that B is not slower, one-sided; `adjusted` by Holm over the rows that were judged together
+    pairs       blocks of `block_seconds` in which both sides had operations
+    """
+
+    row: str
+    estimate: float
+    low: float
+    high: float
+    p: float
+    adjusted: float
+    pairs: int
+    block_seconds: float
+    ratio: bool
+
+    @property
+    def slower(self) -> bool:
+        """Slower, proven."""
+        return self.adjusted < ALPHA
+
+    def pairs_needed(self, margin: float) -> int:
+        """Pairs for 80 % power to prove what this row looks like, slower or within `margin` (percent); at most 100 000."""
+        reach = max((self.high - self.low) / 2, 1e-9)
+        sd = reach * math.sqrt(self.pairs) / _NORMAL
+        gap = max(abs(self.estimate), abs(margin - self.estimate), 1e-9)
+        return int(min(math.ceil(((_NORMAL + _POWER) * sd / gap) ** 2), 100_000))
+
+
+def changes(rows: list[PairedRow]) -> tuple[tuple[Change, ...], float]:
+    """(the change of each row, the correlation between neighbouring pairs that joining blocks left; 0: none to speak of).
+
+    Intervals are widened by √((1 + r) / (1 − r)) where correlation r is left. Rows with fewer than three pairs are left out.
+    """
+    rows, seconds, left = decorrelated(rows)
+    widened = math.sqrt((1 + left) / (1 - left))
+    found = [_change(row, seconds, widened) for row in rows if len(row.differences) >= _FEWEST]
+    adjusted = holm([one.p for one in found])
+    return tuple(replace(one, adjusted=p) for one, p in zip(found, adjusted, strict=True)), left
+
+
+def _change(row: PairedRow, seconds: float, widened: float) -> Change:
+    difference = row.differences
+    n = len(difference)
+    error = max(float(difference.std(ddof=1)) / math.sqrt(n) * widened, 1e-12)
+    mean, reach = float(difference.mean()), float(special.stdtrit(n - 1, 1 - ALPHA)) * error
+    p = float(special.stdtr(n - 1, -mean / error))
+    shown = (lambda x: 100 * math.expm1(min(x, 50.0))) if row.ratio else (lambda x: 100 * x)
+    return Change(row.row, shown(mean), shown(mean - reach), shown(mean + reach), p, p, n, seconds, row.ratio)

@@ -1,0 +1,102 @@
+"""Pairs of blocks of time: what both sides of a duel did in the same 15 seconds.
+
+What slows the machine slows both sides of a pair alike and cancels in their difference (duet benchmarking: Bulej and
+others, ICPE 2020). A latency is compared by its geometric mean: the mean of logarithms needs far fewer samples than a
+p95, and a constant factor (B takes 10 % longer) is a constant difference of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+BLOCK_SECONDS = 15.0  # longer than the waves of a shared machine (10 s), short enough for 12 pairs in 3 minutes
+FEWEST_PAIRS = 10  # blocks are never joined below this: Student's t with fewer than 9 degrees of freedom is too wide
+_MOST_JOINS = 2
+_CORRELATED = 0.2  # of neighbouring pairs; above it they are no independent evidence
+
+
+@dataclass(frozen=True, slots=True)
+class PairedRow:
+    """Sums and counts of one row by block, of both sides; blocks of the two are of the same time.
+
+    row       its name
+    sums      shape (2, blocks): sums of the logarithms of latencies in ms, or of failures (0 or 1)
+    counts    shape (2, blocks): operations
+    ratio     True: a latency, its change is a factor; False: a share, its change is a difference
+    """
+
+    row: str
+    sums: np.ndarray
+    counts: np.ndarray
+    ratio: bool = True
+
+    @property
+    def differences(self) -> np.ndarray:
+        """B's mean less A's in each block in which both have operations."""
+        used = (self.counts > 0).all(axis=0)
+        means = self.sums[:, used] / self.counts[:, used]
+        return means[1] - means[0]
+
+    def joined(self) -> PairedRow:
+        """Two neighbouring blocks as one; a last one without a neighbour is left out."""
+        even = self.counts.shape[1] // 2 * 2
+        parts = [table[:, :even].reshape(2, -1, 2).sum(axis=2) for table in (self.sums, self.counts)]
+        return PairedRow(self.row, *parts, self.ratio)
+
+
+def paired(
+    row: str, starts: tuple[np.ndarray, np.ndarray], values: tuple[np.ndarray, np.ndarray], origin: float, seconds: float,
+    ratio: bool = True,
+) -> PairedRow:  # fmt: skip
+    """The blocks of a row within `seconds` from `origin`; what is left of a last block is left out.
+
+    starts    s, of A and of B
+    values    latencies in ms (`ratio`), or 0 and 1 of failures; a latency below 1 µs counts as 1 µs
+    """
+    blocks = max(int(seconds // BLOCK_SECONDS), 0)
+    sums, counts = np.zeros((2, blocks)), np.zeros((2, blocks))
+    for side, (start, value) in enumerate(zip(starts, values, strict=True)):
+        block = np.floor((start - origin) / BLOCK_SECONDS).astype(int)
+        inside = (block >= 0) & (block < blocks)
+        kept = np.log(np.maximum(value[inside], 1e-3)) if ratio else value[inside].astype(float)
+        counts[side] = np.bincount(block[inside], minlength=blocks)[:blocks]
+        sums[side] = np.bincount(block[inside], weights=kept, minlength=blocks)[:blocks]
+    return PairedRow(row, sums, counts, ratio)
+
+
+def correlation(differences: np.ndarray) -> float:
+    """Of each difference with the next one; 0 where there are fewer than four, or no spread.
+
+    Short series show less than there is: the estimate is raised by (1 + 3r)/n (Kendall 1954, first order).
+    """
+    n = len(differences)
+    if n < 4:
+        return 0.0
+    deviation = differences - differences.mean()
+    spread = float((deviation**2).sum())
+    if not spread:
+        return 0.0
+    seen = float((deviation[1:] * deviation[:-1]).sum()) / spread
+    return min(seen + (1 + 3 * seen) / n, 0.99)
+
+
+def decorrelated(rows: list[PairedRow]) -> tuple[list[PairedRow], float, float]:
+    """(rows, seconds of a block, correlation left): all rows joined alike, at most twice, never below FEWEST_PAIRS.
+
+    Joined where the median over the rows of the correlation between neighbouring pairs exceeds 0.2.
+    """
+    seconds = BLOCK_SECONDS
+    for _ in range(_MOST_JOINS):
+        left = _median_correlation(rows)
+        pairs = min((len(row.differences) for row in rows), default=0)
+        if left <= _CORRELATED or pairs // 2 < FEWEST_PAIRS:
+            break
+        rows, seconds = [row.joined() for row in rows], 2 * seconds
+    left = _median_correlation(rows)
+    return rows, seconds, left if left > _CORRELATED else 0.0
+
+
+def _median_correlation(rows: list[PairedRow]) -> float:
+    return float(np.median([correlation(row.differences) for row in rows])) if rows else 0.0
