@@ -16,7 +16,7 @@ from reznet_load.history.store import Line
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
     """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
-    from reznet_load.report.sections.run_history import cells, users
+    from reznet_load.report.sections.history import cells, users
 
     if not reports.is_dir():
         raise ConfigError(

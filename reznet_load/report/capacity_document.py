@@ -10,7 +10,7 @@ from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Capacity
 from reznet_load.core.units import format_value
 from reznet_load.report.charts import Panel, Point, chart
-from reznet_load.report.sections.behaviour import step_line
+from reznet_load.report.sections.s6_steps import step_line
 from reznet_load.report.view import remedied, sentence
 from reznet_load.verdict.capacity.answer import counts, text
 from reznet_load.verdict.steps import TURN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.core.profile import BEYOND, SOAK
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report.sections import behaviour
+from reznet_load.report.sections import s6_steps
 from reznet_load.report.view import View, sentence
 
 _INVALID = {
@@ -100,7 +100,7 @@ def answers(view: View) -> list[str]:
 
 def _told(verdict: Verdict) -> str:
     """Its value, and the reason where a value alone says little: a number of users, or anything but Pass."""
-    cells = behaviour.line(verdict)
+    cells = s6_steps.line(verdict)
     if verdict.value is None and verdict.low is not None:  # between two numbers of users
         return sentence(f"{cells['value']}: {verdict.reason}")
     if cells["value"] == "-" or verdict.unit == "users":

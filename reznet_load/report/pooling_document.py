@@ -13,7 +13,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict, read_result
 from reznet_load.core.units import format_value
 from reznet_load.report.render import environment
-from reznet_load.report.sections.target_counters import pool_waits
+from reznet_load.report.target_counters import pool_waits
 from reznet_load.report.view import View, totals
 from reznet_load.result.assemble import evidence
 from reznet_load.verdict.capacity.pools import PoolChoice, PoolTrial, choose

@@ -12,9 +12,8 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report import capacity_document
-from reznet_load.report.document import document
-from reznet_load.report.header import header
-from reznet_load.report.sections import advice, analysis
+from reznet_load.report.document import SECTIONS
+from reznet_load.report.sections import header
 from reznet_load.report.view import View
 from reznet_load.result.operations import Kept
 
@@ -57,33 +56,24 @@ def render(
     Raises ConfigError where a template asks for something that is not there.
     """
     view = View(result, requirements, context, operations)
-    return _rendered(TEMPLATE, overlay, document(view) | {"analysis": _analysis(view), "actions": advice.actions(view)})
+    templates = environment(overlay)
+    parts = {name: _section(templates, name, names(view)) for name, names in SECTIONS.items()}
+    return _rendered(templates, TEMPLATE, parts | {"info": result.info, "result": result}).rstrip() + "\n"
 
 
 def render_capacity(result: RunResult, requirements: Requirements, overlay: str = "") -> str:
     """The document of a search for the capacity. Raises ConfigError as `render` does."""
-    return _rendered(
-        capacity_document.TEMPLATE,
-        overlay,
-        capacity_document.names(result, requirements) | header(View(result, requirements, {})),
-    )
+    names = capacity_document.names(result, requirements) | header.names(View(result, requirements, {}))
+    return _rendered(environment(overlay), capacity_document.TEMPLATE, names).rstrip() + "\n"
 
 
-def _rendered(template: str, overlay: str, names: dict[str, Any]) -> str:
+def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:
+    """The text of a section, without the line end that `results.md.j2` writes after it."""
+    return _rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n")
+
+
+def _rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:
     try:
-        text = environment(overlay).get_template(template).render(names)
+        return templates.get_template(template).render(names)
     except TemplateError as error:
         raise ConfigError(f"template {template}: {error}") from None
-    return text.rstrip() + "\n"
-
-
-def _analysis(view: View) -> dict[str, list[str]]:
-    return {
-        "agents": analysis.agents(view),
-        "database": analysis.database(view),
-        "first_byte": analysis.first_byte(view),
-        "cache": analysis.cache(view),
-        "endpoints": analysis.endpoints(view),
-        "load": analysis.load(view),
-        "streaming": analysis.streaming(view),
-    }

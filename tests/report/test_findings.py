@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core.profile import SOAK
-from reznet_load.report.sections.findings import known_issues
+from reznet_load.report.sections.advice import known_issues
 from reznet_load.report.view import View
 from reznet_load.result.assemble import assemble, requirements_of
 from reznet_load.result.context import read

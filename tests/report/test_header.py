@@ -12,8 +12,8 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Capacity
 from reznet_load.core.system.resources import resource
-from reznet_load.report.header import header, shared
 from reznet_load.report.render import render, render_capacity
+from reznet_load.report.sections.header import names, shared
 from reznet_load.report.view import View
 from reznet_load.result import context
 from tests import builders
@@ -53,7 +53,7 @@ def test_the_capacity_document_has_the_head_of_the_results_and_names_them() -> N
     ):
         assert line in text
     assert "`PERFORMANCE_TEST_RESULTS.md`" in text and "shared this machine" in text
-    assert header(View(RunResult("pass", 0, builders.info(target="x")), REQUIREMENTS, {}))["versions"] == "unknown"
+    assert names(View(RunResult("pass", 0, builders.info(target="x")), REQUIREMENTS, {}))["versions"] == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.store import Line, line_of
-from reznet_load.report.sections.run_history import cells, history
+from reznet_load.report.sections.history import cells, history
 from reznet_load.report.view import View
 from reznet_load.result.assemble import assemble, requirements_of
 from reznet_load.result.context import read

@@ -7,7 +7,7 @@ import pytest
 from reznet_load.core.nfr import NEEDS, load_requirements
 from reznet_load.core.run import Finding, RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report.sections.checked_patterns import everything, nothing_in
+from reznet_load.report.checked_patterns import everything, nothing_in
 from reznet_load.report.view import View
 from reznet_load.verdict.diagnosis.diagnose import RULES
 from tests import builders

@@ -14,8 +14,8 @@ from reznet_load.core.steps import Capacity
 from reznet_load.core.system.resources import resource
 from reznet_load.report import outcome
 from reznet_load.report.lines import status
-from reznet_load.report.sections import advice
-from reznet_load.report.sections.findings import immediate, known_issues, long_term, opportunities
+from reznet_load.report.sections import s6_load
+from reznet_load.report.sections.advice import immediate, known_issues, long_term, opportunities
 from reznet_load.report.view import View
 from reznet_load.verdict.capacity.answer import line
 from reznet_load.verdict.judgement import SAMPLES, STALL
@@ -124,7 +124,7 @@ def test_a_void_run_answers_nothing_and_is_to_be_made_again() -> None:
     found = view("void", pending[0], info=STRESS, beside=pending[1:], cautions=(voided,))
     assert outcome.answers(found) == ["No answer: the run is void."]
     assert immediate(found)["Run Performance Tests"] == ["Run it again: Give them longer, --ramp."]
-    assert [one.split()[0] for one in advice.open_load(found)] == ["Run", "Monitor", "Try", "Verify", "Test"]
+    assert [one.split()[0] for one in s6_load.open_items(found)] == ["Run", "Monitor", "Try", "Verify", "Test"]
 
 
 def test_a_search_answers_with_its_interval_and_fails_nothing_beyond() -> None:
@@ -185,10 +185,10 @@ def test_a_box_of_section_6_is_ticked_by_what_was_judged(
     info: RunInfo, context: dict[str, Any], undone: tuple[str, ...]
 ) -> None:
     found = view("pass", info=info, context=context)
-    still = [one for one in advice.open_load(found) if not one.startswith("Monitor")]
+    still = [one for one in s6_load.open_items(found) if not one.startswith("Monitor")]
     assert len(still) == len(undone)
     assert all(one.startswith(begins) for one, begins in zip(still, undone, strict=True))
-    assert set(advice.open_load(found)) <= set(immediate(found)["Load Testing"])
+    assert set(s6_load.open_items(found)) <= set(immediate(found)["Load Testing"])
 
 
 def test_a_status_names_the_phase_that_is_not_the_one_below() -> None:

@@ -11,8 +11,8 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report.sections import processes, server_findings
-from reznet_load.report.sections.target_counters import cache_remark, pool_waits
+from reznet_load.report.sections import s2_database, s6_processes
+from reznet_load.report.target_counters import cache_remark, pool_waits
 from reznet_load.report.view import View
 from tests.builders import ORIGIN, info
 
@@ -61,7 +61,7 @@ def test_a_plan_that_changed_is_shown_before_and_after() -> None:
             "buffers": 1, "ms": 1.0}  # fmt: skip
     later = plan | {"nodes": ["Limit", "Index Scan"], "indexes": ["i"]}
     run = probed("postgres", {"plans": {"page": plan}}, {"plans": {"page": later}})
-    (line,) = server_findings.plans(view_of(run))
+    (line,) = s2_database.plans(view_of(run))
     assert line["plan"] == "before: Limit ← Seq Scan; after: Limit ← Index Scan"
 
 
@@ -78,7 +78,7 @@ def test_sessions_are_told_by_state_against_the_limit() -> None:
         gauge("longest idle in transaction", 1500, "ms"), gauge("waiting on locks", 1), gauge("connections elsewhere", 4),
     )  # fmt: skip
     run = probed("postgres", {"max_connections": 200}, {"deadlocks": 1})
-    told = " ".join(server_findings.database(view_of(run, rows)))
+    told = " ".join(s2_database.from_postgres(view_of(run, rows)))
     assert "At most 12 of 200 connections were open, 4 more to other databases of that server" in told
     assert "3 active, 11 idle, 2 idle in transaction, 1 waiting on locks" in told
     assert "The longest idle in transaction lasted 1 500 ms." in told and "1 deadlock during the run." in told
@@ -90,7 +90,7 @@ def test_processes_are_shown_by_phase_where_a_run_has_several() -> None:
         Row("GAUGE target cpu", "before", "%", 9, mean=12.0, maximum=20.0),
         Row("GAUGE target sockets", "redis cut", "sockets", 3, mean=50.0, maximum=51.0),
     )
-    first, second = processes.by_phase(view_of(info(phases=(one, two)), rows))
+    first, second = s6_processes.by_phase(view_of(info(phases=(one, two)), rows))
     assert (first["phase"], first["cpu"], first["cpu_max"], first["sockets"]) == ("before", "12.0 %", "20.0 %", "-")
     assert (second["phase"], second["sockets"]) == ("redis cut", "51 sockets")
-    assert processes.by_phase(view_of(info(), rows)) == []
+    assert s6_processes.by_phase(view_of(info(), rows)) == []

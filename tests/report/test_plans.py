@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from reznet_load.core.folder import FACTS
-from reznet_load.report.sections import analysis, findings, query_plans
+from reznet_load.report import query_plans
+from reznet_load.report.sections import s2_database
+from reznet_load.report.sections.advice import opportunities
 from reznet_load.report.view import View
 from reznet_load.result.assemble import assemble, requirements_of
 from reznet_load.result.context import read
@@ -52,13 +54,13 @@ def test_a_page_that_passes_over_every_message_is_told_with_its_numbers(tmp_path
         "idx_messages_created_at, which holds the messages of all channels by time, while idx_messages_channel_created "
         "was not used once; it grows with every message, in whatever channel."
     )
-    assert query_plans.sentences(view) == [said] and said in analysis.database(view)
+    assert query_plans.sentences(view) == [said] and said in s2_database.analysis(view)
     (advice,) = query_plans.advised(view)
     assert advice == (
         "The message page reads 7 086 rows to return 50 and takes ever longer (section 2): compare its plan without "
         "idx_messages_created_at, on a copy of the database."
     )
-    assert advice in findings.opportunities(view)
+    assert advice in opportunities(view)
 
 
 def test_an_index_that_others_used_is_not_called_unused(tmp_path: Path) -> None:
@@ -99,6 +101,6 @@ def test_only_what_grew_is_told(tmp_path: Path, before: dict | None, after: dict
 @pytest.mark.parametrize("probe", [True, False])
 def test_pages_of_users_are_not_compared_with_the_probes_query(tmp_path: Path, probe: bool) -> None:
     (said,) = [
-        text for text in analysis.database(seen(tmp_path, {}, {}, probe=probe)) if text.startswith("From outside")
+        text for text in s2_database.analysis(seen(tmp_path, {}, {}, probe=probe)) if text.startswith("From outside")
     ]
     assert said.endswith("the two do not compare." if probe else "network and application included.")

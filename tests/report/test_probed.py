@@ -14,7 +14,8 @@ from reznet_load.core.outages import outage
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.render import render
-from reznet_load.report.sections.server_findings import redis, statements
+from reznet_load.report.sections.s2_database import statements
+from reznet_load.report.sections.s4_cache import from_redis as redis
 from reznet_load.report.view import View
 from reznet_load.result.assemble import assemble, requirements_of
 from reznet_load.result.context import read

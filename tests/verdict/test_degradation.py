@@ -9,7 +9,7 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import steady, stress
 from reznet_load.core.run import Verdict
 from reznet_load.core.system.resources import resource
-from reznet_load.report.sections.behaviour import line
+from reznet_load.report.sections.s6_steps import line
 from reznet_load.verdict.beyond.degradation import degradation
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps

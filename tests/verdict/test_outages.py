@@ -13,7 +13,7 @@ from reznet_load.core.outages import outage, outages
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, RunResult, outcome_of
 from reznet_load.core.system.resources import resource
-from reznet_load.report.sections import outages as told
+from reznet_load.report.sections import failures as told
 from reznet_load.report.view import View
 from reznet_load.verdict.beyond.outages import judge_outages
 from reznet_load.verdict.samples import Series

@@ -1,105 +1,179 @@
-"""Action items of each section: what this run did, and what is still to do."""
+"""What was found under the document's headings: known issues, opportunities, recommendations; the most costly first."""
 
 from __future__ import annotations
 
-from reznet_load.core.outages import SCENARIO as FAILURES
-from reznet_load.core.outages import outages
-from reznet_load.core.run import INVALID, SUITE
-from reznet_load.report.lines import tried_large
-from reznet_load.report.sections import providers, server_findings
-from reznet_load.report.view import View
+from collections.abc import Iterable
+from typing import Any
 
-_STRESS, _SEARCH = "stress", "capacity"
+from reznet_load.core.regression import PROVEN, Regression
+from reznet_load.core.run import SUITE, Finding, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.report import checked_patterns, query_plans
+from reznet_load.report.lines import NO_LOAD, line
+from reznet_load.report.outcome import failed_beyond
+from reznet_load.report.sections.s6_load import open_items
+from reznet_load.report.view import View, actual, remedied, sentence
+from reznet_load.verdict.judgement import SAMPLES, STALL
+from reznet_load.verdict.remedies import longer
 
-
-def action(done: bool, text: str) -> str:
-    """An action item; its box is ticked where this run did it."""
-    return f"- [{'x' if done else ' '}] {text}"
-
-
-def _has(view: View, key: str) -> bool:
-    return view.row(key) is not None
-
-
-def _endpoints_item(slow: list[str], fast: bool) -> str:
-    if slow:
-        return f"Profile {', '.join(dict.fromkeys(slow))}"
-    return "No endpoint is past its limit" if fast else "Prove every endpoint below its limit"
+GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
+_NEAR = 0.7  # of a limit: worth a word before it is passed
 
 
-def _load_items(view: View) -> list[tuple[bool, str]]:
-    """What section 6 is to be filled with: whether it was done, and what.
+def names(view: View) -> dict[str, Any]:
+    """Of `advice.md.j2`."""
+    return {
+        "count": len(view.requirements.nfrs),
+        "issues": known_issues(view),
+        "looked_for": checked_patterns.everything(view),
+        "opportunities": opportunities(view),
+        "immediate": immediate(view),
+        "long_term": long_term(view),
+    }
 
-    A search holds no load for long, and a run that is void or was broken off has done nothing of it.
-    """
-    info, load, valid = view.result.info, view.context["load"], view.result.outcome not in INVALID
-    large = (valid and tried_large(view)) or view.context["large"] is not None
-    if valid and info.scenario not in (SUITE, _SEARCH):
-        held = f" ({info.scenario}, {info.users} users)"
-    else:
-        held = f" (run {load['run']})" if load else ""
-    return [
-        (bool(held), f"Run a load test{held or ': make load'}"),
-        (_has(view, "GAUGE target cpu"), "Monitor resource usage (CPU, memory, connections)"),
-        (large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
-        (
-            (valid and info.scenario == _STRESS) or _ran(view, _STRESS),
-            "Verify graceful degradation under stress: make stress",
-        ),
-        (
-            (valid and bool(outages(info.phases))) or _ran(view, FAILURES),
-            "Test failure modes and recovery: make failures",
-        ),
+
+def _troubled(view: View, *outcomes: str) -> list[Verdict]:
+    return [v for v in view.result.verdicts if v.outcome in outcomes and v.counts]
+
+
+def _beside(view: View, outcome: str) -> list[Verdict]:
+    """Of what is judged beside the requirements (a crash, a leak, no recovery) what counts for the outcome."""
+    return [v for v in view.result.behaviour if v.outcome == outcome and v.required and v.counts]
+
+
+def _title(view: View, id: str) -> str:
+    verdict = view.verdict(id)
+    return verdict.title if verdict else id
+
+
+def _bad(view: View, verdict: Verdict) -> bool:
+    """Failed, or proven to be worse than before."""
+    return verdict.outcome == "fail" or verdict.id in {one.id for one in _worse(view)}
+
+
+def _worse(view: View) -> list[Regression]:
+    return [one for one in view.result.regressions if one.kind == PROVEN]
+
+
+def _explained(view: View, finding: Finding) -> str:
+    """` Explains: Agent Response Time (p95) (3 412 ms), …` of those that failed or are worse than before."""
+    failed = [v for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
+    named = [f"{v.title} ({format_value(v.value, v.unit)})" if v.value is not None else v.title for v in failed]
+    return f" Explains: {', '.join(named)}." if named and finding.kind == "pattern" else ""
+
+
+def _found(view: View, finding: Finding) -> str:
+    return f"**{finding.text}** {finding.evidence}{_explained(view, finding)}".rstrip()
+
+
+def _costly(view: View) -> list[Finding]:
+    return [one for one in view.result.findings if one.cost > 0]
+
+
+def known_issues(view: View) -> list[str]:
+    """What explains a failed requirement, what failed unexplained, what got worse, what users saw fail, why not to trust it."""
+    costly = _costly(view)
+    explained = {id for finding in costly for id in finding.about}
+    found = [_found(view, finding) for finding in costly]
+    found += [
+        f"**{v.title}**{'' if v.required else ' (advisory)'}: {actual(v, len(view.judged_phases))}"
+        for v in _troubled(view, "fail")
+        if v.id not in explained
+    ]
+    found += [f"**{v.title}**: {sentence(v.reason)}" for v in _beside(view, "fail")]
+    found += [f"**{one.text}.** {sentence(one.evidence)}" for one in _worse(view)]
+    for row in view.users_rows():
+        for text, count in row.errors.items():
+            found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")
+    if beyond := failed_beyond(view):
+        found.append(
+            f"**Beyond the expected load**, told and not counted: {_titles(beyond)} (“What this run was for”)."
+        )
+    return found + [
+        f"**{caution.text}** {caution.remedy}" for caution in remedied(view.result.cautions) if caution.void
     ]
 
 
-def _ran(view: View, scenario: str) -> bool:
-    """Before this run, validly, as far as the document knows."""
-    return any(one["scenario"] == scenario and one["outcome"] not in INVALID for one in view.context["history"])
+def opportunities(view: View) -> list[str]:
+    """Patterns that made nothing fail, plans that the load made worse, what is not proven, what uses most of its limit."""
+    found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
+    found += query_plans.advised(view)
+    if unproven := (*_troubled(view, "warning"), *_beside(view, "warning")):
+        found.append(f"Not proven: {_titles(unproven)}. The reasons stand in the tables.")
+    limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
+    for v in _troubled(view, "pass"):
+        limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml
+        if limit and limit.below and v.value is not None and limit.value and v.value > _NEAR * limit.value:
+            found.append(f"{v.title} uses {100 * v.value / limit.value:.0f} % of its limit ({v.row}).")
+    return found
 
 
-def open_load(view: View) -> list[str]:
-    """What section 6 still waits for."""
-    return [text for done, text in _load_items(view) if not done]
-
-
-def actions(view: View) -> dict[str, list[str]]:
-    """Action items by section."""
-    info, outcome = view.result.info, {v.id: v.outcome for v in view.result.verdicts}
-    loaded = info.scenario != SUITE
-    turn, gap = _has(view, "CHAT agent turn"), _has(view, "CHAT chunk gap")
-    simulated = "simulated" in info.notes.get("provider", "")
-    met = outcome.get("agent_response_p95") == "pass"
-    fast = outcome.get("api_p50") == outcome.get("api_p95") == "pass"
-    slow = [v.row for v in view.result.verdicts if v.id.startswith("api_") and v.outcome == "fail"]
+def immediate(view: View) -> dict[str, list[str]]:
+    """Immediate actions in the document's three groups."""
     return {
-        "agents": [
-            action(turn and not simulated, "Run with a real provider's key" + (" (this run's was simulated)" if simulated else "")),
-            action(turn, "Analyze p95 response times"),
-            action(met, "No bottleneck to identify: the target is met" if met else "Identify bottlenecks"),
-        ],
-        "database": [
-            action(_has(view, "PROBE agent list query"), "Time the queries on PostgreSQL itself"),
-            action(bool(server_findings.plans(view)), "Verify index usage with EXPLAIN ANALYZE"),
-            action(outcome.get("cache_hit_rate") not in (None, "pending"), "Check cache hit rates"),
-        ],
-        "first_byte": [
-            action(_has(view, "CHAT first token"), "Time the first token that users see"),
-            *(action(*item) for item in providers.items(view)),
-        ],
-        "cache": [
-            action(_has(view, "PROBE cache read"), "Read hits and misses from Redis"),
-            action(bool(server_findings.facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
-            action(_has(view, "GAUGE cache memory"), "Monitor cache memory usage"),
-        ],
-        "endpoints": [
-            action(loaded and _has(view, "GET /health"), "Time every endpoint under load"),
-            action(fast, _endpoints_item(slow, fast)),
-        ],
-        "load": [action(*item) for item in _load_items(view)],
-        "streaming": [
-            action(gap, "Time every gap between chunks"),
-            action(outcome.get("compression") == "pass", "Verify that WebSocket compression is negotiated"),
-            action(_has(view, "GAUGE payload saved"), "Measure what short keys save"),
-        ],
-    }  # fmt: skip
+        "Run Performance Tests": _measure(view),
+        "Profile Slow Operations": list(dict.fromkeys(_advice(view, one) for one in _costly(view))) + _errors(view),
+        "Load Testing": _prove(view) + open_items(view),
+    }
+
+
+def _measure(view: View) -> list[str]:
+    """What no run has measured, by the reason why; a void run has measured nothing, and says how the next one does."""
+    if voids := [caution.remedy for caution in remedied(view.result.cautions) if caution.void]:
+        return [f"Run it again: {remedy}" for remedy in voids]
+    shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in shown:
+        if verdict.outcome == "pending":
+            groups.setdefault(verdict.reason, []).append(verdict)
+    groups.pop(NO_LOAD, None)  # an item of section 6, and told with those
+    found = [sentence(f"Measure {_titles(group)}: {reason}") for reason, group in groups.items()]
+    info = view.result.info
+    alone = info.scenario == SUITE or view.context["suite"] is not None or not info.started  # the CSVs of somebody else
+    return found if alone else [*found, "Time every part alone, one user and no load: make perf."]
+
+
+def _prove(view: View) -> list[str]:
+    """What would tell where nothing is proven; where nothing is known that would, the reason stands in its line alone."""
+    warned, info = _troubled(view, "warning"), view.result.info
+    few, hidden = ([v for v in warned if v.open == what] for what in (SAMPLES, STALL))
+    found = [f"Measure for longer, {longer(info)}: {_titles(few)}."] if few else []
+    if hidden:
+        found.append(
+            f"Look for what stands still while users wait, section 6 has p95 from the intended start: {_titles(hidden)}."
+        )
+    return found
+
+
+def _titles(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(verdict.title for verdict in verdicts)
+
+
+def _advice(view: View, finding: Finding) -> str:
+    """What to do, and what for."""
+    failed = [v.title for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
+    return f"{', '.join(failed or [_title(view, id) for id in finding.about])}: {finding.advice}"
+
+
+def _errors(view: View) -> list[str]:
+    """A row that fails by errors is not slow."""
+    by_errors = [
+        v for v in _troubled(view, "fail") if v.id == "error_rate" or (v.value is None and "failed" in v.reason)
+    ]
+    rows = list(dict.fromkeys(v.row for v in by_errors))
+    return [f"Read the kinds of failure of {row} under Known Issues; the most frequent first." for row in rows]
+
+
+def long_term(view: View) -> dict[str, list[str]]:
+    """Findings in the long-term group of their area; a group without one says whether it was looked for."""
+    groups: dict[str, list[str]] = {group: [] for group in GROUPS}
+    for finding in view.result.findings:
+        groups[finding.area].append(f"{finding.text} {finding.advice}")
+    if {v.id for v in failed_beyond(view)} & {"accepted_p95", "refusals"}:
+        groups["Infrastructure"].append(
+            "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
+        )
+    return {
+        group: list(dict.fromkeys(lines)) or [checked_patterns.nothing_in(view, group)]
+        for group, lines in groups.items()
+    }

@@ -1,15 +1,22 @@
-"""What a run has cost, as a table and sentences of section 3."""
+"""What a run has cost: a table and sentences of section 3."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.money.bill import PROBES, TURNS, Item, from_data
 from reznet_load.core.units import format_value
-from reznet_load.report.sections.server_findings import facts
+from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View
 
 
-def table(view: View) -> list[dict[str, str]]:
+def names(view: View) -> dict[str, Any]:
+    """Of `s3_costs.md.j2`."""
+    return {"costs": _table(view)}
+
+
+def _table(view: View) -> list[dict[str, str]]:
     """A line for everything that is paid for."""
     bill = from_data(view.result.info.cost)
     return [_probes(view, item) if item.what == PROBES else _turns(view, item) for item in bill.items]
@@ -53,7 +60,7 @@ def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | 
 
 
 def sentences(view: View) -> list[str]:
-    """Section 3, where somebody answered agents: what a turn costs, or why it costs nothing."""
+    """What an agent turn costs, or why it costs nothing; none where none was answered."""
     info, bill = view.result.info, from_data(view.result.info.cost)
     found = []
     if view.row(TOKENS_ANSWERED) and "simulated" in info.notes.get("provider", ""):

@@ -1,11 +1,21 @@
-"""What is judged beside the requirements, written: the steps of a run, degradation, recovery, drift."""
+"""Steps of section 6: every number of users that was held, and what is judged next to the requirements."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from reznet_load.core.run import MARKS, Verdict
 from reznet_load.core.steps import Step
 from reznet_load.core.units import format_value
-from reznet_load.report.view import ms, sentence
+from reznet_load.report.view import View, ms, sentence
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s6_steps.md.j2`."""
+    return {
+        "steps": [step_line(step) for step in view.result.steps],
+        "behaviour": [line(verdict) for verdict in view.result.behaviour],
+    }
 
 
 def step_line(step: Step) -> dict[str, str]:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.report.sections.server_findings import facts, servers
+from reznet_load.report.server_facts import facts, servers
 from reznet_load.report.view import View
 
 _SERVERS = {"postgres": "PostgreSQL", "redis": "Redis"}
 
 
-def header(view: View) -> dict[str, Any]:
-    """The names of the head, which the results and the capacity document share."""
+def names(view: View) -> dict[str, Any]:
+    """Of `header.md.j2`; `capacity.md.j2` has them too."""
     info = view.result.info
     return {
+        "issue": view.requirements.report.get("issue", "-"),
         "test_date": info.started[:10] or "unknown",
         "environment": ", ".join(f"{name} {value}" for name, value in info.environment.items()) or "unknown",
         "database": servers(view) or "⏳ not read: no DATABASE_URL and REDIS_URL",
         "provider": info.notes.get("provider", "⏳ the backend does not say"),
-        "versions": _versions(view),
+        "versions": versions(view),
         "shared": shared(view),
     }
 
 
-def _versions(view: View) -> str:
+def versions(view: View) -> str:
+    """Of what ran and what was tested, with their commits."""
     info = view.result.info
     commits = {"load test": info.commit, "backend": info.backend_commit}
     named = [f"{name} commit `{commit}`" for name, commit in commits.items() if commit]

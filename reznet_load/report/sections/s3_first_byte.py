@@ -1,37 +1,78 @@
-"""The providers beside each other, and over simulated networks: the tables of section 3."""
+"""Section 3: the first byte of each provider alone and over simulated networks, and the first token that users see."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from reznet_load.core.measurement import STATISTICS, Row
-from reznet_load.core.nfr import NEEDS
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings.networks import MARK, NETWORKS
 from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.core.units import format_value
-from reznet_load.report.sections.server_findings import facts
+from reznet_load.report.blocks import block
+from reznet_load.report.lines import status
+from reznet_load.report.providers import asked
+from reznet_load.report.sections import s3_costs
+from reznet_load.report.sentences import action, margin, unmeasured
+from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View, ms
 
+_NFR = "ttfb_mean"
+_BLOCKS = (
+    ("Agent users, through the backend", "CHAT first token"),
+    ("Anthropic Claude", "PROBE anthropic first byte"),
+    ("OpenAI", "PROBE openai first byte"),
+)
 _PARTS = {"First byte": "first byte", "First text": "first text", "Gap between chunks": "gap", "Whole reply": "reply"}
 
 
-def asked(view: View) -> list[str]:
-    """The providers that were asked alone."""
-    return [name for name in PROVIDERS if name in facts(view, "providers", "before")]
+def names(view: View) -> dict[str, Any]:
+    """Of `s3_first_byte.md.j2`, those of `s3_costs.md.j2` among them."""
+    return s3_costs.names(view) | {
+        "status": status(view, _NFR),
+        "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
+        "providers": asked(view),
+        "side_by_side": _side_by_side(view),
+        "networks": _over_networks(view),
+        "analysis": analysis(view),
+        "actions": _actions(view),
+    }
 
 
-def missing(view: View, key: str) -> str:
-    """Why `key` is not there, a row of a provider asked alone; empty for other rows."""
-    info = view.result.info
-    if not key.startswith(tuple(f"PROBE {name} " for name in PROVIDERS)):
-        return ""
-    if info.scenario == "capacity":
-        return "providers are not asked alone during a search"
-    return "not asked alone in this run" if asked(view) else info.lacks.get("providers", NEEDS["providers"])
+def analysis(view: View) -> list[str]:
+    """Sentences about this run's first tokens and bytes, and what they cost."""
+    row = view.row("CHAT first token")
+    found = margin(view, _NFR)
+    if row and row.p95 is not None:
+        found.append(f"Seen by agent users: p95 {ms(row.p95)} beside a mean of {ms(row.mean)}, {row.count} replies.")
+    provider = view.result.info.notes.get("provider", "")
+    if provider:
+        found.append(f"Provider behind the backend: {provider}.")
+    found += _each_alone(view) + s3_costs.sentences(view)
+    return found or unmeasured(view, _NFR)
 
 
-def side_by_side(view: View) -> list[dict[str, Any]]:
+def _each_alone(view: View) -> list[str]:
+    """Each provider alone next to what users saw."""
+    found, cold = [], facts(view, "providers", "before")
+    users = view.row("CHAT first token")
+    for name in ("anthropic", "openai"):
+        text, byte = view.row(f"PROBE {name} first text"), view.row(f"PROBE {name} first byte")
+        if not text or not byte or text.mean is None or byte.mean is None:
+            continue
+        line = f"{name} alone: first byte {ms(byte.mean)}, first text {ms(text.mean)} on average, n = {text.count}"
+        if (first := cold.get(name, {}).get("cold_first_byte_ms")) is not None:
+            line += f"; the first request, on a cold connection, {ms(first)} to its first byte"
+        found.append(line + ".")
+        if users and users.mean and name in view.result.info.notes.get("provider", ""):
+            share = min(100.0, 100 * text.mean / users.mean)
+            found.append(
+                f"{share:.0f} % of the users' first token is the provider's ({name} alone), the rest the backend's."
+            )
+    return found
+
+
+def _side_by_side(view: View) -> list[dict[str, Any]]:
     """A line a figure, with a cell for each provider of `asked`."""
     names = asked(view)
 
@@ -92,7 +133,7 @@ def _proof(row: Row | None) -> str:
     return f"{MARKS['warning']}: n = {count}, {floor} are the least; the agents' first tokens decide"
 
 
-def over_networks(view: View) -> list[dict[str, str]]:
+def _over_networks(view: View) -> list[dict[str, str]]:
     """A line for each provider on each simulated network, the way as it is first."""
     found = []
     for name in asked(view):
@@ -107,14 +148,14 @@ def over_networks(view: View) -> list[dict[str, str]]:
     return found
 
 
-def items(view: View) -> list[tuple[bool, str]]:
-    """Action items: whether they are done, and what."""
+def _actions(view: View) -> list[str]:
     compared, networks = asked(view), _networks_tried(view)
     only = f" (only {compared[0]} was asked)" if len(compared) == 1 else ""
     how = f" (simulated: {networks})" if networks else ": --network all"
     return [
-        (len(compared) > 1, f"Time each provider alone and compare them{only}"),
-        (bool(networks), f"Test from different network conditions{how}"),
+        action(view.row("CHAT first token") is not None, "Time the first token that users see"),
+        action(len(compared) > 1, f"Time each provider alone and compare them{only}"),
+        action(bool(networks), f"Test from different network conditions{how}"),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reznet_load.core.measurement import Row
 from reznet_load.core.outages import BEFORE, Outage, outages
 from reznet_load.core.run import Verdict
@@ -21,6 +23,11 @@ _TIMED_OUT = (
 )
 _CONNECTION = ("connection", "connect ", "disconnected")
 _PARTS_OF_TURNS = ("CHAT first token", "CHAT chunk gap")  # no requests of their own
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `failures.md.j2`."""
+    return {"outages": lines(view), "outage_rows": rows(view)}
 
 
 def kind_of(text: str) -> str:

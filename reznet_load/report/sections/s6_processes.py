@@ -1,6 +1,8 @@
-"""Processes phase by phase, where a run has several: a step, a spike and a cut differ in what they cost."""
+"""Processes of section 6, phase by phase, where a run has several: a step, a spike and a cut differ in what they cost."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View
@@ -11,6 +13,11 @@ _COLUMNS = {
     "cpu": ("cpu", "mean"), "cpu_max": ("cpu", "maximum"), "memory": ("memory", "maximum"),
     "threads": ("threads", "maximum"), "files": ("open files", "maximum"), "sockets": ("sockets", "maximum"),
 }  # fmt: skip
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s6_processes.md.j2`."""
+    return {"process_phases": by_phase(view)}
 
 
 def by_phase(view: View) -> list[dict[str, str]]:

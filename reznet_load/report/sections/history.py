@@ -19,6 +19,11 @@ COLUMNS = ("agent_response_p95", "db_query_p95", _TTFB, "api_p50", "cache_hit_ra
 _FIRST = {"date": "2025-11-04", "values": ["-"] * len(COLUMNS), "notes": "Initial test suite created"}
 
 
+def names(view: View) -> dict[str, Any]:
+    """Of `history.md.j2`."""
+    return {"history": history(view)}
+
+
 def history(view: View) -> dict[str, Any]:
     """`lines` of the table, and beneath it: what the comparison `rests_on`, `regressions`, and what is `pinned`."""
     own = line_of(view.result)

@@ -1,4 +1,4 @@
-"""How replies stream, seen by users and by whoever asks a provider alone: the figures of section 7."""
+"""Section 7: how replies stream, to users and to one who asks a provider alone."""
 
 from __future__ import annotations
 
@@ -8,15 +8,62 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.streaming import CHUNKS, LARGEST, RATE, STALL_SECONDS, STALLS
 from reznet_load.core.units import format_value
-from reznet_load.report.sections.providers import asked
+from reznet_load.report.blocks import block
+from reznet_load.report.lines import row, status
+from reznet_load.report.providers import asked
+from reznet_load.report.sentences import action, margin, outcome_of, unmeasured
 from reznet_load.report.view import View, ms
+
+_NFR = "inter_chunk_mean"
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s7_streaming.md.j2`."""
+    return {
+        "status": status(view, _NFR),
+        "gap": block(view, "CHAT chunk gap"),
+        "chunks": _chunks(view),
+        "streaming": _figures(view),
+        "streams": _columns(view),
+        "stream_lines": _table(view),
+        "analysis": analysis(view),
+        "actions": _actions(view),
+    }
+
+
+def _chunks(view: View) -> str:
+    found, _ = row(view, f"COUNT {CHUNKS}")
+    return format_value(_total(found), "count")
+
+
+def analysis(view: View) -> list[str]:
+    """Sentences about how this run's replies streamed."""
+    gap, chunks = view.row("CHAT chunk gap"), view.row(f"COUNT {CHUNKS}")
+    found = margin(view, _NFR)
+    if gap and chunks and chunks.mean:
+        found.append(f"A reply has {chunks.mean:.0f} chunks on average; 95 % of the gaps are below {ms(gap.p95)}.")
+    wire, plain = view.row("GAUGE wire bytes"), view.row("GAUGE plain bytes")
+    if wire and plain and wire.mean and plain.mean:
+        saved = 100 * (1 - wire.mean / plain.mean)
+        found.append(f"Compression saved {saved:.0f} % of the bytes on the wire ({plain.mean / 1000:.1f} kB/s plain).")
+    found += _gaps(view)
+    return found or unmeasured(view, _NFR)
+
+
+def _actions(view: View) -> list[str]:
+    negotiated = outcome_of(view, "compression") == "pass"
+    return [
+        action(view.row("CHAT chunk gap") is not None, "Time every gap between chunks"),
+        action(negotiated, "Verify that WebSocket compression is negotiated"),
+        action(view.row("GAUGE payload saved") is not None, "Measure what short keys save"),
+    ]
 
 
 def _total(row: Row | None) -> float | None:
     return None if row is None or row.mean is None else row.mean * row.count
 
 
-def figures(view: View) -> dict[str, str]:
+def _figures(view: View) -> dict[str, str]:
     """Lines of the result block: chunks and stalls of all users together, what compression and short keys saved."""
     chunks, saved = view.row(f"COUNT {CHUNKS}"), view.row("GAUGE payload saved")
     rate = None if chunks is None or chunks.mean is None or chunks.rate is None else chunks.mean * chunks.rate
@@ -49,15 +96,15 @@ def _size(size: float) -> str:
     return format_value(size / 1e6, "MB") if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
-def columns(view: View) -> list[str]:
+def _columns(view: View) -> list[str]:
     """Who is looked at: the users where they streamed, then the providers asked alone."""
     streaming = ["agent users"] if view.row("CHAT chunk gap") else []
     return streaming + [f"{name} alone" for name in asked(view) if view.row(f"PROBE {name} gap")]
 
 
-def table(view: View) -> list[dict[str, Any]]:
-    """A line a figure, with a cell for each of `columns`."""
-    names = [column.removesuffix(" alone") for column in columns(view)]
+def _table(view: View) -> list[dict[str, Any]]:
+    """A line a figure, with a cell for each of `_columns`."""
+    names = [column.removesuffix(" alone") for column in _columns(view)]
 
     def line(label: str, what: str, cell: Callable[[Row], str]) -> dict[str, Any]:
         rows = (view.row(_key(name, what)) for name in names)
@@ -82,7 +129,7 @@ def _key(name: str, what: str) -> str:
     return f"COUNT {what}" if name == "agent users" else f"COUNT {name} {what}"
 
 
-def gaps(view: View) -> list[str]:
+def _gaps(view: View) -> list[str]:
     """The users' gaps beside those of their provider alone, where the backend says who that is."""
     gap, found = view.row("CHAT chunk gap"), []
     for name in asked(view):

@@ -1,0 +1,47 @@
+"""Result blocks: the figures of one row, its run, and what the performance suite measured of the same."""
+
+from __future__ import annotations
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.units import format_value
+from reznet_load.report.lines import row, row_of
+from reznet_load.report.providers import missing
+from reznet_load.report.view import View, ms
+
+
+def figures(row: Row | None) -> dict[str, str]:
+    """The fields of a result block; every one is there, `-` where nothing was measured."""
+    names = ("mean", "p50", "p95", "p99", "minimum", "maximum")
+    if row is None:
+        return dict.fromkeys(names, "-") | {"n": "0", "failed": "-"}
+    values = {name: format_value(getattr(row, name), row.unit) for name in names}
+    return values | {"n": str(row.count), "failed": str(row.failures)}
+
+
+def block(view: View, key: str) -> dict[str, str]:
+    """The figures of row `key` with its `run`, and `alone`: the suite's where the block is of another run."""
+    found, run = row(view, key)
+    suite, alone = view.context["suite"], ""
+    if suite is not None and run != suite["run"] and (own := row_of(suite, key)) is not None:
+        cells = figures(own)
+        names = ("mean",) if own.unit == "%" else ("mean", "p50", "p95")  # a share has no quantiles
+        told = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
+        alone = f"{told}, n = {cells['n']} (run {suite['run']})"
+    several = run == view.result.info.id and len(view.judged_phases) > 1
+    where = f"{run}, {view.main.name}" if several and view.main else run or _missing(view, key)
+    return figures(found) | {"run": where, "alone": alone}
+
+
+def _missing(view: View, key: str) -> str:
+    """Why no run has the row `key`."""
+    pending = (
+        v.reason for nfr in view.requirements.nfrs if nfr.matches(key) and (v := view.verdict(nfr.id)) and not v.row
+    )
+    return f"⏳ {missing(view, key) or next(pending, 'not measured yet')}"
+
+
+def row_line(row: Row) -> dict[str, str]:
+    """A line of the rows table."""
+    rate = "-" if row.rate is None else f"{row.rate:.1f}"
+    errors = "; ".join(f"{count} × {text}" for text, count in row.errors.items()) or "-"
+    return figures(row) | {"key": row.key, "rate": rate, "intended": ms(row.intended), "errors": errors}

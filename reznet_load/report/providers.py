@@ -1,0 +1,23 @@
+"""Which providers a run asked alone, and why a row of one is missing."""
+
+from __future__ import annotations
+
+from reznet_load.core.nfr import NEEDS
+from reznet_load.core.settings.settings import PROVIDERS
+from reznet_load.report.server_facts import facts
+from reznet_load.report.view import View
+
+
+def asked(view: View) -> list[str]:
+    """The providers that were asked alone."""
+    return [name for name in PROVIDERS if name in facts(view, "providers", "before")]
+
+
+def missing(view: View, key: str) -> str:
+    """Why `key` is not there, a row of a provider asked alone; empty for other rows."""
+    info = view.result.info
+    if not key.startswith(tuple(f"PROBE {name} " for name in PROVIDERS)):
+        return ""
+    if info.scenario == "capacity":
+        return "providers are not asked alone during a search"
+    return "not asked alone in this run" if asked(view) else info.lacks.get("providers", NEEDS["providers"])

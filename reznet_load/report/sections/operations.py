@@ -1,0 +1,17 @@
+"""The slowest and the failed operations of the rows that decided a failed requirement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.view import View
+from reznet_load.result.operations import Kept, table
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `operations.md.j2`."""
+    return {"operations": [_group(kept) for kept in view.operations]}
+
+
+def _group(kept: Kept) -> dict[str, Any]:
+    return {"title": f"{kept.row} ({', '.join(kept.requirements)})", "lines": table(kept)}

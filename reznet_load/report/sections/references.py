@@ -1,0 +1,32 @@
+"""References, how to run it again, and when the document was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.run import SUITE
+from reznet_load.report.view import View
+
+# The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
+TEST_CLASSES = (
+    "TestAgentResponseTime", "TestDatabaseQueryPerformance", "TestTimeToFirstByte", "TestCachePerformance",
+    "TestAPIEndpointPerformance", "TestStreamingPerformance",
+)  # fmt: skip
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `references.md.j2`."""
+    info, report = view.result.info, view.requirements.report
+    # CSVs of another project are wherever they were.
+    folder = str(run_folder.home_of(Path("reports"), info.target) / info.id) if info.started else info.id
+    return {
+        "report": report,
+        "issue": report.get("issue", "-"),
+        "folder": folder,
+        "locustfile": "load" if info.scenario == SUITE else info.scenario,
+        "test_classes": TEST_CLASSES,
+        "last_updated": info.ended or info.started or "unknown",
+        "next_review": report.get("next_review", "-"),
+    }

@@ -1,0 +1,46 @@
+"""Section 1: how long agents take to answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.blocks import block
+from reznet_load.report.lines import status
+from reznet_load.report.sentences import action, failures, margin, outcome_of, tail, unmeasured
+from reznet_load.report.view import View
+
+_NFR = "agent_response_p95"
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s1_agents.md.j2`."""
+    return {
+        "status": status(view, _NFR),
+        "whole": block(view, "CHAT agent turn"),
+        "simple": block(view, "CHAT simple agent turn"),
+        "analysis": _analysis(view),
+        "actions": _actions(view),
+    }
+
+
+def _analysis(view: View) -> list[str]:
+    whole, first = view.row("CHAT agent turn"), view.row("CHAT first token")
+    found = margin(view, _NFR) + tail(view, whole, _NFR)
+    if whole and first and whole.mean and first.mean:
+        share = 100 * first.mean / whole.mean
+        found.append(f"Waiting for the first token is {share:.0f} % of a whole reply; the rest is streaming.")
+    if whole and whole.cut_off:
+        found.append(f"{whole.cut_off} replies were still streaming when the run ended and count as neither.")
+    return found + failures([whole] if whole else []) or unmeasured(view, _NFR)
+
+
+def _actions(view: View) -> list[str]:
+    turn = view.row("CHAT agent turn") is not None
+    simulated = "simulated" in view.result.info.notes.get("provider", "")
+    met = outcome_of(view, _NFR) == "pass"
+    key = "Run with a real provider's key" + (" (this run's was simulated)" if simulated else "")
+    return [
+        action(turn and not simulated, key),
+        action(turn, "Analyze p95 response times"),
+        action(met, "No bottleneck to identify: the target is met" if met else "Identify bottlenecks"),
+    ]

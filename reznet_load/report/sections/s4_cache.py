@@ -1,0 +1,102 @@
+"""Section 4: what Redis spares the database, and whether its keys live as they are to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.units import format_value
+from reznet_load.report.blocks import block
+from reznet_load.report.lines import row, status
+from reznet_load.report.sentences import action, unmeasured
+from reznet_load.report.server_facts import facts
+from reznet_load.report.target_counters import cache_remark
+from reznet_load.report.view import View, ms
+
+_MUCH = 100.0  # MB in use, below which the server's own few megabytes are most of its fragmentation (judgement)
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s4_cache.md.j2`."""
+    return {
+        "status": status(view, "cache_hit_rate", "query_reduction", "cache_ops_mean"),
+        "read": block(view, "PROBE cache read"),
+        "reduced": block(view, "PROBE agent list without query"),
+        "put": block(view, "PROBE cache SET"),
+        "got": block(view, "PROBE cache GET"),
+        "cache": _counts(view),
+        "analysis": _analysis(view),
+        "actions": _actions(view),
+    }
+
+
+def _counts(view: View) -> dict[str, str]:
+    """Hits, misses and the agent list's queries, of the runs that their blocks name; `-` where none counted them."""
+    (read, _), (reduced, _) = row(view, "PROBE cache read"), row(view, "PROBE agent list without query")
+    cells = dict.fromkeys(("hits", "misses", "requests", "queries", "cached"), "-")
+    if read and read.mean is not None:
+        hits = round(read.count * read.mean / 100)
+        cells |= {"hits": format_value(hits, "count"), "misses": format_value(read.count - hits, "count")}
+    if reduced and reduced.mean is not None:
+        cached = round(reduced.count * reduced.mean / 100)
+        numbers = {"requests": reduced.count, "queries": reduced.count - cached, "cached": cached}
+        cells |= {name: format_value(number, "count") for name, number in numbers.items()}
+    return cells
+
+
+def _analysis(view: View) -> list[str]:
+    listed, page = view.row("GET /api/agents"), view.row("GET /api/channels/{id}/messages")
+    found = unmeasured(view, "cache_hit_rate") + from_redis(view)
+    if listed and page and listed.p50 and page.p50:
+        found.append(
+            f"The cached agent list answers in {ms(listed.p50)} at the median, the uncached message page in {ms(page.p50)}."
+        )
+    return found
+
+
+def _actions(view: View) -> list[str]:
+    return [
+        action(view.row("PROBE cache read") is not None, "Read hits and misses from Redis"),
+        action(bool(facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
+        action(view.row("GAUGE cache memory") is not None, "Monitor cache memory usage"),
+    ]
+
+
+def from_redis(view: View) -> list[str]:
+    """What Redis itself showed: times to live, invalidation, memory and keys, and the target's own count next to it."""
+    after, memory, keys = facts(view, "redis"), view.row("GAUGE cache memory"), view.row("GAUGE cache keys")
+    found = _lifetimes(view)
+    for one in after.get("invalidation", []):
+        done = "was gone, and the next read was new" if one["gone"] and one["fresh"] else "did NOT reach the cache"
+        found.append(f"Invalidation of {one['what']}: changed through REST, its key {done} (`{one['key']}`).")
+    if memory and keys and memory.maximum is not None and keys.maximum is not None:
+        text = f"At most {format_value(memory.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} in memory"
+        found.append(f"{text}, {after.get('evictions', 0)} evicted{_from_to(view)}.")
+    if remark := cache_remark(view.result.info):
+        found.append(remark)
+    return found
+
+
+def _lifetimes(view: View) -> list[str]:
+    """Times to live as seen against what is stated; longer or endless ones are faults."""
+    found = []
+    for one in facts(view, "redis").get("lifetimes", []):
+        stated, seen = one["stated"], one["seen"]
+        if seen == -1:
+            found.append(f"`{one['key']}` never expires; stated are {stated} s.")
+        elif seen > stated + 1:
+            found.append(f"`{one['key']}` lives up to {seen} s; stated are {stated} s.")
+        else:
+            found.append(f"`{one['key']}` lives {stated} s as stated (up to {seen} s were left when looked at).")
+    return found
+
+
+def _from_to(view: View) -> str:
+    """Memory, keys and, of much memory, fragmentation before and after the load; empty where a probe of old kept none."""
+    ends = [facts(view, "redis", when) for when in ("before", "after")]
+    if not all(end.get("fragmentation") is not None and "memory" in end for end in ends):
+        return ""
+    parts = [("", "memory", "MB"), ("", "keys", "keys"), ("fragmentation ", "fragmentation", "ratio")]
+    if max(end["memory"] for end in ends) < _MUCH:
+        parts.pop()
+    told = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
+    return f"; from before to after the load {', '.join(told)}"

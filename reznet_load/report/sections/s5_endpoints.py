@@ -1,0 +1,48 @@
+"""Section 5: how long the API's endpoints take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.run import SUITE
+from reznet_load.report.blocks import block
+from reznet_load.report.lines import status
+from reznet_load.report.sentences import action, failures, margin, outcome_of, tail, unmeasured
+from reznet_load.report.view import View, ms
+
+_MEDIAN, _P95 = "api_p50", "api_p95"
+_BLOCKS = (("Health Check", "GET /health"), ("Agent List Endpoint", "GET /api/agents"))
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s5_endpoints.md.j2`."""
+    return {
+        "status": status(view, _MEDIAN, _P95),
+        "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
+        "analysis": _analysis(view),
+        "actions": _actions(view),
+    }
+
+
+def _analysis(view: View) -> list[str]:
+    rows = [row for row in view.users_rows() if not row.key.startswith("CHAT") and row.p95 is not None]
+    found = margin(view, _MEDIAN) + margin(view, _P95)
+    if len(rows) > 1:
+        slow, fast = max(rows, key=lambda row: row.p95 or 0), min(rows, key=lambda row: row.p95 or 0)
+        found.append(f"Slowest at p95 is {slow.key} with {ms(slow.p95)}, fastest {fast.key} with {ms(fast.p95)}.")
+        for row in rows:
+            found += tail(view, row, _P95)
+    return found + failures(rows) or unmeasured(view, _MEDIAN, _P95)
+
+
+def _actions(view: View) -> list[str]:
+    under_load = view.result.info.scenario != SUITE and view.row("GET /health") is not None
+    fast = outcome_of(view, _MEDIAN) == outcome_of(view, _P95) == "pass"
+    return [action(under_load, "Time every endpoint under load"), action(fast, _slow(view, fast))]
+
+
+def _slow(view: View, fast: bool) -> str:
+    slow = [v.row for v in view.result.verdicts if v.id in (_MEDIAN, _P95) and v.outcome == "fail"]
+    if slow:
+        return f"Profile {', '.join(dict.fromkeys(slow))}"
+    return "No endpoint is past its limit" if fast else "Prove every endpoint below its limit"

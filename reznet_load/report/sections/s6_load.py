@@ -1,0 +1,135 @@
+"""Section 6: what all users saw together, number by number of them, the generator, and the system beneath."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.outages import SCENARIO as FAILURES
+from reznet_load.core.outages import outages
+from reznet_load.core.profile import STEADY
+from reznet_load.core.run import INVALID, MARKS, SUITE
+from reznet_load.report.blocks import row_line
+from reznet_load.report.lines import LARGE_USERS, NO_LOAD, beside, status, tried_large
+from reznet_load.report.sections import s6_processes, s6_steps
+from reznet_load.report.sentences import action, failures, margin
+from reznet_load.report.view import View, ms, sentence, totals, worst_of
+
+_NO_LARGE = "no run with 100 users of this target yet: make load USERS=100 DURATION=120s"
+_STRESS, _SEARCH = "stress", "capacity"
+_BENEATH = ("target", "postgres", "redis", "database", "cache")  # first words of gauges of the system under test
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `s6_load.md.j2`, those of `s6_steps.md.j2` and `s6_processes.md.j2` among them."""
+    of_suite = view.result.info.scenario == SUITE
+    gauges = [row for row in view.judged if row.key.startswith("GAUGE")]
+    beneath = [row for row in gauges if row.key.split(" ")[1] in _BENEATH]
+    of_generator = [] if of_suite else [row for row in gauges if row not in beneath]
+    parts = s6_steps.names(view) | s6_processes.names(view)
+    return parts | {
+        "locustfile": "load" if of_suite else view.result.info.scenario,
+        "status": _status(view),
+        "standard": _standard(view),
+        "large": _large(view),
+        "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
+        "gauges": [row_line(row) for row in of_generator],
+        "resources": [row_line(row) for row in beneath],
+        "other_requirements": beside(view),
+        "analysis": _analysis(view),
+        "actions": [action(*item) for item in _items(view)],
+    }
+
+
+def _status(view: View) -> str:
+    """What one user shows says nothing about load."""
+    if view.result.info.scenario == SUITE and not (view.context["load"] or view.context["large"]):
+        return f"{MARKS['pending']} ({NO_LOAD})"
+    return status(view, "concurrent_users", "error_rate", "websocket_latency_p95")
+
+
+def _block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
+    """Figures of all rows; a reply's first token and gaps are parts of its turn, no requests of their own."""
+    rows = [row for row in rows if row.key not in ("CHAT chunk gap", "CHAT first token")]
+    found = totals(rows, seconds) | {"run": run, "users": str(users)}
+    return found | {column: worst_of(rows, column) for column in ("p50", "p95", "p99")}
+
+
+def _own(view: View) -> dict[str, str]:
+    info = view.result.info
+    if (main := view.main) is None:
+        return _block([], 0.0, info.id, info.users)
+    return _block(view.users_rows(), main.seconds, info.id, main.users or info.users)
+
+
+def _expected(view: View) -> dict[str, str] | None:
+    """The judged phase with fewest users, of a run with several: what was expected before there were more."""
+    info = view.result.info
+    phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < LARGE_USERS]
+    if not phases:
+        return None
+    first = min(phases, key=lambda phase: phase.users)
+    return _block(view.users_rows(first), first.seconds, info.id, first.users)
+
+
+def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dict[str, str]:
+    if entry is None:
+        names = ("total", "ok", "failed", "error_rate", "rate", "p50", "p95", "p99")
+        return dict.fromkeys(names, "-") | {"run": f"⏳ {missing}", "users": str(users)}
+    rows = [Row(**row) for row in entry["rows"]]
+    users_rows = [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+    return _block(users_rows, entry["seconds"], entry["run"], entry["users"])
+
+
+def _standard(view: View) -> dict[str, str]:
+    info, load = view.result.info, view.context["load"]
+    if info.users < LARGE_USERS and info.scenario != SUITE:
+        return _own(view)
+    return (None if load else _expected(view)) or _from_context(load, 50, NO_LOAD)
+
+
+def _large(view: View) -> dict[str, str]:
+    return _own(view) if tried_large(view) else _from_context(view.context["large"], LARGE_USERS, _NO_LARGE)
+
+
+def _analysis(view: View) -> list[str]:
+    found = [sentence(v.reason) for id in ("concurrent_users", "error_rate") if (v := view.verdict(id)) and v.reason]
+    found += margin(view, "websocket_latency_p95")
+    cpu, lag = view.row("GAUGE generator cpu"), view.row("GAUGE loop lag")
+    if cpu and lag and cpu.mean is not None:
+        text = f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99"
+        added = view.row("GAUGE calibration error")
+        found.append(f"{text}; it added {ms(added.p95)} to a known answer at p95." if added else f"{text}.")
+    return found + failures([row for row in view.users_rows() if row.key.startswith("CHAT")])
+
+
+def _items(view: View) -> list[tuple[bool, str]]:
+    """What this section is to be filled with: whether it was done, and what.
+
+    A search holds no load for long, and a run that is void or was broken off has done nothing of it.
+    """
+    info, load, valid = view.result.info, view.context["load"], view.result.outcome not in INVALID
+    large = (valid and tried_large(view)) or view.context["large"] is not None
+    if valid and info.scenario not in (SUITE, _SEARCH):
+        held = f" ({info.scenario}, {info.users} users)"
+    else:
+        held = f" (run {load['run']})" if load else ""
+    stressed = (valid and info.scenario == _STRESS) or _ran(view, _STRESS)
+    cut = (valid and bool(outages(info.phases))) or _ran(view, FAILURES)
+    return [
+        (bool(held), f"Run a load test{held or ': make load'}"),
+        (view.row("GAUGE target cpu") is not None, "Monitor resource usage (CPU, memory, connections)"),
+        (large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
+        (stressed, "Verify graceful degradation under stress: make stress"),
+        (cut, "Test failure modes and recovery: make failures"),
+    ]
+
+
+def _ran(view: View, scenario: str) -> bool:
+    """Before this run, validly, as far as the document knows."""
+    return any(one["scenario"] == scenario and one["outcome"] not in INVALID for one in view.context["history"])
+
+
+def open_items(view: View) -> list[str]:
+    """What this section still waits for."""
+    return [text for done, text in _items(view) if not done]

@@ -1,0 +1,31 @@
+"""The executive summary: the outcome, what the run was for, each requirement's line, cautions, changed requirements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.run import SUITE
+from reznet_load.report import outcome
+from reznet_load.report.lines import summary
+from reznet_load.report.sections.header import shared
+from reznet_load.report.view import View, remedied
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `summary.md.j2`."""
+    result, info = view.result, view.result.info
+    of_suite = info.scenario == SUITE
+    return {
+        "info": info,
+        "report": view.requirements.report,
+        "outcome": result.outcome.upper(),
+        "outcome_text": outcome.text(view),
+        "exit_code": result.exit_code,
+        "what": "performance suite, one user and no load" if of_suite else f"{info.scenario}, {info.users} users",
+        "shared": shared(view),
+        "question": outcome.question(view),
+        "answers": outcome.answers(view),
+        "summary": summary(view),
+        "cautions": remedied(result.cautions),
+        "deviations": view.requirements.deviations,
+    }

@@ -1,0 +1,59 @@
+"""Sentences and action items that several sections say, each about the rows and requirements that it is given."""
+
+from __future__ import annotations
+
+from reznet_load.core.measurement import STATISTICS, Row
+from reznet_load.core.nfr import Nfr
+from reznet_load.core.units import format_value
+from reznet_load.report.view import View, ms, sentence
+
+_TAIL = 3.0  # p99 this many times the median is a tail worth a look
+_NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
+
+
+def margin(view: View, nfr: str) -> list[str]:
+    """How much of its limit a value uses, and in which phase where the run judged several."""
+    verdict, asked = view.verdict(nfr), _nfr(view, nfr)
+    if verdict is None or verdict.value is None or asked is None or asked.limit.value <= 0:
+        return []
+    where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
+    value = format_value(verdict.value, verdict.unit)
+    share = 100 * verdict.value / asked.limit.value
+    text = f"{verdict.row}{where}: {STATISTICS[asked.statistic].label} {value} is {share:.0f} % of the limit"
+    if verdict.reason and not verdict.reason.startswith("void:"):  # of the whole run: its head says so, once
+        text += f"; {verdict.reason}"
+    return [sentence(text)]
+
+
+def tail(view: View, row: Row | None, nfr: str) -> list[str]:
+    """A long tail, where there is one that comes near the limit of `nfr`, in the row's unit."""
+    limit = asked.limit.value if (asked := _nfr(view, nfr)) else 0.0
+    if row is None or not row.p50 or row.p99 is None or row.p99 < max(_TAIL * row.p50, _NOTICED * limit):
+        return []
+    return [f"{row.key} has a long tail: p99 {ms(row.p99)} is {row.p99 / row.p50:.1f} times its median."]
+
+
+def failures(rows: list[Row]) -> list[str]:
+    """Each kind of failure with its count."""
+    return [f"{row.key}: {count} × {text}." for row in rows for text, count in row.errors.items()]
+
+
+def _nfr(view: View, id: str) -> Nfr | None:
+    return next((one for one in view.requirements.nfrs if one.id == id), None)
+
+
+def unmeasured(view: View, *ids: str) -> list[str]:
+    """Why those requirements have no value, of those that have none."""
+    found = [verdict for id in ids if (verdict := view.verdict(id)) and verdict.outcome == "pending"]
+    return [sentence(f"{verdict.title}: {verdict.reason}") for verdict in found]
+
+
+def action(done: bool, text: str) -> str:
+    """An action item; its box is ticked where this run did it."""
+    return f"- [{'x' if done else ' '}] {text}"
+
+
+def outcome_of(view: View, nfr: str) -> str | None:
+    """The outcome of that requirement in this run; None where it has none."""
+    verdict = view.verdict(nfr)
+    return verdict.outcome if verdict else None
