@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from reznet_load import __version__
-from reznet_load.commands import history, parts, perf, reports, runs, trials, trust
+from reznet_load.commands import history, judge, parts, perf, reports, runs, trials, trust
 from reznet_load.core.errors import ReznetLoadError
 
-COMMANDS = (runs, trials, perf, reports, history, trust, parts)
+COMMANDS = (runs, trials, perf, reports, judge, history, trust, parts)
 EXAMPLES = """examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target
@@ -19,6 +19,7 @@ EXAMPLES = """examples:
   HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; starts nothing of its own
   reznet-load perf --quick                           each part timed alone, without the providers
   reznet-load report reports/latest                  judge and render a run again
+  reznet-load judge out/run --nfr nfr.toml           verdicts on any project's Locust CSVs
   reznet-load compare reports/RUN reports/latest     better, worse, or no difference to be seen
   reznet-load verdicts reports/latest                how a run stands now, also while it is on
 

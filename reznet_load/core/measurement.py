@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any
@@ -110,14 +112,44 @@ class Statistic:
     floor: int = 1
 
 
-# Floors: ln(.05)/ln(p)/.805, the smallest n at which the interval can pass with no exceedance.
-STATISTICS = {
-    "p50": Statistic("quantile", "median", 0.50, 6),
-    "p95": Statistic("quantile", "p95", 0.95, 73),
-    "p99": Statistic("quantile", "p99", 0.99, 371),
-    "mean": Statistic("mean", "mean", floor=30),
-    "share": Statistic("share", "share", floor=20),
-    "error_rate": Statistic("errors", "error rate", floor=59),
-    "connected": Statistic("connected", "fewest in a second"),
-    "max": Statistic("extreme", "largest", 1.0),
-}
+def _floor(level: float) -> int:
+    """The smallest n at which the interval of a quantile can pass with no exceedance: ln(.05) / ln(p) / .805, rounded up."""
+    return math.ceil(math.log(0.05) / math.log(level) / 0.805)
+
+
+def _percentile(name: str) -> Statistic | None:
+    """Any percentile: `p90`, `p99.9`. None where `name` is none."""
+    found = re.fullmatch(r"p(\d{1,2}(?:\.\d{1,4})?)", name)
+    level = round(float(found[1]) / 100, 6) if found else 0.0
+    return Statistic("quantile", name, level, _floor(level)) if 0 < level < 1 else None
+
+
+class _Statistics(dict[str, Statistic]):
+    """By name; percentiles that are not listed are made when they are asked for."""
+
+    def __missing__(self, name: str) -> Statistic:
+        made = _percentile(name)
+        if made is None:
+            raise KeyError(name)
+        return made
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and _percentile(name) is not None)
+
+
+STATISTICS = _Statistics(
+    {
+        "p50": Statistic("quantile", "median", 0.50, 6),
+        "p95": Statistic("quantile", "p95", 0.95, 73),
+        "p99": Statistic("quantile", "p99", 0.99, 371),
+        "mean": Statistic("mean", "mean", floor=30),
+        "share": Statistic("share", "share", floor=20),
+        "error_rate": Statistic("errors", "error rate", floor=59),
+        "connected": Statistic("connected", "fewest in a second"),
+        "max": Statistic("extreme", "largest", 1.0),
+        # Of Locust's CSVs alone (verdict/csv): successes only, as everywhere.
+        "min": Statistic("least", "smallest"),
+        "throughput": Statistic("throughput", "throughput"),
+        "requests": Statistic("requests", "requests"),
+    }
+)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.row_patterns import compiled
 from reznet_load.core.units import Limit, parse_limit
 
 # What a run must have for an NFR to be in its scope, and what to do where it has not.
@@ -27,14 +28,17 @@ NEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Nfr:
-    """One requirement. `rows` are shell patterns over row names; the worst matching row decides."""
+    """One requirement. `rows` are patterns over row names (core.row_patterns); the worst matching row decides.
+
+    `section` is where RezNet's results document shows it; 0 in a file for other projects' runs.
+    """
 
     id: str
     title: str
     statistic: str
     limit: Limit
     rows: tuple[str, ...]
-    section: int
+    section: int = 0
     needs: tuple[str, ...] = ()
     summary: bool = False
     required: bool = True
@@ -42,7 +46,7 @@ class Nfr:
 
     def matches(self, row: str) -> bool:
         """Does the row named `row` (kind, space, name) belong to this requirement?"""
-        return any(fnmatchcase(row, pattern) for pattern in self.rows)
+        return any(compiled(pattern)(row) for pattern in self.rows)
 
     @property
     def target_text(self) -> str:
@@ -66,7 +70,7 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     # name: (type, must be there, the right form)
     "id": (str, True, "a short name of lower-case letters, digits and _"),
     "title": (str, True, "the requirement in words"),
-    "statistic": (str, True, "one of " + ", ".join(STATISTICS)),
+    "statistic": (str, True, "one of " + ", ".join(STATISTICS) + ", or a percentile like p90 or p99.9"),
     "limit": (str, True, 'a bound like "< 3 s"'),
     "rows": (list, True, 'a list of row patterns like ["CHAT agent turn"]'),
     "section": (int, True, "the section of the results document, 1 to 7"),
@@ -77,18 +81,21 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
 }
 
 
-def load_requirements(path: Path, overlay: Path | None = None) -> Requirements:
+def load_requirements(path: Path, overlay: Path | None = None, short: bool = False) -> Requirements:
     """The requirements of `path`, with the blocks of `overlay` laid over them by id.
 
+    `short`: of any project's own run; id and title follow from statistic and rows where they are missing, and no section is needed.
     Raises ConfigError that names file, block, what was read and the right form.
     """
     tables, report = _read(path)
+    if short:
+        tables = _completed(tables)
     deviations: list[str] = []
     if overlay is not None:
         changes, more_report = _read(overlay)
         tables = _lay_over(tables, changes, overlay, deviations)
         report = report | more_report
-    nfrs = tuple(_nfr(table, where) for where, table in tables)
+    nfrs = tuple(_nfr(table, where, short) for where, table in tables)
     if not nfrs:
         raise ConfigError(f"{path}: no [[nfr]] block found, expected one for each requirement")
     seen: set[str] = set()
@@ -100,6 +107,24 @@ def load_requirements(path: Path, overlay: Path | None = None) -> Requirements:
 
 
 Table = tuple[str, dict[str, Any]]
+
+
+def _completed(tables: list[Table]) -> list[Table]:
+    """Short blocks with the id and the title that follow from their statistic and rows; a second one of the same gets `_2`."""
+    used = {str(table["id"]) for _, table in tables if "id" in table}
+    made = []
+    for where, table in tables:
+        rows = table.get("rows")
+        first = str(rows[0]) if isinstance(rows, list) and rows else "rows"
+        what = str(table.get("statistic", "nfr"))
+        more = f" and {len(rows) - 1} more" if isinstance(rows, list) and len(rows) > 1 else ""
+        named = f"{STATISTICS[what].label if what in STATISTICS else what} of {'every row' if first == '*' else first}{more}"
+        slug = re.sub(r"[^a-z0-9]+", "_", f"{what}_{'all' if first == '*' else first}".lower()).strip("_")[:60] or "nfr"
+        slug = slug if slug[0].isalpha() else f"nfr_{slug}"
+        unique = next(one for n in count(1) if (one := slug if n == 1 else f"{slug}_{n}") not in used or "id" in table)
+        used.add(unique)
+        made.append((where, {"id": unique, "title": named, "section": 0} | table))
+    return made
 
 
 def _read(path: Path) -> tuple[list[Table], dict[str, str]]:
@@ -140,7 +165,7 @@ def _lay_over(tables: list[Table], changes: list[Table], path: Path, deviations:
     return list(merged.values())
 
 
-def _nfr(table: dict[str, Any], where: str) -> Nfr:
+def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
     for name in table:
         if name not in _FIELDS:
             raise ConfigError(f"{where}: unknown field {name!r}, expected {', '.join(_FIELDS)}")
@@ -154,7 +179,7 @@ def _nfr(table: dict[str, Any], where: str) -> Nfr:
         raise ConfigError(f"{where}: id read as {table['id']!r}, expected {_FIELDS['id'][2]}")
     if table["statistic"] not in STATISTICS:
         raise ConfigError(f"{where}: statistic read as {table['statistic']!r}, expected {_FIELDS['statistic'][2]}")
-    if not 1 <= table["section"] <= 7:
+    if not (1 <= table["section"] <= 7 or (short and not table["section"])):
         raise ConfigError(f"{where}: section read as {table['section']!r}, expected {_FIELDS['section'][2]}")
     for name in ("rows", "needs"):
         wrong = [item for item in table.get(name, []) if not isinstance(item, str) or not item.strip()]

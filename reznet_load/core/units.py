@@ -74,7 +74,7 @@ def _counted(value: float, name: str) -> str:
     return f"{written} {name.removesuffix('s') if written == '1' else name}"
 
 
-_COUNTED = ("users", "connections", "threads", "files", "sockets", "keys", "statements", "tokens")
+_COUNTED = ("users", "connections", "threads", "files", "sockets", "keys", "statements", "tokens", "requests")
 UNITS = {
     "ms": Unit("ms", 1.0, _milliseconds),
     "s": Unit("ms", 1000.0, _milliseconds),

@@ -11,6 +11,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 
 SAMPLES, STALL = "samples", "stall"  # `open` of a Warning: more samples would tell; a stall may be hidden
+FEWEST = 2  # failures, or values past the limit, before anything is Fail: one of one proves nothing
 _RANK = {"pass": 0, "warning": 1, "fail": 2}
 
 

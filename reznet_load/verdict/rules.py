@@ -11,11 +11,10 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import Limit, format_value
 from reznet_load.verdict.intervals import Interval, blocks, exceedance, mean_interval, per_block, share_interval
-from reznet_load.verdict.judgement import SAMPLES, STALL, Judgement, more, spread, too_few
+from reznet_load.verdict.judgement import FEWEST, SAMPLES, STALL, Judgement, more, spread, too_few
 from reznet_load.verdict.samples import Series
 
 FAILED_SHARE = 0.05  # a latency row with proven more failures than this is no latency any more
-_FEWEST_FAILED = 2  # one of one bounds its share at 5 % by a hair: a single failure proves nothing
 
 
 def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
@@ -47,7 +46,7 @@ def failures(part: Series) -> Interval | None:
 def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
     share = failures(part)
     failed = int(part.failed.sum())
-    if share is None or share.low < FAILED_SHARE or failed < _FEWEST_FAILED:
+    if share is None or share.low < FAILED_SHARE or failed < FEWEST:
         return None
     total = share.n
     reason = f"{100 * failed / total:.1f} % failed ({failed} of {total}): what is left is no latency to judge"

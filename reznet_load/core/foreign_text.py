@@ -1,0 +1,48 @@
+"""Text that came from outside (names in a CSV, answers of a server), made safe to show where markup or a terminal reads it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# What Markdown takes for markup anywhere in a line: emphasis (an underscore only at a word's edge), code, links, HTML,
+# tables, math.
+_MARKUP = re.compile(r"([\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_]))")
+_AT_START = re.compile(r"^([#+=-]|\d+[.)])")  # a heading, a list, a rule
+_UNSEEN = (
+    "Cc",
+    "Cf",
+    "Cs",
+    "Co",
+    "Zl",
+    "Zp",
+)  # controls, direction overrides, lone surrogates, private use, line separators
+_LONGEST = 400
+
+
+def for_terminal(text: object, longest: int = _LONGEST) -> str:
+    """`text` on one line, without anything a terminal obeys: control characters are written as `\\x1b`.
+
+    Longer than `longest` characters it is cut, with `…`.
+    """
+    shown = "".join(_seen(one) for one in " ".join(str(text).split(" ")))
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def for_markdown(text: object, longest: int = _LONGEST) -> str:
+    """`text` so that Markdown shows it as it is, in a table too: markup is escaped, control characters are written out."""
+    shown = _MARKUP.sub(_escaped, for_terminal(text, longest))
+    return _AT_START.sub(lambda found: found[1][:-1] + "\\" + found[1][-1], shown)
+
+
+def _seen(one: str) -> str:
+    if one == "\t":
+        return " "
+    if unicodedata.category(one) not in _UNSEEN:
+        return one
+    return {"\n": "\\n", "\r": "\\r"}.get(one, f"\\x{ord(one):02x}" if ord(one) < 256 else f"\\u{ord(one):04x}")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    # Entities where a backslash is not enough: GitHub splits table cells at an escaped | within code, and reads <, & as HTML.
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}.get(found[1], "\\" + found[1])

@@ -1,0 +1,86 @@
+"""Runs of any project's Locust, judged: PATH and requirements in, an outcome each and the worst of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.nfr import Requirements, load_requirements
+from reznet_load.core.run import Caution, RunInfo, Verdict, outcome_of
+from reznet_load.result.locust.find import STDIN, Found, find
+from reznet_load.result.locust.read import read_run
+from reznet_load.result.locust.run import CsvRun
+from reznet_load.verdict.csv.judge import judge_readings, misfit, names_total
+
+NFR = "nfr.toml"
+_WORST = ("fail", "unjudged", "warning", "pass")  # as DESIGN.md orders outcomes; a run of CSVs is never void
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedRun:
+    """One run with its verdicts. `run` is None where its files cannot be read: `refused` says why.
+
+    requirements   from which file, None where there is none: then nothing was judged
+    """
+
+    name: str
+    outcome: str
+    exit_code: int
+    run: CsvRun | None = None
+    requirements: Requirements | None = None
+    source: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    refused: str = ""
+
+
+def judge_paths(paths: Sequence[str], nfr: str = "", strict: bool = False) -> list[JudgedRun]:
+    """Every run behind `paths`, in their order. Raises ConfigError where the file `nfr` is bad."""
+    given = _load(Path(nfr)) if nfr else None
+    found = [one for path in paths for one in find(path)]
+    runs = {one.main or one.refused: one for one in found}  # a run that two paths name is judged once
+    return [_judged(one, given, nfr, strict) for one in runs.values()]
+
+
+def worst(runs: Sequence[JudgedRun]) -> JudgedRun:
+    """The run that decides for all."""
+    return min(runs, key=lambda one: (_WORST.index(one.outcome), -one.exit_code))
+
+
+def _judged(found: Found, given: Requirements | None, nfr: str, strict: bool) -> JudgedRun:
+    if found.main is None:
+        return JudgedRun(found.name, "unjudged", 2, refused=found.refused)
+    try:
+        run = read_run(found)
+        requirements, source = given, nfr
+        if given is None and found.main != Path(STDIN) and (own := found.main.parent / NFR).is_file():
+            requirements, source = _load(own), str(own)
+    except ConfigError as error:
+        return JudgedRun(found.name, "unjudged", 2, refused=str(error))
+    if requirements is None:
+        return JudgedRun(found.name, "unjudged", 2, run, cautions=run.cautions)
+    verdicts = judge_readings(requirements, run.readings, run.damage)
+    info = RunInfo(run.name, "judge", "", "", "", 0, "", strict=strict)
+    outcome, code = outcome_of(info, verdicts, ())
+    cautions = (*run.cautions, *_of_total(requirements, run))
+    return JudgedRun(found.name, outcome, code, run, requirements, source, verdicts, cautions)
+
+
+def _load(path: Path) -> Requirements:
+    requirements = load_requirements(path, short=True)
+    for nfr in requirements.nfrs:
+        if wrong := misfit(nfr):
+            raise ConfigError(f"{path}: [[nfr]] {nfr.id}: limit read as {nfr.limit.text!r}, {wrong}")
+    return requirements
+
+
+def _of_total(requirements: Requirements, run: CsvRun) -> tuple[Caution, ...]:
+    titles = [nfr.title for nfr in names_total(requirements, run.table)]
+    if not titles:
+        return ()
+    text = f"{', '.join(titles)}: one number for all requests together hides a slow operation behind many fast ones."
+    return (
+        Caution("mixed_rows", text, 'Name the operations: rows = ["GET /checkout"], or rows = ["*"] for each of them.'),
+    )

@@ -1,0 +1,1 @@
+"""What Locust leaves of a run, of every generation: CSVs and --json, one file a format."""

@@ -1,0 +1,44 @@
+"""`PREFIX_stats_history.csv` of Locust 0.13 to 2.x: when the run was, how many users it had, and where its ramp-up ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.result.locust.columns import KNOWN, TOTALS
+from reznet_load.result.locust.frame import Frame, read_frame
+from reznet_load.result.locust.run import Course
+from reznet_load.result.locust.text import Text
+from reznet_load.verdict.csv.match import TOTALS as TOTAL_NAMES
+
+_COLUMNS = {
+    "timestamp": ("timestamp",),
+    "users": ("user count",),
+    **{key: KNOWN[key] for key in ("type", "name", "rate", "failed_rate")},
+}
+# Locust 1.x and later call the run's totals "Total …"; before that they are plain.
+_COLUMNS |= {key: (*TOTALS[key], *KNOWN[key]) for key in ("requests", "failures", "mean", "minimum", "maximum")}
+_LATEST = 4e9  # 2096: a later timestamp is milliseconds, or no timestamp
+
+
+def read(text: Text, name: str) -> Frame:
+    """The lines of the history, in their order. Raises ConfigError."""
+    return read_frame(text, name, ("timestamp", "name"), _COLUMNS)
+
+
+def course(frame: Frame) -> Course:
+    """What the history says of the run as a whole. Raises ConfigError where it says nothing."""
+    at = frame.numbers["timestamp"]
+    whole = np.isfinite(at) & (at > 0) & (at < _LATEST)
+    if not whole.any():
+        raise ConfigError(f"{frame.name}: no line with a time; expected the history of `locust --csv PREFIX`")
+    total = np.array([name in TOTAL_NAMES for name in frame.words["name"]])
+    rows = np.flatnonzero(whole & total)
+    rows = rows if len(rows) else np.flatnonzero(whole)
+    users = np.nan_to_num(frame.numbers.get("users", np.zeros(len(frame)))[rows], posinf=0)
+    times, most = at[rows], int(users.max(initial=0))
+    reached = float(times[np.argmax(users >= most)] - times[0]) if most else 0.0
+    full = bool((whole & ~total).any())
+    return Course(datetime.fromtimestamp(float(times[0]), UTC), float(times[-1] - times[0]), most, reached, full)

@@ -1,0 +1,74 @@
+"""The files of a run as a CsvRun: the rows, and what the files next to them add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.run import Caution
+from reznet_load.result.locust import exceptions, failures, history, json_stats, legacy, stats
+from reznet_load.result.locust.columns import DISTRIBUTION, EXCEPTIONS, FAILURES, HISTORY, REQUESTS
+from reznet_load.result.locust.find import JSON, Found, read_bytes
+from reznet_load.result.locust.run import CsvRun
+from reznet_load.result.locust.text import Text, decode
+
+T = TypeVar("T")
+_FORMATS = {
+    JSON: "Locust's --json, with its own buckets of times",
+    REQUESTS: "Locust 0.8 to 0.12: requests and distribution",
+}
+
+
+def read_run(found: Found) -> CsvRun:
+    """The run of `found`. Raises ConfigError where its rows cannot be read."""
+    assert found.main is not None, found
+    try:
+        text = decode(read_bytes(found.main), str(found.main) if found.name != "stdin" else "stdin")
+    except OSError as error:
+        raise ConfigError(f"{found.main}: cannot be read ({error.strerror or error}); see to its rights") from None
+    with_files = [found.main.name]
+    cautions: list[Caution] = []
+    if found.kind == JSON or json_stats.begins_like(text.text):
+        readings, damage = (json_stats.read(text.text, str(found.main)),), ()
+    else:
+        readings, damage, said = _rows(found, text, with_files)
+        cautions += said
+    if found.asked:
+        cautions.append(
+            Caution("other_file", f"{found.asked}.", f"{found.main.name} next to it has the rows and was judged.")
+        )
+    failed = _beside(found, FAILURES, failures.read, cautions, with_files) or ()
+    raised = _beside(found, EXCEPTIONS, exceptions.read, cautions, with_files) or ()
+    lines = _beside(found, HISTORY, lambda text, name: history.course(history.read(text, name)), cautions, with_files)
+    kind = _FORMATS.get(found.kind, "Locust's stats with percentile columns")
+    return CsvRun(found.name, tuple(with_files), kind, readings, damage, tuple(cautions), failed, raised, lines)
+
+
+def _rows(found: Found, text: Text, files: list[str]) -> legacy.Read:
+    name = "stdin" if found.name == "stdin" else str(found.main)
+    if found.kind != REQUESTS:
+        table, damage, cautions = stats.read(text, name)
+        return (table,), damage, cautions
+    other = found.other(DISTRIBUTION)
+    if other is None:
+        return legacy.read(text, name, None, "")
+    files.append(other.name)
+    return legacy.read(text, name, decode(other.read_bytes(), str(other)), str(other))
+
+
+def _beside(
+    found: Found, kind: str, read: Callable[[Text, str], T], cautions: list[Caution], files: list[str]
+) -> T | None:
+    """What a file next to the stats says; where it cannot be read, a caution says so and the run is judged without it."""
+    path: Path | None = found.other(kind)
+    if path is None or not path.stat().st_size:
+        return None
+    try:
+        made = read(decode(path.read_bytes(), path.name), path.name)
+    except (ConfigError, OSError) as error:
+        cautions.append(Caution(f"no_{kind}", f"{error}.", "The run was judged without this file."))
+        return None
+    files.append(path.name)
+    return made

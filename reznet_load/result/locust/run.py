@@ -1,0 +1,68 @@
+"""One Locust run as read from its files: what is judged, and what is only shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reznet_load.core.run import Caution
+from reznet_load.verdict.csv.table import Damage, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A kind of failure: how often `error` came in the row `key`."""
+
+    key: str
+    error: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception of the user's own code: its message, how often, and its last line of traceback."""
+
+    message: str
+    count: int
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the run went, from its history. Times in seconds.
+
+    started      of its first line; `length` from there to its last
+    users        the most at once; `ramp` from the first line until they were there
+    full         it has a line for each row (`--csv-full-history`), else for the total only
+    """
+
+    started: datetime
+    length: float
+    users: int
+    ramp: float
+    full: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CsvRun:
+    """`readings`: what the stats say, twice where the file does not tell how failures were counted.
+
+    name      its prefix, as a reader knows it; `files` that were read, by name
+    format    which of Locust's formats it is, in words
+    """
+
+    name: str
+    files: tuple[str, ...]
+    format: str
+    readings: tuple[Table, ...]
+    damage: tuple[Damage, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    raised: tuple[Raised, ...] = ()
+    course: Course | None = None
+    lost: tuple[str, ...] = field(default=())
+
+    @property
+    def table(self) -> Table:
+        """The reading that is shown."""
+        return self.readings[0]

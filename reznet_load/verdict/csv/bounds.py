@@ -1,0 +1,153 @@
+"""What Locust's figures leave open: bounds of a quantile, a mean, a largest time of the successes of many rows at once.
+
+Every bound is one-sided 95 %, for independent requests, and true for any shape of the distribution
+(docs/measurement.md#plain-locust-csvs).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from reznet_load.verdict.csv.table import Table
+from reznet_load.verdict.intervals import ALPHA
+
+NORMAL = float(special.ndtri(1 - ALPHA))
+MEAN_ZONE = 0.05  # a run's requests come in bunches, which a CSV does not show: no mean is known better than to 5 %
+_STEPS = ((100.0, 0.5), (1000.0, 5.0), (10_000.0, 50.0))  # below so many ms a bucket reaches so far from its value
+_TOP = 500.0  # from 10 s on, whatever the size: Locust 0.8 to 2.x call round(value, -3)
+
+
+def reach_down(value: np.ndarray) -> np.ndarray:
+    """How far below its rounded `value` a time may be, ms: 1 000 is written for 995."""
+    return _reach(value, np.less_equal)
+
+
+def reach_up(value: np.ndarray) -> np.ndarray:
+    """How far above its rounded `value` a time may be, ms: 1 000 is written for 1 050."""
+    return _reach(value, np.less)
+
+
+def _reach(value: np.ndarray, below: np.ufunc) -> np.ndarray:
+    return np.select([below(value, edge) for edge, _ in _STEPS], [half for _, half in _STEPS], _TOP)
+
+
+def lower_rank(n: np.ndarray, level: float) -> np.ndarray:
+    """The highest rank of `n` that lies below the quantile with 95 %; 0: none. One exceedance proves nothing, so at most n-1."""
+    count, where = np.unique(np.maximum(n, 0), return_inverse=True)
+    rank = np.floor(np.nan_to_num(special.bdtrik(ALPHA, np.maximum(count, 1), level), nan=-1.0)) + 1
+    rank += special.bdtr(rank, np.maximum(count, 1), level) <= ALPHA  # bdtrik is a hair off at whole numbers
+    rank -= (rank > 0) & (special.bdtr(rank - 1, np.maximum(count, 1), level) > ALPHA * (1 + 1e-9))
+    return np.clip(rank, 0, np.maximum(count - 1, 0))[where]
+
+
+def upper_rank(n: np.ndarray, level: float) -> np.ndarray:
+    """The lowest rank of `n` that lies above the quantile with 95 %; n + 1: none."""
+    count, where = np.unique(np.maximum(n, 0), return_inverse=True)
+    some = np.maximum(count, 1)
+    rank = np.ceil(np.nan_to_num(special.bdtrik(1 - ALPHA, some, level), nan=0.0)) + 1
+    rank -= (rank > 1) & (special.bdtr(rank - 2, some, level) >= 1 - ALPHA)
+    rank += special.bdtr(rank - 1, some, level) < 1 - ALPHA
+    return np.clip(rank, 1, count + 1)[where]
+
+
+def quantile_bounds(table: Table, rows: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """(low, high) of the quantile `level` of the successes of `rows`; high is inf where nothing bounds it.
+
+    A failure among the times may stand at any rank: the k-th success is no faster than the k-th time, and no slower than the time
+    as many ranks later as there are failures.
+    """
+    ranked, mixed = table.ranked[rows], table.mixed[rows]
+    low = _from_whole(table, rows, level)
+    high = np.where(np.isnan(table.maximum[rows]), np.inf, _at_most(table.maximum[rows]))
+    high[upper_rank(table.timed[rows] - mixed, level) > table.timed[rows] - mixed] = np.inf
+    below, above = lower_rank(ranked - mixed, level), upper_rank(ranked - mixed, level) + mixed
+    columns, levels = _with_median(table, rows)
+    for value, at in zip(columns, levels, strict=True):
+        known = ~np.isnan(value)
+        highest = np.minimum(np.floor(ranked * at + 1e-9) + 1, ranked)  # Locust takes this rank, or the one before it
+        lowest = np.ceil(ranked * at - 1e-9)
+        use = known & (below > 0) & (highest <= below)
+        low = np.where(use, np.maximum(low, value - reach_down(value)), low)
+        use = known & (lowest >= above) & (above <= ranked)
+        high = np.where(use, np.minimum(high, value + reach_up(value)), high)
+    return np.maximum(low, 0.0), high
+
+
+def _from_whole(table: Table, rows: np.ndarray, level: float) -> np.ndarray:
+    """The lower bound from the smallest time, and from the mean: the k lowest cannot be faster than what the others leave over."""
+    n, minimum, mean = table.timed[rows], table.minimum[rows], table.mean[rows]
+    k = lower_rank(n - table.mixed[rows], level)
+    low = np.where((k > 0) & ~np.isnan(minimum), minimum, 0.0)
+    of_one = (minimum <= mean) & (mean <= _at_most(table.maximum[rows]))  # else the three are not of the same requests
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = (n * mean - _most_above(table, rows, k)) / k
+    return np.where((k > 0) & of_one & np.isfinite(rest), np.maximum(low, rest), low)
+
+
+def _most_above(table: Table, rows: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """The most that all times after the k-th can sum to: each is at most the next column above it, and at most the largest."""
+    n, reached = table.timed[rows], k
+    total = np.zeros(len(rows))
+    largest = _at_most(table.maximum[rows])
+    same = table.ranked[rows] == n  # else the percentiles are of other requests than the mean
+    columns, levels = _with_median(table, rows)
+    for at in np.argsort(levels):
+        value = np.fmin(columns[at] + reach_up(columns[at]), largest)
+        rank = np.ceil(
+            n * levels[at] - 1e-9
+        )  # Locust takes this rank or the next: so many times at least are not slower
+        step = np.where(same & ~np.isnan(columns[at]), np.maximum(rank - reached, 0), 0)
+        total += step * np.nan_to_num(value)
+        reached = reached + step
+    return total + np.maximum(n - reached, 0) * largest
+
+
+def _at_most(value: np.ndarray) -> np.ndarray:
+    """The largest that a written time may have been: Locust 0.x cut the fraction off."""
+    return np.where(value == np.floor(value), value + 1, value)
+
+
+def _with_median(table: Table, rows: np.ndarray) -> tuple[list[np.ndarray], list[float]]:
+    columns, levels = list(table.columns[rows].T), [float(level) for level in table.levels]
+    if not any(abs(level - 0.5) < 1e-9 for level in levels):
+        columns, levels = [*columns, table.median[rows]], [*levels, 0.5]
+    return columns, levels
+
+
+def mean_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(low, high) of the mean of the successes of `rows`.
+
+    The spread of times between `minimum` and `maximum` with this mean is at most (max - mean)(mean - min) (Bhatia and Davis 2000);
+    failures may have been the fastest or the slowest of them.
+    """
+    n, mixed, mean = table.timed[rows], table.mixed[rows], table.mean[rows]
+    minimum = np.where(np.isnan(table.minimum[rows]), 0.0, table.minimum[rows])
+    maximum = np.where(np.isnan(table.maximum[rows]), np.inf, _at_most(table.maximum[rows]))
+    good = np.maximum(n - mixed, 1)
+    with np.errstate(invalid="ignore"):
+        most = np.sqrt(np.maximum((maximum - mean) * (mean - minimum), 0.0))
+        zone = np.maximum(MEAN_ZONE * mean, NORMAL * most / np.sqrt(good))
+        low = np.where(mixed > 0, (mean * n - mixed * maximum) / good, mean) - zone
+        high = np.where(mixed > 0, (mean * n - mixed * minimum) / good, mean) + zone
+    low, high = np.nan_to_num(low, nan=0.0, neginf=0.0), np.nan_to_num(high, nan=np.inf, posinf=np.inf)
+    return np.maximum(low, minimum), np.minimum(high, maximum)
+
+
+def largest_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(low, high) of the largest time of the successes of `rows`: where some failed, theirs may be the largest."""
+    mixed, ranked, maximum = table.mixed[rows], table.ranked[rows], table.maximum[rows]
+    low = np.where(mixed > 0, 0.0, maximum)
+    columns, levels = _with_median(table, rows)
+    for value, at in zip(columns, levels, strict=True):
+        use = ~np.isnan(value) & (mixed > 0) & (np.minimum(np.floor(ranked * at) + 1, ranked) <= ranked - mixed)
+        low = np.where(use, np.maximum(low, value - reach_down(value)), low)
+    return low, maximum
+
+
+def share_bounds(hits: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Clopper-Pearson bounds of hits/n, 0 to 1."""
+    with np.errstate(invalid="ignore"):
+        low = np.where(hits > 0, special.betaincinv(np.maximum(hits, 1e-9), n - hits + 1, ALPHA), 0.0)
+        high = np.where(hits < n, special.betaincinv(hits + 1, np.maximum(n - hits, 1e-9), 1 - ALPHA), 1.0)
+    return low, high

@@ -1,0 +1,54 @@
+"""Which rows a requirement means: an exact name first, then a pattern; the total only by its own name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+
+from reznet_load.core.row_patterns import compiled
+from reznet_load.verdict.csv.table import Table
+
+TOTALS = ("Aggregated", "Total")  # what Locust has called the row of everything, newest first
+_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """`rows`: positions that a requirement means; `missing`: its patterns that found none; `total`: the total was named."""
+
+    rows: np.ndarray
+    missing: tuple[str, ...]
+    total: bool
+
+
+def match(table: Table, patterns: tuple[str, ...]) -> Matched:
+    """The rows of `patterns`. A name with or without its type will do: `GET /checkout`, `/checkout`."""
+    keys, names, operations = table.keys, table.names, table.operations
+    found: set[int] = set()
+    missing, total = [], False
+    for pattern in patterns:
+        wanted = " ".join(pattern.split())
+        exact = [int(at) for at in operations if keys[at] == wanted] or [
+            int(at) for at in operations if names[at] == wanted
+        ]
+        if not exact and wanted in TOTALS and table.total is not None:
+            exact, total = [table.total], True
+        if not exact:
+            fits = compiled(wanted)
+            exact = [int(at) for at in operations if fits(keys[at]) or fits(names[at])]
+        found.update(exact)
+        if not exact:
+            missing.append(pattern)
+    return Matched(np.array(sorted(found), dtype=int), tuple(missing), total)
+
+
+def nearest(table: Table, wanted: str, also: tuple[str, ...] = ()) -> list[str]:
+    """Names of rows that are nearly `wanted`, nearest first; `also` are rows that the table lost."""
+    names = {table.keys[at]: table.keys[at] for at in table.operations} | {key: key for key in also}
+    names |= {table.names[at]: table.keys[at] for at in table.operations if table.names[at] not in names}
+    folded = {name.casefold(): key for name, key in names.items()}
+    plain = wanted.strip("*").strip().casefold()
+    close = difflib.get_close_matches(plain, list(folded)[:5000], n=2 * _SUGGESTIONS, cutoff=0.6)
+    return list(dict.fromkeys(folded[one] for one in close))[:_SUGGESTIONS]

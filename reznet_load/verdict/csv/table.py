@@ -1,0 +1,87 @@
+"""The rows of one Locust run as columns: what every format of Locust is read into, and what is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# What a column may be in a sentence; the file's own heading where it is known.
+TIMES = ("mean", "minimum", "maximum", "median")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """One value a row in every array, NaN where the file has none. Times in ms.
+
+    keys       type and name as Locust has them, whitespace joined: `GET /checkout`; `names` without the type
+    lines      line of the file that a row began on, 1 is the header; 0 where the file has no lines
+    requests   successes and failures; `failures` of them failed
+    timed      requests among which the times were taken; `mixed` of them failed (0 where failures were not timed)
+    ranked     requests among which the percentiles were taken: Locust 0.x wrote them at another moment
+    rate       successes and failures a second; `failed_rate` failures a second
+    levels     quantile levels of the `columns`, ascending, 0 to 1; `columns` rows x levels
+    total      the row of all requests together (`Aggregated`), None where there is none
+    cut        seconds of ramp-up that were taken out, 0: none
+    """
+
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    lines: np.ndarray
+    requests: np.ndarray
+    failures: np.ndarray
+    timed: np.ndarray
+    mixed: np.ndarray
+    ranked: np.ndarray
+    mean: np.ndarray
+    minimum: np.ndarray
+    maximum: np.ndarray
+    median: np.ndarray
+    rate: np.ndarray
+    failed_rate: np.ndarray
+    levels: np.ndarray
+    columns: np.ndarray
+    total: int | None = None
+
+    @property
+    def successes(self) -> np.ndarray:
+        """Requests that did not fail."""
+        return self.requests - self.failures
+
+    @property
+    def operations(self) -> np.ndarray:
+        """Positions of the rows of one operation each: all but the total."""
+        every = np.arange(len(self.keys))
+        return every if self.total is None else every[every != self.total]
+
+    def column(self, level: float) -> np.ndarray:
+        """The percentile column of `level`, NaN throughout where the file has none; the median stands in for 50 %."""
+        found = np.flatnonzero(np.isclose(self.levels, level, atol=1e-9))
+        if len(found):
+            return self.columns[:, found[0]]
+        return self.median if abs(level - 0.5) < 1e-9 else np.full(len(self.keys), np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place of a file that is not as Locust wrote it.
+
+    line, column   where; 0 and "" where the whole file is meant
+    text           what was read and what is right
+    row            key of the row it is in, as far as it can be read
+    """
+
+    text: str
+    line: int = 0
+    column: str = ""
+    row: str = ""
+
+    @property
+    def place(self) -> str:
+        """`line 3, column 95%`, as much of it as is known."""
+        return ", ".join(
+            ([f"line {self.line}"] if self.line else []) + ([f"column {self.column}"] if self.column else [])
+        )
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}" if self.place else self.text
