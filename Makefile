@@ -1,5 +1,5 @@
 # Each target is one reznet-load command; `make help` lists them.
-#   make load USERS=100 DURATION=120s MIX=24:12:14 WORKERS=2 TARGET='--first-token 4s' ARGS='--strict'
+#   make load USERS=100 DURATION=120s MIX=rest=24,chat=12,agent=14 WORKERS=2 TARGET='--first-token 4s' ARGS='--strict'
 #   HOST=http://10.0.0.5:8000 DATABASE_URL=… REDIS_URL=… make load
 
 PYTHON ?= python3.11
@@ -26,7 +26,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  USERS= DURATION= RAMP= MIX=rest:chat:agent WORKERS= HOST= TARGET='…' ARGS='…' change a run"
+	@echo "  USERS= DURATION= RAMP= MIX=rest=24,chat=12,agent=14 WORKERS= HOST= TARGET='…' ARGS='…' change a run"
 
 $(READY): pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -2,12 +2,5 @@
 
 from reznet_load.core.profile import Plan, stress
 from reznet_load.load.scenario import scenario
-from reznet_load.users import AgentUser, ChatUser, RestUser
-from reznet_load.web.requirements import requirements_tab
 
-PLAN = Plan(stress, users=50, duration=100, ramp=15)
-USERS = [RestUser, ChatUser, AgentUser]
-PROBES = ["processes", "postgres", "redis", "providers"]
-
-requirements_tab()
-Shape = scenario("stress", PLAN, USERS, PROBES)
+Shape = scenario("stress", Plan(stress, users=50, duration=100, ramp=15))

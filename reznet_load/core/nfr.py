@@ -10,20 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.kinds import KINDS
 from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.probes import PROBES
 from reznet_load.core.row_patterns import compiled
 from reznet_load.core.units import Limit, parse_limit
 
-# What a run must have for an NFR to be in its scope, and what to do where it has not.
-NEEDS = {
-    "rest": "no REST users in this run's mix",
-    "chat": "no chat users in this run's mix",
-    "agent": "no agent users in this run's mix",
-    "postgres": "no DATABASE_URL was given: the database is not timed",
-    "redis": "no REDIS_URL was given: the cache is not read",
-    "providers": "no provider key was given: providers are not timed alone",
-    "processes": "the backend's process was not seen on this machine; name it with --pid, or its metrics page with --prometheus",
-}
+
+def needs() -> dict[str, str]:
+    """What a run may have for an NFR to be in its scope, and what to say where it has not: kinds of users and probes."""
+    return {one.name: one.absent for one in (*KINDS.values(), *PROBES.values())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     "limit": (str, True, 'a bound like "< 3 s"'),
     "rows": (list, True, 'a list of row patterns like ["CHAT agent turn"]'),
     "section": (int, True, "the section of the results document, 1 to 7"),
-    "needs": (list, False, "a list of " + ", ".join(NEEDS)),
+    "needs": (list, False, "a list of kinds of users and probes"),
     "summary": (bool, False, "true or false"),
     "required": (bool, False, "true or false"),
     "target": (str, False, "the target as the document writes it"),
@@ -186,7 +182,7 @@ def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
         if wrong or (name == "rows" and not table["rows"]):
             raise ConfigError(f"{where}: {name} read as {table[name]!r}, expected {_FIELDS[name][2]}")
     for need in table.get("needs", []):
-        if need not in NEEDS:
-            raise ConfigError(f"{where}: needs read as {need!r}, expected {_FIELDS['needs'][2]}")
+        if need not in needs():
+            raise ConfigError(f"{where}: needs read as {need!r}, expected a list of {', '.join(needs())}")
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return Nfr(**(fields | {"limit": parse_limit(table["limit"], f"{where}: limit")}))

@@ -94,7 +94,7 @@ class RunInfo:
     started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
     phases           in seconds since the epoch, from the actual start
     mix              users of each kind at the peak
-    has              what the run could measure (core.nfr.NEEDS), `lacks` why not, by need or by requirement
+    has              what the run could measure (core.nfr.needs), `lacks` why not, by need or by requirement
     clock_offsets    seconds that a worker's clock is ahead of the master's, by worker
     cost             what it may cost (core.bill), and what it did (core.spent); {} where nothing is paid for
     probes           what each probe found `before` and `after` the load

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from reznet_load.core.kinds import AGENTS, users_with, with_need
 from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item
 from reznet_load.core.money.prices import Price, Prices, read_prices
 from reznet_load.core.money.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, paid_questions
@@ -20,34 +21,47 @@ FREE = "free"
 
 
 def bill(
-    settings: Settings, deployment: Deployment, agents: int, seconds: float, environ: Mapping[str, str] = os.environ
+    settings: Settings,
+    deployment: Deployment,
+    mix: Mapping[str, int],
+    seconds: float,
+    environ: Mapping[str, str] = os.environ,
 ) -> Bill:
-    """At most; `agents` users that ask for `seconds` (0: until Stop). Raises ConfigError for a file of prices."""
+    """At most; the users of `mix` ask for `seconds` (0: until Stop). Raises ConfigError for a file of prices."""
     prices = read_prices(resource("prices.toml"), Path(settings.prices) if settings.prices else None)
-    items = [*_questions(settings, prices, environ), *_turns(settings, deployment, prices, agents, seconds)]
+    items = [*_questions(settings, prices, environ), *_turns(settings, deployment, prices, mix, seconds)]
     return Bill(tuple(items), settings.max_cost)
 
 
 def _questions(settings: Settings, prices: Prices, environ: Mapping[str, str]) -> list[Item]:
     if "providers" not in settings.probes:
         return []
-    count = paid_questions(len(settings.networks))
+    asked = paid_questions(len(settings.networks))
     return [
-        Item(PROBES, name, one["model"], count, MOST_TOKENS_IN, MOST_TOKENS_OUT, prices.of(name, one["model"]))
+        Item(PROBES, name, one["model"], asked, MOST_TOKENS_IN, MOST_TOKENS_OUT, prices.of(name, one["model"]))
         for name, one in settings.providers.items()
         if not one.get("simulated") and one.get("model") and environ.get(KEYS[name])
     ]
 
 
-def _turns(settings: Settings, deployment: Deployment, prices: Prices, agents: int, seconds: float) -> list[Item]:
+def questions(settings: Settings, mix: Mapping[str, int]) -> float:
+    """Questions to agents a second, by the users of `mix` that ask them."""
+    return sum(mix.get(kind, 0) / settings.period(kind) for kind in with_need(AGENTS))
+
+
+def _turns(
+    settings: Settings, deployment: Deployment, prices: Prices, mix: Mapping[str, int], seconds: float
+) -> list[Item]:
     provider, models = backend(settings, deployment)
-    if not provider or not agents:
+    askers = users_with(mix, AGENTS)
+    if not provider or not askers:
         return []
-    count = math.ceil(agents * (seconds / settings.think.agent + 1)) if seconds else 0
+    # Each user has one more begun at the end.
+    turns = math.ceil(round(questions(settings, mix) * seconds + askers, 6)) if seconds else 0
     known = [(prices.of(provider, model), model) for model in models]
     price, model = max(known, key=_dearness, default=(None, ""))
     out = deployment.most_tokens or TURN_TOKENS_OUT
-    return [Item(TURNS, provider, model, count, TURN_TOKENS_IN, out, price)]
+    return [Item(TURNS, provider, model, turns, TURN_TOKENS_IN, out, price)]
 
 
 def _dearness(known: tuple[Price | None, str]) -> float:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.kinds import AGENTS, CHANNEL, KINDS, users_with, with_need
 from reznet_load.core.money.bill import Bill, to_data
 from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
@@ -20,12 +21,12 @@ from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.core.secrets import mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.networks import NETWORKS
-from reznet_load.core.settings.settings import KINDS, Settings
+from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import machine
 from reznet_load.core.system.resources import resource
 from reznet_load.core.units import format_value
 from reznet_load.deployment.api import check_file, tls_context
-from reznet_load.deployment.forecast import FREE, bill
+from reznet_load.deployment.forecast import FREE, bill, questions
 from reznet_load.deployment.preflight import Deployment, check_host, inspect
 
 _SEARCH = "capacity"  # the scenario whose users nobody knows before its end
@@ -156,8 +157,11 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
 
 def _bill(settings: Settings, deployment: Deployment, scenario: str, profile: Profile, mix: dict[str, int]) -> Bill:
     """The suite's one user asks a known number of times; the web UI runs until Stop."""
-    seconds = {SUITE: SUITE_TURNS * settings.think.agent, "web": 0.0}.get(scenario, profile.duration)
-    return bill(settings, deployment, mix.get("agent", 0), seconds)
+    if scenario == SUITE:
+        seconds = SUITE_TURNS * max((settings.period(kind) for kind in with_need(AGENTS) if mix.get(kind)), default=0.0)
+    else:
+        seconds = 0.0 if scenario == "web" else profile.duration
+    return bill(settings, deployment, mix, seconds)
 
 
 def _copy_requirements(settings: Settings, folder: Path) -> None:
@@ -197,14 +201,13 @@ def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
 def announce(prepared: Prepared, settings: Settings) -> list[str]:
     """What the run will drive, create and may cost, line by line, before the first user."""
     info, deployment = prepared.info, prepared.deployment
-    mix = ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count)
-    talkers = info.mix.get("chat", 0) + info.mix.get("agent", 0)
+    mix = ", ".join(f"{users} {kind}" for kind, users in info.mix.items() if users)
     searching = ", doubled while they meet every requirement," if info.scenario == _SEARCH else ""
     lines = [
         f"{info.scenario}: {info.users} users ({mix}){searching} "
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.dialect})",
-        f"creates {talkers} channels of its own, removed at the end; run folder {prepared.folder}",
+        f"creates {users_with(info.mix, CHANNEL)} channels of its own, removed at the end; run folder {prepared.folder}",
         *cost_lines(prepared, settings),
         *(
             f"simulated network {name}: providers are asked over it too, {NETWORKS[name].text}"
@@ -212,9 +215,10 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         ),
     ]
     lines += [f"beside them {settings.arrivals.text}"] if settings.arrivals.rate else []
-    askers, agents = info.mix.get("agent", 0), len(deployment.agents)
+    askers, agents = users_with(info.mix, AGENTS), len(deployment.agents)
     if askers > agents and deployment.one_at_a_time is not False:
-        low, high = (busy_share(askers, agents, reply, settings.think.agent) for reply in (1.0, 3.0))
+        period = askers / questions(settings, info.mix)
+        low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
         surely = "these agents answer" if deployment.one_at_a_time else "if these agents answer"
         lines.append(
             f"{askers} agent users ask {agents} agents: {surely} one at a time, expect "
@@ -236,9 +240,9 @@ def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
         return [*lines, f"cost: up to {most} in all{more}; {limit}"]
     if deployment.simulated or settings.backend_provider == FREE:
         return ["provider: simulated or free, no cost"]
-    if not prepared.info.mix.get("agent"):
+    if not users_with(prepared.info.mix, AGENTS):
         return ["no agent is asked: no provider cost"]
-    turns = prepared.info.mix["agent"] * prepared.info.duration / settings.think.agent
+    turns = questions(settings, prepared.info.mix) * prepared.info.duration
     return [
         f"provider: unknown; about {turns:.0f} agent replies may be paid for by the backend's own key, and no limit is "
         "kept: name it with --backend-provider PROVIDER=MODEL"

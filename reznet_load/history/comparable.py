@@ -48,9 +48,14 @@ def _other_load(line: Line, other: Line) -> str:
             return "no capacity in its line, for an earlier version wrote it"
         alike = bool(line.get("search")) == bool(other.get("search"))
         return f"{like(other)}, not {like(line).removesuffix(' users') if alike else like(line)}"
-    if mine and its and (not _same_shares(mine, its) if line.get("search") else mine != its):
+    if mine and its and not (_same_shares(mine, its) if line.get("search") else _same_users(mine, its)):
         return "another mix of users"
     return ""
+
+
+def _same_users(mix: dict[str, int], other: dict[str, int]) -> bool:
+    """As many users of each kind? A kind that an earlier version did not know had none."""
+    return all(mix.get(kind, 0) == other.get(kind, 0) for kind in mix.keys() | other.keys())
 
 
 def _same_shares(mix: dict[str, int], other: dict[str, int]) -> bool:

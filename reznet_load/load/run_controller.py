@@ -15,6 +15,7 @@ from locust.rpc import Message
 from locust.runners import MasterRunner
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.kinds import CHANNEL, users_with
 from reznet_load.core.profile import SETTLE, Phase, Profile
 from reznet_load.core.run import Caution
 from reznet_load.core.steadiness import Steadiness
@@ -75,7 +76,7 @@ class RunController:
         shared.channels.start(prepared.folder, token, surely_over(duration))
         began = time.monotonic()
         if profile is not None:
-            shared.channels.make_ahead(info.mix.get("chat", 0) + info.mix.get("agent", 0))
+            shared.channels.make_ahead(users_with(info.mix, CHANNEL))
         run_folder.update_info(
             prepared.folder,
             clock_offsets=offsets,

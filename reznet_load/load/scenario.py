@@ -1,4 +1,4 @@
-"""What a locustfile calls: `Shape = scenario("load", PLAN, USERS, PROBES)`, and the run is wired to Locust's events.
+"""What a locustfile calls: `Shape = scenario("load", PLAN)`, and the run is wired to Locust's events.
 
 One path for all uses: `reznet-load load`, plain `locust -f`, the web UI, master and workers.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +18,10 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.kinds import KINDS
+from reznet_load.core.named import load_named
+from reznet_load.core.probes import PROBES
 from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options
@@ -26,24 +30,41 @@ from reznet_load.load.process_setup import ProcessSetup
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 
+# The tab of the web UI, by its name: it is above this floor, and a locustfile without a word about it has it.
+_TAB = "reznet_load.web.requirements:requirements_tab"
+
 
 def scenario(
     name: str,
     plan: Plan,
-    users: list[type[User]],
-    probes: list[str],
+    users: Sequence[type[User]] | None = None,
+    probes: Sequence[str] | None = None,
     *,
+    without: Sequence[str] = (),
     gentle: bool = True,
     interactive: bool = False,
     search: bool = False,
 ) -> type[ProfileShape] | None:
-    """Wire a scenario to Locust. Returns the load shape the locustfile must hold; None when `interactive` (web UI).
+    """Wire a scenario to Locust, with the tab in its web UI.
 
-    `search`: the plan's only setup is where a search for the capacity begins.
+    Returns the load shape that the locustfile must hold; None when `interactive` (web UI).
+
+    users     classes; None: every kind of `core.kinds`, which the locustfile then has under their names, as Locust looks
+              for classes there
+    probes    names; None: every one of `core.probes`
+    without   names of probes to leave out
+    gentle    channels are made a few at a time before the first user, not by the users when they come
+    search    the plan's only stage is where a search for the capacity begins
     """
-    staged = ScenarioSetup(name, plan, users, probes, gentle, interactive)
-    events.init_command_line_parser.add_listener(staged.on_parser)
-    events.init.add_listener(staged.on_init)
+    if users is None:
+        users = [load_named(kind.user) for kind in KINDS.values()]
+        _caller().update((user.__name__, user) for user in users)
+    chosen = [probe for probe in _known_probes(PROBES if probes is None else probes) if probe not in without]
+    _known_probes(without)
+    setup = ScenarioSetup(name, plan, users, chosen, gentle, interactive)
+    events.init_command_line_parser.add_listener(setup.on_parser)
+    events.init.add_listener(setup.on_init)
+    load_named(_TAB)()
     if interactive:
         return None
     return type(
@@ -53,14 +74,38 @@ def scenario(
     )
 
 
+def _caller() -> dict[str, Any]:
+    """The names of the locustfile that calls `scenario`; enum and namedtuple find their module in the same way."""
+    return sys._getframe(2).f_globals
+
+
+def _known_probes(names: Iterable[str]) -> list[str]:
+    """`names`. Leaves where one is no probe: it would be missing without a word."""
+    listed = list(names)
+    for name in listed:
+        if name not in PROBES:
+            leave(f"probes of the locustfile: read {name!r}, expected some of {', '.join(PROBES)}")
+    return listed
+
+
 class ScenarioSetup:
     """A scenario waiting for Locust's environment."""
 
     def __init__(
-        self, name: str, plan: Plan, users: list[type[User]], probes: list[str], gentle: bool, interactive: bool
+        self,
+        name: str,
+        plan: Plan,
+        users: Sequence[type[User]],
+        probes: Sequence[str],
+        gentle: bool,
+        interactive: bool,
     ) -> None:
-        self.name, self.plan, self.users, self.probes = name, plan, users, probes
-        self.gentle, self.interactive = gentle, interactive
+        self.name = name
+        self.plan = plan
+        self.users = users
+        self.probes = probes
+        self.gentle = gentle
+        self.interactive = interactive
 
     def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
         """Our options beside Locust's, unless somebody has chosen already."""
@@ -102,13 +147,20 @@ class ScenarioSetup:
         return self.plan.profile(settings.users, settings.duration, settings.ramp)
 
     def choose_users(self, environment: Environment, settings: Settings) -> None:
-        """Only the kinds in the mix, with its weights."""
+        """Only the kinds in the mix, with its weights. Raises ConfigError for a class whose kind is not in the table."""
         chosen = []
         for user in self.users:
-            user.weight = settings.mix.get(user.kind, 0)  # type: ignore[attr-defined]  # all of ours have a kind
+            kind = getattr(user, "kind", None)
+            if kind not in KINDS:
+                raise ConfigError(f"{user.__name__}: its kind read as {kind!r}, expected one of {', '.join(KINDS)}")
+            user.weight = settings.mix.get(kind, 0)
             user.host = settings.host
             if user.weight:
                 chosen.append(user)
+        if not chosen:
+            raise ConfigError(
+                f"--mix: none of its users is in this scenario, which has {', '.join(user.__name__ for user in self.users)}"
+            )
         environment.user_classes = chosen  # type: ignore[assignment]
         environment.stop_timeout = environment.stop_timeout or 8.0
 

@@ -24,7 +24,7 @@ from reznet_load.core.run import RunInfo
 from reznet_load.core.settings.networks import NETWORKS
 from reznet_load.core.settings.settings import KEYS, Settings
 from reznet_load.probes.network import DelayingProxy
-from reznet_load.probes.probe import Notes, ProbeError, Task
+from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure
 from reznet_load.probes.route import SIMULATED, Route
 
@@ -81,6 +81,11 @@ class LlmProbe:
         self._routes: list[tuple[Route, Questions]] = []
         self._not_before: dict[str, float] = {}
         self._proxies = ExitStack()
+
+    @classmethod
+    def of_run(cls, run: ProbedRun) -> LlmProbe:
+        """Of the run's settings."""
+        return cls(run.settings, run.info, run.notes, run.folder)
 
     def open(self) -> dict[str, Any]:
         """Clients, and the first question of each: on cold connections, a line of its own. Raises ProbeError."""

@@ -18,7 +18,7 @@ import psycopg
 from reznet_load.core.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
-from reznet_load.probes.probe import Notes, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.target_counters import pool_counters
 
 MARKER = "reznet_load_probe"
@@ -92,6 +92,11 @@ class PostgresProbe:
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         except psycopg.Error as error:
             raise ProbeRefused(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
+
+    @classmethod
+    def of_run(cls, run: ProbedRun) -> PostgresProbe:
+        """Of the run's settings."""
+        return cls(run.settings.database_url, run.notes, Api(run.settings))
 
     def open(self) -> dict[str, Any]:
         """Version, limits, indexes, plans, and the counters that `close` compares with."""

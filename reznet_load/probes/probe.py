@@ -7,9 +7,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, Self
 
+from reznet_load.core.folder import INFO
 from reznet_load.core.ledger import Ledger
+from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.settings.settings import Settings
 
 MOST_BEHIND = 25  # slots a task catches up; a server that takes longer for ever would be asked for ever
 
@@ -40,24 +44,6 @@ class Task:
     every: float
     act: Callable[[float], None]
     within: float = math.inf
-
-
-class Probe(Protocol):
-    """`name` is a need of nfr.toml. `open` says what it found, `close` what the run left; both facts for the reader.
-
-    Both raise ProbeError. Tasks run in threads of their own; what they raise as ProbeError is kept and tried again.
-    """
-
-    name: str
-
-    def open(self) -> dict[str, Any]:
-        """Connect; what is known before the load."""
-
-    def tasks(self) -> list[Task]:
-        """What to do while the load is on."""
-
-    def close(self) -> dict[str, Any]:
-        """What is known after it; ends connections."""
 
 
 class Notes:
@@ -92,3 +78,38 @@ class Notes:
         """(packed records, new names) since the last call."""
         with self._lock:
             return self._ledger.take()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedRun:
+    """What a probe is made from: the run's folder, its settings, and where its samples go."""
+
+    folder: Path
+    settings: Settings
+    notes: Notes
+
+    def info(self) -> RunInfo:
+        """What is known of the run now."""
+        return read_info(self.folder / INFO)
+
+
+class Probe(Protocol):
+    """`name` is that of its row in `core.probes`. `open` says what it found, `close` what the run left: facts for the reader.
+
+    Both raise ProbeError. Tasks run in threads of their own; what they raise as ProbeError is kept and tried again.
+    """
+
+    name: str
+
+    @classmethod
+    def of_run(cls, run: ProbedRun) -> Self:
+        """The probe of a run, not yet connected. Raises ProbeError."""
+
+    def open(self) -> dict[str, Any]:
+        """Connect; what is known before the load."""
+
+    def tasks(self) -> list[Task]:
+        """What to do while the load is on."""
+
+    def close(self) -> dict[str, Any]:
+        """What is known after it; ends connections."""

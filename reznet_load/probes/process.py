@@ -16,13 +16,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.folder import FACTS, INFO, append_samples, write_text
-from reznet_load.core.run import read_info
+from reznet_load.core.folder import FACTS, append_samples, write_text
+from reznet_load.core.named import load_named
+from reznet_load.core.probes import PROBES, ProbeKind
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.api import Api
 from reznet_load.probes.answers import Answers
-from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeDefect, ProbeError, Task
+from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeDefect, ProbedRun, ProbeError, Task
 
 FLUSH_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -35,28 +35,47 @@ def command(folder: Path, settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     notes = Notes()
-    Run(folder, chosen(settings, folder, notes), notes).until(stop)
+    Run(folder, chosen(ProbedRun(folder, settings, notes)), notes).until(stop)
     return 0
 
 
-def chosen(settings: Settings, folder: Path, notes: Notes) -> list[Probe]:
-    """A probe for each part of the system that can be reached. Each driver is imported where it is used."""
-    from reznet_load.probes.processes import ProcessProbe
+def chosen(run: ProbedRun) -> list[Probe]:
+    """The probes of `core.probes` that the run has and its settings switch on. Each driver is imported where it is used."""
+    wanted = [kind for kind in PROBES.values() if kind.name in run.settings.probes]
+    return [made(kind, run) for kind in wanted if not kind.setting or getattr(run.settings, kind.setting)]
 
-    found: list[Probe] = [ProcessProbe(settings, notes)] if "processes" in settings.probes else []
-    if settings.database_url and "postgres" in settings.probes:
-        from reznet_load.probes.postgres import PostgresProbe
 
-        found.append(PostgresProbe(settings.database_url, notes, Api(settings)))
-    if settings.redis_url and "redis" in settings.probes:
-        from reznet_load.probes.redis import RedisProbe
+def made(kind: ProbeKind, run: ProbedRun) -> Probe:
+    """The probe, or what gives the reason why it cannot be made when it is opened: the other probes run."""
+    try:
+        return load_named(kind.probe).of_run(run)
+    except Exception as error:
+        return UnmadeProbe(kind.name, _told(error))
 
-        found.append(RedisProbe(settings, notes, read_info(folder / INFO).dialect))
-    if settings.providers and "providers" in settings.probes:
-        from reznet_load.probes.llm import LlmProbe
 
-        found.append(LlmProbe(settings, lambda: read_info(folder / INFO), notes, folder))
-    return found
+class UnmadeProbe:
+    """A probe that could not be made."""
+
+    def __init__(self, name: str, reason: ProbeError) -> None:
+        self.name = name
+        self._reason = reason
+
+    @classmethod
+    def of_run(cls, run: ProbedRun) -> UnmadeProbe:
+        """It is made in place of another."""
+        raise NotImplementedError
+
+    def open(self) -> dict[str, Any]:
+        """Raises ProbeError, always."""
+        raise self._reason
+
+    def tasks(self) -> list[Task]:
+        """None."""
+        return []
+
+    def close(self) -> dict[str, Any]:
+        """Nothing was found."""
+        return {}
 
 
 class Run:

@@ -14,7 +14,7 @@ import psutil
 
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
-from reznet_load.probes.probe import Notes, ProbeError, Task
+from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
 from reznet_load.probes.prometheus import MetricsPage
 
 _EVERY = 1.0
@@ -35,6 +35,11 @@ class ProcessProbe:
         self._watched: dict[str, dict[int, psutil.Process]] = {}
         self._roots: dict[str, int] = {}
         self._page = MetricsPage(settings, notes) if settings.prometheus else None
+
+    @classmethod
+    def of_run(cls, run: ProbedRun) -> ProcessProbe:
+        """Of the run's settings."""
+        return cls(run.settings, run.notes)
 
     def open(self) -> dict[str, Any]:
         """Who is watched. Raises ProbeError where the target is not on this machine or not to be seen."""

@@ -18,7 +18,7 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
-from reznet_load.probes.probe import Notes, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
@@ -58,6 +58,11 @@ class RedisProbe:
             raise ProbeRefused(f"Redis refused a probe's {command[0]}: {mask_text(str(error))[:200]}") from None
         except redis.RedisError as error:
             raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+
+    @classmethod
+    def of_run(cls, run: ProbedRun) -> RedisProbe:
+        """Of the run's settings."""
+        return cls(run.settings, run.notes, run.info().dialect)
 
     def open(self) -> dict[str, Any]:
         """Version, and the counters that `close` compares with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reznet_load.core.nfr import NEEDS
+from reznet_load.core.probes import PROBES
 from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View
@@ -20,4 +20,4 @@ def missing(view: View, key: str) -> str:
         return ""
     if info.scenario == "capacity":
         return "providers are not asked alone during a search"
-    return "not asked alone in this run" if asked(view) else info.lacks.get("providers", NEEDS["providers"])
+    return "not asked alone in this run" if asked(view) else info.lacks.get("providers", PROBES["providers"].absent)

@@ -11,12 +11,10 @@ from typing import Any
 
 from reznet_load.core.folder import FACTS
 from reznet_load.core.outages import outages
+from reznet_load.core.probes import PROBES, title_of
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.units import format_duration
 
-_NAMES = {"postgres": "PostgreSQL", "redis": "Redis", "providers": "The providers", "processes": "The processes"}
-
-_ADDRESSED = ("postgres", "redis")  # what was named by its address, and was to be there
 _SHOWN = 3  # absences that are told one by one
 _SLACK_SECONDS = 2.0  # between a cut and what a probe saw of it
 
@@ -35,7 +33,7 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
         cautions=(
             *info.cautions,
             *_absences(info, facts.get("lost", {}), facts.get("away", {})),
-            *(_refused(name, why) for name, why in sorted(lacks.items()) if name in _ADDRESSED),
+            *(_refused(name, why) for name, why in sorted(lacks.items()) if name in PROBES and PROBES[name].addressed),
             *(_answered_no(name, why) for name, why in sorted(facts.get("refused", {}).items())),
             *(_broken(name, why) for name, why in sorted(facts.get("broken", {}).items())),
         ),
@@ -53,7 +51,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 def _refused(name: str, why: str) -> Caution:
     return Caution(
         f"probe_refused_{name}",
-        f"{_NAMES[name]} could not be looked at: {why}.",
+        f"{title_of(name)} could not be looked at: {why}.",
         "Its requirements are Pending; check the address and the account, and run again.",
     )
 
@@ -69,7 +67,7 @@ def _answered_no(name: str, why: str) -> Caution:
 def _broken(name: str, why: str) -> Caution:
     return Caution(
         f"probe_broken_{name}",
-        f"{_NAMES.get(name, name)}: {why}.",
+        f"{title_of(name)}: {why}.",
         "What it would have measured is missing, which says nothing of the server; please report this as a defect.",
     )
 
@@ -93,7 +91,7 @@ def _lost(name: str, why: str, since: float | None) -> Caution:
     when = "during the run" if since is None else f"at {_clock(since)} UTC and did not come back"
     return Caution(
         f"probe_lost_{name}",
-        f"{_NAMES.get(name, name)} went away {when}: {why}.",
+        f"{title_of(name)} went away {when}: {why}.",
         "What was measured until then is judged; look at that server's log, and run again.",
     )
 
@@ -103,10 +101,10 @@ def _away(name: str, gaps: list[dict[str, Any]]) -> Caution:
     if len(gaps) > _SHOWN:
         seconds = sum(gap["until"] - gap["since"] for gap in gaps)
         spans += f" and {len(gaps) - _SHOWN} times more, {format_duration(seconds)} in all"
-    did = "could not be seen" if name == "processes" else "did not answer"
+    did = PROBES[name].away if name in PROBES else "did not answer"
     return Caution(
         f"probe_away_{name}",
-        f"{_NAMES.get(name, name)} {did} {spans} ({gaps[-1]['why']}); judged on what was measured.",
+        f"{title_of(name)} {did} {spans} ({gaps[-1]['why']}); judged on what was measured.",
         "Its requirements say nothing of that time; look at that server's log, and run again.",
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from reznet_load.core.kinds import KINDS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.report.lines import NO_LOAD
 
+BROWSER, ASKER = "rest", "agent"  # the kinds that the suite's one user plays
+PLAYED = (BROWSER, ASKER)
 _NOT_RUN = "no test of the performance suite that measures it was run"
 
 
@@ -46,5 +49,5 @@ class Scope:
 
 
 def _of_load(nfr: Nfr) -> bool:
-    """Users at once, chat beside others, peaks: what one user cannot show."""
-    return nfr.statistic in ("connected", "max") or "chat" in nfr.needs
+    """Users at once, peaks, and kinds of users that the suite does not play: what one user cannot show."""
+    return nfr.statistic in ("connected", "max") or any(need in KINDS and need not in PLAYED for need in nfr.needs)

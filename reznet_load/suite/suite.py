@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.kinds import KINDS
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, steady
 from reznet_load.core.run import EXIT_CODES, SUITE, Verdict
@@ -30,7 +31,7 @@ from reznet_load.suite.asker import Asker
 from reznet_load.suite.conversation import Conversation
 from reznet_load.suite.record import LagWatch, Record
 from reznet_load.suite.rest import Browser
-from reznet_load.suite.scope import Scope
+from reznet_load.suite.scope import ASKER, BROWSER, Scope
 from reznet_load.suite.servers import Servers
 from reznet_load.suite.spending import SuiteSpending
 
@@ -75,7 +76,8 @@ class Suite:
         self._account: dict[str, Any] = next(iter(read_accounts(self.settings.accounts)), {})
         if self._choice.quick:
             self.settings = replace(self.settings, providers={})
-        mix = {"rest": int(self._choice.quick), "chat": 0, "agent": int(not self._choice.quick)}  # who may cost
+        user = BROWSER if self._choice.quick else ASKER  # an asker may cost
+        mix = {kind: int(kind == user) for kind in KINDS}
         planned = steady(1, _PLANNED_SECONDS, 0)
         self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command)
         # Two runs of one second, from two machines, must not meet in a name.

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 
+from reznet_load.core.kinds import AGENTS, with_need
 from reznet_load.core.settings.settings import Settings
 
 
 def seconds_between(users: float) -> float:
     """Seconds from reply to reply of a target that holds `users` of the shipped mix and no more; 0 for no limit."""
     shipped = Settings()
-    share = shipped.mix["agent"] / sum(shipped.mix.values())
-    return shipped.think.agent / (share * users) if users else 0.0
+    asked = sum(shipped.mix[kind] / shipped.period(kind) for kind in with_need(AGENTS)) / sum(shipped.mix.values())
+    return 1 / (asked * users) if users else 0.0
 
 
 class Gate:

@@ -1,7 +1,19 @@
-"""Floor 6: who uses the backend. One file a kind of user; a locustfile lists the classes it wants."""
+"""Who uses the backend. One file a kind of user; `core.kinds` is the table of them.
 
-from reznet_load.users.agent import AgentUser
-from reznet_load.users.chat import ChatUser
-from reznet_load.users.rest import RestUser
+`from reznet_load.users import RestUser` imports the file of that class, and with it Locust; the package alone does not.
+"""
 
-__all__ = ["AgentUser", "ChatUser", "RestUser"]
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.kinds import KINDS
+from reznet_load.core.named import load_named
+
+
+def __getattr__(name: str) -> Any:
+    """The class `name` of the table."""
+    for kind in KINDS.values():
+        if kind.user.rpartition(":")[2] == name:
+            return load_named(kind.user)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -31,10 +31,6 @@ class AgentUser(SocketUser):
         self.session.on_lost = self._on_lost
         self.session.wanted = frozenset()
 
-    def period(self) -> float:
-        """From one question to the next."""
-        return self.shared.settings.think.agent
-
     def on_start(self) -> None:
         """A channel first, then the socket."""
         self.channel = self.own_channel()

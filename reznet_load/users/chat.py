@@ -40,10 +40,6 @@ class ChatUser(SocketUser):
         self._said: dict[str, Any] = {}  # of the last message, for who must find it again
         self._pings = itertools.count(1)
 
-    def period(self) -> float:
-        """From one message to the next."""
-        return self.shared.settings.think.chat
-
     def on_start(self) -> None:
         """A channel first, then the socket."""
         self.channel = self.own_channel()

@@ -13,7 +13,6 @@ from reznet_load.core.measurement import Measurement
 from reznet_load.load.samples.operations import named
 from reznet_load.users.socket_user import SocketUser
 
-_ANSWER_SECONDS = 0.35  # room for a journey's six answers; with 4 s of sleeps a journey starts every 4.35 s
 _PAGE = 50
 # `12.34ms` by the contract; without a unit it may be seconds as well, and is nobody's time.
 _TIME, _FACTOR = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*"), {"ms": 1.0, "s": 1000.0}
@@ -25,15 +24,11 @@ class RestUser(SocketUser):
 
     kind = "rest"
 
-    def period(self) -> float:
-        """Its sleeps and some room for the answers."""
-        return sum(self.shared.settings.think.rest) + _ANSWER_SECONDS
-
     @task
     def browse(self) -> None:
         """One journey."""
         late = self.begin()
-        first, second, third, last = self.shared.settings.think.rest
+        first, second, third, last = self.shared.settings.think[self.kind]
         agents = self.fetch("/api/agents?active_only=true", "/api/agents", list, late) or []
         self.think(first)
         channels = self.fetch("/api/channels", "/api/channels", list) or []

@@ -28,14 +28,16 @@ _LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the r
 
 
 class SocketUser(FastHttpUser):
-    """A user with a socket. Kinds override `period`, `on_event` and have one task.
+    """A user with a socket. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
+
+    `on_event` is overridden by those who wait for events.
 
     Failures of a task are recorded where they happen; none ends the user, and a lost socket is opened again.
     """
 
     abstract = True
     insecure = False  # Locust's default is True: certificates would never be checked
-    kind = "person"
+    kind = ""
 
     def __init__(self, environment: Environment) -> None:
         self.shared = shared = shared_by(environment)
@@ -55,7 +57,7 @@ class SocketUser(FastHttpUser):
 
     def period(self) -> float:
         """Seconds from one intended start to the next."""
-        raise NotImplementedError
+        return self.shared.settings.period(self.kind)
 
     def on_event(self, event: Event, at: float) -> None:
         """An event of the socket, in the loop: must not block. `at` by `time.perf_counter`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reznet_load.core.measurement import STATISTICS, Row
-from reznet_load.core.nfr import NEEDS, Nfr, Requirements
+from reznet_load.core.nfr import Nfr, Requirements, needs
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.verdict.connected import judge_connected, with_latency
@@ -40,7 +40,7 @@ def _verdict(
         return _pending(nfr, info.lacks[nfr.id], counts=False)
     lacking = [need for need in nfr.needs if need not in info.has] if series or info.has else []
     if lacking:
-        return _pending(nfr, info.lacks.get(lacking[0], NEEDS[lacking[0]]), counts=False)
+        return _pending(nfr, info.lacks.get(lacking[0]) or needs()[lacking[0]], counts=False)
     if families[nfr.id] == "connected":
         gauges = next((found for key, found in series.items() if nfr.matches(key)), None)
         found = judge_connected(nfr, gauges, phases) if gauges is not None else None

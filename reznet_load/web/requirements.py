@@ -36,8 +36,11 @@ def requirements_tab() -> None:
 def _on_init(environment: Environment, web_ui: WebUI | None = None, **_: Any) -> None:
     if web_ui is None or web_ui.app is None:
         return
+    tabs = web_ui.template_args.get("extended_tabs", [])
+    if TAB in tabs:  # a locustfile that asks for what every scenario has
+        return
     base = getattr(environment.parsed_options, "web_base_path", None) or ""
-    web_ui.template_args["extended_tabs"] = [*web_ui.template_args.get("extended_tabs", []), TAB]
+    web_ui.template_args["extended_tabs"] = [*tabs, TAB]
     web_ui.app.after_request(_with_script)
     web_ui.app.register_blueprint(blueprint(environment, web_ui, Judging()), url_prefix=base)
 

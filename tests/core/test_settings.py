@@ -34,7 +34,7 @@ def test_settings_survive_the_way_to_a_worker() -> None:
     assert from_environment(to_environment(settings)) == settings
     assert settings.host == "http://h:1" and settings.mix == {"rest": 1, "chat": 2, "agent": 3}
     assert settings.headers == {"A": "b"} and settings.cookies == {"s": "1=2"}
-    assert settings.timeouts.first_token == 2 and settings.think.rest == (1, 2, 3, 4)
+    assert settings.timeouts.first_token == 2 and settings.think["rest"] == (1, 2, 3, 4)
     assert settings.networks == ("mobile",) and settings.max_cost == 2.5
 
 
@@ -53,7 +53,7 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--think=agent=1e18"], "30 days"),
         (["--mix=0:0:0"], "not all zero"),
         (["--mix=a:b:c"], "'a:b:c'"),
-        (["--think=rest=1,2"], "four sleeps"),
+        (["--think=rest=1,2"], "rest=0.5,0.5,2,1 (4 times: agents, channels, messages, health)"),
         (["--think=agent=0"], "agent=4.2"),
         (["--think=nobody=1"], "'nobody=1'"),
         (["--timeout=patience=3s"], "steps are"),

@@ -25,7 +25,9 @@ def deployment(**facts: object) -> Deployment:
 
 
 def test_questions_are_paid_for_where_a_key_is_real() -> None:
-    (item,) = bill(Settings(providers=REAL, networks=("mobile",)), deployment(simulated=True), 14, 70, KEYS).items
+    (item,) = bill(
+        Settings(providers=REAL, networks=("mobile",)), deployment(simulated=True), {"agent": 14}, 70, KEYS
+    ).items
     assert (item.what, item.count, item.price) == (PROBES, 12, Price(2, 10))
     assert item.usd == pytest.approx(12 * (80 * 2 + 120 * 10) / 1e6)
 
@@ -39,12 +41,12 @@ def test_questions_are_paid_for_where_a_key_is_real() -> None:
     ],
 )
 def test_without_key_or_probe_nothing_is(settings: Settings, environ: dict[str, str]) -> None:
-    assert bill(settings, deployment(simulated=True), 14, 70, environ).items == ()
+    assert bill(settings, deployment(simulated=True), {"agent": 14}, 70, environ).items == ()
 
 
 def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -> None:
     facts = deployment(provider="anthropic", models=("claude-haiku-4-5", "claude-sonnet-4-5"), most_tokens=500)
-    (item,) = bill(Settings(), facts, 14, 70, {}).items
+    (item,) = bill(Settings(), facts, {"agent": 14}, 70, {}).items
     assert (item.what, item.model, item.price, item.tokens_out) == (TURNS, "claude-sonnet-4-5", Price(3, 15), 500)
     assert item.count == 248  # 14 users for 70 s, every 4.2 s, and one each that is begun at the end
 
@@ -63,13 +65,13 @@ def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -
 def test_the_user_may_say_who_answers_and_an_unknown_model_has_no_price(
     said: str, facts: Deployment, model: str | None
 ) -> None:
-    items = bill(Settings(backend_provider=said), facts, 14, 70, {}).items
+    items = bill(Settings(backend_provider=said), facts, {"agent": 14}, 70, {}).items
     assert [item.model for item in items] == ([] if model is None else [model])
     assert all((item.price is None) == (model in ("mystery", "")) for item in items)
 
 
 def test_without_agent_users_no_turn_is_paid_for() -> None:
-    assert bill(Settings(), deployment(provider="anthropic"), 0, 70, {}).items == ()
+    assert bill(Settings(), deployment(provider="anthropic"), {"rest": 50, "agent": 0}, 70, {}).items == ()
 
 
 def test_the_suite_pays_for_turns_only_where_its_user_asks_agents() -> None:

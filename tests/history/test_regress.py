@@ -174,6 +174,12 @@ def test_only_like_runs_are_compared_and_the_others_are_counted() -> None:
     assert len(comparable(line(99), [line(n) for n in range(60)])) == 29
 
 
+def test_a_kind_that_an_earlier_version_did_not_know_had_no_users() -> None:
+    mine = line(9) | {"mix": {"rest": 24, "chat": 12, "agent": 14, "voice": 0}}
+    assert [one["run"] for one in comparable(mine, [line(1)])] == ["run-001"]
+    assert left_out(mine | {"mix": mine["mix"] | {"voice": 1}}, [line(1)]) == ["1 × another mix of users"]
+
+
 def test_holm_multiplies_the_smallest_by_all_and_keeps_the_order() -> None:
     assert holm([0.01, 0.5, 0.02]) == [0.03, 0.5, 0.04]
     assert holm([0.4, 0.4]) == [0.8, 0.8] and holm([]) == []

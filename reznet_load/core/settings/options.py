@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.probes import PROBES
 from reznet_load.core.settings import provider_options
 from reznet_load.core.settings.accounts import check_pair, parse_object
 from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
-from reznet_load.core.settings.settings import KINDS, PROBES, Settings, Think, Timeouts
+from reznet_load.core.settings.mix import mix_text, parse_mix, parse_think, think_text
+from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.core.units import parse_duration
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of a run that Locust has not already (it has host, users, run time and spawn rate)."""
     group = parser.add_argument_group("reznet-load")
-    group.add_argument("--mix", default="", metavar="R:C:A", help="rest, chat and agent users of 50 (default 24:12:14)")
     group.add_argument(
-        "--think",
-        action="append",
-        default=[],
-        metavar="KIND=S",
-        help="think times: rest=0.5,0.5,2,1 chat=2.5 agent=4.2",
+        "--mix",
+        default="",
+        metavar="KIND=N,…",
+        help=f"users of each kind, as weights (default {mix_text()}, in short 24:12:14)",
+    )
+    group.add_argument(
+        "--think", action="append", default=[], metavar="KIND=S", help=f"think times in seconds: {think_text()}"
     )
     group.add_argument(
         "--arrivals",
@@ -128,15 +130,12 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         pid=_pid(options.pid),
         prometheus=options.prometheus,
         trace=options.trace,
-        probes=() if options.no_probes else PROBES,
+        probes=() if options.no_probes else tuple(PROBES),
         **provider_options.chosen(options, environ),
         reports=options.reports,
         target=options.target_name,
         strict=options.strict,
     )
-
-
-_COUNT = re.compile(r"[0-9]{1,6}")
 
 
 def _held(text: object, where: str) -> float:
@@ -158,29 +157,6 @@ def _pid(value: int) -> int:
     if not 0 <= value < 1 << 31:
         raise ConfigError(f"--pid: read {value}, expected the number of a process, as `pgrep` prints it")
     return value
-
-
-def parse_mix(text: str) -> dict[str, int]:
-    """`24:12:14` as users of each kind of fifty."""
-    parts = text.split(":")
-    if len(parts) != 3 or not all(_COUNT.fullmatch(part.strip()) for part in parts) or not sum(map(int, parts)):
-        raise ConfigError(f"--mix: read {text!r}, expected rest:chat:agent users like 24:12:14, not all zero")
-    return dict(zip(KINDS, map(int, parts), strict=True))
-
-
-def parse_think(items: list[str]) -> Think:
-    """`kind=seconds` items over the shipped think times."""
-    values: dict[str, Any] = asdict(Think())
-    for item in items:
-        kind, _, text = item.partition("=")
-        seconds = tuple(parse_duration(part, f"--think {kind}") for part in text.split(",")) if text else ()
-        if kind == "rest" and len(seconds) == 4:
-            values["rest"] = seconds
-        elif kind in ("chat", "agent") and len(seconds) == 1 and seconds[0] > 0:
-            values[kind] = seconds[0]
-        else:
-            raise ConfigError(f"--think: read {item!r}, expected rest=0.5,0.5,2,1 (four sleeps), chat=2.5 or agent=4.2")
-    return Think(**values)
 
 
 def _timeout_names() -> list[str]:

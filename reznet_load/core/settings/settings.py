@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from reznet_load.core.kinds import KINDS, shipped_mix
+from reznet_load.core.probes import PROBES
 from reznet_load.core.settings.arrivals import Arrivals
+from reznet_load.core.settings.mix import parse_think
 
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
@@ -15,8 +18,6 @@ SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever 
 COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's record
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
 PROVIDERS = tuple(KEYS)
-PROBES = ("processes", "postgres", "redis", "providers")  # as needs of nfr.toml
-KINDS = ("rest", "chat", "agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +35,20 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Think:
-    """Think times in seconds.
-
-    `rest`: the four sleeps of a browsing journey; `chat`, `agent`: from one start to the next.
-    """
-
-    rest: tuple[float, ...] = (0.5, 0.5, 2.0, 1.0)
-    chat: float = 2.5
-    agent: float = 4.2
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a run may be told. `users`, `duration`, `ramp` None: the scenario's own."""
+    """Everything a run may be told.
+
+    users, duration, ramp   None: the scenario's own
+    mix                     users of each kind, as weights
+    think                   think times in seconds by kind, in the order of its row in `core.kinds`
+    """
 
     host: str = ""
     users: int | None = None
     duration: float | None = None
     ramp: float | None = None
-    mix: dict[str, int] = field(default_factory=lambda: {"rest": 24, "chat": 12, "agent": 14})
-    think: Think = field(default_factory=Think)
+    mix: dict[str, int] = field(default_factory=shipped_mix)
+    think: dict[str, tuple[float, ...]] = field(default_factory=lambda: parse_think([]))
     arrivals: Arrivals = field(default_factory=Arrivals)
     timeouts: Timeouts = field(default_factory=Timeouts)
     prompts: str = ""
@@ -78,12 +72,16 @@ class Settings:
     prices: str = ""
     max_cost: float | None = 1.0  # USD
     backend_provider: str = ""
-    probes: tuple[str, ...] = PROBES
+    probes: tuple[str, ...] = field(default_factory=lambda: tuple(PROBES))
     trace: str = ""
     reports: str = "reports"
     target: str = ""
     target_options: str = ""  # of the embedded target, as its command line has them
     strict: bool = False
+
+    def period(self, kind: str) -> float:
+        """Seconds from one intended start of a user of `kind` to the next."""
+        return sum(self.think[kind]) + KINDS[kind].answers
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be written anywhere."""
@@ -118,7 +116,7 @@ def from_environment(text: str | None) -> Settings:
     if not text:
         return Settings()
     data = json.loads(text)
-    data["think"] = Think(**(data["think"] | {"rest": tuple(data["think"]["rest"])}))
+    data["think"] = {kind: tuple(seconds) for kind, seconds in data["think"].items()}
     data["arrivals"] = Arrivals(**data["arrivals"])
     data["timeouts"] = Timeouts(**data["timeouts"])
     for name in ("allow_host", "networks", "probes"):

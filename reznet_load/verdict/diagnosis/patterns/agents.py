@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reznet_load.core.kinds import AGENTS, users_with
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
@@ -31,7 +32,7 @@ def _see_busy(evidence: Evidence) -> Seen | None:
     busy, failed, turns = _turns_failed(evidence, "busy:")
     if not _enough(busy, turns):
         return None
-    askers = evidence.info.mix.get("agent", 0)
+    askers = users_with(evidence.info.mix, AGENTS)
     agents = len([name for name in evidence.info.notes.get("agents", "").split(",") if name.strip()])
     words = {"busy": f"{busy} of {turns}", "share": f"{100 * busy / turns:.0f}"}
     words["askers"] = f"{askers} users asked {agents} agents" if agents else f"{askers} users asked"

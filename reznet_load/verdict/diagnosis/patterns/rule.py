@@ -26,7 +26,7 @@ class Rule:
     text, evidence   templates over the words that `see` gives; `advice` what to do
     about            the requirements it can explain, the likeliest first
     area             the group of the document's long-term recommendations
-    needs            what a run must have to be looked into for it (core.nfr.NEEDS)
+    needs            what a run must have to be looked into for it (core.nfr.needs)
     fault            options of the embedded target that trigger it, proven by `reznet-load selftest`
     see              the predicate: what it saw, None where the pattern is not there
     """

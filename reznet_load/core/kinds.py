@@ -1,0 +1,83 @@
+"""The table of kinds of users: everything that lists kinds asks it. A new kind is its file in `users/` and its row here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# What a kind needs of the deployment.
+CHANNEL = "channel"  # one of its own for each user, made before the first user
+AGENTS = "agents"  # it asks them: its questions may cost money, and may meet a busy agent
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of user.
+
+    name     in --mix, --think, and in `needs` of nfr.toml
+    user     its class as `package.module:class`, imported only where users run
+    share    its users of fifty in the shipped mix; 0: only where --mix names it
+    think    think times: what each follows, and its default in seconds, in the order of --think
+    needs    CHANNEL, AGENTS
+    absent   why a requirement of this kind is Pending where the mix has none of its users
+    answers  seconds that the answers of one round take, where its think times lie between them; 0 where they are the
+             whole time from one start to the next
+    """
+
+    name: str
+    user: str
+    share: int
+    think: tuple[tuple[str, float], ...]
+    needs: tuple[str, ...]
+    absent: str
+    answers: float = 0.0
+
+    @property
+    def think_seconds(self) -> tuple[float, ...]:
+        """The default think times, s."""
+        return tuple(seconds for _, seconds in self.think)
+
+
+_ROWS = (
+    Kind(
+        name="rest",
+        user="reznet_load.users.rest:RestUser",
+        share=24,
+        think=(("agents", 0.5), ("channels", 0.5), ("messages", 2.0), ("health", 1.0)),
+        needs=(),
+        absent="no REST users in this run's mix",
+        answers=0.35,  # six answers; with 4 s of think times a round starts every 4.35 s
+    ),
+    Kind(
+        name="chat",
+        user="reznet_load.users.chat:ChatUser",
+        share=12,
+        think=(("start", 2.5),),
+        needs=(CHANNEL,),
+        absent="no chat users in this run's mix",
+    ),
+    Kind(
+        name="agent",
+        user="reznet_load.users.agent:AgentUser",
+        share=14,
+        think=(("start", 4.2),),
+        needs=(CHANNEL, AGENTS),
+        absent="no agent users in this run's mix",
+    ),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}
+
+
+def shipped_mix() -> dict[str, int]:
+    """Users of each kind of fifty."""
+    return {kind.name: kind.share for kind in KINDS.values()}
+
+
+def with_need(need: str) -> list[str]:
+    """The names of the kinds that need `need`."""
+    return [kind.name for kind in KINDS.values() if need in kind.needs]
+
+
+def users_with(mix: Mapping[str, int], need: str) -> int:
+    """Users of `mix` whose kind needs `need`."""
+    return sum(mix.get(name, 0) for name in with_need(need))

@@ -1,0 +1,73 @@
+"""The table of probes: everything that lists probes asks it. A new probe is its file in `probes/` and its row here.
+
+Its rows are in `core/rows.py` like all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeKind:
+    """One probe.
+
+    name       in `probes` of the settings, in `needs` of nfr.toml, in probes.json
+    probe      its class as `package.module:class`, imported only in the probes' process; `of_run` makes it
+    title      how the report names what it looks at, at the start of a sentence
+    setting    the field of the settings that switches it on; empty: it always runs
+    absent     why a requirement of this probe is Pending where it did not run
+    addressed  the setting is the address of a server, which was to be there: a server that is not is a Caution
+    away       what the report says that it did while it was away
+    """
+
+    name: str
+    probe: str
+    title: str
+    setting: str
+    absent: str
+    addressed: bool = False
+    away: str = "did not answer"
+
+
+_ROWS = (
+    ProbeKind(
+        name="processes",
+        probe="reznet_load.probes.processes:ProcessProbe",
+        title="The processes",
+        setting="",
+        absent="the backend's process was not seen on this machine; "
+        "name it with --pid, or its metrics page with --prometheus",
+        away="could not be seen",
+    ),
+    ProbeKind(
+        name="postgres",
+        probe="reznet_load.probes.postgres:PostgresProbe",
+        title="PostgreSQL",
+        setting="database_url",
+        absent="no DATABASE_URL was given: the database is not timed",
+        addressed=True,
+    ),
+    ProbeKind(
+        name="redis",
+        probe="reznet_load.probes.redis:RedisProbe",
+        title="Redis",
+        setting="redis_url",
+        absent="no REDIS_URL was given: the cache is not read",
+        addressed=True,
+    ),
+    ProbeKind(
+        name="providers",
+        probe="reznet_load.probes.llm:LlmProbe",
+        title="The providers",
+        setting="providers",
+        absent="no provider key was given: providers are not timed alone",
+    ),
+)
+PROBES: dict[str, ProbeKind] = {probe.name: probe for probe in _ROWS}
+
+
+def title_of(name: str) -> str:
+    """How the report names what the probe `name` looks at; a probe of another version by its name."""
+    known = PROBES.get(name)
+    return known.title if known else name

@@ -1,0 +1,118 @@
+"""A new probe is one file and one row of the table: nothing else is edited."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from reznet_load.core.folder import FACTS, SAMPLES
+from reznet_load.core.kinds import KINDS
+from reznet_load.core.named import load_named
+from reznet_load.core.nfr import load_requirements, needs
+from reznet_load.core.probes import PROBES, ProbeKind
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.resources import resource
+from reznet_load.probes.probe import Notes, ProbedRun
+from reznet_load.probes.process import Run, chosen
+from reznet_load.result.probed import lay_in
+from tests.builders import info
+
+QUEUE = '''
+"""The queue of jobs."""
+
+from reznet_load.probes.probe import ProbeError, Task
+
+
+class QueueProbe:
+    """Its length."""
+
+    name = "queue"
+
+    @classmethod
+    def of_run(cls, run):
+        """Of the run's settings."""
+        return cls(run.settings.prometheus, run.notes)
+
+    def __init__(self, url, notes):
+        self.url, self.notes = url, notes
+
+    def open(self):
+        """Raises ProbeError."""
+        if "refused" in self.url:
+            raise ProbeError("no queue there")
+        return {"length": 3}
+
+    def tasks(self):
+        """One reading a second."""
+        return [Task(1.0, lambda due: self.notes.gauge("queue length", 3, "jobs"))]
+
+    def close(self):
+        """What is left."""
+        return {"length": 0}
+'''
+ROW = ProbeKind("queue", "queue_probe:QueueProbe", "The queue", "prometheus", "no queue was named", addressed=True)
+
+
+@pytest.fixture
+def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file and a row, and a folder for a run."""
+    (tmp_path / "queue_probe.py").write_text(QUEUE)
+    (tmp_path / SAMPLES).mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(PROBES, "queue", ROW)
+    return tmp_path
+
+
+def probed(folder: Path, settings: Settings) -> dict[str, dict[str, object]]:
+    notes = Notes()
+    stop = threading.Event()
+    stop.set()
+    Run(folder, chosen(ProbedRun(folder, settings, notes)), notes).until(stop)
+    return json.loads((folder / FACTS).read_text())
+
+
+def test_a_file_and_a_row_are_a_probe(queue: Path) -> None:
+    assert Settings().probes == ("processes", "postgres", "redis", "providers", "queue")
+    found = probed(queue, Settings(prometheus="http://queue", probes=("queue",)))
+    assert (found["has"], found["before"], found["after"]) == (
+        ["queue"],
+        {"queue": {"length": 3}},
+        {"queue": {"length": 0}},
+    )
+    assert chosen(ProbedRun(queue, Settings(probes=("queue",)), Notes())) == []  # nothing switches it on
+
+
+def test_a_requirement_may_need_it(queue: Path) -> None:
+    overlay = queue / "more.toml"
+    overlay.write_text('[[nfr]]\nid = "db_query_p95"\nneeds = ["queue"]\n')
+    nfrs = {nfr.id: nfr for nfr in load_requirements(resource("nfr.toml"), overlay).nfrs}
+    assert nfrs["db_query_p95"].needs == ("queue",) and needs()["queue"] == "no queue was named"
+
+
+def test_the_report_names_it_by_its_title(queue: Path) -> None:
+    probed(queue, Settings(prometheus="http://refused", probes=("queue",)))
+    (caution,) = lay_in(queue, info()).cautions
+    assert (caution.id, caution.text) == ("probe_refused_queue", "The queue could not be looked at: no queue there.")
+
+
+def test_a_probe_that_cannot_be_made_leaves_a_reason_and_the_others_run(
+    queue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PROBES, "broken", ProbeKind("broken", "queue_probe:Missing", "It", "", "it did not run"))
+    found = probed(queue, Settings(prometheus="http://queue", probes=("broken", "queue")))
+    assert found["has"] == ["queue"]
+    assert "queue_probe has no Missing" in str(found["lacks"]["broken"])
+
+
+def test_every_probe_of_the_table_has_its_name_and_its_setting() -> None:
+    for kind in PROBES.values():
+        assert load_named(kind.probe).name == kind.name
+        assert not kind.setting or hasattr(Settings(), kind.setting)
+
+
+def test_no_need_has_two_meanings() -> None:
+    assert not KINDS.keys() & PROBES.keys()
+    assert list(needs()) == ["rest", "chat", "agent", "processes", "postgres", "redis", "providers"]

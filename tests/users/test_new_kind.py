@@ -1,0 +1,99 @@
+"""A new kind of user is one file and one row of the table: nothing else is edited.
+
+In processes of its own: importing Locust patches the interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.load.test_record import run
+
+VOICE = '''
+"""`voice`: a user who speaks."""
+
+from locust import task
+
+from reznet_load.users.socket_user import SocketUser
+
+
+class VoiceUser(SocketUser):
+    """Speaks, and hears the answer."""
+
+    kind = "voice"
+
+    @task
+    def speak(self) -> None:
+        """One sentence."""
+'''
+LOCUSTFILE = """
+from reznet_load.core.profile import Plan, steady
+from reznet_load.load.scenario import scenario
+
+Shape = scenario("load", Plan(steady, users=50, duration=60, ramp=10))
+"""
+DRIVEN = """
+import json, sys
+sys.path.insert(0, {folder!r})
+from reznet_load.core.kinds import AGENTS, CHANNEL, KINDS, Kind, users_with
+KINDS["voice"] = Kind("voice", "voice_user:VoiceUser", 10, (("start", 3.0),), (CHANNEL, AGENTS), "no voices in the mix")
+
+from reznet_load.core.nfr import needs
+from locust import events
+from locust.argument_parser import get_parser
+from locust.env import Environment
+from locust.util.load_locustfile import load_locustfile
+
+classes, shapes = load_locustfile({locustfile!r})
+parser = get_parser()
+words = ["--host=http://127.0.0.1:1", "--mix=voice=3,rest=1", "--think=voice=1.5", "-f", {locustfile!r}]
+environment = Environment(events=events, parsed_options=parser.parse_args(words), user_classes=list(classes.values()))
+setup = events.init._handlers[0].__self__
+settings = setup.settings(environment)
+setup.choose_users(environment, settings)
+
+from reznet_load.deployment.forecast import questions
+from reznet_load.deployment.prepare import share
+from reznet_load.users import VoiceUser
+mix = share(settings.mix, 40)
+print(json.dumps(dict(
+    classes=sorted(classes), shapes=len(shapes),
+    chosen={{user.__name__: user.weight for user in environment.user_classes}},
+    mix=mix, channels=users_with(mix, CHANNEL), asked=questions(settings, mix),
+    period=settings.period("voice"), need=needs()["voice"], help=" ".join(parser.format_help().split()),
+    same=VoiceUser is classes["VoiceUser"],
+)))
+"""
+
+
+def test_a_file_and_a_row_drive_a_new_kind_of_user(tmp_path: Path) -> None:
+    (tmp_path / "voice_user.py").write_text(VOICE)
+    locustfile = tmp_path / "load.py"
+    locustfile.write_text(LOCUSTFILE)
+    found = json.loads(run(DRIVEN.format(folder=str(tmp_path), locustfile=str(locustfile))))
+    assert found.pop("help").count("rest=24,chat=12,agent=14,voice=10") == 1
+    assert found == {
+        "classes": ["AgentUser", "ChatUser", "RestUser", "VoiceUser"],
+        "shapes": 1,
+        "chosen": {"RestUser": 1, "VoiceUser": 3},
+        "mix": {"rest": 10, "chat": 0, "agent": 0, "voice": 30},
+        "channels": 30,
+        "asked": 20,  # 30 users, every 1.5 s
+        "period": 1.5,
+        "need": "no voices in the mix",
+        "same": True,
+    }
+
+
+def test_the_classes_of_the_table_have_its_kinds() -> None:
+    script = """
+    from reznet_load.core.kinds import KINDS
+    from reznet_load.core.named import load_named
+    print({kind.name: load_named(kind.user).kind for kind in KINDS.values()})
+    """
+    assert run(script) == "{'rest': 'rest', 'chat': 'chat', 'agent': 'agent'}"
+
+
+def test_the_package_of_users_alone_imports_no_locust() -> None:
+    assert run("import sys, reznet_load.users, reznet_load.core.kinds; print('locust' in sys.modules)") == "False"
