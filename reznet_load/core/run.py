@@ -92,10 +92,10 @@ class RunInfo:
     """What is known of a run before and beside its numbers; `run.json` in the run folder.
 
     started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
-    phases           in seconds since the epoch, from the actual start
-    mix              users of each kind at the peak
+    phases           in seconds since the epoch, from the actual start; `mix`: users of each kind at the peak
     has              what the run could measure (core.nfr.needs), `lacks` why not, by need or by requirement
-    clock_offsets    seconds that a worker's clock is ahead of the master's, by worker
+    clock            the anchor of the run's times (core.system.clock); {} in runs of earlier versions
+    clock_offsets    seconds that a worker's clock is ahead of the master's; `clock_readings`: pairs of (s by its clock, s ahead)
     cost             what it may cost (core.bill), and what it did (core.spent); {} where nothing is paid for
     probes           what each probe found `before` and `after` the load
     notes            facts for the reader, by topic: set-up, clean-up, negotiated compression, …
@@ -121,7 +121,9 @@ class RunInfo:
     backend_commit: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+    clock: dict[str, Any] = field(default_factory=dict)
     clock_offsets: dict[str, float] = field(default_factory=dict)
+    clock_readings: dict[str, Any] = field(default_factory=dict)
     workers: int = 1
     interrupted: bool = False
     strict: bool = False

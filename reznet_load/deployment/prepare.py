@@ -22,7 +22,7 @@ from reznet_load.core.secrets import mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.networks import NETWORKS
 from reznet_load.core.settings.settings import Settings
-from reznet_load.core.system import machine
+from reznet_load.core.system import clock, machine
 from reznet_load.core.system.resources import resource
 from reznet_load.core.units import format_value
 from reznet_load.deployment.api import check_file, tls_context
@@ -134,6 +134,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         id=folder.name,
         scenario=scenario,
         started=run_folder.now(),
+        clock=clock.anchor_data(),
         host=mask_url(settings.host),
         target=target,
         users=profile.peak,

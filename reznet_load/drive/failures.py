@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +15,7 @@ from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, o
 from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.run import Caution, RunInfo, read_info
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.core.units import format_duration
 from reznet_load.drive.cutting import CommandKnife, Cutter, RelayKnife
 from reznet_load.drive.locusts import Locusts
@@ -137,7 +137,7 @@ class Cutting(threading.Thread):
         self._write(self._plan.outages(self._info.origin, self._ramp, self._info.users))
         due = self._info.origin + self._ramp + self._plan.before
         for part in self._plan.parts:
-            if self._over.wait(max(0.0, due - time.time())):
+            if self._over.wait(max(0.0, due - clock.now())):
                 return
             due = self._cut(part)
 
@@ -152,7 +152,7 @@ class Cutting(threading.Thread):
     def _cut(self, part: str) -> float:
         """Cut `part`, give it back, note it; when the next may be cut."""
         assert self._info is not None
-        began, gone = time.time(), False
+        began, gone = clock.now(), False
         print(f"cutting off {PARTS[part]}", flush=True)
         try:
             self._knife.cut(part)
@@ -162,7 +162,7 @@ class Cutting(threading.Thread):
             self._problem(NOT_CUT + part, f"{PARTS[part]} could not be cut off: {error}.")
         finally:
             self._give_back(part)
-        ended = time.time()
+        ended = clock.now()
         if gone:
             self._done.append(outage(part, began, ended, ended + self._plan.watch, self._info.users))
         return ended + self._plan.watch

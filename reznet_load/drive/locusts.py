@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +13,7 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.run import Caution, read_info
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.system import clock
 from reznet_load.core.system.machine import free_port
 from reznet_load.core.system.resources import resource
 from reznet_load.drive.children import Child, wait_for
@@ -87,22 +87,23 @@ class Locusts:
             raise ReznetLoadError(
                 f"the run was not prepared within {PREPARE_SECONDS:.0f} s; is the deployment answering?"
             )
-        told = False
+        told, prepared = False, clock.now()
         while not self.main.wait(0.2):
             if stopper.asked and not told:
                 told = True  # once: a second SIGTERM would break off the end that the first began
                 self.main.ask_to_stop()
-            late = limited and time.time() > self._deadline()
+            late = limited and clock.now() > self._deadline(prepared)
             if late or stopper.asked > 1:
                 self._give_up("it did not end in time" if late else "it was interrupted twice")
                 break
         return self.main.process.returncode
 
-    def _deadline(self) -> float:
+    def _deadline(self, prepared: float) -> float:
+        """When the run must be over, by the run's clock; `prepared`: when its folder was there."""
         assert self.folder is not None
         info = read_info(self.folder / run_folder.INFO)
         if info.origin is None:
-            return self.folder.stat().st_ctime + PREPARE_SECONDS + info.duration + GRACE_SECONDS
+            return prepared + PREPARE_SECONDS + info.duration + GRACE_SECONDS
         return info.origin + info.duration + GRACE_SECONDS
 
     def _give_up(self, why: str) -> None:

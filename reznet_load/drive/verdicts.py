@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,7 +18,7 @@ def show(folder: Path, as_json: bool) -> int:
     from reznet_load.result import standing
 
     with undamaged(folder):
-        found = standing.stand(folder, time.time())
+        found = standing.stand(folder)
         if as_json:
             print(_line(standing.as_json(found)))
         else:
@@ -36,7 +35,7 @@ def answer(folders: Iterable[str]) -> int:
         folder = Path(line.rstrip("\n"))
         try:
             with undamaged(folder):
-                found = standing.as_json(standing.stand(folder, time.time()))
+                found = standing.as_json(standing.stand(folder))
         except ReznetLoadError as error:
             found = {"error": str(error)}
         print(_line(found), flush=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from typing import Any
 
 import gevent
@@ -19,6 +18,7 @@ from locust.env import Environment
 from locust.event import EventHook
 
 from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.system import clock
 from reznet_load.load.record import describe
 from reznet_load.load.user_context import UserContext
 
@@ -49,7 +49,7 @@ class OpenArrivals:
         self._pool.kill()
 
     def _run(self, share: float) -> None:
-        began, shared = time.time(), self._shared
+        began, shared = clock.now(), self._shared
         paths = [
             (shared.health_path, "/health"),
             ("/api/agents?active_only=true", "/api/agents"),
@@ -57,7 +57,7 @@ class OpenArrivals:
         ]
         for number, at in enumerate(shared.settings.arrivals.starts(share, random.Random())):
             intended = began + at
-            wait = intended - time.time()
+            wait = intended - clock.now()
             if wait > 0:
                 gevent.sleep(wait)
             if shared.stopping:
@@ -65,7 +65,7 @@ class OpenArrivals:
             self._arrive(*paths[number % len(paths)], intended, waited=wait > 0)
 
     def _arrive(self, path: str, name: str, intended: float, waited: bool) -> None:
-        late = max(0.0, time.time() - intended)
+        late = max(0.0, clock.now() - intended)
         recorder = self._shared.recorder
         recorder.gauge("arrival missed", 100.0 if late > _MISSED_SECONDS else 0.0, "%")
         if waited:  # woken by a timer: what is late now is the generator's own doing
@@ -81,7 +81,7 @@ class OpenArrivals:
         try:
             client.get(path, name=name, context={"intended": intended})
         except gevent.GreenletExit:
-            took = (time.time() - intended) * 1000
+            took = (clock.now() - intended) * 1000
             self._shared.recorder.record(Measurement("GET", name, took, intended, error=CUT_OFF))
             raise
         self._idle.append(client)
@@ -106,5 +106,5 @@ class OpenArrivals:
         intended = context["intended"]
         error = None if exception is None else describe(exception)
         self._shared.recorder.record(
-            Measurement(request_type, name, (time.time() - intended) * 1000, intended, error=error)
+            Measurement(request_type, name, (clock.now() - intended) * 1000, intended, error=error)
         )

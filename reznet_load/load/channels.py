@@ -23,6 +23,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import Measurement
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import make
 from reznet_load.load.record import Recorder
@@ -78,7 +79,7 @@ class ChannelStore:
 
     def _make(self) -> str:
         with self._gate:
-            start, began, error = time.time(), time.perf_counter(), None
+            start, began, error = clock.now(), time.perf_counter(), None
             try:
                 channel = make(Api(self._settings), self._run, next(self._numbers), self._until)
             except TargetError as failure:

@@ -32,6 +32,7 @@ from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox, Sampl
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.user_context import AFRESH, UserContext
+from reznet_load.load.worker_clocks import answer_clock
 
 BEGIN, SPENT = "reznet_begin", "reznet_spent"
 
@@ -86,6 +87,7 @@ class ProcessSetup:
     def serve_as_worker(self, runner: WorkerRunner) -> None:
         """A worker ships what it measures and does what the master says."""
         outbox = Outbox(runner, self.shared.recorder)
+        answer_clock(runner)
 
         def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
             self.shared.health_path, self.shared.agents = msg.data["health_path"], tuple(msg.data["agents"])

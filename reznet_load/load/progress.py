@@ -8,6 +8,8 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
+from reznet_load.core.system import clock
+
 EVERY_SECONDS = 5.0
 
 
@@ -49,7 +51,7 @@ class Progress:
         return text
 
     def _phase(self) -> str:
-        now = time.time()
+        now = clock.now()
         if not self._controller.phases:
             return "web UI"
         return next((p.name for p in self._controller.phases if p.start <= now < p.end), "ending")

@@ -6,7 +6,6 @@ Cost: 2 µs a sample, 20 bytes until it is shipped or written.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import locust.stats
@@ -14,6 +13,7 @@ from locust.env import Environment
 
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.system import clock
 from reznet_load.load.samples.operations import Operations
 
 # These happen to us, not to a request: Locust's statistics would be dragged by them.
@@ -63,7 +63,7 @@ class Recorder:
 
     def gauge(self, name: str, value: float, unit: str = "count", at: float | None = None) -> None:
         """A value that stands at a moment, now or `at` (seconds since the epoch)."""
-        self._ledger.add("GAUGE", name, unit, value, time.time() if at is None else at, None, None)
+        self._ledger.add("GAUGE", name, unit, value, clock.now() if at is None else at, None, None)
 
     def _on_request(
         self,
@@ -77,7 +77,7 @@ class Recorder:
         **_: Any,
     ) -> None:
         late, about = (context or {}).get("late"), (context or {}).get("about")
-        start = time.time() - (response_time or 0) / 1000 if start_time is None else start_time
+        start = clock.now() - (response_time or 0) / 1000 if start_time is None else start_time
         error = None if exception is None else describe(exception)
         self._ledger.add(request_type, name, "ms", response_time, start, late, error)
         if about is not None:

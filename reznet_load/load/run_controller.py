@@ -19,6 +19,7 @@ from reznet_load.core.kinds import CHANNEL, users_with
 from reznet_load.core.profile import SETTLE, Phase, Profile
 from reznet_load.core.run import Caution
 from reznet_load.core.steadiness import Steadiness
+from reznet_load.core.system import clock
 from reznet_load.deployment.channels import PREFIX
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.load.channels import ChannelStore, surely_over
@@ -28,6 +29,7 @@ from reznet_load.load.samples.shipping import Inbox, SampleFiles, write_locally
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import AFRESH, UserContext
+from reznet_load.load.worker_clocks import WorkerClocks
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
 IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
@@ -39,6 +41,8 @@ class RunController:
     def __init__(self, environment: Environment, shared: UserContext, files: SampleFiles, inbox: Inbox | None) -> None:
         self._environment, self._shared, self._files, self._inbox = environment, shared, files, inbox
         self._profile: Profile | None = None
+        runner = environment.runner
+        self._clocks = WorkerClocks(runner) if isinstance(runner, MasterRunner) else None
         self._csvs, self._probes = CsvFiles(environment), ProbeProcess()
         self._log: logging.Handler | None = None
         self._steadiness: Steadiness | None = None
@@ -68,7 +72,7 @@ class RunController:
         self._open_log(prepared.folder)
         if self._inbox:
             self._inbox.start()
-        offsets = self._inbox.set_clocks() if self._inbox else {}
+        offsets = self._set_clocks()
         assert isinstance(shared.channels, ChannelStore)
         duration = profile.duration if profile else OPEN_SECONDS
         # Two runs of one second, from two machines, must not meet in a name.
@@ -80,10 +84,24 @@ class RunController:
         run_folder.update_info(
             prepared.folder,
             clock_offsets=offsets,
+            clock_readings=self._clocks.data() if self._clocks else {},
             workers=len(self._inbox_workers()) or 1,
             notes={"set-up": f"channels {PREFIX}* made in {time.monotonic() - began:.1f} s before the first user"},
         )
         self._start_phases(profile)
+
+    def _set_clocks(self) -> dict[str, float]:
+        """Seconds that each worker's clock is ahead, before the first user."""
+        if self._clocks is None:
+            return {}
+        self._clocks.start()
+        return self._clocks.measure()
+
+    def _set_clocks_again(self) -> None:
+        """In mid-run: some ms of messages, and a line in `run.json`."""
+        assert self._clocks is not None and self.folder is not None
+        self._clocks.measure()
+        run_folder.update_info(self.folder, clock_readings=self._clocks.data())
 
     def _inbox_workers(self) -> list[str]:
         runner = self._environment.runner
@@ -91,7 +109,7 @@ class RunController:
 
     def _start_phases(self, profile: Profile | None) -> None:
         assert self.folder is not None
-        origin = time.time()
+        origin = clock.now()
         self._steadiness = None if profile else Steadiness(origin)
         if self.shape is not None:
             self.shape.begin()
@@ -106,9 +124,11 @@ class RunController:
 
     def each_second(self) -> None:
         """Note in `run.json` each phase that nobody planned, when it shows; have users start afresh at each step."""
+        if self._clocks is not None and self._clocks.due and not self._shared.stopping and self.folder:
+            gevent.spawn(self._set_clocks_again)
         runner = self._environment.runner
         if self._steadiness is not None and runner is not None:
-            self._steadiness.see(time.time(), runner.target_user_count, runner.user_count)
+            self._steadiness.see(clock.now(), runner.target_user_count, runner.user_count)
             seen = self._steadiness.so_far(OPEN_SECONDS)
             self._note_phases(seen, [(p.start, p.name) for p in seen] != [(p.start, p.name) for p in self.phases])
         elif self.shape is not None and self.shape.began is not None and not self._shared.stopping:
@@ -125,7 +145,7 @@ class RunController:
 
     def _start_afresh(self) -> None:
         """A new number of users begins without the arrears of the last: nobody asks again for what was not answered."""
-        now = time.time()
+        now = clock.now()
         on = next((p.name for p in self.phases if p.part == SETTLE and p.start <= now < p.end), "")
         if on and on != self._stepped:
             if self._stepped:
@@ -136,7 +156,7 @@ class RunController:
 
     def _on_reset(self, **_: Any) -> None:
         if self._steadiness is not None:
-            self._steadiness.interrupt(time.time())
+            self._steadiness.interrupt(clock.now())
 
     def _open_log(self, folder: Path) -> None:
         self._log = logging.FileHandler(folder / "locust.log", encoding="utf-8")

@@ -26,6 +26,7 @@ from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
+from reznet_load.load.locust_clock import use_run_clock
 from reznet_load.load.process_setup import ProcessSetup
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
@@ -56,6 +57,7 @@ def scenario(
     gentle    channels are made a few at a time before the first user, not by the users when they come
     search    the plan's only stage is where a search for the capacity begins
     """
+    use_run_clock()
     if users is None:
         users = [load_named(kind.user) for kind in KINDS.values()]
         _caller().update((user.__name__, user) for user in users)

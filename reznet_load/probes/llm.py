@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings.networks import NETWORKS
 from reznet_load.core.settings.settings import KEYS, Settings
+from reznet_load.core.system import clock
 from reznet_load.probes.network import DelayingProxy
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure
@@ -135,8 +135,8 @@ class LlmProbe:
                 return  # the run is being set up
             if not route.cold:
                 self._heed(route, route.ask_cold())
-            questions.plan(tuple(phase for phase in info.phases if phase.judged), time.time())
-        now = time.time()
+            questions.plan(tuple(phase for phase in info.phases if phase.judged), clock.now())
+        now = clock.now()
         if now < self._not_before.get(route.provider, 0.0) or not questions.is_due(now):
             return
         if route.price is None or not self._spent.passed(now):
@@ -147,7 +147,7 @@ class LlmProbe:
         """No question to that provider, on any route, before it may be asked again."""
         if failure is not None:
             earlier = self._not_before.get(route.provider, 0.0)
-            self._not_before[route.provider] = max(earlier, time.time() + failure.wait)
+            self._not_before[route.provider] = max(earlier, clock.now() + failure.wait)
 
     def close(self) -> dict[str, Any]:
         """What was asked and counted, by provider; those over simulated networks below their names."""

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from reznet_load.core.secrets import mask_text
+from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
 from reznet_load.probes import catalogue
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
@@ -144,7 +145,7 @@ class PostgresProbe:
         ]
 
     def _time(self, name: str, due: float, query: str, *values: Any) -> None:
-        behind, began = time.time() - due, time.perf_counter()
+        behind, began = clock.now() - due, time.perf_counter()
         error = None
         try:
             self._rows(name, query, *values)

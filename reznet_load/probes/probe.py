@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from reznet_load.core.folder import INFO
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.run import RunInfo, read_info
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 
 MOST_BEHIND = 25  # slots a task catches up; a server that takes longer for ever would be asked for ever
 
@@ -60,7 +60,7 @@ class Notes:
     def gauge(self, name: str, value: float, unit: str) -> None:
         """`GAUGE name`, now."""
         with self._lock:
-            self._ledger.add("GAUGE", name, unit, value, time.time())
+            self._ledger.add("GAUGE", name, unit, value, clock.now())
 
     def count(self, name: str, value: float, unit: str, at: float) -> None:
         """`COUNT name`, of something that began at `at`."""

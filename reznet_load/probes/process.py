@@ -21,6 +21,7 @@ from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES, ProbeKind
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.probes.answers import Answers
 from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeDefect, ProbedRun, ProbeError, Task
 
@@ -102,11 +103,11 @@ class Run:
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         for probe in opened:
-            began = time.time()
+            began = clock.now()
             try:
                 self._facts["after"][probe.name] = found = probe.close()
                 if found:  # whoever told something is there
-                    self._answers.answered(probe.name, began, time.time())
+                    self._answers.answered(probe.name, began, clock.now())
             except Exception as error:
                 self._answers.failed(probe.name, began, _told(error))
         self._flush()
@@ -127,19 +128,19 @@ class Run:
         return thread
 
     def _repeat(self, probe: Probe, task: Task) -> None:
-        due = time.time() + random.random() * task.every
-        while not self._stop.wait(max(0.0, due - time.time())):
-            began = time.time()
+        due = clock.now() + random.random() * task.every
+        while not self._stop.wait(max(0.0, due - clock.now())):
+            began = clock.now()
             try:
                 task.act(due)
-                self._answers.answered(probe.name, began, time.time(), task.within)
+                self._answers.answered(probe.name, began, clock.now(), task.within)
             except Exception as error:
                 self._answers.failed(probe.name, began, _told(error))
                 self._stop.wait(RETRY_SECONDS)
-                due = time.time()
+                due = clock.now()
             due += task.every
-            if time.time() - due > MOST_BEHIND * task.every:
-                due = time.time()
+            if clock.now() - due > MOST_BEHIND * task.every:
+                due = clock.now()
 
     def _flush(self) -> None:
         append_samples(self._folder, NAME, *self._notes.take())

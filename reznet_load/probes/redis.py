@@ -16,6 +16,7 @@ import redis
 
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
 from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
@@ -95,7 +96,7 @@ class RedisProbe:
         if self._last is not None:
             good, bad = max(hits - self._last[0], 0), max(misses - self._last[1], 0)
             shrink = max(1.0, (good + bad) / _MOST_READS)
-            self._notes.share("cache read", round(good / shrink), round(bad / shrink), time.time())
+            self._notes.share("cache read", round(good / shrink), round(bad / shrink), clock.now())
         self._last = (hits, misses)
         gauge = self._notes.gauge
         sizes = _sizes(info)
@@ -116,10 +117,10 @@ class RedisProbe:
                 found = self._ask(*command)
             except ProbeTimeout:
                 self._notes.timed(
-                    name, (time.perf_counter() - began) * 1000, time.time(), "time-out: no answer in time"
+                    name, (time.perf_counter() - began) * 1000, clock.now(), "time-out: no answer in time"
                 )
                 raise
-            self._notes.timed(name, (time.perf_counter() - began) * 1000, time.time())
+            self._notes.timed(name, (time.perf_counter() - began) * 1000, clock.now())
             if command[0] == "GET":
                 self._count(found is not None)
 

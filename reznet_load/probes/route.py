@@ -9,6 +9,7 @@ from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
 from reznet_load.core.settings.networks import MARK
 from reznet_load.core.streaming import of_reply
+from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.providers import Client, ProviderFailure, ProviderReply, ask
 
@@ -42,7 +43,7 @@ class Route:
 
     def ask(self, notes: Notes) -> ProviderFailure | None:
         """One question, now: every part of its reply, of a failure only the first, with its name; how it failed."""
-        start, began = time.time(), time.perf_counter()
+        start, began = clock.now(), time.perf_counter()
         reply, failure = self._put()
         if failure is not None:
             notes.timed(self._row("first byte"), (time.perf_counter() - began) * 1000, start, str(failure))

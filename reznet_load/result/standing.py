@@ -6,6 +6,7 @@ Cost of a judgement: see `load/live_judge.py`.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import STEP, Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
+from reznet_load.core.system import clock
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import ended, evidence, judged
 from reznet_load.verdict.capacity.saturation import rising
@@ -68,10 +70,12 @@ class Standing:
         return "The generator is near its limit; the run is not void."
 
 
-def stand(folder: Path, now: float) -> Standing:
-    """Judge `folder` as of `now` (s since the epoch). Raises ConfigError where there is nothing to judge."""
+def stand(folder: Path, now: float | None = None) -> Standing:
+    """Judge `folder` as of `now`, by the run's clock (None: now). Raises ConfigError where there is nothing to judge."""
     found = evidence(folder)
-    state = _state(folder, found.info, now)
+    wall = time.time() if now is None else now  # the times of files are the wall clock's, wherever it was set to
+    now = clock.now_of(found.info.clock) if now is None else now
+    state = _state(folder, found.info, wall)
     if state != "running":
         result = ended(folder, found)
         return Standing(result, state, "", "", _generator(found.series, result.info, now))
@@ -89,11 +93,11 @@ def stand(folder: Path, now: float) -> Standing:
     return Standing(result, state, waiting, on, _generator(found.series, info, now), under)
 
 
-def _state(folder: Path, info: RunInfo, now: float) -> str:
+def _state(folder: Path, info: RunInfo, wall: float) -> str:
     if info.ended or not info.started:
         return "ended"
     written = [path.stat().st_mtime for path in (folder, *(folder / run_folder.SAMPLES).glob("*.bin"))]
-    return "running" if now - max(written) < QUIET_SECONDS else "killed"
+    return "running" if wall - max(written) < QUIET_SECONDS else "killed"
 
 
 def _begun(phases: tuple[Phase, ...], until: float) -> tuple[Phase, ...]:

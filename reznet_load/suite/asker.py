@@ -15,6 +15,7 @@ from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.suite.conversation import Conversation, ConversationError
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import SuiteSpending
@@ -58,7 +59,7 @@ class Asker:
         channel = next(self._channels)
         self._follow(lambda: all(turn.channel_id != channel for turn, _, _ in self._open))
         agent, text = addressed(prompt, self._agents, self._random)
-        start, began = time.time(), time.perf_counter()
+        start, began = clock.now(), time.perf_counter()
         turn = Turn(channel, text, agent, began, self._timeouts)
         self._open.append((turn, start, row))
         try:

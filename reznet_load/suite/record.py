@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 
 from reznet_load.core.folder import append_samples
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measurement import CLOCK_STEP, Measurement
+from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
 
 _NAME = "suite"  # of its files below samples/
@@ -50,6 +51,7 @@ class LagWatch:
 
     def _run(self) -> None:
         process, second = psutil.Process(), time.monotonic() + 1
+        steps = clock.StepWatch()
         process.cpu_percent()
         while not self._stop.is_set():
             before = time.perf_counter()
@@ -57,5 +59,7 @@ class LagWatch:
             lag = time.perf_counter() - before - TICK_SECONDS
             self._record.gauge("loop lag", max(lag, 0.0) * 1000, "ms")
             if time.monotonic() >= second:
+                if step := steps.look():
+                    self._record.gauge(CLOCK_STEP, step * 1000, "ms")
                 self._record.gauge("generator cpu", process.cpu_percent(), "%")
                 second += 1

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from reznet_load.core.measurement import Measurement
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api, tls_context
 from reznet_load.suite.record import Record
 
@@ -30,7 +31,7 @@ class Browser:
 
     def get(self, path: str, name: str, shape: type) -> Any:
         """The JSON `shape` that `path` answers, recorded as `GET name`; None where it failed."""
-        start, began, body, error = time.time(), time.perf_counter(), None, None
+        start, began, body, error = clock.now(), time.perf_counter(), None, None
         try:
             status, raw = self._answer(path)
             took = (time.perf_counter() - began) * 1000

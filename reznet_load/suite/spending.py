@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from reznet_load.chat.turn import Turn
 from reznet_load.core.money.bill import TURNS, from_data
 from reznet_load.core.money.question import tokens_in_text
 from reznet_load.core.money.spent import Spent
+from reznet_load.core.system import clock
 
 
 class SuiteSpending:
@@ -28,7 +28,7 @@ class SuiteSpending:
 
     def passed(self) -> bool:
         """Has the run spent more than it may?"""
-        return bool(self.bill.items) and self._users.passed(time.time())
+        return bool(self.bill.items) and self._users.passed(clock.now())
 
     def stops_turns(self) -> bool:
         """Is no agent to be asked any more?"""

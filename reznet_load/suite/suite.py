@@ -18,6 +18,7 @@ from reznet_load.core.profile import Phase, steady
 from reznet_load.core.run import EXIT_CODES, SUITE, Verdict
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
 from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment
@@ -88,7 +89,7 @@ class Suite:
         if self.settings.providers:  # in the middle of the run the import would be a pause of its own
             import reznet_load.suite.provider  # noqa: F401
         self._watch = LagWatch(self.record)
-        self._origin = time.time()
+        self._origin = clock.now()
         self._note_phase(self._origin + _KEPT_SECONDS)
         run_folder.update_info(self.folder, origin=self._origin, mix={}, has=[])
         self._announce(self._prepared)
@@ -154,7 +155,7 @@ class Suite:
         """Print what `row` measured, and what the judge says of it under each of `nfrs`."""
         self.record.flush(self.folder)
         assert self._prepared is not None
-        measured, found, info = judging.measured(row, self.folder, self._prepared.info, time.time())
+        measured, found, info = judging.measured(row, self.folder, self._prepared.info, clock.now())
         wanted = [
             replace(nfr, statistic=statistic or nfr.statistic) for nfr in self.requirements.nfrs if nfr.id in nfrs
         ]
@@ -177,7 +178,7 @@ class Suite:
                 return EXIT_CODES["interrupted" if interrupted else "unjudged"]
             self._stopper.over = True
             self._watch.stop()
-            self._note_phase(time.time())
+            self._note_phase(clock.now())
             facts = self.servers.close()
             self.record.flush(self.folder)
             if not self.scope.measured:

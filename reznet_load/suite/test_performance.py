@@ -11,6 +11,7 @@ import pytest
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.run import Verdict
+from reznet_load.core.system import clock
 from reznet_load.probes.catalogue import HOW_TO_SWITCH_ON
 from reznet_load.probes.probe import ProbeError
 from reznet_load.suite.asker import SIMPLE_ROW
@@ -48,7 +49,7 @@ def reached() -> Iterator[None]:
 def repeat(count: int, act: Callable[[float], object]) -> None:
     """`act(now)` so often, with a pause between."""
     for _ in range(count):
-        act(time.time())
+        act(clock.now())
         time.sleep(_PAUSE)
 
 
@@ -133,14 +134,14 @@ class TestCachePerformance:
             paths = [f"/api/agents/{one['id']}" for one in list_agents(suite) if one.get("id")]
             for path in paths:
                 browser.get(path, "/api/agents/{id}", dict)
-            redis.look(time.time())
+            redis.look(clock.now())
             for number in range(suite.count(SAMPLES)):
                 list_agents(suite)
                 if paths:
                     browser.get(paths[number % len(paths)], "/api/agents/{id}", dict)
                 time.sleep(_PAUSE)
-                redis.look(time.time())
-            redis.read_lifetimes(time.time())
+                redis.look(clock.now())
+            redis.read_lifetimes(clock.now())
         expect(*suite.judge("PROBE cache read", "cache_hit_rate"))
 
     @pytest.mark.measures("query_reduction")
@@ -152,10 +153,10 @@ class TestCachePerformance:
             if not postgres.counts_statements:
                 raise Unreachable(HOW_TO_SWITCH_ON)
             for _ in range(suite.count(SAMPLES)):
-                postgres.count_statements(time.time())
+                postgres.count_statements(clock.now())
                 list_agents(suite)
                 time.sleep(_PAUSE)
-            postgres.count_statements(time.time())
+            postgres.count_statements(clock.now())
         expect(*suite.judge(QUERY_REDUCTION, "query_reduction"))
 
     @pytest.mark.measures("cache_ops_mean")

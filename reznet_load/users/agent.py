@@ -14,6 +14,7 @@ from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.system import clock
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.users.socket_user import SocketUser
 
@@ -59,7 +60,7 @@ class AgentUser(SocketUser):
             return
         prompt = self.shared.prompts.pick(self.shared.random)
         agent, text = addressed(prompt, self.shared.agents, self.shared.random)
-        began, start = time.perf_counter(), time.time()
+        began, start = time.perf_counter(), clock.now()
         self.turn = turn = Turn(self.channel, text, agent, began, self.shared.settings.timeouts)
         self.shared.in_flight += 1
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import time
 from typing import Any
 
 import gevent
@@ -12,6 +11,7 @@ from gevent.event import AsyncResult
 from locust import task
 
 from reznet_load.chat.wire import Event
+from reznet_load.core.system import clock
 from reznet_load.users.socket_user import SocketUser
 
 _TYPING_SECONDS = (0.2, 0.6)  # from the first key to the message
@@ -79,7 +79,7 @@ class ChatUser(SocketUser):
         took = self.round_trip(
             "echo", lambda: session.ask("message_send", message), echo, timeouts.echo, "no echo", late, said
         )
-        self.shared.trace.write("echo", id=said.get("message", ""), start=time.time() - (took or 0.0) / 1000, echo=took)
+        self.shared.trace.write("echo", id=said.get("message", ""), start=clock.now() - (took or 0.0) / 1000, echo=took)
 
     def ping(self, late: float | None) -> None:
         """One round trip through the event loop, and nothing else."""

@@ -17,6 +17,7 @@ from reznet_load.chat.wire import Event
 from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.schedule import Schedule
+from reznet_load.core.system import clock
 from reznet_load.load.samples.operations import named
 from reznet_load.load.sockets.session import Session, SessionError
 from reznet_load.load.user_context import shared_by
@@ -73,7 +74,7 @@ class SocketUser(FastHttpUser):
 
     def wait_time(self) -> float:
         """Seconds to the next intended start (Locust sleeps them between tasks)."""
-        now = time.time()
+        now = clock.now()
         if self._afresh != self.shared.afresh:
             self._afresh, self.schedule = self.shared.afresh, Schedule(self.period(), random.random())
         wait = self.schedule.wait(now)
@@ -89,7 +90,7 @@ class SocketUser(FastHttpUser):
         """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
         if self.shared.stopping:
             raise StopUser
-        now = time.time()
+        now = clock.now()
         if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
             self.shared.recorder.gauge("late start", max(0.0, now - self._idle_until) * 1000, "ms")
         late = self.schedule.late(now)
@@ -102,7 +103,7 @@ class SocketUser(FastHttpUser):
         while not self.session.connected:
             if self.shared.stopping:
                 raise StopUser
-            start, began, error = time.time(), time.perf_counter(), None
+            start, began, error = clock.now(), time.perf_counter(), None
             try:
                 with self.in_flight("CHAT", "connect"):
                     self.session.open()
@@ -116,8 +117,8 @@ class SocketUser(FastHttpUser):
 
     def think(self, seconds: float) -> None:
         """Between two calls of a task. Who only thinks leaves at once when the run ends. Raises StopUser."""
-        until = time.time() + seconds
-        while (left := until - time.time()) > 0:
+        until = clock.now() + seconds
+        while (left := until - clock.now()) > 0:
             if self.shared.stopping:
                 raise StopUser
             gevent.sleep(min(left, _LOOK_SECONDS))
@@ -131,7 +132,7 @@ class SocketUser(FastHttpUser):
             except TargetError as error:
                 text = str(error).split(self.shared.settings.host)[-1][:120].strip(" :") or "no channel"
                 self.shared.recorder.record(
-                    Measurement("POST", "/api/channels", None, time.time(), error=f"set-up: {text}")
+                    Measurement("POST", "/api/channels", None, clock.now(), error=f"set-up: {text}")
                 )
                 if self.shared.stopping:
                     raise StopUser from None
@@ -141,7 +142,7 @@ class SocketUser(FastHttpUser):
     @contextmanager
     def in_flight(self, kind: str, name: str) -> Iterator[None]:
         """What is still under way when users are stopped is recorded as cut off, with the time it had."""
-        start, began = time.time(), time.perf_counter()
+        start, began = clock.now(), time.perf_counter()
         try:
             yield
         except gevent.GreenletExit:
@@ -163,7 +164,7 @@ class SocketUser(FastHttpUser):
 
         ms, None where it failed. `about` is read when it has ended: `on_event` may add to it.
         """
-        start, error, took = time.time(), None, 0.0
+        start, error, took = clock.now(), None, 0.0
         began = time.perf_counter()
         try:
             with self.in_flight("CHAT", name), self.session.awaiting():

@@ -14,6 +14,7 @@ import numpy as np
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
+from reznet_load.verdict.clock_cautions import clock_cautions
 from reznet_load.verdict.connected import per_second
 from reznet_load.verdict.remedies import SHORT_SECONDS, longer, more_workers
 from reznet_load.verdict.samples import Series
@@ -112,7 +113,7 @@ def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
     if series and phases:
         found += [*_of_generator(info, series, phases), *_own_faults(series), *_other_users(series, phases)]
         found += _rate_not_reached(series, phases)
-    return (*found, *_of_run(info, series, phases))
+    return (*found, *clock_cautions(info, series), *_of_run(info, series, phases))
 
 
 def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:

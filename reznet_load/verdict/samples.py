@@ -100,14 +100,23 @@ def read(folder: Path, info: RunInfo) -> dict[str, Series]:
         names, units_here, errors = _names(path.with_name(f"{name}.names.jsonl"))
         units |= units_here
         numbers = np.array([texts.setdefault(text, len(texts)) for text in errors], dtype=np.uint16)
-        offset = info.clock_offsets.get(name, 0.0)
         for key, records in _by_row(_records(path), names):
             error = numbers[np.minimum(records["error"], len(numbers) - 1)]
             place = np.full(len(records), worker, np.uint16)
-            columns = (records["start"] - offset, records["value"], records["late"], error, place)
+            start = on_masters_clock(info, name, records["start"])
+            columns = (start, records["value"], records["late"], error, place)
             parts.setdefault(key, []).append(columns)
     known = tuple(texts)
     return {key: _joined(key, units.get(key, "count"), found, known) for key, found in sorted(parts.items())}
+
+
+def on_masters_clock(info: RunInfo, process: str, start: np.ndarray) -> np.ndarray:
+    """`start`, s by the clock of `process`, as the master's clock had it: between two readings its offset moved evenly."""
+    readings = info.clock_readings.get(process)
+    if not readings:
+        return start - info.clock_offsets.get(process, 0.0)
+    at, ahead = np.array(readings, dtype=float).T
+    return start - np.interp(start, at, ahead)
 
 
 def _records(path: Path) -> np.ndarray:

@@ -14,6 +14,8 @@ from typing import Any
 import gevent
 import psutil
 
+from reznet_load.core.measurement import CLOCK_STEP
+from reznet_load.core.system import clock
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
 
@@ -28,24 +30,26 @@ class SelfWatch:
         """`users`, `in_flight`: callables, users running and agent turns open in this process."""
         self._recorder, self._reactor, self._users, self._in_flight = recorder, reactor, users, in_flight
         self._process = psutil.Process()
-        self._gc_began = 0.0
+        self._gc_began, self._steps = 0.0, clock.StepWatch()
         self._waited: tuple[float, float] | None = None
 
     def run(self) -> None:
         """Tick for ever; once a second the slower gauges."""
         self._process.cpu_percent()
-        next_second = time.time() + 1
+        next_second = time.perf_counter() + 1
         while True:
             before = time.perf_counter()
             gevent.sleep(TICK_SECONDS)
             lag = time.perf_counter() - before - TICK_SECONDS
             self._recorder.gauge("loop lag", max(lag, 0.0) * 1000, "ms")
-            if time.time() >= next_second:
+            if time.perf_counter() >= next_second:
                 self._each_second()
-                next_second = max(next_second + 1, time.time())
+                next_second = max(next_second + 1, time.perf_counter())
 
     def _each_second(self) -> None:
         gauge, counts = self._recorder.gauge, self._reactor.take_counts()
+        if step := self._steps.look():
+            gauge(CLOCK_STEP, step * 1000, "ms")
         gauge("generator cpu", self._process.cpu_percent(), "%")
         self._tell_waiting()
         gauge("open files", 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0], "%")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import time
 from pathlib import Path
 
 import gevent
 from locust import stats
 from locust.env import Environment
+
+from reznet_load.core.system import clock
 
 PREFIX = "locust"
 _PAUSE_SECONDS = 0.001  # a timer: sleep(0) comes back before the loop looks at its sockets
@@ -28,7 +29,7 @@ class CsvWriter(stats.StatsCSVFileWriter):
             return self.percentiles_na
         times, timed = stats_entry.response_times, stats_entry.num_requests - stats_entry.num_none_requests
         if use_current and stats_entry.use_response_times_cache:
-            times, timed = recent(stats_entry, int(time.time()))
+            times, timed = recent(stats_entry, int(clock.now()))
         return [int(value) for value in percentiles(times, timed, self.percentiles_to_report)]
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 import os
-import time
 from dataclasses import dataclass, field
 from heapq import heappush, heapreplace
 from typing import Any
 
 from reznet_load.core.secrets import mask_text
+from reznet_load.core.system import clock
 
 MOST = 10
 WINDOW_SECONDS = 10.0
@@ -57,7 +57,7 @@ class Operations:
 
     def start(self) -> None:
         """A new run: its windows are short again."""
-        self._began, self._until = time.time(), 0.0
+        self._began, self._until = clock.now(), 0.0
 
     def offer(
         self,
@@ -97,7 +97,7 @@ class Operations:
     def take(self, whole: bool = False) -> list[dict[str, Any]]:
         """Entries of the windows that are over, `whole`: also of the one that is on; the caller owns them now."""
         if whole:
-            self._turn(time.time())
+            self._turn(clock.now())
         over, self._over = self._over, []
         return [self._masked(entry) for entry in over]
 

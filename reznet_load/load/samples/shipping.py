@@ -25,7 +25,6 @@ SHIP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
 RETURN_SECONDS = 3.0
 BLOCK, ACKNOWLEDGE, DRAIN, TOTAL = "reznet_block", "reznet_acknowledge", "reznet_drain", "reznet_total"
-CLOCK, CLOCK_ANSWER = "reznet_clock", "reznet_clock_answer"
 LOCAL = "local"
 
 
@@ -75,7 +74,6 @@ class Outbox:
         self._number = 0
         runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
         runner.register_message(DRAIN, self._on_drain)
-        runner.register_message(CLOCK, self._on_clock)
         runner.environment.events.test_stop.add_listener(self._on_drain)
 
     def run(self) -> None:
@@ -109,9 +107,6 @@ class Outbox:
         self._runner.environment.events.report_to_master.fire(client_id=self._runner.client_id, data=figures)
         self._runner.send_message("stats", figures)
 
-    def _on_clock(self, environment: Environment, msg: Any, **_: Any) -> None:
-        self._runner.send_message(CLOCK_ANSWER, {"asked": msg.data["asked"], "here": time.time()})
-
 
 class Inbox:
     """The master's side: writes each block once, acknowledges it, and knows what never came."""
@@ -120,10 +115,8 @@ class Inbox:
         self._runner, self._files = runner, files
         self._seen: dict[str, set[int]] = {}
         self._totals: dict[str, int] = {}
-        self._clocks: dict[str, tuple[float, float]] = {}
         runner.register_message(BLOCK, self._on_block)
         runner.register_message(TOTAL, self._on_total)
-        runner.register_message(CLOCK_ANSWER, self._on_clock)
 
     def _on_block(self, environment: Environment, msg: Any, **_: Any) -> None:
         seen, number = self._seen.setdefault(msg.node_id, set()), msg.data["number"]
@@ -135,29 +128,9 @@ class Inbox:
     def _on_total(self, environment: Environment, msg: Any, **_: Any) -> None:
         self._totals[msg.node_id] = msg.data["blocks"]
 
-    def _on_clock(self, environment: Environment, msg: Any, **_: Any) -> None:
-        back = time.time()
-        trip = back - msg.data["asked"]
-        offset = msg.data["here"] - (msg.data["asked"] + back) / 2
-        if trip < self._clocks.get(msg.node_id, (float("inf"), 0.0))[0]:
-            self._clocks[msg.node_id] = (trip, offset)
-
     def start(self) -> None:
         """A new run: what workers have told of the last one does not count for it."""
         self._totals.clear()
-
-    def set_clocks(self, rounds: int = 5, limit: float = 2.0) -> dict[str, float]:
-        """Seconds each worker's clock is ahead, by the fastest of `rounds` round trips (error: half that trip)."""
-        self._clocks.clear()
-        workers = list(self._runner.clients)
-        for _ in range(rounds):
-            for worker in workers:
-                self._runner.send_message(CLOCK, {"asked": time.time()}, client_id=worker)
-            gevent.sleep(limit / rounds / 4)
-        deadline = time.monotonic() + limit
-        while len(self._clocks) < len(workers) and time.monotonic() < deadline:
-            gevent.sleep(0.02)
-        return {slug(worker): offset for worker, (_, offset) in self._clocks.items()}
 
     def drain(self) -> tuple[Caution, ...]:
         """Ask every worker for what it still holds; a Caution for each that did not deliver all of it in time."""

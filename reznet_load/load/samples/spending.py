@@ -5,7 +5,6 @@ On the master or the only process, from the samples that come in anyway: a worke
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from reznet_load.core.measurement import RECORD, TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.money.bill import TURNS, from_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
+from reznet_load.core.system import clock
 
 _PARTS = {TOKENS_ASKED: 0, TOKENS_ANSWERED: 1}
 
@@ -47,4 +47,4 @@ class Spending:
 
     def passed(self) -> bool:
         """Has the run, with its probes, spent more than it may?"""
-        return self._spent is not None and self._spent.passed(time.time())
+        return self._spent is not None and self._spent.passed(clock.now())
