@@ -11,6 +11,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
+from reznet_load.result.assemble import JudgedRun
 from reznet_load.result.operations import Kept
 from reznet_load.verdict.judgement import spread
 
@@ -55,6 +56,11 @@ class View:
     def verdict(self, nfr: str) -> Verdict | None:
         """The verdict of that id."""
         return next((verdict for verdict in self.result.verdicts if verdict.id == nfr), None)
+
+
+def view_of(run: JudgedRun) -> View:
+    """The view of a run that was judged from its folder."""
+    return View(run.result, run.requirements, run.context, run.operations)
 
 
 def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

@@ -13,7 +13,8 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.between import Blocks
 from reznet_load.history.store import Line, line_of
-from reznet_load.result.assemble import ended, evidence
+from reznet_load.result.assemble import judge_ended
+from reznet_load.result.files import read_files
 from reznet_load.verdict.intervals import blocks, design_effect, per_block, quantile_bounds, share_interval
 from reznet_load.verdict.samples import Series
 
@@ -46,8 +47,8 @@ class Side:
 
 def read(folder: Path) -> Side:
     """Judge `folder`. Raises ConfigError where there is nothing to judge."""
-    found = evidence(folder)
-    return Side(ended(folder, found), found.requirements, found.series)
+    files = read_files(folder)
+    return Side(judge_ended(files), files.requirements, files.series)
 
 
 def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
