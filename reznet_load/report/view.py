@@ -8,7 +8,7 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import JudgedRun
@@ -33,7 +33,7 @@ class View:
     @property
     def main(self) -> Phase | None:
         """The judged phase; of several the one with the most users."""
-        return max(self.judged_phases, key=lambda phase: (phase.users, phase.seconds), default=None)
+        return main_phase(self.result.info.phases)
 
     @property
     def judged(self) -> tuple[Row, ...]:

@@ -14,8 +14,8 @@ from scipy import special
 from reznet_load.core.measurement import STATISTICS, Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.verdict.intervals import ALPHA, share_interval
-from reznet_load.verdict.judgement import SAMPLES, Judgement, spread, too_few
-from reznet_load.verdict.rules import FAILED_SHARE, _by_bounds
+from reznet_load.verdict.judgement import FEWEST, SAMPLES, Judgement, by_bounds, one_only, spread, too_few, two_at_least
+from reznet_load.verdict.rules import FAILED_SHARE
 
 _MEAN_ZONE = 0.05  # an average without its spread: this close to the limit it tells nothing
 
@@ -28,7 +28,7 @@ def judge_row(nfr: Nfr, row: Row) -> Judgement | None:
     failed = share_interval(np.array([float(row.failures)]), np.array([float(row.total)]))
     if family == "errors":
         return _errors(nfr, row, failed.low, failed.high)
-    if failed.low >= FAILED_SHARE:
+    if failed.low >= FAILED_SHARE and row.failures >= FEWEST:
         reason = f"{row.error_rate:.1f} % failed ({row.failures} of {row.total}): what is left is no latency to judge"
         return Judgement("fail", None, nfr.limit.unit, row.total, row.key, row.phase, reason=reason)
     return _quantile(nfr, row) if family == "quantile" else _mean(nfr, row)
@@ -48,7 +48,7 @@ def _quantile(nfr: Nfr, row: Row) -> Judgement | None:
     if value is None:
         return None
     low, high = _bounds(columns, statistic.level, row.total)
-    outcome, reason = _by_bounds(nfr.limit, low, high), ""
+    outcome, reason = two_at_least(by_bounds(nfr.limit, low, high), row.total), ""
     if outcome != "fail" and row.total < statistic.floor:
         outcome, reason = "warning", too_few(row.total, statistic.floor)
     elif outcome != "pass":
@@ -72,7 +72,7 @@ def _mean(nfr: Nfr, row: Row) -> Judgement | None:
     if row.mean is None:
         return None
     low, high = row.mean * (1 - _MEAN_ZONE), row.mean * (1 + _MEAN_ZONE)
-    outcome = _by_bounds(nfr.limit, low, high)
+    outcome = by_bounds(nfr.limit, low, high)
     reason, floor, open_ = "", STATISTICS["mean"].floor, ""
     if outcome != "pass":
         reason = "Locust's average, which has no interval; record samples to know"
@@ -82,8 +82,10 @@ def _mean(nfr: Nfr, row: Row) -> Judgement | None:
 
 
 def _errors(nfr: Nfr, row: Row, low: float, high: float) -> Judgement:
-    outcome = _by_bounds(nfr.limit, 100 * low, 100 * high)
+    outcome = two_at_least(by_bounds(nfr.limit, 100 * low, 100 * high), row.failures)
     reason = "" if outcome == "pass" else f"{row.failures} of {row.total} failed"
     if outcome == "warning" and not row.failures:
         reason = f"{row.total} requests are too few to prove it"
+    if outcome == "warning" and row.failures == 1:
+        reason += f": {one_only(row.total)}"
     return Judgement(outcome, row.error_rate, "%", row.total, row.key, row.phase, 100 * low, 100 * high, reason)

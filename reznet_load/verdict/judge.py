@@ -11,7 +11,7 @@ from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv_rules import judge_row
 from reznet_load.verdict.judgement import Judgement, worst
-from reznet_load.verdict.rules import judge_series
+from reznet_load.verdict.rules import judge_series, only_failed
 from reznet_load.verdict.samples import Series
 
 
@@ -58,6 +58,9 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
     matching = [found for key, found in series.items() if nfr.matches(key)]
     made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
     found = [one for one in made if one is not None]
+    if not found:  # silence would be another word for what was tried, and failed
+        tried = [only_failed(nfr, row, phase) for row in matching for phase in phases]
+        return [one for one in tried if one is not None]
     if STATISTICS[nfr.statistic].family != "errors":
         return _without_few(nfr, info, found)
     # A row of two calls without a failure has nothing to say beside rows that have.

@@ -9,7 +9,7 @@ import numpy as np
 
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.between import Blocks
 from reznet_load.history.store import Line, line_of
@@ -35,8 +35,7 @@ class Side:
     @property
     def phase(self) -> Phase | None:
         """The judged phase with the most users."""
-        judged = [phase for phase in self.result.info.phases if phase.judged]
-        return max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
+        return main_phase(self.result.info.phases)
 
     def part(self, key: str, phase: str = "") -> Series | None:
         """The samples of a row in the phase of that name, else in the main one; None where there are none."""

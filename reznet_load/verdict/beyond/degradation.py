@@ -17,15 +17,14 @@ from reznet_load.verdict.beyond.knee import TOO_FEW, climbing, knee, not_compare
 from reznet_load.verdict.beyond.recovery import PASS_SECONDS, UNSEEN, recovery
 from reznet_load.verdict.beyond.refusals import refusals
 from reznet_load.verdict.intervals import exceedance
-from reznet_load.verdict.judgement import told
-from reznet_load.verdict.rules import successes
+from reznet_load.verdict.judgement import RANK, told, two_at_least
 from reznet_load.verdict.samples import Series
+from reznet_load.verdict.share_rules import successes
 from reznet_load.verdict.steps import held
 
 KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
 ACCEPTED = 2.0  # times the limit of a p95
 _ENOUGH = 73  # samples below which a p95 is not proven to hold
-_RANK = {"pass": 0, "warning": 1, "fail": 2}
 
 
 def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
@@ -57,7 +56,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
                 outcome = "pass" if low >= KEPT_PASS else "fail" if high < KEPT_WARNING else "warning"
                 now, most = (f"{format_value(seen[at].value, '/s')} at {climb[at].users} users" for at in (place, best))
                 said = f"answered in {bounded[key].limit.text}: {now}; the most with fewer: {most}"
-                found.append((_RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
+                found.append((RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
     title, limit = "Goodput kept beyond the expected users", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
         return told("goodput_kept", title, limit, "pending", "%", TOO_FEW)
@@ -81,14 +80,17 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
                 bound = ACCEPTED * nfr.limit.value
                 seen = exceedance(start, value, bound, 0.95)
                 outcome = "fail" if seen.share.low >= 0.05 else "pass" if seen.share.high < 0.05 else "warning"
+                outcome = two_at_least(outcome, int((value >= bound).sum()))
                 used = seen.value / bound
                 if outcome == "warning" and len(value) < _ENOUGH and used < 1:
                     outcome = "pending"
-                found.append((_RANK.get(outcome, -1), used, outcome, seen, len(value), key, phase.name, bound))
+                found.append(
+                    (outcome != "pending", RANK[outcome], used, outcome, seen, len(value), key, phase.name, bound)
+                )
     title, limit = "Accepted requests stay usable (p95)", f"<= {ACCEPTED:g} × target"
     if not found:
         return told("accepted_p95", title, limit, "pending", "ms", "nothing was answered beyond the expected users")
-    _, _, outcome, seen, n, key, phase, bound = max(found, key=lambda one: one[:2])
+    _, _, _, outcome, seen, n, key, phase, bound = max(found, key=lambda one: one[:3])
     reason = "" if outcome == "pass" else f"twice the target is {format_value(bound, 'ms')}"
     return told(
         "accepted_p95", title, limit, outcome, "ms", reason,

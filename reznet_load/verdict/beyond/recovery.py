@@ -15,8 +15,8 @@ from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import format_duration, format_value
-from reznet_load.verdict.rules import successes
 from reznet_load.verdict.samples import Series
+from reznet_load.verdict.share_rules import successes
 
 # Judgement: docs/measurement.md#recovery.
 WINDOW_SECONDS = 10.0

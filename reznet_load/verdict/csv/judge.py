@@ -21,10 +21,9 @@ from reznet_load.verdict.csv.rules import (
     judge_rows,
 )
 from reznet_load.verdict.csv.table import Damage, Table
-from reznet_load.verdict.judgement import too_few
+from reznet_load.verdict.judgement import RANK, too_few
 
 _NAMED = 3  # rows that a sentence names; the others are counted
-_RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
 def judge_readings(
@@ -32,7 +31,7 @@ def judge_readings(
 ) -> tuple[Verdict, ...]:
     """A verdict for each requirement, in their order; of several `readings` of the same file the worse decides."""
     made = [[_verdict(nfr, table, damage) for table in readings] for nfr in requirements.nfrs]
-    return tuple(max(of_one, key=lambda verdict: _RANK[verdict.outcome]) for of_one in made)
+    return tuple(max(of_one, key=lambda verdict: RANK[verdict.outcome]) for of_one in made)
 
 
 def names_total(requirements: Requirements, table: Table) -> tuple[Nfr, ...]:
