@@ -13,8 +13,6 @@ from reznet_load.core.run import Verdict
 from reznet_load.verdict.judgement import Judgement
 from reznet_load.verdict.samples import Series
 
-_LATENCY = ("quantile", "mean")
-
 
 def per_second(series: Series, phase: Phase) -> np.ndarray:
     """Sockets in each whole second of `phase`, summed over workers; NaN where a worker told nothing for two seconds.
@@ -67,9 +65,9 @@ def _judgement(
     return Judgement(outcome, least, "users", len(counts_), series.key, phase.name, reason=reason, counts=counts)
 
 
-def with_latency(found: Judgement, verdicts: list[Verdict], families: dict[str, str]) -> Judgement:
-    """Open is not served: a failed latency requirement makes a Pass, or a "not tried", a Warning that counts."""
-    failed = [v.id for v in verdicts if v.outcome == "fail" and v.required and families.get(v.id) in _LATENCY]
+def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset[str]) -> Judgement:
+    """Open is not served: a failed one of the requirements `latencies` makes a Pass, or a "not tried", a Warning that counts."""
+    failed = [v.id for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
     if not failed or found.outcome == "fail":
         return found
     open_now = "no" if found.value is None else f"{found.value:.0f}"

@@ -8,6 +8,7 @@ from reznet_load.core.measurement import STATISTICS, Row
 from reznet_load.core.nfr import Nfr, Requirements, needs
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, Verdict
+from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv_rules import judge_row
 from reznet_load.verdict.judgement import Judgement, worst
@@ -20,11 +21,15 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """A verdict for each requirement, in their order. `rows` of Locust's CSVs are used where there are no `series`."""
     phases = [phase for phase in info.phases if phase.judged]
-    families = {nfr.id: STATISTICS[nfr.statistic].family for nfr in requirements.nfrs}
+    latencies = frozenset(nfr.id for nfr in requirements.nfrs if is_latency(nfr))
     made: dict[str, Verdict] = {}
-    for nfr in sorted(requirements.nfrs, key=lambda nfr: families[nfr.id] == "connected"):  # that one needs the others
-        made[nfr.id] = _verdict(nfr, info, series, rows, phases, list(made.values()), families)
+    for nfr in sorted(requirements.nfrs, key=_is_connected):  # that one needs the others
+        made[nfr.id] = _verdict(nfr, info, series, rows, phases, list(made.values()), latencies)
     return tuple(made[nfr.id] for nfr in requirements.nfrs)
+
+
+def _is_connected(nfr: Nfr) -> bool:
+    return STATISTICS[nfr.statistic].family == "connected"
 
 
 def _verdict(
@@ -34,17 +39,17 @@ def _verdict(
     rows: tuple[Row, ...],
     phases: list[Phase],
     others: list[Verdict],
-    families: dict[str, str],
+    latencies: frozenset[str],
 ) -> Verdict:
     if nfr.id in info.lacks:
         return _pending(nfr, info.lacks[nfr.id], counts=False)
     lacking = [need for need in nfr.needs if need not in info.has] if series or info.has else []
     if lacking:
         return _pending(nfr, info.lacks.get(lacking[0]) or needs()[lacking[0]], counts=False)
-    if families[nfr.id] == "connected":
+    if _is_connected(nfr):
         gauges = next((found for key, found in series.items() if nfr.matches(key)), None)
         found = judge_connected(nfr, gauges, phases) if gauges is not None else None
-        found = with_latency(found, others, families) if found else None
+        found = with_latency(found, others, latencies) if found else None
     elif series:
         found = worst(nfr, _from_series(nfr, info, series, phases))
     else:

@@ -8,6 +8,7 @@ from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import format_value
+from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.intervals import exceedance, mean_interval
 from reznet_load.verdict.judgement import (
     FEWEST,
@@ -37,8 +38,8 @@ def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
 
 def only_failed(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
     """A latency row of which too few failed for a Fail and nothing succeeded; None for every other."""
-    part, failing = series.within(phase), STATISTICS[nfr.statistic].family in ("quantile", "mean")
-    if not failing or part.ok.any() or not (failed := int(part.failed.sum())):
+    part = series.within(phase)
+    if not is_latency(nfr) or part.ok.any() or not (failed := int(part.failed.sum())):
         return None
     reason = f"{failed} of {failed} failed, nothing is left to judge: {one_only(failed)}"
     return Judgement("warning", None, nfr.limit.unit, failed, part.key, phase.name, reason=reason, open=SAMPLES)

@@ -17,6 +17,7 @@ from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import Limit, format_duration, format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.slope import slope
+from reznet_load.verdict.bounding import bounding
 from reznet_load.verdict.intervals import exceedance
 from reznet_load.verdict.judgement import RANK, spread
 from reznet_load.verdict.samples import Series
@@ -105,7 +106,7 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
     quarter, found = phase.seconds / 4, []
     early = Phase("first quarter", phase.start, phase.start + quarter, phase.users, True)
     late = Phase("last quarter", phase.end - quarter, phase.end, phase.users, True)
-    bounded = goodput.bounding(requirements, [*goodput.of_users(series), *(key for key in series if _probed(key))])
+    bounded = bounding(requirements, [*goodput.of_users(series), *(key for key in series if _probed(key))])
     for key, nfr in bounded.items():
         if (one := _compared(series[key], nfr.limit, early, late)) is not None:
             found.append(one)
