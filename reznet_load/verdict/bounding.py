@@ -28,6 +28,7 @@ def bounding(requirements: Requirements, keys: Iterable[str]) -> dict[str, Nfr]:
 
 
 def in_target(requirements: Requirements) -> list[Nfr]:
-    """The required latencies and error rates, which must all hold where a deployment is "in target"."""
+    """The required latencies and error rates, which must all hold where a deployment is "in target"; the strictest first."""
     families = ((nfr, STATISTICS[nfr.statistic].family) for nfr in requirements.nfrs if nfr.required)
-    return [nfr for nfr, family in families if family == "errors" or is_latency(nfr)]
+    found = [nfr for nfr, family in families if family == "errors" or is_latency(nfr)]
+    return sorted(found, key=lambda nfr: -STATISTICS[nfr.statistic].level)
