@@ -92,6 +92,7 @@ ABSENT: dict[str, tuple[str, ...]] = {
     "reznet_load.result.assemble": ("locust", "gevent", "scipy.stats", "scipy.optimize"),
     "reznet_load.target.processes": ("locust", "gevent"),
     "reznet_load.target.app": ("locust", "gevent"),
+    "reznet_load.report.judged_files": ("locust", "gevent", "scipy.stats", "anthropic"),
 }
 ABSENT_BESIDE_LOCUST: dict[str, tuple[str, ...]] = {
     "reznet_load.load.search": ("numpy", "scipy", "pandas"),

@@ -64,6 +64,9 @@ def baseline(options: argparse.Namespace, _: list[str]) -> int:
 
 def compare(options: argparse.Namespace, _: list[str]) -> int:
     """Two runs."""
+    from reznet_load.commands.judge import compare_csvs, folder_of_csvs
     from reznet_load.drive.history import compare as act
 
+    if folder_of_csvs(Path(options.a)) and folder_of_csvs(Path(options.b)):
+        return compare_csvs(options.a, options.b, options.json)
     return act(options.reports, options.a, options.b, options.json, options.templates)

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from reznet_load.commands.judge import folder_of_csvs, report_csvs
 from reznet_load.core.errors import undamaged
 from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
@@ -42,6 +43,8 @@ def report(options: argparse.Namespace, _: list[str]) -> int:
     from reznet_load.report.render import check_templates
 
     check_templates(options.templates)
+    if folder_of_csvs(options.run):
+        return report_csvs(options.run, options.templates)
     return act(options.run, templates=options.templates)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# What Markdown takes for markup anywhere in a line: emphasis (an underscore only at a word's edge), code, links, HTML,
-# tables, math.
-_MARKUP = re.compile(r"([\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_]))")
-_AT_START = re.compile(r"^([#+=-]|\d+[.)])")  # a heading, a list, a rule
+# What Markdown takes for markup within a line: emphasis (an underscore only at a word's edge), code, links, tables, math, and HTML
+# where a tag or an entity could begin.
+_MARKUP = re.compile(r"([\\`*\[\]|~$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_]))")
+_AT_START = re.compile(r"^([#+=>-]+|\d+[.)])(?=\s|$)")  # a heading, a list, a rule, a quotation
 _UNSEEN = (
     "Cc",
     "Cf",
@@ -45,4 +45,4 @@ def _seen(one: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     # Entities where a backslash is not enough: GitHub splits table cells at an escaped | within code, and reads <, & as HTML.
-    return {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}.get(found[1], "\\" + found[1])
+    return {"<": "&lt;", "&": "&amp;", "|": "&#124;"}.get(found[1], "\\" + found[1])

@@ -11,29 +11,28 @@ from reznet_load.history import store
 from reznet_load.report import capacity_document
 from reznet_load.report.console import table
 from reznet_load.report.render import render, render_capacity
-from reznet_load.result import context, locust_csv
-from reznet_load.result.assemble import judge_folder
+from reznet_load.result import context
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.operations import of_failed
 from reznet_load.verdict.capacity.answer import text
 
 
 def publish(folder: Path, new: bool, templates: str = "") -> int:
     """Judge and render `folder`; its exit code. `new`: into the history, `reports/latest` and the target's document."""
-    own = folder.is_dir() and (folder / run_folder.INFO).exists()
     folder = folder.resolve()
     home = folder if folder.is_dir() else folder.parent
     if new:  # first: the past decides too
         context.write(home, context.collect(home, read_info(home / run_folder.INFO)))
-    run = judge_folder(folder)
-    result = run.result
+    result = assemble(folder)
     new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
-    document = render(run, templates)
-    if own:
-        run_folder.write_text(home / run_folder.RESULT, to_json(result))
-    name = run_folder.DOCUMENT if own else f"{locust_csv.find(folder).stem}.results.md"
+    requirements = requirements_of(home)
+    document = render(result, requirements, context.read(home), templates, of_failed(home, result))
+    run_folder.write_text(home / run_folder.RESULT, to_json(result))
+    name = run_folder.DOCUMENT
     run_folder.write_text(home / name, document)
     if result.capacity is not None:
-        run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, run.requirements))
-        run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(run, templates))
+        run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, requirements))
+        run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(result, requirements, templates))
     if new:
         run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
         reports = run_folder.reports_of(home, result.info.target)

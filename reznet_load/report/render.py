@@ -8,12 +8,14 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report import capacity_document
 from reznet_load.report.document import SECTIONS
 from reznet_load.report.sections import header
-from reznet_load.report.view import view_of
-from reznet_load.result.assemble import JudgedRun
+from reznet_load.report.view import View
+from reznet_load.result.operations import Kept
 
 TEMPLATE = "results.md.j2"
 
@@ -42,27 +44,35 @@ def check_templates(overlay: str = "") -> None:
             raise ConfigError(f"template {name}: {error}") from None
 
 
-def render(run: JudgedRun, overlay: str = "") -> str:
-    """The results document of `run`. Raises ConfigError where a template asks for something that is not there."""
-    view = view_of(run)
+def render(
+    result: RunResult,
+    requirements: Requirements,
+    context: dict[str, Any],
+    overlay: str = "",
+    operations: tuple[Kept, ...] = (),
+) -> str:
+    """The document of `result`, with the `operations` of its failed rows.
+
+    Raises ConfigError where a template asks for something that is not there.
+    """
+    view = View(result, requirements, context, operations)
     templates = environment(overlay)
     parts = {name: _section(templates, name, names(view)) for name, names in SECTIONS.items()}
-    return _rendered(templates, TEMPLATE, parts | {"info": run.result.info, "result": run.result}).rstrip() + "\n"
+    return rendered(templates, TEMPLATE, parts | {"info": result.info, "result": result}).rstrip() + "\n"
 
 
-def render_capacity(run: JudgedRun, overlay: str = "") -> str:
+def render_capacity(result: RunResult, requirements: Requirements, overlay: str = "") -> str:
     """The document of a search for the capacity. Raises ConfigError as `render` does."""
-    names = capacity_document.names(run.result, run.requirements)
-    names |= header.names(view_of(run))
-    return _rendered(environment(overlay), capacity_document.TEMPLATE, names).rstrip() + "\n"
+    names = capacity_document.names(result, requirements) | header.names(View(result, requirements, {}))
+    return rendered(environment(overlay), capacity_document.TEMPLATE, names).rstrip() + "\n"
 
 
 def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:
     """The text of a section, without the line end that `results.md.j2` writes after it."""
-    return _rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n")
+    return rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n")
 
 
-def _rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:
+def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:
     try:
         return templates.get_template(template).render(names)
     except TemplateError as error:

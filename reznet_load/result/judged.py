@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import Requirements, load_requirements
-from reznet_load.core.outcome import outcome_of
-from reznet_load.core.run import Caution, RunInfo, Verdict
+from reznet_load.core.run import Caution, RunInfo, Verdict, outcome_of
 from reznet_load.result.locust.find import STDIN, Found, find
 from reznet_load.result.locust.read import read_run
 from reznet_load.result.locust.run import CsvRun
@@ -23,7 +24,8 @@ _WORST = ("fail", "unjudged", "warning", "pass")  # as DESIGN.md orders outcomes
 class JudgedRun:
     """One run with its verdicts. `run` is None where its files cannot be read: `refused` says why.
 
-    requirements   from which file, None where there is none: then nothing was judged
+    requirements   from the file `source`, None where there is none: then nothing was judged
+    rows           of each row of the table the worst that a requirement says of it (verdict.csv.judge.Answer)
     """
 
     name: str
@@ -34,6 +36,7 @@ class JudgedRun:
     source: str = ""
     verdicts: tuple[Verdict, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    rows: np.ndarray | None = None
     refused: str = ""
 
 
@@ -62,11 +65,11 @@ def _judged(found: Found, given: Requirements | None, nfr: str, strict: bool) ->
         return JudgedRun(found.name, "unjudged", 2, refused=str(error))
     if requirements is None:
         return JudgedRun(found.name, "unjudged", 2, run, cautions=run.cautions)
-    verdicts = judge_readings(requirements, run.readings, run.damage)
+    answer = judge_readings(requirements, run.readings, run.damage)
     info = RunInfo(run.name, "judge", "", "", "", 0, "", strict=strict)
-    outcome, code = outcome_of(info, verdicts, ())
+    outcome, code = outcome_of(info, answer.verdicts, ())
     cautions = (*run.cautions, *_of_total(requirements, run))
-    return JudgedRun(found.name, outcome, code, run, requirements, source, verdicts, cautions)
+    return JudgedRun(found.name, outcome, code, run, requirements, source, answer.verdicts, cautions, answer.rows)
 
 
 def _load(path: Path) -> Requirements:

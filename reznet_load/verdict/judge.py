@@ -4,56 +4,55 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reznet_load.core.measurement import STATISTICS, Row
+from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements, needs
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, Verdict
-from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
-from reznet_load.verdict.csv_rules import judge_row
+from reznet_load.verdict.csv.judge import judge_readings
+from reznet_load.verdict.csv.table import Table
 from reznet_load.verdict.judgement import Judgement, worst
-from reznet_load.verdict.rules import judge_series, only_failed
+from reznet_load.verdict.rules import judge_series
 from reznet_load.verdict.samples import Series
 
 
 def judge(
-    requirements: Requirements, info: RunInfo, series: dict[str, Series], rows: tuple[Row, ...] = ()
+    requirements: Requirements, info: RunInfo, series: dict[str, Series], table: Table | None = None
 ) -> tuple[Verdict, ...]:
-    """A verdict for each requirement, in their order. `rows` of Locust's CSVs are used where there are no `series`."""
+    """A verdict for each requirement, in their order. The `table` of Locust's CSVs is used where there are no `series`."""
     phases = [phase for phase in info.phases if phase.judged]
-    latencies = frozenset(nfr.id for nfr in requirements.nfrs if is_latency(nfr))
+    families = {nfr.id: STATISTICS[nfr.statistic].family for nfr in requirements.nfrs}
     made: dict[str, Verdict] = {}
-    for nfr in sorted(requirements.nfrs, key=_is_connected):  # that one needs the others
-        made[nfr.id] = _verdict(nfr, info, series, rows, phases, list(made.values()), latencies)
+    for nfr in sorted(requirements.nfrs, key=lambda nfr: families[nfr.id] == "connected"):  # that one needs the others
+        made[nfr.id] = _verdict(nfr, info, series, table, phases, list(made.values()), families)
     return tuple(made[nfr.id] for nfr in requirements.nfrs)
-
-
-def _is_connected(nfr: Nfr) -> bool:
-    return STATISTICS[nfr.statistic].family == "connected"
 
 
 def _verdict(
     nfr: Nfr,
     info: RunInfo,
     series: dict[str, Series],
-    rows: tuple[Row, ...],
+    table: Table | None,
     phases: list[Phase],
     others: list[Verdict],
-    latencies: frozenset[str],
+    families: dict[str, str],
 ) -> Verdict:
     if nfr.id in info.lacks:
         return _pending(nfr, info.lacks[nfr.id], counts=False)
     lacking = [need for need in nfr.needs if need not in info.has] if series or info.has else []
     if lacking:
         return _pending(nfr, info.lacks.get(lacking[0]) or needs()[lacking[0]], counts=False)
-    if _is_connected(nfr):
+    if families[nfr.id] == "connected":
         gauges = next((found for key, found in series.items() if nfr.matches(key)), None)
         found = judge_connected(nfr, gauges, phases) if gauges is not None else None
-        found = with_latency(found, others, latencies) if found else None
+        found = with_latency(found, others, families) if found else None
     elif series:
         found = worst(nfr, _from_series(nfr, info, series, phases))
+    elif table is not None:
+        (verdict,) = judge_readings(Requirements((nfr,), {}), (table,)).verdicts
+        return verdict
     else:
-        found = worst(nfr, [one for row in rows if nfr.matches(row.key) and (one := judge_row(nfr, row))])
+        found = None
     if found is None:
         return _pending(nfr, *_silence(nfr, phases, ours=bool(info.has)))
     return _from(nfr, found)
@@ -63,9 +62,6 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
     matching = [found for key, found in series.items() if nfr.matches(key)]
     made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
     found = [one for one in made if one is not None]
-    if not found:  # silence would be another word for what was tried, and failed
-        tried = [only_failed(nfr, row, phase) for row in matching for phase in phases]
-        return [one for one in tried if one is not None]
     if STATISTICS[nfr.statistic].family != "errors":
         return _without_few(nfr, info, found)
     # A row of two calls without a failure has nothing to say beside rows that have.

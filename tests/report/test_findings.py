@@ -9,8 +9,9 @@ import numpy as np
 
 from reznet_load.core.profile import SOAK
 from reznet_load.report.sections.advice import known_issues
-from reznet_load.report.view import view_of
-from reznet_load.result.assemble import judge_folder
+from reznet_load.report.view import View
+from reznet_load.result.assemble import assemble, requirements_of
+from reznet_load.result.context import read
 from tests import builders
 
 
@@ -22,8 +23,8 @@ def test_what_fails_beside_the_requirements_is_a_known_issue(tmp_path: Path) -> 
     folder = builders.write_run(
         tmp_path, rows, units | {"GAUGE target memory": "MB"}, replace(run, phases=soak, scenario="soak")
     )
-    run = judge_folder(folder)
-    result, issues = run.result, known_issues(view_of(run))
+    result = assemble(folder)
+    issues = known_issues(View(result, requirements_of(folder), read(folder)))
     assert result.outcome == "fail" and any(
         one.startswith("**Leak: memory of the target**: From 140") for one in issues
     )

@@ -1,7 +1,7 @@
 """What Locust's figures leave open: bounds of a quantile, a mean, a largest time of the successes of many rows at once.
 
 Every bound is one-sided 95 %, for independent requests, and true for any shape of the distribution
-(docs/measurement.md#plain-locust-csvs).
+(docs/measurement.md#any-projects-locust-run).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from reznet_load.core.measurement import STATISTICS
@@ -21,17 +23,30 @@ from reznet_load.verdict.csv.rules import (
     judge_rows,
 )
 from reznet_load.verdict.csv.table import Damage, Table
-from reznet_load.verdict.judgement import RANK, too_few
+from reznet_load.verdict.judgement import too_few
 
 _NAMED = 3  # rows that a sentence names; the others are counted
+_RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
-def judge_readings(
-    requirements: Requirements, readings: tuple[Table, ...], damage: tuple[Damage, ...] = ()
-) -> tuple[Verdict, ...]:
-    """A verdict for each requirement, in their order; of several `readings` of the same file the worse decides."""
-    made = [[_verdict(nfr, table, damage) for table in readings] for nfr in requirements.nfrs]
-    return tuple(max(of_one, key=lambda verdict: RANK[verdict.outcome]) for of_one in made)
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """`verdicts`: one for each requirement, in their order. `rows`: of each row the worst that a requirement says of it, an index
+    into OUTCOMES, -1 where none judged it.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    rows: np.ndarray
+
+
+def judge_readings(requirements: Requirements, readings: tuple[Table, ...], damage: tuple[Damage, ...] = ()) -> Answer:
+    """Every requirement on every row; of several `readings` of the same file the worse decides."""
+    rows = np.full(len(readings[0].keys), -1)
+    verdicts = []
+    for nfr in requirements.nfrs:
+        made = [_verdict(nfr, table, damage, rows) for table in readings]
+        verdicts.append(max(made, key=lambda verdict: _RANK[verdict.outcome]))
+    return Answer(tuple(verdicts), rows)
 
 
 def names_total(requirements: Requirements, table: Table) -> tuple[Nfr, ...]:
@@ -48,7 +63,8 @@ def misfit(nfr: Nfr) -> str:
     return f"expected a limit in {'ms or s' if of_time else ' or '.join(units)} for {nfr.statistic}"
 
 
-def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...]) -> Verdict:
+def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarray) -> Verdict:
+    """The verdict on `nfr`; what it says of each row is written into `rows`, where that is worse."""
     if STATISTICS[nfr.statistic].family not in UNITS:
         return _pending(
             nfr,
@@ -59,6 +75,7 @@ def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...]) -> Verdict:
     broken = {one.line for one in damage if one.row}
     whole = np.array([row for row in found.rows if table.lines[row] not in broken], dtype=int) if broken else found.rows
     judged = judge_rows(STATISTICS[nfr.statistic], nfr.limit, table, whole)
+    rows[judged.rows] = np.maximum(rows[judged.rows], np.where(judged.silent, -1, judged.outcome))
     if (judged.outcome[~judged.silent] == FAIL).any():
         return _of_row(nfr, table, judged)
     reason = _no_verdict(nfr, table, found, judged, damage)

@@ -45,6 +45,9 @@ class Judged:
 def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarray) -> Judged:
     """`rows` of `table` against `limit`; rows on which nothing was asked are left out. Families: see `FAMILIES`."""
     rows = rows[table.requests[rows] > 0]
+    if statistic.family == "errors":  # a row of two calls without a failure says nothing next to rows that do
+        telling = rows[(table.requests[rows] >= statistic.floor) | (table.failures[rows] > 0)]
+        rows = telling if len(telling) else rows
     value, low, high, n = FAMILIES[statistic.family](statistic, table, rows)
     outcome = _by_bounds(limit, low, high)
     why = np.full(len(rows), BY_BOUNDS)
@@ -53,7 +56,7 @@ def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarra
     silent = np.isnan(value)
     if statistic.family == "errors":
         _two_at_least(outcome, why, table.failures[rows])
-    elif statistic.family in ("quantile", "mean"):
+    elif UNITS[statistic.family] == ("ms",):
         _of_failures(outcome, why, silent, table, rows)
     return Judged(rows, outcome, why, value, low, high, n, silent)
 

@@ -42,6 +42,7 @@ class Table:
     levels: np.ndarray
     columns: np.ndarray
     total: int | None = None
+    cut: float = 0.0
 
     @property
     def successes(self) -> np.ndarray:
