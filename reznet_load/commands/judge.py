@@ -73,9 +73,12 @@ def folder_of_csvs(path: Path) -> bool:
     """Is there something to judge, and no run of our own?"""
     from reznet_load.core import folder as run_folder
 
-    if path.is_dir():
-        return not (path / run_folder.INFO).exists()
-    return path.is_file() and path.suffix.lower() in (".csv", ".json")
+    try:
+        if path.is_dir():
+            return not (path / run_folder.INFO).exists()
+        return path.is_file() and path.suffix.lower() in (".csv", ".json")
+    except OSError:  # a name that no file can have: whoever opens it says so
+        return False
 
 
 def report_csvs(path: Path, templates: str) -> int:

@@ -23,7 +23,7 @@ _SAMPLES_ONLY = frozenset({"GAUGE", "COUNT"})
 def bucket(milliseconds: float, sub: int = 7) -> float:
     """Log-linear bucket, 128 a power of two: error <= 0.44 %, 1 µs below 0.256 ms.
 
-    Locust's own: two digits, up to 4.8 % off and 33 % below 10 ms (docs/measurement.md#plain-locust-csvs).
+    Locust's own: two digits, up to 4.8 % off and 33 % below 10 ms (docs/measurement.md#any-projects-locust-run).
     """
     micros = int(milliseconds * 1000 + 0.5)
     if micros < 1 << (sub + 1):

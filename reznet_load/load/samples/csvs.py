@@ -72,7 +72,7 @@ class CsvFiles:
         self._folder = folder
         reported = stats.PERCENTILES_TO_REPORT
         # Without full history its columns are totals since the start, not the moment's: a step of latency never shows
-        # in them (docs/measurement.md#plain-locust-csvs).
+        # in them (docs/measurement.md#any-projects-locust-run).
         self._writer = CsvWriter(self._environment, reported, str(folder / PREFIX), full_history=True)
         self._greenlet = gevent.spawn(self._writer.stats_writer)
 
