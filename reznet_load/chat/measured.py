@@ -7,7 +7,7 @@ from typing import Any
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
+from reznet_load.core.measurement import OWN_EVENTS, TOKENS_ANSWERED, TOKENS_ASKED, Measurement
 from reznet_load.core.money.question import tokens_in_text
 from reznet_load.core.streaming import of_reply
 
@@ -28,7 +28,7 @@ def measurements(
     def chat(name: str, at: float, error: str | None = None) -> Measurement:
         return Measurement("CHAT", name, (at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
 
-    yield from tokens(turn, start)
+    yield from received(turn, start)
     if turn.echo_at is not None:
         yield chat("echo", turn.echo_at)
     if turn.first_token_at is not None and turn.failure in _AFTER_FIRST_TOKEN:
@@ -48,8 +48,10 @@ def measurements(
     yield Measurement("COUNT", "reply length", turn.text_length, start, unit="characters")
 
 
-def tokens(turn: Turn, start: float) -> Iterator[Measurement]:
-    """Also of a turn that failed, or was cut off: what came of it is paid for."""
+def received(turn: Turn, start: float) -> Iterator[Measurement]:
+    """Also of a turn that failed, or was cut off: what came of it is paid for, and was this user's own traffic."""
+    kind, _, name = OWN_EVENTS.partition(" ")
+    yield Measurement(kind, name, turn.received, start, unit="count")
     for row, characters in ((TOKENS_ASKED, len(turn.question)), (TOKENS_ANSWERED, turn.text_length)):
         kind, _, name = row.partition(" ")
         yield Measurement(kind, name, tokens_in_text(characters), start, unit="tokens")

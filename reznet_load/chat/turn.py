@@ -75,7 +75,7 @@ class Turn:
 
     Times of what happened are None until it did; `gaps` are seconds between arrivals of text, those of one arrival
     merged; `said` is how the reply begins, `detail` what a failure said; `wants` are the ids of the
-    messages whose chunks are its own.
+    messages whose chunks are its own; `received` counts the events that concern it, its failure's included.
     """
 
     def __init__(self, channel_id: str, question: str, agent: str | None, asked_at: float, timeouts: Timeouts) -> None:
@@ -86,7 +86,7 @@ class Turn:
         self.detail = self.cause = self.said = ""
         self.message_id = self.reply_id = ""
         self.wants: frozenset[bytes] = frozenset()
-        self.chunks = self.text_length = 0
+        self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
         self.echo_at: float | None = None
         self.first_token_at: float | None = None
@@ -101,9 +101,10 @@ class Turn:
     def on(self, event: Event, at: float) -> None:
         """An event of the socket, any; what is not its own is ignored."""
         self.expire(at)  # whoever keeps the clock may be late; what was due comes first
-        happened = self._name(event)
+        happened, state = self._name(event), self.state
         if happened:
             self._step(happened, at, event.data)
+        self.received += self._concerns(event.data) or self.state is not state
 
     def disconnected(self, at: float, reason: str) -> None:
         """The socket is gone."""
@@ -176,6 +177,12 @@ class Turn:
                     return "agent_error"
                 return "whole" if data.get("content") else "placeholder"
         return ""
+
+    def _concerns(self, data: dict[str, Any]) -> bool:
+        """Is it of this channel or of this reply? A status names neither: it counts where it changes the state."""
+        return data.get("channel_id") == self.channel_id or (
+            bool(self.reply_id) and self.reply_id in (data.get("message_id"), data.get("id"))
+        )
 
     def _is_agent(self, name: Any) -> bool:
         return self.agent is None or str(name or "").lstrip("@") == self.agent

@@ -19,6 +19,8 @@ RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<
 
 # Rows of a turn's tokens, estimated from the text that went to and fro: what the backend adds to a question is not seen.
 TOKENS_ASKED, TOKENS_ANSWERED = "COUNT tokens asked", "COUNT tokens answered"
+# Events of a turn's own channel or reply, whether it succeeded, failed or was cut off.
+OWN_EVENTS = "COUNT events of a turn"
 
 # A gauge: ms by which the wall clock of a process' machine was set (core.system.clock); only where it was.
 CLOCK_STEP = "clock step"

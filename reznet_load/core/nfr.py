@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.kinds import KINDS
 from reznet_load.core.measurement import STATISTICS
-from reznet_load.core.probes import PROBES
+from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.row_patterns import compiled
 from reznet_load.core.units import Limit, parse_limit
-
-
-def needs() -> dict[str, str]:
-    """What a run may have for an NFR to be in its scope, and what to say where it has not: kinds of users and probes."""
-    return {one.name: one.absent for one in (*KINDS.values(), *PROBES.values())}
 
 
 @dataclass(frozen=True, slots=True)
 class Nfr:
     """One requirement. `rows` are patterns over row names (core.row_patterns); the worst matching row decides.
 
-    `section` is where RezNet's results document shows it; 0 in a file for other projects' runs.
+    section    where RezNet's results document shows it; 0 in a file for other projects' runs
+    needs      what a run must have to measure it (core.needs); without it the verdict is Pending and does not count
+    insisted   the user's own file says `required = true`: then Pending counts whatever the reason, and the run is unjudged
     """
 
     id: str
@@ -39,6 +35,7 @@ class Nfr:
     summary: bool = False
     required: bool = True
     target: str = ""
+    insisted: bool = False
 
     def matches(self, row: str) -> bool:
         """Does the row named `row` (kind, space, name) belong to this requirement?"""
@@ -70,7 +67,7 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     "limit": (str, True, 'a bound like "< 3 s"'),
     "rows": (list, True, 'a list of row patterns like ["CHAT agent turn"]'),
     "section": (int, True, "the section of the results document, 1 to 7"),
-    "needs": (list, False, "a list of kinds of users and probes"),
+    "needs": (list, False, f"a list of kinds of users and probes; `{ANY_OF}` between two where one is enough"),
     "summary": (bool, False, "true or false"),
     "required": (bool, False, "true or false"),
     "target": (str, False, "the target as the document writes it"),
@@ -87,11 +84,14 @@ def load_requirements(path: Path, overlay: Path | None = None, short: bool = Fal
     if short:
         tables = _completed(tables)
     deviations: list[str] = []
+    insisted: set[str] = set()
     if overlay is not None:
         changes, more_report = _read(overlay)
+        insisted = {str(change.get("id")) for _, change in changes if change.get("required") is True}
         tables = _lay_over(tables, changes, overlay, deviations)
         report = report | more_report
-    nfrs = tuple(_nfr(table, where, short) for where, table in tables)
+    made = (_nfr(table, where, short) for where, table in tables)
+    nfrs = tuple(replace(nfr, insisted=nfr.id in insisted) for nfr in made)
     if not nfrs:
         raise ConfigError(f"{path}: no [[nfr]] block found, expected one for each requirement")
     seen: set[str] = set()
@@ -182,7 +182,7 @@ def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
         if wrong or (name == "rows" and not table["rows"]):
             raise ConfigError(f"{where}: {name} read as {table[name]!r}, expected {_FIELDS[name][2]}")
     for need in table.get("needs", []):
-        if need not in needs():
-            raise ConfigError(f"{where}: needs read as {need!r}, expected a list of {', '.join(needs())}")
+        if unknown := [one for one in need.split(ANY_OF) if one not in needs()]:
+            raise ConfigError(f"{where}: needs read as {unknown[0]!r}, expected a list of {', '.join(needs())}")
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return Nfr(**(fields | {"limit": parse_limit(table["limit"], f"{where}: limit")}))

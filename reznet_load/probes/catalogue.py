@@ -18,6 +18,9 @@ _OURS = "%reznet_load_probe%"
 _CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own looking around, and other monitors'
 # The application's agent list, however its SQL is written; not ours, and not one agent by its id.
 _AGENT_LIST = r'from\s+("?\w+"?\.)?"?agents"?\y.*order\s+by\s+.*created_at'
+# Statements of other roles, without the right to read them, have this in place of their text and no id.
+_HIDDEN_TEXT = "<insufficient privilege>"
+READ_ALL = "GRANT pg_read_all_stats TO {role} (as a superuser), or give a DATABASE_URL of a role that has it"
 HOW_TO_SWITCH_ON = (
     "pg_stat_statements is not there: put it into shared_preload_libraries, restart PostgreSQL and run "
     "CREATE EXTENSION pg_stat_statements in this database"
@@ -34,6 +37,14 @@ class Totals:
     rollbacks: int
     scans: dict[str, int] = field(default_factory=dict)
     statements: dict[str, tuple[str, int, float, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCounts:
+    """How often the application's agent list has reached PostgreSQL; None where that cannot be read, and `missing` why."""
+
+    calls: int | None
+    missing: str = ""
 
 
 def server(connection: psycopg.Connection) -> dict[str, Any]:
@@ -73,16 +84,30 @@ def _statements(connection: psycopg.Connection) -> dict[str, tuple[str, int, flo
     return {id: (query, calls, float(spent), rows) for id, query, calls, spent, rows in found if id}
 
 
-def agent_list_calls(connection: psycopg.Connection) -> int | None:
-    """How often the application's agent list has reached PostgreSQL; None where nobody counts."""
+def agent_list_calls(connection: psycopg.Connection) -> StatementCounts:
+    """By pg_stat_statements. Raises psycopg.OperationalError where the connection is lost."""
     try:
         row = connection.execute(
-            "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query ~* %s AND query NOT LIKE %s "
-            "AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())", (_AGENT_LIST, _OURS),
+            "SELECT coalesce(sum(calls) FILTER (WHERE query ~* %s AND query NOT LIKE %s), 0)::bigint, "
+            "count(*) FILTER (WHERE query = %s), current_setting('pg_stat_statements.track', true), current_user "
+            "FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (_AGENT_LIST, _OURS, _HIDDEN_TEXT),
         ).fetchone()  # fmt: skip
-    except psycopg.Error:
-        return None
-    return int(row[0]) if row else None
+    except psycopg.errors.UndefinedTable:
+        return StatementCounts(None, HOW_TO_SWITCH_ON)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        return StatementCounts(
+            None, f"pg_stat_statements cannot be read: {str(error).splitlines()[0]}; {HOW_TO_SWITCH_ON}"
+        )
+    assert row is not None
+    calls, hidden, track, role = row
+    if track == "none":
+        return StatementCounts(None, "pg_stat_statements counts nothing: SET pg_stat_statements.track = 'top'")
+    if not calls and hidden:  # one of those may be it
+        return StatementCounts(None, f"statements of other roles are hidden from {role}: {READ_ALL.format(role=role)}")
+    return StatementCounts(int(calls))
 
 
 def changes(before: Totals, after: Totals) -> dict[str, Any]:
@@ -95,7 +120,6 @@ def changes(before: Totals, after: Totals) -> dict[str, Any]:
         "rollbacks": after.rollbacks - before.rollbacks,
         "indexes_unused": unused,
         "statements": _top(before, after),
-        "statements_missing": HOW_TO_SWITCH_ON if after.statements is None else "",
     }
 
 

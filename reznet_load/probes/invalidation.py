@@ -1,10 +1,15 @@
 """Invalidation and times to live, proven after the load: a change through REST, then the key must be gone, the read new.
 
-The change is PATCH …/activate of an agent that is active: nothing but its `updated_at` is another.
+By the key alone where that is enough: PATCH …/activate of an active agent changes nothing, and a key that is gone after it
+(or written anew) was invalidated. A key that is still there proves nothing then: a backend may leave alone what did not
+change. So that agent is really changed, PATCH …/deactivate, and changed back at once.
 """
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -13,57 +18,114 @@ from reznet_load.core.errors import TargetError
 from reznet_load.deployment.api import Api
 
 AGENT, AGENT_LIST = 3600, 1800  # seconds to live, as the contract states them
+_LIST_PATH = "/api/agents?active_only=true"
+_PAUSES = (0.0, 1.0, 2.0)  # seconds before each attempt to change an agent back
+
+
+class NotProven(Exception):
+    """Invalidation could be neither proven nor refuted; its text is why."""
+
+
+class AgentLeftOff(NotProven):
+    """The agent could not be switched on again: its owner has to."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedKey:
+    """What is kept under `key` for `stated` seconds, and the JSON that was there before the change."""
+
+    what: str
+    key: str
+    stated: int
+    kept: str
 
 
 def prove(api: Api, client: redis.Redis, prefix: str) -> list[dict[str, Any]]:
-    """For one agent and the list of agents: was its key `gone`, the next read `fresh`, and its `ttl` then; [] where
-    nothing can be told: no agent, or nothing of it in the cache.
+    """For one agent and the list of agents: was its key `gone`, the next read `fresh`, and its `ttl` then.
+
+    Raises NotProven where there is no agent, nothing of it in the cache, or no way to change it; and redis.RedisError.
     """
     try:
-        return _prove(api, client, prefix)
-    except TargetError:
-        return []
+        agent = _active_agent(api)
+        path = f"/api/agents/{agent}"
+        api.call("GET", path)  # now it is in the cache, where there is one
+        cached = _cached(client, prefix, agent)
+        if not cached:
+            raise NotProven(f"the backend keeps no agent in Redis under {prefix}agents:*")
+        _patch(api, f"{path}/activate")
+        proofs = [_proof(one, gone=_changed(client, one), fresh=True) for one in cached]
+        if not all(one["gone"] for one in proofs):
+            proofs = _really_changed(api, client, path, agent, cached)
+        for call in (path, _LIST_PATH):
+            api.call("GET", call)
+        return [one | {"ttl": client.ttl(one["key"])} for one in proofs]
+    except TargetError as error:
+        raise NotProven(f"the backend did not answer: {error}") from None
 
 
-def _prove(api: Api, client: redis.Redis, prefix: str) -> list[dict[str, Any]]:
-    listed = api.call("GET", "/api/agents?active_only=true").body
-    agents = (
-        [one for one in listed if isinstance(one, dict) and one.get("is_active")] if isinstance(listed, list) else []
+def _active_agent(api: Api) -> str:
+    listed = api.call("GET", _LIST_PATH).body
+    agents = listed if isinstance(listed, list) else []
+    found = next((one["id"] for one in agents if isinstance(one, dict) and one.get("is_active") and "id" in one), None)
+    if found is None:
+        raise NotProven("the backend lists no active agent")
+    return str(found)
+
+
+def _cached(client: redis.Redis, prefix: str, agent: str) -> list[CachedKey]:
+    lists = sorted(client.scan_iter(f"{prefix}agents:list:*", count=1000))
+    of_active = next((key for key in lists if "rue" in key), lists[0] if lists else "")
+    keys = (("one agent", f"{prefix}agents:{agent}", AGENT), ("the agent list", of_active, AGENT_LIST))
+    kept = [(what, key, stated, client.get(key) if key else None) for what, key, stated in keys]
+    return [CachedKey(what, key, stated, value) for what, key, stated, value in kept if value is not None]
+
+
+def _changed(client: redis.Redis, one: CachedKey) -> bool:
+    """Is the key gone, or is something else kept under it?"""
+    return client.get(one.key) != one.kept
+
+
+def _proof(one: CachedKey, gone: bool, fresh: bool) -> dict[str, Any]:
+    """A key that was gone cannot have answered the next read."""
+    return {"what": one.what, "key": one.key, "gone": gone, "fresh": fresh, "stated": one.stated}
+
+
+def _patch(api: Api, path: str) -> None:
+    answer = api.call("PATCH", path)
+    if not answer.ok:
+        raise NotProven(f"PATCH {path} answered {answer.status}")
+
+
+def _really_changed(
+    api: Api, client: redis.Redis, path: str, agent: str, cached: list[CachedKey]
+) -> list[dict[str, Any]]:
+    """Switch the agent off, look, and switch it on again. Raises NotProven, also where it stays off."""
+    api.call("GET", _LIST_PATH)  # its key may be gone, and is to be there
+    cached = [CachedKey(one.what, one.key, one.stated, client.get(one.key) or one.kept) for one in cached]
+    try:
+        _patch(api, f"{path}/deactivate")
+        gone = [_changed(client, one) for one in cached]
+        fresh = {"one agent": _is_off(api.call("GET", path).body), "the agent list": _is_left_out(api, agent)}
+    finally:
+        _switch_on(api, path)
+    return [_proof(one, gone=was, fresh=fresh[one.what]) for one, was in zip(cached, gone, strict=True)]
+
+
+def _is_off(body: Any) -> bool:
+    return isinstance(body, dict) and body.get("is_active") is False
+
+
+def _is_left_out(api: Api, agent: str) -> bool:
+    listed = api.call("GET", _LIST_PATH).body
+    return isinstance(listed, list) and not any(
+        isinstance(one, dict) and one.get("id") == agent and one.get("is_active") for one in listed
     )
-    if not agents:
-        return []
-    path = f"/api/agents/{agents[0]['id']}"
-    before = api.call("GET", path).body
-    keys = {
-        "one agent": (f"{prefix}agents:{agents[0]['id']}", AGENT),
-        "the agent list": (_list(client, prefix), AGENT_LIST),
-    }
-    kept = {what: client.get(key) for what, (key, _) in keys.items() if key}
-    if not api.call("PATCH", f"{path}/activate").ok:
-        return []
-    left = {what: client.get(keys[what][0]) for what in kept}
-    fresh_one = api.call("GET", path).body
-    again = api.call("GET", "/api/agents?active_only=true").body
-    fresh_list = (
-        next((one for one in again if one.get("id") == agents[0]["id"]), None) if isinstance(again, list) else None
-    )
-    fresh = {"one agent": _newer(before, fresh_one), "the agent list": _newer(before, fresh_list)}
-    return [
-        {
-            "what": what, "key": keys[what][0], "gone": left[what] is None or left[what] != kept[what],
-            "fresh": fresh[what], "ttl": client.ttl(keys[what][0]), "stated": keys[what][1],
-        }
-        for what in kept
-        if kept[what] is not None
-    ]  # fmt: skip
 
 
-def _list(client: redis.Redis, prefix: str) -> str:
-    found = sorted(client.scan_iter(f"{prefix}agents:list:*", count=1000))
-    return next((key for key in found if "rue" in key), found[0] if found else "")  # the list of active ones
-
-
-def _newer(before: Any, after: Any) -> bool:
-    """Was it read anew? Its `updated_at` is another one."""
-    known = isinstance(before, dict) and isinstance(after, dict)
-    return known and before.get("updated_at") != after.get("updated_at")
+def _switch_on(api: Api, path: str) -> None:
+    for pause in _PAUSES:
+        time.sleep(pause)
+        with suppress(TargetError):
+            if api.call("PATCH", f"{path}/activate").ok:
+                return
+    raise AgentLeftOff(f"the agent was switched off and could not be switched on again: PATCH {path}/activate")

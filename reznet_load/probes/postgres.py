@@ -45,16 +45,22 @@ SELECT count(*) FILTER (WHERE here), count(*) FILTER (WHERE here AND state = 'ac
        count(*) FILTER (WHERE here AND wait_event_type = 'Lock'),
        coalesce(extract(epoch FROM max(now() - state_change) FILTER
                         (WHERE here AND state LIKE 'idle in transaction%%')), 0) * 1000,
-       count(*) FILTER (WHERE NOT here), 1 AS {MARKER}
+       count(*) FILTER (WHERE NOT here), count(*) FILTER (WHERE backend_type IS NULL), current_user, 1 AS {MARKER}
 FROM (SELECT *, datname = current_database() AS here FROM pg_stat_activity
-      WHERE backend_type = 'client backend' AND application_name <> 'reznet-load-probe') AS sessions"""
-# One gauge for each column of _ACTIVITY: its name and unit. The last counts against the same limit.
+      WHERE datname IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+            AND coalesce(application_name, '') <> 'reznet-load-probe') AS sessions"""
+# A session of another role has no backend_type, and no state, for a role without pg_read_all_stats: of such a count nothing is
+# known. One gauge for each column of _ACTIVITY: its name and unit. The last counts against the same limit.
 _SESSIONS = (
     ("database connections", "connections"), ("database connections active", "connections"),
     ("database connections idle", "connections"), ("database idle in transaction", "connections"),
     ("database waiting on locks", "connections"), ("database longest idle in transaction", "ms"),
     ("database connections elsewhere", "connections"),
 )  # fmt: skip
+
+
+# Rows of which nothing is known where statements are not counted, or not shown.
+STATEMENTS, QUERY_REDUCTION = "GAUGE agent list statements", "PROBE agent list without query"
 
 
 class PostgresProbe:
@@ -67,6 +73,7 @@ class PostgresProbe:
         self._open: dict[str, psycopg.Connection] = {}
         self._busiest: Any = None
         self._before: catalogue.Totals | None = None
+        self._hidden: dict[str, str] = {}
 
     def _connection(self, name: str) -> psycopg.Connection:
         """The connection of one task, opened anew where it was lost. Raises ProbeError."""
@@ -112,7 +119,9 @@ class PostgresProbe:
             found = catalogue.server(connection) | {"plans": self._plans(connection)}
         except psycopg.Error as error:
             raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
-        return found | {"pool": pool_counters(self._api) if self._api else {}}
+        self._look(0.0)
+        self.count_statements(0.0)
+        return found | {"pool": pool_counters(self._api) if self._api else {}, "hidden": dict(self._hidden)}
 
     def _plans(self, connection: psycopg.Connection) -> dict[str, Any]:
         """Of each query that ends within the statement time-out; the others fail in their rows."""
@@ -154,23 +163,28 @@ class PostgresProbe:
         self._notes.timed(name, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due, error)
 
     def _look(self, _: float) -> None:
-        *counted, _marker = self._rows("activity", _ACTIVITY)[0]
+        *counted, hidden, role, _marker = self._rows("activity", _ACTIVITY)[0]
+        if hidden:
+            why = f"{hidden} sessions of other roles are hidden from {role}: {catalogue.READ_ALL.format(role=role)}"
+            self._hidden |= {f"GAUGE {name}": why for name, _ in _SESSIONS}
+            return
         for (name, unit), value in zip(_SESSIONS, counted, strict=True):
             self._notes.gauge(name, float(value), unit)
 
-    @property
-    def counts_statements(self) -> bool:
-        """Is pg_stat_statements there, and may it be read?"""
-        return self._before is not None and self._before.statements is not None
+    def hides(self, row: str) -> str:
+        """Why `row` cannot be measured here, and what to do; empty where it can."""
+        return self._hidden.get(row, "")
 
     def count_statements(self, _: float) -> None:
-        """How often the application's agent list has reached PostgreSQL; no sample where nobody counts."""
-        connection = self._connection("catalogue")
-        found = catalogue.agent_list_calls(connection)
-        if found is None and connection.closed:  # nobody counts, or nobody is there any more
-            raise ProbeError("DATABASE_URL: the connection was lost")
-        if found is not None:
-            self._notes.gauge("agent list statements", found, "statements")
+        """How often the application's agent list has reached PostgreSQL; no sample where that cannot be read."""
+        try:
+            found = catalogue.agent_list_calls(self._connection("catalogue"))
+        except psycopg.OperationalError as error:
+            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
+        if found.calls is None:
+            self._hidden |= dict.fromkeys((STATEMENTS, QUERY_REDUCTION), mask_text(found.missing))
+        else:
+            self._notes.gauge("agent list statements", found.calls, "statements")
 
     def close(self) -> dict[str, Any]:
         """What changed since `open`, and the plans as they are now."""
@@ -185,7 +199,7 @@ class PostgresProbe:
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         for connection in self._open.values():
             connection.close()
-        return found | {"pool": pool_counters(self._api) if self._api else {}}
+        return found | {"pool": pool_counters(self._api) if self._api else {}, "hidden": dict(self._hidden)}
 
 
 def _plain(error: psycopg.Error) -> str:

@@ -15,7 +15,7 @@ import psutil
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
-from reznet_load.probes.prometheus import MetricsPage
+from reznet_load.probes.prometheus import CPU, FILES, MEMORY, MetricsPage
 
 _EVERY = 1.0
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0"})
@@ -25,7 +25,7 @@ _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "postgres": 5432, "redis
 class ProcessProbe:
     """The target by `--pid`, by who listens on its port, or by its page `--prometheus`; PostgreSQL and Redis by their ports.
 
-    Of PostgreSQL with its children.
+    Each with its children, workers included; of the target's memory the largest process.
     """
 
     name = "processes"
@@ -34,6 +34,7 @@ class ProcessProbe:
         self._settings, self._notes = settings, notes
         self._watched: dict[str, dict[int, psutil.Process]] = {}
         self._roots: dict[str, int] = {}
+        self._hidden: dict[str, str] = {}
         self._page = MetricsPage(settings, notes) if settings.prometheus else None
 
     @classmethod
@@ -47,12 +48,22 @@ class ProcessProbe:
         urls = {"target": settings.host, "postgres": settings.database_url, "redis": settings.redis_url}
         if self._page is not None:
             del urls["target"]
-            self._page.read()
+            there = self._page.read()
+            self._hidden |= {row: why for metric, row, why in _NOT_ON_PAGE if metric not in there}
+        forwarded = ""
         for name, url in urls.items():
             pid = settings.pid if name == "target" and settings.pid else listener(url) if url else None
-            if pid is not None:
+            program = "" if pid is None or pid == settings.pid else program_of(pid)
+            if program in _FORWARDERS:
+                forwarded = program if name == "target" else forwarded
+            elif pid is not None:
                 self._roots[name] = pid
         if self._page is None and "target" not in self._roots:
+            if forwarded:
+                raise ProbeError(
+                    f"the target's port is held by {forwarded}, which only forwards: give the process behind it with --pid, or "
+                    "its metrics page with --prometheus URL"
+                )
             raise ProbeError(
                 f"nobody seen listening at {urlsplit(settings.host).netloc.rpartition('@')[2]} on this machine: the target "
                 "runs elsewhere or as another user; give its process with --pid, or its metrics page with --prometheus URL"
@@ -71,7 +82,9 @@ class ProcessProbe:
         known, root = self._watched.setdefault(name, {}), self._roots[name]
         try:
             process = known.setdefault(root, psutil.Process(root))
-            alive = {root, *(child.pid for child in process.children(recursive=True))} if name == "postgres" else {root}
+            alive = {root} | _children(process)
+            for other in alive & (set(self._roots.values()) - {root}):  # the embedded target starts its own servers
+                alive -= {other} | _children(psutil.Process(other))
         except psutil.Error:
             return []
         for pid in alive - known.keys():
@@ -89,19 +102,33 @@ class ProcessProbe:
 
     def _look(self, _: float) -> None:
         for name in self._roots:
-            seen = [_reading(process) for process in self._family(name)]
-            if not any(seen):
+            seen = [found for process in self._family(name) if (found := _reading(process))]
+            if not seen:
                 raise ProbeError(f"the process of {name} ({self._roots[name]}) has ended")
             for what, unit in _WHAT:
-                values = [one[what] for one in seen if what in one]
-                if values:
-                    self._notes.gauge(f"{name} {what}", sum(values), unit)
+                row = f"{name} {what}"
+                if all(what in one for one in seen):
+                    values = [one[what] for one in seen]
+                    self._notes.gauge(row, max(values) if row in _OF_ONE else sum(values), unit)
+                else:  # the sum of those that may be read would be too small
+                    self._hidden[f"GAUGE {row}"] = f"{what} of {name} are another user's: run as that user, or as root"
 
     def close(self) -> dict[str, Any]:
-        """Nothing more than the gauges say."""
-        return {}
+        """What the system hides, by row."""
+        return {"hidden": dict(self._hidden)} if self._hidden else {}
 
 
+_NOT_ON_PAGE = tuple(
+    (metric, row, f"the page of --prometheus has no {metric}")
+    for metric, row in ((CPU, "GAUGE target cpu"), (MEMORY, "GAUGE target memory"), (FILES, "GAUGE target open files"))
+)
+# The requirement is for each process of the target.
+_OF_ONE = frozenset({"target memory"})
+# Programs that hold a port for a server in a container, behind a tunnel or on another host: their memory is not its memory.
+_FORWARDERS = frozenset(
+    {"docker-proxy", "com.docker.backend", "rootlessport", "rootlesskit", "conmon", "pasta", "passt", "slirp4netns", "wslrelay",
+     "kubectl", "ssh", "sshd", "socat", "gvproxy", "haproxy", "envoy", "traefik", "caddy", "nginx"}
+)  # fmt: skip
 # What `_reading` gives. PostgreSQL's memory counts shared buffers once a child: proportional shares would not.
 _WHAT = (("cpu", "%"), ("memory", "MB"), ("threads", "threads"), ("open files", "files"), ("sockets", "sockets"))
 
@@ -119,6 +146,19 @@ def _reading(process: psutil.Process) -> dict[str, float]:
     except psutil.Error:
         return {}
     return found
+
+
+def _children(process: psutil.Process) -> set[int]:
+    """Of every generation. Raises psutil.Error."""
+    return {child.pid for child in process.children(recursive=True)}
+
+
+def program_of(pid: int) -> str:
+    """Its name; empty where it has ended or may not be seen."""
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return ""
 
 
 def sockets(process: psutil.Process) -> int:

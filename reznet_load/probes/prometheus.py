@@ -19,7 +19,7 @@ from reznet_load.probes.probe import Notes, ProbeError
 
 _TIMEOUT = 5.0  # seconds
 _MOST_BYTES = 4 << 20  # a page of 40 000 samples; more is no metrics page
-_CPU, _MEMORY, _FILES = "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"
+CPU, MEMORY, FILES = "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"
 
 
 class MetricsPage:
@@ -38,7 +38,7 @@ class MetricsPage:
         found = parse(self._fetch())
         if not found:
             raise ProbeError(
-                f"--prometheus {mask_url(self._url)}: none of {_CPU}, {_MEMORY}, {_FILES} is on that page "
+                f"--prometheus {mask_url(self._url)}: none of {CPU}, {MEMORY}, {FILES} is on that page "
                 "(Python's multiprocess mode leaves them out)"
             )
         return found
@@ -46,12 +46,12 @@ class MetricsPage:
     def look(self, _: float) -> None:
         """CPU since the last look, memory and open files now, under the names of a target on this machine."""
         found, now = self.read(), time.monotonic()
-        if _MEMORY in found:
-            self._notes.gauge("target memory", found[_MEMORY] / 1e6, "MB")
-        if _FILES in found:
-            self._notes.gauge("target open files", found[_FILES], "files")
-        if _CPU in found:
-            spent, last = found[_CPU], self._last
+        if MEMORY in found:
+            self._notes.gauge("target memory", found[MEMORY] / 1e6, "MB")
+        if FILES in found:
+            self._notes.gauge("target open files", found[FILES], "files")
+        if CPU in found:
+            spent, last = found[CPU], self._last
             self._last = (now, spent)
             if last is not None and spent >= last[1]:  # less: it was started anew
                 self._notes.gauge("target cpu", 100 * (spent - last[1]) / (now - last[0]), "%")
@@ -79,7 +79,7 @@ def parse(text: str) -> dict[str, float]:
     try:
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
-                if sample.name in (_CPU, _MEMORY, _FILES):
+                if sample.name in (CPU, MEMORY, FILES):
                     found[sample.name] = found.get(sample.name, 0.0) + sample.value
     except (ValueError, IndexError, KeyError, AttributeError) as error:  # what its parser raises for what is none
         raise ProbeError(

@@ -22,7 +22,7 @@ _MESSAGES: Any = [{"role": "user", "content": QUESTION}]
 
 @dataclass(slots=True)
 class ProviderReply:
-    """Seconds since the question was sent; tokens as the provider counts them (0: it did not say)."""
+    """Seconds since the question was sent; tokens as the provider counts them, else `estimated` from the text."""
 
     first_byte: float | None = None
     first_text: float | None = None
@@ -30,6 +30,7 @@ class ProviderReply:
     gaps: list[float] = field(default_factory=list)
     tokens_in: int = 0
     tokens_out: int = 0
+    estimated: bool = False
 
 
 class ProviderFailure(Exception):
@@ -43,10 +44,20 @@ class ProviderFailure(Exception):
         self.wait, self.reply = wait, ProviderReply()
 
 
-class Client(Protocol):
-    """One provider's SDK. `stream` gives each event as (text, tokens in, tokens out), empty and 0 where it says none."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One event of a reply: its text, characters that the model thought and no user sees, tokens where it counts them."""
 
-    def stream(self) -> Iterator[tuple[str, int, int]]:
+    text: str = ""
+    thought: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Client(Protocol):
+    """One provider's SDK."""
+
+    def stream(self) -> Iterator[Piece]:
         """Ask QUESTION."""
 
 
@@ -63,20 +74,27 @@ class AnthropicClient:
         self._model = model
         self._sdk = anthropic.Anthropic(**_options(base_url, key, proxy, timeout))
 
-    def stream(self) -> Iterator[tuple[str, int, int]]:
+    def stream(self) -> Iterator[Piece]:
         """`message_start` counts tokens in, `message_delta` tokens out."""
         with self._sdk.messages.create(
             model=self._model, max_tokens=MOST_TOKENS_OUT, messages=_MESSAGES, stream=True
         ) as events:
             for event in events:
                 if event.type == "message_start":
-                    yield "", event.message.usage.input_tokens, 0
+                    yield Piece(tokens_in=_count(event.message.usage, "input_tokens"))
                 elif event.type == "message_delta":
-                    yield "", 0, event.usage.output_tokens
+                    yield Piece(tokens_out=_count(event.usage, "output_tokens"))
                 elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-                    yield event.delta.text, 0, 0
+                    yield Piece(event.delta.text)
+                elif event.type == "content_block_delta" and event.delta.type == "thinking_delta":
+                    yield Piece(thought=len(event.delta.thinking))
                 else:
-                    yield "", 0, 0
+                    yield Piece()
+
+
+def _count(usage: Any, name: str) -> int:
+    """Of a provider that may leave out the whole of it."""
+    return int(getattr(usage, name, None) or 0)
 
 
 class OpenAiClient:
@@ -89,17 +107,36 @@ class OpenAiClient:
     def __init__(self, base_url: str, key: str, model: str, proxy: str = "", timeout: float = _TIMEOUT) -> None:
         self._model = model
         self._sdk = openai.OpenAI(**_options(base_url, key, proxy, timeout))
+        self._wishes: dict[str, Any] = {
+            "max_completion_tokens": MOST_TOKENS_OUT,
+            "stream_options": {"include_usage": True},
+        }
 
-    def stream(self) -> Iterator[tuple[str, int, int]]:
-        """The last chunk carries the usage."""
-        with self._sdk.chat.completions.create(
-            model=self._model, messages=_MESSAGES, max_completion_tokens=MOST_TOKENS_OUT, stream=True,
-            stream_options={"include_usage": True},
-        ) as chunks:  # fmt: skip
+    def stream(self) -> Iterator[Piece]:
+        """The last chunk carries the usage, of servers that send one."""
+        with self._created() as chunks:
             for chunk in chunks:
-                text = (chunk.choices[0].delta.content or "") if chunk.choices else ""
+                delta = chunk.choices[0].delta if chunk.choices else None
+                thought = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None) or ""
                 usage = chunk.usage
-                yield text, usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0
+                yield Piece(
+                    getattr(delta, "content", None) or "", len(str(thought)), _count(usage, "prompt_tokens"),
+                    _count(usage, "completion_tokens"),
+                )  # fmt: skip
+
+    def _created(self) -> Any:
+        """Servers older than an argument answer 400 and its name: from then on they are asked without it."""
+        ask = self._sdk.chat.completions.create
+        while True:
+            try:
+                return ask(model=self._model, messages=_MESSAGES, stream=True, **self._wishes)
+            except openai.BadRequestError as error:
+                unknown = next((name for name in self._wishes if name in str(error)), "")
+                if not unknown:
+                    raise
+                del self._wishes[unknown]
+                if unknown == "max_completion_tokens":
+                    self._wishes["max_tokens"] = MOST_TOKENS_OUT
 
 
 CLIENTS: dict[str, type[AnthropicClient] | type[OpenAiClient]] = {
@@ -110,30 +147,50 @@ CLIENTS: dict[str, type[AnthropicClient] | type[OpenAiClient]] = {
 
 def ask(client: Client) -> ProviderReply:
     """One question and its whole reply. Raises ProviderFailure."""
-    reply, began, last, said = ProviderReply(), time.perf_counter(), None, 0
+    reply, began, characters = ProviderReply(), time.perf_counter(), Characters()
     try:
-        for text, tokens_in, tokens_out in client.stream():
-            at = time.perf_counter() - began
-            reply.first_byte = at if reply.first_byte is None else reply.first_byte
-            reply.tokens_in, reply.tokens_out = reply.tokens_in or tokens_in, tokens_out or reply.tokens_out
-            if text:
-                said += len(text)
-                if last is None:
-                    reply.first_text = at
-                else:
-                    reply.gaps.append(at - last)
-                last = at
+        for piece in client.stream():
+            _note(reply, piece, time.perf_counter() - began, characters)
         if reply.first_text is None:
-            raise ProviderFailure("empty reply")
+            raise ProviderFailure("reasoning and no text" if characters.thought else "empty reply")
     except (anthropic.APIError, openai.APIError, httpx.HTTPError, ProviderFailure) as error:
         failure = error if isinstance(error, ProviderFailure) else _named(error, reply.first_byte is not None)
-        if reply.first_byte is not None:  # broken off before the provider counted: by the text seen
-            reply.tokens_in = reply.tokens_in or tokens_in_text(len(QUESTION))
-            reply.tokens_out = reply.tokens_out or tokens_in_text(said)
+        if reply.first_byte is not None:  # broken off before the provider counted
+            _estimate(reply, characters)
         failure.reply = reply
         raise failure from None
+    _estimate(reply, characters)
     reply.total = time.perf_counter() - began
     return reply
+
+
+@dataclass(slots=True)
+class Characters:
+    """Of a reply so far, and `last`, the seconds at which its last text came."""
+
+    said: int = 0
+    thought: int = 0
+    last: float | None = None
+
+
+def _note(reply: ProviderReply, piece: Piece, at: float, characters: Characters) -> None:
+    reply.first_byte = at if reply.first_byte is None else reply.first_byte
+    reply.tokens_in, reply.tokens_out = reply.tokens_in or piece.tokens_in, piece.tokens_out or reply.tokens_out
+    characters.thought += piece.thought
+    if piece.text:
+        characters.said += len(piece.text)
+        if characters.last is None:
+            reply.first_text = at
+        else:
+            reply.gaps.append(at - characters.last)
+        characters.last = at
+
+
+def _estimate(reply: ProviderReply, characters: Characters) -> None:
+    """Tokens by the text, thoughts included, where the provider did not count them: what is paid for is never 0."""
+    reply.estimated = not (reply.tokens_in and reply.tokens_out)
+    reply.tokens_in = reply.tokens_in or tokens_in_text(len(QUESTION))
+    reply.tokens_out = reply.tokens_out or tokens_in_text(characters.said + characters.thought)
 
 
 def _named(error: Exception, begun: bool) -> ProviderFailure:

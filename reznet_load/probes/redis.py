@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -18,13 +19,16 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
-from reznet_load.probes.invalidation import AGENT, AGENT_LIST, prove
+from reznet_load.probes.invalidation import AGENT, AGENT_LIST, AgentLeftOff, NotProven, prove
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
 # Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
 LIFETIMES = {"{p}agents:list:*": AGENT_LIST, "{p}agents:????????-*": AGENT, "{p}channels:list:active": 600}
+READS, LIFETIMES_SEEN = "PROBE cache read", "lifetimes"
+# Rows that come from INFO alone.
+_BY_INFO = (READS, "GAUGE cache memory", "GAUGE cache keys", "GAUGE cache evictions", "GAUGE cache fragmentation")
 _LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
 _KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
 
@@ -40,7 +44,8 @@ class RedisProbe:
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
         self._own_hits = self._own_misses = 0
         self._last: tuple[int, int] | None = None
-        self._first: dict[str, Any] = {}
+        self._first: dict[str, Any] = {}  # of INFO; {} where this account may not read it
+        self._hidden: dict[str, str] = {}
         self._longest: dict[str, int] = {}
         try:
             options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 5}
@@ -66,15 +71,45 @@ class RedisProbe:
         return cls(run.settings, run.notes, run.info().dialect)
 
     def open(self) -> dict[str, Any]:
-        """Version, and the counters that `close` compares with."""
-        info = self._ask("INFO")
-        self._first = info
+        """Version, the counters that `close` compares with, and what this server hides. Raises ProbeError."""
+        try:
+            self._first = info = self._ask("INFO")
+        except ProbeRefused as refused:
+            self._first = info = {}
+            self._hidden |= dict.fromkeys(_BY_INFO, f"{refused}; the account needs +info")
+        missing = [field for field in ("keyspace_hits", "keyspace_misses") if info and field not in info]
+        if missing:
+            self._hidden[READS] = f"INFO of this server has no {' and no '.join(missing)}"
+        for rows, act, right in (
+            (("PROBE cache GET", "PROBE cache SET"), self._own_key, "+get, +set, +del and the keys reznet-load:*"),
+            ((LIFETIMES_SEEN,), self._scan, f"+scan, +ttl and to read the keys {self._prefix}*"),
+        ):
+            try:
+                act()
+            except ProbeRefused as refused:
+                self._hidden |= dict.fromkeys(rows, f"{refused}; the account needs {right}")
         name = "Valkey" if "valkey_version" in info else "Redis"
-        version = info.get("valkey_version") or info.get("redis_version")
-        return {"version": f"{name} {version}", "cache": cache_counters(self._api)} | _sizes(info)
+        version = info.get("valkey_version") or info.get("redis_version") or "of unknown version"
+        found = {"version": f"{name} {version}", "cache": cache_counters(self._api)}
+        return found | self._sizes(info) | {"hidden": dict(self._hidden)}
+
+    def _own_key(self) -> None:
+        """May this account do to a key of ours what will be timed?"""
+        self._ask("SET", self._key, "x", "EX", 60)
+        self._ask("GET", self._key)
+        self._count(True)
+        self._ask("DEL", self._key)
+
+    def _scan(self) -> None:
+        self._ask("SCAN", 0, "COUNT", 1)
+        self._count(self._ask("TTL", f"{self._prefix}agents:list:active=True") != -2)
+
+    def hides(self, row: str) -> str:
+        """Why `row` cannot be measured here, and what to do; empty where it can."""
+        return self._hidden.get(row, "")
 
     def tasks(self) -> list[Task]:
-        """Counters, round trips, lifetimes."""
+        """Counters, round trips, lifetimes: those that this account may read."""
 
         def alone(act: Callable[[float], None]) -> Callable[[float], None]:
             def locked(due: float) -> None:
@@ -83,28 +118,32 @@ class RedisProbe:
 
             return locked
 
-        return [
-            Task(_LOOK_EVERY, alone(self.look)),
-            Task(_LOOK_EVERY, alone(self.round_trips)),
-            Task(_LIFE_EVERY, alone(self.read_lifetimes)),
-        ]
+        wanted = (
+            (self._first, _LOOK_EVERY, self.look),
+            ("PROBE cache GET" not in self._hidden, _LOOK_EVERY, self.round_trips),
+            (LIFETIMES_SEEN not in self._hidden, _LIFE_EVERY, self.read_lifetimes),
+        )
+        return [Task(every, alone(act)) for there, every, act in wanted if there]
 
     def look(self, _: float) -> None:
-        """Hits and misses since the last look, and what is in memory."""
+        """Hits and misses since the last look, and what is in memory; of each what the server tells."""
         info = self._ask("INFO")
+        if READS not in self._hidden:
+            self._note_reads(info)
+        sizes = self._sizes(info)
+        if "evicted_keys" in info and "evicted_keys" in self._first:
+            sizes["evictions"] = info["evicted_keys"] - self._first["evicted_keys"]
+        for name, unit in (("memory", "MB"), ("keys", "keys"), ("evictions", "keys"), ("fragmentation", "ratio")):
+            if sizes.get(name) is not None:
+                self._notes.gauge(f"cache {name}", sizes[name], unit)
+
+    def _note_reads(self, info: dict[str, Any]) -> None:
         hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"] - self._own_misses
         if self._last is not None:
             good, bad = max(hits - self._last[0], 0), max(misses - self._last[1], 0)
             shrink = max(1.0, (good + bad) / _MOST_READS)
             self._notes.share("cache read", round(good / shrink), round(bad / shrink), clock.now())
         self._last = (hits, misses)
-        gauge = self._notes.gauge
-        sizes = _sizes(info)
-        gauge("cache memory", sizes["memory"], "MB")
-        gauge("cache keys", sizes["keys"], "keys")
-        gauge("cache evictions", info["evicted_keys"] - self._first["evicted_keys"], "keys")
-        if sizes["fragmentation"] is not None:
-            gauge("cache fragmentation", sizes["fragmentation"], "ratio")
 
     def round_trips(self, _: float) -> None:
         """One SET and one GET of a key of our own."""
@@ -152,42 +191,47 @@ class RedisProbe:
 
     def close(self) -> dict[str, Any]:
         """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""
-        self._ask("DEL", self._key)
-        info = self._ask("INFO")
-        return (
-            _sizes(info)
-            | self._counted(info)
-            | {
-                "cache": cache_counters(self._api),
-                "lifetimes": [
-                    {"key": p.format(p=self._prefix), "stated": s, "seen": self._longest[p]}
-                    for p, s in LIFETIMES.items()
-                    if p in self._longest
-                ],
-                "invalidation": self._proofs(),
-            }
-        )
+        if "PROBE cache GET" not in self._hidden:
+            self._ask("DEL", self._key)
+        info = self._ask("INFO") if self._first else {}
+        lives = [
+            {"key": pattern.format(p=self._prefix), "stated": stated, "seen": self._longest[pattern]}
+            for pattern, stated in LIFETIMES.items()
+            if pattern in self._longest
+        ]
+        found = {"cache": cache_counters(self._api), "lifetimes": lives, "hidden": dict(self._hidden)}
+        return self._sizes(info) | self._counted(info) | found | self._proofs()
 
     def _counted(self, info: dict[str, Any]) -> dict[str, int]:
         """What the run added to the server's counters; {} where it was started anew meanwhile and counts from 0."""
-        if info["run_id"] != self._first["run_id"]:
-            return {}
         names = {"hits": "keyspace_hits", "misses": "keyspace_misses", "evictions": "evicted_keys"}
-        grown = {name: info[key] - self._first[key] for name, key in names.items()}
         own = {"hits": self._own_hits, "misses": self._own_misses, "evictions": 0}
-        return {name: grown[name] - own[name] for name in names}
+        there = {name: key for name, key in names.items() if key in info and key in self._first}
+        grown = {name: info[key] - self._first[key] for name, key in there.items()}
+        if info.get("run_id") != self._first.get("run_id") or any(count < 0 for count in grown.values()):
+            return {}
+        return {name: count - own[name] for name, count in grown.items()}
 
-    def _proofs(self) -> list[dict[str, Any]]:
+    def _proofs(self) -> dict[str, Any]:
+        """Whether changes reach the cache, or why that is not proven; an agent that was left switched off is a fact of its own."""
         try:
-            return prove(self._api, self._client, self._prefix)
+            return {"invalidation": prove(self._api, self._client, self._prefix)}
+        except AgentLeftOff as left:
+            return {"invalidation": [], "invalidation_missing": str(left), "agent_left_off": str(left)}
+        except (NotProven, redis.ResponseError) as why:
+            return {"invalidation": [], "invalidation_missing": mask_text(str(why))[:200]}
         except redis.RedisError as error:
             raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
 
-
-def _sizes(info: dict[str, Any]) -> dict[str, Any]:
-    """Memory in MB, keys of all databases, and resident over used memory (None: it does not say)."""
-    return {
-        "memory": info["used_memory"] / 1e6,
-        "keys": sum(db["keys"] for name, db in info.items() if name.startswith("db")),
-        "fragmentation": info.get("mem_fragmentation_ratio"),
-    }
+    def _sizes(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Memory in MB, keys of all databases, and resident over used memory; of each what the server tells."""
+        databases = [one["keys"] for name, one in info.items() if name.startswith("db") and isinstance(one, dict)]
+        sizes = {"fragmentation": info.get("mem_fragmentation_ratio")}
+        if "used_memory" in info:
+            sizes["memory"] = info["used_memory"] / 1e6
+        if databases:
+            sizes["keys"] = sum(databases)
+        elif info:  # an empty server names no database, and one that hides them neither
+            with suppress(ProbeRefused):
+                sizes["keys"] = self._ask("DBSIZE")
+        return sizes

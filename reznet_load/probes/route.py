@@ -24,7 +24,7 @@ class Route:
     ) -> None:
         self.provider, self.network, self.price = provider, network, price
         self._client, self._spent = client, spent
-        self._asked = self._tokens_in = self._tokens_out = 0
+        self._asked = self._tokens_in = self._tokens_out = self._estimated = 0
         self.cold: dict[str, Any] = {}
 
     def _row(self, what: str) -> str:
@@ -67,12 +67,14 @@ class Route:
             reply, failure = caught.reply, caught
         self._tokens_in += reply.tokens_in
         self._tokens_out += reply.tokens_out
+        self._estimated += reply.estimated
         if self.price is not None and self._spent is not None:
             self._spent.add(self.price.cost(reply.tokens_in, reply.tokens_out))
         return reply, failure
 
     def facts(self) -> dict[str, Any]:
-        """For the reader; `usd` None where nobody knows the price, or nothing is paid."""
+        """For the reader; `usd` None where the price is unknown, or nothing is paid; `estimated` of the replies by their text."""
         counted = {"asked": self._asked, "tokens_in": self._tokens_in, "tokens_out": self._tokens_out}
+        counted |= {"estimated": self._estimated} if self._estimated else {}
         usd = None if self.price is None else self.price.cost(self._tokens_in, self._tokens_out)
         return self.cold | counted | {"usd": usd}

@@ -36,6 +36,7 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
             *(_refused(name, why) for name, why in sorted(lacks.items()) if name in PROBES and PROBES[name].addressed),
             *(_answered_no(name, why) for name, why in sorted(facts.get("refused", {}).items())),
             *(_broken(name, why) for name, why in sorted(facts.get("broken", {}).items())),
+            *_left_off(facts.get("after", {}).get("redis", {})),
         ),
     )
 
@@ -70,6 +71,14 @@ def _broken(name: str, why: str) -> Caution:
         f"{title_of(name)}: {why}.",
         "What it would have measured is missing, which says nothing of the server; please report this as a defect.",
     )
+
+
+def _left_off(redis: dict[str, Any]) -> Iterator[Caution]:
+    """What the proof of invalidation changed and could not change back."""
+    if why := redis.get("agent_left_off"):
+        yield Caution(
+            "agent_left_off", f"{why[:1].upper()}{why[1:]}.", "Switch it on again by hand: users cannot ask it."
+        )
 
 
 def _absences(info: RunInfo, lost: dict[str, str], away: dict[str, list[dict[str, Any]]]) -> Iterator[Caution]:

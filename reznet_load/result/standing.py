@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.needs import lacking
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import STEP, Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
@@ -120,8 +121,8 @@ def _told_to_wait(
     verdicts: tuple[Verdict, ...], requirements: Requirements, info: RunInfo, probed: bool, waiting: str
 ) -> tuple[Verdict, ...]:
     """Pending for want of time, but for those that this run cannot measure: known once its probes have looked."""
-    lacking = {nfr.id for nfr in requirements.nfrs if probed and not set(nfr.needs) <= set(info.has)}
-    return tuple(v if v.id in lacking else replace(v, reason=waiting) for v in verdicts)
+    outside = {nfr.id for nfr in requirements.nfrs if probed and lacking(nfr.needs, info.has)}
+    return tuple(v if v.id in outside else replace(v, reason=waiting) for v in verdicts)
 
 
 def _generator(series: dict[str, Series], info: RunInfo, now: float) -> tuple[Reading, ...]:

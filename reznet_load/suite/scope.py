@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reznet_load.core.kinds import KINDS
+from reznet_load.core.needs import ANY_OF
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.report.lines import NO_LOAD
 
@@ -36,7 +37,8 @@ class Scope:
     def has(self, requirements: Requirements) -> list[str]:
         """The needs of what was measured."""
         measured = self.measured
-        return sorted({need for nfr in requirements.nfrs if nfr.id in measured for need in nfr.needs})
+        needs = {need for nfr in requirements.nfrs if nfr.id in measured for need in nfr.needs}
+        return sorted({one for need in needs for one in need.split(ANY_OF)})
 
     def lacks(self, requirements: Requirements) -> dict[str, str]:
         """Requirement -> why this run says nothing about it."""
@@ -44,7 +46,7 @@ class Scope:
         return {
             nfr.id: self._reasons.get(nfr.id, NO_LOAD if _of_load(nfr) else _NOT_RUN)
             for nfr in requirements.nfrs
-            if nfr.id not in measured
+            if nfr.id not in measured and not (nfr.insisted and nfr.id in self._reasons)  # that one has to be measured
         }
 
 

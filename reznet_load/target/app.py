@@ -52,7 +52,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
         await cache.client.aclose()
 
     rest = FastAPI(title="RezNet-compatible target", lifespan=lifespan)
-    answers = DialectAnswers(options.dialect)
+    answers = DialectAnswers(options.dialect, faults)
     rest.include_router(agents_router(database, cache, agents, chat, answers))
     rest.include_router(channels_router(database, cache, sockets, answers))
     rest.include_router(about_router(options, database, cache, sockets))

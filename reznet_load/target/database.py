@@ -87,11 +87,13 @@ class Database:
         """One agent by `id` or `name`."""
         return await self.row(f"SELECT {_AGENT} FROM agents WHERE {by} = %s", key)
 
-    async def activate(self, agent: str, active: bool) -> dict[str, Any] | None:
-        """Switch an agent on or off."""
-        return await self.row(
-            f"UPDATE agents SET is_active = %s, updated_at = now() WHERE id = %s RETURNING {_AGENT}", active, agent
-        )
+    async def activate(self, agent: str, active: bool, always: bool) -> dict[str, Any] | None:
+        """Switch an agent on or off; one that is so already is written again only where `always`."""
+        changed = await self.row(
+            "UPDATE agents SET is_active = %s, updated_at = now() WHERE id = %s AND (%s OR is_active <> %s) "
+            f"RETURNING {_AGENT}", active, agent, always, active,
+        )  # fmt: skip
+        return changed or await self.agent(agent)
 
     async def channels(self) -> list[dict[str, Any]]:
         """Channels that are not archived."""

@@ -12,6 +12,7 @@ from reznet_load.target.agents import Agents
 from reznet_load.target.cache import AGENT, AGENT_LIST, CHANNEL, Cache
 from reznet_load.target.chat import Chat
 from reznet_load.target.database import Database
+from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Sockets
 
@@ -21,8 +22,10 @@ _MOST_MESSAGES = 500
 class DialectAnswers:
     """How a dialect says no, and what it answers when something was made."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: str, faults: Faults) -> None:
         self.created = 200 if dialect == "v1" else 201
+        # The ORM of v1 sees no change in an `activate` of an active agent, and writes nothing.
+        self.writes_always = dialect != "v1" and "no-op-update" not in faults
         self._key = "detail" if dialect == "v1" else "error"
 
     def refuse(self, status: int, text: str) -> JSONResponse:
@@ -73,7 +76,7 @@ def agents_router(database: Database, cache: Cache, agents: Agents, chat: Chat, 
         return JSONResponse({"agent_id": agent, "agent_name": found["name"], "response": text, "metadata": facts})
 
     async def switch(agent: str, active: bool) -> Response:
-        row = await database.activate(agent, active) if _is_uuid(agent) else None
+        row = await database.activate(agent, active, answers.writes_always) if _is_uuid(agent) else None
         if row is None:
             return missing
         lists = (cache.agent_list(True), cache.agent_list(False))

@@ -9,7 +9,7 @@ import gevent
 from gevent.event import Event as Bell
 from locust import task
 
-from reznet_load.chat.measured import measurements, tokens
+from reznet_load.chat.measured import measurements, received
 from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.wire import Event
@@ -72,7 +72,7 @@ class AgentUser(SocketUser):
         except SessionError as failure:
             turn.disconnected(time.perf_counter(), str(failure))
         except gevent.GreenletExit:
-            for seen in tokens(turn, start):
+            for seen in received(turn, start):
                 self.shared.recorder.record(seen)
             took = (time.perf_counter() - began) * 1000
             self.shared.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))

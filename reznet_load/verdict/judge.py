@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reznet_load.core.measurement import STATISTICS
-from reznet_load.core.nfr import Nfr, Requirements, needs
+from reznet_load.core.needs import lacking, reason_for
+from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.verdict.connected import judge_connected, with_latency
@@ -39,9 +40,10 @@ def _verdict(
 ) -> Verdict:
     if nfr.id in info.lacks:
         return _pending(nfr, info.lacks[nfr.id], counts=False)
-    lacking = [need for need in nfr.needs if need not in info.has] if series or info.has else []
-    if lacking:
-        return _pending(nfr, info.lacks.get(lacking[0]) or needs()[lacking[0]], counts=False)
+    if missing := lacking(nfr.needs, info.has) if series or info.has else []:
+        return _pending(nfr, reason_for(missing[0], info.lacks), counts=nfr.insisted)
+    hidden = hidden_rows(info, nfr)
+    series = {key: one for key, one in series.items() if key not in hidden} if hidden else series
     if families[nfr.id] == "connected":
         gauges = next((found for key, found in series.items() if nfr.matches(key)), None)
         found = judge_connected(nfr, gauges, phases) if gauges is not None else None
@@ -53,9 +55,18 @@ def _verdict(
         return verdict
     else:
         found = None
+    if found is None and hidden:
+        return _pending(nfr, next(iter(hidden.values())), counts=nfr.insisted)
     if found is None:
         return _pending(nfr, *_silence(nfr, phases, ours=bool(info.has)))
     return _from(nfr, found)
+
+
+def hidden_rows(info: RunInfo, nfr: Nfr) -> dict[str, str]:
+    """Rows of `nfr` that a server hid from its probe, or does not count, each with the right or the switch that is missing."""
+    found = [facts for when in ("after", "before") for facts in info.probes.get(when, {}).values()]
+    rows = [(row, why) for facts in found if isinstance(facts, dict) for row, why in facts.get("hidden", {}).items()]
+    return {row: why for row, why in rows if nfr.matches(row)}
 
 
 def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> list[Judgement]:

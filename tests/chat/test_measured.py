@@ -35,7 +35,7 @@ def test_a_reply_is_all_of_its_parts() -> None:
         "CHAT echo": (10.0, None), "CHAT first token": (200.0, None), "CHAT agent turn": (300.0, None),
         "CHAT chunk gap": (50.0, None), "COUNT reply chunks": (2, None), "COUNT reply length": (7, None),
         "COUNT reply chunk rate": (20.0, None), "COUNT reply largest gap": (50.0, None), "COUNT reply stalls": (0, None),
-        "COUNT tokens asked": (2, None), "COUNT tokens answered": (2, None),
+        "COUNT tokens asked": (2, None), "COUNT tokens answered": (2, None), "COUNT events of a turn": (5, None),
     }  # fmt: skip
 
 
@@ -50,3 +50,14 @@ def test_a_question_that_never_came_back_fails_as_echo_and_as_turn() -> None:
     assert found["CHAT echo"][1] == "no echo" and found["CHAT agent turn"][1] == "no echo: the question never came back"
     assert {row for row in found if row.startswith("CHAT")} == {"CHAT echo", "CHAT agent turn"}
     assert found["COUNT tokens asked"] == (2, None)  # it was sent, and may be paid for
+
+
+def test_a_failed_turn_counts_what_it_received_until_then() -> None:
+    broken = (
+        0.30,
+        Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}),
+    )
+    theirs = (0.22, Event("message_stream", {"message_id": "another", "chunk": "not mine", "is_final": False}))
+    found = told(*BEGIN, theirs, broken, now=1)
+    assert found["CHAT agent turn"][1] is not None and found["COUNT events of a turn"] == (5, None)
+    assert told(*BEGIN, now=3)["COUNT events of a turn"] == (4, None)  # a stall

@@ -11,7 +11,8 @@ import pytest
 from reznet_load.core.folder import FACTS, SAMPLES
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.named import load_named
-from reznet_load.core.nfr import load_requirements, needs
+from reznet_load.core.needs import needs
+from reznet_load.core.nfr import load_requirements
 from reznet_load.core.probes import PROBES, ProbeKind
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource

@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.api import Api
 from reznet_load.probes.probe import Notes, ProbeError
 from reznet_load.probes.redis import RedisProbe
 from tests.live.stack import target
@@ -78,3 +79,31 @@ def test_a_refused_address_is_a_reason_without_its_password() -> None:
     with pytest.raises(ProbeError, match="REDIS_URL: ") as refused:
         probe.open()
     assert "not-the-password" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "gone"),
+    [
+        (("--dialect", "v1"), True),  # its `activate` of an active agent writes nothing: `updated_at` stays
+        (("--dialect", "v2"), True),
+        (("--dialect", "v2", "--fault", "no-op-update"), True),
+        (("--dialect", "v1", "--fault", "no-invalidation"), False),
+        (("--dialect", "v2", "--fault", "no-invalidation"), False),
+    ],
+)
+def test_invalidation_is_proven_by_keys_and_by_a_change_that_is_taken_back(
+    options: tuple[str, ...], gone: bool
+) -> None:
+    with target("--messages", "200", *options) as ready:
+        probe = probe_of(ready)
+        probe.open()
+        api = Api(Settings(host=ready["url"]))
+        before = {one["id"]: one for one in api.call("GET", "/api/agents").body}
+        proofs = probe.close()["invalidation"]
+        with redis.Redis.from_url(ready["redis_url"]) as client:
+            client.flushall()
+        after = {one["id"]: one for one in api.call("GET", "/api/agents").body}
+    assert [(one["gone"], one["fresh"]) for one in proofs] == [(gone, gone)] * 2
+    assert all(one["is_active"] for one in after.values()) and before.keys() == after.keys()
+    if gone and options != ("--dialect", "v2"):  # proven by the keys alone: nothing was written
+        assert {one["updated_at"] for one in after.values()} == {one["updated_at"] for one in before.values()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reznet_load.core.nfr import load_requirements, needs
+from reznet_load.core.needs import needs
+from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import Finding, RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.checked_patterns import everything, nothing_in

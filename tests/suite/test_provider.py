@@ -12,7 +12,7 @@ import pytest
 from reznet_load.core.money.bill import PROBES, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import read
-from reznet_load.probes.providers import ProviderFailure
+from reznet_load.probes.providers import Piece, ProviderFailure
 from reznet_load.suite import provider
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import SuiteSpending
@@ -26,13 +26,13 @@ class Client:
     def __init__(self, *_: object) -> None:
         self.questions = 0
 
-    def stream(self) -> Iterator[tuple[str, int, int]]:
+    def stream(self) -> Iterator[Piece]:
         self.questions += 1
         if self.questions % 3 == 0:
             raise ProviderFailure("rate limited (429)", 0.01)
         for text in ("", "one ", "two ", "three"):
             time.sleep(0.002)
-            yield text, 20, 3
+            yield Piece(text, tokens_in=20, tokens_out=3)
 
 
 def test_a_reply_is_its_parts_and_a_refusal_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

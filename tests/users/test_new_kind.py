@@ -39,7 +39,7 @@ sys.path.insert(0, {folder!r})
 from reznet_load.core.kinds import AGENTS, CHANNEL, KINDS, Kind, users_with
 KINDS["voice"] = Kind("voice", "voice_user:VoiceUser", 10, (("start", 3.0),), (CHANNEL, AGENTS), "no voices in the mix")
 
-from reznet_load.core.nfr import needs
+from reznet_load.core.needs import needs
 from locust import events
 from locust.argument_parser import get_parser
 from locust.env import Environment

@@ -115,7 +115,8 @@ def from_postgres(view: View) -> list[str]:
     deep = view.row("PROBE deep page query")
     if deep and deep.p95 is not None:
         found.append(f"A page 2 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
-    return found + ([after["statements_missing"] + "."] if after.get("statements_missing") else [])
+    hidden = list(dict.fromkeys(after.get("hidden", {}).values())) or [after.get("statements_missing", "")]
+    return found + [f"Not measured: {why}." for why in hidden if why]
 
 
 def _sessions(view: View, limit: int | None) -> list[str]:

@@ -28,7 +28,13 @@ def _probes(view: View, item: Item) -> dict[str, str]:
     asked, tokens_in, tokens_out = (sum(one.get(n, 0) for one in routes) for n in ("asked", "tokens_in", "tokens_out"))
     usd = None if item.price is None else item.price.cost(tokens_in, tokens_out)
     each = usd / asked if usd is not None and asked else None
-    return _line(item, asked, f"{tokens_in}, {tokens_out}, as the provider counts", each, usd)
+    estimated = sum(one.get("estimated", 0) for one in routes)
+    how = (
+        f"by the text of {estimated} of {asked} replies, which came without a count"
+        if estimated
+        else "as the provider counts"
+    )
+    return _line(item, asked, f"{tokens_in}, {tokens_out}, {how}", each, usd)
 
 
 def _turns(view: View, item: Item) -> dict[str, str]:

@@ -70,7 +70,11 @@ def from_redis(view: View) -> list[str]:
         found.append(f"Invalidation of {one['what']}: changed through REST, its key {done} (`{one['key']}`).")
     if memory and keys and memory.maximum is not None and keys.maximum is not None:
         text = f"At most {format_value(memory.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} in memory"
-        found.append(f"{text}, {after.get('evictions', 0)} evicted{_from_to(view)}.")
+        evicted = f", {after['evictions']} evicted" if "evictions" in after else ""
+        found.append(f"{text}{evicted}{_from_to(view)}.")
+    if why := after.get("invalidation_missing"):
+        found.append(f"Invalidation was not proven: {why}.")
+    found += [f"Not measured: {why}." for why in dict.fromkeys(after.get("hidden", {}).values())]
     if remark := cache_remark(view.result.info):
         found.append(remark)
     return found
@@ -93,7 +97,7 @@ def _lifetimes(view: View) -> list[str]:
 def _from_to(view: View) -> str:
     """Memory, keys and, of much memory, fragmentation before and after the load; empty where a probe of old kept none."""
     ends = [facts(view, "redis", when) for when in ("before", "after")]
-    if not all(end.get("fragmentation") is not None and "memory" in end for end in ends):
+    if not all(end.get("fragmentation") is not None and {"memory", "keys"} <= end.keys() for end in ends):
         return ""
     parts = [("", "memory", "MB"), ("", "keys", "keys"), ("fragmentation ", "fragmentation", "ratio")]
     if max(end["memory"] for end in ends) < _MUCH:

@@ -14,6 +14,7 @@ FAULTS = {
     "lost-redis": "Redis ends 10 s after the load began",
     "wrong-lifetime": "agents stay cached for two hours in place of one",
     "no-invalidation": "writes leave old answers in the cache",
+    "no-op-update": "an update that changes nothing writes nothing and deletes its keys, as v1 always does",
     "blocked-loop": "the event loop stands still for 250 ms of every 600",
     "slow-endpoint": "one endpoint takes 300 ms: its median, not its p95",
     "rare-endpoint": "every eighth call of one endpoint takes 2 s: its p95, not its median",

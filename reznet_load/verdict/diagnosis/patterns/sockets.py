@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from reznet_load.core.measurement import OWN_EVENTS
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
@@ -13,7 +14,8 @@ from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
 
 _PING = "CHAT ping"
 _ANSWERED = ("CHAT ping", "CHAT echo", "GET ")  # one answer an operation: its end is when the backend let it go
-# Events of a turn beside its chunks: echo, thinking, placeholder, final chunk, whole text, online; and a batch of typing.
+# Events of a turn next to its chunks, in runs that did not count them: echo, thinking, placeholder, final chunk, whole
+# text, online; and a batch of typing.
 _EVENTS_A_TURN = 6
 
 
@@ -79,14 +81,19 @@ def _see_fan_out(evidence: Evidence) -> Seen | None:
 
 
 def _own_events(evidence: Evidence) -> float:
-    """Events of the phase that concern the user who gets them."""
+    """Events of the phase that concern the user who gets them; 0 where a run of an older version did not count them.
 
-    def count(key: str) -> float:
-        row = evidence.rows.get(key)
-        return float(row.count) if row else 0.0
-
-    chunks = evidence.mean("COUNT reply chunks") or 0.0
-    return count("CHAT agent turn") * (chunks + _EVENTS_A_TURN) + 2 * count("CHAT echo") + count("CHAT ping")
+    A turn that failed received its part of them as well.
+    """
+    rows = evidence.rows
+    turn, echo, ping, counted = (rows.get(key) for key in ("CHAT agent turn", "CHAT echo", _PING, OWN_EVENTS))
+    written = 2 * (echo.count if echo else 0) + (ping.count if ping else 0)
+    if counted is not None:
+        echoed = min(counted.count, echo.count) if echo else 0  # by turns: in what was counted
+        return counted.count * (counted.mean or 0.0) + written - 2 * echoed
+    if turn is not None and turn.failures > at.FAILED_SHARE / 100 * turn.total:
+        return 0.0
+    return (turn.count if turn else 0) * ((evidence.mean("COUNT reply chunks") or 0.0) + _EVENTS_A_TURN) + written
 
 
 def _see_uncompressed(evidence: Evidence) -> Seen | None:

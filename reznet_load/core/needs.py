@@ -1,0 +1,25 @@
+"""What a run must have for a requirement to be in its scope: kinds of users and probes, each or one of several."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from reznet_load.core.kinds import KINDS
+from reznet_load.core.probes import PROBES
+
+ANY_OF = "|"  # between needs of which one is enough: `rest|agent`
+
+
+def needs() -> dict[str, str]:
+    """What a run may have, and what to say where it has not: kinds of users and probes."""
+    return {one.name: one.absent for one in (*KINDS.values(), *PROBES.values())}
+
+
+def lacking(wanted: Collection[str], has: Collection[str]) -> list[str]:
+    """Those of `wanted` that a run which has `has` does not meet."""
+    return [need for need in wanted if not any(one in has for one in need.split(ANY_OF))]
+
+
+def reason_for(need: str, lacks: Mapping[str, str]) -> str:
+    """Why a run does not meet `need`, and what to do; `lacks` are the reasons that the run itself found."""
+    return "; ".join(lacks.get(one) or needs()[one] for one in need.split(ANY_OF))

@@ -1,0 +1,37 @@
+"""Providers that do not count, think, or do not know an argument: named, and what is paid for never costs 0."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reznet_load.core.money.prices import Price
+from reznet_load.core.money.spent import Spent
+from reznet_load.probes.probe import Notes
+from reznet_load.probes.providers import CLIENTS, ProviderFailure, ask
+from reznet_load.probes.route import Route
+from tests.probes.odd_provider import NO_USAGE, OLD, REASON, THINKS, serving
+
+
+@pytest.mark.parametrize("mode", [NO_USAGE, OLD, THINKS])
+def test_tokens_that_are_not_counted_are_estimated_from_the_text(mode: str) -> None:
+    with serving(mode) as url:
+        reply = ask(CLIENTS["openai"](url, "key", "m"))
+    assert reply.estimated and reply.tokens_in > 5 and reply.tokens_out >= (17 if mode == THINKS else 6)
+
+
+def test_a_reply_of_reasoning_alone_has_its_name_and_its_tokens() -> None:
+    with serving(REASON) as url, pytest.raises(ProviderFailure, match="reasoning and no text") as failed:
+        ask(CLIENTS["openai"](url, "key", "m"))
+    assert failed.value.reply.tokens_out == 64 and not failed.value.reply.estimated
+
+
+def test_the_limit_of_costs_is_reached_at_a_provider_that_does_not_count(tmp_path: Path) -> None:
+    spent = Spent(tmp_path, "probes", 0.001)
+    with serving(NO_USAGE) as url:
+        route = Route("openai", "", CLIENTS["openai"](url, "key", "m"), Price(10.0, 1000.0), spent)
+        for _ in range(3):
+            route.ask(Notes())
+    facts = route.facts()
+    assert spent.passed(1.0) and facts["usd"] > 0.001 and facts["estimated"] == 3
