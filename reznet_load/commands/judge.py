@@ -87,7 +87,10 @@ def report_csvs(path: Path, templates: str) -> int:
     from reznet_load.result.judged import judge_paths
 
     home = path if path.is_dir() else path.parent
-    return _report(judge_paths([str(path)]), "", Wanted(out=str(home), templates=templates))
+    runs = judge_paths([str(path)])
+    if all(run.refused for run in runs):
+        raise ConfigError(runs[0].refused)
+    return _report(runs, "", Wanted(out=str(home), templates=templates))
 
 
 def compare_csvs(before: str, now: str, as_json: bool) -> int:
