@@ -25,7 +25,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from reznet_load.chat.wire import stream_id
+from reznet_load.dialects.reznet import V1
 from reznet_load.protocols.deflate import Inflater, Parameters
 from reznet_load.protocols.frames import FrameReader
 
@@ -60,11 +60,11 @@ def in_reads(frames: list[bytes]) -> list[bytes]:
 
 
 def ours(reads: list[bytes], inflater: Inflater | None = None) -> int:
-    """FrameReader and stream_id, as the reactor and the session use them."""
-    reader, skipped = FrameReader(inflater), 0
+    """FrameReader and the prefixes of its dialect, as the reactor and the session use them."""
+    reader, skipped, id_in = FrameReader(inflater, chunks=V1.prefixes), 0, V1.prefixes.id_in
     for data in reads:
         for _, payload in reader.feed(data):
-            if stream_id(payload) is not None:
+            if id_in(payload) is not None:
                 skipped += 1
     assert 0 < skipped < reader.counts.messages
     return reader.counts.messages

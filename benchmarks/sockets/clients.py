@@ -67,9 +67,10 @@ def websocket_client(port: int, sockets: int) -> Counter:
 
 def ours(port: int, sockets: int, compression: bool = False, asking: float = ASKING) -> Counter:
     """Reactor and Session; of the users the part `asking` is in the midst of a turn, one of the streams is its reply."""
+    from reznet_load.chat.dialect import Event
     from reznet_load.chat.turn import Turn
-    from reznet_load.chat.wire import Event
     from reznet_load.core.settings.settings import Timeouts
+    from reznet_load.dialects.reznet import V1
     from reznet_load.load.sockets.reactor import Reactor
     from reznet_load.load.sockets.session import Access, Session
 
@@ -81,22 +82,22 @@ def ours(port: int, sockets: int, compression: bool = False, asking: float = ASK
         if (number + 1) * asking // 1 == number * asking // 1:
             continue
         _AWAITING.enter_context(session.awaiting())
-        turn = Turn("own", "@qa hi", "qa", asked, Timeouts())
+        turn = Turn(V1.ask("own", "@qa hi", "qa", "me")[1], asked, Timeouts())
         said = {"channel_id": "own", "author_type": "user", "content": "@qa hi", "id": "q"}
-        turn.on(Event("message_new", said), asked)
+        turn.hear(V1, Event("message_new", said), asked)
         reply = {"channel_id": "own", "author_type": "agent", "author_name": "@qa", "id": IDS[number % len(IDS)]}
-        turn.on(Event("message_new", reply), asked)
-        session.listen, session.wanted = _listener(session, turn), turn.wants
+        turn.hear(V1, Event("message_new", reply), asked)
+        session.listen, session.wanted = _listener(session, turn, V1), turn.own.wants
     assert reactor.compressed_share() == (100 if compression else 0)
     return lambda: reactor.counts.messages
 
 
-def _listener(session: object, turn: object) -> Callable:
+def _listener(session: object, turn: object, dialect: object) -> Callable:
     """What a user does with an event."""
 
     def listen(event: object, at: float) -> None:
-        turn.on(event, at)  # type: ignore[attr-defined]
-        session.wanted = turn.wants  # type: ignore[attr-defined]
+        turn.hear(dialect, event, at)  # type: ignore[attr-defined]
+        session.wanted = turn.own.wants  # type: ignore[attr-defined]
 
     return listen
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 
 class Failure(StrEnum):
@@ -38,14 +37,7 @@ _CAUSES = (
 )
 
 
-def cause_of(metadata: Any, text: str) -> str:
-    """One word for why, from an error's metadata and text: rate limited, overloaded, timeout, disconnect; else ``."""
-    facts = metadata if isinstance(metadata, dict) else {}
-    words = f"{facts.get('error_type', '')} {text}".lower()
+def cause_of(text: str) -> str:
+    """One word for why, from what an error says: rate limited, overloaded, timeout, disconnect; else ``."""
+    words = text.lower()
     return next((cause for needles, cause in _CAUSES if any(needle in words for needle in needles)), "")
-
-
-def error_in(metadata: Any) -> Any:
-    """The error that metadata carries, None where it carries none."""
-    error = metadata.get("error") if isinstance(metadata, dict) else None
-    return error or None

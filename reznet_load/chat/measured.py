@@ -29,8 +29,8 @@ def measurements(
         return Measurement("CHAT", name, (at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
 
     yield from received(turn, start)
-    if turn.echo_at is not None:
-        yield chat("echo", turn.echo_at)
+    if turn.echoes and turn.taken_at is not None:
+        yield chat("echo", turn.taken_at)
     if turn.first_token_at is not None and turn.failure in _AFTER_FIRST_TOKEN:
         yield chat("first token", turn.first_token_at)
     if turn.failure is Failure.NO_ECHO:
@@ -52,7 +52,7 @@ def received(turn: Turn, start: float) -> Iterator[Measurement]:
     """Also of a turn that failed, or was cut off: what came of it is paid for, and was this user's own traffic."""
     kind, _, name = OWN_EVENTS.partition(" ")
     yield Measurement(kind, name, turn.received, start, unit="count")
-    for row, characters in ((TOKENS_ASKED, len(turn.question)), (TOKENS_ANSWERED, turn.text_length)):
+    for row, characters in ((TOKENS_ASKED, len(turn.own.text)), (TOKENS_ANSWERED, turn.text_length)):
         kind, _, name = row.partition(" ")
         yield Measurement(kind, name, tokens_in_text(characters), start, unit="tokens")
 

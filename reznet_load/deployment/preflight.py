@@ -11,9 +11,8 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Answer, Api
-
-# Health path -> dialect; each answers 404 on the other's.
-HEALTH = {"/api/health": "v1", "/health": "v2"}
+from reznet_load.dialects.every import EVERY
+from reznet_load.dialects.reznet import RezNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,6 @@ class Deployment:
     """
 
     dialect: str
-    health_path: str
     agents: tuple[str, ...]
     commit: str = ""
     provider: str = ""
@@ -68,19 +66,19 @@ def check_host(settings: Settings) -> None:
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     """Ask the deployment what it is: at most six calls. Raises TargetError where it is not a RezNet backend."""
     api = Api(settings, account=account)
-    health_path, health = _health(api)
-    agents = api.call("GET", "/api/agents?active_only=true")
+    dialect, health = _recognised(api)
+    agents = api.call("GET", dialect.paths.agents)
     if not agents.ok or not isinstance(agents.body, list):
         raise TargetError(
-            f"GET {settings.host}/api/agents answered {agents.status}, expected a list of agents{_needs_login(agents)}"
+            f"GET {settings.host}{urlsplit(dialect.paths.agents).path} answered {agents.status}, "
+            f"expected a list of agents{_needs_login(agents)}"
         )
     names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
-    llm = _optional(api, "/api/llm-config")
+    llm = _optional(api, dialect.paths.provider)
     configs = [c for agent in agents.body if isinstance(agent, dict) and isinstance(c := agent.get("config"), dict)]
     body = health.body if isinstance(health.body, dict) else {}
     return Deployment(
-        dialect=HEALTH[health_path],
-        health_path=health_path,
+        dialect=dialect.name,
         agents=names,
         commit=str(body.get("commit") or body.get("git_sha") or ""),
         provider=str(llm.get("default_provider") or llm.get("provider") or ""),
@@ -94,20 +92,21 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     )
 
 
-def _health(api: Api) -> tuple[str, Answer]:
+def _recognised(api: Api) -> tuple[RezNet, Answer]:
+    """The dialect whose health check is there, and its answer; each answers 404 on the others'."""
     answers = {}
-    for path in HEALTH:
+    for dialect in EVERY:
+        path = dialect.paths.health
         answer = api.call("GET", path)
         if answer.status not in (404, 405):
             if answer.ok:
-                return path, answer
+                return dialect, answer
             raise TargetError(
                 f"GET {api.host}{path} answered {answer.status}{_needs_login(answer)}; the backend is not healthy"
             )
         answers[path] = answer.status
-    raise TargetError(
-        f"{api.host}: neither /api/health (v1) nor /health (v2) is there ({answers}); is this a RezNet backend?"
-    )
+    known = " nor ".join(f"{dialect.paths.health} ({dialect.name})" for dialect in EVERY)
+    raise TargetError(f"{api.host}: neither {known} is there ({answers}); is this a RezNet backend?")
 
 
 def _needs_login(answer: Answer) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from socket import socket
-from typing import Any
 from urllib.parse import urlsplit
 
 import websocket
 
+from reznet_load.protocols.closing import plain
 from reznet_load.protocols.deflate import OFFER
 
 
@@ -58,11 +58,3 @@ def upgrade(
         raise UpgradeError(f"connect failed: {plain(error)}") from None
     answer = {name.lower(): value for name, value in (client.getheaders() or {}).items()}
     return client.sock, answer.get("sec-websocket-extensions")
-
-
-def plain(what: Any) -> str:
-    """The gist of an error without what makes each occurrence its own (addresses, object ids)."""
-    if isinstance(what, dict):
-        what = what.get("message", what)
-    text = str(getattr(what, "strerror", None) or what)
-    return text.splitlines()[0][:120] if text else type(what).__name__

@@ -50,11 +50,8 @@ class OpenArrivals:
 
     def _run(self, share: float) -> None:
         began, shared = clock.now(), self._shared
-        paths = [
-            (shared.health_path, "/health"),
-            ("/api/agents?active_only=true", "/api/agents"),
-            ("/api/channels",) * 2,
-        ]
+        known = shared.dialect.paths
+        paths = [(known.health, "/health"), (known.agents, "/api/agents"), (known.channels, "/api/channels")]
         for number, at in enumerate(shared.settings.arrivals.starts(share, random.Random())):
             intended = began + at
             wait = intended - clock.now()

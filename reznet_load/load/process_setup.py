@@ -21,6 +21,7 @@ from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, secrets_in, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.dialects.every import by_name
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.generator.calibration import calibrate
@@ -90,7 +91,7 @@ class ProcessSetup:
         answer_clock(runner)
 
         def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
-            self.shared.health_path, self.shared.agents = msg.data["health_path"], tuple(msg.data["agents"])
+            self.shared.dialect, self.shared.agents = by_name(msg.data["dialect"]), tuple(msg.data["agents"])
             self.shared.retarget(msg.data["host"])
             self.shared.stopping = self.shared.spent = False
             self.shared.recorder.operations.start()
@@ -129,7 +130,7 @@ class ProcessSetup:
                 prepared = prepare()
                 if inbox:
                     facts = prepared.deployment
-                    news = {"health_path": facts.health_path, "agents": facts.agents, "host": self.shared.settings.host}
+                    news = {"dialect": facts.dialect, "agents": facts.agents, "host": self.shared.settings.host}
                     news["share"] = 1 / max(1, len(runner.clients))
                     runner.send_message(BEGIN, news)
                 controller.begin(prepared, profile)

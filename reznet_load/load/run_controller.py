@@ -22,6 +22,7 @@ from reznet_load.core.steadiness import Steadiness
 from reznet_load.core.system import clock
 from reznet_load.deployment.channels import PREFIX
 from reznet_load.deployment.prepare import Prepared, share
+from reznet_load.dialects.every import by_name
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.probe_process import ProbeProcess
 from reznet_load.load.samples.csvs import CsvFiles
@@ -63,7 +64,7 @@ class RunController:
         shared, info = self._shared, prepared.info
         shared.folder = prepared.folder
         shared.stopping = shared.spent = False
-        shared.health_path, shared.agents = prepared.deployment.health_path, prepared.deployment.agents
+        shared.dialect, shared.agents = by_name(prepared.deployment.dialect), prepared.deployment.agents
         self._files.open(prepared.folder)
         shared.recorder.operations.start()
         self._files.spending.open(prepared.folder, info.cost)

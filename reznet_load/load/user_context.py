@@ -14,6 +14,8 @@ from locust.env import Environment
 
 from reznet_load.chat.prompts import Prompts
 from reznet_load.core.settings.settings import Settings
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.record import Recorder
 from reznet_load.load.samples.trace import Trace
@@ -41,7 +43,7 @@ class UserContext:
     accounts: tuple[dict[str, Any], ...]
     tls: ssl.SSLContext
     trace: Trace
-    health_path: str = "/health"
+    dialect: RezNet = DEFAULT
     agents: tuple[str, ...] = ()
     stopping: bool = False
     spent: bool = False
@@ -75,6 +77,7 @@ class UserContext:
             auth=settings.socket_auth | account.get("socket_auth", {}),
             tls=self.tls if settings.host.startswith("https:") else None,
             compression=settings.compression,
+            dialect=self.dialect,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # RFC 6455 7.4 and IANA's registry: what may stand in a close frame; 1004-1006 and 1015 may not.
 _CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 
@@ -22,3 +24,11 @@ def close_code(payload: bytes) -> tuple[int, str]:
     if len(payload) < 2 or code not in _CLOSE_CODES:
         raise ProtocolError(1002, f"a close frame with code {code}")
     return code, payload[2:].decode("utf-8", "replace")
+
+
+def plain(what: Any) -> str:
+    """The gist of an error without what makes each occurrence its own (addresses, object ids)."""
+    if isinstance(what, dict):
+        what = what.get("message", what)
+    text = str(getattr(what, "strerror", None) or what)
+    return text.splitlines()[0][:120] if text else type(what).__name__

@@ -9,10 +9,11 @@ leaves that loop through `_rare`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reznet_load.protocols.closing import ProtocolError
+from reznet_load.protocols.counts import Counts
+from reznet_load.protocols.prefixes import NO_PREFIXES, Prefixes
 
 if TYPE_CHECKING:
     from reznet_load.protocols.deflate import Inflater
@@ -21,48 +22,35 @@ OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG = 0, 1, 2, 8, 9,
 MAX_MESSAGE = 16 << 20  # bytes, after inflating
 _MOST_FRAGMENTS = 65_536  # of one message; empty ones would fill memory without ever reaching its size
 
-# How RezNet's chunks begin, short keys and long: most of what a user hears, and nearly all of it other people's.
-SHORT_CHUNK, LONG_CHUNK = b'42["message_stream",{"mid":"', b'42["message_stream",{"message_id":"'
-IN_SHORT, IN_LONG = len(SHORT_CHUNK), len(LONG_CHUNK)
-LONGEST_ID = 64  # bytes
-_CHUNK = (SHORT_CHUNK, LONG_CHUNK)
-OTHERS = b"a chunk of somebody else's message"  # what `alone` answers for one: this object, not its bytes
+OTHERS = b"a chunk of another reply"  # what `alone` answers for one: this object, not its bytes
 
 _TEXT = 0x80 | OP_TEXT  # first byte of an unfragmented text frame
 _DEFLATED_TEXT = 0xC0 | OP_TEXT  # the same with RSV1, RFC 7692's "compressed"
-
-
-@dataclass(slots=True)
-class Counts:
-    """Complete text and binary messages, their payload bytes as they came, and how many more they are after inflating."""
-
-    messages: int = 0
-    wire_bytes: int = 0
-    saved_bytes: int = 0
-
-    @property
-    def plain_bytes(self) -> int:
-        """Payload bytes after inflating."""
-        return self.wire_bytes + self.saved_bytes
 
 
 class FrameReader:
     """Cuts what a server sends into messages; `inflater` where permessage-deflate was negotiated.
 
     counts    what was read; readers may share one, which keeps it in the processor's cache (see below)
+    chunks    how the events begin that are skipped unread unless their message is wanted
     awaits    may a message come that makes the chunks after it wanted? Else `feed` passes over them too
     """
 
     # Sockets that speak one at a time find cold in the cache what is theirs alone: few objects and few lines a read.
     __slots__ = (
-        "_between", "_closed", "_error", "_fragments", "_fragments_first", "_fragments_size", "_held", "_inflater", "_limit",
-        "_need", "_own", "_own_end", "_parts", "awaits", "counts",
+        "_between", "_chunks", "_closed", "_error", "_fragments", "_fragments_first", "_fragments_size", "_held",
+        "_inflater", "_limit", "_need", "_own", "_own_end", "_parts", "_shortest", "awaits", "counts",
     )  # fmt: skip
 
     def __init__(
-        self, inflater: Inflater | None = None, max_message: int = MAX_MESSAGE, counts: Counts | None = None
+        self,
+        inflater: Inflater | None = None,
+        max_message: int = MAX_MESSAGE,
+        counts: Counts | None = None,
+        chunks: Prefixes = NO_PREFIXES,
     ) -> None:
         self.counts = Counts() if counts is None else counts
+        self._chunks, self._shortest = chunks.starts, chunks.shortest
         self._inflater, self._limit = inflater, max_message
         self._parts: list[bytes] = []  # reads that have not yet made a whole frame
         self._held, self._need = 0, 0  # bytes in _parts, and how many the frame they begin takes
@@ -81,7 +69,7 @@ class FrameReader:
 
     def want(self, ids: Collection[bytes]) -> None:
         """The messages whose chunks `alone` does not pass over."""
-        self._own = tuple(start + id for id in ids for start in _CHUNK)
+        self._own = tuple(start + id for id in ids for start in self._chunks)
         # An id in another spelling has its first backslash before the place where its own spelling ends.
         self._own_end = max(map(len, self._own), default=0)
 
@@ -115,9 +103,9 @@ class FrameReader:
         counts.messages += 1
         counts.wire_bytes += size - begin
         if (
-            text.startswith(_CHUNK, at, end)
+            text.startswith(self._chunks, at, end)
             and not text.startswith(self._own, at)
-            and text.find(b"\\", at + IN_SHORT, at + self._own_end) < 0
+            and text.find(b"\\", at + self._shortest, at + self._own_end) < 0
         ):
             return OTHERS
         return bytes(data[begin:size]) if at else text  # type: ignore[return-value]
@@ -154,6 +142,7 @@ class FrameReader:
         """Append what `data` holds to `out`; where the first incomplete frame begins. Sets how much that one needs."""
         append, end, limit, inflater = out.append, len(data), self._limit, self._inflater
         (plain, deflated), no_chunks = self._usual(), not self.awaits and not self._own
+        chunks = self._chunks
         pos = wire = saved = rare = passed = 0
         while end - pos >= 2 and not self._closed:
             first, size = data[pos], data[pos + 1]
@@ -167,7 +156,7 @@ class FrameReader:
                 break
             if first == plain:
                 wire += size
-                if no_chunks and data.startswith(_CHUNK, begin, stop):
+                if no_chunks and data.startswith(chunks, begin, stop):
                     passed += 1
                 else:
                     append((OP_TEXT, data[begin:stop]))
@@ -175,7 +164,7 @@ class FrameReader:
                 message = inflater.inflate(data[begin:stop], limit)  # type: ignore[union-attr]
                 wire += size
                 saved += len(message) - size
-                if no_chunks and message.startswith(_CHUNK):
+                if no_chunks and message.startswith(chunks):
                     passed += 1
                 else:
                     append((OP_TEXT, message))

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from reznet_load.chat.dialect import Event
 from reznet_load.chat.measured import measurements
 from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.chat.turn import Turn
-from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
@@ -57,14 +57,15 @@ class Asker:
 
     def _ask(self, prompt: Prompt, row: str) -> None:
         channel = next(self._channels)
-        self._follow(lambda: all(turn.channel_id != channel for turn, _, _ in self._open))
+        self._follow(lambda: all(turn.own.channel != channel for turn, _, _ in self._open))
         agent, text = addressed(prompt, self._agents, self._random)
         start, began = clock.now(), time.perf_counter()
-        turn = Turn(channel, text, agent, began, self._timeouts)
+        dialect = self._conversation.dialect
+        question, own = dialect.ask(channel, text, agent, _NAME)
+        turn = Turn(own, began, self._timeouts, dialect.echoes)
         self._open.append((turn, start, row))
         try:
-            message = {"channel_id": channel, "content": text, "author_name": _NAME}
-            self._conversation.emit("message_send", message)
+            self._conversation.emit(question)
         except ConversationError as error:
             self._lost(error)
         self._follow(lambda: turn.closed or turn.final_at is not None)
@@ -85,7 +86,7 @@ class Asker:
 
     def _hear(self, event: Event, at: float) -> None:
         for turn, _, _ in self._open:
-            turn.on(event, at)
+            turn.hear(self._conversation.dialect, event, at)
 
     def _lost(self, error: ConversationError) -> None:
         """What was open fails, and the next question finds a new connection."""

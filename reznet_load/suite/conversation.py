@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reznet_load.chat.wire import Event, events, spared
+from reznet_load.chat.dialect import Emit, Event
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
-from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
-from reznet_load.protocols.closing import ProtocolError
+from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet import RezNet
+from reznet_load.protocols.closing import ProtocolError, plain
 from reznet_load.protocols.deflate import Inflater, negotiate
+from reznet_load.protocols.dialogue import Dialogue, DialogueEndedError
 from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, FrameReader
 from reznet_load.protocols.outgoing import encode
-from reznet_load.protocols.packets import PONG, Assembler, Packet, PacketError, connect, event
+from reznet_load.protocols.packets import PacketError, event
 
 _READ_BYTES = 65_536
 _LEAST_SECONDS = 0.001  # a socket's time-out of 0 would mean: do not wait at all
@@ -27,14 +30,15 @@ class ConversationError(Exception):
 class Conversation:
     """Open, `emit`, and `listen` until somebody has heard enough."""
 
-    def __init__(self, settings: Settings, account: dict[str, Any]) -> None:
-        self._settings, self._account = settings, account
+    def __init__(self, settings: Settings, account: dict[str, Any], dialect: RezNet = DEFAULT) -> None:
+        self._settings, self._account, self.dialect = settings, account, dialect
         self._payload = self._spared = 0  # bytes of the events heard: as they came, and what short keys saved
 
     def open(self) -> None:
         """Connect, upgrade, take the Socket.IO handshake. Raises ConversationError naming the step that failed."""
         settings, account = self._settings, self._account
-        self._assembler, self._acknowledged = Assembler(), False
+        auth = settings.socket_auth | account.get("socket_auth", {})
+        self._dialogue = Dialogue(auth or None)
         try:
             self._socket, answer = upgrade(
                 websocket_url(settings.host, settings.socket_path),
@@ -48,17 +52,17 @@ class Conversation:
         except (UpgradeError, ProtocolError) as error:
             raise ConversationError(str(error)) from None
         self.compressed = parameters is not None
-        self._reader = FrameReader(Inflater(parameters) if parameters else None)
+        self._reader = FrameReader(Inflater(parameters) if parameters else None, chunks=self.dialect.prefixes)
         limit = settings.timeouts.handshake
         until = time.perf_counter() + limit
-        while not self._acknowledged:
+        while not self._dialogue.connected:
             if time.perf_counter() > until:
                 raise ConversationError(f"handshake time-out: no Socket.IO connect within {limit:g} s")
-            self.listen(until, lambda *_: None, lambda: self._acknowledged)
+            self.listen(until, lambda *_: None, lambda: self._dialogue.connected)
 
-    def emit(self, name: str, data: Any) -> None:
+    def emit(self, said: Emit) -> None:
         """Send an event. Raises ConversationError."""
-        self._send(encode(OP_TEXT, event(name, data)))
+        self._send(encode(OP_TEXT, event(said.name, said.data)))
 
     def listen(self, until: float, hear: Callable[[Event, float], None], enough: Callable[[], bool]) -> None:
         """Give `hear` each event with its arrival (`time.perf_counter` seconds) until `enough`, or until `until`.
@@ -87,33 +91,21 @@ class Conversation:
             return self._send(encode(OP_PONG, payload))
         if opcode == OP_CLOSE:
             raise ConversationError("disconnected: the server ended the session")
-        if opcode == OP_BINARY:
-            packet = self._assembler.feed_binary(payload)
-        elif opcode == OP_TEXT:
-            packet = self._assembler.feed_text(payload)
-            if packet is not None and packet.kind == "event":
-                self._payload += len(payload)
-                self._spared += spared(packet.data)
-        else:
-            return None
-        return self._answer(packet, at, hear) if packet is not None else None
-
-    def _answer(self, packet: Packet, at: float, hear: Callable[[Event, float], None]) -> None:
-        match packet.kind:
-            case "open":
-                auth = self._settings.socket_auth | self._account.get("socket_auth", {})
-                self._send(encode(OP_TEXT, connect(auth or None)))
-            case "ping":
-                self._send(encode(OP_TEXT, PONG))
-            case "connect":
-                self._acknowledged = packet.namespace == "/"
-            case "connect_error":
-                raise ConversationError(f"connect refused: {plain(packet.data)}")
-            case "disconnect" | "close":
-                raise ConversationError("disconnected: the server ended the session")
-            case "event" | "binary_event":
-                for one in events(packet):
-                    hear(one, at)
+        if opcode not in (OP_TEXT, OP_BINARY):
+            return
+        try:
+            answer, packet = self._dialogue.feed(payload, opcode == OP_BINARY)
+        except DialogueEndedError as end:
+            raise ConversationError(str(end)) from None
+        if answer:
+            self._send(encode(OP_TEXT, answer))
+        if packet is None:
+            return
+        if packet.kind == "event":
+            self._payload += len(payload)
+            self._spared += self.dialect.spared(packet.data)
+        for one in self.dialect.hear(packet):
+            hear(one, at)
 
     def take_saved(self) -> tuple[int, int]:
         """(bytes of the events heard since the last call, bytes that short keys spared of them)."""

@@ -23,7 +23,7 @@ class SuiteSpending:
     def pay(self, turn: Turn) -> None:
         """A turn that has ended, by the text of its question and its reply."""
         if self._price is not None:
-            asked, answered = tokens_in_text(len(turn.question)), tokens_in_text(turn.text_length)
+            asked, answered = tokens_in_text(len(turn.own.text)), tokens_in_text(turn.text_length)
             self._users.add(self._price.cost(asked, answered))
 
     def passed(self) -> bool:

@@ -23,6 +23,7 @@ from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, cost_lines, prepare
+from reznet_load.dialects.every import by_name
 from reznet_load.drive.finish import abandon, finish, sweep
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
@@ -135,7 +136,7 @@ class Suite:
     def asker(self) -> Asker:
         """The one user's socket, with two channels of its own. Raises ConversationError and TargetError."""
         if self._asker is None:
-            conversation = Conversation(self.settings, self._account)
+            conversation = Conversation(self.settings, self._account, by_name(self.deployment.dialect))
             conversation.open()
             self._stack.callback(conversation.close)
             self._asker = Asker(

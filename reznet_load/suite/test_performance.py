@@ -12,6 +12,7 @@ import pytest
 from reznet_load.core.errors import TargetError
 from reznet_load.core.run import Verdict
 from reznet_load.core.system import clock
+from reznet_load.dialects.every import by_name
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import READS, RedisProbe
@@ -182,7 +183,7 @@ class TestAPIEndpointPerformance:
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
     def test_health_check_performance(self, suite: Suite) -> None:
         """Whichever health check this dialect has."""
-        path = suite.deployment.health_path
+        path = by_name(suite.deployment.dialect).paths.health
         repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, "/health", dict))
         expect(*suite.judge("GET /health", "api_p50", "api_p95"))
 

@@ -9,10 +9,10 @@ import gevent
 from gevent.event import Event as Bell
 from locust import task
 
+from reznet_load.chat.dialect import Event
 from reznet_load.chat.measured import measurements, received
 from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
-from reznet_load.chat.wire import Event
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.system import clock
 from reznet_load.load.sockets.session import SessionError
@@ -42,8 +42,8 @@ class AgentUser(SocketUser):
         turn = self.turn
         if turn is None:
             return
-        turn.on(event, at)
-        self.session.wanted = turn.wants
+        turn.hear(self.shared.dialect, event, at)
+        self.session.wanted = turn.own.wants
         if turn.closed or turn.final_at is not None:
             self._bell.set()
 
@@ -61,13 +61,13 @@ class AgentUser(SocketUser):
         prompt = self.shared.prompts.pick(self.shared.random)
         agent, text = addressed(prompt, self.shared.agents, self.shared.random)
         began, start = time.perf_counter(), clock.now()
-        self.turn = turn = Turn(self.channel, text, agent, began, self.shared.settings.timeouts)
+        dialect = self.shared.dialect
+        question, own = dialect.ask(self.channel, text, agent, self.name)
+        self.turn = turn = Turn(own, began, self.shared.settings.timeouts, dialect.echoes)
         self.shared.in_flight += 1
         try:
             with self.session.awaiting():
-                self.session.ask(
-                    "message_send", {"channel_id": self.channel, "content": text, "author_name": self.name}
-                )
+                self.session.ask(question)
                 self.follow(turn)
         except SessionError as failure:
             turn.disconnected(time.perf_counter(), str(failure))
@@ -91,7 +91,8 @@ class AgentUser(SocketUser):
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
         """A closed turn as measurements: every part that happened, and the whole, failed or not."""
-        about = self.about(channel=turn.channel_id, message=turn.message_id, reply=turn.reply_id, agent=turn.agent)
+        own = turn.own
+        about = self.about(channel=own.channel, message=own.message, reply=own.reply, agent=own.agent)
         about["text"] = turn.detail or turn.said
 
         for seen in measurements(turn, start, time.perf_counter(), late, about):
@@ -104,6 +105,6 @@ class AgentUser(SocketUser):
             return None if at is None else (at - turn.asked_at) * 1000
 
         self.shared.trace.write(
-            "agent turn", id=turn.message_id, start=start, echo=since(turn.echo_at), first=since(turn.first_token_at),
+            "agent turn", id=turn.own.message, start=start, echo=since(turn.taken_at), first=since(turn.first_token_at),
             final=since(turn.final_at), gaps=[gap * 1000 for gap in turn.gaps],
         )  # fmt: skip

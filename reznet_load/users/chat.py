@@ -10,7 +10,7 @@ import gevent
 from gevent.event import AsyncResult
 from locust import task
 
-from reznet_load.chat.wire import Event
+from reznet_load.chat.dialect import Event
 from reznet_load.core.system import clock
 from reznet_load.users.socket_user import SocketUser
 
@@ -47,15 +47,15 @@ class ChatUser(SocketUser):
 
     def on_event(self, event: Event, at: float) -> None:
         """Its own message coming back, or its pong."""
-        data = event.data
-        if event.name == "message_new" and self._echo is not None:
+        dialect = self.shared.dialect
+        if self._echo is not None and not self._echo[1].ready():
             text, waiting = self._echo
-            if data.get("content") == text and data.get("channel_id") == self.channel and not waiting.ready():
+            if (message := dialect.echo(event, self.channel, text)) is not None:
                 waiting.set(at)
-                self._said["message"] = str(data.get("id", ""))
-        elif event.name == "pong" and self._pong is not None:
+                self._said["message"] = message
+        if self._pong is not None and not self._pong[1].ready():
             number, waiting = self._pong
-            if data.get("timestamp") == number and not waiting.ready():
+            if dialect.pong(event) == number:
                 waiting.set(at)
 
     @task
@@ -66,19 +66,17 @@ class ChatUser(SocketUser):
         go of everything, and would never see it stand still.
         """
         late = self.begin()
-        session, timeouts = self.session, self.shared.settings.timeouts
+        session, timeouts, dialect = self.session, self.shared.settings.timeouts, self.shared.dialect
         self.ping(late)
         if not session.connected:
             return
-        session.emit("typing_start", {"channel_id": self.channel, "user_name": self.name})
+        session.emit(dialect.typing(self.channel, self.name))
         gevent.sleep(random.uniform(*_TYPING_SECONDS))
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
-        message = {"channel_id": self.channel, "content": text, "author_name": self.name}
+        message = dialect.say(self.channel, text, self.name)
         self._said = said = self.about(channel=self.channel, text=text)
-        took = self.round_trip(
-            "echo", lambda: session.ask("message_send", message), echo, timeouts.echo, "no echo", late, said
-        )
+        took = self.round_trip("echo", lambda: session.ask(message), echo, timeouts.echo, "no echo", late, said)
         self.shared.trace.write("echo", id=said.get("message", ""), start=clock.now() - (took or 0.0) / 1000, echo=took)
 
     def ping(self, late: float | None) -> None:
@@ -86,5 +84,5 @@ class ChatUser(SocketUser):
         session, timeouts = self.session, self.shared.settings.timeouts
         number, pong = next(self._pings), session.wait()
         self._pong = (number, pong)
-        send, about = (lambda: session.ask("ping", {"timestamp": number})), self.about(text=f"ping {number}")
-        self.round_trip("ping", send, pong, timeouts.pong, "no pong", late, about)
+        ping, about = self.shared.dialect.ping(number), self.about(text=f"ping {number}")
+        self.round_trip("ping", lambda: session.ask(ping), pong, timeouts.pong, "no pong", late, about)

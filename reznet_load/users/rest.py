@@ -29,20 +29,21 @@ class RestUser(SocketUser):
         """One journey."""
         late = self.begin()
         first, second, third, last = self.shared.settings.think[self.kind]
-        agents = self.fetch("/api/agents?active_only=true", "/api/agents", list, late) or []
+        paths = self.shared.dialect.paths
+        agents = self.fetch(paths.agents, "/api/agents", list, late) or []
         self.think(first)
-        channels = self.fetch("/api/channels", "/api/channels", list) or []
+        channels = self.fetch(paths.channels, "/api/channels", list) or []
         self.think(second)
         channel = self.pick(channels)
         if channel:
-            self.fetch(f"/api/channels/{channel}/messages?limit={_PAGE}&offset=0", "/api/channels/{id}/messages", list)
+            self.fetch(paths.messages.format(id=channel, limit=_PAGE), "/api/channels/{id}/messages", list)
         self.think(third)
         agent = self.pick(agents)
         if agent:
-            self.fetch(f"/api/agents/{agent}", "/api/agents/{id}", dict)
+            self.fetch(paths.agent.format(id=agent), "/api/agents/{id}", dict)
         if channel:
-            self.fetch(f"/api/channels/{channel}", "/api/channels/{id}", dict)
-        self.fetch(self.shared.health_path, "/health", dict)
+            self.fetch(paths.channel.format(id=channel), "/api/channels/{id}", dict)
+        self.fetch(paths.health, "/health", dict)
         self.think(last)
 
     def pick(self, found: list[Any]) -> str | None:

@@ -13,7 +13,7 @@ from locust import FastHttpUser
 from locust.env import Environment
 from locust.exception import StopUser
 
-from reznet_load.chat.wire import Event
+from reznet_load.chat.dialect import Event
 from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.schedule import Schedule

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from reznet_load.chat.dialect import Event
 from reznet_load.chat.measured import measurements
-from reznet_load.chat.turn import Turn
-from reznet_load.chat.wire import Event
 from reznet_load.core.settings.settings import Timeouts
+from tests.asking import AskedTurn
 
 BEGIN = [
     (0.01, Event("message_new", {"channel_id": "c", "author_type": "user", "content": "@qa hello", "id": "m"})),
@@ -22,9 +22,9 @@ FINAL = (0.30, Event("message_stream", {"message_id": "r", "chunk": "", "is_fina
 
 
 def told(*events: tuple[float, Event], now: float) -> dict[str, tuple[float | None, str | None]]:
-    turn = Turn("c", "@qa hello", "qa", 100.0, Timeouts(gap=2.0))
+    turn = AskedTurn("c", "@qa hello", "qa", 100.0, Timeouts(gap=2.0))
     for after, event in events:
-        turn.on(event, 100.0 + after)
+        turn.told(event, 100.0 + after)
     turn.expire(100.0 + now)
     found = measurements(turn, 5.0, 100.0 + now)
     return {seen.row: (None if seen.value is None else round(seen.value, 3), seen.error) for seen in found}

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from reznet_load.chat.failure import Failure
-from reznet_load.chat.turn import Turn
-from reznet_load.chat.wire import events
 from reznet_load.core.settings.settings import Timeouts
+from reznet_load.dialects.every import DEFAULT
 from reznet_load.protocols.packets import Assembler
+from tests.asking import AskedTurn
 
 FOLDER = Path(__file__).resolve().parent.parent / "transcripts"
 
 
-def replay(name: str) -> list[Turn]:
+def replay(name: str) -> list[AskedTurn]:
     """Every question of a transcript as a turn, expired to its end."""
     assembler, turns, now = Assembler(), [], 0.0
     for line in (FOLDER / f"{name}.jsonl").read_text().splitlines():
@@ -29,12 +29,12 @@ def replay(name: str) -> list[Turn]:
             if packet.name == "message_send" and "channel_id" in packet.data and "content" in packet.data:
                 text = packet.data["content"]
                 agent = text.split()[0] if text.startswith("@") else None
-                turns.append(Turn(packet.data["channel_id"], text, agent, now, Timeouts()))
+                turns.append(AskedTurn(packet.data["channel_id"], text, agent, now, Timeouts()))
             continue
-        for event in events(packet) if packet and packet.kind == "event" else []:
+        for event in DEFAULT.hear(packet) if packet and packet.kind == "event" else []:
             for turn in turns:
                 turn.expire(now)
-                turn.on(event, now)
+                turn.told(event, now)
     for turn in turns:
         while not turn.closed:
             turn.expire(turn.deadline())
@@ -65,7 +65,7 @@ def test_a_transcript_gives_its_turns(name: str, expected: list[tuple[Failure | 
 
 def test_times_are_those_of_the_frames() -> None:
     (turn,) = replay("composed-v1-clean")
-    assert (turn.echo_at, turn.first_token_at, turn.final_at) == (0.005, 0.1, 0.15)
+    assert (turn.taken_at, turn.first_token_at, turn.final_at) == (0.005, 0.1, 0.15)
     assert list(turn.gaps) == pytest.approx([0.02, 0.02]) and turn.text_length == 5
 
 

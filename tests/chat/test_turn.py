@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reznet_load.chat.dialect import Event
 from reznet_load.chat.failure import Failure, cause_of
-from reznet_load.chat.turn import Turn
-from reznet_load.chat.wire import Event
 from reznet_load.core.settings.settings import Timeouts
+from tests.asking import AskedTurn
 
 LIMITS = Timeouts()
 
@@ -27,10 +27,10 @@ ECHO, PLACE = message("m", "user", "hello?", "u"), message("r", "agent", "")
 LATE = message("e", "agent", "sorry", error=True)
 
 
-def played(*events: Event) -> Turn:
-    turn = Turn("c", "hello?", "qa", 0.0, LIMITS)
+def played(*events: Event) -> AskedTurn:
+    turn = AskedTurn("c", "hello?", "qa", 0.0, LIMITS)
     for number, event in enumerate(events, 1):
-        turn.on(event, number / 10)
+        turn.told(event, number / 10)
     return turn
 
 
@@ -38,7 +38,7 @@ def played(*events: Event) -> Turn:
 def test_an_error_belongs_to_the_turn_for_half_a_second(after: float, failure: Failure | None) -> None:
     turn = played(ECHO, PLACE, chunk("a"), chunk("", True))
     turn.expire(0.4 + after)
-    turn.on(LATE, 0.4 + after)
+    turn.told(LATE, 0.4 + after)
     assert turn.failure == failure and turn.final_at == 0.4
 
 
@@ -61,7 +61,7 @@ def test_what_does_not_come_in_time_has_its_own_name(events: list[Event], when: 
 def test_a_stream_without_end_times_out_as_a_whole() -> None:
     turn, now = played(ECHO, PLACE), 1.0
     while not turn.closed and now < 100:
-        turn.on(chunk("a"), now)
+        turn.told(chunk("a"), now)
         turn.expire(now)
         now += 5
     assert turn.failure == Failure.REPLY_TIMEOUT and now <= LIMITS.reply + 6
@@ -75,7 +75,7 @@ def test_a_reply_without_a_word_is_silence() -> None:
 def test_chunks_of_one_arrival_are_one_gap() -> None:
     turn = played(ECHO, PLACE)
     for at in (1.0, 1.5, 1.5, 2.0):
-        turn.on(chunk("a"), at)
+        turn.told(chunk("a"), at)
     assert list(turn.gaps) == [0.5, 0.5] and turn.chunks == 4
 
 
@@ -89,10 +89,10 @@ def test_other_channels_and_other_agents_are_not_mixed_in() -> None:
 
 
 def test_a_question_to_nobody_by_name_is_answered_by_the_first_that_takes_it() -> None:
-    turn = Turn("c", "hello?", None, 0.0, LIMITS)
+    turn = AskedTurn("c", "hello?", None, 0.0, LIMITS)
     for number, event in enumerate((ECHO, PLACE, message("o", "agent", "sorry", name="@dev", error=True)), 1):
-        turn.on(event, number / 10)
-    assert (turn.agent, turn.failure) == ("qa", None)
+        turn.told(event, number / 10)
+    assert (turn.own.agent, turn.failure) == ("qa", None)
 
 
 def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
@@ -114,7 +114,7 @@ def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
     ],
 )
 def test_causes_are_told_apart(text: str, cause: str) -> None:
-    assert cause_of({}, text) == cause
+    assert cause_of(text) == cause
 
 
 any_event = st.one_of(
@@ -127,11 +127,11 @@ any_event = st.one_of(
 
 @given(st.lists(st.tuples(any_event, st.floats(0, 3)), max_size=40))
 def test_a_turn_always_closes_at_one_of_its_deadlines(events: list[tuple[Event, float]]) -> None:
-    turn, now = Turn("c", "hello?", "qa", 0.0, LIMITS), 0.0
+    turn, now = AskedTurn("c", "hello?", "qa", 0.0, LIMITS), 0.0
     for event, pause in events:
         now += pause
         turn.expire(now)
-        turn.on(event, now)
+        turn.told(event, now)
     for _ in range(10):
         if not turn.closed:
             turn.expire(turn.deadline())

@@ -10,16 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reznet_load.chat.dialect import Event
 from reznet_load.chat.prompts import load
-from reznet_load.chat.wire import Event, events, expand, spared, stream_id
 from reznet_load.core.errors import ConfigError
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet_payload import expand
+from reznet_load.dialects.reznet_places import KEYS
 from reznet_load.protocols.packets import Assembler, PacketError, event, parse
 
 
 def heard(payload: bytes) -> list[Event]:
     packet = Assembler().feed_text(payload)
     assert packet is not None
-    return events(packet)
+    return DEFAULT.hear(packet)
 
 
 def test_short_keys_are_made_long_nested_ones_too() -> None:
@@ -34,7 +37,7 @@ def test_short_keys_are_made_long_nested_ones_too() -> None:
     )
 )
 def test_what_short_keys_spare_is_what_long_ones_take(data: dict) -> None:
-    assert spared(data) == len(json.dumps(expand(data))) - len(json.dumps(data))
+    assert DEFAULT.spared(data) == len(json.dumps(expand(data, KEYS))) - len(json.dumps(data))
 
 
 def test_a_batch_of_v1_holds_each_event_twice_and_gives_it_once() -> None:
@@ -49,7 +52,7 @@ def test_a_gzipped_event_comes_as_an_attachment() -> None:
     assert assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]') is None
     packet = assembler.feed_binary(gzip.compress(json.dumps({"c": "long " * 4000}).encode()))
     assert packet is not None
-    (one,) = events(packet)
+    (one,) = DEFAULT.hear(packet)
     assert one.name == "message_new" and one.data["content"].startswith("long ")
 
 
@@ -64,7 +67,7 @@ def test_an_attachment_that_cannot_be_opened_is_a_fault_with_a_name(attachment: 
     packet = assembler.feed_binary(attachment)
     assert packet is not None
     with pytest.raises(PacketError, match="message_new:gz: its attachment"):
-        events(packet)
+        DEFAULT.hear(packet)
 
 
 def test_a_batch_said_twice_as_a_whole_gives_each_event_once() -> None:
@@ -122,14 +125,14 @@ def test_no_payload_raises_anything_else(payload: bytes) -> None:
     except PacketError:
         return
     if packet is not None and packet.kind == "event":
-        events(packet)
+        DEFAULT.hear(packet)
 
 
 def test_chunks_are_recognised_by_prefix() -> None:
-    assert stream_id(b'42["message_stream",{"mid":"abc","ch":"x"}]') == b"abc"
-    assert stream_id(b'42["message_stream",{"message_id":"abc","chunk":"x"}]') == b"abc"
-    assert stream_id(b'42["message_stream",{"mid":"a\\"b","ch":"x"}]') is None
-    assert stream_id(b'42["message_stream",{"ch":"x","mid":"abc"}]') is None
+    assert DEFAULT.prefixes.id_in(b'42["message_stream",{"mid":"abc","ch":"x"}]') == b"abc"
+    assert DEFAULT.prefixes.id_in(b'42["message_stream",{"message_id":"abc","chunk":"x"}]') == b"abc"
+    assert DEFAULT.prefixes.id_in(b'42["message_stream",{"mid":"a\\"b","ch":"x"}]') is None
+    assert DEFAULT.prefixes.id_in(b'42["message_stream",{"ch":"x","mid":"abc"}]') is None
 
 
 @given(
@@ -138,7 +141,7 @@ def test_chunks_are_recognised_by_prefix() -> None:
     )
 )
 def test_expanding_twice_changes_nothing(data: dict) -> None:
-    assert expand(expand(data)) == expand(data)
+    assert expand(expand(data, KEYS), KEYS) == expand(data, KEYS)
 
 
 def test_prompts_are_read_line_by_line(tmp_path: Path) -> None:

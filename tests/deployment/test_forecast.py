@@ -21,7 +21,7 @@ REAL = {"anthropic": {"model": "claude-sonnet-5", "base_url": ""}}
 
 
 def deployment(**facts: object) -> Deployment:
-    return Deployment("v1", "/api/health", ("@qa",), **facts)  # type: ignore[arg-type]
+    return Deployment("v1", ("@qa",), **facts)  # type: ignore[arg-type]
 
 
 def test_questions_are_paid_for_where_a_key_is_real() -> None:

@@ -11,8 +11,8 @@ import atheris
 
 with atheris.instrument_imports():
     from reznet_load.chat.turn import Turn
-    from reznet_load.chat.wire import events, spared, stream_id
     from reznet_load.core.settings.settings import Timeouts
+    from reznet_load.dialects.reznet import V1
     from reznet_load.protocols.closing import ProtocolError
     from reznet_load.protocols.deflate import Inflater, Parameters
     from reznet_load.protocols.frames import OP_BINARY, OP_TEXT, FrameReader
@@ -32,10 +32,10 @@ def one(data: bytes) -> None:
     again, broken_again = read(parts, [stream[:cut], stream[cut:]], as_the_reactor=True)
     if not broken:
         assert not broken_again and whole.counts == parts.counts and len(again) == len(messages), (messages, again)
-    assembler, turn = Assembler(), Turn("c", "hello?", None, 0.0, Timeouts())
+    assembler, turn = Assembler(), Turn(V1.ask("c", "hello?", None, "me")[1], 0.0, Timeouts())
     for number, (opcode, payload) in enumerate(messages):
         try:
-            stream_id(payload)
+            V1.prefixes.id_in(payload)
             if opcode == OP_TEXT:
                 packet = assembler.feed_text(payload)
             elif opcode == OP_BINARY:
@@ -43,16 +43,18 @@ def one(data: bytes) -> None:
             else:
                 continue
             if packet is not None and packet.kind.endswith("event"):
-                spared(packet.data)
-                for event in events(packet):
-                    turn.on(event, float(number))
+                V1.spared(packet.data)
+                for event in V1.hear(packet):
+                    turn.hear(V1, event, float(number))
         except PacketError:
             continue
 
 
 def reader(choice: int) -> FrameReader:
     """With compression for every second choice."""
-    return FrameReader(Inflater(Parameters(server_takeover=choice % 4 < 2)) if choice % 2 else None, LIMIT)
+    return FrameReader(
+        Inflater(Parameters(server_takeover=choice % 4 < 2)) if choice % 2 else None, LIMIT, chunks=V1.prefixes
+    )
 
 
 def read(target: FrameReader, reads: list[bytes], as_the_reactor: bool = False) -> tuple[list[tuple[int, bytes]], bool]:

@@ -14,8 +14,10 @@ from pathlib import Path
 import gevent
 import locust  # noqa: F401  # patches the interpreter as in a run
 
+from reznet_load.chat.dialect import Emit
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
+from reznet_load.dialects.reznet import V1
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.session import Access, Session, SessionError
 
@@ -44,15 +46,17 @@ def opened(name: str) -> Session:
 def ask(session: Session, question: dict, awaiting: ExitStack) -> Turn:
     text = question["content"]
     agent = text.split()[0] if text.startswith("@") else None
-    turn = Turn(question["channel_id"], text, agent, time.perf_counter(), Timeouts(first_token=2.0, gap=1.0))
+    turn = Turn(
+        V1.ask(question["channel_id"], text, agent, "me")[1], time.perf_counter(), Timeouts(first_token=2.0, gap=1.0)
+    )
 
     def listen(event, at):
-        turn.on(event, at)
-        session.wanted = turn.wants
+        turn.hear(V1, event, at)
+        session.wanted = turn.own.wants
 
     session.listen = listen
     awaiting.enter_context(session.awaiting())
-    session.ask("message_send", question)
+    session.ask(Emit("message_send", question))
     return turn
 
 
@@ -62,7 +66,7 @@ def converse(transcript: Path) -> list[Turn]:
     turns: list[Turn] = []
     with ExitStack() as awaiting:  # until all turns are closed
         for session, question in zip(sessions, asked, strict=True):
-            while turns and turns[-1].echo_at is None and time.monotonic() < deadline:
+            while turns and turns[-1].taken_at is None and time.monotonic() < deadline:
                 time.sleep(0.02)
             turns.append(ask(session, question, awaiting))
         while not all(turn.closed for turn in turns):

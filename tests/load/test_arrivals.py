@@ -12,6 +12,7 @@ import gevent, socket, time
 from types import SimpleNamespace
 from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.settings import Settings
+from reznet_load.dialects.reznet import V2
 from reznet_load.load.arrivals import OpenArrivals
 
 silent = socket.create_server(("127.0.0.1", 0))  # takes connections and never answers
@@ -19,7 +20,7 @@ host = f"http://127.0.0.1:{silent.getsockname()[1]}"
 seen = []
 recorder = SimpleNamespace(record=seen.append, gauge=lambda *_: None)
 shared = SimpleNamespace(
-    settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, health_path="/health", tls=None,
+    settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, dialect=V2, tls=None,
     stopping=False, access=lambda _: SimpleNamespace(headers={}, cookies={}),
 )
 arrivals = OpenArrivals(None, shared)

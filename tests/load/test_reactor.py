@@ -10,6 +10,7 @@ import pytest
 import trustme
 from gevent import socket
 
+from reznet_load.dialects.reznet import V1
 from reznet_load.load.sockets.reactor import Link, Reactor
 from reznet_load.protocols.frames import FrameReader
 
@@ -34,7 +35,9 @@ class End:
         self.heard: list[bytes] = []
         self.lost: list[str] = []
         self.on_message = lambda payload: None
-        self.link = Link(reactor, ours, FrameReader(counts=reactor.counts), self._receive, self.lost.append)
+        self.link = Link(
+            reactor, ours, FrameReader(counts=reactor.counts, chunks=V1.prefixes), self._receive, self.lost.append
+        )
 
     def _receive(self, opcode: int, payload: bytes, at: float) -> None:
         self.heard.append(payload)

@@ -107,6 +107,7 @@ import locust, gevent
 from locust.env import Environment
 from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.settings import Settings, Timeouts
+from reznet_load.dialects.reznet import V2
 from reznet_load.load.arrivals import OpenArrivals
 
 class Handler(BaseHTTPRequestHandler):
@@ -125,7 +126,7 @@ settings = Settings(host=f"http://127.0.0.1:{server.server_port}", arrivals=Arri
 seen, gauges = [], []
 recorder = SimpleNamespace(record=lambda m: seen.append([m.name, m.value, m.error]), gauge=lambda *a: gauges.append(a))
 access = lambda _: SimpleNamespace(headers={}, cookies={})
-shared = SimpleNamespace(settings=settings, recorder=recorder, health_path="/health", stopping=False, access=access, tls=None)
+shared = SimpleNamespace(settings=settings, recorder=recorder, dialect=V2, stopping=False, access=access, tls=None)
 arrivals = OpenArrivals(None, shared)
 if CALLERS:
     from gevent.pool import Pool

@@ -103,6 +103,7 @@ def ours(port: int, compression: bool = True) -> dict[str, Any]:
     import locust  # noqa: F401, I001  # patches the interpreter as in a run
     import gevent
 
+    from reznet_load.chat.dialect import Emit
     from reznet_load.core.settings.settings import Timeouts
     from reznet_load.load.sockets.reactor import Reactor
     from reznet_load.load.sockets.session import Access, Session
@@ -114,7 +115,7 @@ def ours(port: int, compression: bool = True) -> dict[str, Any]:
     def listen(event: Any, at: float) -> None:
         seen.append([event.name, event.data])
         if event.data.get("id") == "r2":
-            session.emit("ping", PING)
+            session.emit(Emit("ping", PING))
 
     def lost(reason: str, at: float) -> None:
         assert reason == "disconnected: the server ended the session", reason
@@ -123,7 +124,7 @@ def ours(port: int, compression: bool = True) -> dict[str, Any]:
     session.listen, session.on_lost = listen, lost
     session.open()
     share = reactor.compressed_share()
-    session.emit("message_send", SENT)
+    session.emit(Emit("message_send", SENT))
     closed = [CLOSED] if ended.wait(10) else []
     counts, first = reactor.take_counts(), session._framed(TEXT.encode())[0]
     return {

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from reznet_load.chat.wire import Event
+from reznet_load.chat.dialect import Emit, Event
 from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.money.bill import TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import read
 from reznet_load.core.settings.settings import Settings
+from reznet_load.dialects.every import DEFAULT
 from reznet_load.suite import asker as asking
 from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.record import Record
@@ -28,6 +29,7 @@ class Backend:
     """In place of a Conversation: echo, placeholder, two chunks; `late` questions get an error message after their reply."""
 
     compressed = True
+    dialect = DEFAULT
 
     def __init__(self, late: tuple[int, ...] = (), lost: tuple[int, ...] = ()) -> None:
         self.late, self.lost, self.opened, self.number = late, lost, 0, 0
@@ -42,7 +44,8 @@ class Backend:
     def take_saved(self) -> tuple[int, int]:
         return 600, 400
 
-    def emit(self, _: str, data: dict[str, str]) -> None:
+    def emit(self, said: Emit) -> None:
+        data = said.data
         self.number += 1
         if self.number in self.lost:
             raise ConversationError("disconnected: gone")

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.chat.turn import Turn
+from reznet_load.chat.dialect import Emit
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.core.system.machine import free_port
 from reznet_load.suite.conversation import Conversation, ConversationError
+from tests.asking import AskedTurn
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -44,10 +45,10 @@ def played(name: str) -> Iterator[tuple[subprocess.Popen[bytes], Conversation, d
         player.wait(10)
 
 
-def turn_of(question: dict) -> Turn:
+def turn_of(question: dict) -> AskedTurn:
     text = question["content"]
     agent = text.split()[0] if text.startswith("@") else None
-    return Turn(question["channel_id"], text, agent, time.perf_counter(), Timeouts(first_token=2.0, gap=1.0))
+    return AskedTurn(question["channel_id"], text, agent, time.perf_counter(), Timeouts(first_token=2.0, gap=1.0))
 
 
 @pytest.mark.parametrize(
@@ -60,16 +61,16 @@ def turn_of(question: dict) -> Turn:
 def test_a_played_transcript_gives_its_turn(name: str, failure: str | None, chunks: int) -> None:
     with played(name) as (_, conversation, question):
         turn = turn_of(question)
-        conversation.emit("message_send", question)
+        conversation.emit(Emit("message_send", question))
         while not turn.closed:
-            conversation.listen(turn.deadline(), turn.on, lambda: turn.closed)
+            conversation.listen(turn.deadline(), turn.told, lambda: turn.closed)
             turn.expire(time.perf_counter())
         assert (turn.failure, turn.chunks) == (failure, chunks)
 
 
 def test_a_server_that_goes_away_ends_the_conversation_by_name() -> None:
     with played("composed-silence") as (player, conversation, question):
-        conversation.emit("message_send", question)
+        conversation.emit(Emit("message_send", question))
         player.kill()
         with pytest.raises(ConversationError, match=r"^disconnected: "):
             conversation.listen(time.perf_counter() + 10, lambda *_: None, lambda: False)

@@ -14,7 +14,8 @@ import httpx2 as httpx
 import pytest
 import socketio
 
-from reznet_load.chat.wire import expand
+from reznet_load.dialects.reznet_payload import expand
+from reznet_load.dialects.reznet_places import KEYS
 
 LIMIT = 10.0
 
@@ -32,7 +33,7 @@ class Listener:
         found, deadline = [], time.monotonic() + LIMIT
         while True:
             name, raw = self.heard.get(timeout=max(0.01, deadline - time.monotonic()))
-            data = expand(raw) if isinstance(raw, dict) else raw
+            data = expand(raw, KEYS) if isinstance(raw, dict) else raw
             found.append((name, data))
             if last(name, data):
                 return found
@@ -154,7 +155,9 @@ def test_a_large_message_comes_gzipped(listener: Listener, channel: str) -> None
     text = "long words " * 2000
     listener.client.emit("message_send", {"channel_id": channel, "content": f"@nobody {text}", "author_name": "u"})
     name, packed = listener.until(lambda name, _: name.startswith("message_new"))[-1]
-    assert name == "message_new:gz" and expand(json.loads(gzip.decompress(packed)))["content"] == f"@nobody {text}"
+    assert (
+        name == "message_new:gz" and expand(json.loads(gzip.decompress(packed)), KEYS)["content"] == f"@nobody {text}"
+    )
 
 
 def test_the_mirror_namespace_is_v1s_own(targets: dict[str, dict[str, Any]]) -> None:

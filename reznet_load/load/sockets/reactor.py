@@ -21,7 +21,8 @@ from gevent.hub import get_hub
 
 from reznet_load.load.sockets.rounds import Rounds
 from reznet_load.protocols.closing import ProtocolError, close_code
-from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, Counts, FrameReader
+from reznet_load.protocols.counts import Counts
+from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, FrameReader
 from reznet_load.protocols.outgoing import encode
 
 _READ_AT_ONCE = 65_536

@@ -15,16 +15,19 @@ from typing import Any
 import gevent
 from gevent.event import AsyncResult
 
-from reznet_load.chat.wire import Event, events, spared, stream_id
+from reznet_load.chat.dialect import Emit, Event
 from reznet_load.core.settings.settings import Timeouts
-from reznet_load.deployment.upgrade import UpgradeError, plain, upgrade, websocket_url
+from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.samples.operations import identify
 from reznet_load.load.sockets.reactor import Link, Reactor
 from reznet_load.protocols.closing import ProtocolError
 from reznet_load.protocols.deflate import LEAST_BITS, Inflater, deflate, negotiate
-from reznet_load.protocols.frames import OP_TEXT, FrameReader
+from reznet_load.protocols.dialogue import Dialogue, DialogueEndedError
+from reznet_load.protocols.frames import OP_BINARY, OP_TEXT, FrameReader
 from reznet_load.protocols.outgoing import DEFLATE_FROM, encode
-from reznet_load.protocols.packets import PONG, Assembler, Packet, connect, event
+from reznet_load.protocols.packets import event
 
 
 class SessionError(Exception):
@@ -42,6 +45,7 @@ class Access:
     auth: dict[str, Any] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     compression: bool = True
+    dialect: RezNet = DEFAULT
 
     @property
     def url(self) -> str:
@@ -67,7 +71,8 @@ class Session:
     def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
         self._reactor, self._access, self._timeouts = reactor, access, timeouts
         self._link: Link | None = None
-        self._assembler = Assembler()
+        self._dialogue = Dialogue()
+        self._id_in = access.dialect.prefixes.id_in
         self._deflate_bits = 0  # of the window for what is sent; 0 without compression
         self._acknowledged: AsyncResult = AsyncResult()
         self._waits: set[AsyncResult] = set()
@@ -100,11 +105,12 @@ class Session:
         except ProtocolError as error:
             sock.close()
             raise SessionError(f"upgrade: {error}") from None
-        reader = FrameReader(Inflater(parameters) if parameters else None, counts=self._reactor.counts)
+        inflater, chunks = Inflater(parameters) if parameters else None, self._access.dialect.prefixes
+        reader = FrameReader(inflater, counts=self._reactor.counts, chunks=chunks)
         reader.want(self._wanted)
         self._deflate_bits = parameters.client_bits if parameters else 0
         self._acknowledged = AsyncResult()
-        self._assembler = Assembler()
+        self._dialogue = Dialogue(self._access.auth or None)
         sock.settimeout(0)
         self._link = Link(self._reactor, sock, reader, self._receive, self._on_lost)
         try:
@@ -144,17 +150,17 @@ class Session:
         except UpgradeError as error:
             raise SessionError(str(error)) from None
 
-    def ask(self, name: str, data: Any) -> float:
+    def ask(self, question: Emit) -> float:
         """Send an event whose answer is timed, within `awaiting`; its moment by `time.perf_counter`. Raises like `emit`."""
         assert self._awaited, "an answer that nobody awaits would be timed when its round comes"
-        return self.emit(name, data)
+        return self.emit(question)
 
-    def emit(self, name: str, data: Any) -> float:
+    def emit(self, said: Emit) -> float:
         """Send an event; its moment by `time.perf_counter`. Raises SessionError on a closed connection."""
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
         at = time.perf_counter()
-        self._link.send(self._framed(event(name, data)))
+        self._link.send(self._framed(event(said.name, said.data)))
         return at
 
     def _framed(self, payload: bytes) -> bytes:
@@ -172,38 +178,25 @@ class Session:
 
     def _receive(self, opcode: int, payload: bytes, at: float) -> None:
         if opcode == OP_TEXT:
-            message = stream_id(payload)
+            message = self._id_in(payload)
             if message is not None and message not in self._wanted:
                 return
-            packet = self._assembler.feed_text(payload)
-            if packet is not None and packet.kind == "event":
-                self._reactor.payload_bytes += len(payload)
-                self._reactor.spared_bytes += spared(packet.data)
-        else:
-            packet = self._assembler.feed_binary(payload)
+        try:
+            answer, packet = self._dialogue.feed(payload, opcode == OP_BINARY)
+        except DialogueEndedError as end:
+            return self._fail(str(end))
+        if answer and self._link is not None:
+            self._link.send(encode(OP_TEXT, answer))
         if packet is not None:
-            self._take(packet, at)
-
-    def _take(self, packet: Packet, at: float) -> None:
-        link = self._link
-        if link is None:
-            return
-        match packet.kind:
-            case "open":
-                link.send(encode(OP_TEXT, connect(self._access.auth or None)))
-            case "ping":
-                link.send(encode(OP_TEXT, PONG))
-            case "connect":
-                if packet.namespace == "/":
-                    self._acknowledged.set(True)
-            case "connect_error":
-                self._fail(f"connect refused: {plain(packet.data)}")
-            case "disconnect" | "close":
-                self._fail("disconnected: the server ended the session")
-            case "event" | "binary_event":
-                if self.listen is not None:
-                    for one in events(packet):
-                        self.listen(one, at)
+            if packet.kind == "event":
+                self._reactor.payload_bytes += len(payload)
+                self._reactor.spared_bytes += self._access.dialect.spared(packet.data)
+            if self.listen is not None and self._link is not None:
+                for one in self._access.dialect.hear(packet):
+                    self.listen(one, at)
+        elif self._dialogue.connected and not self._acknowledged.ready():
+            self._acknowledged.set(True)
+        return None
 
     def _fail(self, reason: str) -> None:
         self.close()

@@ -1,0 +1,127 @@
+"""What a dialect says of a question: eight events, whatever backend they come from. `dialects/` has a file for each backend.
+
+    Taken      the backend has the question; an echo of it is one way to say so
+    Thinking   it works on it; with text where it shows its reasoning, which is no part of the reply
+    Tool       it uses a tool
+    Text       the next piece of the reply
+    Whole      all of the reply so far; what is new of it is the next piece
+    Usage      the tokens that the backend counted
+    End        the reply is over. Not the same as success: an error that came before it wins
+    Error      it failed
+
+A dialect has no I/O and no clock: it names what to send (`Emit`) and what an event of the backend means to a question.
+Transports, deadlines, arrival times, accounts and clean-up are the core's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reznet_load.chat.failure import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a backend says: the event's name and its payload, decoded."""
+
+    name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """An event to be sent over the socket."""
+
+    name: str
+    data: Any
+
+
+@dataclass(slots=True)
+class Own:
+    """What makes an event one of a question's own; the dialect fills in what it learns.
+
+    channel   the conversation                      message   id of the question, as the backend knows it
+    text      the question as it is sent            reply     id of the message that the reply is streamed into
+    agent     who is asked, without `@`; None: anybody, until one takes it
+    wants     ids of the messages whose chunks are its own: all others may be skipped unread
+    """
+
+    channel: str
+    text: str
+    agent: str | None = None
+    message: str = ""
+    reply: str = ""
+    wants: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`id` of the question, where the backend gives it one."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """`text` of its reasoning; empty where it only says that it works."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """`name` of the tool that is called."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The next piece of the reply; an empty one is no token."""
+
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The reply so far."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`tokens` of the reply."""
+
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """`why` as the backend says it, where it does."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """`text` for the reader. `failure` where the dialect knows the kind, else the turn's state decides; `cause` in one word."""
+
+    text: str
+    failure: Failure | None = None
+    cause: str = ""
+
+
+TurnEvent = Taken | Thinking | Tool | Text | Whole | Usage | End | Error
+
+
+class Reader(Protocol):
+    """The part of a dialect that a turn needs."""
+
+    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+        """What `event` is to a question; nothing where it is not its own."""
+
+    def concerns(self, own: Own, event: Event) -> bool:
+        """Is `event` of this conversation or of this reply, whatever it says? It is then this user's own traffic."""

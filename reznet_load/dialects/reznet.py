@@ -1,0 +1,215 @@
+"""RezNet AI, both generations (REZNET contract): Socket.IO, everybody hears everybody, agents answer in channels.
+
+One file, two records: what a generation calls something else is a field of its record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+from reznet_load.chat.dialect import Emit, End, Error, Event, Own, Taken, Text, Thinking, TurnEvent, Whole
+from reznet_load.chat.failure import Failure, cause_of
+from reznet_load.dialects import reznet_payload
+from reznet_load.dialects.reznet_places import KEYS, CacheKeys, EventNames, Paths, Queries
+from reznet_load.protocols.packets import Packet
+from reznet_load.protocols.prefixes import Prefixes
+
+_KEPT = 500  # characters of an error, for the reader
+
+
+class Stage(IntEnum):
+    """How far a question has come by what the backend said of it."""
+
+    ASKED = 0
+    TAKEN = 1  # its own message came back: before that nothing an agent says can be the answer
+    THINKING = 2
+    PLACED = 3  # the agent's empty message is there, to be streamed into
+    ANSWERED = 4  # there is text
+
+
+@dataclass(slots=True)
+class RezNetOwn(Own):
+    """A question and its stage."""
+
+    stage: Stage = Stage.ASKED
+
+
+@dataclass(frozen=True)
+class RezNet:
+    """A generation.
+
+    keys        of payloads, short -> the long one that is read here    chunk_ids   keys that a chunk's payload begins with
+    echoes      does a message always come back to its sender?         pings       is there a round trip of its own?
+    """
+
+    name: str
+    paths: Paths
+    cache: CacheKeys
+    events: EventNames = field(default_factory=EventNames)
+    queries: Queries = field(default_factory=Queries)
+    keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
+    chunk_ids: tuple[str, ...] = ("mid", "message_id")
+    echoes: bool = True
+    pings: bool = True
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """How chunks begin, most of what a user hears, and nearly all of it other people's."""
+        return Prefixes(*(f'42["{self.events.chunk}",{{"{key}":"'.encode() for key in self.chunk_ids))
+
+    def hear(self, packet: Packet) -> list[Event]:
+        """Everything an event packet says, in order. Raises PacketError where an attachment cannot be opened."""
+        return reznet_payload.events(packet, self.keys, self.events.batch, self.events.pong)
+
+    def spared(self, data: Any) -> int:
+        """Bytes that the short keys of a payload save."""
+        return reznet_payload.spared(data, self.keys)
+
+    def ask(self, channel: str, text: str, agent: str | None, author: str) -> tuple[Emit, Own]:
+        """A question: what to send, and what makes events its own."""
+        return self.say(channel, text, author), RezNetOwn(channel, text, agent.lstrip("@") if agent else None)
+
+    def say(self, channel: str, text: str, author: str) -> Emit:
+        """A message in a channel."""
+        return Emit(self.events.send, {"channel_id": channel, "content": text, "author_name": author})
+
+    def typing(self, channel: str, author: str) -> Emit:
+        """Somebody begins to type."""
+        return Emit(self.events.typing, {"channel_id": channel, "user_name": author})
+
+    def ping(self, number: int) -> Emit:
+        """One round trip through the event loop; its `pong` carries the same number."""
+        return Emit(self.events.ping, {"timestamp": number})
+
+    def pong(self, event: Event) -> Any:
+        """The number of a pong; None where `event` is none."""
+        return event.data.get("timestamp") if event.name == self.events.pong else None
+
+    def echo(self, event: Event, channel: str, text: str) -> str | None:
+        """The id of the message `text` that came back to `channel`; None where `event` is not that."""
+        data = event.data
+        own = event.name == self.events.message and data.get("content") == text and data.get("channel_id") == channel
+        return str(data.get("id", "")) if own else None
+
+    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+        """What `event` is to a question; nothing where it is not its own."""
+        assert isinstance(own, RezNetOwn)
+        names, data = self.events, event.data
+        if event.name == names.chunk:
+            return _chunk(own, data) if own.reply and data.get("message_id") == own.reply else ()
+        if event.name == names.message:
+            return _message(own, data) if data.get("channel_id") == own.channel else ()
+        if event.name == names.update:
+            return _update(own, data)
+        if event.name == names.status:
+            return _status(own, data)
+        if event.name == names.error and own.stage <= Stage.TAKEN:
+            return (_error(data, Failure.ERROR_MESSAGE),)
+        return ()
+
+    def concerns(self, own: Own, event: Event) -> bool:
+        """Is `event` of this channel or of this reply? A status names neither."""
+        data = event.data
+        of_reply = own.reply and own.reply in (data.get("message_id"), data.get("id"))
+        return data.get("channel_id") == own.channel or bool(of_reply)
+
+
+def _chunk(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
+    if _error_in(data.get("metadata")) is not None:
+        return (_error(data, Failure.ERROR_IN_STREAM),)
+    final = data.get("is_final")
+    text = data.get("chunk") or ("" if final else data.get("content"))
+    said = (Text(str(text)),) if text else ()
+    if said:
+        own.stage = Stage.ANSWERED
+    return (*said, End(_error_type(data.get("metadata")))) if final else said
+
+
+def _message(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
+    metadata = data.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    match data.get("author_type"):
+        case "user":
+            if own.stage > Stage.ASKED or str(data.get("content")).strip() != own.text.strip():
+                return ()
+            own.stage, own.message = Stage.TAKEN, str(data.get("id", ""))
+            return (Taken(own.message),)
+        case "system":
+            busy = metadata.get("busy") and _is_agent(own, metadata.get("agent", own.agent))
+            return (_error(data, Failure.BUSY),) if busy and own.stage > Stage.ASKED else ()
+        case "agent":
+            return _of_agent(own, data, metadata)
+    return ()
+
+
+def _of_agent(own: RezNetOwn, data: dict[str, Any], metadata: dict[str, Any]) -> Sequence[TurnEvent]:
+    answers = metadata.get("in_reply_to")
+    if answers and own.message and answers != own.message:
+        return ()  # to an earlier question of this channel
+    if own.stage is Stage.ASKED or not _is_agent(own, data.get("author_name")):
+        return ()
+    if metadata.get("error"):
+        return (_error(data, Failure.ERROR_MESSAGE),)
+    if own.stage > Stage.THINKING:
+        return ()
+    _take(own, data)
+    if data.get("content"):
+        own.stage = Stage.ANSWERED
+        return Whole(str(data["content"])), End()
+    own.stage, own.reply = Stage.PLACED, str(data.get("id", ""))
+    own.wants = frozenset({own.reply.encode()})
+    return ()
+
+
+def _update(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
+    """A text that comes with no chunk at all."""
+    if own.stage is not Stage.PLACED or data.get("id") != own.reply or not data.get("content"):
+        return ()
+    own.stage = Stage.ANSWERED
+    return (Whole(str(data["content"])),)
+
+
+def _status(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
+    thinks = data.get("status") == "thinking" and _is_agent(own, data.get("agent_name"))
+    if not thinks or own.stage is not Stage.TAKEN or data.get("channel_id", own.channel) != own.channel:
+        return ()
+    _take(own, data)
+    own.stage = Stage.THINKING
+    return (Thinking(),)
+
+
+def _take(own: RezNetOwn, data: dict[str, Any]) -> None:
+    """The first agent that takes a question to anybody is the one whose reply counts."""
+    if own.agent is None:
+        own.agent = str(data.get("agent_name") or data.get("author_name") or "").lstrip("@") or None
+
+
+def _is_agent(own: RezNetOwn, name: Any) -> bool:
+    return own.agent is None or str(name or "").lstrip("@") == own.agent
+
+
+def _error_in(metadata: Any) -> Any:
+    """The error that metadata carries, None where it carries none."""
+    error = metadata.get("error") if isinstance(metadata, dict) else None
+    return error or None
+
+
+def _error(data: dict[str, Any], failure: Failure) -> Error:
+    metadata = data.get("metadata")
+    error = _error_in(metadata)
+    told = (data.get("content"), error if isinstance(error, str) else "")
+    said = next(filter(None, (*told, *(data.get(name) for name in ("chunk", "error", "message")))), "")
+    text = str(said)[:_KEPT]
+    return Error(text, failure, cause_of(f"{_error_type(metadata)} {text}"))
+
+
+def _error_type(metadata: Any) -> str:
+    return str(metadata.get("error_type", "")) if isinstance(metadata, dict) else ""
+
+
+V1 = RezNet("v1", Paths("/api/health"), CacheKeys("reznet:"))
+V2 = RezNet("v2", Paths("/health"), CacheKeys())

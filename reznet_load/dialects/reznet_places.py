@@ -1,0 +1,123 @@
+"""Where a RezNet keeps what a load test looks at: paths of its REST API, keys of its cache, tables of its database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MARKER = "reznet_load_probe"  # a column that no statement of the application has: pg_stat_statements keeps ours apart
+_BUSIEST = f"SELECT channel_id, count(*) AS {MARKER} FROM"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """REST calls; `health` is what a generation is recognised by. Those with counters may be missing."""
+
+    health: str
+    agents: str = "/api/agents?active_only=true"
+    agent: str = "/api/agents/{id}"
+    activate: str = "/api/agents/{id}/activate"
+    channels: str = "/api/channels"
+    channel: str = "/api/channels/{id}"
+    messages: str = "/api/channels/{id}/messages?limit={limit}&offset=0"
+    provider: str = "/api/llm-config"
+    cache_counters: str = "/api/performance/cache"
+    pool_counters: str = "/api/performance/database"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheKeys:
+    """Redis keys under `prefix`, and how long the contract lets them live (seconds)."""
+
+    prefix: str = ""
+    agent_seconds: int = 3600
+    agents_seconds: int = 1800
+    channels_seconds: int = 600
+
+    def agent(self, id: str) -> str:
+        """One agent's."""
+        return f"{self.prefix}agents:{id}"
+
+    @property
+    def agent_lists(self) -> str:
+        """A pattern of the lists of agents."""
+        return f"{self.prefix}agents:list:*"
+
+    def channel(self, id: str) -> str:
+        """One channel's."""
+        return f"{self.prefix}channels:{id}"
+
+    @property
+    def channel_list(self) -> str:
+        """The list of channels'."""
+        return f"{self.prefix}channels:list:active"
+
+    @property
+    def lifetimes(self) -> dict[str, int]:
+        """Pattern -> seconds to live."""
+        return {
+            self.agent_lists: self.agents_seconds,
+            self.agent("????????-*"): self.agent_seconds,
+            self.channel_list: self.channels_seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """The queries of the results document, read-only, each with MARKER; what the schema is to have; what is removed."""
+
+    agents: str = f"""
+SELECT id, name, agent_type, persona, config, is_active, created_at, updated_at, 1 AS {MARKER}
+FROM agents WHERE is_active ORDER BY created_at"""
+    messages: str = f"""
+SELECT id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at, 1 AS {MARKER}
+FROM messages WHERE channel_id = %s ORDER BY created_at DESC LIMIT %s OFFSET %s"""
+    busiest: str = f"{_BUSIEST} messages GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"
+    # Where counting all of them takes longer than the statement time-out.
+    busiest_lately: str = f"""
+{_BUSIEST} (SELECT channel_id FROM messages ORDER BY created_at DESC LIMIT 10000)
+AS newest GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"""
+    # The application's agent list, however its SQL is written; not ours, and not one agent by its id.
+    agent_list: str = r'from\s+("?\w+"?\.)?"?agents"?\y.*order\s+by\s+.*created_at'
+    indexes: tuple[str, ...] = (
+        "idx_agents_name",
+        "idx_agents_type",
+        "idx_agents_active",
+        "idx_agents_type_active",
+        "idx_messages_channel_id",
+        "idx_messages_created_at",
+        "idx_messages_author_id",
+        "idx_messages_channel_created",
+    )
+    channels_named: str = "SELECT id::text, name, topic FROM channels WHERE name LIKE %s"
+    count_channels: str = (
+        "SELECT (SELECT count(*) FROM channels WHERE id = ANY(%(ids)s::uuid[])), "
+        "(SELECT count(*) FROM messages WHERE channel_id = ANY(%(ids)s::uuid[]))"
+    )
+    delete_channels: str = "DELETE FROM channels WHERE id = ANY(%(ids)s::uuid[])"  # messages cascade
+
+
+@dataclass(frozen=True, slots=True)
+class EventNames:
+    """Events on the socket: the first seven come from the server, the others are sent."""
+
+    message: str = "message_new"
+    chunk: str = "message_stream"
+    update: str = "message_update"
+    status: str = "agent_status"
+    error: str = "error"
+    pong: str = "pong"
+    batch: str = "message_batch"
+    send: str = "message_send"
+    typing: str = "typing_start"
+    ping: str = "ping"
+
+
+# Short key -> the long one that is read here.
+KEYS: Mapping[str, str] = {
+    "mid": "message_id", "cid": "channel_id", "at": "author_type", "an": "author_name", "aid": "author_id",
+    "c": "content", "ts": "created_at", "uts": "updated_at", "tid": "thread_id", "m": "metadata", "ag": "agent_name",
+    "agid": "agent_id", "s": "status", "ch": "chunk", "fin": "is_final", "str": "streaming", "err": "error",
+    "msg": "message", "un": "user_name", "mdl": "model", "prv": "provider", "irt": "in_reply_to", "tok": "tokens",
+    "n": "name", "ty": "type", "v": "value", "k": "key", "da": "data",
+}  # fmt: skip

@@ -1,0 +1,24 @@
+"""A question to RezNet as a turn, for tests that pass on what a backend says."""
+
+from __future__ import annotations
+
+from reznet_load.chat.dialect import Event
+from reznet_load.chat.turn import Turn
+from reznet_load.core.settings.settings import Timeouts
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet import RezNet
+
+
+class AskedTurn(Turn):
+    """`on` takes the backend's events, as the dialect reads them."""
+
+    def __init__(
+        self, channel: str, text: str, agent: str | None, at: float, timeouts: Timeouts, dialect: RezNet = DEFAULT
+    ) -> None:
+        _, own = dialect.ask(channel, text, agent, "me")
+        super().__init__(own, at, timeouts, dialect.echoes)
+        self._dialect = dialect
+
+    def told(self, event: Event, at: float) -> None:
+        """Something the backend says."""
+        self.hear(self._dialect, event, at)
