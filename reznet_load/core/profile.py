@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reznet_load.core.errors import ConfigError
@@ -11,7 +11,9 @@ from reznet_load.core.errors import ConfigError
 # STEP: one number of a search for the capacity (verdict/capacity); SOAK: its drift is judged too (verdict/beyond/drift.py).
 SETTLE, STEADY, BEYOND, RECOVERY, STEP, SOAK = "settle", "steady", "beyond", "recovery", "step", "soak"
 
-WANTED_USERS = 100  # "Support 100 concurrent users": what a deployment is expected to hold
+# "Support 100 concurrent users": what a deployment is expected to hold, and from where on a run is the document's
+# "Stress Test (100 users)".
+WANTED_USERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class Phase:
     def seconds(self) -> float:
         """Its length."""
         return self.end - self.start
+
+
+def main_phase(phases: Iterable[Phase]) -> Phase | None:
+    """The judged one with the most users, of these the longest: what a run is about. None where nothing was judged."""
+    judged = [phase for phase in phases if phase.judged]
+    return max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
 
 
 @dataclass(frozen=True, slots=True)

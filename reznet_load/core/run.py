@@ -160,29 +160,6 @@ class RunResult:
     schema: int = SCHEMA
 
 
-def outcome_of(
-    info: RunInfo,
-    verdicts: tuple[Verdict, ...],
-    cautions: tuple[Caution, ...],
-    regressions: tuple[Regression, ...] = (),
-) -> tuple[str, int]:
-    """(outcome, exit code) by the table of the README; the higher line wins."""
-    counted = [v for v in verdicts if v.required and v.counts]
-    if info.interrupted:
-        outcome = "interrupted"
-    elif any(c.void for c in cautions):
-        outcome = "void"
-    elif any(v.outcome == "fail" for v in counted) or any(one.fails for one in regressions):
-        outcome = "fail"
-    elif not counted or any(v.outcome == "pending" for v in counted):  # silence is never a pass
-        outcome = "unjudged"
-    elif any(v.outcome == "warning" for v in counted):
-        outcome = "warning"
-    else:
-        outcome = "pass"
-    return outcome, 1 if outcome == "warning" and info.strict else EXIT_CODES[outcome]
-
-
 def to_json(record: Any) -> str:
     """A record as JSON, keys in the order of its fields, so that equal records give equal bytes."""
     return json.dumps(asdict(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -195,9 +172,9 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 def _fits(value: Any, annotation: str) -> bool:
     """Is `value`, as JSON has it, of the kind that a field's annotation names?"""
+    kinds = _KINDS.get(annotation.partition("[")[0].partition(" ")[0])
     if value is None:
         return annotation.endswith("None")
-    kinds = _KINDS.get(annotation.partition("[")[0].partition(" ")[0])
     return kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.secrets import mask_url
+from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Answer, Api
 from reznet_load.dialects.every import EVERY
@@ -32,35 +29,6 @@ class Deployment:
     models: tuple[str, ...] = ()
     most_tokens: int = 0
     facts: dict[str, str] = field(default_factory=dict)
-
-
-def check_host(settings: Settings) -> None:
-    """May this host be loaded? Loopback and private addresses, or one named by `--allow-host`. Raises ConfigError."""
-    try:
-        parts = urlsplit(settings.host)
-        name, port = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigError("HOST: not a URL; expected one like http://127.0.0.1:8000 or http://[::1]:8000") from None
-    if parts.scheme not in ("http", "https") or not name or parts.query or parts.fragment:
-        raise ConfigError(f"HOST: read {mask_url(settings.host)!r}, expected a URL like http://127.0.0.1:8000")
-    if parts.username is not None:
-        raise ConfigError(
-            f"HOST: read {mask_url(settings.host)!r}; a user does not go into it: "
-            "give --header 'Authorization: Basic …' (base64 of user:password)"
-        )
-    if name in settings.allow_host:
-        return
-    try:
-        found = socket.getaddrinfo(name, port or 80, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
-        raise TargetError(f"HOST: {name!r} is not known here ({error}); check the name") from None
-    addresses = {ipaddress.ip_address(entry[4][0].split("%")[0]) for entry in found}
-    public = sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))
-    if public:
-        raise ConfigError(
-            f"HOST: {name} is {', '.join(public)}, neither loopback nor private; "
-            f"if you may load it, say so with --allow-host {name}"
-        )
 
 
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:

@@ -17,17 +17,18 @@ from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Profile
-from reznet_load.core.run import SUITE, RunInfo
-from reznet_load.core.secrets import mask_text, mask_url
+from reznet_load.core.run import SUITE, Caution, RunInfo
+from reznet_load.core.secrets import SHORTEST, is_secret_name, mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.networks import NETWORKS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock, machine
 from reznet_load.core.system.resources import resource
 from reznet_load.core.units import format_value
+from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import check_file, tls_context
 from reznet_load.deployment.forecast import FREE, bill, questions
-from reznet_load.deployment.preflight import Deployment, check_host, inspect
+from reznet_load.deployment.preflight import Deployment, inspect
 
 _SEARCH = "capacity"  # the scenario whose users nobody knows before its end
 
@@ -80,43 +81,6 @@ def check(settings: Settings) -> None:
     load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
 
 
-def check_urls(settings: Settings) -> None:
-    """Are DATABASE_URL, REDIS_URL and --prometheus well formed? Whether anybody answers shows later. Raises ConfigError."""
-    if settings.prometheus and not _is_url(settings.prometheus):
-        raise ConfigError(
-            f"--prometheus: read {mask_text(settings.prometheus)!r}, expected a URL like http://10.0.0.5:8000/metrics"
-        )
-    if settings.database_url:
-        import psycopg
-
-        try:
-            known = psycopg.conninfo.conninfo_to_dict(settings.database_url)
-            for name in str(known.get("host", "")).split(","):
-                name.encode("idna")
-        except (psycopg.Error, UnicodeError) as error:
-            raise ConfigError(
-                f"DATABASE_URL: {mask_text(str(error).strip())}; expected a URL like postgresql://user:password@host:5432/name"
-            ) from None
-    if settings.redis_url:
-        import redis
-
-        try:
-            redis.Redis.from_url(settings.redis_url).close()
-            (urlsplit(settings.redis_url).hostname or "").encode("idna")
-        except ValueError as error:
-            raise ConfigError(
-                f"REDIS_URL: {mask_text(str(error))}; expected a URL like redis://:password@host:6379/0"
-            ) from None
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and text.isprintable()
-    except ValueError:  # of the port, or of brackets that are not closed
-        return False
-
-
 def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -> Prepared:
     """Check everything, ask the deployment what it is, make the run folder. Raises ConfigError and TargetError."""
     check(settings)
@@ -149,6 +113,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         environment=machine.environment(),
         fingerprint=machine.fingerprint(target, deployment.dialect, _requirements(folder), settings.target_options),
         strict=settings.strict,
+        cautions=_short_secrets(settings),
         notes=_notes(settings, deployment),
         cost=to_data(paid),
     )
@@ -179,6 +144,16 @@ def _requirements(folder: Path) -> bytes:
 
 def _versions() -> dict[str, str]:
     return {"reznet-load": __version__, "locust": version("locust"), "python": platform.python_version()}
+
+
+def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
+    """A value that is shorter than what is looked for everywhere is masked in its own field alone."""
+    named = settings.headers | settings.cookies | {name: str(value) for name, value in settings.socket_auth.items()}
+    given = [value for name, value in named.items() if is_secret_name(name)] + list(settings.passwords())
+    if not any(0 < len(value) < SHORTEST for value in given):
+        return ()
+    text = f"A header, cookie, auth value or password has fewer than {SHORTEST} characters: where the backend repeats it, it shows."
+    return (Caution("short_secret", text, f"Use test credentials of {SHORTEST} characters or more."),)
 
 
 def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:

@@ -15,7 +15,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.preflight import check_host
+from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.prepare import check
 from reznet_load.drive.finish import abandon, finish, measured, sweep
 from reznet_load.drive.locusts import Locusts

@@ -18,7 +18,7 @@ from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
-from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, secrets_in, to_environment
+from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.dialects.every import by_name
@@ -46,8 +46,7 @@ class ProcessSetup:
         self.environment, self.settings = environment, settings
         runner = environment.runner
         accounts = read_accounts(settings.accounts)
-        known = secrets_in(*({k: v for k, v in account.items() if k != "name"} for account in accounts))
-        recorder, reactor = Recorder(environment, settings.secrets() + known), Reactor()
+        recorder, reactor = Recorder(environment), Reactor()
         self.shared = UserContext(
             settings=settings,
             recorder=recorder,

@@ -12,12 +12,12 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr
+from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
 from reznet_load.report.view import View, actual
+from reznet_load.verdict.judgement import RANK
 
-_WORST = {"fail": 3, "warning": 2, "pass": 1, "pending": 0}
 _LOAD, _OTHER = "load", "other"
-LARGE_USERS = 100  # from so many on a run is the document's "Stress Test (100 users)"
 NO_LOAD = "no load run of this target yet: make load"
 
 
@@ -58,12 +58,12 @@ def kind_of(view: View) -> str:
         return "suite"
     if info.scenario != "load":
         return _OTHER
-    return "large" if info.users >= LARGE_USERS else "load"
+    return "large" if info.users >= WANTED_USERS else "load"
 
 
 def tried_large(view: View) -> bool:
     """Was a phase with so many users judged? The peak of a spike is not."""
-    return view.main is not None and (view.main.users or view.result.info.users) >= LARGE_USERS
+    return view.main is not None and (view.main.users or view.result.info.users) >= WANTED_USERS
 
 
 def line(view: View, nfr: str) -> Line | None:
@@ -82,7 +82,7 @@ def line(view: View, nfr: str) -> Line | None:
         known = any(view.context[name] for name in ("load", "large"))
         reason = "the latest load run did not measure it" if own.reason == NO_LOAD and known else own.reason
         return Line(replace(own, reason=reason), "")
-    source, worst = max(pool, key=lambda pair: _WORST[pair[1].outcome])
+    source, worst = max(pool, key=lambda pair: RANK[pair[1].outcome])
     return Line(worst, source.run)
 
 
@@ -94,7 +94,8 @@ def status(view: View, *nfrs: str) -> str:
     found = [one for nfr in nfrs if (one := line(view, nfr)) is not None]
     if not found:
         return f"{MARKS['pending']} (no requirement of this section in nfr.toml)"
-    worst = max(found, key=lambda one: _WORST[one.verdict.outcome])
+    judged = [one for one in found if one.verdict.outcome != "pending"]
+    worst = max(judged or found, key=lambda one: RANK[one.verdict.outcome])
     verdict, own = worst.verdict, worst.run == view.result.info.id
     elsewhere = own and view.main is not None and verdict.phase not in ("", view.main.name)
     said = [f"{verdict.title} in {verdict.phase}" if elsewhere else "", verdict.reason]

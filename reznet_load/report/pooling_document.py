@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict, read_result
+from reznet_load.core.nfr import Requirements
+from reznet_load.core.run import INVALID, MARKS, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.render import environment
 from reznet_load.report.target_counters import pool_waits
 from reznet_load.report.view import View, totals
-from reznet_load.result.assemble import evidence
+from reznet_load.result.pooled import PooledRun, read_pooled
 from reznet_load.verdict.capacity.pools import PoolChoice, PoolTrial, choose
-from reznet_load.verdict.judgement import Judgement, worst
-from reznet_load.verdict.rules import judge_series
+from reznet_load.verdict.judgement import Judgement
 
 FILE, TEMPLATE = "POOLING.md", "pooling.md.j2"
-PAGE = "GET /api/channels/{id}/messages"  # reads PostgreSQL every time, so that it waits where anything does
-_INVALID = ("void", "interrupted")
 _VERDICTS = {"API p95": "api_p95", "database p95": "db_query_p95", "error rate": "error_rate"}
 # What the pool can do to users; the probe's own queries do not go through the pool.
 _COMPARED = ("API p95", "message page p95", "error rate")
@@ -53,29 +50,29 @@ def write(reports: Path, tried: list[TriedPool], command: str, templates: str = 
 
 def _seen(one: TriedPool) -> tuple[PoolTrial, dict[str, str]]:
     """What is compared of a size, and its line of the table."""
-    if one.folder is None or not (one.folder / run_folder.RESULT).exists():
+    run = read_pooled(one.folder) if one.folder is not None else None
+    if run is None:
         line = dict.fromkeys(("users", *_VERDICTS, "message page p95", "rate", "used", "waiting"), "-")
         return PoolTrial(one.size, usable=False), line | {"size": str(one.size), "run": one.problem or "no run"}
-    result = read_result(one.folder / run_folder.RESULT)
+    result = run.result
     measures = {name: _of_verdict(result, id) for name, id in _VERDICTS.items()}
-    measures["message page p95"] = _page(one.folder)
+    measures["message page p95"] = run.page
     known = {name: found for name, found in measures.items() if found is not None}
     waits = pool_waits(result.info)
-    usable = result.outcome not in _INVALID and any(name in known for name in _COMPARED)
+    usable = result.outcome not in INVALID and any(name in known for name in _COMPARED)
     trial = PoolTrial(
         one.size, {name: known[name] for name in _COMPARED if name in known}, waits and waits.queued_percent, usable
     )
-    return trial, _line(one, result, measures, waits.text if waits else "the target does not say")
+    return trial, _line(one, run, measures, waits.text if waits else "the target does not say")
 
 
-def _line(one: TriedPool, result: RunResult, measures: dict[str, Judgement | None], waiting: str) -> dict[str, str]:
-    view = View(result, evidence(one.folder).requirements, {"large": None}) if one.folder else None
-    assert view is not None
+def _line(one: TriedPool, run: PooledRun, measures: dict[str, Judgement | None], waiting: str) -> dict[str, str]:
+    result, view = run.result, View(run.result, Requirements((), {}), {})
     seconds = sum(phase.seconds for phase in result.info.phases if phase.judged)
     cells = {name: _cell(found) for name, found in measures.items()}
     return cells | {
         "size": str(one.size),
-        "run": f"`{result.info.id}`" + (f" ({result.outcome})" if result.outcome in _INVALID else ""),
+        "run": f"`{result.info.id}`" + (f" ({result.outcome})" if result.outcome in INVALID else ""),
         "users": str(result.info.users),
         "rate": totals([row for row in view.users_rows() if row.key != "CHAT chunk gap"], seconds)["rate"],
         "used": _used(view),
@@ -111,14 +108,3 @@ def _of_verdict(result: RunResult, id: str) -> Judgement | None:
     return Judgement(
         found.outcome, found.value, found.unit, found.n, found.row, found.phase, found.low, found.high, found.reason
     )
-
-
-def _page(folder: Path) -> Judgement | None:
-    """The message page alone, by the requirement on the p95 of the API."""
-    found = evidence(folder)
-    nfr = next((one for one in found.requirements.nfrs if one.id == "api_p95"), None)
-    if nfr is None or PAGE not in found.series:
-        return None
-    info: RunInfo = found.info
-    made: list[Any] = [judge_series(nfr, found.series[PAGE], phase) for phase in info.phases if phase.judged]
-    return worst(nfr, [one for one in made if one is not None])

@@ -12,8 +12,7 @@ from reznet_load.report import capacity_document
 from reznet_load.report.console import table
 from reznet_load.report.render import render, render_capacity
 from reznet_load.result import context
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.operations import of_failed
+from reznet_load.result.assemble import judge_folder
 from reznet_load.verdict.capacity.answer import text
 
 
@@ -23,16 +22,16 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     home = folder if folder.is_dir() else folder.parent
     if new:  # first: the past decides too
         context.write(home, context.collect(home, read_info(home / run_folder.INFO)))
-    result = assemble(folder)
+    run = judge_folder(folder)
+    result = run.result
     new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
-    requirements = requirements_of(home)
-    document = render(result, requirements, context.read(home), templates, of_failed(home, result))
+    document = render(run, templates)
     run_folder.write_text(home / run_folder.RESULT, to_json(result))
     name = run_folder.DOCUMENT
     run_folder.write_text(home / name, document)
     if result.capacity is not None:
-        run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, requirements))
-        run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(result, requirements, templates))
+        run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, run.requirements))
+        run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(run, templates))
     if new:
         run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
         reports = run_folder.reports_of(home, result.info.target)

@@ -8,14 +8,12 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.nfr import Requirements
-from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report import capacity_document
 from reznet_load.report.document import SECTIONS
 from reznet_load.report.sections import header
-from reznet_load.report.view import View
-from reznet_load.result.operations import Kept
+from reznet_load.report.view import view_of
+from reznet_load.result.assemble import AssembledRun
 
 TEMPLATE = "results.md.j2"
 
@@ -44,26 +42,18 @@ def check_templates(overlay: str = "") -> None:
             raise ConfigError(f"template {name}: {error}") from None
 
 
-def render(
-    result: RunResult,
-    requirements: Requirements,
-    context: dict[str, Any],
-    overlay: str = "",
-    operations: tuple[Kept, ...] = (),
-) -> str:
-    """The document of `result`, with the `operations` of its failed rows.
-
-    Raises ConfigError where a template asks for something that is not there.
-    """
-    view = View(result, requirements, context, operations)
+def render(run: AssembledRun, overlay: str = "") -> str:
+    """The results document of `run`. Raises ConfigError where a template asks for something that is not there."""
+    view = view_of(run)
     templates = environment(overlay)
     parts = {name: _section(templates, name, names(view)) for name, names in SECTIONS.items()}
-    return rendered(templates, TEMPLATE, parts | {"info": result.info, "result": result}).rstrip() + "\n"
+    return rendered(templates, TEMPLATE, parts | {"info": run.result.info, "result": run.result}).rstrip() + "\n"
 
 
-def render_capacity(result: RunResult, requirements: Requirements, overlay: str = "") -> str:
+def render_capacity(run: AssembledRun, overlay: str = "") -> str:
     """The document of a search for the capacity. Raises ConfigError as `render` does."""
-    names = capacity_document.names(result, requirements) | header.names(View(result, requirements, {}))
+    names = capacity_document.names(run.result, run.requirements)
+    names |= header.names(view_of(run))
     return rendered(environment(overlay), capacity_document.TEMPLATE, names).rstrip() + "\n"
 
 

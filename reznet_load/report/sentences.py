@@ -53,7 +53,7 @@ def action(done: bool, text: str) -> str:
     return f"- [{'x' if done else ' '}] {text}"
 
 
-def outcome_of(view: View, nfr: str) -> str | None:
+def outcome_in(view: View, nfr: str) -> str | None:
     """The outcome of that requirement in this run; None where it has none."""
     verdict = view.verdict(nfr)
     return verdict.outcome if verdict else None

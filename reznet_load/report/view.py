@@ -8,9 +8,10 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
+from reznet_load.result.assemble import AssembledRun
 from reznet_load.result.operations import Kept
 from reznet_load.verdict.judgement import spread
 
@@ -32,7 +33,7 @@ class View:
     @property
     def main(self) -> Phase | None:
         """The judged phase; of several the one with the most users."""
-        return max(self.judged_phases, key=lambda phase: (phase.users, phase.seconds), default=None)
+        return main_phase(self.result.info.phases)
 
     @property
     def judged(self) -> tuple[Row, ...]:
@@ -55,6 +56,11 @@ class View:
     def verdict(self, nfr: str) -> Verdict | None:
         """The verdict of that id."""
         return next((verdict for verdict in self.result.verdicts if verdict.id == nfr), None)
+
+
+def view_of(run: AssembledRun) -> View:
+    """The view of a run that was judged from its folder."""
+    return View(run.result, run.requirements, run.context, run.operations)
 
 
 def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

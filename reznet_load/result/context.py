@@ -8,13 +8,13 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.profile import WANTED_USERS, main_phase
 from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
 
 FILE = "context.json"
 SHOWN = 20  # lines of the history table
-_LARGE = 100  # users of the run that "Stress Test (100 users)" of the document is
 
 
 def collect(folder: Path, info: RunInfo) -> dict[str, Any]:
@@ -27,8 +27,8 @@ def collect(folder: Path, info: RunInfo) -> dict[str, Any]:
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
     same = [one for one in others if one.info.target == info.target and one.outcome not in INVALID]
     loads = [one for one in same if one.info.scenario == "load"]  # not those that go past the limit on purpose
-    large = [one for one in loads if one.info.users >= _LARGE]
-    small = [one for one in loads if one.info.users < _LARGE]
+    large = [one for one in loads if one.info.users >= WANTED_USERS]
+    small = [one for one in loads if one.info.users < WANTED_USERS]
     suite = [one for one in same if one.info.scenario == SUITE]
     return {
         "large": _summary(large[-1]) if large else None,
@@ -68,9 +68,7 @@ def _other(path: Path, folder: Path) -> RunResult | None:
 def _summary(result: RunResult) -> dict[str, Any]:
     from dataclasses import asdict
 
-    judged = [phase for phase in result.info.phases if phase.judged]
-    # Of a stress run one step, not all.
-    main = max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
+    main = main_phase(result.info.phases)  # of a stress run one step, not all
     return {
         "run": result.info.id,
         "users": (main.users if main else 0) or result.info.users,

@@ -1,4 +1,4 @@
-"""A judged run beside the comparable runs before it: its changes and regressions, and the outcome with them."""
+"""A judged run against the comparable runs before it: its changes and regressions."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.run import RunResult, outcome_of
-from reznet_load.history.comparable import comparable, valid
+from reznet_load.core.outcome import invalid
+from reznet_load.core.run import RunResult
+from reznet_load.history.comparable import comparable
 from reznet_load.history.regress import regress
 from reznet_load.history.store import line_of
 
 
-def beside_past(result: RunResult, requirements: Requirements, context: dict[str, Any]) -> RunResult:
-    """`result` with what `context` (report.context) says of it; a run that is not valid is compared with nothing."""
-    line = line_of(result)
-    if not valid(line):
+def against_past(result: RunResult, requirements: Requirements, context: dict[str, Any]) -> RunResult:
+    """`result` with what `context` (result.context) says of it; a run that is not valid is compared with nothing."""
+    if invalid(result.info, result.cautions):
         return result
+    line = line_of(result)
     found = regress(requirements, line, comparable(line, context["history"]), context["baseline"])
-    verdicts = (*result.verdicts, *result.behaviour)
-    outcome, code = outcome_of(result.info, verdicts, result.cautions, found.regressions)
-    return replace(result, outcome=outcome, exit_code=code, changes=found.changes, regressions=found.regressions)
+    return replace(result, changes=found.changes, regressions=found.regressions)

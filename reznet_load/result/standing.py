@@ -19,7 +19,8 @@ from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.system import clock
 from reznet_load.core.units import format_value
-from reznet_load.result.assemble import ended, evidence, judged
+from reznet_load.result.assemble import judge_ended, judge_running
+from reznet_load.result.files import read_files
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series
@@ -28,7 +29,6 @@ from reznet_load.verdict.samples import Series
 DELAY_SECONDS = 3.0
 QUIET_SECONDS = 10.0  # a run that is on writes each second, its own gauges at the least
 RECENT_SECONDS = 10.0  # of the generator, before anything is judged
-_ENDED_ONLY = ("killed", "short")  # cautions about a run that is over
 _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠️ Interrupted"} | MARKS
 
 
@@ -73,17 +73,16 @@ class Standing:
 
 def stand(folder: Path, now: float | None = None) -> Standing:
     """Judge `folder` as of `now`, by the run's clock (None: now). Raises ConfigError where there is nothing to judge."""
-    found = evidence(folder)
+    found = read_files(folder)
     wall = time.time() if now is None else now  # the times of files are the wall clock's, wherever it was set to
     now = clock.now_of(found.info.clock) if now is None else now
     state = _state(folder, found.info, wall)
     if state != "running":
-        result = ended(folder, found)
+        result = judge_ended(found)
         return Standing(result, state, "", "", _generator(found.series, result.info, now))
     planned = found.info.phases
     info = replace(found.info, phases=_begun(planned, now - DELAY_SECONDS))
-    result = judged(replace(found, info=info))
-    result = replace(result, cautions=tuple(c for c in result.cautions if c.id not in _ENDED_ONLY))
+    result = judge_running(found, info)
     waiting = "" if any(phase.judged for phase in info.phases) else _waiting(found.info, now)
     if waiting:
         probed = (folder / run_folder.FACTS).exists()

@@ -27,7 +27,7 @@ from reznet_load.dialects.every import by_name
 from reznet_load.drive.finish import abandon, finish, sweep
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
-from reznet_load.result.assemble import requirements_of
+from reznet_load.result.files import requirements_of
 from reznet_load.suite import judging
 from reznet_load.suite.asker import Asker
 from reznet_load.suite.conversation import Conversation

@@ -13,8 +13,6 @@ from reznet_load.core.run import Verdict
 from reznet_load.verdict.judgement import Judgement
 from reznet_load.verdict.samples import Series
 
-_LATENCY = ("quantile", "mean")
-
 
 def per_second(series: Series, phase: Phase) -> np.ndarray:
     """Sockets in each whole second of `phase`, summed over workers; NaN where a worker told nothing for two seconds.
@@ -54,7 +52,8 @@ def judge_connected(nfr: Nfr, series: Series, phases: list[Phase]) -> Judgement 
             return _judgement("fail", nfr, series, phase, counts, reason)
     phase, counts = max(seen, key=lambda pair: pair[0].users)
     if phase.users < nfr.limit.value:
-        reason = f"{nfr.limit.value:.0f} not tried: {counts.min():.0f} open in every second; run with USERS=100"
+        reason = f"{nfr.limit.value:.0f} not tried: {counts.min():.0f} open in every second; "
+        reason += f"run with USERS={nfr.limit.value:.0f}"
         return _judgement("warning", nfr, series, phase, counts, reason, counts=False)
     return _judgement("pass", nfr, series, phase, counts, "")
 
@@ -66,9 +65,9 @@ def _judgement(
     return Judgement(outcome, least, "users", len(counts_), series.key, phase.name, reason=reason, counts=counts)
 
 
-def with_latency(found: Judgement, verdicts: list[Verdict], families: dict[str, str]) -> Judgement:
-    """Open is not served: a failed latency requirement makes a Pass, or a "not tried", a Warning that counts."""
-    failed = [v.id for v in verdicts if v.outcome == "fail" and v.required and families.get(v.id) in _LATENCY]
+def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset[str]) -> Judgement:
+    """Open is not served: a failed one of the requirements `latencies` makes a Pass, or a "not tried", a Warning that counts."""
+    failed = [v.id for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
     if not failed or found.outcome == "fail":
         return found
     open_now = "no" if found.value is None else f"{found.value:.0f}"

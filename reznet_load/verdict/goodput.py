@@ -7,14 +7,13 @@ medians and means bound no single operation. A reply's first token and gaps are 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
+from reznet_load.verdict.bounding import bounding
 from reznet_load.verdict.intervals import BLOCKS, student
 from reznet_load.verdict.samples import Series
 
@@ -33,14 +32,6 @@ class Rate:
 def limits(requirements: Requirements, series: dict[str, Series]) -> dict[str, Nfr]:
     """Row key -> the requirement that bounds each of its operations; rows of users only."""
     return bounding(requirements, of_users(series))
-
-
-def bounding(requirements: Requirements, keys: Iterable[str]) -> dict[str, Nfr]:
-    """The same of any rows."""
-    latency = [nfr for nfr in requirements.nfrs if STATISTICS[nfr.statistic].family == "quantile" and nfr.limit.below]
-    latency.sort(key=lambda nfr: STATISTICS[nfr.statistic].level)
-    found = {key: nfr for key in keys for nfr in latency if nfr.matches(key) and nfr.limit.unit == "ms"}
-    return dict(sorted(found.items()))
 
 
 def of_users(series: dict[str, Series]) -> list[str]:

@@ -9,11 +9,12 @@ from reznet_load.core.needs import lacking, reason_for
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, Verdict
+from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv.judge import judge_readings
 from reznet_load.verdict.csv.table import Table
 from reznet_load.verdict.judgement import Judgement, worst
-from reznet_load.verdict.rules import judge_series
+from reznet_load.verdict.rules import judge_series, only_failed
 from reznet_load.verdict.samples import Series
 
 
@@ -22,11 +23,15 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """A verdict for each requirement, in their order. The `table` of Locust's CSVs is used where there are no `series`."""
     phases = [phase for phase in info.phases if phase.judged]
-    families = {nfr.id: STATISTICS[nfr.statistic].family for nfr in requirements.nfrs}
+    latencies = frozenset(nfr.id for nfr in requirements.nfrs if is_latency(nfr))
     made: dict[str, Verdict] = {}
-    for nfr in sorted(requirements.nfrs, key=lambda nfr: families[nfr.id] == "connected"):  # that one needs the others
-        made[nfr.id] = _verdict(nfr, info, series, table, phases, list(made.values()), families)
+    for nfr in sorted(requirements.nfrs, key=_is_connected):  # that one needs the others
+        made[nfr.id] = _verdict(nfr, info, series, table, phases, list(made.values()), latencies)
     return tuple(made[nfr.id] for nfr in requirements.nfrs)
+
+
+def _is_connected(nfr: Nfr) -> bool:
+    return STATISTICS[nfr.statistic].family == "connected"
 
 
 def _verdict(
@@ -36,7 +41,7 @@ def _verdict(
     table: Table | None,
     phases: list[Phase],
     others: list[Verdict],
-    families: dict[str, str],
+    latencies: frozenset[str],
 ) -> Verdict:
     if nfr.id in info.lacks:
         return _pending(nfr, info.lacks[nfr.id], counts=False)
@@ -44,10 +49,10 @@ def _verdict(
         return _pending(nfr, reason_for(missing[0], info.lacks), counts=nfr.insisted)
     hidden = hidden_rows(info, nfr)
     series = {key: one for key, one in series.items() if key not in hidden} if hidden else series
-    if families[nfr.id] == "connected":
+    if _is_connected(nfr):
         gauges = next((found for key, found in series.items() if nfr.matches(key)), None)
         found = judge_connected(nfr, gauges, phases) if gauges is not None else None
-        found = with_latency(found, others, families) if found else None
+        found = with_latency(found, others, latencies) if found else None
     elif series:
         found = worst(nfr, _from_series(nfr, info, series, phases))
     elif table is not None:
@@ -73,6 +78,9 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
     matching = [found for key, found in series.items() if nfr.matches(key)]
     made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
     found = [one for one in made if one is not None]
+    if not found:  # silence would be another word for what was tried, and failed
+        tried = [only_failed(nfr, row, phase) for row in matching for phase in phases]
+        return [one for one in tried if one is not None]
     if STATISTICS[nfr.statistic].family != "errors":
         return _without_few(nfr, info, found)
     # A row of two calls without a failure has nothing to say beside rows that have.

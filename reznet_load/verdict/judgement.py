@@ -8,11 +8,12 @@ from typing import Any
 
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
-from reznet_load.core.units import format_duration, format_value
+from reznet_load.core.units import Limit, format_duration, format_value
 
 SAMPLES, STALL = "samples", "stall"  # `open` of a Warning: more samples would tell; a stall may be hidden
-FEWEST = 2  # failures, or values past the limit, before anything is Fail: one of one proves nothing
-_RANK = {"pass": 0, "warning": 1, "fail": 2}
+FEWEST = 2  # failures, or values past the limit, before anything is Fail: one of one bounds its share at 5 % by a hair
+# Of several outcomes the highest decides; the one table of the project.
+RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,26 @@ def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
 
     def badness(one: Judgement) -> tuple[int, float]:
         value = one.value if one.value is not None else nfr.limit.value
-        return _RANK[one.outcome], value if nfr.limit.below else -value
+        return RANK[one.outcome], value if nfr.limit.below else -value
 
     return max(judgements, key=badness, default=None)
+
+
+def by_bounds(limit: Limit, low: float, high: float) -> str:
+    """The outcome where the bounds alone decide."""
+    if limit.holds(low) and limit.holds(high):
+        return "pass"
+    return "warning" if limit.holds(low) or limit.holds(high) else "fail"
+
+
+def two_at_least(outcome: str, bad: int) -> str:
+    """`outcome`, where `bad` failed or lie past the limit: Fail needs FEWEST of them and is Warning with fewer."""
+    return "warning" if outcome == "fail" and bad < FEWEST else outcome
+
+
+def one_only(n: int) -> str:
+    """Why a single failure, or a single value past the limit, is no Fail."""
+    return f"1 of {n} proves nothing, {FEWEST} are the least"
 
 
 def spread(value: float, low: float, high: float, unit: str) -> str:

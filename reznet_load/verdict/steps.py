@@ -14,10 +14,10 @@ from reznet_load.verdict import goodput
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.judge import judge
+from reznet_load.verdict.judgement import RANK
 from reznet_load.verdict.samples import Series, row
 
 TURN = "CHAT agent turn"
-_RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
 def held(info: RunInfo) -> list[Phase]:
@@ -71,7 +71,7 @@ def state_of(verdicts: tuple[Verdict, ...]) -> tuple[str, str]:
     counted = [v for v in verdicts if v.required and v.counts]
     if not counted:
         return "pending", "nothing was judged"
-    worst = max((v.outcome for v in counted), key=_RANK.__getitem__)
+    worst = max((v.outcome for v in counted), key=RANK.__getitem__)
     return worst, "; ".join(f"{v.title}: {v.reason}" for v in counted if v.outcome == worst and worst != "pass")
 
 

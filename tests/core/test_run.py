@@ -11,6 +11,7 @@ import pytest
 from reznet_load.core import folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
+from reznet_load.core.outcome import outcome_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 from reznet_load.core.run import (
@@ -19,7 +20,6 @@ from reznet_load.core.run import (
     RunInfo,
     RunResult,
     Verdict,
-    outcome_of,
     read_info,
     read_result,
     to_json,

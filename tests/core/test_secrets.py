@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import shlex
 
 import pytest
 
-from reznet_load.core.secrets import mask_text, mask_words
+from reznet_load.core.secrets import mask_text, mask_words, remember, secrets_of_address
 from reznet_load.core.settings.settings import Settings
 
 
@@ -43,3 +44,44 @@ def test_values_are_masked_where_they_stand(words: list[str], shown: list[str]) 
 def test_every_text_of_an_auth_object_is_a_secret() -> None:
     auth = {"user": {"token": "nested", "roles": ["inlist", 12345]}, "flag": True}
     assert set(Settings(socket_auth=auth).secrets()) == {"nested", "inlist", "12345"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "pass/wörd+\"1'",
+        "pass%2Fw%C3%B6rd%2B%221%27",
+        "pass%2fw%c3%b6rd%2b%221%27",
+        "pass/w\\u00f6rd+\\\"1'",
+        "pass/wörd+&quot;1&#x27;",
+    ],
+)
+def test_a_known_secret_is_masked_however_another_program_writes_it(written: str) -> None:
+    remember("pass/wörd+\"1'")
+    assert mask_text(f"401 for {written}: no") == "401 for ***: no"
+
+
+def test_what_a_basic_header_holds_is_masked_in_clear_too() -> None:
+    remember("Basic " + base64.b64encode(b"tester:long-enough-word").decode())
+    assert mask_text("hello tester:long-enough-word") == "hello ***"
+    assert mask_text("bad password long-enough-word") == "bad password ***"
+
+
+def test_a_short_secret_is_no_word_to_look_for_everywhere() -> None:
+    remember("short12")
+    assert mask_text("a short12 answer") == "a short12 answer"
+
+
+@pytest.mark.parametrize(
+    ("url", "passwords"),
+    [
+        ("postgresql://u:p%2Fw-secret@h/d", ("p/w-secret", "p%2Fw-secret")),
+        ("redis://:only@h", ("only",)),
+        ("postgresql://h/d?password=in-query", ("in-query",)),
+        ("host=h password='with space' dbname=d", ("with space",)),
+        ("host=h password=plain", ("plain",)),
+        ("postgresql://u@h/d", ()),
+    ],
+)
+def test_the_passwords_of_an_address_are_known(url: str, passwords: tuple[str, ...]) -> None:
+    assert secrets_of_address(url) == passwords

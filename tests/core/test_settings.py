@@ -87,10 +87,10 @@ def test_what_cannot_be_meant_is_told_with_the_right_form(words: list[str], says
 @pytest.mark.parametrize(
     ("environ", "says"),
     [
-        ({"ANTHROPIC_BASE_URL": "http://[::1"}, "ANTHROPIC_BASE_URL: read 'http://[::1', expected a URL like"),
+        ({"ANTHROPIC_BASE_URL": "http://[::1"}, "ANTHROPIC_BASE_URL: its port is no number"),
         ({"ANTHROPIC_API_KEY": "s3cret\n"}, "ANTHROPIC_API_KEY: it holds what no header can carry"),
         ({"ANTHROPIC_API_KEY": "s3cret-ü"}, "no header can carry"),
-        ({"ANTHROPIC_BASE_URL": "gateway:80"}, "ANTHROPIC_BASE_URL: read 'gateway:80'"),
+        ({"ANTHROPIC_BASE_URL": "gateway:80"}, "ANTHROPIC_BASE_URL: it does not begin with a scheme"),
         ({"ANTHROPIC_BASE_URL": "http://h:no"}, "expected a URL like http"),
     ],
 )

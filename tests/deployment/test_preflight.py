@@ -15,9 +15,9 @@ import pytest
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.preflight import check_host, inspect
-from reznet_load.deployment.prepare import check_urls
+from reznet_load.deployment.preflight import inspect
 
 AGENTS = [{"id": "1", "name": "@backend"}]
 
@@ -91,7 +91,7 @@ def test_hosts_that_are_none_are_told(host: str, says: str) -> None:
 
 @pytest.mark.parametrize("name", ["a..b", "a" * 64 + ".test"])
 def test_a_name_that_dns_cannot_have_is_told(name: str) -> None:
-    with pytest.raises(TargetError, match="is not known here"):
+    with pytest.raises(ConfigError, match="characters that no host name has"):
         check_host(Settings(host=f"http://{name}:8000"))
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .* expected a URL like"):
         check_urls(Settings(database_url=f"postgresql://u@{name}/reznet"))

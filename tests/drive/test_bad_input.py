@@ -14,7 +14,7 @@ import pytest
 from reznet_load.cli import main
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.prepare import check_urls
+from reznet_load.deployment.addresses import check_urls
 from reznet_load.drive.finish import report
 from reznet_load.load.samples.trace import Trace
 from reznet_load.report.publish import publish
@@ -55,7 +55,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(capsys: pytest.Capt
 
 @pytest.mark.parametrize("url", ["h:80", "http://h:99999/m", "http://h:0", "http://[::1", "http:///m", "http://h/\x7f"])
 def test_a_metrics_page_is_a_url(url: str) -> None:
-    with pytest.raises(ConfigError, match=r"--prometheus: read .* expected a URL like"):
+    with pytest.raises(ConfigError, match=r"--prometheus: .* expected a URL like"):
         check_urls(Settings(prometheus=url))
 
 

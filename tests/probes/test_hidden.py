@@ -16,7 +16,8 @@ import pytest
 import redis
 
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.run import RunInfo, Verdict, outcome_of
+from reznet_load.core.outcome import outcome_of
+from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.probes.postgres import QUERY_REDUCTION, PostgresProbe

@@ -16,9 +16,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.report.console import table
 from reznet_load.report.publish import publish
 from reznet_load.report.render import check_templates, render
-from reznet_load.result import context
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.operations import of_failed
+from reznet_load.result.assemble import assemble, judge_folder
 from tests import builders
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
@@ -28,9 +26,7 @@ SEED = [
 
 
 def document(folder: Path) -> str:
-    result = assemble(folder)
-    kept = of_failed(folder, result) if folder.is_dir() else ()
-    return render(result, requirements_of(folder), context.read(folder), operations=kept)
+    return render(judge_folder(folder))
 
 
 def compare(case: str, text: str) -> None:

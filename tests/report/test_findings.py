@@ -9,9 +9,8 @@ import numpy as np
 
 from reznet_load.core.profile import SOAK
 from reznet_load.report.sections.advice import known_issues
-from reznet_load.report.view import View
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.context import read
+from reznet_load.report.view import view_of
+from reznet_load.result.assemble import judge_folder
 from tests import builders
 
 
@@ -23,8 +22,8 @@ def test_what_fails_beside_the_requirements_is_a_known_issue(tmp_path: Path) -> 
     folder = builders.write_run(
         tmp_path, rows, units | {"GAUGE target memory": "MB"}, replace(run, phases=soak, scenario="soak")
     )
-    result = assemble(folder)
-    issues = known_issues(View(result, requirements_of(folder), read(folder)))
+    run = judge_folder(folder)
+    result, issues = run.result, known_issues(view_of(run))
     assert result.outcome == "fail" and any(
         one.startswith("**Leak: memory of the target**: From 140") for one in issues
     )

@@ -16,6 +16,7 @@ from reznet_load.report.render import render, render_capacity
 from reznet_load.report.sections.header import names, shared
 from reznet_load.report.view import View
 from reznet_load.result import context
+from reznet_load.result.assemble import AssembledRun
 from tests import builders
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
@@ -44,7 +45,7 @@ def test_the_capacity_document_has_the_head_of_the_results_and_names_them() -> N
         versions={"locust": "2.47.0"}, commit="abc1234", notes={"provider": "anthropic (simulated)"},
     )  # fmt: skip
     result = RunResult("pass", 0, info, capacity=Capacity(119, 124, confirmed=True, resolved=True))
-    text = render_capacity(result, REQUIREMENTS)
+    text = render_capacity(AssembledRun(result, REQUIREMENTS, {}))
     for line in (
         "> **Test Date**: 2026-09-21",
         "> **Test Environment**: cpu EPYC, cores 2",
@@ -68,13 +69,13 @@ def test_the_capacity_document_has_the_head_of_the_results_and_names_them() -> N
 def test_a_provider_without_figures_has_the_reason_beside_them(
     facts: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
-    text = render(RunResult("pass", 0, builders.info(**facts)), REQUIREMENTS, context.read(tmp_path))
+    text = render(AssembledRun(RunResult("pass", 0, builders.info(**facts)), REQUIREMENTS, context.read(tmp_path)))
     assert f"*OpenAI*:\n```\nTest run: ⏳ {said}\n" in text
 
 
 def test_a_note_calls_nobodys_account(tmp_path: Path) -> None:
     notes = {"agents": "@orchestrator, @qa-2, `@ops`", "mail": "a@b.example"}
     result = RunResult("pass", 0, builders.info(notes=notes))
-    text = render(result, REQUIREMENTS, context.read(tmp_path))
+    text = render(AssembledRun(result, REQUIREMENTS, context.read(tmp_path)))
     assert "agents: `@orchestrator`, `@qa-2`, `@ops`" in text and "mail: a@b.example" in text
     assert not re.search(r"(?<![`\w])@\w", text)

@@ -13,9 +13,8 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.store import Line, line_of
 from reznet_load.report.sections.history import cells, history
-from reznet_load.report.view import View
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.context import read
+from reznet_load.report.view import View, view_of
+from reznet_load.result.assemble import judge_folder
 from tests import builders
 from tests.history.lines import line
 
@@ -29,7 +28,7 @@ def run(folder: Path, first_byte: float, *more: Phase, users: int = 50) -> View:
     info = builders.info()
     info = replace(info, users=users, scenario="stress", phases=(*info.phases, *more))
     made = builders.write_run(folder / "run", rows | {BYTE: np.full(2, first_byte)}, units, info)
-    return View(assemble(made), requirements_of(made), read(made))
+    return view_of(judge_folder(made))
 
 
 def own(view: View) -> dict[str, Any]:

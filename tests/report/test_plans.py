@@ -13,9 +13,8 @@ from reznet_load.core.folder import FACTS
 from reznet_load.report import query_plans
 from reznet_load.report.sections import s2_database
 from reznet_load.report.sections.advice import opportunities
-from reznet_load.report.view import View
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.context import read
+from reznet_load.report.view import View, view_of
+from reznet_load.result.assemble import judge_folder
 from tests import builders
 
 BY_TIME, MEANT = "idx_messages_created_at", "idx_messages_channel_created"
@@ -44,7 +43,7 @@ def seen(
         "after": {"postgres": {"plans": after, "indexes_unused": list(unused)}},
     }  # fmt: skip
     (made / FACTS).write_text(json.dumps(facts))
-    return View(assemble(made), requirements_of(made), read(made))
+    return view_of(judge_folder(made))
 
 
 def test_a_page_that_passes_over_every_message_is_told_with_its_numbers(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ from reznet_load.report.render import render
 from reznet_load.report.sections.s2_database import statements
 from reznet_load.report.sections.s4_cache import from_redis as redis
 from reznet_load.report.view import View
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.context import read
+from reznet_load.result.assemble import assemble, judge_folder
 from reznet_load.result.probed import lay_in
 from tests import builders
 
@@ -51,8 +50,8 @@ def folder(tmp_path: Path, facts: dict) -> Path:
 
 def test_the_document_shows_plans_statements_servers_and_findings(tmp_path: Path) -> None:
     made = folder(tmp_path, FACTS_OF_A_RUN)
-    result = assemble(made)
-    text = render(result, requirements_of(made), read(made))
+    run = judge_folder(made)
+    result, text = run.result, render(run)
     assert "> **Database**: PostgreSQL 16.4, Redis 7.2.5" in text
     assert "| message page | Limit ← Seq Scan | none: reads all of messages | 50000 for 50 |" in text
     assert "`SELECT a \\| b`" in text and "2 deadlocks" in text and "3 evicted" not in text  # no gauge, no sentence

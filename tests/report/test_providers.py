@@ -13,8 +13,7 @@ from reznet_load.core.money.prices import Price
 from reznet_load.core.run import RunResult
 from reznet_load.report.console import table
 from reznet_load.report.render import render
-from reznet_load.result.assemble import assemble, requirements_of
-from reznet_load.result.context import read
+from reznet_load.result.assemble import judge_folder
 from tests import builders
 
 FAR = ", simulated network mobile"
@@ -46,8 +45,8 @@ def made(tmp_path: Path, slow: bool = False) -> tuple[RunResult, str]:
     folder = builders.write_run(tmp_path / "run", rows, units, errors=refused)
     facts = {"has": ["providers"], "before": {"providers": BEFORE}, "after": {"providers": AFTER}}
     (folder / FACTS).write_text(json.dumps(facts))
-    result = assemble(folder)
-    return result, render(result, requirements_of(folder), read(folder))
+    run = judge_folder(folder)
+    return run.result, render(run)
 
 
 def line(text: str, start: str) -> list[str]:
@@ -85,7 +84,7 @@ def test_a_simulated_network_is_marked_as_one_and_ticks_its_action_item(tmp_path
 def test_without_networks_the_item_says_how(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows, units)
-    text = render(assemble(folder), requirements_of(folder), read(folder))
+    text = render(judge_folder(folder))
     assert "- [ ] Test from different network conditions: --network all" in text and "side by side" not in text
 
 
@@ -118,7 +117,7 @@ def test_streaming_of_users_stands_beside_that_of_providers(tmp_path: Path) -> N
     run = builders.info(notes={"provider": "anthropic (simulated)"})
     folder = builders.write_run(tmp_path / "run", rows, units, run)
     (folder / FACTS).write_text(json.dumps({"has": ["providers"], "before": {"providers": BEFORE}, "after": {}}))
-    text = render(assemble(folder), requirements_of(folder), read(folder)).split("### 7.")[1]
+    text = render(judge_folder(folder)).split("### 7.")[1]
     assert "| | agent users | anthropic alone | openai alone |" in text
     assert line(text, "Chunks per second while") == ["48/s", "48/s", "-"]
     assert line(text, "Stalls (gap > 1 s)") == ["10, 1.00", "10, 1.00", "-"]
@@ -152,8 +151,8 @@ def paid(tmp_path: Path, cost: dict, stopped_at: float = 0.0) -> tuple[RunResult
     facts = {"has": ["providers"], "before": {"providers": BEFORE}, "after": {"providers": AFTER}}
     (folder / FACTS).write_text(json.dumps(facts))
     (folder / "spent-users.json").write_text(json.dumps({"usd": 0.306, "stopped_at": stopped_at}))
-    result = assemble(folder)
-    return result, render(result, requirements_of(folder), read(folder))
+    run = judge_folder(folder)
+    return run.result, render(run)
 
 
 def test_what_was_paid_for_is_shown_a_reply_and_a_run(tmp_path: Path) -> None:
@@ -188,5 +187,5 @@ def test_a_simulated_backend_costs_nothing_and_says_how_many_tokens(tmp_path: Pa
     units |= {"COUNT tokens asked": "tokens", "COUNT tokens answered": "tokens"}
     run = builders.info(notes={"provider": "anthropic (simulated)"})
     folder = builders.write_run(tmp_path / "run", rows, units, run)
-    text = render(assemble(folder), requirements_of(folder), read(folder))
+    text = render(judge_folder(folder))
     assert "about 10 tokens in and 100 out; simulated, it costs nothing" in text and "What was paid for" not in text

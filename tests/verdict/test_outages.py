@@ -10,8 +10,9 @@ import pytest
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outages import outage, outages
+from reznet_load.core.outcome import outcome_of
 from reznet_load.core.profile import Phase
-from reznet_load.core.run import Caution, RunInfo, RunResult, outcome_of
+from reznet_load.core.run import Caution, RunInfo, RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.sections import failures as told
 from reznet_load.report.view import View

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.secrets import remember, secrets_in
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
@@ -36,7 +37,10 @@ def parse_object(text: str, where: str) -> dict[str, Any]:
 
 
 def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
-    """Test accounts of a file, one JSON object a line with `headers`, `cookies`, `socket_auth`; () without a file."""
+    """Test accounts of a file, one JSON object a line with `headers`, `cookies`, `socket_auth`; () without a file.
+
+    Their values are masked from here on in everything that is written.
+    """
     if not path:
         return ()
     try:
@@ -59,6 +63,7 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
             )
         for pair in [*account.get("headers", {}).items(), *account.get("cookies", {}).items()]:
             check_pair(*pair, f"--accounts {path}, line {number}")
+        remember(*secrets_in({key: value for key, value in account.items() if key != "name"}))
         accounts.append(account)
     if not accounts:
         raise ConfigError(f"--accounts {path}: holds no account, expected one JSON object a line")

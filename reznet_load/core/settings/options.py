@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from reznet_load.core.addresses import without_driver
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.probes import PROBES
+from reznet_load.core.secrets import remember
 from reznet_load.core.settings import provider_options
 from reznet_load.core.settings.accounts import check_pair, parse_object
 from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.settings.mix import mix_text, parse_mix, parse_think, think_text
-from reznet_load.core.settings.settings import Settings, Timeouts
+from reznet_load.core.settings.settings import Settings, Timeouts, keys_in
 from reznet_load.core.units import parse_duration
 
 
@@ -104,7 +106,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
     rate = getattr(options, "spawn_rate", None)
     users = getattr(options, "users", None) or getattr(options, "num_users", None)
     ramp = getattr(options, "ramp", None)
-    return Settings(
+    settings = Settings(
         host=(getattr(options, "host", None) or "").rstrip("/"),
         users=users,
         duration=_held(duration, "--duration") if duration is not None else None,
@@ -125,7 +127,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         insecure=options.insecure,
         compression=options.compression == "on",
         allow_host=tuple(options.allow_host),
-        database_url=environ.get("DATABASE_URL", ""),
+        database_url=without_driver(environ.get("DATABASE_URL", "")),
         redis_url=environ.get("REDIS_URL", ""),
         pid=_pid(options.pid),
         prometheus=options.prometheus,
@@ -136,6 +138,8 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         target=options.target_name,
         strict=options.strict,
     )
+    remember(*settings.secrets(), *keys_in(environ))
+    return settings
 
 
 def _held(text: object, where: str) -> float:

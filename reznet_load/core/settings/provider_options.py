@@ -6,10 +6,9 @@ import argparse
 import math
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from reznet_load.core.addresses import BASE_URL, check_address
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.networks import NETWORKS, parse_networks
 from reznet_load.core.settings.settings import KEYS, PROVIDERS
 
@@ -87,15 +86,8 @@ def _base_url(provider: str, environ: Mapping[str, str]) -> str:
     """Where the SDK asks in place of the provider; empty: the provider itself."""
     name = f"{provider.upper()}_BASE_URL"
     url = environ.get(name, "")
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if url and not good:
-        raise ConfigError(
-            f"{name}: read {mask_url(url)!r}, expected a URL like http://127.0.0.1:8080 or https://host/v1"
-        )
+    if url:
+        check_address(url, name, BASE_URL)
     return url
 
 

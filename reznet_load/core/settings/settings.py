@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from reznet_load.core.kinds import KINDS, shipped_mix
 from reznet_load.core.probes import PROBES
+from reznet_load.core.secrets import remember, secrets_in, secrets_of_address
 from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.mix import parse_think
 
@@ -83,27 +85,14 @@ class Settings:
         """Seconds from one intended start of a user of `kind` to the next."""
         return sum(self.think[kind]) + KINDS[kind].answers
 
+    def passwords(self) -> tuple[str, ...]:
+        """Those in its addresses."""
+        addresses = (self.host, self.database_url, self.redis_url, self.prometheus)
+        return tuple(password for address in addresses for password in secrets_of_address(address))
+
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be written anywhere."""
-        return secrets_in(self.headers, self.cookies, self.socket_auth)
-
-
-def secrets_in(*values: Any) -> tuple[str, ...]:
-    """Every text of the JSON `values` that is long enough to be one; of `Bearer TOKEN` also the token alone."""
-    texts = [text for value in values for text in _leaves(value)]
-    texts += [text.partition(" ")[2] for text in texts if text.lower().startswith(("bearer ", "basic "))]
-    return tuple(text for text in texts if len(text) >= 4)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """Every text in a JSON value."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif not isinstance(value, bool) and value is not None:
-        yield str(value)
+        return (*secrets_in(self.headers, self.cookies, self.socket_auth), *self.passwords())
 
 
 def to_environment(settings: Settings) -> str:
@@ -121,4 +110,11 @@ def from_environment(text: str | None) -> Settings:
     data["timeouts"] = Timeouts(**data["timeouts"])
     for name in ("allow_host", "networks", "probes"):
         data[name] = tuple(data[name])
-    return Settings(**data)
+    settings = Settings(**data)
+    remember(*settings.secrets(), *keys_in(os.environ))
+    return settings
+
+
+def keys_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of providers and the password of libpq that the environment holds."""
+    return tuple(value for name in (*KEYS.values(), "PGPASSWORD") if (value := environ.get(name, "")))

@@ -32,12 +32,20 @@ def environment() -> dict[str, str]:
     }
 
 
+_NOT_REPORTS = ("--", ":(top)", ":(top,exclude)reports")
+
+
 def commit(folder: Path) -> str:
-    """Short commit of the checkout around `folder` with `-dirty` where it has changes; `` outside of one."""
+    """Short commit of the checkout around `folder` with `-dirty` where it has changes; `` outside of one.
+
+    Changes in `reports/` do not count: each run writes its document and its line of the history there.
+    """
     git = ["git", "-C", str(folder), "-c", "safe.directory=*"]
     try:
         head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, timeout=5)
-        state = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, timeout=5)
+        state = subprocess.run(
+            [*git, "status", "--porcelain", "-uno", *_NOT_REPORTS], capture_output=True, text=True, timeout=5
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return head.stdout.strip() + ("-dirty" if state.stdout.strip() else "") if head.returncode == 0 else ""

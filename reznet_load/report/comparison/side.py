@@ -9,11 +9,12 @@ import numpy as np
 
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.between import Blocks
 from reznet_load.history.store import Line, line_of
-from reznet_load.result.assemble import ended, evidence
+from reznet_load.result.assemble import judge_ended
+from reznet_load.result.files import read_files
 from reznet_load.verdict.intervals import blocks, design_effect, per_block, quantile_bounds, share_interval
 from reznet_load.verdict.samples import Series
 
@@ -34,8 +35,7 @@ class Side:
     @property
     def phase(self) -> Phase | None:
         """The judged phase with the most users."""
-        judged = [phase for phase in self.result.info.phases if phase.judged]
-        return max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
+        return main_phase(self.result.info.phases)
 
     def part(self, key: str, phase: str = "") -> Series | None:
         """The samples of a row in the phase of that name, else in the main one; None where there are none."""
@@ -46,8 +46,8 @@ class Side:
 
 def read(folder: Path) -> Side:
     """Judge `folder`. Raises ConfigError where there is nothing to judge."""
-    found = evidence(folder)
-    return Side(ended(folder, found), found.requirements, found.series)
+    files = read_files(folder)
+    return Side(judge_ended(files), files.requirements, files.series)
 
 
 def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, failures, margin, outcome_of, tail, unmeasured
+from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, unmeasured
 from reznet_load.report.view import View
 
 _NFR = "agent_response_p95"
@@ -37,7 +37,7 @@ def _analysis(view: View) -> list[str]:
 def _actions(view: View) -> list[str]:
     turn = view.row("CHAT agent turn") is not None
     simulated = "simulated" in view.result.info.notes.get("provider", "")
-    met = outcome_of(view, _NFR) == "pass"
+    met = outcome_in(view, _NFR) == "pass"
     key = "Run with a real provider's key" + (" (this run's was simulated)" if simulated else "")
     return [
         action(turn and not simulated, key),

@@ -9,7 +9,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report import query_plans
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, margin, outcome_of, unmeasured
+from reznet_load.report.sentences import action, margin, outcome_in, unmeasured
 from reznet_load.report.server_facts import facts
 from reznet_load.report.target_counters import pool_waits
 from reznet_load.report.view import View, ms
@@ -48,7 +48,7 @@ def analysis(view: View) -> list[str]:
 
 
 def _actions(view: View) -> list[str]:
-    hits_known = outcome_of(view, "cache_hit_rate") not in (None, "pending")
+    hits_known = outcome_in(view, "cache_hit_rate") not in (None, "pending")
     return [
         action(view.row("PROBE agent list query") is not None, "Time the queries on PostgreSQL itself"),
         action(bool(plans(view)), "Verify index usage with EXPLAIN ANALYZE"),

@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.run import SUITE
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, failures, margin, outcome_of, tail, unmeasured
+from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, unmeasured
 from reznet_load.report.view import View, ms
 
 _MEDIAN, _P95 = "api_p50", "api_p95"
@@ -37,7 +37,7 @@ def _analysis(view: View) -> list[str]:
 
 def _actions(view: View) -> list[str]:
     under_load = view.result.info.scenario != SUITE and view.row("GET /health") is not None
-    fast = outcome_of(view, _MEDIAN) == outcome_of(view, _P95) == "pass"
+    fast = outcome_in(view, _MEDIAN) == outcome_in(view, _P95) == "pass"
     return [action(under_load, "Time every endpoint under load"), action(fast, _slow(view, fast))]
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.outages import SCENARIO as FAILURES
 from reznet_load.core.outages import outages
-from reznet_load.core.profile import STEADY
+from reznet_load.core.profile import STEADY, WANTED_USERS
 from reznet_load.core.run import INVALID, MARKS, SUITE
 from reznet_load.report.blocks import row_line
-from reznet_load.report.lines import LARGE_USERS, NO_LOAD, beside, status, tried_large
+from reznet_load.report.lines import NO_LOAD, beside, status, tried_large
 from reznet_load.report.sections import s6_processes, s6_steps
 from reznet_load.report.sentences import action, failures, margin
 from reznet_load.report.view import View, ms, sentence, totals, worst_of
@@ -65,7 +65,7 @@ def _own(view: View) -> dict[str, str]:
 def _expected(view: View) -> dict[str, str] | None:
     """The judged phase with fewest users, of a run with several: what was expected before there were more."""
     info = view.result.info
-    phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < LARGE_USERS]
+    phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < WANTED_USERS]
     if not phases:
         return None
     first = min(phases, key=lambda phase: phase.users)
@@ -83,13 +83,13 @@ def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dic
 
 def _standard(view: View) -> dict[str, str]:
     info, load = view.result.info, view.context["load"]
-    if info.users < LARGE_USERS and info.scenario != SUITE:
+    if info.users < WANTED_USERS and info.scenario != SUITE:
         return _own(view)
     return (None if load else _expected(view)) or _from_context(load, 50, NO_LOAD)
 
 
 def _large(view: View) -> dict[str, str]:
-    return _own(view) if tried_large(view) else _from_context(view.context["large"], LARGE_USERS, _NO_LARGE)
+    return _own(view) if tried_large(view) else _from_context(view.context["large"], WANTED_USERS, _NO_LARGE)
 
 
 def _analysis(view: View) -> list[str]:

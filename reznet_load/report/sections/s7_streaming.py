@@ -11,7 +11,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import row, status
 from reznet_load.report.providers import asked
-from reznet_load.report.sentences import action, margin, outcome_of, unmeasured
+from reznet_load.report.sentences import action, margin, outcome_in, unmeasured
 from reznet_load.report.view import View, ms
 
 _NFR = "inter_chunk_mean"
@@ -51,7 +51,7 @@ def analysis(view: View) -> list[str]:
 
 
 def _actions(view: View) -> list[str]:
-    negotiated = outcome_of(view, "compression") == "pass"
+    negotiated = outcome_in(view, "compression") == "pass"
     return [
         action(view.row("CHAT chunk gap") is not None, "Time every gap between chunks"),
         action(negotiated, "Verify that WebSocket compression is negotiated"),

@@ -11,6 +11,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.connected import per_second
+from reznet_load.verdict.judgement import two_at_least
 from reznet_load.verdict.samples import Series
 
 _GAP_SECONDS = 5.0  # without a reading of a process that is read once a second
@@ -33,14 +34,14 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
     said = [
         f"the target's process was last seen {format_value((last.end - process.start[-1]) * 1000, 'ms')} before the end"
         if gone and process is not None else "",
-        f"{refused} connections were refused" if refused else "",
+        f"{refused} connection{'s were' if refused > 1 else ' was'} refused" if refused else "",
         short,
     ]  # fmt: skip
     watched = "GAUGE sockets" in series and any(len(series["GAUGE sockets"].within(phase)) for phase in beyond)
     if process is None and not watched and not refused:
         reason = "neither the target's process nor the users' sockets were read"
         return Verdict("no_crash", "No crash", "pending", "count", "none", reason=reason)
-    outcome = "fail" if gone or refused else "warning" if short else "pass"
+    outcome = "fail" if gone else two_at_least("fail", refused) if refused else "warning" if short else "pass"
     seen = "the target's process was there in every second" if process is not None else "its process was not to be seen"
     seen += ", every socket stayed open" if watched else ""
     reason = "; ".join(filter(None, said)) or f"{seen}, no connection was refused"

@@ -7,7 +7,10 @@ without counting for the outcome; a crash and a recovery that does not come hit 
 
 from __future__ import annotations
 
-from reznet_load.core.nfr import Requirements
+from dataclasses import dataclass
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import BEYOND, RECOVERY, Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_value
@@ -16,16 +19,15 @@ from reznet_load.verdict.beyond.crash import crash
 from reznet_load.verdict.beyond.knee import TOO_FEW, climbing, knee, not_compared, rates
 from reznet_load.verdict.beyond.recovery import PASS_SECONDS, UNSEEN, recovery
 from reznet_load.verdict.beyond.refusals import refusals
-from reznet_load.verdict.intervals import exceedance
-from reznet_load.verdict.judgement import told
-from reznet_load.verdict.rules import successes
+from reznet_load.verdict.intervals import Exceedance, exceedance
+from reznet_load.verdict.judgement import RANK, told, two_at_least
 from reznet_load.verdict.samples import Series
+from reznet_load.verdict.share_rules import successes
 from reznet_load.verdict.steps import held
 
 KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
-ACCEPTED = 2.0  # times the limit of a p95
-_ENOUGH = 73  # samples below which a p95 is not proven to hold
-_RANK = {"pass": 0, "warning": 1, "fail": 2}
+ACCEPTED = 2.0  # times the limit of the statistic that bounds a row
+_MOST_LEVEL = 0.99  # as which a required largest value is taken: no interval proves that nothing takes longer
 
 
 def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
@@ -57,7 +59,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
                 outcome = "pass" if low >= KEPT_PASS else "fail" if high < KEPT_WARNING else "warning"
                 now, most = (f"{format_value(seen[at].value, '/s')} at {climb[at].users} users" for at in (place, best))
                 said = f"answered in {bounded[key].limit.text}: {now}; the most with fewer: {most}"
-                found.append((_RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
+                found.append((RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
     title, limit = "Goodput kept beyond the expected users", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
         return told("goodput_kept", title, limit, "pending", "%", TOO_FEW)
@@ -72,28 +74,52 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
 
 
 def _accepted(requirements: Requirements, series: dict[str, Series], beyond: list[Phase]) -> Verdict:
-    """p95 of what was answered, against twice its limit; the worst decides by how much of it."""
-    found = []
-    for key, nfr in goodput.limits(requirements, series).items():
-        for phase in beyond:
-            start, value, _ = successes(series[key].within(phase), nfr.limit)
-            if len(value):
-                bound = ACCEPTED * nfr.limit.value
-                seen = exceedance(start, value, bound, 0.95)
-                outcome = "fail" if seen.share.low >= 0.05 else "pass" if seen.share.high < 0.05 else "warning"
-                used = seen.value / bound
-                if outcome == "warning" and len(value) < _ENOUGH and used < 1:
-                    outcome = "pending"
-                found.append((_RANK.get(outcome, -1), used, outcome, seen, len(value), key, phase.name, bound))
-    title, limit = "Accepted requests stay usable (p95)", f"<= {ACCEPTED:g} × target"
+    """The required quantile of what was answered, against twice its limit; the worst decides by how much of it."""
+    limits = goodput.limits(requirements, series)
+    parts = [(nfr, series[key].within(phase), phase) for key, nfr in limits.items() for phase in beyond]
+    found = [one for nfr, part, phase in parts if (one := _usable(nfr, part, phase)) is not None]
+    limit = f"<= {ACCEPTED:g} × target"
     if not found:
-        return told("accepted_p95", title, limit, "pending", "ms", "nothing was answered beyond the expected users")
-    _, _, outcome, seen, n, key, phase, bound = max(found, key=lambda one: one[:2])
-    reason = "" if outcome == "pass" else f"twice the target is {format_value(bound, 'ms')}"
+        reason = "nothing was answered beyond the expected users"
+        return told("accepted_p95", "Accepted requests stay usable", limit, "pending", "ms", reason)
+    # A row that has too few to say anything decides where no other says more.
+    worst = max(found, key=lambda one: (one.outcome != "pending", RANK[one.outcome], one.used))
+    seen, title = worst.seen, f"Accepted requests stay usable ({STATISTICS[worst.nfr.statistic].label})"
+    bound = format_value(ACCEPTED * worst.nfr.limit.value, "ms")
     return told(
-        "accepted_p95", title, limit, outcome, "ms", reason,
-        value=seen.value, low=seen.low, high=seen.high, n=n, row=key, phase=phase,
+        "accepted_p95", title, limit, worst.outcome, "ms", "" if worst.outcome == "pass" else f"twice the target is {bound}",
+        value=seen.value, low=seen.low, high=seen.high, n=seen.share.n, row=worst.row, phase=worst.phase,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """How a row stood to twice its limit in one phase; `used`: its quantile as a share of that."""
+
+    nfr: Nfr
+    row: str
+    phase: str
+    outcome: str
+    seen: Exceedance
+
+    @property
+    def used(self) -> float:
+        """1: all of it."""
+        return self.seen.value / (ACCEPTED * self.nfr.limit.value)
+
+
+def _usable(nfr: Nfr, part: Series, phase: Phase) -> Usable | None:
+    start, value, _ = successes(part, nfr.limit)
+    if not len(value):
+        return None
+    statistic, bound = STATISTICS[nfr.statistic], ACCEPTED * nfr.limit.value
+    level = min(statistic.level, _MOST_LEVEL)
+    seen, allowed = exceedance(start, value, bound, level), 1 - level
+    outcome = "fail" if seen.share.low >= allowed else "pass" if seen.share.high < allowed else "warning"
+    outcome = two_at_least(outcome, int((value >= bound).sum()))
+    if outcome == "warning" and len(value) < statistic.floor and seen.value < bound:
+        outcome = "pending"
+    return Usable(nfr, part.key, phase.name, outcome, seen)
 
 
 def _recovered(requirements: Requirements, series: dict[str, Series], last: Phase, until: float) -> Verdict:

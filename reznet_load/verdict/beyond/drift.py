@@ -17,8 +17,9 @@ from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import Limit, format_duration, format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.slope import slope
+from reznet_load.verdict.bounding import bounding
 from reznet_load.verdict.intervals import exceedance
-from reznet_load.verdict.judgement import spread
+from reznet_load.verdict.judgement import RANK, spread
 from reznet_load.verdict.samples import Series
 
 DAY_HOURS = 24.0
@@ -28,7 +29,6 @@ ENOUGH_SECONDS = 1800.0  # what is shorter is said beside a claim about a day
 WORSE, TROUBLE = 1.2, 0.05  # times as slow; share of the limit
 _APART = f"less than {100 * TROUBLE:.0f} % of the limit apart"
 _FLOOR = STATISTICS["p95"].floor
-_RANK = {"pass": 0, "warning": 1, "fail": 2}
 # requirement whose limit a growth would reach -> id, title, unit of the growth, its row
 _GROWING = {
     "backend_memory": ("leak_memory", "Leak: memory of the target", "MB/h"),
@@ -106,7 +106,7 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
     quarter, found = phase.seconds / 4, []
     early = Phase("first quarter", phase.start, phase.start + quarter, phase.users, True)
     late = Phase("last quarter", phase.end - quarter, phase.end, phase.users, True)
-    bounded = goodput.bounding(requirements, [*goodput.of_users(series), *(key for key in series if _probed(key))])
+    bounded = bounding(requirements, [*goodput.of_users(series), *(key for key in series if _probed(key))])
     for key, nfr in bounded.items():
         if (one := _compared(series[key], nfr.limit, early, late)) is not None:
             found.append(one)
@@ -114,7 +114,7 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
     if not found:
         reason = f"no row had {_FLOOR} samples in both quarters: a soak of 30 minutes has"
         return Verdict("slower", title, "warning", "%", wanted, reason=reason)
-    outcome, worse, reason, n, key = max(found, key=lambda one: (_RANK[one[0]], one[1]))
+    outcome, worse, reason, n, key = max(found, key=lambda one: (RANK[one[0]], one[1]))
     reason += _of(list(bounded), [one[-1] for one in found])
     value = 100 * (worse - 1)
     return Verdict("slower", title, outcome, "%", wanted, value, n=n, row=key, phase=phase.name, reason=reason)

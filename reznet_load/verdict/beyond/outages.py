@@ -56,7 +56,7 @@ def _verdict(requirements: Requirements, series: dict[str, Series], one: Outage,
         f"<= {PASS_SECONDS:.0f} s",
         value=None if found.seconds is None else found.seconds * 1000,
         n=seen,
-        row="every p95 and error rate",
+        row="every required latency and error rate",
         phase=one.after.name,
         reason=reason,
     )

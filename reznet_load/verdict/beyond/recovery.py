@@ -1,7 +1,7 @@
 """How soon a deployment was itself again after a spike or a fault: one rule over samples (docs/measurement.md#recovery).
 
-Recovered is the first of three consecutive windows of 10 s in which every p95 requirement and the error rate are in
-target. More than 300 s is a state that outlives its cause (metastable: Bronson et al., HotOS'21).
+Recovered is the first of three consecutive windows of 10 s in which every required latency and error rate is in
+target (verdict.bounding.in_target). More than 300 s is a state that outlives its cause (metastable: Bronson et al., HotOS'21).
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import format_duration, format_value
-from reznet_load.verdict.rules import successes
+from reznet_load.verdict.bounding import in_target
+from reznet_load.verdict.judgement import FEWEST
 from reznet_load.verdict.samples import Series
+from reznet_load.verdict.share_rules import past, successes
 
 # Judgement: docs/measurement.md#recovery.
 WINDOW_SECONDS = 10.0
@@ -45,10 +47,10 @@ def recovery(requirements: Requirements, series: dict[str, Series], after: float
 
     A requirement that the run measured and that is silent in a window is out of target there: users who hang send nothing.
     """
-    chosen = [nfr for nfr in requirements.nfrs if nfr.required and nfr.statistic in ("p95", "error_rate")]
+    chosen = in_target(requirements)
     watched = [(nfr, rows) for nfr in chosen if (rows := [one for key, one in series.items() if nfr.matches(key)])]
     if not watched:
-        return Recovery(UNSEEN, None, 0.0, "nothing with a p95 or an error rate was measured")
+        return Recovery(UNSEEN, None, 0.0, "nothing with a required latency or error rate was measured")
     count, good, last = max(0, math.floor((until - after) / WINDOW_SECONDS)), 0, ""
     for number in range(count):
         begin = after + number * WINDOW_SECONDS
@@ -73,13 +75,19 @@ def _out_of_target(watched: list[tuple[Nfr, list[Series]]], window: Phase) -> st
 
 
 def _holds(nfr: Nfr, part: Series) -> bool:
-    """The point estimate decides: ten seconds hold too few samples for an interval."""
+    """The point estimate decides: ten seconds hold too few samples for an interval. One failure, or one value past the
+    limit, leaves a row in target where another was good.
+    """
     failed, ended = int(part.failed.sum()), int((part.ok | part.failed).sum())
-    if nfr.statistic == "error_rate":
-        return not ended or nfr.limit.holds(100 * failed / ended)
-    _, value, _ = successes(part, nfr.limit)
-    level = STATISTICS[nfr.statistic].level
-    return nfr.limit.holds(float(np.quantile(value, level, method="inverted_cdf"))) if len(value) else not failed
+    statistic, limit = STATISTICS[nfr.statistic], nfr.limit
+    if statistic.family == "errors":
+        return not ended or limit.holds(100 * failed / ended) or failed < min(FEWEST, ended)
+    _, value, _ = successes(part, limit)
+    if not len(value):
+        return not failed
+    mean = statistic.family == "mean"
+    estimate = value.mean() if mean else np.quantile(value, statistic.level, method="inverted_cdf")
+    return limit.holds(float(estimate)) or past(limit, value) < min(FEWEST, len(value))
 
 
 def _seen(seconds: float, last: str) -> Recovery:

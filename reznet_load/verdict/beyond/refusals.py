@@ -15,7 +15,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.intervals import share_interval
-from reznet_load.verdict.judgement import told
+from reznet_load.verdict.judgement import told, two_at_least
 from reznet_load.verdict.samples import Series
 
 EXPLICIT, REFUSED_MS = 0.95, 1000.0  # share of failures that say "not now" and say it soon
@@ -41,7 +41,9 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     p95 = float(np.quantile(took, 0.95, method="inverted_cdf")) if len(took) else 0.0
     seen = share_interval(np.array([float(said)]), np.array([float(total)]))
     outcome = "pass" if seen.low >= EXPLICIT else "fail" if seen.high < EXPLICIT else "warning"
-    outcome = "fail" if p95 >= REFUSED_MS else outcome
+    outcome = two_at_least(outcome, others.total())
+    slow = two_at_least("fail", int((took >= REFUSED_MS).sum()))
+    outcome = slow if p95 >= REFUSED_MS and outcome != "fail" else outcome
     outcome = "warning" if outcome == "fail" and total < RARE * ended else outcome
     reason = f"{said} of {total} failures were explicit (busy, 429, 503)"
     reason += f", p95 {format_value(p95, 'ms')}" if len(took) else ""

@@ -23,10 +23,9 @@ from reznet_load.verdict.csv.rules import (
     judge_rows,
 )
 from reznet_load.verdict.csv.table import Damage, Table
-from reznet_load.verdict.judgement import too_few
+from reznet_load.verdict.judgement import RANK, too_few
 
 _NAMED = 3  # rows that a sentence names; the others are counted
-_RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +44,7 @@ def judge_readings(requirements: Requirements, readings: tuple[Table, ...], dama
     verdicts = []
     for nfr in requirements.nfrs:
         made = [_verdict(nfr, table, damage, rows) for table in readings]
-        verdicts.append(max(made, key=lambda verdict: _RANK[verdict.outcome]))
+        verdicts.append(max(made, key=lambda verdict: RANK[verdict.outcome]))
     return Answer(tuple(verdicts), rows)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr, Requirements
-from reznet_load.core.profile import Phase
+from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.verdict.samples import Series
 
@@ -78,8 +78,7 @@ def gather(
     worse: frozenset[str] = frozenset(),
 ) -> Evidence:
     """Evidence from what a run left."""
-    judged = [phase for phase in info.phases if phase.judged]
-    main = max(judged, key=lambda phase: (phase.users, phase.seconds), default=_NO_PHASE)
+    main = main_phase(info.phases) or _NO_PHASE
     mine = {row.key: row for row in rows if row.phase == main.name}
     nfrs = {nfr.id: nfr for nfr in requirements.nfrs} if requirements else {}
     return Evidence(info, main, mine, series or {}, verdicts, nfrs, worse)

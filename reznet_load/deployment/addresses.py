@@ -1,0 +1,88 @@
+"""May this host be contacted? The one place that decides, for users, set-up, probes, sockets and providers."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from urllib.parse import urljoin, urlsplit
+
+from reznet_load.core.addresses import HOST, PAGE, POSTGRES, REDIS, check_address, plain_name
+from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.secrets import mask_url
+from reznet_load.core.settings.settings import Settings
+
+
+def check_host(settings: Settings) -> None:
+    """May this host be loaded? Loopback and private addresses, or one named by `--allow-host`.
+
+    Raises ConfigError, and TargetError where its name is not known.
+    """
+    given = "$HOST" if settings.host and settings.host == os.environ.get("HOST", "").rstrip("/") else "HOST"
+    check_address(settings.host, given, HOST)
+    parts = urlsplit(settings.host)
+    name = parts.hostname or ""
+    if name in settings.allow_host:
+        return
+    try:
+        found = socket.getaddrinfo(name, parts.port or 80, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
+        raise TargetError(
+            f"{given}: {plain_name(name)} is not known here ({getattr(error, 'strerror', None) or 'no such name'}); "
+            "check the name"
+        ) from None
+    addresses = {ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found}
+    public = sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))
+    if public:
+        raise ConfigError(
+            f"{given}: {plain_name(name)} is {', '.join(public)}, neither loopback nor private; "
+            f"if you may load it, say so with --allow-host {name if name.isascii() else 'NAME'}"
+        )
+
+
+def check_urls(settings: Settings) -> None:
+    """Are DATABASE_URL, REDIS_URL and --prometheus well formed? Whether they answer shows later. Raises ConfigError."""
+    if settings.prometheus:
+        check_address(settings.prometheus, "--prometheus", PAGE)
+    if settings.database_url:
+        _check_database(settings.database_url)
+    if settings.redis_url:
+        import redis
+
+        check_address(settings.redis_url, "REDIS_URL", REDIS)
+        try:
+            redis.Redis.from_url(settings.redis_url).close()
+        except (ValueError, TypeError):
+            raise ConfigError(
+                "REDIS_URL: its path or query is not understood; expected a URL like redis://:password@host:6379/0"
+            ) from None
+
+
+def _check_database(text: str) -> None:
+    """A URL, or a string of libpq (`host=… dbname=…`)."""
+    import psycopg
+
+    if "://" in text or "=" not in text:
+        check_address(text, "DATABASE_URL", POSTGRES)
+    try:
+        psycopg.conninfo.conninfo_to_dict(text)
+    except (psycopg.Error, UnicodeError):
+        raise ConfigError(
+            "DATABASE_URL: libpq does not understand it: a name in its query is unknown, or a value of `name=value` is not "
+            "in quotes; expected a URL like postgresql://user:password@host:5432/name"
+        ) from None
+
+
+def elsewhere(settings: Settings, path: str, location: str) -> str:
+    """Where a redirect of `path` leads: `` for the same origin, else the masked address."""
+    to = urljoin(settings.host + path, location)
+    return "" if origin(to) == origin(settings.host) else mask_url(to)
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """(scheme, host, port) of `url`; its default port is written out."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", "", None

@@ -1,0 +1,78 @@
+"""The files of a run folder, read once: requirements, what is known of the run, its samples, its past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Requirements, load_requirements
+from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.system.resources import resource
+from reznet_load.result import context, probed, spending
+from reznet_load.result.locust.rows import rows as csv_rows
+from reznet_load.verdict import derived, samples
+from reznet_load.verdict.csv.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """What the files of a folder hold.
+
+    series     samples by row; where there are none the `table` of Locust's CSVs, where there are those
+    context    what other runs of the target say next to it (result.context); an empty one where there is none
+    """
+
+    requirements: Requirements
+    info: RunInfo
+    series: dict[str, samples.Series]
+    table: Table | None
+    context: dict[str, Any]
+
+    @property
+    def table_rows(self) -> tuple[Row, ...]:
+        """The rows of Locust's CSVs; () where samples are there, or no CSVs."""
+        return csv_rows(self.table, "whole run") if self.table is not None else ()
+
+
+def read_files(folder: Path) -> RunFiles:
+    """Read `folder`. Raises ConfigError where there is nothing to judge."""
+    if not folder.exists():
+        raise ConfigError(f"{folder}: not there; expected a run folder below reports/, or a folder with Locust's CSVs")
+    if not (folder / run_folder.INFO).exists():
+        raise ConfigError(
+            f"{folder}: no run.json is there; `reznet-load judge {folder}` judges the CSVs of any Locust run"
+        )
+    info = spending.lay_in(folder, probed.lay_in(folder, read_info(folder / run_folder.INFO)))
+    series = derived.add(samples.read(folder, info))
+    return RunFiles(requirements_of(folder), info, series, None if series else _table(folder), context.read(folder))
+
+
+def requirements_of(folder: Path) -> Requirements:
+    """The requirements a run was made under; the shipped ones where it has none."""
+    own, overlay = folder / "nfr.toml", folder / "nfr.overlay.toml"
+    return load_requirements(own if own.exists() else resource("nfr.toml"), overlay if overlay.exists() else None)
+
+
+def _table(folder: Path) -> Table | None:
+    """Locust's own rows of a run of ours that has no samples; None where it never wrote any, or they are damaged."""
+    from reznet_load.result.locust.find import find  # pandas, which a run with samples need not pay
+    from reznet_load.result.locust.read import read_run
+
+    try:
+        read = [read_run(found) for found in find(str(folder)) if found.main is not None]
+    except ConfigError:
+        return None
+    return read[0].table if read and not read[0].damage else None
+
+
+def until_last_sample(info: RunInfo, series: dict[str, samples.Series]) -> RunInfo:
+    """A killed run's judged phases end where its samples do."""
+    if not series or not info.phases:
+        return info
+    last = max(float(one.start[-1]) for one in series.values())
+    kept = [replace(phase, end=min(phase.end, last)) for phase in info.phases if phase.start < last]
+    return info if info.ended and not info.interrupted else replace(info, phases=tuple(kept))

@@ -1,0 +1,37 @@
+"""A run of a comparison of pools, from its folder: its result, and its message page judged alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.run import RunResult, read_result
+from reznet_load.result.files import RunFiles, read_files
+from reznet_load.verdict.judgement import Judgement, worst
+from reznet_load.verdict.rules import judge_series
+
+PAGE = "GET /api/channels/{id}/messages"  # reads PostgreSQL every time, so that it waits where anything does
+
+
+@dataclass(frozen=True, slots=True)
+class PooledRun:
+    """`page`: the message page by the requirement on the p95 of the API; None where it was not measured."""
+
+    result: RunResult
+    page: Judgement | None
+
+
+def read_pooled(folder: Path) -> PooledRun | None:
+    """The run of `folder`; None where it has no result. Raises ConfigError where its files are damaged."""
+    if not (folder / run_folder.RESULT).exists():
+        return None
+    return PooledRun(read_result(folder / run_folder.RESULT), _page(read_files(folder)))
+
+
+def _page(files: RunFiles) -> Judgement | None:
+    nfr = next((one for one in files.requirements.nfrs if one.id == "api_p95"), None)
+    if nfr is None or PAGE not in files.series:
+        return None
+    made = [judge_series(nfr, files.series[PAGE], phase) for phase in files.info.phases if phase.judged]
+    return worst(nfr, [one for one in made if one is not None])

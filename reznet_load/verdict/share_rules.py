@@ -1,0 +1,108 @@
+"""The rules of shares, error rates and largest values, on samples; and what of a row is judged at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.nfr import Nfr
+from reznet_load.core.profile import Phase
+from reznet_load.core.units import Limit, format_value
+from reznet_load.verdict.intervals import ALPHA, Interval, blocks, mean_interval, per_block, share_interval
+from reznet_load.verdict.judgement import (
+    FEWEST,
+    SAMPLES,
+    Judgement,
+    by_bounds,
+    more,
+    one_only,
+    spread,
+    too_few,
+    two_at_least,
+)
+from reznet_load.verdict.samples import Series
+
+
+def successes(part: Series, limit: Limit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(start, value, late) of what is judged: timed successes, and cut-off turns already older than the limit."""
+    exceeded = part.cut_off & (part.value >= limit.value) & limit.below
+    chosen = (part.ok & ~np.isnan(part.value)) | exceeded
+    return part.start[chosen], part.value[chosen].astype(float), part.late[chosen].astype(float)
+
+
+def failures(part: Series) -> Interval | None:
+    """The share of failures with its bounds; None where nothing ended."""
+    ended = part.ok | part.failed
+    if not ended.any():
+        return None
+    block = blocks(part.start[ended])
+    total = per_block(block)
+    used = total > 0
+    seen = share_interval(per_block(block, part.failed[ended])[used], total[used])
+    if part.failed[ended].all() and seen.n >= FEWEST:  # blocks that do not differ show no bunching
+        return replace(seen, low=max(seen.low, ALPHA ** (1 / seen.n)))
+    return seen
+
+
+def past(limit: Limit, value: np.ndarray) -> int:
+    """How many of `value` lie on the bad side."""
+    return int((~np.asarray(limit.holds(value))).sum())  # type: ignore[arg-type]  # it compares arrays as well
+
+
+def share(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
+    """The rule of a share of trials, or of readings that are shares; None where nothing was read."""
+    start, value, _ = successes(part, nfr.limit)
+    if not len(value):
+        return None
+    return _judge_share(nfr, _share_of(start, value), float(value.mean()), past(nfr.limit, value), part.key, phase)
+
+
+def _share_of(start: np.ndarray, value: np.ndarray) -> Interval:
+    """The share, 0 to 1, of percent: of trials that each gave 0 or 100, else the mean of readings that each are a share.
+
+    A second that saved 15 % is no trial that failed: taken for 0.15 of one, 60 such seconds would be 7 % to 27 %.
+    """
+    if np.isin(value, (0.0, 100.0)).all():
+        block = blocks(start)
+        total = per_block(block)
+        used = total > 0
+        return share_interval(per_block(block, value / 100)[used], total[used])
+    seen = mean_interval(start, value / 100)
+    return replace(seen, low=max(seen.low, 0.0), high=min(seen.high, 1.0))
+
+
+def errors(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
+    """The rule of an error rate; None where nothing ended."""
+    seen, failed = failures(part), int(part.failed.sum())
+    return None if seen is None else _judge_share(nfr, seen, 100 * failed / seen.n, failed, part.key, phase)
+
+
+def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, phase: Phase) -> Judgement:
+    """A share in percent against its limit, by its bounds; `bad`: how many trials or readings are on the bad side."""
+    limit, floor, low, high = nfr.limit, STATISTICS[nfr.statistic].floor, 100 * seen.low, 100 * seen.high
+    outcome, reason = two_at_least(by_bounds(limit, low, high), bad), ""
+    if outcome != "fail" and seen.n < floor:
+        beyond = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "
+        why = one_only(seen.n) if bad == 1 else too_few(seen.n, floor)
+        outcome, reason = "warning", beyond + why + more(floor - seen.n, seen.n / phase.seconds)
+    elif outcome != "pass":
+        stands = "past" if outcome == "fail" else "straddles"
+        reason = f"{spread(value, low, high, '%')} {stands} the limit of {limit.text}"
+    return Judgement(
+        outcome, value, "%", seen.n, row, phase.name, low, high, reason, effective=seen.effective,
+        open=SAMPLES if outcome == "warning" else "",
+    )  # fmt: skip
+
+
+def extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
+    """The rule of a largest value; None where nothing was read."""
+    _, value, _ = successes(part, nfr.limit)
+    if not len(value):
+        return None
+    largest, limit, bad = float(value.max()), nfr.limit, past(nfr.limit, value)
+    outcome = two_at_least("fail" if bad else "pass", bad)
+    reason = f"{format_value(largest, limit.unit)} is past the limit of {limit.text}" if bad else ""
+    reason += f": {one_only(len(value))}" if outcome == "warning" else ""
+    return Judgement(outcome, largest, limit.unit, len(value), part.key, phase.name, reason=reason)
