@@ -20,7 +20,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
-	target selftest test check coverage lint bench bench-samples bench-regressions bench-recording bench-accuracy bench-operations \
+	target selftest test check coverage lint bench bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-duel fuzz lock clean distclean
 
 help: ## this list
@@ -128,6 +128,9 @@ bench-operations: $(TESTED) ## what keeping the slowest operations costs beside 
 
 bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 1 minute
 	@$(BIN)/python -m benchmarks.duel $(ARGS)
+
+bench-rest: $(TESTED) ## what our door costs a REST call over a plain FastHttpUser, 15 s
+	@$(BIN)/python benchmarks/rest.py $(ARGS)
 
 bench-sockets: $(TESTED) ## events a CPU-second against two peers and a C loop, 2 minutes
 	@$(BIN)/python -m benchmarks.sockets

@@ -123,6 +123,30 @@ def our_calls(host: str, folder: Path) -> tuple[list[Callable[[], Any]], Callabl
     return calls, lambda: write_locally(recorder, files)
 
 
+def replaced() -> tuple[Callable[[], None], Callable[[], None]]:
+    """(Locust as it ships, Locust as our runs have it): its buckets and its clock are replaced there, at a cost."""
+    import locust.stats
+
+    from reznet_load.load.locust_clock import TAKEN_OVER, use_run_clock
+    from reznet_load.load.record import use_fine_buckets
+
+    places = [(locust.stats, "bucket_response_time"), *((module, "time") for module in TAKEN_OVER)]
+
+    def setter() -> Callable[[], None]:
+        values = [getattr(module, name) for module, name in places]
+
+        def act() -> None:
+            for (module, name), value in zip(places, values, strict=True):
+                setattr(module, name, value)
+
+        return act
+
+    shipped = setter()
+    use_fine_buckets()
+    use_run_clock()
+    return shipped, setter()
+
+
 def turn(calls: list[Callable[[], Any]], seconds: float) -> float:
     """Microseconds of this process' CPU a call, all `calls` at once, again and again for `seconds`."""
     import gevent
@@ -144,18 +168,26 @@ def turn(calls: list[Callable[[], Any]], seconds: float) -> float:
 
 def compare(host: str, folder: Path, seconds: float) -> dict[str, float]:
     """Both in turns; medians over the pairs."""
-    from reznet_load.load.record import use_fine_buckets
+    calls, write = our_calls(host, folder)
+    as_shipped, as_ours = replaced()
 
-    use_fine_buckets()
+    def plain_turn() -> float:
+        as_shipped()
+        return turn(plain, TURN_SECONDS)
+
+    def our_turn() -> float:
+        as_ours()
+        return turn(calls, TURN_SECONDS)
+
     plain = plain_calls(host)
-    ours, write = our_calls(host, folder)
-    for calls in (plain, ours):  # connections, caches
-        turn(calls, TURN_SECONDS)
+    plain_turn(), our_turn()  # connections, caches
     pairs: list[tuple[float, float]] = []
     for number in range(int(seconds / TURN_SECONDS / 2)):
-        order = [plain, ours] if number % 2 else [ours, plain]
-        spent = {id(calls): turn(calls, TURN_SECONDS) for calls in order}
-        pairs.append((spent[id(plain)], spent[id(ours)]))
+        if number % 2:
+            other, mine = plain_turn(), our_turn()
+        else:
+            mine, other = our_turn(), plain_turn()
+        pairs.append((other, mine))
         write()
     return {
         "vs_fast_http_user": round(statistics.median(mine / other for other, mine in pairs), 3),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from types import ModuleType
-from typing import Any
 
 import locust.clients
 import locust.contrib.fasthttp
@@ -20,19 +19,18 @@ import locust.stats
 
 from reznet_load.core.system import clock
 
-_TAKEN_OVER = (locust.clients, locust.contrib.fasthttp, locust.event, locust.runners, locust.stats)
+TAKEN_OVER = (locust.clients, locust.contrib.fasthttp, locust.event, locust.runners, locust.stats)
 
 
-class RunTime(ModuleType):
-    """The module `time`, but for `time()`."""
-
-    time = staticmethod(clock.now)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(time, name)
+def run_time() -> ModuleType:
+    """The module `time`, but for `time()`: a copy, whose names are found as fast as those of the original."""
+    module = ModuleType("time")
+    module.__dict__.update(vars(time))
+    module.time = clock.now  # type: ignore[attr-defined]
+    return module
 
 
 def use_run_clock() -> None:
     """From now on Locust's modules ask the run's clock what time it is."""
-    for module in _TAKEN_OVER:
-        module.time = RunTime("time")  # type: ignore[attr-defined]
+    for module in TAKEN_OVER:
+        module.time = run_time()  # type: ignore[attr-defined]

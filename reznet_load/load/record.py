@@ -65,6 +65,10 @@ class Recorder:
         """A value that stands at a moment, now or `at` (seconds since the epoch)."""
         self._ledger.add("GAUGE", name, unit, value, clock.now() if at is None else at, None, None)
 
+    def count(self, name: str, value: float, unit: str, start: float) -> None:
+        """`COUNT name`, of something that began at `start`, seconds since the epoch."""
+        self._ledger.add("COUNT", name, unit, value, start)
+
     def _on_request(
         self,
         request_type: str,
@@ -76,7 +80,9 @@ class Recorder:
         response: Any = None,
         **_: Any,
     ) -> None:
-        late, about = (context or {}).get("late"), (context or {}).get("about")
+        late = about = None
+        if context:
+            late, about = context.get("late"), context.get("about")
         start = clock.now() - (response_time or 0) / 1000 if start_time is None else start_time
         error = None if exception is None else describe(exception)
         self._ledger.add(request_type, name, "ms", response_time, start, late, error)

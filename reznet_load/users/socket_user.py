@@ -18,6 +18,7 @@ from reznet_load.core.errors import TargetError
 from reznet_load.core.measurement import CUT_OFF, Measurement
 from reznet_load.core.schedule import Schedule
 from reznet_load.core.system import clock
+from reznet_load.load.cookies import LightCookieJar
 from reznet_load.load.samples.operations import named
 from reznet_load.load.sockets.session import Session, SessionError
 from reznet_load.load.user_context import shared_by
@@ -50,6 +51,7 @@ class SocketUser(FastHttpUser):
         self.insecure = shared.settings.insecure
         self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
+        self.client.cookiejar = self.client.client.cookiejar = LightCookieJar()
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
         self.schedule, self._afresh = Schedule(self.period(), random.random()), shared.afresh
         self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
@@ -139,15 +141,19 @@ class SocketUser(FastHttpUser):
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)])
                 attempt += 1
 
+    def cut_off(self, kind: str, name: str, began: float) -> None:
+        """The users were stopped while an operation was under way: with the time it had since `began` (`perf_counter`)."""
+        took = time.perf_counter() - began
+        self.shared.recorder.record(Measurement(kind, name, took * 1000, clock.now() - took, error=CUT_OFF))
+
     @contextmanager
     def in_flight(self, kind: str, name: str) -> Iterator[None]:
         """What is still under way when users are stopped is recorded as cut off, with the time it had."""
-        start, began = clock.now(), time.perf_counter()
+        began = time.perf_counter()
         try:
             yield
         except gevent.GreenletExit:
-            took = (time.perf_counter() - began) * 1000
-            self.shared.recorder.record(Measurement(kind, name, took, start, error=CUT_OFF))
+            self.cut_off(kind, name, began)
             raise
 
     def round_trip(

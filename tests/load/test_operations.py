@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.load.samples.operations import MOST, TEXT_CHARACTERS, WINDOW_SECONDS, Operations, identify
+from tests.load.test_record import run
 
 
 class Response:
@@ -78,6 +79,66 @@ def test_ids_are_those_of_trace_context_and_never_twice() -> None:
     for one in drawn[:50]:
         found = re.fullmatch(r"00-([0-9a-f]{32})-([0-9a-f]{16})-01", one["traceparent"])
         assert found and found[1] == one["X-Request-ID"]
+
+
+def test_no_id_is_drawn_twice_by_a_process_and_its_fork() -> None:
+    script = """
+    import os
+    from reznet_load.load.samples.operations import identify
+    first = identify()
+    reading, writing = os.pipe()
+    if not os.fork():
+        os.write(writing, " ".join(identify()["X-Request-ID"] for _ in range(300)).encode())
+        os._exit(0)
+    mine = {identify()["X-Request-ID"] for _ in range(300)}
+    os.wait()
+    os.close(writing)
+    theirs = set(os.fdopen(reading).read().split())
+    print(len(mine), len(theirs), len(mine & theirs))
+    """
+    assert run(script) == "300 300 0"
+
+
+def test_what_an_operation_was_about_is_asked_only_where_it_is_kept() -> None:
+    asked: list[float] = []
+    kept = Operations()
+    for value in [*range(100, 100 + MOST), *[1.0] * 50, 500.0]:
+        kept.offer("GET /x", 1000.0, value, None, lambda value=value: asked.append(value) or {"user": f"u{value}"})
+    assert asked == [*range(100, 100 + MOST), 500.0]
+    assert kept.take(whole=True)[0]["user"].startswith("u")
+
+
+BODIES = """
+import json
+from types import SimpleNamespace
+from locust.contrib.fasthttp import FastResponse
+from reznet_load.users.rest import decoded, milliseconds_in, number_in
+
+class Answer:
+    def __init__(self, content):
+        self.content = content
+    def json(self):
+        return "as Locust reads it"
+
+def read(content):
+    try:
+        return decoded(Answer(content))
+    except ValueError:
+        return "not JSON"
+
+print(json.dumps([
+    [read(one) for one in ('["ä"]'.encode(), b"[1", b"", None, '["ä"]'.encode("latin-1"))],
+    [milliseconds_in(one) for one in ("12.34ms", " 0.2s ", "7", "ms", "-1ms", "1e3ms")],
+    [number_in(one) for one in ("3", " 0 ", "-1", "9" * 10, "3.0")],
+]))
+"""
+
+
+def test_bodies_and_headers_are_read_as_the_contract_has_them() -> None:
+    bodies, times, numbers = json.loads(run(BODIES))
+    assert bodies == [["ä"], "not JSON", "not JSON", "as Locust reads it", "as Locust reads it"]
+    assert times == [12.34, 200.0, None, None, None, None]
+    assert numbers == [3, 0, None, None, None]
 
 
 SCRIPT = """
