@@ -12,6 +12,7 @@ from typing import Any
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.needs import ANY_OF, needs
+from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.row_patterns import compiled
 from reznet_load.core.units import Limit, parse_limit
 
@@ -43,8 +44,8 @@ class Nfr:
 
     @property
     def target_text(self) -> str:
-        """How the document writes the target."""
-        return self.target or self.limit.text
+        """How the document writes the target; `{number}` in it stands for the limit's."""
+        return self.target.replace("{number}", self.limit.text.split()[1]) if self.target else self.limit.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Requirements:
     nfrs: tuple[Nfr, ...]
     report: dict[str, str]
     deviations: tuple[str, ...] = ()
+
+    @property
+    def expected_users(self) -> int:
+        """As many as are to be connected at once; WANTED_USERS where no requirement says it."""
+        return next((int(nfr.limit.value) for nfr in self.nfrs if nfr.statistic == "connected"), WANTED_USERS)
 
 
 _FIELDS: dict[str, tuple[type, bool, str]] = {
@@ -154,11 +160,29 @@ def _lay_over(tables: list[Table], changes: list[Table], path: Path, deviations:
             deviations.append(f"{key}: added by {path.name}")
             continue
         shipped = merged[key][1]
+        change = _consistent(shipped, change)
         for name, value in change.items():
             if shipped.get(name) != value:
                 deviations.append(f"{key}: {name} {shipped.get(name, '(unset)')!r} → {value!r} by {path.name}")
         merged[key] = (where, shipped | change)
     return list(merged.values())
+
+
+def _consistent(shipped: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """`change` with what its block says in words of the limit or the statistic that it replaces."""
+    made = dict(change)
+    if change.get("limit", shipped.get("limit")) != shipped.get("limit") and "{number}" not in shipped.get(
+        "target", ""
+    ):
+        made = {"target": ""} | made if shipped.get("target") else made
+    old, new = (
+        STATISTICS[one].label if one in STATISTICS else ""
+        for one in (shipped.get("statistic"), change.get("statistic"))
+    )
+    title = str(shipped.get("title", ""))
+    if old and new and old != new and f"({old})" in title:
+        made = {"title": title.replace(f"({old})", f"({new})")} | made
+    return made
 
 
 def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:

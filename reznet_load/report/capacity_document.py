@@ -35,8 +35,9 @@ def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
         "limits": [
             f"{nfr.title} {nfr.target_text}"
             for nfr in requirements.nfrs
-            if nfr.required and nfr.id != "concurrent_users"
+            if nfr.required and nfr.statistic != "connected"
         ],
+        "expected": requirements.expected_users if any(n.statistic == "connected" for n in requirements.nfrs) else 0,
         "verdicts": result.verdicts,
         "cautions": remedied(result.cautions),
         "format": format_value,

@@ -12,7 +12,6 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr
-from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
 from reznet_load.report.view import View, actual
 from reznet_load.verdict.judgement import RANK
@@ -58,12 +57,16 @@ def kind_of(view: View) -> str:
         return "suite"
     if info.scenario != "load":
         return _OTHER
-    return "large" if info.users >= WANTED_USERS else "load"
+    return "large" if info.users >= view.requirements.expected_users else "load"
 
 
 def tried_large(view: View) -> bool:
-    """Was a phase with so many users judged? The peak of a spike is not."""
-    return view.main is not None and (view.main.users or view.result.info.users) >= WANTED_USERS
+    """Was a phase with the expected users judged? The peak of a spike is not."""
+    return view.main is not None and _main_users(view) >= view.requirements.expected_users
+
+
+def _main_users(view: View) -> int:
+    return (view.main.users if view.main else 0) or view.result.info.users
 
 
 def line(view: View, nfr: str) -> Line | None:

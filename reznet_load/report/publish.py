@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.run import RunResult, read_info, to_json
+from reznet_load.core.run import RunResult, to_json
 from reznet_load.history import store
 from reznet_load.report import capacity_document
 from reznet_load.report.console import table
 from reznet_load.report.render import render, render_capacity
-from reznet_load.result import context
 from reznet_load.result.assemble import judge_folder
 from reznet_load.verdict.capacity.answer import text
 
@@ -20,9 +19,7 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     """Judge and render `folder`; its exit code. `new`: into the history, `reports/latest` and the target's document."""
     folder = folder.resolve()
     home = folder if folder.is_dir() else folder.parent
-    if new:  # first: the past decides too
-        context.write(home, context.collect(home, read_info(home / run_folder.INFO)))
-    run = judge_folder(folder)
+    run = judge_folder(folder, new)
     result = run.result
     new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
     document = render(run, templates)

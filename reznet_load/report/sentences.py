@@ -11,6 +11,12 @@ _TAIL = 3.0  # p99 this many times the median is a tail worth a look
 _NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
 
 
+def target(view: View, *nfrs: str) -> str:
+    """`Agent Response Time (p95) < 3 s, …`: those of the requirements `nfrs` that the run has."""
+    found = [f"{nfr.title} {nfr.target_text}" for id in nfrs if (nfr := _nfr(view, id)) is not None]
+    return ", ".join(found) or "no requirement of this section in nfr.toml"
+
+
 def margin(view: View, nfr: str) -> list[str]:
     """How much of its limit a value uses, and in which phase where the run judged several."""
     verdict, asked = view.verdict(nfr), _nfr(view, nfr)

@@ -47,9 +47,12 @@ def assemble(folder: Path) -> RunResult:
     return judge_folder(folder).result
 
 
-def judge_folder(folder: Path) -> AssembledRun:
-    """Judge `folder` from its files, once. Raises ConfigError where there is nothing to judge."""
-    files = read_files(folder)
+def judge_folder(folder: Path, new: bool = False) -> AssembledRun:
+    """Judge `folder` from its files, once; `new`: against its past as it is now.
+
+    Raises ConfigError where there is nothing to judge.
+    """
+    files = read_files(folder, new)
     result = _concluded(_diagnosed(folder, files, _judged_to_the_end(files)))
     kept = of_failed(folder, result)
     return AssembledRun(result, files.requirements, files.context, kept)

@@ -8,7 +8,7 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.profile import WANTED_USERS, main_phase
+from reznet_load.core.profile import main_phase
 from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
@@ -17,18 +17,18 @@ FILE = "context.json"
 SHOWN = 20  # lines of the history table
 
 
-def collect(folder: Path, info: RunInfo) -> dict[str, Any]:
+def collect(folder: Path, info: RunInfo, users: int) -> dict[str, Any]:
     """What stands beside the run of `folder` when it is published.
 
-    The latest valid run with 100 users, load and suite; the target's last runs before it and those it may be
+    The latest valid run with `users` users or more, load and suite; the target's last runs before it and those it may be
     compared with, why others are left out, damaged lines; the pinned run, or why it is not used.
     """
     reports = folder.parent
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
     same = [one for one in others if one.info.target == info.target and one.outcome not in INVALID]
     loads = [one for one in same if one.info.scenario == "load"]  # not those that go past the limit on purpose
-    large = [one for one in loads if one.info.users >= WANTED_USERS]
-    small = [one for one in loads if one.info.users < WANTED_USERS]
+    large = [one for one in loads if one.info.users >= users]
+    small = [one for one in loads if one.info.users < users]
     suite = [one for one in same if one.info.scenario == SUITE]
     return {
         "large": _summary(large[-1]) if large else None,

@@ -38,17 +38,23 @@ class RunFiles:
         return csv_rows(self.table, "whole run") if self.table is not None else ()
 
 
-def read_files(folder: Path) -> RunFiles:
-    """Read `folder`. Raises ConfigError where there is nothing to judge."""
+def read_files(folder: Path, new: bool = False) -> RunFiles:
+    """Read `folder`; `new`: with what other runs of the target say by now, which is kept in it.
+
+    Raises ConfigError where there is nothing to judge.
+    """
     if not folder.exists():
         raise ConfigError(f"{folder}: not there; expected a run folder below reports/, or a folder with Locust's CSVs")
     if not (folder / run_folder.INFO).exists():
         raise ConfigError(
             f"{folder}: no run.json is there; `reznet-load judge {folder}` judges the CSVs of any Locust run"
         )
-    info = spending.lay_in(folder, probed.lay_in(folder, read_info(folder / run_folder.INFO)))
+    requirements, info = requirements_of(folder), read_info(folder / run_folder.INFO)
+    if new:  # first: the past decides too
+        context.write(folder, context.collect(folder, info, requirements.expected_users))
+    info = spending.lay_in(folder, probed.lay_in(folder, info))
     series = derived.add(samples.read(folder, info))
-    return RunFiles(requirements_of(folder), info, series, None if series else _table(folder), context.read(folder))
+    return RunFiles(requirements, info, series, None if series else _table(folder), context.read(folder))
 
 
 def requirements_of(folder: Path) -> Requirements:

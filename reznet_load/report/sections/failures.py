@@ -9,6 +9,7 @@ from reznet_load.core.outages import BEFORE, Outage, outages
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.view import View, ms
+from reznet_load.verdict.beyond.recovery import CONSECUTIVE, PASS_SECONDS, WINDOW_SECONDS
 
 # Beginnings of failure texts, by how the user was told (chat/failure.py, load/record.py, load/sockets/session.py).
 _TIMED_OUT = (
@@ -27,7 +28,11 @@ _PARTS_OF_TURNS = ("CHAT first token", "CHAT chunk gap")  # no requests of their
 
 def names(view: View) -> dict[str, Any]:
     """Of `failures.md.j2`."""
-    return {"outages": lines(view), "outage_rows": rows(view)}
+    target = (
+        f"as before within {PASS_SECONDS:.0f} s of the part's return: the first of {CONSECUTIVE} consecutive windows of "
+        f"{WINDOW_SECONDS:.0f} s with every p95 and error rate in target"
+    )
+    return {"target": target, "outages": lines(view), "outage_rows": rows(view)}
 
 
 def kind_of(text: str) -> str:

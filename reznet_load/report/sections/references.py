@@ -22,6 +22,7 @@ def names(view: View) -> dict[str, Any]:
     # CSVs of another project are wherever they were.
     folder = str(run_folder.home_of(Path("reports"), info.target) / info.id) if info.started else info.id
     return {
+        "expected_users": view.requirements.expected_users,
         "report": report,
         "issue": report.get("issue", "-"),
         "folder": folder,

@@ -6,7 +6,7 @@ from typing import Any
 
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, unmeasured
+from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
 from reznet_load.report.view import View
 
 _NFR = "agent_response_p95"
@@ -15,6 +15,7 @@ _NFR = "agent_response_p95"
 def names(view: View) -> dict[str, Any]:
     """Of `s1_agents.md.j2`."""
     return {
+        "target": target(view, _NFR),
         "status": status(view, _NFR),
         "whole": block(view, "CHAT agent turn"),
         "simple": block(view, "CHAT simple agent turn"),

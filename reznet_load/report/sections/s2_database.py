@@ -9,7 +9,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report import query_plans
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, margin, outcome_in, unmeasured
+from reznet_load.report.sentences import action, margin, outcome_in, target, unmeasured
 from reznet_load.report.server_facts import facts
 from reznet_load.report.target_counters import pool_waits
 from reznet_load.report.view import View, ms
@@ -22,6 +22,7 @@ _QUERY = 160  # characters of a statement in a table
 def names(view: View) -> dict[str, Any]:
     """Of `s2_database.md.j2`."""
     return {
+        "target": target(view, _NFR),
         "status": status(view, _NFR),
         "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
         "plans": plans(view),

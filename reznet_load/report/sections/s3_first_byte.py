@@ -13,7 +13,7 @@ from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
 from reznet_load.report.providers import asked
 from reznet_load.report.sections import s3_costs
-from reznet_load.report.sentences import action, margin, unmeasured
+from reznet_load.report.sentences import action, margin, target, unmeasured
 from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View, ms
 
@@ -29,6 +29,7 @@ _PARTS = {"First byte": "first byte", "First text": "first text", "Gap between c
 def names(view: View) -> dict[str, Any]:
     """Of `s3_first_byte.md.j2`, those of `s3_costs.md.j2` among them."""
     return s3_costs.names(view) | {
+        "target": target(view, _NFR),
         "status": status(view, _NFR),
         "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
         "providers": asked(view),

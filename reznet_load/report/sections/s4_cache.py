@@ -7,18 +7,20 @@ from typing import Any
 from reznet_load.core.units import format_value
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import row, status
-from reznet_load.report.sentences import action, unmeasured
+from reznet_load.report.sentences import action, target, unmeasured
 from reznet_load.report.server_facts import facts
 from reznet_load.report.target_counters import cache_remark
 from reznet_load.report.view import View, ms
 
+_NFRS = ("cache_hit_rate", "query_reduction", "cache_ops_mean")
 _MUCH = 100.0  # MB in use, below which the server's own few megabytes are most of its fragmentation (judgement)
 
 
 def names(view: View) -> dict[str, Any]:
     """Of `s4_cache.md.j2`."""
     return {
-        "status": status(view, "cache_hit_rate", "query_reduction", "cache_ops_mean"),
+        "target": target(view, *_NFRS),
+        "status": status(view, *_NFRS),
         "read": block(view, "PROBE cache read"),
         "reduced": block(view, "PROBE agent list without query"),
         "put": block(view, "PROBE cache SET"),

@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.run import SUITE
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, unmeasured
+from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
 from reznet_load.report.view import View, ms
 
 _MEDIAN, _P95 = "api_p50", "api_p95"
@@ -17,6 +17,7 @@ _BLOCKS = (("Health Check", "GET /health"), ("Agent List Endpoint", "GET /api/ag
 def names(view: View) -> dict[str, Any]:
     """Of `s5_endpoints.md.j2`."""
     return {
+        "target": target(view, _MEDIAN, _P95),
         "status": status(view, _MEDIAN, _P95),
         "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
         "analysis": _analysis(view),

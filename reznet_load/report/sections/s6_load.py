@@ -7,15 +7,16 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.outages import SCENARIO as FAILURES
 from reznet_load.core.outages import outages
-from reznet_load.core.profile import STEADY, WANTED_USERS
+from reznet_load.core.profile import STEADY
 from reznet_load.core.run import INVALID, MARKS, SUITE
+from reznet_load.core.units import format_value
 from reznet_load.report.blocks import row_line
 from reznet_load.report.lines import NO_LOAD, beside, status, tried_large
 from reznet_load.report.sections import s6_processes, s6_steps
-from reznet_load.report.sentences import action, failures, margin
+from reznet_load.report.sentences import action, failures, margin, target
 from reznet_load.report.view import View, ms, sentence, totals, worst_of
 
-_NO_LARGE = "no run with 100 users of this target yet: make load USERS=100 DURATION=120s"
+_NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
 _STRESS, _SEARCH = "stress", "capacity"
 _BENEATH = ("target", "postgres", "redis", "database", "cache")  # first words of gauges of the system under test
 
@@ -29,6 +30,7 @@ def names(view: View) -> dict[str, Any]:
     parts = s6_steps.names(view) | s6_processes.names(view)
     return parts | {
         "locustfile": "load" if of_suite else view.result.info.scenario,
+        "target": target(view, *_NFRS),
         "status": _status(view),
         "standard": _standard(view),
         "large": _large(view),
@@ -45,7 +47,7 @@ def _status(view: View) -> str:
     """What one user shows says nothing about load."""
     if view.result.info.scenario == SUITE and not (view.context["load"] or view.context["large"]):
         return f"{MARKS['pending']} ({NO_LOAD})"
-    return status(view, "concurrent_users", "error_rate", "websocket_latency_p95")
+    return status(view, *_NFRS)
 
 
 def _block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
@@ -64,8 +66,8 @@ def _own(view: View) -> dict[str, str]:
 
 def _expected(view: View) -> dict[str, str] | None:
     """The judged phase with fewest users, of a run with several: what was expected before there were more."""
-    info = view.result.info
-    phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < WANTED_USERS]
+    info, most = view.result.info, view.requirements.expected_users
+    phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < most]
     if not phases:
         return None
     first = min(phases, key=lambda phase: phase.users)
@@ -83,13 +85,19 @@ def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dic
 
 def _standard(view: View) -> dict[str, str]:
     info, load = view.result.info, view.context["load"]
-    if info.users < WANTED_USERS and info.scenario != SUITE:
+    if info.users < view.requirements.expected_users and info.scenario != SUITE:
         return _own(view)
     return (None if load else _expected(view)) or _from_context(load, 50, NO_LOAD)
 
 
 def _large(view: View) -> dict[str, str]:
-    return _own(view) if tried_large(view) else _from_context(view.context["large"], WANTED_USERS, _NO_LARGE)
+    users = view.requirements.expected_users
+    missing = f"no run with {format_value(users, 'users')} of this target yet: {_large_command(users)}"
+    return _own(view) if tried_large(view) else _from_context(view.context["large"], users, missing)
+
+
+def _large_command(users: int) -> str:
+    return f"make load USERS={users} DURATION=120s"
 
 
 def _analysis(view: View) -> list[str]:
@@ -109,6 +117,7 @@ def _items(view: View) -> list[tuple[bool, str]]:
     A search holds no load for long, and a run that is void or was broken off has done nothing of it.
     """
     info, load, valid = view.result.info, view.context["load"], view.result.outcome not in INVALID
+    users = view.requirements.expected_users
     large = (valid and tried_large(view)) or view.context["large"] is not None
     if valid and info.scenario not in (SUITE, _SEARCH):
         held = f" ({info.scenario}, {info.users} users)"
@@ -119,7 +128,7 @@ def _items(view: View) -> list[tuple[bool, str]]:
     return [
         (bool(held), f"Run a load test{held or ': make load'}"),
         (view.row("GAUGE target cpu") is not None, "Monitor resource usage (CPU, memory, connections)"),
-        (large, "Try 100 users" + ("" if large else ": make load USERS=100 DURATION=120s")),
+        (large, f"Try {format_value(users, 'users')}" + ("" if large else f": {_large_command(users)}")),
         (stressed, "Verify graceful degradation under stress: make stress"),
         (cut, "Test failure modes and recovery: make failures"),
     ]

@@ -11,18 +11,21 @@ from reznet_load.core.units import format_value
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import row, status
 from reznet_load.report.providers import asked
-from reznet_load.report.sentences import action, margin, outcome_in, unmeasured
+from reznet_load.report.sentences import action, margin, outcome_in, target, unmeasured
 from reznet_load.report.view import View, ms
 
 _NFR = "inter_chunk_mean"
+_STALL = f"{STALL_SECONDS:g} s"
 
 
 def names(view: View) -> dict[str, Any]:
     """Of `s7_streaming.md.j2`."""
     return {
+        "target": target(view, _NFR),
         "status": status(view, _NFR),
         "gap": block(view, "CHAT chunk gap"),
         "chunks": _chunks(view),
+        "stall": _STALL,
         "streaming": _figures(view),
         "streams": _columns(view),
         "stream_lines": _table(view),
@@ -113,13 +116,16 @@ def _table(view: View) -> list[dict[str, Any]]:
     def mean(row: Row) -> str:
         return format_value(row.mean, row.unit)
 
+    def stalls(row: Row) -> str:
+        return f"{format_value(_total(row), 'count')}, {row.mean:.2f}"
+
     return [
         line("Replies", CHUNKS, lambda row: str(row.count)),
         line("Gap between chunks: average, p95, largest", "gap", lambda row: ", ".join(map(ms, (row.mean, row.p95, row.maximum)))),
         line("Largest gap of a reply: average", LARGEST, mean),
         line("Chunks of a reply: average", CHUNKS, mean),
         line("Chunks per second while a reply streams: average", RATE, mean),
-        line("Stalls (gap > 1 s): in all, a reply", STALLS, lambda row: f"{format_value(_total(row), 'count')}, {row.mean:.2f}"),
+        line(f"Stalls (gap > {_STALL}): in all, a reply", STALLS, stalls),
     ]  # fmt: skip
 
 

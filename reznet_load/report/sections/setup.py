@@ -17,6 +17,7 @@ def names(view: View) -> dict[str, Any]:
     """Of `setup.md.j2`."""
     info = view.result.info
     return {
+        "expected_users": view.requirements.expected_users,
         "info": info,
         "of_suite": info.scenario == SUITE,
         "versions": versions(view),
