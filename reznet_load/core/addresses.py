@@ -6,6 +6,7 @@ the host or the port is a piece of the password, so no library's message about a
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -45,6 +46,19 @@ def check_address(text: str, name: str, form: Form) -> None:
 def without_driver(text: str) -> str:
     """A database address without the driver that SQLAlchemy writes into its scheme: `postgresql+asyncpg://` and others."""
     return re.sub(r"^(postgres(?:ql)?)\+[A-Za-z0-9_]+://", r"\1://", text)
+
+
+def is_near(url: str) -> bool:
+    """Is `url` of this machine or its private network, by its name alone? False for an empty one."""
+    try:
+        name = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith((".localhost", ".local", ".internal"))
+    return address.is_loopback or address.is_private or address.is_link_local
 
 
 def plain_name(host: str | None) -> str:

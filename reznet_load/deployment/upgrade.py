@@ -5,10 +5,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from socket import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 import websocket
 
+from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.secrets import mask_url
+from reznet_load.deployment.handshake import MOST_HEAD_BYTES, HandshakeSocket, HandshakeTooLong, connect
 from reznet_load.protocols.closing import plain
 from reznet_load.protocols.deflate import OFFER
 
@@ -37,24 +41,41 @@ def upgrade(
     sent = [f"{name}: {value}" for name, value in headers.items()]
     if compression:
         sent.append(f"Sec-WebSocket-Extensions: {OFFER}")
+    connection: HandshakeSocket | None = None
+    client = websocket.WebSocket(enable_multithread=False)
     try:
-        client = websocket.create_connection(
+        connection = connect(url, tls, seconds)
+        client.connect(
             url,
             timeout=seconds,
             header=sent,
             cookie="; ".join(f"{name}={value}" for name, value in cookies.items()) or None,
-            sslopt={"context": tls} if tls else None,
+            socket=connection,
             redirect_limit=0,
-            http_no_proxy=["*"],
-            enable_multithread=False,
         )
-    except websocket.WebSocketBadStatusException as error:
-        raise UpgradeError(f"upgrade refused: HTTP {error.status_code}") from None
-    except (websocket.WebSocketTimeoutException, TimeoutError):
-        raise UpgradeError(f"connect time-out: no upgrade within {seconds:g} s") from None
-    except ConnectionRefusedError:
-        raise UpgradeError("connection refused") from None
-    except (OSError, websocket.WebSocketException) as error:
-        raise UpgradeError(f"connect failed: {plain(error)}") from None
+    except BaseException as error:
+        if connection is not None:
+            connection.raw.close()
+        if (reason := _reason(error, seconds, client.handshake_response)) is None:
+            raise
+        raise UpgradeError(reason) from None
     answer = {name.lower(): value for name, value in (client.getheaders() or {}).items()}
-    return client.sock, answer.get("sec-websocket-extensions")
+    return connection.raw, answer.get("sec-websocket-extensions")
+
+
+def _reason(error: BaseException, seconds: float, answer: Any) -> str | None:
+    """What is said of an upgrade that failed, `answer` its head where there was one; None of what is no failure of it."""
+    if isinstance(error, websocket.WebSocketBadStatusException):
+        return f"upgrade refused: HTTP {error.status_code}"
+    if answer is not None and 300 <= answer.status < 400:
+        to = for_terminal(mask_url((answer.headers or {}).get("location", "nowhere")), 200)
+        return f"upgrade refused: HTTP {answer.status}, redirect to {to}, not followed"
+    if isinstance(error, HandshakeTooLong):
+        return f"upgrade refused: no end of the answer's head after {MOST_HEAD_BYTES >> 10} KB"
+    if isinstance(error, websocket.WebSocketTimeoutException | TimeoutError):
+        return f"connect time-out: no upgrade within {seconds:g} s"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, OSError | websocket.WebSocketException):
+        return f"connect failed: {plain(error)}"
+    return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,6 +13,7 @@ from reznet_load.core.run import Caution, read_info
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.core.system import clock
 from reznet_load.core.system.machine import free_port
+from reznet_load.core.system.python import own_environment, python
 from reznet_load.core.system.resources import resource
 from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
@@ -39,19 +38,13 @@ class Locusts:
         self._settings, self._workers, self._quiet = settings, workers, quiet
         self._home = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._handoff = Path(self._home.name) / "folder"
-        self._environ = os.environ | {
+        self._environ = own_environment() | {
             ENVIRONMENT: to_environment(settings),
             SUPERVISED: str(self._handoff),
             COMMAND: command,
         }
-        self._base = [
-            sys.executable,
-            "-m",
-            "locust",
-            "-f",
-            str(resource(f"locustfiles/{scenario}.py")),
-            "--skip-log-setup",
-        ]
+        locustfile = str(resource(f"locustfiles/{scenario}.py"))
+        self._base = python("-m", "reznet_load.load.locust_process", "-f", locustfile, "--skip-log-setup")
         self._extra = list(extra)
         self.main: Child | None = None
         self.workers: list[Child] = []

@@ -15,6 +15,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options as choices
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, Settings, to_environment
+from reznet_load.core.system.python import own_environment, python
 from reznet_load.drive.whole_run import check_all
 
 TARGET = "REZNET_LOAD_TARGET"  # the embedded target's options
@@ -35,10 +36,10 @@ def perf(settings: Settings, target: str, extra: Sequence[str], coverage: bool, 
     if coverage and find_spec("pytest_cov") is None:
         raise ConfigError("--cov: pytest-cov is not installed; install reznet-load[test]")
     command = [
-        sys.executable, "-m", "pytest", str(_SUITE), "-c", str(_SUITE / "pytest.ini"), "-m", "performance", "-v", *extra,
+        *python("-m", "pytest", str(_SUITE)), "-c", str(_SUITE / "pytest.ini"), "-m", "performance", "-v", *extra,
         *(["--cov=reznet_load", "--cov-report=html"] if coverage else []),
     ]  # fmt: skip
-    environ = os.environ | {
+    environ = own_environment() | {
         ENVIRONMENT: to_environment(settings), COMMAND: shlex.join(mask_words(list(words))), TARGET: target,
     }  # fmt: skip
     sys.stdout.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
 import tempfile
 from dataclasses import replace
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.python import python
 from reznet_load.drive.children import Child, wait_for
 
 START_SECONDS = 90.0  # a cold machine unpacks and starts PostgreSQL in 3 to 15 s
@@ -44,16 +44,7 @@ class Stack:
     def __enter__(self) -> Stack:
         home = Path(self._folder.name)
         ready = home / "ready.json"
-        command = [
-            sys.executable,
-            "-m",
-            "reznet_load.target",
-            "--port",
-            "0",
-            "--ready-file",
-            str(ready),
-            *self._options,
-        ]
+        command = python("-m", "reznet_load.target", "--port", "0", "--ready-file", str(ready), *self._options)
         environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         self._child = Child(command, environ, home / "target.log", bound=True)
         try:

@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from pathlib import Path
 
 import gevent
 from gevent import subprocess
 
+from reznet_load.core.system.python import python
+
 EVERY_SECONDS = 3.0  # between two judgements, and REST_SHARE times as long as the last one took: it never takes over
 REST_SHARE = 10
 IDLE_SECONDS = 60.0
 LONGEST_SECONDS = 60.0  # a judgement that takes longer is given up
-COMMAND = (sys.executable, "-m", "reznet_load", "verdicts", "-")
+COMMAND = tuple(python("-m", "reznet_load", "verdicts", "-"))
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.core.system.python import python
 
 _CLOSE_SECONDS = 25.0  # plans, statements and the proof of invalidation come after the load
 
@@ -26,7 +26,7 @@ class ProbeProcess:
         environ = os.environ | {ENVIRONMENT: to_environment(settings)}
         with (folder / "probes.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "reznet_load", "probe", str(folder)],
+                python("-m", "reznet_load", "probe", str(folder)),
                 env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 

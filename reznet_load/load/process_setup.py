@@ -19,6 +19,7 @@ from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.system.python import python
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.dialects.every import by_name
@@ -172,4 +173,4 @@ class ProcessSetup:
 def report(folder: Path, settings: Settings) -> int:
     """Clean up, judge and render a finished run in a process of its own, without gevent; its exit code."""
     environ = os.environ | {ENVIRONMENT: to_environment(settings)}
-    return subprocess.run([sys.executable, "-m", "reznet_load", "finish", str(folder)], env=environ).returncode
+    return subprocess.run(python("-m", "reznet_load", "finish", str(folder)), env=environ).returncode

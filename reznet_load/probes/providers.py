@@ -13,7 +13,9 @@ import anthropic
 import httpx2 as httpx
 import openai
 
+from reznet_load.core.addresses import is_near
 from reznet_load.core.money.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
+from reznet_load.probes.probe import ProbeError
 
 _TIMEOUT = 30.0  # seconds for the whole of a connect, or without a byte
 _MOST_WAIT = 60.0  # seconds; a probe is never asleep for the rest of a run
@@ -62,8 +64,19 @@ class Client(Protocol):
 
 
 def _options(base_url: str, key: str, proxy: str, timeout: float) -> dict[str, Any]:
-    """What both SDKs are told. A proxy stands in for those of the environment."""
-    http = httpx.Client(proxy=proxy, timeout=timeout, follow_redirects=True) if proxy else None
+    """What both SDKs are told. Raises ProbeError where the environment names a proxy that no client can use.
+
+    The proxies of the environment are for the way out of here: neither `proxy`, a simulated network, nor a provider on this
+    machine or network is asked through them. A redirect is not followed: the key goes where it was given for.
+    """
+    outside = not proxy and not is_near(base_url)
+    try:
+        http = httpx.Client(proxy=proxy or None, timeout=timeout, follow_redirects=False, trust_env=outside)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise ProbeError(
+            f"the proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY or NO_PROXY name cannot be used: {type(error).__name__}; "
+            "give an http:// proxy, or unset them for this run"
+        ) from None
     return {"base_url": base_url or None, "api_key": key, "max_retries": 0, "timeout": timeout, "http_client": http}
 
 

@@ -25,6 +25,14 @@ _NO_REQUEST = httpx.Request("POST", "http://provider.invalid")
 _BUSY = "⏳ {name} is currently busy. Please try again in a moment."
 
 
+def _http() -> httpx.AsyncClient:
+    """With the time-out and limits of the SDKs' own; the simulator is on this machine, so proxies of the environment are not
+    for it.
+    """
+    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
+    return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(600, connect=5), limits=limits)
+
+
 class Agents:
     """Answers messages. `model` comes from each agent's configuration."""
 
@@ -39,7 +47,7 @@ class Agents:
     ) -> None:
         self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
         sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
-        told = {"api_key": "simulated", "max_retries": 0}
+        told = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
         if options.provider == "anthropic":
             self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **told)
         else:

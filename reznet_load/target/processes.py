@@ -25,6 +25,7 @@ from reznet_load.core.folder import write_text
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.system.lifetime import die_with_parent
 from reznet_load.core.system.machine import free_port
+from reznet_load.core.system.python import python
 from reznet_load.target import schema, seed
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema
@@ -96,7 +97,7 @@ def _prepare(options: TargetOptions, services: Services) -> None:
 
 def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
     port = free_port()
-    command = [sys.executable, "-m", "reznet_load.target.simulate", str(port), json.dumps(asdict(stream))]
+    command = python("-m", "reznet_load.target.simulate", str(port), json.dumps(asdict(stream)))
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent(signal.SIGKILL))
     return child, f"http://127.0.0.1:{port}"
 
@@ -175,10 +176,11 @@ async def _serve_until_stopped(
 def _wait_for_provider(url: str) -> None:
     import time
 
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is on this machine
     deadline = time.monotonic() + _PROVIDER_SECONDS
     while True:
         try:
-            urllib.request.urlopen(f"{url}/health", timeout=1).close()
+            opener.open(f"{url}/health", timeout=1).close()
             return
         except OSError:
             if time.monotonic() > deadline:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.system.lifetime import die_with_parent
+from reznet_load.core.system.python import python
 
 _PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "http": 80}
 
@@ -24,7 +24,7 @@ class Relays:
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Relays:
-        command = [sys.executable, "-m", "reznet_load.target.relay", json.dumps(self._upstreams)]
+        command = python("-m", "reznet_load.target.relay", json.dumps(self._upstreams))
         self._child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=die_with_parent(signal.SIGKILL)
         )

@@ -1,0 +1,86 @@
+"""A connection for the WebSocket handshake: straight to its host, within a time and a length in all.
+
+websocket-client reads an answer's head one byte at a time, each read with a time-out of its own, and goes through the
+proxies of the environment whatever it is told. So the connection is made here, and the head is taken from this socket, which
+knows when the whole must be over.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+MOST_HEAD_BYTES = 64 << 10
+_END = b"\r\n\r\n"
+
+
+class HandshakeTooLong(Exception):
+    """The answer's head has not ended after MOST_HEAD_BYTES."""
+
+
+class HandshakeSocket:
+    """What websocket-client needs of a socket; every read ends at the deadline, and after MOST_HEAD_BYTES of a head.
+
+    Nothing behind the head is taken off the socket: the first frames may be in the same segment.
+    """
+
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._taken, self._ready = 0, b""
+        self._tail = b""  # the last three bytes taken: the end of a head may lie in two segments
+        self.raw: Any = socket.create_connection((host, port), seconds)
+        self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            try:
+                self.raw.settimeout(self._left())
+                self.raw = tls.wrap_socket(self.raw, server_hostname=host)
+            except BaseException:
+                self.raw.close()
+                raise
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the handshake did not end in time")
+        return left
+
+    def recv(self, size: int) -> bytes:
+        """At most `size` bytes of the head. Raises TimeoutError, HandshakeTooLong, OSError."""
+        if not self._ready:
+            self._ready = self._next()
+        given, self._ready = self._ready[:size], self._ready[size:]
+        return given
+
+    def _next(self) -> bytes:
+        """What there is of the head; through TLS byte by byte, for there one cannot look ahead."""
+        if self._taken >= MOST_HEAD_BYTES:
+            raise HandshakeTooLong
+        self.raw.settimeout(self._left())
+        if isinstance(self.raw, ssl.SSLSocket):
+            found = self.raw.recv(1)
+        else:
+            seen = self.raw.recv(4096, socket.MSG_PEEK)
+            end = (self._tail + seen).find(_END)
+            found = self.raw.recv(end + len(_END) - len(self._tail) if end >= 0 else len(seen)) if seen else b""
+            self._tail = (self._tail + found)[-len(_END) + 1 :]
+        self._taken += len(found)
+        return found
+
+    def send(self, data: bytes) -> int:
+        """Some of `data`; how many bytes."""
+        self.raw.settimeout(self._left())
+        return self.raw.send(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.raw, name)
+
+
+def connect(url: str, tls: ssl.SSLContext | None, seconds: float) -> HandshakeSocket:
+    """A connection to the host of a ws:// or wss:// URL. Raises OSError."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "wss"
+    context = (tls or ssl.create_default_context()) if secure else None
+    return HandshakeSocket(parts.hostname or "", parts.port or (443 if secure else 80), context, seconds)
