@@ -7,6 +7,7 @@ ReznetLoadError            anything the user is told in words, never as a traceb
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,32 @@ class ConfigError(ReznetLoadError):
 
 class TargetError(ReznetLoadError):
     """The backend under test does not answer, or does not answer like a RezNet backend."""
+
+
+def in_words(error: Exception) -> str:
+    """An error of ours as it is; one of the operating system as a sentence that says what to do about it."""
+    if not isinstance(error, OSError):
+        return str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}; {_REMEDIES.get(error.errno or 0, 'see to it and try again')}"
+
+
+_ROOM = "make room on that disk, or choose another with --reports (run folders) or TMPDIR (temporary files)"
+_RIGHTS = (
+    "give the right to write there, or choose another place with --reports (run folders) or TMPDIR (temporary files)"
+)
+_REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f unlimited)",
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: _RIGHTS,
+    errno.ENOENT: _RIGHTS,
+    errno.EMFILE: "raise the limit of open files before the run (ulimit -n 65536)",
+    errno.ENFILE: "the machine has no open files left: end some programs",
+    errno.ENOMEM: "the machine has no memory left: end some programs, or run with fewer users",
+}
 
 
 @contextmanager

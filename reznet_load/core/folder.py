@@ -69,17 +69,6 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
-def append_samples(folder: Path, process: str, packed: bytes, names: list[dict[str, Any]]) -> None:
-    """Records of one process and the names they use for the first time: names first, so that none is ever without."""
-    home = folder / SAMPLES
-    if names:
-        with (home / f"{process}.names.jsonl").open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in names)
-    if packed:
-        with (home / f"{process}.bin").open("ab") as file:
-            file.write(packed)
-
-
 def write_info(folder: Path, info: RunInfo) -> None:
     """`run.json` of a run folder."""
     write_text(folder / INFO, to_json(info))

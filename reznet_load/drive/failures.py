@@ -11,6 +11,8 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.kept.notes import RunNotes
+from reznet_load.core.kept.samples import LAST_SECONDS
 from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
 from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.run import Caution, RunInfo, read_info
@@ -128,10 +130,12 @@ class Cutting(threading.Thread):
         self._info: RunInfo | None = None
         self._done: list[Outage] = []
         self._problems: list[Caution] = []
+        self._notes = RunNotes(Path())
 
     def run(self) -> None:
         """Until all is done, or `finish`."""
         self._info = self._begun()
+        self._notes = RunNotes(self._locusts.folder or Path())
         if self._info is None or self._info.origin is None:
             return
         self._write(self._plan.outages(self._info.origin, self._ramp, self._info.users))
@@ -185,8 +189,9 @@ class Cutting(threading.Thread):
         if folder is None or self._info is None:
             return
         self._write(tuple(self._done))
-        notes = {f"{one.part} cut": self._knife.how(one.part) for one in self._done}
-        run_folder.update_info(folder, cautions=[asdict(one) for one in self._problems], notes=notes)
+        how = {f"{one.part} cut": self._knife.how(one.part) for one in self._done}
+        self._notes.update(cautions=[asdict(one) for one in self._problems], notes=how)
+        self._notes.close(LAST_SECONDS)
 
     def _write(self, cut: tuple[Outage, ...]) -> None:
         folder, info = self._locusts.folder, self._info
@@ -197,8 +202,4 @@ class Cutting(threading.Thread):
         phases.append(Phase(BEFORE, steady, first, info.users, True, STEADY))
         for one in cut:
             phases += [replace(phase, end=min(phase.end, end)) for phase in one.phases if phase.start < end]
-        _save(folder, phases)
-
-
-def _save(folder: Path, phases: list[Phase]) -> None:
-    run_folder.update_info(folder, phases=[asdict(phase) for phase in phases])
+        self._notes.update(phases=[asdict(phase) for phase in phases])

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.errors import ConfigError, ReznetLoadError, undamaged
-from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words, undamaged
+from reznet_load.core.kept.file import Loss
+from reznet_load.core.kept.notes import RunNotes
+from reznet_load.core.kept.samples import LAST_SECONDS, LOST, lost_caution
+from reznet_load.core.run import EXIT_CODES, read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.traces import read_channels, remove, remove_left_over
 
@@ -29,8 +35,35 @@ def finish(folder: Path, settings: Settings) -> int:
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
     removal = remove(settings, read_channels(folder))
-    run_folder.update_info(folder, notes={"clean-up": removal.text})
+    RunNotes(folder).update(notes={"clean-up": removal.text})
     return report(folder, new=True, templates=settings.templates)
+
+
+def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
+    """`finish` of a run of just now. Where its report cannot be written that is said, and the outcome is `failed`."""
+    try:
+        return finish(folder, settings)
+    except OSError as error:
+        print(
+            f"reznet-load: the run is over, but its report could not be written: {in_words(error)}. "
+            f"Then run: reznet-load report {folder}",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
+        return EXIT_CODES[failed]
+
+
+def conclude_torn(folder: Path, settings: Settings, changes: list[dict[str, Any]]) -> int:
+    """`conclude` of a run that lost samples; `changes` of its `run.json` that were not written while it was on."""
+    notes = RunNotes(folder)
+    for change in changes:
+        notes.update(**change)
+    if not notes.close(LAST_SECONDS) or not (info := read_info(folder / run_folder.INFO)).ended:
+        # Nothing says what was lost, so all of it may be.
+        unknown = lost_caution([Loss(run_folder.INFO, "end", 1, notes.why)])
+        assert unknown is not None
+        notes.update(cautions=[asdict(unknown)], ended=run_folder.now())
+        return conclude(folder, settings, "void")
+    return conclude(folder, settings, "void" if any(one.id == LOST for one in info.cautions) else "unjudged")
 
 
 def measured(folder: Path) -> bool:

@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.kept.notes import RunNotes, left_notes
 from reznet_load.core.run import Caution, read_info
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.core.system import clock
@@ -19,8 +21,9 @@ from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 
 PREPARE_SECONDS = 60.0  # set-up of the first user: 200 channels, four at a time, on a slow deployment
-# After the last phase: 8 s for turns in flight, 10 s for workers to deliver, and room for Locust to leave.
-GRACE_SECONDS = 25.0
+# After the last phase: 8 s for turns in flight, 10 s for workers to deliver, 10 s for a disk that is full to come back, and
+# room for Locust to leave.
+GRACE_SECONDS = 35.0
 
 
 class Locusts:
@@ -109,7 +112,11 @@ class Locusts:
                 "Samples up to its last second are there, later ones are not; locust.log may say why.",
             )
             fields = {name: getattr(caution, name) for name in ("id", "text", "remedy", "void")}
-            run_folder.update_info(self.folder, cautions=[fields], ended=run_folder.now())
+            RunNotes(self.folder).update(cautions=[fields], ended=run_folder.now())
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Changes of `run.json` that its disk did not take while the run was on."""
+        return left_notes(self._handoff)
 
     def close(self) -> None:
         """End whatever still runs."""

@@ -12,12 +12,13 @@ from typing import Any
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.prepare import check
-from reznet_load.drive.finish import abandon, finish, measured, sweep
+from reznet_load.drive.finish import abandon, conclude, conclude_torn, finish, measured, sweep
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
@@ -51,10 +52,12 @@ def run(
         if folder is None:
             return EXIT_CODES["unjudged"] if not stopper.asked else EXIT_CODES["interrupted"]
         if stopper.asked:
-            run_folder.update_info(folder, interrupted=True)
+            RunNotes(folder).update(interrupted=True)
         if code == EXIT_CODES["unjudged"] and not measured(folder):  # refused in set-up, and said why
             return abandon(folder, settings)
-        return finish(folder, settings)  # Locust's own code counts any failed request; the verdicts decide
+        if code == EXIT_CODES["void"]:
+            return conclude_torn(folder, settings, locusts.notes())
+        return conclude(folder, settings)  # Locust's own code counts any failed request; the verdicts decide
 
 
 def check_all(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
 from reznet_load.core.measurement import Measurement
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
@@ -44,7 +45,7 @@ class ChannelStore:
         self._gate = BoundedSemaphore(AT_ONCE) if gentle else nullcontext()
         self._gentle = gentle
         self._ready: list[str] = []
-        self._folder: Path | None = None
+        self._made: KeptFile | None = None
         self._run, self._until = "", 0.0
         self._numbers = itertools.count(1)
         if isinstance(runner, MasterRunner):
@@ -52,9 +53,15 @@ class ChannelStore:
 
     def start(self, folder: Path, run: str, until: float) -> None:
         """A new run: none of the old one's channels is handed out again."""
-        self._folder, self._run, self._until = folder, run, until
+        self._made, self._run, self._until = KeptFile(folder / "channels.txt"), run, until
+        self._made.open()
         self._ready.clear()
         self._numbers = itertools.count(1)
+
+    def end(self) -> list[Loss]:
+        """The run is over: ids of channels that could not be written down."""
+        made, self._made = self._made, None
+        return close_patiently([made], 0.0) if made is not None else []
 
     def make_ahead(self, count: int) -> None:
         """Make `count` channels, four at a time; none in a herd. Raises TargetError at the first that fails."""
@@ -90,9 +97,9 @@ class ChannelStore:
                 self._recorder.record(Measurement("POST", "/api/channels", took, start, error=text))
             if error:
                 raise error
-        if self._folder is not None:
-            with (self._folder / "channels.txt").open("a") as file:
-                file.write(channel + "\n")
+        if self._made is not None:
+            self._made.add(f"{channel}\n".encode())
+            self._made.flush()
         return channel
 
     def _on_ask(self, environment: Environment, msg: Any, **_: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
+from reznet_load.core.kept.file import Loss
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, to_environment
 from reznet_load.core.system.python import python
 
@@ -27,18 +29,26 @@ class ProbeProcess:
         with (folder / "probes.log").open("wb") as log:
             self._process = subprocess.Popen(
                 python("-m", "reznet_load", "probe", str(folder)),
-                env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
 
-    def stop(self) -> None:
-        """Have the probes finish, and wait for it."""
+    def stop(self) -> list[Loss]:
+        """Have the probes finish, and wait for it; what they could not write."""
         process, self._process = self._process, None
         if process is None:
-            return
+            return []
         if process.poll() is None:
             process.terminate()
         try:
-            process.wait(_CLOSE_SECONDS)
+            said, _ = process.communicate(timeout=_CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            said, _ = process.communicate()
+        return _losses(said)
+
+
+def _losses(said: bytes) -> list[Loss]:
+    try:
+        return [Loss(**entry) for entry in json.loads(said)]
+    except (ValueError, TypeError):
+        return []  # it was ended by force, or never began: the report says so of its probes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.chat.prompts import load as load_prompts
-from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
@@ -30,11 +31,14 @@ from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_
 from reznet_load.load.progress import Progress
 from reznet_load.load.record import Recorder, use_fine_buckets
 from reznet_load.load.run_controller import RunController
-from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox, SampleFiles, write_locally
+from reznet_load.load.samples.files import SampleFiles, write_locally
+from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.user_context import AFRESH, UserContext
 from reznet_load.load.worker_clocks import answer_clock
+
+log = logging.getLogger(__name__)
 
 BEGIN, SPENT = "reznet_begin", "reznet_spent"
 
@@ -116,13 +120,24 @@ class ProcessSetup:
         controller = RunController(self.environment, self.shared, files, inbox)
         progress = Progress(self.environment, controller)
 
+        def write() -> None:
+            write_locally(self.shared.recorder, files, controller.process)
+            self.shared.trace.flush()
+
+        def watch_costs() -> None:
+            if not self.shared.spent and files.spending.passed():
+                self._stop_asking(told=inbox is not None)
+
+        acts = (write, controller.each_second, watch_costs)
+
         def each_second() -> None:
             while True:
                 gevent.sleep(SHIP_SECONDS)
-                write_locally(self.shared.recorder, files, "master" if inbox else "local")
-                controller.each_second()
-                if not self.shared.spent and files.spending.passed():
-                    self._stop_asking(told=inbox is not None)
+                for act in acts:
+                    try:
+                        act()
+                    except OSError as error:  # the next second tries again: nothing else keeps the run's books
+                        log.warning("once a second: %s", error)
 
         def on_start(**_: Any) -> None:
             try:
@@ -137,8 +152,8 @@ class ProcessSetup:
                 if not inbox:
                     self._arrivals.start()
                 progress.start()
-            except ReznetLoadError as error:
-                self._refuse(str(error), interactive=profile is None)
+            except (ReznetLoadError, OSError) as error:
+                self._refuse(in_words(error), interactive=profile is None)
 
         def on_stop(**_: Any) -> None:
             progress.stop()

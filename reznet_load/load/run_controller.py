@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import secrets
+import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,9 +16,13 @@ from locust.rpc import Message
 from locust.runners import MasterRunner
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.kept.file import Loss
+from reznet_load.core.kept.notes import RunNotes, leave_notes
+from reznet_load.core.kept.samples import LAST_SECONDS, lost_caution
 from reznet_load.core.kinds import CHANNEL, users_with
 from reznet_load.core.profile import SETTLE, Phase, Profile
-from reznet_load.core.run import Caution
+from reznet_load.core.run import EXIT_CODES, Caution
+from reznet_load.core.settings.settings import SUPERVISED
 from reznet_load.core.steadiness import Steadiness
 from reznet_load.core.system import clock
 from reznet_load.deployment.channels import PREFIX
@@ -25,11 +30,14 @@ from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.dialects.every import by_name
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.probe_process import ProbeProcess
+from reznet_load.load.run_log import RunLog
 from reznet_load.load.samples.csvs import CsvFiles
-from reznet_load.load.samples.shipping import Inbox, SampleFiles, write_locally
+from reznet_load.load.samples.files import SampleFiles, write_locally
+from reznet_load.load.samples.shipping import Inbox
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import AFRESH, UserContext
+from reznet_load.load.user_exceptions import user_exceptions
 from reznet_load.load.worker_clocks import WorkerClocks
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
@@ -45,12 +53,17 @@ class RunController:
         runner = environment.runner
         self._clocks = WorkerClocks(runner) if isinstance(runner, MasterRunner) else None
         self._csvs, self._probes = CsvFiles(environment), ProbeProcess()
-        self._log: logging.Handler | None = None
+        self._log, self._notes = RunLog(), RunNotes(Path())
         self._steadiness: Steadiness | None = None
         self._origin, self._stepped = 0.0, ""
         environment.events.reset_stats.add_listener(self._on_reset)
         self.folder: Path | None = None
         self.phases: tuple[Phase, ...] = ()
+
+    @property
+    def process(self) -> str:
+        """The name of this process' own samples."""
+        return "master" if self._inbox else "local"
 
     @property
     def shape(self) -> ProfileShape | None:
@@ -65,12 +78,13 @@ class RunController:
         shared.folder = prepared.folder
         shared.stopping = shared.spent = False
         shared.dialect, shared.agents = by_name(prepared.deployment.dialect), prepared.deployment.agents
-        self._files.open(prepared.folder)
+        self._notes = RunNotes(prepared.folder)
+        self._files.open(prepared.folder, self.process)
         shared.recorder.operations.start()
         self._files.spending.open(prepared.folder, info.cost)
         self._csvs.start(prepared.folder)
         self._probes.start(prepared.folder, shared.settings)
-        self._open_log(prepared.folder)
+        self._log.open(prepared.folder)
         if self._inbox:
             self._inbox.start()
         offsets = self._set_clocks()
@@ -82,8 +96,7 @@ class RunController:
         began = time.monotonic()
         if profile is not None:
             shared.channels.make_ahead(users_with(info.mix, CHANNEL))
-        run_folder.update_info(
-            prepared.folder,
+        self._notes.update(
             clock_offsets=offsets,
             clock_readings=self._clocks.data() if self._clocks else {},
             workers=len(self._inbox_workers()) or 1,
@@ -100,9 +113,9 @@ class RunController:
 
     def _set_clocks_again(self) -> None:
         """In mid-run: some ms of messages, and a line in `run.json`."""
-        assert self._clocks is not None and self.folder is not None
+        assert self._clocks is not None
         self._clocks.measure()
-        run_folder.update_info(self.folder, clock_readings=self._clocks.data())
+        self._notes.update(clock_readings=self._clocks.data())
 
     def _inbox_workers(self) -> list[str]:
         runner = self._environment.runner
@@ -116,7 +129,7 @@ class RunController:
             self.shape.begin()
         self._origin, self._stepped = origin, ""
         self.phases = self._planned() if profile else ()
-        run_folder.update_info(self.folder, origin=origin, phases=[asdict(phase) for phase in self.phases])
+        self._notes.update(origin=origin, phases=[asdict(phase) for phase in self.phases])
 
     def _planned(self) -> tuple[Phase, ...]:
         """The shape's phases, in seconds since the epoch."""
@@ -125,6 +138,7 @@ class RunController:
 
     def each_second(self) -> None:
         """Note in `run.json` each phase that nobody planned, when it shows; have users start afresh at each step."""
+        self._notes.flush()
         if self._clocks is not None and self._clocks.due and not self._shared.stopping and self.folder:
             gevent.spawn(self._set_clocks_again)
         runner = self._environment.runner
@@ -142,7 +156,7 @@ class RunController:
         assert self.folder is not None
         if news:
             self.phases = seen
-            run_folder.update_info(self.folder, phases=[asdict(phase) for phase in seen])
+            self._notes.update(phases=[asdict(phase) for phase in seen])
 
     def _start_afresh(self) -> None:
         """A new number of users begins without the arrears of the last: nobody asks again for what was not answered."""
@@ -159,61 +173,51 @@ class RunController:
         if self._steadiness is not None:
             self._steadiness.interrupt(clock.now())
 
-    def _open_log(self, folder: Path) -> None:
-        self._log = logging.FileHandler(folder / "locust.log", encoding="utf-8")
-        self._log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logging.getLogger().addHandler(self._log)
-
-    def _close_log(self) -> None:
-        if self._log is not None:
-            logging.getLogger().removeHandler(self._log)
-            self._log.close()
-            self._log = None
-
     def end(self) -> None:
         """After the last user: fetch what workers still hold, write what is known, nothing more is measured."""
-        folder = self.folder
-        if folder is None:
+        if self.folder is None:
             return
         self._stop_workers()
         if self.shape is not None:
             self._note_phases(seen := self._planned(), seen != self.phases)
-            self._note_users(folder)
-        cautions = (*(self._inbox.drain() if self._inbox else ()), *self._user_errors())
-        write_locally(self._shared.recorder, self._files, "master" if self._inbox else "local", whole=True)
-        self._files.open(None)
-        self._csvs.finish()
-        self._probes.stop()
-        self._close_log()
+            self._note_users()
+        cautions = [*(self._inbox.drain() if self._inbox else ()), *user_exceptions(self._environment)]
+        write_locally(self._shared.recorder, self._files, self.process, whole=True)
+        lost = lost_caution(self._close_files())
         if self._steadiness is not None:
-            run_folder.update_info(folder, phases=[asdict(phase) for phase in self._steadiness.phases()])
+            self._notes.update(phases=[asdict(phase) for phase in self._steadiness.phases()])
             self._steadiness = None
-        run_folder.update_info(
-            folder,
+        self._notes.update(
             ended=run_folder.now(),
             interrupted=self._ended_early(),
-            cautions=[asdict(caution) for caution in cautions],
+            cautions=[asdict(caution) for caution in (*cautions, *([lost] if lost else []))],
         )
+        self._hand_over(lost)
 
-    def _note_users(self, folder: Path) -> None:
+    def _close_files(self) -> list[Loss]:
+        """What could not be written of what was measured."""
+        assert isinstance(self._shared.channels, ChannelStore)
+        losses = [*self._files.close(), *self._shared.channels.end()]
+        self._csvs.finish()
+        losses += self._probes.stop()
+        self._log.close()
+        return losses
+
+    def _hand_over(self, lost: Caution | None) -> None:
+        """Where the disk does not even take `run.json`, whoever watches this process learns of it in another way."""
+        written = self._notes.close(LAST_SECONDS)
+        if lost is not None:
+            print(f"reznet-load: {lost.text}", file=sys.stderr, flush=True)
+        if lost is not None or not written:
+            self._environment.process_exit_code = EXIT_CODES["void"]
+        if not written and (handoff := os.environ.get(SUPERVISED)):
+            leave_notes(Path(handoff), self._notes.waiting)
+
+    def _note_users(self) -> None:
         """A search is a run with the users of its answer."""
         found = max((phase.users for phase in self.phases if phase.judged), default=0)
         if isinstance(self.shape, SearchShape) and found:
-            run_folder.update_info(folder, users=found, mix=share(self._shared.settings.mix, found))
-
-    def _user_errors(self) -> tuple[Caution, ...]:
-        """Exceptions in user code are defects of the load test, never the backend's."""
-        exceptions = list(self._environment.runner.exceptions.values()) if self._environment.runner else []
-        if not exceptions:
-            return ()
-        count, first = sum(entry["count"] for entry in exceptions), exceptions[0]["msg"]
-        return (
-            Caution(
-                "user_exceptions",
-                f"{count} exceptions in the load test's own user code, the first: {str(first)[:200]}",
-                "What these users did then is not measured; locust_exceptions.csv has the tracebacks.",
-            ),
-        )
+            self._notes.update(users=found, mix=share(self._shared.settings.mix, found))
 
     def _ended_early(self) -> bool:
         shape = self.shape

@@ -18,7 +18,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from reznet_load.core.errors import ConfigError, ReznetLoadError
+from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES
@@ -130,8 +130,8 @@ class ScenarioSetup:
                 environment.shape_class.profile = profile  # type: ignore[union-attr]
                 prepared = self.prepare(environment, settings, profile)
                 setup.conduct(lambda: prepared, profile)
-        except ReznetLoadError as error:
-            leave(str(error))
+        except (ReznetLoadError, OSError) as error:
+            leave(in_words(error))
 
     def settings(self, environment: Environment) -> Settings:
         """From whoever started us, else from Locust's command line."""

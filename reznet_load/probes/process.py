@@ -13,10 +13,13 @@ import signal
 import threading
 import time
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.folder import FACTS, append_samples, write_text
+from reznet_load.core.folder import FACTS, write_text
+from reznet_load.core.kept.file import Loss
+from reznet_load.core.kept.samples import LAST_SECONDS, SampleFile
 from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES, ProbeKind
 from reznet_load.core.secrets import mask_text
@@ -36,7 +39,8 @@ def command(folder: Path, settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     notes = Notes()
-    Run(folder, chosen(ProbedRun(folder, settings, notes)), notes).until(stop)
+    losses = Run(folder, chosen(ProbedRun(folder, settings, notes)), notes).until(stop)
+    print(json.dumps([asdict(loss) for loss in losses]), flush=True)  # for whoever started this: the disk may be full
     return 0
 
 
@@ -87,16 +91,19 @@ class Run:
         self._stop = threading.Event()
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}}
         self._answers = Answers()
+        self._file = SampleFile(folder, NAME)
+        self._file.open()
+        self._written, self._why = True, ""
 
-    def until(self, stop: threading.Event) -> None:
-        """Open, look, and close when `stop` is set."""
+    def until(self, stop: threading.Event) -> list[Loss]:
+        """Open, look, and close when `stop` is set; what could not be written."""
         parent = os.getppid()
         opened = [probe for probe in self._probes if self._opened(probe)]
         self._write()
         threads = [self._started(probe, task) for probe in opened for task in probe.tasks()]
         while not stop.wait(FLUSH_SECONDS) and os.getppid() == parent:
             self._flush()
-            if self._answers.news:
+            if self._answers.news or not self._written:
                 self._write()
         self._stop.set()
         deadline = time.monotonic() + 6
@@ -112,6 +119,14 @@ class Run:
                 self._answers.failed(probe.name, began, _told(error))
         self._flush()
         self._write()
+        return self._close()
+
+    def _close(self) -> list[Loss]:
+        losses, deadline = self._file.close(), time.monotonic() + LAST_SECONDS
+        while not self._written and time.monotonic() < deadline:
+            time.sleep(0.1)
+            self._write()
+        return losses if self._written else [*losses, Loss(FACTS, "file", 1, self._why)]
 
     def _opened(self, probe: Probe) -> bool:
         try:
@@ -143,12 +158,17 @@ class Run:
                 due = clock.now()
 
     def _flush(self) -> None:
-        append_samples(self._folder, NAME, *self._notes.take())
+        self._file.add(*self._notes.take())
 
     def _write(self) -> None:
-        write_text(
-            self._folder / FACTS, json.dumps(self._facts | self._answers.facts(), ensure_ascii=False, indent=1) + "\n"
-        )
+        """The facts, whole; on a disk that takes nothing they wait for the next second."""
+        text = json.dumps(self._facts | self._answers.facts(), ensure_ascii=False, indent=1) + "\n"
+        try:
+            write_text(self._folder / FACTS, text)
+        except OSError as error:
+            self._written, self._why = False, error.strerror or str(error)
+        else:
+            self._written = True
 
 
 def _told(error: Exception) -> ProbeError:

@@ -12,7 +12,7 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.run import RunInfo, read_info
 from reznet_load.core.system.resources import resource
-from reznet_load.result import context, probed, spending
+from reznet_load.result import context, probed, sample_damage, spending
 from reznet_load.result.locust.rows import rows as csv_rows
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.csv.table import Table
@@ -52,7 +52,7 @@ def read_files(folder: Path, new: bool = False) -> RunFiles:
     requirements, info = requirements_of(folder), read_info(folder / run_folder.INFO)
     if new:  # first: the past decides too
         context.write(folder, context.collect(folder, info, requirements.expected_users))
-    info = spending.lay_in(folder, probed.lay_in(folder, info))
+    info = sample_damage.lay_in(folder, spending.lay_in(folder, probed.lay_in(folder, info)))
     series = derived.add(samples.read(folder, info))
     return RunFiles(requirements, info, series, None if series else _table(folder), context.read(folder))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from reznet_load.core.folder import append_samples
+from reznet_load.core.kept.file import Loss
+from reznet_load.core.kept.samples import SampleFile
 from reznet_load.core.measurement import CLOCK_STEP, Measurement
 from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
@@ -20,6 +21,10 @@ TICK_SECONDS = 0.05  # as in a load run's generator: a timer this often sees any
 class Record(Notes):
     """Samples of the suite and of the probes it asks."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._file: SampleFile | None = None
+
     def add(self, seen: Measurement) -> None:
         """One Measurement."""
         with self._lock:
@@ -27,7 +32,13 @@ class Record(Notes):
 
     def flush(self, folder: Path) -> None:
         """Everything since the last call into the run folder: what is judged are files."""
-        append_samples(folder, _NAME, *self.take())
+        if self._file is None:
+            self._file = SampleFile(folder, _NAME)
+        self._file.add(*self.take())
+
+    def close(self) -> list[Loss]:
+        """The end; what could not be written."""
+        return self._file.close() if self._file is not None else []
 
 
 class LagWatch:

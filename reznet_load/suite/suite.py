@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.kept.file import KeptFile, Loss
+from reznet_load.core.kept.notes import RunNotes
+from reznet_load.core.kept.samples import LAST_SECONDS, lost_caution
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, steady
@@ -24,7 +27,7 @@ from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, cost_lines, prepare
 from reznet_load.dialects.every import by_name
-from reznet_load.drive.finish import abandon, finish, sweep
+from reznet_load.drive.finish import abandon, conclude, sweep
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
 from reznet_load.result.files import requirements_of
@@ -82,6 +85,7 @@ class Suite:
         mix = {kind: int(kind == user) for kind in KINDS}
         planned = steady(1, _PLANNED_SECONDS, 0)
         self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command)
+        self._made, self._notes = KeptFile(self.folder / "channels.txt"), RunNotes(self.folder)
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
         self.requirements: Requirements = requirements_of(self.folder)
@@ -148,8 +152,8 @@ class Suite:
         self._channels += 1
         api, until = Api(self.settings, account=self._account), time.time() + _KEPT_SECONDS
         made = channels.make(api, self._token, self._channels, until)
-        with (self.folder / "channels.txt").open("a") as file:
-            file.write(made + "\n")
+        self._made.add(f"{made}\n".encode())
+        self._made.flush()
         return made
 
     def judge(self, row: str, *nfrs: str, statistic: str = "") -> tuple[Verdict, ...]:
@@ -170,7 +174,7 @@ class Suite:
         return Phase("suite", self._origin, end, 1, True)
 
     def _note_phase(self, end: float) -> None:
-        run_folder.update_info(self.folder, phases=[asdict(self._phase(end))])
+        self._notes.update(phases=[asdict(self._phase(end))])
 
     def end(self, interrupted: bool) -> int:
         """Clean up, judge the whole, write the document; the run's exit code."""
@@ -185,11 +189,19 @@ class Suite:
             if not self.scope.measured:
                 code = abandon(self.folder, self.settings)
                 return EXIT_CODES["interrupted"] if interrupted else code
-            run_folder.write_text(
-                self.folder / run_folder.FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
-            )
-            run_folder.update_info(
-                self.folder, ended=run_folder.now(), interrupted=interrupted, has=self.scope.has(self.requirements),
+            losses = self.record.close()
+            try:
+                text = json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+                run_folder.write_text(self.folder / run_folder.FACTS, text)
+            except OSError as error:
+                losses.append(Loss(run_folder.FACTS, "file", 1, error.strerror or str(error)))
+            lost = lost_caution(losses)
+            self._notes.update(
+                ended=run_folder.now(),
+                interrupted=interrupted,
+                has=self.scope.has(self.requirements),
                 lacks=self.scope.lacks(self.requirements),
-            )  # fmt: skip
-            return finish(self.folder, self.settings)
+                cautions=[asdict(lost)] if lost else [],
+            )
+            self._notes.close(LAST_SECONDS)
+            return conclude(self.folder, self.settings, "void" if lost else "unjudged")

@@ -14,6 +14,7 @@ import gc, json, random, struct, sys, types
 from pathlib import Path
 from locust.env import Environment
 from reznet_load.core.measurement import RECORD
+from reznet_load.load.samples import files as sample_files
 from reznet_load.load.samples import shipping
 from reznet_load.load.record import Recorder
 
@@ -49,8 +50,8 @@ worker, master = Line(True), Line(True)
 worker.peer, master.peer = master, worker
 master.clients["w1"] = True
 recorder = Recorder(worker.environment)
-files = shipping.SampleFiles()
-files.open(folder)
+files = sample_files.SampleFiles()
+files.open(folder, "master")
 outbox, inbox = shipping.Outbox(worker, recorder), shipping.Inbox(master, files)
 """
 

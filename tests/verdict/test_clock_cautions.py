@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reznet_load.core import folder as run_folder
+from reznet_load.core.kept.samples import SampleFile
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CLOCK_STEP
 from reznet_load.result.assemble import assemble
@@ -26,7 +26,7 @@ def with_steps(folder: Path, *steps: tuple[str, float, float]) -> Path:
     for process, at, size in steps:
         ledgers.setdefault(process, Ledger()).add("GAUGE", CLOCK_STEP, "ms", size * 1000, ORIGIN + at)
     for process, ledger in ledgers.items():
-        run_folder.append_samples(folder, process, *ledger.take())
+        SampleFile(folder, process).add(*ledger.take())
     return folder
 
 

@@ -13,10 +13,14 @@ _PREFIX = "spent-"
 
 
 class Spent:
-    """The sum of one process, `who`, against the `limit` of all; USD, None: no limit. Any thread."""
+    """The sum of one process, `who`, against the `limit` of all; USD, None: no limit. Any thread.
+
+    Where its file cannot be written or read for a while, the sums known last count.
+    """
 
     def __init__(self, folder: Path, who: str, limit: float | None) -> None:
         self._path, self._limit, self._lock = folder / f"{_PREFIX}{who}.json", limit, threading.Lock()
+        self._who, self._others, self._written = who, 0.0, True
         self._usd, self.stopped_at = 0.0, 0.0
 
     def add(self, usd: float) -> None:
@@ -28,22 +32,35 @@ class Spent:
 
     def passed(self, now: float) -> bool:
         """Have all together spent more than the limit? Kept with the time (s since the epoch) it was seen first."""
-        if self._limit is None or total(self._path.parent) <= self._limit:
+        if self._limit is None:
             return False
         with self._lock:
-            if not self.stopped_at:
-                self.stopped_at = now
+            others = sum(entry["usd"] for who, entry in read(self._path.parent).items() if who != self._who)
+            self._others = max(self._others, others)  # nothing spent is ever given back
+            over = self._usd + self._others > self._limit
+            if over and not self.stopped_at:
+                self.stopped_at, self._written = now, False
+            if not self._written:
                 self._write()
-        return True
+        return over
 
     def _write(self) -> None:
-        write_text(self._path, json.dumps({"usd": self._usd, "stopped_at": self.stopped_at}) + "\n")
+        try:
+            write_text(self._path, json.dumps({"usd": self._usd, "stopped_at": self.stopped_at}) + "\n")
+        except OSError:  # tried again with the next sum, and at the next look
+            self._written = False
+        else:
+            self._written = True
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
     """process -> `usd` and `stopped_at` (0: it never had to); {} where nothing was paid for."""
     found = {}
-    for path in sorted(folder.glob(f"{_PREFIX}*.json")):
+    try:
+        paths = sorted(folder.glob(f"{_PREFIX}*.json"))
+    except OSError:  # no descriptor left to look with
+        return {}
+    for path in paths:
         try:
             entry = json.loads(path.read_text(encoding="utf-8"))
             found[path.stem.removeprefix(_PREFIX)] = {name: float(entry[name]) for name in ("usd", "stopped_at")}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
+import logging
 from pathlib import Path
 
 import gevent
 from locust import stats
 from locust.env import Environment
 
+from reznet_load.core.folder import write_text
 from reznet_load.core.system import clock
+
+log = logging.getLogger(__name__)
 
 PREFIX = "locust"
 _PAUSE_SECONDS = 0.001  # a timer: sleep(0) comes back before the loop looks at its sockets
@@ -74,20 +79,37 @@ class CsvFiles:
         # Without full history its columns are totals since the start, not the moment's: a step of latency never shows
         # in them (docs/measurement.md#any-projects-locust-run).
         self._writer = CsvWriter(self._environment, reported, str(folder / PREFIX), full_history=True)
-        self._greenlet = gevent.spawn(self._writer.stats_writer)
+        self._greenlet = gevent.spawn(self._write, self._writer)
+
+    @staticmethod
+    def _write(writer: CsvWriter) -> None:
+        """For ever. A disk that takes nothing leaves the files behind; they are written anew from the next second on."""
+        while True:
+            try:
+                writer.stats_writer()
+            except OSError as error:
+                log.warning("Locust's CSVs: %s", error)
+                gevent.sleep(stats.CSV_STATS_INTERVAL_SEC)
 
     def finish(self) -> None:
         """The last state, whole."""
         if self._greenlet is None or self._writer is None or self._folder is None:
             return
         self._greenlet.kill()
-        self._writer.close_files()
         self._greenlet = None
+        try:
+            self._writer.close_files()
+            self._write_last(self._folder)
+        except OSError as error:  # for display only: the samples are what is judged
+            log.warning("Locust's CSVs: %s", error)
+
+    def _write_last(self, folder: Path) -> None:
         last = stats.StatsCSV(self._environment, stats.PERCENTILES_TO_REPORT)
         for name, write in (
             ("stats", last.requests_csv),
             ("failures", last.failures_csv),
             ("exceptions", last.exceptions_csv),
         ):
-            with (self._folder / f"{PREFIX}_{name}.csv").open("w", newline="", encoding="utf-8") as file:
-                write(csv.writer(file))
+            text = io.StringIO(newline="")
+            write(csv.writer(text))
+            write_text(folder / f"{PREFIX}_{name}.csv", text.getvalue())

@@ -1,4 +1,4 @@
-"""Samples on their way home: into the run folder at once on one machine, in numbered blocks from workers to the master.
+"""Samples on their way home from workers to the master, in numbered blocks.
 
 A worker keeps each block until the master has acknowledged it; at the end the master asks for the rest and for the
 totals, waits `DRAIN_SECONDS` at most, and whatever is missing then is a Caution with its count.
@@ -6,63 +6,22 @@ totals, waits `DRAIN_SECONDS` at most, and whatever is missing then is a Caution
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from reznet_load.core.folder import OPERATIONS, SAMPLES, slug
+from reznet_load.core.folder import slug
 from reznet_load.core.run import Caution
 from reznet_load.load.record import Recorder
-from reznet_load.load.samples.spending import Spending
+from reznet_load.load.samples.files import SampleFiles
 
 SHIP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
 RETURN_SECONDS = 3.0
 BLOCK, ACKNOWLEDGE, DRAIN, TOTAL = "reznet_block", "reznet_acknowledge", "reznet_drain", "reznet_total"
-LOCAL = "local"
-
-
-class SampleFiles:
-    """The sample files of the run folder in use. Names outlive folders: a record's numbers hold for its process."""
-
-    def __init__(self) -> None:
-        self._folder: Path | None = None
-        self._names: dict[str, list[dict[str, Any]]] = {}
-        self.spending = Spending()
-
-    def open(self, folder: Path | None) -> None:
-        """Write into the run folder `folder` from now on; None: samples between runs are nobody's."""
-        self._folder = folder
-        for worker, names in self._names.items():
-            self._append_names(worker, names)
-
-    def append(
-        self, worker: str, packed: bytes, names: list[dict[str, Any]], operations: Sequence[dict[str, Any]] = ()
-    ) -> None:
-        """Records and new names of `worker`, names first so that a killed run never has a record without its name."""
-        self.spending.see(worker, packed, names)
-        if names:
-            self._names.setdefault(worker, []).extend(names)
-            self._append_names(worker, names)
-        if packed and self._folder is not None:
-            with (self._folder / SAMPLES / f"{slug(worker)}.bin").open("ab") as file:
-                file.write(packed)
-        if operations and self._folder is not None:
-            with (self._folder / OPERATIONS).open("a", encoding="utf-8") as file:
-                file.writelines(
-                    json.dumps({"worker": slug(worker)} | one, ensure_ascii=False) + "\n" for one in operations
-                )
-
-    def _append_names(self, worker: str, names: list[dict[str, Any]]) -> None:
-        if self._folder is not None and names:
-            with (self._folder / SAMPLES / f"{slug(worker)}.names.jsonl").open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(name, ensure_ascii=False) + "\n" for name in names)
 
 
 class Outbox:
@@ -121,8 +80,8 @@ class Inbox:
     def _on_block(self, environment: Environment, msg: Any, **_: Any) -> None:
         seen, number = self._seen.setdefault(msg.node_id, set()), msg.data["number"]
         if number not in seen:
-            seen.add(number)
             self._files.append(msg.node_id, msg.data["packed"], msg.data["names"], msg.data["operations"])
+            seen.add(number)  # not before it is kept: what was not is sent again
         self._runner.send_message(ACKNOWLEDGE, {"number": number}, client_id=msg.node_id)
 
     def _on_total(self, environment: Environment, msg: Any, **_: Any) -> None:
@@ -164,8 +123,3 @@ class Inbox:
             "Look at that worker's log; a worker killed or cut off takes its last second with it. Repeat the run.",
             void=total is None,  # it was lost with its users in mid-run: the load was not the one planned
         )
-
-
-def write_locally(recorder: Recorder, files: SampleFiles, worker: str = LOCAL, whole: bool = False) -> None:
-    """One flush of this process' own samples and operations into the run folder; `whole` at its end."""
-    files.append(worker, *recorder.take(), recorder.operations.take(whole))

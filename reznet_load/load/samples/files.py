@@ -1,0 +1,69 @@
+"""The sample files of the run that is on: of this process, and on the master of every worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.folder import OPERATIONS, slug
+from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
+from reznet_load.core.kept.samples import LAST_SECONDS, SampleFile, lines
+from reznet_load.load.record import Recorder
+from reznet_load.load.samples.spending import Spending
+
+
+class SampleFiles:
+    """Names outlive folders: a record's numbers hold for its process. No call but `open` raises OSError."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._names: dict[str, list[dict[str, Any]]] = {}
+        self._files: dict[str, SampleFile] = {}
+        self._operations: KeptFile | None = None
+        self.spending = Spending()
+
+    def open(self, folder: Path, own: str) -> None:
+        """Write into the run folder `folder` from now on; the files of process `own` are opened at once."""
+        self._folder, self._files = folder, {}
+        self._operations = KeptFile(folder / OPERATIONS)
+        self._operations.open()
+        self._file(own).open()
+        for worker, names in self._names.items():
+            self._file(worker).add(b"", names)
+
+    def close(self) -> list[Loss]:
+        """The run is over, samples from now on are of no run; what could not be written within some seconds is lost."""
+        kept = [file for sample_file in self._files.values() for file in sample_file.files]
+        kept += [self._operations] if self._operations else []
+        self._folder, self._files, self._operations = None, {}, None
+        return close_patiently(kept, LAST_SECONDS)
+
+    def append(
+        self, worker: str, packed: bytes, names: list[dict[str, Any]], operations: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """Keep records and new names of `worker`, and write what can be written."""
+        if names:
+            self._names.setdefault(worker, []).extend(names)
+        if self._folder is not None and self._operations is not None:
+            self._file(worker).add(packed, names)
+            self._operations.add(lines({"worker": slug(worker)} | one for one in operations))
+            self._operations.flush()
+        self.spending.see(worker, packed, names)
+
+    def flush(self) -> None:
+        """Try again what waits for the disk, of workers who have nothing new to say too."""
+        for file in self._files.values():
+            file.flush()
+
+    def _file(self, worker: str) -> SampleFile:
+        assert self._folder is not None
+        if worker not in self._files:
+            self._files[worker] = SampleFile(self._folder, slug(worker))
+        return self._files[worker]
+
+
+def write_locally(recorder: Recorder, files: SampleFiles, worker: str, whole: bool = False) -> None:
+    """One flush of this process' own samples and operations into the run folder; `whole` at its end."""
+    files.append(worker, *recorder.take(), recorder.operations.take(whole))
+    files.flush()

@@ -1,0 +1,65 @@
+"""Sample files that are not whole: a torn last record, or records that are shifted behind a torn one in their midst.
+
+Versions before 0.2 appended in part where a disk was full: all that came behind the torn record reads shifted by some bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from reznet_load.core.folder import SAMPLES
+from reznet_load.core.measurement import RECORD, RECORD_FIELDS
+from reznet_load.core.run import Caution, RunInfo
+
+_DTYPE = np.dtype(RECORD_FIELDS)
+_NEAR_SECONDS = 60 * 86_400.0  # of the run: a start out of bytes that are none lies 10^5 years away, or in 1970
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Of one file: `torn` bytes behind its last whole record, and `unreadable` records of `records`."""
+
+    file: str
+    torn: int
+    unreadable: int
+    records: int
+
+
+def lay_in(folder: Path, info: RunInfo) -> RunInfo:
+    """`info` with a Caution for files that are not whole; void where records are unreadable."""
+    found = tuple(damage(folder, info))
+    return replace(info, cautions=(*info.cautions, *_cautions(found))) if found else info
+
+
+def damage(folder: Path, info: RunInfo) -> Iterator[Damage]:
+    """What is damaged, by file. One pass over the starts: 1 ns a byte."""
+    for path in sorted((folder / SAMPLES).glob("*.bin")):
+        count, torn = divmod(path.stat().st_size, RECORD.size)
+        start = np.memmap(path, _DTYPE, "r", shape=(count,))["start"] if count else np.empty(0)
+        near = info.origin if info.origin is not None else float(start[0]) if count else 0.0
+        with np.errstate(invalid="ignore"):
+            unreadable = int(np.count_nonzero(~(np.abs(start - near) < _NEAR_SECONDS)))
+        if torn or unreadable:
+            yield Damage(path.name, torn, unreadable, count)
+
+
+def _cautions(found: tuple[Damage, ...]) -> Iterator[Caution]:
+    if torn := [one for one in found if one.torn and not one.unreadable]:
+        where = ", ".join(f"{one.torn} bytes of {one.file}" for one in torn)
+        yield Caution(
+            "samples_torn",
+            f"The last record was not written to its end and is left out: {where}.",
+            "A run that is killed may lose the measurement that it was writing. Nothing else is affected.",
+        )
+    if broken := [one for one in found if one.unreadable]:
+        where = ", ".join(f"{one.unreadable} of {one.records} in {one.file}" for one in broken)
+        yield Caution(
+            "samples_unreadable",
+            f"Measurements are unreadable: {where}. A record was torn, by a full disk for one, and what follows it is shifted.",
+            "Repeat the run; this version writes records whole or not at all.",
+            void=True,
+        )
