@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.text_files import user_text
 
 _SHIPPED = Path(__file__).with_name("prompts.txt")
 _LINE = re.compile(r"(?:@(?P<agent>[A-Za-z0-9_-]+)\s+)?(?P<text>\S.*)")
@@ -49,7 +50,7 @@ def load(path: Path | None = None) -> Prompts:
     """Questions of `path`, or the shipped ones. Raises ConfigError naming the line and the right form."""
     source = path or _SHIPPED
     try:
-        lines = source.read_text(encoding="utf-8").splitlines()
+        lines = user_text(source).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"--prompts {source}: cannot be read ({error}); expected UTF-8 text, a question a line"

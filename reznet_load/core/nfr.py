@@ -14,6 +14,7 @@ from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.row_patterns import compiled
+from reznet_load.core.text_files import user_text
 from reznet_load.core.units import Limit, parse_limit
 
 
@@ -132,7 +133,7 @@ def _completed(tables: list[Table]) -> list[Table]:
 def _read(path: Path) -> tuple[list[Table], dict[str, str]]:
     """The [[nfr]] tables of a file, each with the words that place it, and its [report] table."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(user_text(path))
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be read ({error.strerror}); expected a TOML file of [[nfr]] blocks"

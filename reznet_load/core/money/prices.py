@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.text_files import user_text
 
 _FORM = 'provider = "anthropic", model = "a shell pattern", input and output = USD per million tokens, zero or more'
 
@@ -43,7 +44,7 @@ def read_prices(path: Path, overlay: Path | None = None) -> Prices:
 
 def _read(path: Path) -> tuple[tuple[str, str, Price], ...]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(user_text(path))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected [[price]] blocks") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.secrets import remember, secrets_in
+from reznet_load.core.text_files import user_text
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
@@ -44,7 +45,7 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
     if not path:
         return ()
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = user_text(Path(path)).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"--accounts {path}: cannot be read ({error}); expected UTF-8 text, one JSON object a line"

@@ -1,0 +1,18 @@
+"""Text files of the user, as editors of any system leave them."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def user_text(path: Path) -> str:
+    """The text of a UTF-8 file, or of one whose byte order mark says UTF-16; lines end with a line feed alone.
+
+    Raises OSError, and UnicodeDecodeError where it is neither.
+    """
+    raw = path.read_bytes()
+    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
+    return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
