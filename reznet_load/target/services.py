@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -48,6 +49,17 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _check_account() -> None:
+    """PostgreSQL runs under no account without a name. Raises TargetError with what to do."""
+    try:
+        pwd.getpwuid(_NOBODY if os.geteuid() == 0 else os.geteuid())
+    except KeyError:
+        raise TargetError(
+            f"PostgreSQL needs an account with a name, and user id {os.geteuid()} has none in /etc/passwd: run under one "
+            "that has, add a line for it, or give a server of yours with --database-url"
+        ) from None
+
+
 class Services:
     """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here.
 
@@ -90,6 +102,7 @@ class Services:
 
     def _start_postgres(self) -> str:
         assert self._home is not None
+        _check_account()
         port, data, password = free_port(), self._home / "postgres", secrets.token_hex(12)
         data.mkdir(mode=0o700)
         account: dict[str, object] = {}

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from reznet_load.target.services import sweep
+from reznet_load.core.errors import TargetError
+from reznet_load.target.services import Services, sweep
 from tests.live.stack import environment
 
 
@@ -67,3 +68,9 @@ def test_nothing_of_it_stays(home: Path, monkeypatch: pytest.MonkeyPatch, number
         monkeypatch.setattr("tempfile.tempdir", str(home))
         sweep()
         assert left and not list(home.glob("reznet-load-target-*"))
+
+
+def test_an_account_without_a_name_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    with pytest.raises(TargetError, match=r"user id 54321 has none in /etc/passwd.*--database-url"):
+        Services("", "redis://127.0.0.1:1/0").__enter__()
