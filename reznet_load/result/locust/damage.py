@@ -36,9 +36,9 @@ def total_of(frame: Frame) -> int | None:
 
 
 def sums(frame: Frame, total: int | None) -> tuple[Damage, ...]:
-    """Where the rows' requests or failures are not the total's."""
+    """Where the rows' requests or failures are not the total's; without a total, a last row that looks like one."""
     if total is None:
-        return ()
+        return _renamed(frame)
     found = []
     for name in ("requests", "failures"):
         if name not in frame.numbers:
@@ -52,6 +52,19 @@ def sums(frame: Frame, total: int | None) -> tuple[Damage, ...]:
             )
             found.append(Damage(text, int(frame.lines[total]), frame.headings[name]))
     return tuple(found)
+
+
+def _renamed(frame: Frame) -> tuple[Damage, ...]:
+    """The last row adds up the others and has half of a total's name: it is the total, and a letter of it changed."""
+    last = len(frame) - 1
+    if last < 1 or not (frame.words["type"][last] in _UNTYPED or frame.words["name"][last] in TOTALS):
+        return ()
+    counts = [frame.numbers[name] for name in ("requests", "failures") if name in frame.numbers]
+    if any(values[:-1].sum() != values[-1] for values in counts):
+        return ()
+    read = f"{frame.words['type'][last]},{frame.words['name'][last]}"
+    text = f"read {for_terminal(repr(read), 80)} in a row that adds up the others, expected ',Aggregated'; {RESTORE}"
+    return (Damage(text, int(frame.lines[last])),)
 
 
 def _shown(value: float) -> str:
