@@ -152,7 +152,7 @@ def how(run: JudgedRun, read: CsvRun) -> list[str]:
     """How it was judged, in three lines."""
     course = read.course
     if course is not None and read.table.cut:
-        span = f"the first {format_duration(read.table.cut)}, in which users were added, are left out"
+        span = f"the run without its first {format_duration(read.table.cut)}, in which users were added"
     elif course is not None and course.ramp:
         share = 100 * course.ramp / course.length if course.length else 0
         span = (

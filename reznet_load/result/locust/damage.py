@@ -8,8 +8,8 @@ import numpy as np
 
 from reznet_load.core.foreign_text import for_terminal
 from reznet_load.result.locust.frame import Frame
-from reznet_load.verdict.csv.bounds import reach_down, reach_up
 from reznet_load.verdict.csv.match import TOTALS
+from reznet_load.verdict.csv.rounding import reach_down, reach_up
 from reznet_load.verdict.csv.table import Damage
 
 _UNTYPED = ("", "None")  # the type of a total; a request that is named Total has one

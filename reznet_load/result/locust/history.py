@@ -24,16 +24,21 @@ _LATEST = 4e9  # 2096: a later timestamp is milliseconds, or no timestamp
 
 
 def read(text: Text, name: str) -> Frame:
-    """The lines of the history, in their order. Raises ConfigError."""
-    return read_frame(text, name, ("timestamp", "name"), _COLUMNS)
+    """The lines of the history, in their order. Raises ConfigError, also where no line has a time."""
+    frame = read_frame(text, name, ("timestamp", "name"), _COLUMNS)
+    if not _whole(frame).any():
+        raise ConfigError(f"{frame.name}: no line with a time; expected the history of `locust --csv PREFIX`")
+    return frame
+
+
+def _whole(frame: Frame) -> np.ndarray:
+    at = frame.numbers["timestamp"]
+    return np.isfinite(at) & (at > 0) & (at < _LATEST)
 
 
 def course(frame: Frame) -> Course:
-    """What the history says of the run as a whole. Raises ConfigError where it says nothing."""
-    at = frame.numbers["timestamp"]
-    whole = np.isfinite(at) & (at > 0) & (at < _LATEST)
-    if not whole.any():
-        raise ConfigError(f"{frame.name}: no line with a time; expected the history of `locust --csv PREFIX`")
+    """What the history says of the run as a whole."""
+    at, whole = frame.numbers["timestamp"], _whole(frame)
     total = np.array([name in TOTAL_NAMES for name in frame.words["name"]])
     rows = np.flatnonzero(whole & total)
     rows = rows if len(rows) else np.flatnonzero(whole)

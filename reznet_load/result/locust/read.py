@@ -11,10 +11,14 @@ from reznet_load.core.run import Caution
 from reznet_load.result.locust import exceptions, failures, history, json_stats, legacy, stats
 from reznet_load.result.locust.columns import DISTRIBUTION, EXCEPTIONS, FAILURES, HISTORY, REQUESTS
 from reznet_load.result.locust.find import JSON, Found, read_bytes
-from reznet_load.result.locust.run import CsvRun
+from reznet_load.result.locust.frame import Frame
+from reznet_load.result.locust.run import Course, CsvRun
+from reznet_load.result.locust.steady import without_ramp
 from reznet_load.result.locust.text import Text, decode
+from reznet_load.verdict.csv.table import Table
 
 T = TypeVar("T")
+_LONG_RAMP = 0.2  # of the run's length: more of it bears on a p95
 _FORMATS = {
     JSON: "Locust's --json, with its own buckets of times",
     REQUESTS: "Locust 0.8 to 0.12: requests and distribution",
@@ -41,9 +45,25 @@ def read_run(found: Found) -> CsvRun:
         )
     failed = _beside(found, FAILURES, failures.read, cautions, with_files) or ()
     raised = _beside(found, EXCEPTIONS, exceptions.read, cautions, with_files) or ()
-    lines = _beside(found, HISTORY, lambda text, name: history.course(history.read(text, name)), cautions, with_files)
+    lines = _beside(found, HISTORY, history.read, cautions, with_files)
+    course = history.course(lines) if lines is not None else None
+    if lines is not None and course is not None and not damage:
+        readings = tuple(_steady(table, lines, course, cautions) for table in readings)
     kind = _FORMATS.get(found.kind, "Locust's stats with percentile columns")
-    return CsvRun(found.name, tuple(with_files), kind, readings, damage, tuple(cautions), failed, raised, lines)
+    return CsvRun(found.name, tuple(with_files), kind, readings, damage, tuple(cautions), failed, raised, course)
+
+
+def _steady(table: Table, lines: Frame, course: Course, cautions: list[Caution]) -> Table:
+    """The steady part of the run, where its history bears it; a caution where users were still being added for long."""
+    cut = without_ramp(table, lines, course)
+    if cut is not None:
+        return cut
+    if course.ramp > _LONG_RAMP * course.length:
+        share = 100 * course.ramp / course.length
+        text = f"Users were still being added in the first {share:.0f} % of the run, and that is in the figures."
+        remedy = "Run longer, or with --csv-full-history: then the ramp-up is left out."
+        cautions.append(Caution("ramp_up", text, remedy))
+    return table
 
 
 def _rows(found: Found, text: Text, files: list[str]) -> legacy.Read:

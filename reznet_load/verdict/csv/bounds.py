@@ -9,27 +9,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from reznet_load.verdict.csv.rounding import reach_down, reach_up
 from reznet_load.verdict.csv.table import Table
 from reznet_load.verdict.intervals import ALPHA
 
 NORMAL = float(special.ndtri(1 - ALPHA))
 MEAN_ZONE = 0.05  # a run's requests come in bunches, which a CSV does not show: no mean is known better than to 5 %
-_STEPS = ((100.0, 0.5), (1000.0, 5.0), (10_000.0, 50.0))  # below so many ms a bucket reaches so far from its value
-_TOP = 500.0  # from 10 s on, whatever the size: Locust 0.8 to 2.x call round(value, -3)
-
-
-def reach_down(value: np.ndarray) -> np.ndarray:
-    """How far below its rounded `value` a time may be, ms: 1 000 is written for 995."""
-    return _reach(value, np.less_equal)
-
-
-def reach_up(value: np.ndarray) -> np.ndarray:
-    """How far above its rounded `value` a time may be, ms: 1 000 is written for 1 050."""
-    return _reach(value, np.less)
-
-
-def _reach(value: np.ndarray, below: np.ufunc) -> np.ndarray:
-    return np.select([below(value, edge) for edge, _ in _STEPS], [half for _, half in _STEPS], _TOP)
 
 
 def lower_rank(n: np.ndarray, level: float) -> np.ndarray:
@@ -62,6 +47,10 @@ def quantile_bounds(table: Table, rows: np.ndarray, level: float) -> tuple[np.nd
     high = np.where(np.isnan(table.maximum[rows]), np.inf, _at_most(table.maximum[rows]))
     high[upper_rank(table.timed[rows] - mixed, level) > table.timed[rows] - mixed] = np.inf
     below, above = lower_rank(ranked - mixed, level), upper_rank(ranked - mixed, level) + mixed
+    if table.parts is not None:
+        found = np.array([table.parts.bounds(int(row), *ranks) for row, *ranks in zip(rows, below, above, strict=True)])
+        found = found.reshape(len(rows), 2)
+        return np.maximum(low, found[:, 0]), np.minimum(high, found[:, 1])
     columns, levels = _with_median(table, rows)
     for value, at in zip(columns, levels, strict=True):
         known = ~np.isnan(value)

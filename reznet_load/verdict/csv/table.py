@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.verdict.csv.parts import Parts
+
 # What a column may be in a sentence; the file's own heading where it is known.
 TIMES = ("mean", "minimum", "maximum", "median")
 
@@ -22,6 +24,7 @@ class Table:
     rate       successes and failures a second; `failed_rate` failures a second
     levels     quantile levels of the `columns`, ascending, 0 to 1; `columns` rows x levels
     total      the row of all requests together (`Aggregated`), None where there is none
+    parts      the stretches of time whose percentiles the `columns` were put together from, None where they are Locust's own
     cut        seconds of ramp-up that were taken out, 0: none
     """
 
@@ -43,6 +46,7 @@ class Table:
     columns: np.ndarray
     total: int | None = None
     cut: float = 0.0
+    parts: Parts | None = None
 
     @property
     def successes(self) -> np.ndarray:

@@ -1,0 +1,22 @@
+"""How far a time may be from what Locust wrote: 0.8 to 2.x round alike, to two digits, and to whole seconds from 10 s on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_STEPS = ((100.0, 0.5), (1000.0, 5.0), (10_000.0, 50.0))  # below so many ms a bucket reaches so far from its value
+_TOP = 500.0  # from 10 s on, whatever the size: Locust calls round(value, -3)
+
+
+def reach_down(value: np.ndarray) -> np.ndarray:
+    """How far below its rounded `value` a time may be, ms: 1 000 is written for 995."""
+    return _reach(value, np.less_equal)
+
+
+def reach_up(value: np.ndarray) -> np.ndarray:
+    """How far above its rounded `value` a time may be, ms: 1 000 is written for 1 050."""
+    return _reach(value, np.less)
+
+
+def _reach(value: np.ndarray, below: np.ufunc) -> np.ndarray:
+    return np.select([below(value, edge) for edge, _ in _STEPS], [half for _, half in _STEPS], _TOP)
