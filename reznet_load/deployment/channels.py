@@ -11,6 +11,8 @@ from typing import Any
 from reznet_load.core.errors import TargetError
 from reznet_load.core.system.machine import alive
 from reznet_load.deployment.api import Api
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet import RezNet
 
 PREFIX = "reznet-load-"
 _OWNER = re.compile(r"host=(?P<host>\S+) pid=(?P<pid>\d+) until=(?P<until>\d+)")
@@ -38,19 +40,19 @@ def left_over(channel: dict[str, Any]) -> bool:
     return found["host"] == socket.gethostname() and not alive(int(found["pid"]))
 
 
-def make(api: Api, run: str, number: int, until: float) -> str:
+def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAULT) -> str:
     """Make one channel, its id. Raises TargetError with what the deployment answered."""
-    answer = api.call("POST", "/api/channels", {"name": name(run, number), "topic": owner(until)})
+    answer = api.call("POST", dialect.paths.channels, {"name": name(run, number), "topic": owner(until)})
     if not answer.ok or not isinstance(answer.body, dict) or not answer.body.get("id"):
         raise TargetError(
-            f"POST {api.host}/api/channels answered {answer.status}, expected the channel made: {answer.body}"
+            f"POST {api.host}{dialect.paths.channels} answered {answer.status}, expected the channel made: {answer.body}"
         )
     return str(answer.body["id"])
 
 
-def find_left_over(api: Api) -> dict[str, str]:
+def find_left_over(api: Api, dialect: RezNet = DEFAULT) -> dict[str, str]:
     """id -> name of the channels that runs which are over have left, as far as REST shows them."""
-    answer = api.call("GET", "/api/channels")
+    answer = api.call("GET", dialect.paths.channels)
     if not answer.ok or not isinstance(answer.body, list):
         return {}
     return {str(c["id"]): str(c["name"]) for c in answer.body if isinstance(c, dict) and c.get("id") and left_over(c)}

@@ -13,10 +13,9 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
+from reznet_load.dialects.every import DEFAULT, EVERY
+from reznet_load.dialects.reznet import RezNet
 
-# One channel and the lists that name channels, both dialects.
-_KEYS = ("reznet:channels:{id}", "channels:{id}")
-_LISTS = ("reznet:channels:list:active", "channels:list:active")
 _CONNECT_SECONDS = 5
 
 
@@ -52,38 +51,38 @@ def read_channels(folder: Path) -> list[str]:
     return [line for line in lines if len(line) >= 8]
 
 
-def remove(settings: Settings, ids: list[str]) -> Removal:
-    """Remove the channels `ids` with their messages and cache keys. Never raises: what failed is in the answer."""
+def remove(settings: Settings, ids: list[str], dialect: str = "") -> Removal:
+    """Remove the channels `ids` with their messages and cache keys. Never raises: what failed is in the answer.
+
+    `dialect`: the name of what the deployment speaks; empty where that is not known.
+    """
     if not ids:
         return Removal()
-    problem = ""
+    problem, speaks = "", tuple(one for one in EVERY if one.name == dialect) or EVERY
     if settings.database_url:
         try:
-            return _remove_rows(settings, ids)
+            return _remove_rows(settings, ids, speaks)
         except Exception as error:  # a driver may raise anything; the run's results must not be lost by its cleaning
             problem = f"PostgreSQL: {type(error).__name__}: {mask_text(str(error))[:200]}"
-    return _archive(settings, ids, problem)
+    return _archive(settings, ids, problem, speaks[0])
 
 
-def _remove_rows(settings: Settings, ids: list[str]) -> Removal:
+def _remove_rows(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...]) -> Removal:
     import psycopg
 
     with psycopg.connect(
         settings.database_url, connect_timeout=_CONNECT_SECONDS, application_name="reznet-load", autocommit=True
     ) as database:
         database.execute("SET statement_timeout = '30s'")
-        count = (
-            "SELECT (SELECT count(*) FROM channels WHERE id = ANY(%(ids)s::uuid[])), "
-            "(SELECT count(*) FROM messages WHERE channel_id = ANY(%(ids)s::uuid[]))"
-        )
-        channels, messages = database.execute(count, {"ids": ids}).fetchone() or (0, 0)
-        database.execute("DELETE FROM channels WHERE id = ANY(%(ids)s::uuid[])", {"ids": ids})
-        left, messages_left = database.execute(count, {"ids": ids}).fetchone() or (0, 0)
-    keys, problem = _remove_keys(settings.redis_url, ids)
+        queries, named = speaks[0].queries, {"ids": ids}
+        channels, messages = database.execute(queries.count_channels, named).fetchone() or (0, 0)
+        database.execute(queries.delete_channels, named)
+        left, messages_left = database.execute(queries.count_channels, named).fetchone() or (0, 0)
+    keys, problem = _remove_keys(settings.redis_url, ids, speaks)
     return Removal(channels - left, messages - messages_left, keys, left=left, problem=problem)
 
 
-def _remove_keys(url: str, ids: list[str]) -> tuple[int, str]:
+def _remove_keys(url: str, ids: list[str], speaks: tuple[RezNet, ...]) -> tuple[int, str]:
     if not url:
         return 0, "cache keys stay until they expire (set REDIS_URL to have them removed)"
     import redis
@@ -92,17 +91,18 @@ def _remove_keys(url: str, ids: list[str]) -> tuple[int, str]:
         with redis.Redis.from_url(
             url, socket_timeout=_CONNECT_SECONDS, socket_connect_timeout=_CONNECT_SECONDS
         ) as cache:
-            names = [key.format(id=channel) for channel in ids for key in _KEYS]
-            return int(cache.delete(*names, *_LISTS)), ""
+            keys = [one.cache for one in speaks]
+            names = [key.channel(id) for id in ids for key in keys]
+            return int(cache.delete(*names, *(key.channel_list for key in keys))), ""
     except Exception as error:  # as above
         return 0, f"Redis: {type(error).__name__}: {mask_text(str(error))[:200]}"
 
 
-def _archive(settings: Settings, ids: list[str], problem: str) -> Removal:
+def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet) -> Removal:
     api, archived = Api(settings), 0
     for number, channel in enumerate(ids):
         try:
-            archived += api.call("DELETE", f"/api/channels/{channel}").ok
+            archived += api.call("DELETE", dialect.paths.channel.format(id=channel)).ok
         except TargetError as error:
             return Removal(archived=archived, left=len(ids) - number, problem=problem or str(error))
     return Removal(archived=archived, left=len(ids) - archived, problem=problem)
@@ -125,7 +125,5 @@ def _left_over_rows(url: str) -> list[str]:
     import psycopg
 
     with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS, application_name="reznet-load") as database:
-        rows = database.execute(
-            "SELECT id::text, name, topic FROM channels WHERE name LIKE %s", (PREFIX + "%",)
-        ).fetchall()
+        rows = database.execute(DEFAULT.queries.channels_named, (PREFIX + "%",)).fetchall()
     return [row[0] for row in rows if left_over({"name": row[1], "topic": row[2]})]

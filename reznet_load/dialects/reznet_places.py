@@ -17,6 +17,7 @@ class Paths:
     agents: str = "/api/agents?active_only=true"
     agent: str = "/api/agents/{id}"
     activate: str = "/api/agents/{id}/activate"
+    deactivate: str = "/api/agents/{id}/deactivate"
     channels: str = "/api/channels"
     channel: str = "/api/channels/{id}"
     messages: str = "/api/channels/{id}/messages?limit={limit}&offset=0"

@@ -34,7 +34,7 @@ def finish(folder: Path, settings: Settings) -> int:
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
-    removal = remove(settings, read_channels(folder))
+    removal = remove(settings, read_channels(folder), read_info(folder / run_folder.INFO).dialect)
     RunNotes(folder).update(notes={"clean-up": removal.text})
     return report(folder, new=True, templates=settings.templates)
 
@@ -73,7 +73,7 @@ def measured(folder: Path) -> bool:
 
 def abandon(folder: Path, settings: Settings) -> int:
     """A run that was refused before its first user: nothing of it stays, in the deployment or in the reports."""
-    removal = remove(settings, read_channels(folder))
+    removal = remove(settings, read_channels(folder), read_info(folder / run_folder.INFO).dialect)
     shutil.rmtree(folder)
     print(f"nothing was measured; clean-up: {removal.text}", flush=True)
     return EXIT_CODES["unjudged"]

@@ -27,6 +27,8 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import make
+from reznet_load.dialects.every import DEFAULT
+from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.record import Recorder
 
 AT_ONCE = 4
@@ -47,14 +49,16 @@ class ChannelStore:
         self._ready: list[str] = []
         self._made: KeptFile | None = None
         self._run, self._until = "", 0.0
+        self._dialect = DEFAULT
         self._numbers = itertools.count(1)
         if isinstance(runner, MasterRunner):
             runner.register_message(ASK, self._on_ask, concurrent=True)
 
-    def start(self, folder: Path, run: str, until: float) -> None:
+    def start(self, folder: Path, run: str, until: float, dialect: RezNet) -> None:
         """A new run: none of the old one's channels is handed out again."""
         self._made, self._run, self._until = KeptFile(folder / "channels.txt"), run, until
         self._made.open()
+        self._dialect = dialect
         self._ready.clear()
         self._numbers = itertools.count(1)
 
@@ -88,13 +92,13 @@ class ChannelStore:
         with self._gate:
             start, began, error = clock.now(), time.perf_counter(), None
             try:
-                channel = make(Api(self._settings), self._run, next(self._numbers), self._until)
+                channel = make(Api(self._settings), self._run, next(self._numbers), self._until, self._dialect)
             except TargetError as failure:
                 error = failure
             if not self._gentle:
                 took = (time.perf_counter() - began) * 1000
                 text = "no channel made" if error else None
-                self._recorder.record(Measurement("POST", "/api/channels", took, start, error=text))
+                self._recorder.record(Measurement("POST", self._dialect.paths.channels, took, start, error=text))
             if error:
                 raise error
         if self._made is not None:

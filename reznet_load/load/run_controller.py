@@ -92,7 +92,7 @@ class RunController:
         duration = profile.duration if profile else OPEN_SECONDS
         # Two runs of one second, from two machines, must not meet in a name.
         token = f"{info.id.split('_')[0]}-{secrets.token_hex(2)}"
-        shared.channels.start(prepared.folder, token, surely_over(duration))
+        shared.channels.start(prepared.folder, token, surely_over(duration), shared.dialect)
         began = time.monotonic()
         if profile is not None:
             shared.channels.make_ahead(users_with(info.mix, CHANNEL))

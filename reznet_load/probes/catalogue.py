@@ -7,17 +7,12 @@ from typing import Any
 
 import psycopg
 
-# The contract's "indexes in place".
-INDEXES = (
-    "idx_agents_name", "idx_agents_type", "idx_agents_active", "idx_agents_type_active", "idx_messages_channel_id",
-    "idx_messages_created_at", "idx_messages_author_id", "idx_messages_channel_created",
-)  # fmt: skip
+from reznet_load.dialects.reznet_places import MARKER, Queries
+
 _TOP = 8  # statements kept for the report
 _QUERY = 600  # characters of one: an ORM names every column before it says FROM
-_OURS = "%reznet_load_probe%"
+_OURS = f"%{MARKER}%"
 _CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own looking around, and other monitors'
-# The application's agent list, however its SQL is written; not ours, and not one agent by its id.
-_AGENT_LIST = r'from\s+("?\w+"?\.)?"?agents"?\y.*order\s+by\s+.*created_at'
 # Statements of other roles, without the right to read them, have this in place of their text and no id.
 _HIDDEN_TEXT = "<insufficient privilege>"
 READ_ALL = "GRANT pg_read_all_stats TO {role} (as a superuser), or give a DATABASE_URL of a role that has it"
@@ -47,7 +42,7 @@ class StatementCounts:
     missing: str = ""
 
 
-def server(connection: psycopg.Connection) -> dict[str, Any]:
+def server(connection: psycopg.Connection, queries: Queries) -> dict[str, Any]:
     """Version, connection limit, and which of the contract's indexes are there."""
     version = connection.execute("SHOW server_version").fetchone()
     limit = connection.execute("SHOW max_connections").fetchone()
@@ -56,8 +51,8 @@ def server(connection: psycopg.Connection) -> dict[str, Any]:
     return {
         "version": str(version[0]).split(" ")[0],
         "max_connections": int(limit[0]),
-        "indexes": [name for name in INDEXES if name in found],
-        "indexes_missing": [name for name in INDEXES if name not in found],
+        "indexes": [name for name in queries.indexes if name in found],
+        "indexes_missing": [name for name in queries.indexes if name not in found],
     }
 
 
@@ -84,14 +79,14 @@ def _statements(connection: psycopg.Connection) -> dict[str, tuple[str, int, flo
     return {id: (query, calls, float(spent), rows) for id, query, calls, spent, rows in found if id}
 
 
-def agent_list_calls(connection: psycopg.Connection) -> StatementCounts:
+def agent_list_calls(connection: psycopg.Connection, queries: Queries) -> StatementCounts:
     """By pg_stat_statements. Raises psycopg.OperationalError where the connection is lost."""
     try:
         row = connection.execute(
             "SELECT coalesce(sum(calls) FILTER (WHERE query ~* %s AND query NOT LIKE %s), 0)::bigint, "
             "count(*) FILTER (WHERE query = %s), current_setting('pg_stat_statements.track', true), current_user "
             "FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            (_AGENT_LIST, _OURS, _HIDDEN_TEXT),
+            (queries.agent_list, _OURS, _HIDDEN_TEXT),
         ).fetchone()  # fmt: skip
     except psycopg.errors.UndefinedTable:
         return StatementCounts(None, HOW_TO_SWITCH_ON)
@@ -110,10 +105,10 @@ def agent_list_calls(connection: psycopg.Connection) -> StatementCounts:
     return StatementCounts(int(calls))
 
 
-def changes(before: Totals, after: Totals) -> dict[str, Any]:
+def changes(before: Totals, after: Totals, queries: Queries) -> dict[str, Any]:
     """What the run added: buffer hits, deadlocks, unused indexes, the statements that took the most time."""
     hits, reads = after.hits - before.hits, after.reads - before.reads
-    unused = [n for n in INDEXES if n in after.scans and after.scans[n] == before.scans.get(n, 0)]
+    unused = [n for n in queries.indexes if n in after.scans and after.scans[n] == before.scans.get(n, 0)]
     return {
         "buffer_hit_percent": round(100 * hits / (hits + reads), 2) if hits + reads > 0 else None,
         "deadlocks": after.deadlocks - before.deadlocks,

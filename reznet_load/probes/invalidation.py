@@ -16,9 +16,9 @@ import redis
 
 from reznet_load.core.errors import TargetError
 from reznet_load.deployment.api import Api
+from reznet_load.dialects.reznet import RezNet
+from reznet_load.dialects.reznet_places import CacheKeys, Paths
 
-AGENT, AGENT_LIST = 3600, 1800  # seconds to live, as the contract states them
-_LIST_PATH = "/api/agents?active_only=true"
 _PAUSES = (0.0, 1.0, 2.0)  # seconds before each attempt to change an agent back
 
 
@@ -40,31 +40,32 @@ class CachedKey:
     kept: str
 
 
-def prove(api: Api, client: redis.Redis, prefix: str) -> list[dict[str, Any]]:
+def prove(api: Api, client: redis.Redis, dialect: RezNet) -> list[dict[str, Any]]:
     """For one agent and the list of agents: was its key `gone`, the next read `fresh`, and its `ttl` then.
 
     Raises NotProven where there is no agent, nothing of it in the cache, or no way to change it; and redis.RedisError.
     """
     try:
-        agent = _active_agent(api)
-        path = f"/api/agents/{agent}"
+        paths = dialect.paths
+        agent = _active_agent(api, paths)
+        path = paths.agent.format(id=agent)
         api.call("GET", path)  # now it is in the cache, where there is one
-        cached = _cached(client, prefix, agent)
+        cached = _cached(client, dialect.cache, agent)
         if not cached:
-            raise NotProven(f"the backend keeps no agent in Redis under {prefix}agents:*")
-        _patch(api, f"{path}/activate")
+            raise NotProven(f"the backend keeps no agent in Redis under {dialect.cache.agent('*')}")
+        _patch(api, paths.activate.format(id=agent))
         proofs = [_proof(one, gone=_changed(client, one), fresh=True) for one in cached]
         if not all(one["gone"] for one in proofs):
-            proofs = _really_changed(api, client, path, agent, cached)
-        for call in (path, _LIST_PATH):
+            proofs = _really_changed(api, client, paths, agent, cached)
+        for call in (path, paths.agents):
             api.call("GET", call)
         return [one | {"ttl": client.ttl(one["key"])} for one in proofs]
     except TargetError as error:
         raise NotProven(f"the backend did not answer: {error}") from None
 
 
-def _active_agent(api: Api) -> str:
-    listed = api.call("GET", _LIST_PATH).body
+def _active_agent(api: Api, paths: Paths) -> str:
+    listed = api.call("GET", paths.agents).body
     agents = listed if isinstance(listed, list) else []
     found = next((one["id"] for one in agents if isinstance(one, dict) and one.get("is_active") and "id" in one), None)
     if found is None:
@@ -72,10 +73,13 @@ def _active_agent(api: Api) -> str:
     return str(found)
 
 
-def _cached(client: redis.Redis, prefix: str, agent: str) -> list[CachedKey]:
-    lists = sorted(client.scan_iter(f"{prefix}agents:list:*", count=1000))
+def _cached(client: redis.Redis, names: CacheKeys, agent: str) -> list[CachedKey]:
+    lists = sorted(client.scan_iter(names.agent_lists, count=1000))
     of_active = next((key for key in lists if "rue" in key), lists[0] if lists else "")
-    keys = (("one agent", f"{prefix}agents:{agent}", AGENT), ("the agent list", of_active, AGENT_LIST))
+    keys = (
+        ("one agent", names.agent(agent), names.agent_seconds),
+        ("the agent list", of_active, names.agents_seconds),
+    )
     kept = [(what, key, stated, client.get(key) if key else None) for what, key, stated in keys]
     return [CachedKey(what, key, stated, value) for what, key, stated, value in kept if value is not None]
 
@@ -97,17 +101,20 @@ def _patch(api: Api, path: str) -> None:
 
 
 def _really_changed(
-    api: Api, client: redis.Redis, path: str, agent: str, cached: list[CachedKey]
+    api: Api, client: redis.Redis, paths: Paths, agent: str, cached: list[CachedKey]
 ) -> list[dict[str, Any]]:
     """Switch the agent off, look, and switch it on again. Raises NotProven, also where it stays off."""
-    api.call("GET", _LIST_PATH)  # its key may be gone, and is to be there
+    api.call("GET", paths.agents)  # its key may be gone, and is to be there
     cached = [CachedKey(one.what, one.key, one.stated, client.get(one.key) or one.kept) for one in cached]
     try:
-        _patch(api, f"{path}/deactivate")
+        _patch(api, paths.deactivate.format(id=agent))
         gone = [_changed(client, one) for one in cached]
-        fresh = {"one agent": _is_off(api.call("GET", path).body), "the agent list": _is_left_out(api, agent)}
+        fresh = {
+            "one agent": _is_off(api.call("GET", paths.agent.format(id=agent)).body),
+            "the agent list": _is_left_out(api, paths, agent),
+        }
     finally:
-        _switch_on(api, path)
+        _switch_on(api, paths.activate.format(id=agent))
     return [_proof(one, gone=was, fresh=fresh[one.what]) for one, was in zip(cached, gone, strict=True)]
 
 
@@ -115,8 +122,8 @@ def _is_off(body: Any) -> bool:
     return isinstance(body, dict) and body.get("is_active") is False
 
 
-def _is_left_out(api: Api, agent: str) -> bool:
-    listed = api.call("GET", _LIST_PATH).body
+def _is_left_out(api: Api, paths: Paths, agent: str) -> bool:
+    listed = api.call("GET", paths.agents).body
     return isinstance(listed, list) and not any(
         isinstance(one, dict) and one.get("id") == agent and one.get("is_active") for one in listed
     )
@@ -126,6 +133,6 @@ def _switch_on(api: Api, path: str) -> None:
     for pause in _PAUSES:
         time.sleep(pause)
         with suppress(TargetError):
-            if api.call("PATCH", f"{path}/activate").ok:
+            if api.call("PATCH", path).ok:
                 return
-    raise AgentLeftOff(f"the agent was switched off and could not be switched on again: PATCH {path}/activate")
+    raise AgentLeftOff(f"the agent was switched off and could not be switched on again: PATCH {path}")

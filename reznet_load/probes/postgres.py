@@ -18,26 +18,17 @@ import psycopg
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
+from reznet_load.dialects.every import DEFAULT, by_name
+from reznet_load.dialects.reznet import RezNet
+from reznet_load.dialects.reznet_places import MARKER
 from reznet_load.probes import catalogue
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.target_counters import pool_counters
 
-MARKER = "reznet_load_probe"
 _TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds
 _SILENT = 6.0  # seconds: it gives up a query of its own after 5, and psycopg waits for ever for one that stands still
 _PAGE, _DEEP_OFFSET = 50, 2000  # at 5 000 the deep page alone took 0.45 % of a core
 _OPTIONS = "-c statement_timeout=5000 -c default_transaction_read_only=on -c lock_timeout=1000"
-_AGENTS = f"""
-SELECT id, name, agent_type, persona, config, is_active, created_at, updated_at, 1 AS {MARKER}
-FROM agents WHERE is_active ORDER BY created_at"""
-_MESSAGES = f"""
-SELECT id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at, 1 AS {MARKER}
-FROM messages WHERE channel_id = %s ORDER BY created_at DESC LIMIT %s OFFSET %s"""
-_BUSIEST = f"SELECT channel_id, count(*) AS {MARKER} FROM messages GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"
-# Where counting all of them takes longer than the statement time-out.
-_BUSIEST_LATELY = f"""
-SELECT channel_id, count(*) AS {MARKER} FROM (SELECT channel_id FROM messages ORDER BY created_at DESC LIMIT 10000)
-AS newest GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"""
 _ACTIVITY = f"""
 SELECT count(*) FILTER (WHERE here), count(*) FILTER (WHERE here AND state = 'active'),
        count(*) FILTER (WHERE here AND state = 'idle'),
@@ -68,8 +59,9 @@ class PostgresProbe:
 
     name = "postgres"
 
-    def __init__(self, url: str, notes: Notes, api: Api | None = None) -> None:
+    def __init__(self, url: str, notes: Notes, api: Api | None = None, dialect: RezNet = DEFAULT) -> None:
         self._url, self._notes, self._api = url, notes, api
+        self._dialect, self._queries = dialect, dialect.queries
         self._open: dict[str, psycopg.Connection] = {}
         self._busiest: Any = None
         self._before: catalogue.Totals | None = None
@@ -104,31 +96,34 @@ class PostgresProbe:
     @classmethod
     def of_run(cls, run: ProbedRun) -> PostgresProbe:
         """Of the run's settings."""
-        return cls(run.settings.database_url, run.notes, Api(run.settings))
+        return cls(run.settings.database_url, run.notes, Api(run.settings), by_name(run.info().dialect))
 
     def open(self) -> dict[str, Any]:
         """Version, limits, indexes, plans, and the counters that `close` compares with."""
         try:
-            busiest = self._rows("timed", _BUSIEST)
+            busiest = self._rows("timed", self._queries.busiest)
         except ProbeTimeout:
-            busiest = self._rows("timed", _BUSIEST_LATELY)
+            busiest = self._rows("timed", self._queries.busiest_lately)
         self._busiest = busiest[0][0] if busiest else None
         connection = self._connection("catalogue")
         try:
             self._before = catalogue.totals(connection)
-            found = catalogue.server(connection) | {"plans": self._plans(connection)}
+            found = catalogue.server(connection, self._queries) | {"plans": self._plans(connection)}
         except psycopg.Error as error:
             raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
         self._look(0.0)
         self.count_statements(0.0)
-        return found | {"pool": pool_counters(self._api) if self._api else {}, "hidden": dict(self._hidden)}
+        return found | {
+            "pool": pool_counters(self._api, self._dialect) if self._api else {},
+            "hidden": dict(self._hidden),
+        }
 
     def _plans(self, connection: psycopg.Connection) -> dict[str, Any]:
         """Of each query that ends within the statement time-out; the others fail in their rows."""
-        wanted: dict[str, tuple[Any, ...]] = {"agent list": (_AGENTS,)}
+        wanted: dict[str, tuple[Any, ...]] = {"agent list": (self._queries.agents,)}
         if self._busiest is not None:
-            wanted["message page"] = (_MESSAGES, self._busiest, _PAGE, 0)
-            wanted["deep page"] = (_MESSAGES, self._busiest, _PAGE, _DEEP_OFFSET)
+            wanted["message page"] = (self._queries.messages, self._busiest, _PAGE, 0)
+            wanted["deep page"] = (self._queries.messages, self._busiest, _PAGE, _DEEP_OFFSET)
         plans = {}
         for name, query in wanted.items():
             with suppress(psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
@@ -137,11 +132,13 @@ class PostgresProbe:
 
     def queries(self) -> dict[str, Callable[[float], None]]:
         """Each timed query by its row's name; `act(due)` runs it once."""
-        made = {"agent list query": lambda due: self._time("agent list query", due, _AGENTS)}
+        made = {"agent list query": lambda due: self._time("agent list query", due, self._queries.agents)}
         if self._busiest is not None:
             page, deep = (self._busiest, _PAGE, 0), (self._busiest, _PAGE, _DEEP_OFFSET)
-            made["message page query"] = lambda due: self._time("message page query", due, _MESSAGES, *page)
-            made["deep page query"] = lambda due: self._time("deep page query", due, _MESSAGES, *deep)
+            made["message page query"] = lambda due: self._time(
+                "message page query", due, self._queries.messages, *page
+            )
+            made["deep page query"] = lambda due: self._time("deep page query", due, self._queries.messages, *deep)
         return made
 
     def tasks(self) -> list[Task]:
@@ -178,7 +175,7 @@ class PostgresProbe:
     def count_statements(self, _: float) -> None:
         """How often the application's agent list has reached PostgreSQL; no sample where that cannot be read."""
         try:
-            found = catalogue.agent_list_calls(self._connection("catalogue"))
+            found = catalogue.agent_list_calls(self._connection("catalogue"), self._queries)
         except psycopg.OperationalError as error:
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         if found.calls is None:
@@ -194,12 +191,15 @@ class PostgresProbe:
         try:
             after = catalogue.totals(connection)
             assert self._before is not None
-            found = catalogue.changes(self._before, after) | {"plans": self._plans(connection)}
+            found = catalogue.changes(self._before, after, self._queries) | {"plans": self._plans(connection)}
         except psycopg.Error as error:
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         for connection in self._open.values():
             connection.close()
-        return found | {"pool": pool_counters(self._api) if self._api else {}, "hidden": dict(self._hidden)}
+        return found | {
+            "pool": pool_counters(self._api, self._dialect) if self._api else {},
+            "hidden": dict(self._hidden),
+        }
 
 
 def _plain(error: psycopg.Error) -> str:

@@ -19,13 +19,12 @@ from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
-from reznet_load.probes.invalidation import AGENT, AGENT_LIST, AgentLeftOff, NotProven, prove
+from reznet_load.dialects.every import by_name
+from reznet_load.probes.invalidation import AgentLeftOff, NotProven, prove
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
-# Pattern -> seconds to live that the contract states; `{p}` is the dialect's prefix.
-LIFETIMES = {"{p}agents:list:*": AGENT_LIST, "{p}agents:????????-*": AGENT, "{p}channels:list:active": 600}
 READS, LIFETIMES_SEEN = "PROBE cache read", "lifetimes"
 # Rows that come from INFO alone.
 _BY_INFO = (READS, "GAUGE cache memory", "GAUGE cache keys", "GAUGE cache evictions", "GAUGE cache fragmentation")
@@ -39,7 +38,7 @@ class RedisProbe:
     name = "redis"
 
     def __init__(self, settings: Settings, notes: Notes, dialect: str) -> None:
-        self._api, self._notes, self._prefix = Api(settings), notes, "reznet:" if dialect == "v1" else ""
+        self._api, self._notes, self._speaks = Api(settings), notes, by_name(dialect)
         self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
         self._own_hits = self._own_misses = 0
@@ -82,7 +81,7 @@ class RedisProbe:
             self._hidden[READS] = f"INFO of this server has no {' and no '.join(missing)}"
         for rows, act, right in (
             (("PROBE cache GET", "PROBE cache SET"), self._own_key, "+get, +set, +del and the keys reznet-load:*"),
-            ((LIFETIMES_SEEN,), self._scan, f"+scan, +ttl and to read the keys {self._prefix}*"),
+            ((LIFETIMES_SEEN,), self._scan, f"+scan, +ttl and to read the keys {self._speaks.cache.prefix}*"),
         ):
             try:
                 act()
@@ -90,7 +89,7 @@ class RedisProbe:
                 self._hidden |= dict.fromkeys(rows, f"{refused}; the account needs {right}")
         name = "Valkey" if "valkey_version" in info else "Redis"
         version = info.get("valkey_version") or info.get("redis_version") or "of unknown version"
-        found = {"version": f"{name} {version}", "cache": cache_counters(self._api)}
+        found = {"version": f"{name} {version}", "cache": cache_counters(self._api, self._speaks)}
         return found | self._sizes(info) | {"hidden": dict(self._hidden)}
 
     def _own_key(self) -> None:
@@ -102,7 +101,7 @@ class RedisProbe:
 
     def _scan(self) -> None:
         self._ask("SCAN", 0, "COUNT", 1)
-        self._count(self._ask("TTL", f"{self._prefix}agents:list:active=True") != -2)
+        self._count(self._ask("TTL", self._speaks.cache.agent_lists.replace("*", "active=True")) != -2)
 
     def hides(self, row: str) -> str:
         """Why `row` cannot be measured here, and what to do; empty where it can."""
@@ -170,8 +169,8 @@ class RedisProbe:
 
     def read_lifetimes(self, _: float) -> None:
         """The longest time to live seen of each pattern."""
-        for pattern in LIFETIMES:
-            for key in self._some_keys(pattern.format(p=self._prefix)):
+        for pattern in self._speaks.cache.lifetimes:
+            for key in self._some_keys(pattern):
                 left = self._ask("TTL", key)
                 self._count(left != -2)
                 if left != -2:
@@ -195,11 +194,11 @@ class RedisProbe:
             self._ask("DEL", self._key)
         info = self._ask("INFO") if self._first else {}
         lives = [
-            {"key": pattern.format(p=self._prefix), "stated": stated, "seen": self._longest[pattern]}
-            for pattern, stated in LIFETIMES.items()
+            {"key": pattern, "stated": stated, "seen": self._longest[pattern]}
+            for pattern, stated in self._speaks.cache.lifetimes.items()
             if pattern in self._longest
         ]
-        found = {"cache": cache_counters(self._api), "lifetimes": lives, "hidden": dict(self._hidden)}
+        found = {"cache": cache_counters(self._api, self._speaks), "lifetimes": lives, "hidden": dict(self._hidden)}
         return self._sizes(info) | self._counted(info) | found | self._proofs()
 
     def _counted(self, info: dict[str, Any]) -> dict[str, int]:
@@ -215,7 +214,7 @@ class RedisProbe:
     def _proofs(self) -> dict[str, Any]:
         """Whether changes reach the cache, or why that is not proven; an agent that was left switched off is a fact of its own."""
         try:
-            return {"invalidation": prove(self._api, self._client, self._prefix)}
+            return {"invalidation": prove(self._api, self._client, self._speaks)}
         except AgentLeftOff as left:
             return {"invalidation": [], "invalidation_missing": str(left), "agent_left_off": str(left)}
         except (NotProven, redis.ResponseError) as why:

@@ -9,16 +9,17 @@ from typing import Any
 
 from reznet_load.core.errors import TargetError
 from reznet_load.deployment.api import Api
+from reznet_load.dialects.reznet import RezNet
 
 
-def cache_counters(api: Api) -> dict[str, float]:
-    """`hits`, `misses`, … of `GET /api/performance/cache`; {} where it does not say (v2, an older v1, an error)."""
-    return _numbers(api, "/api/performance/cache", "cache_metrics")
+def cache_counters(api: Api, dialect: RezNet) -> dict[str, float]:
+    """`hits`, `misses`, … of the cache; {} where it does not say (v2, an older v1, an error)."""
+    return _numbers(api, dialect.paths.cache_counters, "cache_metrics")
 
 
-def pool_counters(api: Api) -> dict[str, float]:
-    """`requests_num`, `requests_queued`, … of `GET /api/performance/database`, as psycopg's pool names them; or {}."""
-    return _numbers(api, "/api/performance/database", "pool")
+def pool_counters(api: Api, dialect: RezNet) -> dict[str, float]:
+    """`requests_num`, `requests_queued`, … of the pool, as psycopg's pool names them; or {}."""
+    return _numbers(api, dialect.paths.pool_counters, "pool")
 
 
 def _numbers(api: Api, path: str, key: str) -> dict[str, float]:

@@ -27,6 +27,7 @@ from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, cost_lines, prepare
 from reznet_load.dialects.every import by_name
+from reznet_load.dialects.reznet import RezNet
 from reznet_load.drive.finish import abandon, conclude, sweep
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
@@ -121,6 +122,11 @@ class Suite:
         return self._prepared.deployment
 
     @property
+    def dialect(self) -> RezNet:
+        """What the deployment speaks."""
+        return by_name(self.deployment.dialect)
+
+    @property
     def simulated(self) -> bool:
         """Does a reply cost nothing?"""
         return self.deployment.simulated
@@ -140,7 +146,7 @@ class Suite:
     def asker(self) -> Asker:
         """The one user's socket, with two channels of its own. Raises ConversationError and TargetError."""
         if self._asker is None:
-            conversation = Conversation(self.settings, self._account, by_name(self.deployment.dialect))
+            conversation = Conversation(self.settings, self._account, self.dialect)
             conversation.open()
             self._stack.callback(conversation.close)
             self._asker = Asker(
@@ -151,7 +157,7 @@ class Suite:
     def _channel(self) -> str:
         self._channels += 1
         api, until = Api(self.settings, account=self._account), time.time() + _KEPT_SECONDS
-        made = channels.make(api, self._token, self._channels, until)
+        made = channels.make(api, self._token, self._channels, until, self.dialect)
         self._made.add(f"{made}\n".encode())
         self._made.flush()
         return made

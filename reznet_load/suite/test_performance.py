@@ -12,7 +12,6 @@ import pytest
 from reznet_load.core.errors import TargetError
 from reznet_load.core.run import Verdict
 from reznet_load.core.system import clock
-from reznet_load.dialects.every import by_name
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import READS, RedisProbe
@@ -63,7 +62,7 @@ def repeat(count: int, act: Callable[[float], object]) -> None:
 
 def list_agents(suite: Suite) -> list[dict[str, Any]]:
     """The agent list through REST; [] where it failed, which its row then says."""
-    return suite.browser().get("/api/agents?active_only=true", "/api/agents", list) or []
+    return suite.browser().get(suite.dialect.paths.agents, "/api/agents", list) or []
 
 
 @pytest.mark.provider
@@ -140,7 +139,7 @@ class TestCachePerformance:
         with reached():
             redis, browser = suite.servers.redis(), suite.browser()
             measurable(redis, READS)
-            paths = [f"/api/agents/{one['id']}" for one in list_agents(suite) if one.get("id")]
+            paths = [suite.dialect.paths.agent.format(id=one["id"]) for one in list_agents(suite) if one.get("id")]
             for path in paths:
                 browser.get(path, "/api/agents/{id}", dict)
             redis.look(clock.now())
@@ -183,7 +182,7 @@ class TestAPIEndpointPerformance:
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
     def test_health_check_performance(self, suite: Suite) -> None:
         """Whichever health check this dialect has."""
-        path = by_name(suite.deployment.dialect).paths.health
+        path = suite.dialect.paths.health
         repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, "/health", dict))
         expect(*suite.judge("GET /health", "api_p50", "api_p95"))
 

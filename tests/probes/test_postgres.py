@@ -12,6 +12,7 @@ import pytest
 from reznet_load.core.measurement import RECORD
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
+from reznet_load.dialects.reznet import V1
 from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes, ProbeError
@@ -39,7 +40,7 @@ def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, 
     values = seen(notes)
     assert all(0 < value < 1000 for name in ("agent list query", "message page query") for value in values[name])
     assert values["database connections"][0] >= 10 and values["database idle in transaction"][0] >= 0
-    assert before["indexes_missing"] == [] and len(before["indexes"]) == len(catalogue.INDEXES)
+    assert before["indexes_missing"] == [] and len(before["indexes"]) == len(V1.queries.indexes)
     assert after["pool"]["requests_num"] >= before["pool"]["requests_num"] > 0
     page = after["plans"]["message page"]
     assert page["indexes"] and page["rows_returned"] == 50 and page["rows_read"] >= 50 and page["ms"] > 0
@@ -54,12 +55,12 @@ def test_it_does_not_count_itself(stack: dict[str, Any]) -> None:
     probe = PostgresProbe(stack["database_url"], Notes())
     probe.open()
     with psycopg.connect(stack["database_url"], autocommit=True) as database:
-        before = catalogue.agent_list_calls(database).calls
+        before = catalogue.agent_list_calls(database, V1.queries).calls
         for task in probe.tasks():
             task.act(time.time())
-        assert catalogue.agent_list_calls(database).calls == before
+        assert catalogue.agent_list_calls(database, V1.queries).calls == before
         database.execute("SELECT name FROM agents WHERE is_active ORDER BY created_at")
-        assert before is not None and catalogue.agent_list_calls(database).calls == before + 1
+        assert before is not None and catalogue.agent_list_calls(database, V1.queries).calls == before + 1
     told = " ".join(one["query"] for one in probe.close()["statements"])
     assert "reznet_load_probe" not in told and "pg_stat" not in told
 
@@ -74,7 +75,7 @@ def test_it_cannot_write(stack: dict[str, Any]) -> None:
 def test_what_is_dropped_is_missing(stack: dict[str, Any]) -> None:
     with psycopg.connect(stack["database_url"]) as database:
         database.execute("DROP INDEX idx_agents_type")  # in a transaction that never ends well
-        assert catalogue.server(database)["indexes_missing"] == ["idx_agents_type"]
+        assert catalogue.server(database, V1.queries)["indexes_missing"] == ["idx_agents_type"]
         database.rollback()
 
 

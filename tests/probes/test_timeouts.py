@@ -65,7 +65,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
 
     monkeypatch.setattr(PostgresProbe, "_rows", rows)
     monkeypatch.setattr(PostgresProbe, "_connection", lambda *_: None)
-    for name, made in (("totals", lambda _: None), ("server", lambda _: {}), ("plan", plan)):
+    for name, made in (("totals", lambda _: None), ("server", lambda *_: {}), ("plan", plan)):
         monkeypatch.setattr(catalogue, name, made)
     probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", Notes())
     assert probe.open() == {"plans": {"agent list": {"nodes": []}}, "pool": {}}
