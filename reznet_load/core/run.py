@@ -1,4 +1,4 @@
-"""A run and what is known of it: RunInfo, Verdict, Caution, Finding, and RunResult = `result.json`."""
+"""A run and what is known of it: RunInfo, Verdict, Caution, and RunResult = `result.json`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.finding import Finding, PatternCheck
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
@@ -68,26 +69,6 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A cause with its evidence and what to do: a known pattern of trouble, or where the time of a requirement went.
-
-    about    ids of the requirements it explains               kind   `pattern`, or `time`
-    area     the document's group of long-term advice           shares of a `time`: part -> percent of the judged statistic
-    cost     how many times past its limit the worst failed requirement of `about` is, times its share; 0: none failed
-    """
-
-    id: str
-    text: str
-    evidence: str
-    advice: str
-    about: tuple[str, ...] = ()
-    kind: str = "pattern"
-    area: str = ""
-    shares: dict[str, float] = field(default_factory=dict)
-    cost: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class RunInfo:
     """What is known of a run before and beside its numbers; `run.json` in the run folder.
 
@@ -142,6 +123,7 @@ class RunResult:
     steps       each number of users that was held, in runs with more than one
     behaviour   what is judged beside the requirements: beyond the expected load, after it, over a long time
     capacity    what a search for the most users found, in runs that searched
+    patterns    of each known pattern of trouble whether it was found, not found, or not checked and why
     """
 
     outcome: str
@@ -157,6 +139,7 @@ class RunResult:
     steps: tuple[Step, ...] = ()
     behaviour: tuple[Verdict, ...] = ()
     capacity: Capacity | None = None
+    patterns: tuple[PatternCheck, ...] = ()
     schema: int = SCHEMA
 
 
@@ -219,7 +202,7 @@ def read_result(path: Path) -> RunResult:
             data["capacity"] = _build(Capacity, data["capacity"], {})
         kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
         kinds |= {"changes": Change, "regressions": Regression}
-        kinds |= {"steps": Step, "behaviour": Verdict}
+        kinds |= {"steps": Step, "behaviour": Verdict, "patterns": PatternCheck}
         return _build(RunResult, data, kinds)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None

@@ -20,7 +20,7 @@ from reznet_load.verdict.beyond.drift import drift
 from reznet_load.verdict.beyond.outages import judge_outages
 from reznet_load.verdict.capacity.answer import capacity, line
 from reznet_load.verdict.cautions import cautions
-from reznet_load.verdict.diagnosis.diagnose import diagnose, explained
+from reznet_load.verdict.diagnosis.diagnose import diagnosis, explained
 from reznet_load.verdict.diagnosis.evidence import gather
 from reznet_load.verdict.judge import judge, void
 from reznet_load.verdict.steps import steps
@@ -101,11 +101,12 @@ def _diagnosed(folder: Path, files: RunFiles, result: RunResult) -> RunResult:
     info, series, requirements = result.info, files.series, files.requirements
     rows = samples.rows(series, info.phases) if series else files.table_rows
     worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
-    gathered = gather(info, rows, series, result.verdicts, requirements, worse)
+    made = diagnosis(gather(info, rows, series, result.verdicts, requirements, worse))
     return replace(
         result,
         rows=rows,
-        findings=diagnose(gathered),
+        findings=made.findings,
+        patterns=made.patterns,
         operations=run_folder.OPERATIONS if (folder / run_folder.OPERATIONS).exists() else "",
         steps=explained(requirements, info, rows, series, result.steps),
     )

@@ -70,6 +70,11 @@ class Series:
         arrays = (self.start, self.value, self.late, self.error, self.worker)
         return Series(self.key, self.unit, *(array[part] for array in arrays), self.texts)
 
+    def without(self, part: slice) -> Series:
+        """All but those of `part`."""
+        arrays = (self.start, self.value, self.late, self.error, self.worker)
+        return Series(self.key, self.unit, *(np.delete(array, part) for array in arrays), self.texts)
+
     def reached(self, phase: Phase) -> float:
         """Share of the planned starts that were made in `phase`; 1 where nothing was planned or too little is known.
 

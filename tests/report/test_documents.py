@@ -91,9 +91,9 @@ def test_a_failing_run_says_why_on_the_console_and_under_its_headings() -> None:
     split, busy = issues.index("1. **Time to First Byte"), issues.index("2. **Agents answer one question at a time.**")
     assert split < busy and said.index("why: Time to First Byte") < said.index("why: Agents answer one question")
     groups = text.split("### Long-Term Optimizations")[1].split("## References")[0]
-    assert "Not looked for, for want of postgres." in groups
-    assert "Not looked for, for want of postgres, providers, redis: slow provider" in issues
-    assert text.count("Looked for in what was judged, and not found") == 1
+    assert "Not checked: exhausted connection pool, missing index (no DATABASE_URL was given" in groups
+    assert "slow provider (no provider key was given" in issues
+    assert text.count("Checked, not found: ") == 1
 
 
 def test_failures_are_shown_by_kind(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
-"""What was looked for and not found, and what nobody could look for."""
+"""What was checked and not found, and what could not be checked and why."""
 
 from __future__ import annotations
 
 import pytest
 
-from reznet_load.core.needs import needs
+from reznet_load.core.finding import PatternCheck
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.run import Finding, RunResult
+from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.checked_patterns import everything, nothing_in
 from reznet_load.report.view import View
@@ -14,31 +14,50 @@ from reznet_load.verdict.diagnosis.diagnose import RULES
 from tests import builders
 
 
-def view(has: tuple[str, ...], *findings: Finding) -> View:
-    result = RunResult("pass", 0, builders.info(has=has), findings=findings)
+def view(**answers: str) -> View:
+    """Every pattern not found, but for `answers`: `found`, or why it was not checked."""
+    checks = (
+        PatternCheck(
+            rule.id, "found" if why == "found" else "not checked" if why else "not found", why if why != "found" else ""
+        )
+        for rule in RULES
+        for why in (answers.get(rule.id, ""),)
+    )
+    result = RunResult("pass", 0, builders.info(), patterns=tuple(checks))
     return View(result, load_requirements(resource("nfr.toml")), {})
 
 
-@pytest.mark.parametrize("has", [(), ("rest",), ("chat", "agent"), ("rest", "chat", "agent", "redis"), tuple(needs())])
-def test_every_pattern_is_looked_for_or_told_to_be_not(has: tuple[str, ...]) -> None:
-    text = everything(view(has))
-    assert all(rule.title in text for rule in RULES)
-    assert ("Not looked for" in text) == (set(has) != set(needs()))
-    assert text.startswith("Looked for in what was judged, and not found") == bool(has)
+def test_every_pattern_is_checked_or_said_not_to_be_and_why() -> None:
+    text = everything(
+        view(loop_blocked="3 pings were answered", fan_out="3 pings were answered", cold_cache="no REDIS_URL")
+    )
+    assert all(rule.title in text for rule in RULES) and text.startswith("Checked, not found: ")
+    assert (
+        "Not checked: blocked event loop, everybody's events sent to everybody (3 pings were answered); cold cache (no REDIS_URL)."
+        in text
+    )
+    assert "Not checked" not in everything(view())
 
 
-def test_what_was_found_is_not_told_as_missing() -> None:
-    found = Finding("cold_cache", "The cache stays cold.", "", "")
-    assert "cold cache" not in everything(view(tuple(needs()), found))
+def test_what_was_found_is_not_listed_as_missing() -> None:
+    assert "cold cache" not in everything(view(cold_cache="found"))
+
+
+def test_nothing_is_ruled_out_where_nothing_was_checked() -> None:
+    text = everything(view(**{rule.id: "the backend answered nothing for 40 s" for rule in RULES}))
+    assert text.startswith("No known pattern of trouble could be ruled out. Not checked: ")
 
 
 @pytest.mark.parametrize(
-    ("has", "said"),
+    ("answers", "said"),
     [
-        (tuple(needs()), "No finding."),
-        (("agent",), "No finding; looked for in part only, for want of providers."),
-        (("rest",), "Not looked for, for want of agent, providers."),
+        ({}, "No finding."),
+        ({"provider_slow": "no key"}, "No finding in what was checked. Not checked: slow provider (no key)."),
+        (
+            {"provider_slow": "x", "provider_limiting": "x"},
+            "Not checked: slow provider, provider that refuses (x).",
+        ),
     ],
 )
-def test_a_group_without_a_finding_says_so_briefly(has: tuple[str, ...], said: str) -> None:
-    assert nothing_in(view(has), "LLM") == said
+def test_a_group_without_a_finding_says_so_briefly(answers: dict[str, str], said: str) -> None:
+    assert nothing_in(view(**answers), "LLM") == said

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from reznet_load.core.finding import Finding
 from reznet_load.core.regression import PROVEN, Regression
-from reznet_load.core.run import SUITE, Finding, Verdict
+from reznet_load.core.run import SUITE, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report import checked_patterns, query_plans
 from reznet_load.report.lines import NO_LOAD, line

@@ -6,15 +6,17 @@ expected users, is looked into step by step: told there, and counted nowhere.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from reznet_load.core.finding import Finding, PatternCheck
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import BEYOND, STEP, Phase
-from reznet_load.core.run import Finding, RunInfo
+from reznet_load.core.run import RunInfo
 from reznet_load.core.steps import Step
 from reznet_load.verdict.diagnosis.evidence import Evidence, gather
 from reznet_load.verdict.diagnosis.explain import explain
+from reznet_load.verdict.diagnosis.frozen import frozen_seconds
 from reznet_load.verdict.diagnosis.patterns import agents, instruments, sockets, storage
 from reznet_load.verdict.diagnosis.patterns.rule import Rule
 from reznet_load.verdict.diagnosis.standstill import standstill
@@ -24,15 +26,26 @@ from reznet_load.verdict.samples import Series
 RULES: tuple[Rule, ...] = (*sockets.RULES, *agents.RULES, *storage.RULES, *instruments.RULES)
 
 
-def looked_for(rule: Rule, info: RunInfo) -> bool:
-    """Had the run what this rule looks at? A run known by its CSVs alone has nothing."""
-    return bool(info.has) and set(rule.needs) <= set(info.has)
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`findings`, the most costly first, and the answer of each known pattern, in the order of RULES."""
+
+    findings: tuple[Finding, ...]
+    patterns: tuple[PatternCheck, ...]
+
+
+def diagnosis(evidence: Evidence) -> Diagnosis:
+    """Every finding; those that explain no failed requirement last. Of every pattern whether it could be checked."""
+    frozen = frozen_seconds(evidence)
+    checked = [rule.check(evidence, frozen) for rule in RULES]
+    found = [finding for _, finding in checked if finding is not None]
+    ordered = sorted([*explain(evidence), *found], key=lambda one: -one.cost)
+    return Diagnosis(tuple(ordered), tuple(answer for answer, _ in checked))
 
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
-    """Every finding, the most costly first; those that explain no failed requirement last, in the order of RULES."""
-    found = [finding for rule in RULES if (finding := rule.find(evidence)) is not None]
-    return tuple(sorted([*explain(evidence), *found], key=lambda one: -one.cost))
+    """The findings alone."""
+    return diagnosis(evidence).findings
 
 
 def explained(

@@ -19,7 +19,10 @@ _NO_PHASE = Phase("", 0.0, 0.0, 0, False)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A run. `phase` is the judged one with the most users, and `rows` are its own; `worse`: proven regressions' ids."""
+    """A run. `phase` is the judged one with the most users, and `rows` are its own; `worse`: proven regressions' ids.
+
+    `left_out`: from when to when, in seconds since the epoch, samples are taken away, to see what an estimate rests on.
+    """
 
     info: RunInfo
     phase: Phase = _NO_PHASE
@@ -28,6 +31,7 @@ class Evidence:
     verdicts: tuple[Verdict, ...] = ()
     nfrs: dict[str, Nfr] = field(default_factory=dict)
     worse: frozenset[str] = frozenset()
+    left_out: tuple[float, float] | None = None
 
     def facts(self, need: str, when: str = "after") -> dict[str, Any]:
         """What a probe found `before` or `after` the load; {} where it did not run."""
@@ -36,6 +40,9 @@ class Evidence:
 
     def mean(self, key: str) -> float | None:
         """The mean of a row, None where there is none."""
+        if self.left_out is not None and key in self.series:
+            values = self.timed(key)
+            return float(values.mean()) if len(values) else None
         row = self.rows.get(key)
         return row.mean if row else None
 
@@ -43,6 +50,9 @@ class Evidence:
         """The samples of a row in `phase`, else in the main one; None where there are none."""
         found = self.series.get(key)
         part = found.within(phase or self.phase) if found is not None else None
+        if part is not None and self.left_out is not None:
+            low, high = np.searchsorted(part.start, self.left_out)
+            part = part.without(slice(int(low), int(high)))
         return part if part is not None and len(part) else None
 
     def timed(self, key: str, phase: Phase | None = None) -> np.ndarray:
@@ -62,6 +72,11 @@ class Evidence:
     def limit(self, nfr: str, otherwise: float) -> float:
         """The limit of a requirement, `otherwise` where this run has none of that id."""
         return self.nfrs[nfr].limit.value if nfr in self.nfrs else otherwise
+
+    def hidden(self, row: str) -> str:
+        """Why a server hid `row` from its probe; empty where it did not."""
+        found = [self.facts(need, when).get("hidden", {}) for when in ("after", "before") for need in self.info.has]
+        return next((one[row] for one in found if row in one), "")
 
     @property
     def failed(self) -> dict[str, Verdict]:

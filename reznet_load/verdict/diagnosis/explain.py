@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.core.finding import Finding
 from reznet_load.core.measurement import STATISTICS
-from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
+from reznet_load.verdict.diagnosis.estimate import Estimate, estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.diagnosis.patterns.rule import cost
 from reznet_load.verdict.diagnosis.shares import (
@@ -22,8 +24,7 @@ from reznet_load.verdict.diagnosis.shares import (
     OUTSIDE_UNKNOWN,
     PROVIDER,
     PROVIDER_UNKNOWN,
-    Split,
-    parts_of,
+    WAIT_UNKNOWN,
 )
 
 _TOLD = 5.0  # percent from which a part's own evidence is worth its words
@@ -115,6 +116,11 @@ PARTS = {
         lambda _: ["the backend sends no X-Process-Time"], "Have the backend send X-Process-Time, and run again.",
         "Infrastructure",
     ),
+    WAIT_UNKNOWN: Part(
+        _gauges(("CHAT ping", "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
+        "Find out which: time pings from the backend's own machine (network), and profile its event loop (py-spy) under this "
+        "load.", "Infrastructure",
+    ),
     PROVIDER_UNKNOWN: Part(
         lambda evidence: [_timed_elsewhere(evidence) or "the backend's provider was not timed alone"],
         f"Time the provider beside the load (its key in the environment, --model anthropic=NAME), and run again. {_COMPARE}",
@@ -130,26 +136,33 @@ def explain(evidence: Evidence) -> Iterator[Finding]:
         nfr, phase = evidence.nfrs.get(id), phases.get(verdict.phase)
         if nfr is None or phase is None or verdict.value is None or verdict.unit != "ms":
             continue
-        made = parts_of(evidence, verdict.row, nfr.statistic, phase)
-        if made is not None and made.parts:
+        made = estimate(evidence, verdict.row, nfr.statistic, phase)
+        if made is not None:
             yield _finding(evidence, verdict, made, STATISTICS[nfr.statistic].label)
 
 
-def _finding(evidence: Evidence, verdict: Verdict, made: Split, label: str) -> Finding:
-    shares = {part: round(100 * taken / made.value, 1) for part, taken in made.parts.items()}
-    first = next(iter(made.parts))
-    part = PARTS[first]
-    took = format_value(made.value, "ms")
-    text = f"{verdict.title}: {shares[first]:.0f} % of the time of {verdict.row} went to: {first}."
+def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -> Finding:
+    shares = {part: round(share.value, 1) for part, share in made.shares.items()}
+    first = next(iter(shares))
+    part, took = PARTS[first], format_value(made.split.value, "ms")
+    text = f"{verdict.title}: {made.shares[first].text} of the time of {verdict.row} went to: {first}{_rival(made, first)}."
     split = ", ".join(
-        f"{name} {format_value(taken, 'ms')} ({shares[name]:.0f} %)"
-        for name, taken in made.parts.items()
+        f"{name} {format_value(taken, 'ms')} ({made.shares[name].text})"
+        for name, taken in made.split.parts.items()
         if shares[name] >= _NAMED
     )
-    said = [words for name in made.parts if shares[name] >= _TOLD for words in PARTS[name].told(evidence)]
+    said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence)]
     words = [f"Around the {label} of {took}: {split}", *dict.fromkeys(said)]
     advice = _COMPARE if first == PROVIDER_UNKNOWN and _timed_elsewhere(evidence) else part.advice
     return Finding(
         f"time_{verdict.id}", text, f"{'; '.join(words)}.", advice, (verdict.id,), "time", part.area, shares,
         cost(evidence, (verdict.id,), shares[first]),
     )  # fmt: skip
+
+
+def _rival(made: Estimate, first: str) -> str:
+    """The next part, where it is not proven to be the smaller one."""
+    rest = [part for part in made.shares if part != first]
+    if not rest or made.shares[rest[0]].high < made.shares[first].low:
+        return ""
+    return f", and perhaps as much ({made.shares[rest[0]].text}) to: {rest[0]}"

@@ -4,11 +4,12 @@ A share is an estimate, and its Finding says from what. All of it is of successe
 those around the 95th percentile, not the mean of all. Times in ms.
 
 REST         client time - X-Process-Time of the same requests = network, and the queue in front of the application, of
-             which the event loop's part is as long as a ping waited; X-Process-Time - database - cache = application
-ping         what it takes at the least = network; the rest waited for the event loop
-echo         the loop's and network's as a ping's; the INSERT; the rest is the application
+             which the wait's part is as long as a ping waited; X-Process-Time - database - cache = application
+ping         what it takes at the least = network; the rest is the wait
+echo         the wait's and network's as a ping's; the INSERT; the rest is the application
 first token  the echo of the same turns; what the provider alone takes to its first text; the rest is the application
-gap, turn    as many percent of the streaming as the provider alone leaves between its chunks; the rest waited in the loop
+gap, turn    as many percent of the streaming as the provider alone leaves between its chunks; the wait; the application
+wait         of the event loop, of the network, or of either: as `loop.loop_waits` says
 generator    of every row but probes, first: what it added to a known answer (calibration), else its mean lag
 probes       PostgreSQL, Redis or the provider but for the shortest round trip there was
 """
@@ -20,15 +21,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from reznet_load.core.finding import FOUND, NOT_FOUND
 from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.profile import Phase
 from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.loop import LoopWaits
 from reznet_load.verdict.diagnosis.patterns.instruments import PAGE
 
 NETWORK, LOOP, APPLICATION, DATABASE = "network and queue", "event loop", "application", "database"
 CACHE, PROVIDER, GENERATOR = "cache", "provider", "the generator"
 # Where nobody can tell two apart: no X-Process-Time; no provider that was timed alone.
 OUTSIDE_UNKNOWN, PROVIDER_UNKNOWN = "application or network", "application or provider"
+WAIT_UNKNOWN = "event loop or network"  # late pings that do not show which
 _AROUND = 0.025  # of the samples on each side of a quantile: p95 is what 92.5 to 97.5 % took
 _FEWEST = 5
 _CACHED = ("GET /api/agents", "GET /api/agents/{id}", "GET /api/channels", "GET /api/channels/{id}")
@@ -57,7 +61,10 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row at its judged statistic: the samples around it, their mean, and the quantile level (None: the mean)."""
+    """A row at its judged statistic: the samples around it, their mean, and the quantile level (None: the mean).
+
+    `wait` is the part that a ping's time beyond the shortest belongs to.
+    """
 
     evidence: Evidence
     phase: Phase
@@ -65,6 +72,7 @@ class Judged:
     level: float | None
     start: np.ndarray
     value: float
+    wait: str
 
     def same(self, key: str) -> float | None:
         """The mean of another row over the very same operations, which share their start; None where it has none."""
@@ -90,12 +98,19 @@ class Judged:
 
     @property
     def waiting(self) -> float:
-        """How long a ping waited for the event loop, beyond the shortest."""
+        """How long a ping waited, beyond the shortest."""
         ping, least = self.of("CHAT ping"), self.least("CHAT ping")
         return 0.0 if ping is None or least is None else ping - least
 
 
-def judged(evidence: Evidence, key: str, statistic: str, phase: Phase) -> Judged | None:
+def wait_part(waits: LoopWaits) -> str:
+    """Which part late pings waited for: the loop's only where the pattern of a blocked one was found, or the loop is busy."""
+    if waits.answer == FOUND or waits.busy:
+        return LOOP
+    return NETWORK if waits.answer == NOT_FOUND else WAIT_UNKNOWN
+
+
+def judged(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str) -> Judged | None:
     """None where too little was timed to say anything."""
     part = evidence.within(key, phase)
     kept = None if part is None else part.ok & ~np.isnan(part.value)
@@ -109,7 +124,7 @@ def judged(evidence: Evidence, key: str, statistic: str, phase: Phase) -> Judged
         low = int(min(max(middle - width, 0), len(order) - _FEWEST))
         chosen = order[low : int(np.ceil(middle + width))]
         value, start = value[chosen], start[chosen]
-    return Judged(evidence, phase, key, level, start, float(value.mean()))
+    return Judged(evidence, phase, key, level, start, float(value.mean()), wait)
 
 
 def split(row: Judged) -> Split | None:
@@ -128,7 +143,7 @@ def split(row: Judged) -> Split | None:
 def _rest(row: Judged, made: Split) -> None:
     process = row.same(f"COUNT process time {row.key}")
     if process is None:
-        made.give(LOOP, row.waiting)
+        made.give(row.wait, row.waiting)
         made.give(DATABASE, _statements(row))
         made.rest(OUTSIDE_UNKNOWN)
         return
@@ -137,7 +152,7 @@ def _rest(row: Judged, made: Split) -> None:
     inside.give(CACHE, row.evidence.mean("PROBE cache GET") if row.key in _CACHED else None)
     inside.rest(APPLICATION)
     made.left -= inside.value
-    made.give(LOOP, row.waiting)
+    made.give(row.wait, row.waiting)
     made.rest(NETWORK)
     made.parts |= inside.parts
 
@@ -160,12 +175,12 @@ def _mean_of(evidence: Evidence, matches: Callable[[str], object]) -> float | No
 
 def _ping(row: Judged, made: Split) -> None:
     made.give(NETWORK, row.least(row.key))
-    made.rest(LOOP)
+    made.rest(row.wait)
 
 
 def _echo(row: Judged, made: Split) -> None:
     made.give(NETWORK, row.least("CHAT ping"))
-    made.give(LOOP, row.waiting)
+    made.give(row.wait, row.waiting)
     made.give(DATABASE, _mean_of(row.evidence, lambda query: query.lower().startswith("insert into messages")))
     made.rest(APPLICATION)
 
@@ -180,7 +195,7 @@ def _first_token(row: Judged, made: Split) -> None:
         made.parts[part] = made.parts.get(part, 0.0) + milliseconds
     alone = row.of(f"PROBE {row.evidence.provider} first text")
     made.give(PROVIDER, alone)
-    made.give(LOOP, row.waiting)
+    made.give(row.wait, row.waiting)
     made.rest(PROVIDER_UNKNOWN if alone is None else APPLICATION)
 
 
@@ -189,7 +204,8 @@ def _streaming(row: Judged, made: Split) -> None:
     alone, users = row.evidence.mean(f"PROBE {row.evidence.provider} gap"), row.evidence.mean("CHAT chunk gap")
     if alone is not None and users:
         made.give(PROVIDER, made.left * min(1.0, alone / users))
-    made.rest(PROVIDER_UNKNOWN if alone is None else LOOP)
+    made.give(row.wait, row.waiting)
+    made.rest(PROVIDER_UNKNOWN if alone is None else APPLICATION)
 
 
 def _turn(row: Judged, made: Split) -> None:
@@ -219,9 +235,9 @@ _WAYS: tuple[tuple[str, Callable[[Judged, Split], None]], ...] = (
 )  # fmt: skip
 
 
-def parts_of(evidence: Evidence, key: str, statistic: str, phase: Phase) -> Split | None:
-    """The parts of `key` at `statistic` in `phase`, largest first; None where nothing can be told."""
-    row = judged(evidence, key, statistic, phase)
+def parts_of(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str) -> Split | None:
+    """The parts of `key` at `statistic` in `phase`, largest first; None where nothing can be said."""
+    row = judged(evidence, key, statistic, phase, wait)
     made = split(row) if row is not None else None
     if made is not None:
         made.parts = dict(sorted(made.parts.items(), key=lambda pair: -pair[1]))

@@ -35,6 +35,7 @@ def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) ->
         flat, means, info
     ):
         return ""
+    unseen = "" if _pool_was_seen(flat, means, info) else " (its database connections could not be seen)"
     turns = sorted(step.turns for step in flat)
     idle = "".join(
         f", {name}'s at {format_value(max(values), '%')} at the most"
@@ -44,8 +45,8 @@ def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) ->
     return (
         f"Replies end at {format_value(turns[0], '/s')} to {format_value(turns[-1], '/s')} from {flat[0].users} to "
         f"{flat[-1].users} users, and turns in flight rise from {flight[0]:.0f} to {flight[-1]:.0f}, while the target's CPU is "
-        f"at {format_value(max(cpu), '%')} of a core at the most{idle}: something in front of the provider or in it lets only "
-        "so many turns through at once. Evidence, not proof: look for a semaphore, a rate limit, a pool of workers or of the "
+        f"at {format_value(max(cpu), '%')} of a core at the most{idle}{unseen}: something in front of the provider or in it lets "
+        "only so many turns through at once. Evidence, not proof: look for a semaphore, a rate limit, a pool of workers or of the "
         "provider's client."
     )
 
@@ -64,6 +65,11 @@ def _flat(failed: list[Step]) -> list[Step]:
 
 def _known(values: list[float | None]) -> list[float]:
     return [value for value in values if value is not None]
+
+
+def _pool_was_seen(flat: list[Step], means: dict[tuple[str, str], float], info: RunInfo) -> bool:
+    sessions = all(("GAUGE database connections", step.name) in means for step in flat)
+    return sessions or bool(info.probes.get("after", {}).get("postgres", {}).get("pool"))
 
 
 def _pool_is_short(flat: list[Step], means: dict[tuple[str, str], float], info: RunInfo) -> bool:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from reznet_load.core.kinds import AGENTS, users_with
+from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.units import format_value
+from reznet_load.verdict.diagnosis.estimate import estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
-from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, Undecided, at_least
+from reznet_load.verdict.diagnosis.shares import PROVIDER
+from reznet_load.verdict.intervals import exceedance, mean_interval
 
-# What of a provider -> what of the users it is in, the requirement of both, its shipped limit in ms, the judged statistic.
-_ASPECTS = (
-    ("first text", "CHAT first token", "ttfb_mean", 500.0, "mean"),
-    ("gap", "CHAT chunk gap", "inter_chunk_mean", 100.0, "mean"),
-    ("reply", "CHAT agent turn", "agent_response_p95", 3000.0, "p95"),
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """`what` of a provider is in the `users` row, judged by `statistic`; both have the requirement `nfr`, shipped limit in ms."""
+
+    what: str
+    users: str
+    nfr: str
+    limit: float
+    statistic: str
+
+
+ASPECTS = (
+    Aspect("first text", "CHAT first token", "ttfb_mean", 500.0, "mean"),
+    Aspect("gap", "CHAT chunk gap", "inter_chunk_mean", 100.0, "mean"),
+    Aspect("reply", "CHAT agent turn", "agent_response_p95", 3000.0, "p95"),
 )
 
 
@@ -54,19 +73,65 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
     return Seen(words, 100 * refused / failed if failed else 0.0)
 
 
-def _see_slow(evidence: Evidence) -> Seen | None:
-    provider, told, about, largest = evidence.provider, [], [], 0.0
-    for what, key, nfr, limit, statistic in _ASPECTS:
-        alone, users = evidence.rows.get(f"PROBE {provider} {what}"), evidence.rows.get(key)
-        mine = getattr(alone, statistic) if alone and alone.count >= at.FEWEST_REPLIES else None
-        theirs = getattr(users, statistic) if users else None
-        if mine is None or not theirs or mine < evidence.limit(nfr, limit) or 100 * mine < at.PROVIDER_SHARE * theirs:
+def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
+    """Slow by itself, and the larger part of what users wait for: both by their bounds, so that no run is a coin toss."""
+    told, about, largest, open_ = [], [], 0.0, []
+    for aspect in ASPECTS:
+        limit = evidence.limit(aspect.nfr, aspect.limit)
+        alone = _alone(evidence, aspect)
+        if alone is None or alone[2] < limit:
+            continue  # surely quick enough by itself
+        made = estimate(evidence, aspect.users, aspect.statistic, evidence.phase)
+        share = made.share(PROVIDER) if made else None
+        if made is None or share is None or share.high < at.PROVIDER_SHARE:
+            continue  # surely the smaller part
+        value, low, high = alone
+        if low < limit or share.low < at.PROVIDER_SHARE:
+            open_.append(
+                f"{aspect.what} alone takes {format_value(low, 'ms')} to {format_value(high, 'ms')} "
+                f"({format_value(limit, 'ms')} are slow), {share.text} of the users' ({at.PROVIDER_SHARE:.0f} % decide)"
+            )
             continue
-        told.append(f"{what} {format_value(mine, 'ms')} of the users' {format_value(theirs, 'ms')} ({statistic})")
-        about.append(nfr)
-        largest = max(largest, min(100.0, 100 * mine / theirs))
-    return Seen({"provider": provider, "told": ", ".join(told)}, largest, tuple(about)) if told else None
+        theirs = format_value(made.split.value, "ms")
+        told.append(
+            f"{aspect.what} {format_value(value, 'ms')}, {share.text} of the users' {theirs} ({aspect.statistic})"
+        )
+        about.append(aspect.nfr)
+        largest = max(largest, share.value)
+    if told:
+        return Seen({"provider": evidence.provider, "told": ", ".join(told)}, largest, tuple(about))
+    return Undecided("; ".join(open_)) if open_ else None
 
+
+def _alone(evidence: Evidence, aspect: Aspect) -> tuple[float, float, float] | None:
+    """(value, low, high) of what the provider takes alone, in ms; None where it was asked too seldom."""
+    part = evidence.within(f"PROBE {evidence.provider} {aspect.what}")
+    kept = None if part is None else part.ok & ~np.isnan(part.value)
+    if part is None or kept is None or kept.sum() < at.FEWEST_REPLIES:
+        return None
+    start, value = part.start[kept], part.value[kept].astype(float)
+    level = STATISTICS[aspect.statistic].level
+    if level:
+        seen = exceedance(start, value, aspect.limit, level)
+        return seen.value, seen.low, seen.high
+    mean = mean_interval(start, value)
+    return float(value.mean()), mean.low, mean.high
+
+
+def _timed_alone(evidence: Evidence) -> str:
+    if not evidence.provider:
+        return "the backend does not say which provider it uses, or that one was not timed alone"
+    if all(_alone(evidence, aspect) is None for aspect in ASPECTS):
+        return f"{evidence.provider} was asked less than {at.FEWEST_REPLIES} times alone"
+    return ""
+
+
+def _shared(evidence: Evidence) -> str:
+    """One user alone never meets a busy agent."""
+    return "" if users_with(evidence.info.mix, AGENTS) > 1 else "one user alone asks no agent that answers another"
+
+
+_TURNS = at_least("CHAT agent turn", at.FEWEST_READS, "questions")
 
 RULES = (
     Rule(
@@ -75,14 +140,16 @@ RULES = (
         "{busy} questions ({share} %) were answered “busy” and never got a reply; {askers}.",
         "Let an agent answer several users at once (its state belongs to the conversation, not to the agent), or queue "
         "questions instead of refusing them.",
-        ("error_rate", "agent_response_p95"), "Infrastructure", ("agent",), "--agent-concurrency 1", _see_busy,
+        ("error_rate", "agent_response_p95", "ttfb_mean"), "Infrastructure", ("agent",), "--agent-concurrency 1", _see_busy,
+        (_shared, _TURNS), ("busy:",), False,
     ),
     Rule(
         "provider_slow", "slow provider",
         "The provider {provider} is slow by itself.",
         "Asked alone, beside the load: {told}.",
         "Choose a faster model or region, shorten prompt and reply, or show a first word of the backend's own earlier.",
-        ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms", _see_slow,
+        ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
+        _see_slow, (_timed_alone,), ("silence", "stall", "reply timeout"),
     ),
     Rule(
         "provider_limiting", "provider that refuses",
@@ -91,5 +158,6 @@ RULES = (
         "Queue requests in front of the provider and keep to its retry-after; raise the quota, or share the load between "
         "keys, models or providers.",
         ("error_rate", "agent_response_p95", "ttfb_mean"), "LLM", ("agent",), "--fault rate-limited", _see_limiting,
+        (_TURNS,), ("(rate limited)", "(overloaded)", "429", "529"), False,
     ),
 )  # fmt: skip

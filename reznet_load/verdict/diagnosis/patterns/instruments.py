@@ -6,7 +6,7 @@ import re
 
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
-from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, at_least
 
 # A call that is never cached, and its statement as PostgreSQL counts it, however its SQL is written.
 _CALL = "GET /api/channels/{id}/messages"
@@ -24,6 +24,10 @@ def _see_lying(evidence: Evidence) -> Seen | None:
     return Seen({"requests": str(told.count), "call": _CALL, "calls": str(calls)})
 
 
+def _counted(evidence: Evidence) -> str:
+    return evidence.hidden("GAUGE agent list statements")
+
+
 RULES = (
     Rule(
         "instrument_lies", "query counter that lies",
@@ -32,5 +36,6 @@ RULES = (
         "Trust pg_stat_statements; repair the counter (it is often set in one context and read in another) before you "
         "build an alarm on it.",
         (), "Infrastructure", ("rest", "postgres"), "--fault lying-instrument", _see_lying,
+        (_counted, at_least(f"COUNT query count {_CALL}", at.FEWEST_READS, "answers with the header")),
     ),
 )  # fmt: skip

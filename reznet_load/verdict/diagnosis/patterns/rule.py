@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from reznet_load.core.run import Finding
+from reznet_load.core.finding import FOUND, NOT_CHECKED, NOT_FOUND, Finding, PatternCheck
+from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.needs import lacking, reason_for
 from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.patterns import thresholds as at
+
+# Why what a rule decides by is not there; empty where it is.
+Data = Callable[[Evidence], str]
+# Failures of what came too late, as users and sockets name them.
+TOO_LATE = ("time-out", "within ", "no echo", "silence", "stall", "reply timeout")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a predicate saw: the words of the templates, percent of the trouble it explains, and which requirements."""
+    """What a predicate saw: the words of the templates, percent of the trouble it explains, and which requirements, where
+    these are not the rule's own.
+    """
 
     words: dict[str, str] = field(default_factory=dict)
     share: float = 100.0
-    about: tuple[str, ...] = ()
+    about: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The data were there and decide neither way; `why`."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +43,12 @@ class Rule:
     text, evidence   templates over the words that `see` gives; `advice` what to do
     about            the requirements it can explain, the likeliest first
     area             the group of the document's long-term recommendations
-    needs            what a run must have to be looked into for it (core.nfr.needs)
+    needs            what a run must have to be checked for it (core.needs)
     fault            options of the embedded target that trigger it, proven by `reznet-load selftest`
-    see              the predicate: what it saw, None where the pattern is not there
+    see              the predicate: what it saw, None where the pattern is not there, or Undecided
+    data             what must be there before None means that the pattern is not
+    errors           parts of the texts of failures it can cause; none where it slows things down and no more
+    slows            can it make slow what does not fail?
     """
 
     id: str
@@ -40,18 +60,48 @@ class Rule:
     area: str
     needs: tuple[str, ...]
     fault: str
-    see: Callable[[Evidence], Seen | None]
+    see: Callable[[Evidence], Seen | Undecided | None]
+    data: tuple[Data, ...] = ()
+    errors: tuple[str, ...] = ()
+    slows: bool = True
 
-    def find(self, evidence: Evidence) -> Finding | None:
-        """The Finding, where the pattern is there."""
+    def check(self, evidence: Evidence, frozen: float = 0.0) -> tuple[PatternCheck, Finding | None]:
+        """The answer, and the Finding where it is FOUND. `frozen`: seconds in which the backend answered nothing."""
         seen = self.see(evidence)
-        if seen is None:
-            return None
-        about = seen.about or self.about
+        if isinstance(seen, Seen):
+            return PatternCheck(self.id, FOUND), self._finding(evidence, seen)
+        why = seen.why if seen is not None else self._missing(evidence)
+        if not why and frozen:
+            why = f"the backend answered nothing for {frozen:.0f} s, and what was measured clears it of nothing"
+        return PatternCheck(self.id, NOT_CHECKED if why else NOT_FOUND, why), None
+
+    def _missing(self, evidence: Evidence) -> str:
+        """Why the data are not there; empty where they are."""
+        if not evidence.series and not evidence.rows:
+            return "this run has no samples"
+        if missing := lacking(self.needs, evidence.info.has):
+            return reason_for(missing[0], evidence.info.lacks)
+        return next((why for data in self.data if (why := data(evidence))), "")
+
+    def _finding(self, evidence: Evidence, seen: Seen) -> Finding:
+        wanted = self.about if seen.about is None else seen.about
+        about = tuple(id for id in wanted if self._explains(evidence, id))
         return Finding(
             self.id, self.text.format(**seen.words), self.evidence.format(**seen.words), self.advice, about,
             "pattern", self.area, {}, cost(evidence, about, seen.share),
         )  # fmt: skip
+
+    def _explains(self, evidence: Evidence, id: str) -> bool:
+        """What failed by errors is explained by errors that this pattern causes: half of them, or enough to fail alone."""
+        verdict, nfr = evidence.failed.get(id), evidence.nfrs.get(id)
+        by_errors = nfr is not None and STATISTICS[nfr.statistic].family == "errors"
+        if verdict is None or not (by_errors or verdict.value is None):
+            return verdict is None or self.slows
+        row = evidence.rows.get(verdict.row)
+        if row is None or not row.failures:
+            return bool(self.errors)
+        mine = sum(count for text, count in row.errors.items() if any(part in text for part in self.errors))
+        return 2 * mine >= row.failures or 100 * mine >= at.FAILING_SHARE * row.total
 
 
 def cost(evidence: Evidence, about: tuple[str, ...], share: float) -> float:
@@ -72,3 +122,19 @@ def _excess(evidence: Evidence, id: str) -> float:
     if nfr.limit.below:
         return verdict.value / nfr.limit.value
     return (100 - verdict.value) / (100 - nfr.limit.value) if nfr.limit.unit == "%" and nfr.limit.value < 100 else 1.0
+
+
+def at_least(key: str, fewest: int, what: str) -> Data:
+    """`fewest` measurements of the row `key`."""
+
+    def missing(evidence: Evidence) -> str:
+        row = evidence.rows.get(key)
+        count = row.total if row else 0
+        if count >= fewest:
+            return ""
+        return (
+            evidence.hidden(key)
+            or f"{count or 'no'} {what} {'was' if count == 1 else 'were'} seen, {fewest} are needed"
+        )
+
+    return missing

@@ -2,71 +2,43 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
+from reznet_load.core.finding import FOUND
 from reznet_load.core.measurement import OWN_EVENTS
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.evidence import Evidence
+from reznet_load.verdict.diagnosis.loop import CPU, PING, loop_waits
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
-from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.patterns.rule import TOO_LATE, Rule, Seen, at_least
 
-_PING = "CHAT ping"
-_ANSWERED = ("CHAT ping", "CHAT echo", "GET ")  # one answer an operation: its end is when the backend let it go
+_RECEIVED, _COMPRESSED = "GAUGE events received", "GAUGE compression negotiated"
 # Events of a turn next to its chunks, in runs that did not count them: echo, thinking, placeholder, final chunk, whole
 # text, online; and a batch of typing.
 _EVENTS_A_TURN = 6
 
 
 def _see_blocked(evidence: Evidence) -> Seen | None:
-    """Late pings, let go in the same moment as other people's late answers: what one loop held back, it lets go at once."""
-    pings, lag = evidence.timed(_PING), evidence.timed("GAUGE loop lag")
-    slow = float(np.quantile(pings, 0.95, method="inverted_cdf")) if len(pings) >= at.FEWEST_READS else 0.0
-    if slow < at.LATE_PING:
+    """Late pings, let go in the same moment as other late answers (diagnosis/loop.py)."""
+    waits = loop_waits(evidence)
+    if waits.answer != FOUND:
         return None
-    if len(lag) and np.quantile(lag, 0.99, method="inverted_cdf") > at.GENERATOR_SHARE * slow:
-        return None
-    late = _late_ends(evidence, _PING)
-    everybody = np.sort(
-        np.concatenate([_late_ends(evidence, key) for key in evidence.series if key.startswith(_ANSWERED)])
-    )
-    together = _together(late, everybody)
-    chance = 1 - math.exp(-len(everybody) / max(evidence.phase.seconds, 1e-9) * 2 * at.TOGETHER / 1000)
-    if len(late) < at.FEWEST or together < chance + at.TOGETHER_SHARE:
-        return None
-    cpu = evidence.mean("GAUGE target cpu")
+    cpu = evidence.mean(CPU)
     words = {
-        "late": f"{len(late)} of {len(pings)} pings took over {at.LATE_PING:.0f} ms",
-        "longest": format_value(float(pings.max()), "ms"),
-        "together": f"{100 * together:.0f} % of these came back within {at.TOGETHER:.0f} ms of another late answer "
-        f"(by chance {100 * chance:.0f} %)",
+        "late": f"{waits.late} of {waits.pings} pings took over {waits.over:.0f} ms",
+        "longest": format_value(waits.longest, "ms"),
+        "together": f"{100 * waits.together:.0f} % of these came back within {at.TOGETHER:.0f} ms of another late answer "
+        f"(by chance {100 * waits.chance:.0f} %)",
         "cpu": "" if cpu is None else f"; the backend used {cpu:.0f} % of a core",
     }
     return Seen(words)
 
 
-def _late_ends(evidence: Evidence, key: str) -> np.ndarray:
-    """When the late successes of a row came back, seconds since the epoch."""
-    part = evidence.within(key)
-    if part is None:
-        return np.empty(0)
-    late = part.ok & (part.value > at.LATE_PING)
-    return part.start[late] + part.value[late].astype(float) / 1000
-
-
-def _together(ends: np.ndarray, everybody: np.ndarray) -> float:
-    """Share of `ends` with another than itself within TOGETHER; `everybody` sorted, `ends` among them."""
-    if not len(ends):
-        return 0.0
-    near = at.TOGETHER / 1000
-    found = np.searchsorted(everybody, ends + near, "right") - np.searchsorted(everybody, ends - near, "left")
-    return float(np.mean(found > 1))
+def _pinged(evidence: Evidence) -> str:
+    return loop_waits(evidence).why
 
 
 def _see_fan_out(evidence: Evidence) -> Seen | None:
     """Each user receives what concerns others, as many times as there are users."""
-    received, users = evidence.within("GAUGE events received"), evidence.phase.users
+    received, users = evidence.within(_RECEIVED), evidence.phase.users
     own = _own_events(evidence)
     if received is None or users < 2 or own < at.FEWEST_READS or evidence.phase.seconds <= 0:
         return None
@@ -80,13 +52,23 @@ def _see_fan_out(evidence: Evidence) -> Seen | None:
     return Seen(words, 100 * (1 - 1 / times))
 
 
+def _received(evidence: Evidence) -> str:
+    if evidence.phase.users < 2:
+        return "one user alone has no others"
+    if evidence.within(_RECEIVED) is None:
+        return "the events that came in were not counted"
+    return (
+        "" if _own_events(evidence) >= at.FEWEST_READS else "users received too few events of their own to compare with"
+    )
+
+
 def _own_events(evidence: Evidence) -> float:
     """Events of the phase that concern the user who gets them; 0 where a run of an older version did not count them.
 
     A turn that failed received its part of them as well.
     """
     rows = evidence.rows
-    turn, echo, ping, counted = (rows.get(key) for key in ("CHAT agent turn", "CHAT echo", _PING, OWN_EVENTS))
+    turn, echo, ping, counted = (rows.get(key) for key in ("CHAT agent turn", "CHAT echo", PING, OWN_EVENTS))
     written = 2 * (echo.count if echo else 0) + (ping.count if ping else 0)
     if counted is not None:
         echoed = min(counted.count, echo.count) if echo else 0  # by turns: in what was counted
@@ -97,7 +79,7 @@ def _own_events(evidence: Evidence) -> float:
 
 
 def _see_uncompressed(evidence: Evidence) -> Seen | None:
-    row = evidence.rows.get("GAUGE compression negotiated")
+    row = evidence.rows.get(_COMPRESSED)
     if row is None or row.mean is None or row.count < at.FEWEST or row.mean > at.COMPRESSED:
         return None
     if evidence.info.notes.get("compression") == "not offered":
@@ -111,6 +93,10 @@ def _see_uncompressed(evidence: Evidence) -> Seen | None:
     return Seen({"share": f"{row.mean:.0f}", "rate": f"{rate:.1f}"})
 
 
+def _offered(evidence: Evidence) -> str:
+    return "users did not offer it" if evidence.info.notes.get("compression") == "not offered" else ""
+
+
 RULES = (
     Rule(
         "loop_blocked", "blocked event loop",
@@ -119,7 +105,7 @@ RULES = (
         "Look for synchronous work in the loop: a provider's or database's blocking client, file access, large JSON, hashing. "
         "Move it into a thread or process, or use the asynchronous client.",
         ("websocket_latency_p95", "api_p95", "api_p50", "inter_chunk_mean", "ttfb_mean", "agent_response_p95"),
-        "Infrastructure", ("chat",), "--fault blocked-loop", _see_blocked,
+        "Infrastructure", ("chat",), "--fault blocked-loop", _see_blocked, (_pinged,), TOO_LATE,
     ),
     Rule(
         "fan_out", "everybody's events sent to everybody",
@@ -127,8 +113,8 @@ RULES = (
         "Each of {users} users received {each} events a second, {times} times what concerned it; twice the users would be "
         "{twice}.",
         "Deliver events to the readers of their channel (rooms of Socket.IO), not to everybody.",
-        ("websocket_latency_p95", "inter_chunk_mean", "agent_response_p95", "concurrent_users"), "Infrastructure",
-        ("agent", "chat"), "--delivery broadcast", _see_fan_out,
+        ("websocket_latency_p95", "inter_chunk_mean", "agent_response_p95"), "Infrastructure", ("agent|chat",),
+        "--delivery broadcast", _see_fan_out, (_received,), TOO_LATE,
     ),
     Rule(
         "compression_off", "compression declined",
@@ -136,5 +122,6 @@ RULES = (
         "{share} % of the sockets negotiated permessage-deflate, though all offered it; {rate} kB/s went out plain.",
         "Switch permessage-deflate on in the WebSocket server, and look whether a proxy takes the header away.",
         ("compression",), "Infrastructure", (), "--fault no-compression", _see_uncompressed,
+        (_offered, at_least(_COMPRESSED, at.FEWEST, "sockets")),
     ),
 )  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
-from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen
+from reznet_load.verdict.diagnosis.patterns.rule import TOO_LATE, Rule, Seen, at_least
+
+_REDUCED = "PROBE agent list without query"
 
 
 def _see_pool(evidence: Evidence) -> Seen | None:
@@ -25,13 +27,21 @@ def _see_index(evidence: Evidence) -> Seen | None:
     if not missing:
         return None
     plans = evidence.facts("postgres").get("plans", {})
+    about = [id for id in ("db_query_p95", "api_p95", "api_p50") if _reads_of(evidence, id, missing)]
     read = [f"{name} reads {plan['rows_read']} rows for {plan['rows_returned']:.0f}" for name, plan in plans.items()]
-    return Seen({"missing": ", ".join(missing), "read": f"{'; '.join(read)}." if read else ""})
+    return Seen({"missing": ", ".join(missing), "read": f"{'; '.join(read)}." if read else ""}, about=tuple(about))
+
+
+def _reads_of(evidence: Evidence, id: str, missing: list[str]) -> bool:
+    """Is the row that decided `id` read from a table that lacks one of the indexes?"""
+    verdict = evidence.failed.get(id)
+    tables = [name.split("_")[1] for name in missing]  # idx_messages_channel_id
+    return verdict is None or any(table.removesuffix("s") in verdict.row for table in tables)
 
 
 def _uncached(evidence: Evidence) -> tuple[float, int, float | None, int] | None:
     """(percent of agent lists that reached PostgreSQL, lists, percent of hits, reads); None where most are cached."""
-    reduced, read = evidence.rows.get("PROBE agent list without query"), evidence.rows.get("PROBE cache read")
+    reduced, read = evidence.rows.get(_REDUCED), evidence.rows.get("PROBE cache read")
     if reduced is None or reduced.mean is None or reduced.mean > at.UNCACHED or reduced.count < at.FEWEST_READS:
         return None
     return 100 - reduced.mean, reduced.count, read.mean if read else None, read.count if read else 0
@@ -70,15 +80,52 @@ def _see_stale(evidence: Evidence) -> Seen | None:
 
 def _see_lifetime(evidence: Evidence) -> Seen | None:
     """A key lives longer than stated, for ever, or, where it was seen fresh, shorter."""
-    redis, wrong = evidence.facts("redis"), []
+    redis, wrong, shorter = evidence.facts("redis"), [], False
     for one in redis.get("lifetimes", []):
         if one["seen"] == -1 or one["seen"] > one["stated"] + 1:
             lives = "for ever" if one["seen"] == -1 else f"up to {one['seen']} s"
             wrong.append(f"{one['key']} lives {lives}, stated are {one['stated']} s")
     for one in redis.get("invalidation", []):
         if one["gone"] and 0 < one["ttl"] < one["stated"] - at.LIFETIME_SLACK:
+            shorter = True
             wrong.append(f"{one['key']}, just written, lives {one['ttl']} s, stated are {one['stated']} s")
-    return Seen({"wrong": "; ".join(wrong)}) if wrong else None
+    about = ("cache_hit_rate",) if shorter else ()  # what lives too long is not read from PostgreSQL more often
+    return Seen({"wrong": "; ".join(wrong)}, about=about) if wrong else None
+
+
+def _sessions(evidence: Evidence) -> str:
+    key = "GAUGE database idle in transaction"
+    return "" if key in evidence.rows else evidence.hidden(key) or "sessions of PostgreSQL were not read"
+
+
+def _catalogue(evidence: Evidence) -> str:
+    known = evidence.facts("postgres", "before").get("indexes_missing") is not None
+    return "" if known else "the indexes of PostgreSQL were not read"
+
+
+def _lists(evidence: Evidence) -> str:
+    return at_least(_REDUCED, at.FEWEST_READS, "agent lists with PostgreSQL's count")(evidence)
+
+
+def _reads(evidence: Evidence) -> str:
+    hidden = evidence.hidden("PROBE cache read")
+    return hidden or ("" if evidence.facts("redis") else "Redis was not read at the end of the run")
+
+
+def _proven(evidence: Evidence) -> str:
+    redis = evidence.facts("redis")
+    return (
+        ""
+        if redis.get("invalidation")
+        else redis.get("invalidation_missing") or "invalidation was not tried after the run"
+    )
+
+
+def _lived(evidence: Evidence) -> str:
+    redis = evidence.facts("redis")
+    if redis.get("lifetimes") or redis.get("invalidation"):
+        return ""
+    return evidence.hidden("lifetimes") or "none of the keys was seen in Redis"
 
 
 RULES = (
@@ -87,12 +134,12 @@ RULES = (
         "The connection pool is exhausted.", "{share} sessions were idle in transaction{used}.",
         "Handlers hold a connection while they wait for another: take it later, return it sooner, or enlarge the pool.",
         ("error_rate", "api_p95", "api_p50", "websocket_latency_p95", "agent_response_p95", "ttfb_mean"), "Database",
-        ("postgres",), "--fault pool-exhausted", _see_pool,
+        ("postgres",), "--fault pool-exhausted", _see_pool, (_sessions,), (*TOO_LATE, "HTTP 5"),
     ),
     Rule(
         "missing_index", "missing index",
         "Missing index: {missing}.", "{read}", "Create it (CREATE INDEX CONCURRENTLY) and run again.",
-        ("db_query_p95", "api_p95", "api_p50"), "Database", ("postgres",), "--fault drop-index", _see_index,
+        ("db_query_p95", "api_p95", "api_p50"), "Database", ("postgres",), "--fault drop-index", _see_index, (_catalogue,),
     ),
     Rule(
         "cache_bypassed", "bypassed cache",
@@ -100,7 +147,7 @@ RULES = (
         "{share} agent lists reached PostgreSQL; Redis saw {reads} of the backend's.",
         "Look at the application's connection to Redis, and whether the cache is switched on.",
         ("query_reduction", "cache_hit_rate", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
-        "--fault cache-bypassed", _see_bypassed,
+        "--fault cache-bypassed", _see_bypassed, (_reads, _lists),
     ),
     Rule(
         "cold_cache", "cold cache",
@@ -109,26 +156,26 @@ RULES = (
         "Look at whether the application writes what it reads, at the times to live it writes with, and at evictions; fill "
         "the cache at start.",
         ("cache_hit_rate", "query_reduction", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
-        "--fault cold-cache", _see_cold,
+        "--fault cold-cache", _see_cold, (_reads, _lists),
     ),
     Rule(
         "redis_lost", "Redis cut off",
         "Redis was cut off during the run.", "{said}",
         "Every cached answer is read from PostgreSQL until it is back: look at Redis' log and at its memory limit.",
         ("cache_hit_rate", "query_reduction", "cache_ops_mean", "error_rate"), "Caching", ("redis",),
-        "--fault lost-redis", _see_lost,
+        "--fault lost-redis", _see_lost, (), (*TOO_LATE, "HTTP 5"),
     ),
     Rule(
         "no_invalidation", "changes that do not reach the cache",
         "Changes do not reach the cache.",
-        "After PATCH …/activate the old answer was still there under {keys}.",
+        "After an agent was switched off through REST the old answer was still there under {keys}.",
         "Delete the keys of what a write changes, lists included.",
-        ("cache_hit_rate",), "Caching", ("redis",), "--fault no-invalidation", _see_stale,
+        (), "Caching", ("redis",), "--fault no-invalidation", _see_stale, (_proven,),
     ),
     Rule(
         "wrong_lifetime", "wrong times to live",
         "Times to live are not what is stated.", "{wrong}.",
         "Set the time to live where the cache is written.",
-        ("cache_hit_rate",), "Caching", ("redis",), "--fault wrong-lifetime", _see_lifetime,
+        ("cache_hit_rate",), "Caching", ("redis",), "--fault wrong-lifetime", _see_lifetime, (_lived,),
     ),
 )  # fmt: skip

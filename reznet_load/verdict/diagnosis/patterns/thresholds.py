@@ -40,3 +40,9 @@ COMPRESSED = 10.0
 # Statements that PostgreSQL counted for each request whose header said none: one each where nothing caches; a page cache
 # that was filled before the judged phase leaves 0.1 and less, and its headers are right.
 STATEMENTS_A_REQUEST = 0.25
+# Percent of a core from which a loop has a queue of its own, standing still or not.
+BUSY_CPU = 80.0
+# Seconds without one answer, with operations waiting: far beyond any pause of a backend that works.
+FROZEN = 10.0
+# Percent of failures that fail a requirement alone: the error rate's shipped limit.
+FAILING_SHARE = 5.0
