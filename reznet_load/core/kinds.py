@@ -22,6 +22,8 @@ class Kind:
     absent   why a requirement of this kind is Pending where the mix has none of its users
     answers  seconds that the answers of one round take, where its think times lie between them; 0 where they are the
              whole time from one start to the next
+    pause    seconds of a round that its user pauses beyond the think times, on average
+    waits    shell patterns of the rows in which its users wait for an answer, one at a time
     """
 
     name: str
@@ -31,6 +33,8 @@ class Kind:
     needs: tuple[str, ...]
     absent: str
     answers: float = 0.0
+    pause: float = 0.0
+    waits: tuple[str, ...] = ()
 
     @property
     def think_seconds(self) -> tuple[float, ...]:
@@ -47,6 +51,7 @@ _ROWS = (
         needs=(),
         absent="no REST users in this run's mix",
         answers=0.35,  # six answers; with 4 s of think times a round starts every 4.35 s
+        waits=("GET *", "POST *", "PUT *", "PATCH *", "DELETE *"),
     ),
     Kind(
         name="chat",
@@ -55,6 +60,8 @@ _ROWS = (
         think=(("start", 2.5),),
         needs=(CHANNEL,),
         absent="no chat users in this run's mix",
+        pause=0.4,  # types for 0.2 to 0.6 s
+        waits=("CHAT ping", "CHAT echo"),
     ),
     Kind(
         name="agent",
@@ -63,6 +70,8 @@ _ROWS = (
         think=(("start", 4.2),),
         needs=(CHANNEL, AGENTS),
         absent="no agent users in this run's mix",
+        pause=0.5,  # in which an error may follow the reply
+        waits=("CHAT agent turn",),
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measurement import RECORD, round_row
 
 _MOST_ERROR_TEXTS = 500  # texts a process tells apart; a backend that invents one each time must not fill memory
 _OTHER_ERRORS = "other errors"
@@ -40,13 +40,22 @@ class Ledger:
         nan = math.nan
         self._packed += RECORD.pack(start, nan if value is None else value, nan if late is None else late, row, number)
 
-    def _name_row(self, kind: str, name: str, unit: str) -> int:
+    def add_round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
+        """A round of one user (0 to 65 535) of `kind`, who `waited` ms in it for answers (core.measurement.round_row)."""
+        key = (*round_row(kind).split(" ", 1), "ms")
+        row = self._rows.get(key)  # type: ignore[arg-type]  # a kind of row has no space in it: two parts
+        if row is None:
+            row = self._name_row(*key, of_users=True)
+        self._packed += RECORD.pack(start, waited, math.nan if late is None else late, row, user)
+
+    def _name_row(self, kind: str, name: str, unit: str, of_users: bool = False) -> int:
         if len(self._rows) >= _ROW_LIMIT:
             name = _OTHER_NAMES
             if (kind, name, unit) in self._rows:
                 return self._rows[kind, name, unit]
         number = self._rows[kind, name, unit] = len(self._rows)
-        self._names.append({"row": number, "kind": kind, "name": name, "unit": unit})
+        users = {"users": True} if of_users else {}
+        self._names.append({"row": number, "kind": kind, "name": name, "unit": unit} | users)
         return number
 
     def _name_error(self, text: str) -> int:

@@ -25,6 +25,16 @@ OWN_EVENTS = "COUNT events of a turn"
 # A gauge: ms by which the wall clock of a process' machine was set (core.system.clock); only where it was.
 CLOCK_STEP = "clock step"
 
+
+def round_row(kind: str) -> str:
+    """The row of a kind's rounds: a journey, a message, a question with all that its user waited for in it, in ms.
+
+    Its records hold the number of their user (of that process) where others hold an error: so the view from the intended
+    start can be made when judging (verdict/intended.py). The line that names the row says so, `"users": true`.
+    """
+    return f"COUNT {kind} round"
+
+
 # A turn still open when its users were stopped: neither success nor failure.
 CUT_OFF = "cut off"
 

@@ -74,6 +74,7 @@ class RunInfo:
 
     started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
     phases           in seconds since the epoch, from the actual start; `mix`: users of each kind at the peak
+    rooms            seconds that the answers of a round may take before its user is late, by kind; {} in runs of 0.1.0
     has              what the run could measure (core.nfr.needs), `lacks` why not, by need or by requirement
     clock            the anchor of the run's times (core.system.clock); {} in runs of earlier versions
     clock_offsets    seconds that a worker's clock is ahead of the master's; `clock_readings`: pairs of (s by its clock, s ahead)
@@ -94,6 +95,7 @@ class RunInfo:
     dialect: str = ""
     duration: float = 0.0
     mix: dict[str, int] = field(default_factory=dict)
+    rooms: dict[str, float] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     has: tuple[str, ...] = ()
     lacks: dict[str, str] = field(default_factory=dict)

@@ -106,6 +106,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         dialect=deployment.dialect,
         duration=profile.duration,
         mix=mix,
+        rooms={kind: settings.room(kind) for kind in KINDS if mix.get(kind)},
         has=tuple(kind for kind in KINDS if mix.get(kind)),
         versions=_versions(),
         commit=commit,

@@ -69,6 +69,10 @@ class Recorder:
         """`COUNT name`, of something that began at `start`, seconds since the epoch."""
         self._ledger.add("COUNT", name, unit, value, start)
 
+    def round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
+        """A whole round of a user: `waited` ms for answers, `late` s behind its intended start."""
+        self._ledger.add_round(kind, user, waited, start, late)
+
     def _on_request(
         self,
         request_type: str,

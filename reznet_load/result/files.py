@@ -53,7 +53,7 @@ def read_files(folder: Path, new: bool = False) -> RunFiles:
     if new:  # first: the past decides too
         context.write(folder, context.collect(folder, info, requirements.expected_users))
     info = sample_damage.lay_in(folder, spending.lay_in(folder, probed.lay_in(folder, info)))
-    series = derived.add(samples.read(folder, info))
+    series = derived.add(samples.read(folder, info), info)
     return RunFiles(requirements, info, series, None if series else _table(folder), context.read(folder))
 
 

@@ -20,7 +20,7 @@ def measured(row: str, folder: Path, info: RunInfo, now: float) -> tuple[Row | N
 
     Of a suite's time most is spent on other rows: from its first sample on is when this one was asked for.
     """
-    found = derived.add(samples.read(folder, info))
+    found = derived.add(samples.read(folder, info), info)
     if row not in found:
         return None, found, info
     phase = Phase("suite", float(found[row].start[0]), now, 1, True)

@@ -57,6 +57,7 @@ class AgentUser(SocketUser):
         """One question and everything that comes back."""
         late = self.begin()
         if self.shared.spent:
+            self.no_round()
             return
         prompt = self.shared.prompts.pick(self.shared.random)
         agent, text = addressed(prompt, self.shared.agents, self.shared.random)
@@ -88,6 +89,8 @@ class AgentUser(SocketUser):
             self._bell.clear()
             self._bell.wait(max(0.0, turn.deadline() - time.perf_counter()))
             turn.expire(time.perf_counter())
+        if turn.final_at is not None:  # after it the user only watches for an error
+            self.paused(time.perf_counter() - turn.final_at)
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
         """A closed turn as measurements: every part that happened, and the whole, failed or not."""

@@ -6,7 +6,6 @@ import itertools
 import random
 from typing import Any
 
-import gevent
 from gevent.event import AsyncResult
 from locust import task
 
@@ -71,7 +70,7 @@ class ChatUser(SocketUser):
         if not session.connected:
             return
         session.emit(dialect.typing(self.channel, self.name))
-        gevent.sleep(random.uniform(*_TYPING_SECONDS))
+        self.pause(random.uniform(*_TYPING_SECONDS))
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
         message = dialect.say(self.channel, text, self.name)

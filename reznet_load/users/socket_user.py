@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from reznet_load.load.user_context import shared_by
 Result = TypeVar("Result")
 # Seconds between attempts to connect, the last for ever: a dead backend is not hammered.
 _BACK_OFF = (0.5, 1.0, 2.0, 4.0)
+_numbers = itertools.count()
+_MOST_NUMBERS = 65_536  # of users that a process tells apart: what two bytes of a record can hold
 _LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the run is over
 
 
@@ -57,6 +60,9 @@ class SocketUser(FastHttpUser):
         self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
         self.session.listen = self.on_event
         self._idle_until: float | None = None
+        self._number = next(_numbers) % _MOST_NUMBERS
+        self._round: tuple[float, float | None] | None = None  # its start, and how late that was, s
+        self._paused = 0.0  # s in this round that its user did not wait for the backend
 
     def period(self) -> float:
         """Seconds from one intended start to the next."""
@@ -77,6 +83,7 @@ class SocketUser(FastHttpUser):
     def wait_time(self) -> float:
         """Seconds to the next intended start (Locust sleeps them between tasks)."""
         now = clock.now()
+        self._end_round(now)
         if self._afresh != self.shared.afresh:
             self._afresh, self.schedule = self.shared.afresh, Schedule(self.period(), random.random())
         wait = self.schedule.wait(now)
@@ -96,8 +103,29 @@ class SocketUser(FastHttpUser):
         if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
             self.shared.recorder.gauge("late start", max(0.0, now - self._idle_until) * 1000, "ms")
         late = self.schedule.late(now)
+        self._round, self._paused = (now, late), 0.0
         self.connect()
         return late
+
+    def _end_round(self, now: float) -> None:
+        if self._round is not None:
+            start, late = self._round
+            waited = max(0.0, now - start - self._paused)
+            self.shared.recorder.round(self.kind, self._number, waited * 1000, start, late)
+        self._round = None
+
+    def no_round(self) -> None:
+        """This time the user asked for nothing."""
+        self._round = None
+
+    def paused(self, seconds: float) -> None:
+        """So long it did not wait for the backend."""
+        self._paused += seconds
+
+    def pause(self, seconds: float) -> None:
+        """A short rest of its own within a task."""
+        self.paused(seconds)
+        gevent.sleep(seconds)
 
     def connect(self) -> None:
         """Make sure the socket is open, for as long as it takes; each attempt is a measurement."""
@@ -120,6 +148,7 @@ class SocketUser(FastHttpUser):
     def think(self, seconds: float) -> None:
         """Between two calls of a task. Who only thinks leaves at once when the run ends. Raises StopUser."""
         until = clock.now() + seconds
+        self.paused(seconds)
         while (left := until - clock.now()) > 0:
             if self.shared.stopping:
                 raise StopUser

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from reznet_load.core.run import RunInfo
+from reznet_load.verdict import intended
 from reznet_load.verdict.samples import Series
 
 QUERY_REDUCTION = "PROBE agent list without query"
@@ -11,8 +13,9 @@ QUERY_REDUCTION = "PROBE agent list without query"
 _REQUESTS, _STATEMENTS = ("GET /api/agents", "GET /api/agents (arrivals)"), "GAUGE agent list statements"
 
 
-def add(series: dict[str, Series]) -> dict[str, Series]:
+def add(series: dict[str, Series], info: RunInfo) -> dict[str, Series]:
     """`series` with what can be derived from them."""
+    series = intended.add(series, info)
     found = query_reduction(series)
     return series | {found.key: found} if found is not None else series
 

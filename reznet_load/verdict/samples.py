@@ -32,7 +32,8 @@ class Series:
 
     start    s since the epoch by the master's clock      value   in `unit`, NaN: not timed
     late     s behind the intended start, NaN: none       error   index into `texts`, 0: succeeded
-    worker   index of the process that measured it
+    worker   index of the process that measured it      user    number of the user in that process, of rounds alone
+    behind   s behind the intended start of users who wait as people do (verdict/intended.py); None: as `late`
     """
 
     key: str
@@ -43,6 +44,8 @@ class Series:
     error: np.ndarray
     worker: np.ndarray
     texts: tuple[str, ...]
+    user: np.ndarray | None = None
+    behind: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.start)
@@ -68,7 +71,13 @@ class Series:
         low, high = np.searchsorted(self.start, [phase.start, phase.end])
         part = slice(int(low), int(high))
         arrays = (self.start, self.value, self.late, self.error, self.worker)
-        return Series(self.key, self.unit, *(array[part] for array in arrays), self.texts)
+        user, behind = (None if array is None else array[part] for array in (self.user, self.behind))
+        return Series(self.key, self.unit, *(array[part] for array in arrays), self.texts, user, behind)
+
+    @property
+    def waited(self) -> np.ndarray:
+        """s behind the intended start, as the view from there counts them; NaN: none was intended."""
+        return self.late if self.behind is None else self.behind
 
     def without(self, part: slice) -> Series:
         """All but those of `part`."""
@@ -102,14 +111,16 @@ def read(folder: Path, info: RunInfo) -> dict[str, Series]:
     texts: dict[str, int] = {"": 0}
     for worker, name in enumerate(processes(folder)):
         path = folder / SAMPLES / f"{name}.bin"
-        names, units_here, errors = _names(path.with_name(f"{name}.names.jsonl"))
+        names, units_here, errors, of_users = _names(path.with_name(f"{name}.names.jsonl"))
         units |= units_here
         numbers = np.array([texts.setdefault(text, len(texts)) for text in errors], dtype=np.uint16)
         for key, records in _by_row(_records(path), names):
-            error = numbers[np.minimum(records["error"], len(numbers) - 1)]
+            is_round = key in of_users
+            error = numbers[0 * records["error"] if is_round else np.minimum(records["error"], len(numbers) - 1)]
             place = np.full(len(records), worker, np.uint16)
             start = on_masters_clock(info, name, records["start"])
             columns = (start, records["value"], records["late"], error, place)
+            columns += (records["error"],) if is_round else ()
             parts.setdefault(key, []).append(columns)
     known = tuple(texts)
     return {key: _joined(key, units.get(key, "count"), found, known) for key, found in sorted(parts.items())}
@@ -139,11 +150,11 @@ def _by_row(records: np.ndarray, names: dict[int, str]) -> Iterator[tuple[str, n
         yield names.get(int(row), f"GAUGE {_UNKNOWN} row {row}"), records[part]
 
 
-def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str]]:
-    """(row number -> key, key -> unit, error texts by number) of one process."""
+def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str], set[str]]:
+    """(row number -> key, key -> unit, error texts by number, keys whose records name users) of one process."""
     rows: dict[int, str] = {}
     units: dict[str, str] = {}
-    errors = {0: ""}
+    errors, of_users = {0: ""}, set()
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -157,17 +168,20 @@ def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str]]:
             if "row" in entry:
                 rows[number] = f"{entry['kind']} {entry['name']}"
                 units[rows[number]] = entry["unit"] if entry["unit"] in UNITS else "count"
+                if entry.get("users") is True:
+                    of_users.add(rows[number])
             else:
                 errors[number] = str(entry["text"])
         except (ValueError, KeyError, TypeError):
             continue  # torn
-    return rows, units, [errors.get(number, f"{_UNKNOWN} error") for number in range(max(errors) + 2)]
+    return rows, units, [errors.get(number, f"{_UNKNOWN} error") for number in range(max(errors) + 2)], of_users
 
 
 def _joined(key: str, unit: str, parts: list[tuple[np.ndarray, ...]], texts: tuple[str, ...]) -> Series:
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    columns = [np.concatenate(column) for column in zip(*parts, strict=False)]  # not every process may name its users
     order = np.argsort(columns[0], kind="stable")
-    return Series(key, unit, *(column[order] for column in columns), texts)
+    start, value, late, error, worker, *user = (column[order] for column in columns)
+    return Series(key, unit, start, value, late, error, worker, texts, *user)
 
 
 def row(series: Series, phase: Phase) -> Row:
@@ -200,7 +214,7 @@ def row(series: Series, phase: Phase) -> Row:
 
 
 def _intended(part: Series, ok: np.ndarray) -> float | None:
-    late, value = part.late[ok], part.value[ok]
+    late, value = part.waited[ok], part.value[ok]
     known = ~np.isnan(late) & ~np.isnan(value)
     if part.unit != "ms" or not known.any():
         return None

@@ -29,7 +29,7 @@ def successes(part: Series, limit: Limit) -> tuple[np.ndarray, np.ndarray, np.nd
     """(start, value, late) of what is judged: timed successes, and cut-off turns already older than the limit."""
     exceeded = part.cut_off & (part.value >= limit.value) & limit.below
     chosen = (part.ok & ~np.isnan(part.value)) | exceeded
-    return part.start[chosen], part.value[chosen].astype(float), part.late[chosen].astype(float)
+    return part.start[chosen], part.value[chosen].astype(float), part.waited[chosen].astype(float)
 
 
 def failures(part: Series) -> Interval | None:

@@ -18,7 +18,7 @@ def thought(seconds, ends_after):
     gevent.spawn_later(ends_after, setattr, shared, "stopping", True)
     began = time.monotonic()
     try:
-        SocketUser.think(SimpleNamespace(shared=shared), seconds)
+        SocketUser.think(SimpleNamespace(shared=shared, paused=lambda seconds: None), seconds)
     except StopUser:
         return "left", time.monotonic() - began
     return "thought", time.monotonic() - began

@@ -85,6 +85,10 @@ class Settings:
         """Seconds from one intended start of a user of `kind` to the next."""
         return sum(self.think[kind]) + KINDS[kind].answers
 
+    def room(self, kind: str) -> float:
+        """Seconds of that period that the answers of a round may take before its user is late for the next."""
+        return max(0.0, KINDS[kind].answers or self.period(kind) - KINDS[kind].pause)
+
     def passwords(self) -> tuple[str, ...]:
         """Those in its addresses."""
         addresses = (self.host, self.database_url, self.redis_url, self.prometheus)
