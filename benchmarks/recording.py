@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from reznet_load.core.rows import named
+
 MODES = ("nothing", "locust alone", "samples alone", "whole door")
 _BURST_SECONDS, _TICK_SECONDS = 0.01, 0.005
 _ROWS = 12
@@ -42,7 +44,7 @@ def measure(mode: str, rate: int, seconds: float) -> dict[str, float]:
     def one(number: int) -> None:
         name, value, now = f"row {number % _ROWS}", 20.0 + number % 97, time.time()
         if mode == "samples alone":
-            recorder.gauge(name, value, "ms", now)
+            recorder.gauge(named(f"GAUGE {name}"), value, now)
         elif mode == "whole door":
             recorder.record(Measurement("CHAT", name, value, now))
         elif mode == "locust alone":

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reznet_load.core.rows import GET_AGENTS
+
 USERS = 20
 TURN_SECONDS = 0.5
 BAR = 1.15
@@ -119,7 +121,7 @@ def our_calls(host: str, folder: Path) -> tuple[list[Callable[[], Any]], Callabl
     recorder.operations.start()
     RestUser.host = host
     users = [RestUser(environment) for _ in range(USERS)]
-    calls = [lambda user=user: user.fetch(PATH, NAME, list) for user in users]
+    calls = [lambda user=user: user.fetch(PATH, GET_AGENTS, list) for user in users]
     return calls, lambda: write_locally(recorder, files)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.statistic import COMMON, statistic_of
 from reznet_load.verdict.cautions import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,4 +51,4 @@ def test_the_table_of_void_runs_has_the_limits_of_the_code() -> None:
 def test_the_least_samples_for_a_pass_are_those_of_the_code() -> None:
     (line,) = re.findall(r"^Least samples for a Pass [^:]*: (.+?)\. ", MEASUREMENT.read_text("utf-8"), re.MULTILINE)
     told = {name: int(count) for name, count in re.findall(r"`(\w+)` (\d+)", line)}
-    assert told == {name: statistic.floor for name, statistic in STATISTICS.items() if statistic.floor > 1}
+    assert told == {name: statistic_of(name).floor for name in COMMON if statistic_of(name).floor > 1}

@@ -21,7 +21,8 @@ import numpy as np
 
 from benchmarks.accuracy import relay, wire
 from reznet_load.core.profile import Phase
-from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.run import RunInfo
+from reznet_load.core.run_files import read_info
 from reznet_load.drive.stack import Stack
 from reznet_load.verdict import samples
 from reznet_load.verdict.cautions import Reading, readings

@@ -7,8 +7,19 @@ from typing import Any
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import OWN_EVENTS, TOKENS_ANSWERED, TOKENS_ASKED, Measurement
+from reznet_load.core.measurement import Measurement
 from reznet_load.core.money.question import tokens_in_text
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import (
+    AGENT_TURN,
+    CHUNK_GAP,
+    ECHO,
+    FIRST_TOKEN,
+    OWN_EVENTS,
+    REPLY_LENGTH,
+    TOKENS_ANSWERED,
+    TOKENS_ASKED,
+)
 from reznet_load.core.streaming import of_reply
 
 # Failures after which what came before was still a real first token.
@@ -25,36 +36,34 @@ def measurements(
     `about` goes with what may be kept as an operation: every part, and of the gaps the largest.
     """
 
-    def chat(name: str, at: float, error: str | None = None) -> Measurement:
-        return Measurement("CHAT", name, (at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
+    def chat(row: NamedRow, at: float, error: str | None = None) -> Measurement:
+        return row.seen((at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
 
     yield from received(turn, start)
     if turn.echoes and turn.taken_at is not None:
-        yield chat("echo", turn.taken_at)
+        yield chat(ECHO, turn.taken_at)
     if turn.first_token_at is not None and turn.failure in _AFTER_FIRST_TOKEN:
-        yield chat("first token", turn.first_token_at)
+        yield chat(FIRST_TOKEN, turn.first_token_at)
     if turn.failure is Failure.NO_ECHO:
-        yield chat("echo", now, f"{turn.failure}")
+        yield chat(ECHO, now, f"{turn.failure}")
     whole = now if turn.final_at is None else turn.final_at
     if turn.failure is not None:
-        yield chat("agent turn", whole, failure_text(turn))
+        yield chat(AGENT_TURN, whole, failure_text(turn))
         return
-    yield chat("agent turn", whole)
+    yield chat(AGENT_TURN, whole)
     longest = max(turn.gaps, default=0.0)
     for gap in turn.gaps:
-        yield Measurement("CHAT", "chunk gap", gap * 1000, start, about=about if gap == longest else None)
-    for name, value, unit in of_reply(turn.gaps, turn.chunks):
-        yield Measurement("COUNT", name, value, start, unit=unit)
-    yield Measurement("COUNT", "reply length", turn.text_length, start, unit="characters")
+        yield CHUNK_GAP.seen(gap * 1000, start, about=about if gap == longest else None)
+    for row, value in of_reply(turn.gaps, turn.chunks):
+        yield row.seen(value, start)
+    yield REPLY_LENGTH.seen(turn.text_length, start)
 
 
 def received(turn: Turn, start: float) -> Iterator[Measurement]:
     """Also of a turn that failed, or was cut off: what came of it is paid for, and was this user's own traffic."""
-    kind, _, name = OWN_EVENTS.partition(" ")
-    yield Measurement(kind, name, turn.received, start, unit="count")
+    yield OWN_EVENTS.seen(turn.received, start)
     for row, characters in ((TOKENS_ASKED, len(turn.own.text)), (TOKENS_ANSWERED, turn.text_length)):
-        kind, _, name = row.partition(" ")
-        yield Measurement(kind, name, tokens_in_text(characters), start, unit="tokens")
+        yield row.seen(tokens_in_text(characters), start)
 
 
 def failure_text(turn: Turn) -> str:

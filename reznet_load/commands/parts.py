@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.folder import INFO
-from reznet_load.core.run import read_info
+from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.run import RunInfo, to_json
+from reznet_load.core.run import RunInfo
+from reznet_load.core.run_files import to_json
 
 INFO, RESULT, DOCUMENT, SAMPLES = "run.json", "result.json", "PERFORMANCE_TEST_RESULTS.md", "samples"
 OPERATIONS = "operations.jsonl"  # the slowest and the failed, with the ids that were sent

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reznet_load.core.rows import AGENT_TURN, ECHO, PING
+
 # What a kind needs of the deployment.
 CHANNEL = "channel"  # one of its own for each user, made before the first user
 AGENTS = "agents"  # it asks them: its questions may cost money, and may meet a busy agent
@@ -61,7 +63,7 @@ _ROWS = (
         needs=(CHANNEL,),
         absent="no chat users in this run's mix",
         pause=0.4,  # types for 0.2 to 0.6 s
-        waits=("CHAT ping", "CHAT echo"),
+        waits=(PING.key, ECHO.key),
     ),
     Kind(
         name="agent",
@@ -71,7 +73,7 @@ _ROWS = (
         needs=(CHANNEL, AGENTS),
         absent="no agent users in this run's mix",
         pause=0.5,  # in which an error may follow the reply
-        waits=("CHAT agent turn",),
+        waits=(AGENT_TURN.key,),
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}

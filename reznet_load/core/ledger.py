@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reznet_load.core.measurement import RECORD, round_row
+from reznet_load.core.measurement import RECORD
+from reznet_load.core.rows import ROUND
 
 _MOST_ERROR_TEXTS = 500  # texts a process tells apart; a backend that invents one each time must not fill memory
 _OTHER_ERRORS = "other errors"
@@ -41,12 +42,12 @@ class Ledger:
         self._packed += RECORD.pack(start, nan if value is None else value, nan if late is None else late, row, number)
 
     def add_round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
-        """A round of one user (0 to 65 535) of `kind`, who `waited` ms in it for answers (core.measurement.round_row)."""
-        key = (*round_row(kind).split(" ", 1), "ms")
-        row = self._rows.get(key)  # type: ignore[arg-type]  # a kind of row has no space in it: two parts
-        if row is None:
-            row = self._name_row(*key, of_users=True)
-        self._packed += RECORD.pack(start, waited, math.nan if late is None else late, row, user)
+        """A round of one user (0 to 65 535) of `kind`, who `waited` ms in it for answers (core.rows.ROUND)."""
+        row = ROUND.of(kind)
+        number = self._rows.get((row.kind, row.name, row.unit))
+        if number is None:
+            number = self._name_row(row.kind, row.name, row.unit, of_users=True)
+        self._packed += RECORD.pack(start, waited, math.nan if late is None else late, number, user)
 
     def _name_row(self, kind: str, name: str, unit: str, of_users: bool = False) -> int:
         if len(self._rows) >= _ROW_LIMIT:

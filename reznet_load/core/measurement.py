@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any
@@ -16,24 +14,6 @@ from typing import Any
 #   error   u2        0: succeeded; else index into the error texts of the same process
 RECORD = Struct("<dffHH")
 RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<u2"), ("error", "<u2")]
-
-# Rows of a turn's tokens, estimated from the text that went to and fro: what the backend adds to a question is not seen.
-TOKENS_ASKED, TOKENS_ANSWERED = "COUNT tokens asked", "COUNT tokens answered"
-# Events of a turn's own channel or reply, whether it succeeded, failed or was cut off.
-OWN_EVENTS = "COUNT events of a turn"
-
-# A gauge: ms by which the wall clock of a process' machine was set (core.system.clock); only where it was.
-CLOCK_STEP = "clock step"
-
-
-def round_row(kind: str) -> str:
-    """The row of a kind's rounds: a journey, a message, a question with all that its user waited for in it, in ms.
-
-    Its records hold the number of their user (of that process) where others hold an error: so the view from the intended
-    start can be made when judging (verdict/intended.py). The line that names the row says so, `"users": true`.
-    """
-    return f"COUNT {kind} round"
-
 
 # A turn still open when its users were stopped: neither success nor failure.
 CUT_OFF = "cut off"
@@ -109,62 +89,3 @@ class Row:
     def error_rate(self) -> float | None:
         """Failures in percent of all, None where nothing happened."""
         return 100 * self.failures / self.total if self.total else None
-
-
-@dataclass(frozen=True, slots=True)
-class Statistic:
-    """What an NFR may be judged on.
-
-    family    which rule judges it: a quantile, a mean, a share of samples, or one deterministic value
-    level     the quantile of that family, 0..1
-    floor     fewest samples that can pass, below it the answer is Warning
-    label     how the document writes it
-    """
-
-    family: str
-    label: str
-    level: float = 0.0
-    floor: int = 1
-
-
-def _floor(level: float) -> int:
-    """The smallest n at which the interval of a quantile can pass with no exceedance: ln(.05) / ln(p) / .805, rounded up."""
-    return math.ceil(math.log(0.05) / math.log(level) / 0.805)
-
-
-def _percentile(name: str) -> Statistic | None:
-    """Any percentile: `p90`, `p99.9`. None where `name` is none."""
-    found = re.fullmatch(r"p(\d{1,2}(?:\.\d{1,4})?)", name)
-    level = round(float(found[1]) / 100, 6) if found else 0.0
-    return Statistic("quantile", name, level, _floor(level)) if 0 < level < 1 else None
-
-
-class _Statistics(dict[str, Statistic]):
-    """By name; percentiles that are not listed are made when they are asked for."""
-
-    def __missing__(self, name: str) -> Statistic:
-        made = _percentile(name)
-        if made is None:
-            raise KeyError(name)
-        return made
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (isinstance(name, str) and _percentile(name) is not None)
-
-
-STATISTICS = _Statistics(
-    {
-        "p50": Statistic("quantile", "median", 0.50, 6),
-        "p95": Statistic("quantile", "p95", 0.95, 73),
-        "p99": Statistic("quantile", "p99", 0.99, 371),
-        "mean": Statistic("mean", "mean", floor=30),
-        "share": Statistic("share", "share", floor=20),
-        "error_rate": Statistic("errors", "error rate", floor=59),
-        "connected": Statistic("connected", "fewest in a second"),
-        "max": Statistic("extreme", "largest", 1.0),
-        # Of Locust's CSVs alone (verdict/csv): successes only, as everywhere.
-        "min": Statistic("least", "smallest"),
-        "throughput": Statistic("throughput", "throughput"),
-        "requests": Statistic("requests", "requests"),
-    }
-)

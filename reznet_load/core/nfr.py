@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.row_patterns import compiled
+from reznet_load.core.rows import current
+from reznet_load.core.statistic import FORM, is_statistic, statistic_of
 from reznet_load.core.text_files import user_text
 from reznet_load.core.units import Limit, parse_limit
 
@@ -70,7 +71,7 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     # name: (type, must be there, the right form)
     "id": (str, True, "a short name of lower-case letters, digits and _"),
     "title": (str, True, "the requirement in words"),
-    "statistic": (str, True, "one of " + ", ".join(STATISTICS) + ", or a percentile like p90 or p99.9"),
+    "statistic": (str, True, FORM),
     "limit": (str, True, 'a bound like "< 3 s"'),
     "rows": (list, True, 'a list of row patterns like ["CHAT agent turn"]'),
     "section": (int, True, "the section of the results document, 1 to 7"),
@@ -121,7 +122,7 @@ def _completed(tables: list[Table]) -> list[Table]:
         first = str(rows[0]) if isinstance(rows, list) and rows else "rows"
         what = str(table.get("statistic", "nfr"))
         more = f" and {len(rows) - 1} more" if isinstance(rows, list) and len(rows) > 1 else ""
-        named = f"{STATISTICS[what].label if what in STATISTICS else what} of {'every row' if first == '*' else first}{more}"
+        named = f"{statistic_of(what).label if is_statistic(what) else what} of {'every row' if first == '*' else first}{more}"
         slug = re.sub(r"[^a-z0-9]+", "_", f"{what}_{'all' if first == '*' else first}".lower()).strip("_")[:60] or "nfr"
         slug = slug if slug[0].isalpha() else f"nfr_{slug}"
         unique = next(one for n in count(1) if (one := slug if n == 1 else f"{slug}_{n}") not in used or "id" in table)
@@ -177,8 +178,8 @@ def _consistent(shipped: dict[str, Any], change: dict[str, Any]) -> dict[str, An
     ):
         made = {"target": ""} | made if shipped.get("target") else made
     old, new = (
-        STATISTICS[one].label if one in STATISTICS else ""
-        for one in (shipped.get("statistic"), change.get("statistic"))
+        statistic_of(one).label if is_statistic(one) else ""
+        for one in (str(shipped.get("statistic")), str(change.get("statistic")))
     )
     title = str(shipped.get("title", ""))
     if old and new and old != new and f"({old})" in title:
@@ -198,7 +199,7 @@ def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
             raise ConfigError(f"{where}: {name} read as {table[name]!r}, expected {form}")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", table["id"]):
         raise ConfigError(f"{where}: id read as {table['id']!r}, expected {_FIELDS['id'][2]}")
-    if table["statistic"] not in STATISTICS:
+    if not is_statistic(table["statistic"]):
         raise ConfigError(f"{where}: statistic read as {table['statistic']!r}, expected {_FIELDS['statistic'][2]}")
     if not (1 <= table["section"] <= 7 or (short and not table["section"])):
         raise ConfigError(f"{where}: section read as {table['section']!r}, expected {_FIELDS['section'][2]}")
@@ -210,4 +211,5 @@ def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
         if unknown := [one for one in need.split(ANY_OF) if one not in needs()]:
             raise ConfigError(f"{where}: needs read as {unknown[0]!r}, expected a list of {', '.join(needs())}")
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    fields["rows"] = tuple(map(current, fields["rows"]))
     return Nfr(**(fields | {"limit": parse_limit(table["limit"], f"{where}: limit")}))

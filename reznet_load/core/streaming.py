@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import REPLY_CHUNK_RATE, REPLY_CHUNKS, REPLY_LARGEST_GAP, REPLY_STALLS
+
 STALL_SECONDS = 1.0  # a longer gap no reader takes for streaming
 
-# What of_reply gives, as rows are called: `COUNT reply stalls` of users, `COUNT anthropic reply stalls` of a provider.
-CHUNKS, RATE, LARGEST, STALLS = "reply chunks", "reply chunk rate", "reply largest gap", "reply stalls"
 
+def of_reply(gaps: Sequence[float], chunks: int) -> list[tuple[NamedRow, float]]:
+    """(row, value) of a whole reply, by the rows of users.
 
-def of_reply(gaps: Sequence[float], chunks: int) -> list[tuple[str, float, str]]:
-    """(name, value, unit) of a whole reply; `gaps` in seconds between arrivals of text, fewer where some came together.
-
+    `gaps` in seconds between arrivals of text, fewer where some came together.
     A reply of one arrival has neither a rate nor a largest gap.
     """
-    found = [(CHUNKS, float(chunks), "chunks"), (STALLS, float(sum(gap > STALL_SECONDS for gap in gaps)), "count")]
+    found = [(REPLY_CHUNKS, float(chunks)), (REPLY_STALLS, float(sum(gap > STALL_SECONDS for gap in gaps)))]
     if len(gaps):
-        found += [(RATE, (chunks - 1) / sum(gaps), "/s"), (LARGEST, max(gaps) * 1000, "ms")]
+        found += [(REPLY_CHUNK_RATE, (chunks - 1) / sum(gaps)), (REPLY_LARGEST_GAP, max(gaps) * 1000)]
     return found

@@ -15,7 +15,8 @@ from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.kept.samples import LAST_SECONDS
 from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
 from reznet_load.core.profile import SETTLE, STEADY, Phase
-from reznet_load.core.run import Caution, RunInfo, read_info
+from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.core.units import format_duration

@@ -14,7 +14,8 @@ from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words, unda
 from reznet_load.core.kept.file import Loss
 from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.kept.samples import LAST_SECONDS, LOST, lost_caution
-from reznet_load.core.run import EXIT_CODES, read_info
+from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.traces import read_channels, remove, remove_left_over
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, undamaged
-from reznet_load.core.run import read_result
+from reznet_load.core.run_files import read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import like
 from reznet_load.history.store import Line

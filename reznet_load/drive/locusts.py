@@ -11,7 +11,8 @@ from typing import Any
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.kept.notes import RunNotes, left_notes
-from reznet_load.core.run import Caution, read_info
+from reznet_load.core.run import Caution
+from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.core.system import clock
 from reznet_load.core.system.machine import free_port

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.run import RunResult, read_result
+from reznet_load.core.run import RunResult
+from reznet_load.core.run_files import read_result
 from reznet_load.core.settings.settings import Settings
 from reznet_load.drive.whole_run import run
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reznet_load.core.rows import FIRST_TOKEN, current
 from reznet_load.core.run import MARKS, RunResult
 from reznet_load.core.units import UNITS
 from reznet_load.history import sought
 
 FILE = "history.jsonl"
-FIRST_TOKEN = "CHAT first token"
 _DIRTY = "-dirty"
 _TEXTS = ("run", "time", "scenario", "target", "fingerprint", "outcome")
 _NUMBERS = ("value", "low", "high", "n", "n_eff", "percent")
@@ -90,7 +90,7 @@ def _judged(result: RunResult) -> dict[str, dict[str, Any]]:
 
 def _first_token(result: RunResult) -> float | None:
     judged = {phase.name for phase in result.info.phases if phase.judged}
-    means = [row.mean for row in result.rows if row.key == FIRST_TOKEN and row.phase in judged]
+    means = [row.mean for row in result.rows if row.key == FIRST_TOKEN.key and row.phase in judged]
     return max((mean for mean in means if mean is not None), default=None)
 
 
@@ -175,6 +175,8 @@ def checked(line: Any) -> Line:
             number = value.get(name)
             if number is not None and not _finite(number):
                 raise ValueError(f"{id}: {name} read as {number!r:.40}, expected a finite number")
+        if isinstance(value.get("row"), str):
+            value["row"] = current(value["row"])
     return line
 
 

@@ -17,12 +17,13 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.event import EventHook
 
-from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.measurement import CUT_OFF
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import ARRIVAL_MISSED, ARRIVALS, GET_AGENTS, GET_CHANNELS, GET_HEALTH, LATE_START, rest
 from reznet_load.core.system import clock
 from reznet_load.load.record import describe
 from reznet_load.load.user_context import UserContext
 
-ROW = "{} (arrivals)"
 _LEAST_CALLERS, _MOST_CALLERS = 20, 2000
 _MISSED_SECONDS = 1.0  # a start later than this is none of its second
 
@@ -51,7 +52,11 @@ class OpenArrivals:
     def _run(self, share: float) -> None:
         began, shared = clock.now(), self._shared
         known = shared.dialect.paths
-        paths = [(known.health, "/health"), (known.agents, "/api/agents"), (known.channels, "/api/channels")]
+        paths = [
+            (known.health, ARRIVALS.of(GET_HEALTH.name)),
+            (known.agents, ARRIVALS.of(GET_AGENTS.name)),
+            (known.channels, ARRIVALS.of(GET_CHANNELS.name)),
+        ]
         for number, at in enumerate(shared.settings.arrivals.starts(share, random.Random())):
             intended = began + at
             wait = intended - clock.now()
@@ -61,25 +66,25 @@ class OpenArrivals:
                 return
             self._arrive(*paths[number % len(paths)], intended, waited=wait > 0)
 
-    def _arrive(self, path: str, name: str, intended: float, waited: bool) -> None:
+    def _arrive(self, path: str, row: NamedRow, intended: float, waited: bool) -> None:
         late = max(0.0, clock.now() - intended)
         recorder = self._shared.recorder
-        recorder.gauge("arrival missed", 100.0 if late > _MISSED_SECONDS else 0.0, "%")
+        recorder.gauge(ARRIVAL_MISSED, 100.0 if late > _MISSED_SECONDS else 0.0)
         if waited:  # woken by a timer: what is late now is the generator's own doing
-            recorder.gauge("late start", late * 1000, "ms")
+            recorder.gauge(LATE_START, late * 1000)
         if self._pool.full():
             text = f"not sent: {self._callers} callers still wait for an answer"
-            recorder.record(Measurement("GET", ROW.format(name), None, intended, error=text))
+            recorder.record(row.seen(None, intended, error=text))
         else:
-            self._pool.spawn(self._call, path, ROW.format(name), intended)
+            self._pool.spawn(self._call, path, row, intended)
 
-    def _call(self, path: str, name: str, intended: float) -> None:
+    def _call(self, path: str, row: NamedRow, intended: float) -> None:
         client = self._idle.pop() if self._idle else self._session()
         try:
-            client.get(path, name=name, context={"intended": intended})
+            client.get(path, name=row.name, context={"intended": intended})
         except gevent.GreenletExit:
             took = (clock.now() - intended) * 1000
-            self._shared.recorder.record(Measurement("GET", name, took, intended, error=CUT_OFF))
+            self._shared.recorder.record(row.seen(took, intended, error=CUT_OFF))
             raise
         self._idle.append(client)
 
@@ -103,5 +108,5 @@ class OpenArrivals:
         intended = context["intended"]
         error = None if exception is None else describe(exception)
         self._shared.recorder.record(
-            Measurement(request_type, name, (clock.now() - intended) * 1000, intended, error=error)
+            rest(request_type, name).seen((clock.now() - intended) * 1000, intended, error=error)
         )

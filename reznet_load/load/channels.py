@@ -22,7 +22,7 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.rows import POST_CHANNEL
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
@@ -98,7 +98,7 @@ class ChannelStore:
             if not self._gentle:
                 took = (time.perf_counter() - began) * 1000
                 text = "no channel made" if error else None
-                self._recorder.record(Measurement("POST", self._dialect.paths.channels, took, start, error=text))
+                self._recorder.record(POST_CHANNEL.seen(took, start, error=text))
             if error:
                 raise error
         if self._made is not None:

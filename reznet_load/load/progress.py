@@ -8,6 +8,7 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
+from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.system import clock
 
 EVERY_SECONDS = 5.0
@@ -42,7 +43,7 @@ class Progress:
         """`01:05  steady  50 users  1 234 requests  0 failed  80 agent turns, p95 1 320 ms`."""
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         runner, total = self._environment.runner, self._environment.stats.total
-        turns = self._environment.stats.entries.get(("agent turn", "CHAT"))
+        turns = self._environment.stats.entries.get((AGENT_TURN.name, AGENT_TURN.kind))
         text = f"{minutes:02d}:{seconds:02d}  {self._phase():<10} {runner.user_count:>4} users  "
         text += f"{total.num_requests:>7} measured  {total.num_failures:>5} failed"
         if turns is not None and turns.num_requests:

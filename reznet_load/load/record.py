@@ -13,11 +13,9 @@ from locust.env import Environment
 
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.named_row import SAMPLES_ONLY, NamedRow
 from reznet_load.core.system import clock
 from reznet_load.load.samples.operations import Operations
-
-# These happen to us, not to a request: Locust's statistics would be dragged by them.
-_SAMPLES_ONLY = frozenset({"GAUGE", "COUNT"})
 
 
 def bucket(milliseconds: float, sub: int = 7) -> float:
@@ -47,7 +45,7 @@ class Recorder:
 
     def record(self, seen: Measurement) -> None:
         """Record one Measurement. Cut-off turns, gauges and counts reach the samples only."""
-        if seen.kind in _SAMPLES_ONLY or seen.error == CUT_OFF:
+        if seen.kind in SAMPLES_ONLY or seen.error == CUT_OFF:
             self._ledger.add(seen.kind, seen.name, seen.unit, seen.value, seen.start, seen.late, seen.error)
             return
         self._environment.events.request.fire(
@@ -61,13 +59,13 @@ class Recorder:
             url=None,
         )
 
-    def gauge(self, name: str, value: float, unit: str = "count", at: float | None = None) -> None:
-        """A value that stands at a moment, now or `at` (seconds since the epoch)."""
-        self._ledger.add("GAUGE", name, unit, value, clock.now() if at is None else at, None, None)
+    def gauge(self, row: NamedRow, value: float, at: float | None = None) -> None:
+        """A value of `row` that stands at a moment, now or `at` (seconds since the epoch)."""
+        self._ledger.add(row.kind, row.name, row.unit, value, clock.now() if at is None else at, None, None)
 
-    def count(self, name: str, value: float, unit: str, start: float) -> None:
-        """`COUNT name`, of something that began at `start`, seconds since the epoch."""
-        self._ledger.add("COUNT", name, unit, value, start)
+    def count(self, row: NamedRow, value: float, start: float) -> None:
+        """A value of `row`, of something that began at `start`, seconds since the epoch."""
+        self._ledger.add(row.kind, row.name, row.unit, value, start)
 
     def round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
         """A whole round of a user: `waited` ms for answers, `late` s behind its intended start."""

@@ -15,6 +15,8 @@ from typing import Any
 
 import psycopg
 
+from reznet_load.core import rows
+from reznet_load.core.named_row import NamedRow
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
@@ -41,17 +43,20 @@ FROM (SELECT *, datname = current_database() AS here FROM pg_stat_activity
       WHERE datname IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
             AND coalesce(application_name, '') <> 'reznet-load-probe') AS sessions"""
 # A session of another role has no backend_type, and no state, for a role without pg_read_all_stats: of such a count nothing is
-# known. One gauge for each column of _ACTIVITY: its name and unit. The last counts against the same limit.
+# known. One gauge for each column of _ACTIVITY. The last counts against the same limit.
 _SESSIONS = (
-    ("database connections", "connections"), ("database connections active", "connections"),
-    ("database connections idle", "connections"), ("database idle in transaction", "connections"),
-    ("database waiting on locks", "connections"), ("database longest idle in transaction", "ms"),
-    ("database connections elsewhere", "connections"),
-)  # fmt: skip
+    rows.DB_CONNECTIONS,
+    rows.DB_ACTIVE,
+    rows.DB_IDLE,
+    rows.DB_IDLE_IN_TRANSACTION,
+    rows.DB_WAITING,
+    rows.DB_LONGEST_IDLE,
+    rows.DB_ELSEWHERE,
+)
 
 
 # Rows of which nothing is known where statements are not counted, or not shown.
-STATEMENTS, QUERY_REDUCTION = "GAUGE agent list statements", "PROBE agent list without query"
+_COUNTED = (rows.AGENT_LIST_STATEMENTS.key, rows.QUERY_REDUCTION.key)
 
 
 class PostgresProbe:
@@ -130,43 +135,45 @@ class PostgresProbe:
                 plans[name] = catalogue.plan(connection, *query)
         return plans
 
-    def queries(self) -> dict[str, Callable[[float], None]]:
-        """Each timed query by its row's name; `act(due)` runs it once."""
-        made = {"agent list query": lambda due: self._time("agent list query", due, self._queries.agents)}
+    def queries(self) -> dict[NamedRow, Callable[[float], None]]:
+        """Each timed query by its row; `act(due)` runs it once."""
+        made = {rows.AGENT_LIST_QUERY: lambda due: self._time(rows.AGENT_LIST_QUERY, due, self._queries.agents)}
         if self._busiest is not None:
             page, deep = (self._busiest, _PAGE, 0), (self._busiest, _PAGE, _DEEP_OFFSET)
-            made["message page query"] = lambda due: self._time(
-                "message page query", due, self._queries.messages, *page
+            made[rows.MESSAGE_PAGE_QUERY] = lambda due: self._time(
+                rows.MESSAGE_PAGE_QUERY, due, self._queries.messages, *page
             )
-            made["deep page query"] = lambda due: self._time("deep page query", due, self._queries.messages, *deep)
+            made[rows.DEEP_PAGE_QUERY] = lambda due: self._time(
+                rows.DEEP_PAGE_QUERY, due, self._queries.messages, *deep
+            )
         return made
 
     def tasks(self) -> list[Task]:
         """The queries, and what the server says of its sessions."""
-        every = {"deep page query": _DEEP_EVERY}
+        every = {rows.DEEP_PAGE_QUERY: _DEEP_EVERY}
         return [
-            *(Task(every.get(name, _TIMED_EVERY), act, _SILENT) for name, act in self.queries().items()),
+            *(Task(every.get(row, _TIMED_EVERY), act, _SILENT) for row, act in self.queries().items()),
             Task(_ACTIVITY_EVERY, self._look, _SILENT),
             Task(_STATEMENTS_EVERY, self.count_statements, _SILENT),
         ]
 
-    def _time(self, name: str, due: float, query: str, *values: Any) -> None:
+    def _time(self, row: NamedRow, due: float, query: str, *values: Any) -> None:
         behind, began = clock.now() - due, time.perf_counter()
         error = None
         try:
-            self._rows(name, query, *values)
+            self._rows(row.name, query, *values)
         except ProbeTimeout as slow:
             error = str(slow)
-        self._notes.timed(name, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due, error)
+        self._notes.timed(row, (max(behind, 0.0) + time.perf_counter() - began) * 1000, due, error)
 
     def _look(self, _: float) -> None:
         *counted, hidden, role, _marker = self._rows("activity", _ACTIVITY)[0]
         if hidden:
             why = f"{hidden} sessions of other roles are hidden from {role}: {catalogue.READ_ALL.format(role=role)}"
-            self._hidden |= {f"GAUGE {name}": why for name, _ in _SESSIONS}
+            self._hidden |= {row.key: why for row in _SESSIONS}
             return
-        for (name, unit), value in zip(_SESSIONS, counted, strict=True):
-            self._notes.gauge(name, float(value), unit)
+        for row, value in zip(_SESSIONS, counted, strict=True):
+            self._notes.gauge(row, float(value))
 
     def hides(self, row: str) -> str:
         """Why `row` cannot be measured here, and what to do; empty where it can."""
@@ -179,9 +186,9 @@ class PostgresProbe:
         except psycopg.OperationalError as error:
             raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
         if found.calls is None:
-            self._hidden |= dict.fromkeys((STATEMENTS, QUERY_REDUCTION), mask_text(found.missing))
+            self._hidden |= dict.fromkeys(_COUNTED, mask_text(found.missing))
         else:
-            self._notes.gauge("agent list statements", found.calls, "statements")
+            self._notes.gauge(rows.AGENT_LIST_STATEMENTS, found.calls)
 
     def close(self) -> dict[str, Any]:
         """What changed since `open`, and the plans as they are now."""

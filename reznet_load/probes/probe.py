@@ -11,7 +11,9 @@ from typing import Any, Protocol, Self
 
 from reznet_load.core.folder import INFO
 from reznet_load.core.ledger import Ledger
-from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.run import RunInfo
+from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 
@@ -52,27 +54,27 @@ class Notes:
     def __init__(self) -> None:
         self._ledger, self._lock = Ledger(), threading.Lock()
 
-    def timed(self, name: str, milliseconds: float, due: float, error: str | None = None) -> None:
-        """`PROBE name`, from its intended start `due` on."""
+    def timed(self, row: NamedRow, milliseconds: float, due: float, error: str | None = None) -> None:
+        """A value of `row` in ms, from its intended start `due` on."""
         with self._lock:
-            self._ledger.add("PROBE", name, "ms", milliseconds, due, None, error)
+            self._ledger.add(row.kind, row.name, row.unit, milliseconds, due, None, error)
 
-    def gauge(self, name: str, value: float, unit: str) -> None:
-        """`GAUGE name`, now."""
+    def gauge(self, row: NamedRow, value: float) -> None:
+        """A value of `row`, now."""
         with self._lock:
-            self._ledger.add("GAUGE", name, unit, value, clock.now())
+            self._ledger.add(row.kind, row.name, row.unit, value, clock.now())
 
-    def count(self, name: str, value: float, unit: str, at: float) -> None:
-        """`COUNT name`, of something that began at `at`."""
+    def count(self, row: NamedRow, value: float, at: float) -> None:
+        """A value of `row`, of something that began at `at`."""
         with self._lock:
-            self._ledger.add("COUNT", name, unit, value, at)
+            self._ledger.add(row.kind, row.name, row.unit, value, at)
 
-    def share(self, name: str, good: int, bad: int, at: float) -> None:
-        """`PROBE name` in percent: `good` samples of 100 and `bad` of 0, all at `at`."""
+    def share(self, row: NamedRow, good: int, bad: int, at: float) -> None:
+        """`row` in percent: `good` samples of 100 and `bad` of 0, all at `at`."""
         with self._lock:
             for value, count in ((100.0, good), (0.0, bad)):
                 for _ in range(count):
-                    self._ledger.add("PROBE", name, "%", value, at)
+                    self._ledger.add(row.kind, row.name, row.unit, value, at)
 
     def take(self) -> tuple[bytes, list[dict[str, Any]]]:
         """(packed records, new names) since the last call."""

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from reznet_load.core import rows
+from reznet_load.core.named_row import RowFamily
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
@@ -105,13 +107,15 @@ class ProcessProbe:
             seen = [found for process in self._family(name) if (found := _reading(process))]
             if not seen:
                 raise ProbeError(f"the process of {name} ({self._roots[name]}) has ended")
-            for what, unit in _WHAT:
-                row = f"{name} {what}"
-                if all(what in one for one in seen):
-                    values = [one[what] for one in seen]
-                    self._notes.gauge(row, max(values) if row in _OF_ONE else sum(values), unit)
+            for family in rows.OF_PROCESSES:
+                row = family.of(name)
+                if all(family in one for one in seen):
+                    values = [one[family] for one in seen]
+                    # The requirement is for each process of the target.
+                    self._notes.gauge(row, max(values) if row.key == rows.TARGET_MEMORY.key else sum(values))
                 else:  # the sum of those that may be read would be too small
-                    self._hidden[f"GAUGE {row}"] = f"{what} of {name} are another user's: run as that user, or as root"
+                    what = row.name.removeprefix(name).strip()
+                    self._hidden[row.key] = f"{what} of {name} are another user's: run as that user, or as root"
 
     def close(self) -> dict[str, Any]:
         """What the system hides, by row."""
@@ -120,27 +124,30 @@ class ProcessProbe:
 
 _NOT_ON_PAGE = tuple(
     (metric, row, f"the page of --prometheus has no {metric}")
-    for metric, row in ((CPU, "GAUGE target cpu"), (MEMORY, "GAUGE target memory"), (FILES, "GAUGE target open files"))
+    for metric, row in (
+        (CPU, rows.TARGET_CPU.key),
+        (MEMORY, rows.TARGET_MEMORY.key),
+        (FILES, rows.PROCESS_FILES.of("target").key),
+    )
 )
-# The requirement is for each process of the target.
-_OF_ONE = frozenset({"target memory"})
 # Programs that hold a port for a server in a container, behind a tunnel or on another host: their memory is not its memory.
 _FORWARDERS = frozenset(
     {"docker-proxy", "com.docker.backend", "rootlessport", "rootlesskit", "conmon", "pasta", "passt", "slirp4netns", "wslrelay",
      "kubectl", "ssh", "sshd", "socat", "gvproxy", "haproxy", "envoy", "traefik", "caddy", "nginx"}
 )  # fmt: skip
 # What `_reading` gives. PostgreSQL's memory counts shared buffers once a child: proportional shares would not.
-_WHAT = (("cpu", "%"), ("memory", "MB"), ("threads", "threads"), ("open files", "files"), ("sockets", "sockets"))
 
 
-def _reading(process: psutil.Process) -> dict[str, float]:
+def _reading(process: psutil.Process) -> dict[RowFamily, float]:
     """What may be read of `process`; another user's hides its files. {} once it has ended."""
-    found: dict[str, float] = {}
+    found: dict[RowFamily, float] = {}
     try:
         with process.oneshot():
-            found["memory"] = process.memory_info().rss / 1e6
-            found["cpu"], found["threads"] = process.cpu_percent(), process.num_threads()
-            found["open files"], found["sockets"] = process.num_fds(), sockets(process)
+            found[rows.PROCESS_MEMORY] = process.memory_info().rss / 1e6
+            found[rows.PROCESS_CPU] = process.cpu_percent()
+            found[rows.PROCESS_THREADS] = process.num_threads()
+            found[rows.PROCESS_FILES] = process.num_fds()
+            found[rows.PROCESS_SOCKETS] = sockets(process)
     except psutil.AccessDenied:
         pass
     except psutil.Error:

@@ -12,6 +12,7 @@ import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from reznet_load.core.rows import PROCESS_FILES, TARGET_CPU, TARGET_MEMORY
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
@@ -47,14 +48,14 @@ class MetricsPage:
         """CPU since the last look, memory and open files now, under the names of a target on this machine."""
         found, now = self.read(), time.monotonic()
         if MEMORY in found:
-            self._notes.gauge("target memory", found[MEMORY] / 1e6, "MB")
+            self._notes.gauge(TARGET_MEMORY, found[MEMORY] / 1e6)
         if FILES in found:
-            self._notes.gauge("target open files", found[FILES], "files")
+            self._notes.gauge(PROCESS_FILES.of("target"), found[FILES])
         if CPU in found:
             spent, last = found[CPU], self._last
             self._last = (now, spent)
             if last is not None and spent >= last[1]:  # less: it was started anew
-                self._notes.gauge("target cpu", 100 * (spent - last[1]) / (now - last[0]), "%")
+                self._notes.gauge(TARGET_CPU, 100 * (spent - last[1]) / (now - last[0]))
 
     def _fetch(self) -> str:
         try:

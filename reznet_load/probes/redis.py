@@ -15,6 +15,7 @@ from typing import Any
 
 import redis
 
+from reznet_load.core import rows
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
@@ -25,11 +26,18 @@ from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused,
 from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
-READS, LIFETIMES_SEEN = "PROBE cache read", "lifetimes"
+READS, LIFETIMES_SEEN = rows.CACHE_READ.key, "lifetimes"
 # Rows that come from INFO alone.
-_BY_INFO = (READS, "GAUGE cache memory", "GAUGE cache keys", "GAUGE cache evictions", "GAUGE cache fragmentation")
+_BY_INFO = (READS, rows.CACHE_MEMORY.key, rows.CACHE_KEYS.key, rows.CACHE_EVICTIONS.key, rows.CACHE_FRAGMENTATION.key)
 _LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
 _KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
+# What of the server's memory is read -> its row.
+_SIZES = {
+    "memory": rows.CACHE_MEMORY,
+    "keys": rows.CACHE_KEYS,
+    "evictions": rows.CACHE_EVICTIONS,
+    "fragmentation": rows.CACHE_FRAGMENTATION,
+}
 
 
 class RedisProbe:
@@ -79,14 +87,14 @@ class RedisProbe:
         missing = [field for field in ("keyspace_hits", "keyspace_misses") if info and field not in info]
         if missing:
             self._hidden[READS] = f"INFO of this server has no {' and no '.join(missing)}"
-        for rows, act, right in (
-            (("PROBE cache GET", "PROBE cache SET"), self._own_key, "+get, +set, +del and the keys reznet-load:*"),
+        for wanted, act, right in (
+            ((rows.CACHE_GET.key, rows.CACHE_SET.key), self._own_key, "+get, +set, +del and the keys reznet-load:*"),
             ((LIFETIMES_SEEN,), self._scan, f"+scan, +ttl and to read the keys {self._speaks.cache.prefix}*"),
         ):
             try:
                 act()
             except ProbeRefused as refused:
-                self._hidden |= dict.fromkeys(rows, f"{refused}; the account needs {right}")
+                self._hidden |= dict.fromkeys(wanted, f"{refused}; the account needs {right}")
         name = "Valkey" if "valkey_version" in info else "Redis"
         version = info.get("valkey_version") or info.get("redis_version") or "of unknown version"
         found = {"version": f"{name} {version}", "cache": cache_counters(self._api, self._speaks)}
@@ -119,7 +127,7 @@ class RedisProbe:
 
         wanted = (
             (self._first, _LOOK_EVERY, self.look),
-            ("PROBE cache GET" not in self._hidden, _LOOK_EVERY, self.round_trips),
+            (rows.CACHE_GET.key not in self._hidden, _LOOK_EVERY, self.round_trips),
             (LIFETIMES_SEEN not in self._hidden, _LIFE_EVERY, self.read_lifetimes),
         )
         return [Task(every, alone(act)) for there, every, act in wanted if there]
@@ -132,33 +140,31 @@ class RedisProbe:
         sizes = self._sizes(info)
         if "evicted_keys" in info and "evicted_keys" in self._first:
             sizes["evictions"] = info["evicted_keys"] - self._first["evicted_keys"]
-        for name, unit in (("memory", "MB"), ("keys", "keys"), ("evictions", "keys"), ("fragmentation", "ratio")):
+        for name, row in _SIZES.items():
             if sizes.get(name) is not None:
-                self._notes.gauge(f"cache {name}", sizes[name], unit)
+                self._notes.gauge(row, sizes[name])
 
     def _note_reads(self, info: dict[str, Any]) -> None:
         hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"] - self._own_misses
         if self._last is not None:
             good, bad = max(hits - self._last[0], 0), max(misses - self._last[1], 0)
             shrink = max(1.0, (good + bad) / _MOST_READS)
-            self._notes.share("cache read", round(good / shrink), round(bad / shrink), clock.now())
+            self._notes.share(rows.CACHE_READ, round(good / shrink), round(bad / shrink), clock.now())
         self._last = (hits, misses)
 
     def round_trips(self, _: float) -> None:
         """One SET and one GET of a key of our own."""
-        for name, command in (
-            ("cache SET", ("SET", self._key, "x" * 200, "EX", 60)),
-            ("cache GET", ("GET", self._key)),
+        for row, command in (
+            (rows.CACHE_SET, ("SET", self._key, "x" * 200, "EX", 60)),
+            (rows.CACHE_GET, ("GET", self._key)),
         ):
             began = time.perf_counter()
             try:
                 found = self._ask(*command)
             except ProbeTimeout:
-                self._notes.timed(
-                    name, (time.perf_counter() - began) * 1000, clock.now(), "time-out: no answer in time"
-                )
+                self._notes.timed(row, (time.perf_counter() - began) * 1000, clock.now(), "time-out: no answer in time")
                 raise
-            self._notes.timed(name, (time.perf_counter() - began) * 1000, clock.now())
+            self._notes.timed(row, (time.perf_counter() - began) * 1000, clock.now())
             if command[0] == "GET":
                 self._count(found is not None)
 
@@ -190,7 +196,7 @@ class RedisProbe:
 
     def close(self) -> dict[str, Any]:
         """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""
-        if "PROBE cache GET" not in self._hidden:
+        if rows.CACHE_GET.key not in self._hidden:
             self._ask("DEL", self._key)
         info = self._ask("INFO") if self._first else {}
         lives = [

@@ -7,7 +7,16 @@ from typing import Any
 
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
-from reznet_load.core.settings.networks import MARK
+from reznet_load.core.named_row import NamedRow, RowFamily
+from reznet_load.core.rows import (
+    PROVIDER_FIRST_BYTE,
+    PROVIDER_FIRST_TEXT,
+    PROVIDER_GAP,
+    PROVIDER_REPLY,
+    of_provider,
+    under,
+)
+from reznet_load.core.settings.networks import on_network
 from reznet_load.core.streaming import of_reply
 from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
@@ -27,9 +36,9 @@ class Route:
         self._asked = self._tokens_in = self._tokens_out = self._estimated = 0
         self.cold: dict[str, Any] = {}
 
-    def _row(self, what: str) -> str:
-        """`anthropic first byte`, or `anthropic first byte, simulated network mobile`."""
-        return f"{self.provider} {what}" + (f", {MARK} {self.network}" if self.network else "")
+    def _row(self, family: RowFamily) -> NamedRow:
+        """`PROBE anthropic first byte`, or `PROBE anthropic first byte, simulated network mobile`."""
+        return under(family.of(self.provider), on_network(self.network))
 
     def ask_cold(self) -> ProviderFailure | None:
         """The first question on a new connection: never a sample, its figures are facts. How it failed, if it did."""
@@ -46,15 +55,15 @@ class Route:
         start, began = clock.now(), time.perf_counter()
         reply, failure = self._put()
         if failure is not None:
-            notes.timed(self._row("first byte"), (time.perf_counter() - began) * 1000, start, str(failure))
+            notes.timed(self._row(PROVIDER_FIRST_BYTE), (time.perf_counter() - began) * 1000, start, str(failure))
             return failure
-        notes.timed(self._row("first byte"), (reply.first_byte or 0.0) * 1000, start)
-        notes.timed(self._row("first text"), (reply.first_text or 0.0) * 1000, start)
-        notes.timed(self._row("reply"), reply.total * 1000, start)
+        notes.timed(self._row(PROVIDER_FIRST_BYTE), (reply.first_byte or 0.0) * 1000, start)
+        notes.timed(self._row(PROVIDER_FIRST_TEXT), (reply.first_text or 0.0) * 1000, start)
+        notes.timed(self._row(PROVIDER_REPLY), reply.total * 1000, start)
         for gap in reply.gaps:
-            notes.timed(self._row("gap"), gap * 1000, start)
-        for name, value, unit in of_reply(reply.gaps, len(reply.gaps) + 1):
-            notes.count(self._row(name), value, unit, start)
+            notes.timed(self._row(PROVIDER_GAP), gap * 1000, start)
+        for row, value in of_reply(reply.gaps, len(reply.gaps) + 1):
+            notes.count(under(of_provider(row, self.provider), on_network(self.network)), value, start)
         return None
 
     def _put(self) -> tuple[ProviderReply, ProviderFailure | None]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Requirements
+from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunResult
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.steps import Capacity
 from reznet_load.core.units import format_value
 from reznet_load.report.charts import Panel, Point, chart
 from reznet_load.report.sections.s6_steps import step_line
 from reznet_load.report.view import remedied, sentence
 from reznet_load.verdict.capacity.answer import counts, text
-from reznet_load.verdict.steps import TURN
 
 TEMPLATE, DOCUMENT, CHART = "capacity.md.j2", "CAPACITY.md", "capacity.svg"
 
@@ -71,7 +71,12 @@ def picture(result: RunResult, requirements: Requirements) -> str:
     found = result.capacity
     assert found is not None
     limit = next(
-        (n.limit.value for n in requirements.nfrs if STATISTICS[n.statistic].level == 0.95 and n.matches(TURN)), None
+        (
+            n.limit.value
+            for n in requirements.nfrs
+            if statistic_of(n.statistic).level == 0.95 and n.matches(AGENT_TURN.key)
+        ),
+        None,
     )
     good = [Point(s.users, s.goodput, s.state, s.low, s.high) for s in result.steps]
     slow = [Point(s.users, s.turn_p95, s.state) for s in result.steps if s.turn_p95 is not None]

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.result.locust.run import CsvRun
 from reznet_load.verdict.csv.bounds import quantile_bounds, share_bounds
@@ -48,7 +48,7 @@ def first_nfr(run: CsvRun) -> str:
 def _statistic(table: Table) -> str:
     """p95, or what the file has in its place."""
     for name in ("p95", "p90", "p99", "p50"):
-        if not np.isnan(table.column(STATISTICS[name].level)).all():
+        if not np.isnan(table.column(statistic_of(name).level)).all():
             return name
     return "max"
 
@@ -62,7 +62,7 @@ def _block(table: Table, at: int, statistic: str) -> str:
     name = _toml(table.keys[at])
     requests, failures = int(table.requests[at]), int(table.failures[at])
     lines = [f"# {_comment(table.keys[at])}: {requests} requests, {failures} failed"]
-    level = STATISTICS[statistic].level
+    level = statistic_of(statistic).level
     _, high = quantile_bounds(table, rows, level)
     value = table.maximum[at] if statistic == "max" else table.column(level)[at]
     most = high[0] if statistic != "max" and np.isfinite(high[0]) else np.nanmax([value, table.maximum[at], 0.0])

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from reznet_load.core.foreign_text import for_markdown
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.run import MARKS, Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.judged_console import interval
 from reznet_load.result.judged import JudgedRun
@@ -53,7 +53,7 @@ _NOTHING: dict[str, Any] = {
 def _of_run(run: JudgedRun, read: CsvRun) -> dict[str, Any]:
     shown, levels = worst_rows(run), _levels(run, read.table)
     return {
-        "levels": [STATISTICS["p50"].label if level == 0.5 else f"p{100 * level:.6g}" for level in levels],
+        "levels": [statistic_of("p50").label if level == 0.5 else f"p{100 * level:.6g}" for level in levels],
         "rows": [_row(run, read.table, int(at), levels) for at in shown],
         "more_rows": len(read.table.operations) - len(shown),
         "failed": [(for_markdown(one.key), for_markdown(one.error), one.count) for one in read.failed[:_FAILED]],
@@ -126,7 +126,7 @@ def worst_rows(run: JudgedRun) -> np.ndarray:
 
 def _levels(run: JudgedRun, table: Table) -> list[float]:
     """The percentile columns that are shown: those of the requirements, and the usual three."""
-    asked = [STATISTICS[nfr.statistic].level for nfr in run.requirements.nfrs] if run.requirements else []
+    asked = [statistic_of(nfr.statistic).level for nfr in run.requirements.nfrs] if run.requirements else []
     wanted = sorted({0.5, 0.95, 0.99, *(level for level in asked if 0 < level < 1)})
     return [level for level in wanted if not np.isnan(table.column(level)).all()]
 

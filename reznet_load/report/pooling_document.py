@@ -10,6 +10,7 @@ from jinja2 import TemplateError
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import Requirements
+from reznet_load.core.rows import CHUNK_GAP, DB_ACTIVE, DB_CONNECTIONS
 from reznet_load.core.run import INVALID, MARKS, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.render import environment
@@ -74,7 +75,7 @@ def _line(one: TriedPool, run: PooledRun, measures: dict[str, Judgement | None],
         "size": str(one.size),
         "run": f"`{result.info.id}`" + (f" ({result.outcome})" if result.outcome in INVALID else ""),
         "users": str(result.info.users),
-        "rate": totals([row for row in view.users_rows() if row.key != "CHAT chunk gap"], seconds)["rate"],
+        "rate": totals([row for row in view.users_rows() if row.key != CHUNK_GAP.key], seconds)["rate"],
         "used": _used(view),
         "waiting": waiting,
     }
@@ -93,7 +94,7 @@ def _cell(found: Judgement | None) -> str:
 
 def _used(view: View) -> str:
     """Sessions at PostgreSQL, by readings each second: most open, and of them most that computed or held a transaction."""
-    total, active = view.row("GAUGE database connections"), view.row("GAUGE database connections active")
+    total, active = view.row(DB_CONNECTIONS.key), view.row(DB_ACTIVE.key)
     if total is None or total.maximum is None:
         return "-"
     at_work = f", at most {active.maximum:.0f} at work" if active and active.maximum is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reznet_load.core.probes import PROBES
+from reznet_load.core.rows import is_of_provider
 from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View
@@ -16,7 +17,7 @@ def asked(view: View) -> list[str]:
 def missing(view: View, key: str) -> str:
     """Why `key` is not there, a row of a provider asked alone; empty for other rows."""
     info = view.result.info
-    if not key.startswith(tuple(f"PROBE {name} " for name in PROVIDERS)):
+    if not any(is_of_provider(key, name) for name in PROVIDERS):
         return ""
     if info.scenario == "capacity":
         return "providers are not asked alone during a search"

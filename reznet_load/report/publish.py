@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.run import RunResult, to_json
+from reznet_load.core.run import RunResult
+from reznet_load.core.run_files import to_json
 from reznet_load.history import store
 from reznet_load.report import capacity_document
 from reznet_load.report.console import table

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from reznet_load.core.measurement import STATISTICS, Row
+from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View, ms, sentence
 
@@ -25,7 +26,7 @@ def margin(view: View, nfr: str) -> list[str]:
     where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
     value = format_value(verdict.value, verdict.unit)
     share = 100 * verdict.value / asked.limit.value
-    text = f"{verdict.row}{where}: {STATISTICS[asked.statistic].label} {value} is {share:.0f} % of the limit"
+    text = f"{verdict.row}{where}: {statistic_of(asked.statistic).label} {value} is {share:.0f} % of the limit"
     if verdict.reason and not verdict.reason.startswith("void:"):  # of the whole run: its head says so, once
         text += f"; {verdict.reason}"
     return [sentence(text)]

@@ -9,6 +9,7 @@ from typing import Any
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, main_phase
+from reznet_load.core.rows import named
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import AssembledRun
@@ -51,7 +52,7 @@ class View:
     def users_rows(self, phase: Phase | None = None) -> list[Row]:
         """What users did in `phase`, the judged one: REST and chat, without gauges and counts."""
         rows = self.judged if phase is None else self.of(phase)
-        return [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+        return [row for row in rows if named(row.key).is_operation]
 
     def verdict(self, nfr: str) -> Verdict | None:
         """The verdict of that id."""

@@ -9,7 +9,9 @@ from typing import Any
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.profile import main_phase
-from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, read_result
+from reznet_load.core.rows import current, named
+from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult
+from reznet_load.core.run_files import read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
 
@@ -74,9 +76,7 @@ def _summary(result: RunResult) -> dict[str, Any]:
         "users": (main.users if main else 0) or result.info.users,
         "outcome": result.outcome,
         "verdicts": [asdict(verdict) for verdict in result.verdicts],
-        "rows": [
-            asdict(row) for row in result.rows if main and row.phase == main.name and not row.key.startswith("GAUGE")
-        ],
+        "rows": [asdict(row) for row in result.rows if main and row.phase == main.name and not named(row.key).is_gauge],
         "seconds": main.seconds if main else 0.0,
     }
 
@@ -124,4 +124,6 @@ def _texts(found: Any) -> list[str]:
 def _whole(entry: Any) -> dict[str, Any] | None:
     """An entry with everything that `_summary` writes, else none."""
     needed = {"run", "users", "outcome", "verdicts", "rows", "seconds"}
-    return entry if isinstance(entry, dict) and needed <= entry.keys() else None
+    if not isinstance(entry, dict) or not needed <= entry.keys():
+        return None
+    return entry | {"rows": [row | {"key": current(row["key"])} for row in entry["rows"]]}

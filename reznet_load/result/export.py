@@ -15,7 +15,8 @@ import numpy as np
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.run import RunInfo
+from reznet_load.core.run_files import read_info
 from reznet_load.verdict import samples
 from reznet_load.verdict.samples import Series
 

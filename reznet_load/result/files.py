@@ -10,7 +10,8 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements, load_requirements
-from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.run import RunInfo
+from reznet_load.core.run_files import read_info
 from reznet_load.core.system.resources import resource
 from reznet_load.result import context, probed, sample_damage, spending
 from reznet_load.result.locust.rows import rows as csv_rows

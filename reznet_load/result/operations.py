@@ -11,6 +11,7 @@ from typing import Any
 
 from reznet_load.core.folder import OPERATIONS
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import CONNECT, OPEN_SOCKETS, current
 from reznet_load.core.run import RunInfo, RunResult, Verdict
 from reznet_load.core.units import format_value
 
@@ -18,7 +19,7 @@ MOST = 10
 _SHOWN = 120  # characters of a text in a table; the file has 500
 _TEXTS = ("row", "error", "user", "channel", "message", "connection", "request_id", "traceparent", "text", "worker")
 # A requirement whose row is a gauge -> the row of the operations behind it.
-_BEHIND = {"GAUGE sockets": "CHAT connect"}
+_BEHIND = {OPEN_SOCKETS.key: CONNECT.key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def read(folder: Path, info: RunInfo) -> Iterator[dict[str, Any]]:
             texts = {name: str(entry[name]) for name in _TEXTS if entry.get(name)}
             status = int(entry["status"]) if entry.get("status") else None
             known = {"start": start - info.clock_offsets.get(texts.get("worker", ""), 0.0), "status": status}
-            yield {"row": ""} | texts | known | {"value": None if value is None else float(value)}
+            texts["row"] = current(texts.get("row", ""))
+            yield texts | known | {"value": None if value is None else float(value)}
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.run import RunResult, read_result
+from reznet_load.core.rows import GET_MESSAGES
+from reznet_load.core.run import RunResult
+from reznet_load.core.run_files import read_result
 from reznet_load.result.files import RunFiles, read_files
 from reznet_load.verdict.judgement import Judgement, worst
 from reznet_load.verdict.rules import judge_series
 
-PAGE = "GET /api/channels/{id}/messages"  # reads PostgreSQL every time, so that it waits where anything does
+PAGE = GET_MESSAGES.key  # reads PostgreSQL every time, so that it waits where anything does
 
 
 @dataclass(frozen=True, slots=True)

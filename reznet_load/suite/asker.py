@@ -13,7 +13,8 @@ from reznet_load.chat.dialect import Event
 from reznet_load.chat.measured import measurements
 from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED, Measurement
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import AGENT_TURN, COMPRESSION, PAYLOAD_SAVED, SIMPLE_TURN, TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.suite.conversation import Conversation, ConversationError
@@ -21,7 +22,6 @@ from reznet_load.suite.record import Record
 from reznet_load.suite.spending import SuiteSpending
 
 SIMPLE = Prompt(None, "What is two plus two? Answer with one number.")
-SIMPLE_ROW = "simple agent turn"  # apart from the others: a short question has a short reply
 _NAME = "performance-suite"
 _PAUSE = 0.1  # seconds from a reply to the next question: nobody asks faster, and agents are free again 25 ms later
 
@@ -37,7 +37,7 @@ class Asker:
         self._prompts = load(Path(settings.prompts) if settings.prompts else None)
         self._conversation, self._record, self._agents = conversation, record, agents
         self._channels = itertools.cycle([make_channel(), make_channel()])
-        self._open: list[tuple[Turn, float, str]] = []
+        self._open: list[tuple[Turn, float, NamedRow | None]] = []
         self._random = random.Random()
         self.asked = 0
 
@@ -45,17 +45,17 @@ class Asker:
         """Questions of the prompts until `count` were asked in all, each with its whole reply."""
         while self.asked < count and not self._spending.stops_turns():
             self.asked += 1
-            self._ask(self._prompts.pick(self._random), "")
+            self._ask(self._prompts.pick(self._random), None)
         self._follow(lambda: not self._open)
 
     def ask_simply(self, count: int) -> None:
         """The simple question, `count` times, as a row of its own."""
         for _ in range(count):
             if not self._spending.stops_turns():
-                self._ask(SIMPLE, SIMPLE_ROW)
+                self._ask(SIMPLE, SIMPLE_TURN)
         self._follow(lambda: not self._open)
 
-    def _ask(self, prompt: Prompt, row: str) -> None:
+    def _ask(self, prompt: Prompt, row: NamedRow | None) -> None:
         channel = next(self._channels)
         self._follow(lambda: all(turn.own.channel != channel for turn, _, _ in self._open))
         agent, text = addressed(prompt, self._agents, self._random)
@@ -107,18 +107,18 @@ class Asker:
             self._open.remove(entry)
             self._spending.pay(turn)
             for seen in measurements(turn, start, now):
-                if not row or f"{seen.kind} {seen.name}" in (TOKENS_ASKED, TOKENS_ANSWERED):
+                if row is None or seen.row in (TOKENS_ASKED.key, TOKENS_ANSWERED.key):
                     self._record.add(seen)
-                elif seen.name == "agent turn":
-                    self._record.add(replace(seen, name=row))
-            if not row:
+                elif seen.row == AGENT_TURN.key:
+                    self._record.add(replace(seen, name=row.name))
+            if row is None:
                 self._about_the_wire(start)
 
     def _about_the_wire(self, start: float) -> None:
         """Was it compressed, and what do short keys save: once a reply."""
         payload, spared = self._conversation.take_saved()
         compressed = 100.0 if self._conversation.compressed else 0.0
-        self._record.add(Measurement("GAUGE", "compression negotiated", compressed, start, unit="%"))
+        self._record.add(COMPRESSION.seen(compressed, start))
         if payload:
             saved = 100 * spared / (payload + spared)
-            self._record.add(Measurement("GAUGE", "payload saved", saved, start, unit="%"))
+            self._record.add(PAYLOAD_SAVED.seen(saved, start))

@@ -10,7 +10,8 @@ import psutil
 
 from reznet_load.core.kept.file import Loss
 from reznet_load.core.kept.samples import SampleFile
-from reznet_load.core.measurement import CLOCK_STEP, Measurement
+from reznet_load.core.measurement import Measurement
+from reznet_load.core.rows import CLOCK_STEP, GENERATOR_CPU, LOOP_LAG
 from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
 
@@ -68,9 +69,9 @@ class LagWatch:
             before = time.perf_counter()
             time.sleep(TICK_SECONDS)
             lag = time.perf_counter() - before - TICK_SECONDS
-            self._record.gauge("loop lag", max(lag, 0.0) * 1000, "ms")
+            self._record.gauge(LOOP_LAG, max(lag, 0.0) * 1000)
             if time.monotonic() >= second:
                 if step := steps.look():
-                    self._record.gauge(CLOCK_STEP, step * 1000, "ms")
-                self._record.gauge("generator cpu", process.cpu_percent(), "%")
+                    self._record.gauge(CLOCK_STEP, step * 1000)
+                self._record.gauge(GENERATOR_CPU, process.cpu_percent())
                 second += 1

@@ -8,7 +8,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.named_row import NamedRow
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api, tls_context
@@ -29,8 +29,8 @@ class Browser:
         else:
             self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
 
-    def get(self, path: str, name: str, shape: type) -> Any:
-        """The JSON `shape` that `path` answers, recorded as `GET name`; None where it failed."""
+    def get(self, path: str, row: NamedRow, shape: type) -> Any:
+        """The JSON `shape` that `path` answers, recorded in `row`; None where it failed."""
         start, began, body, error = clock.now(), time.perf_counter(), None, None
         try:
             status, raw = self._answer(path)
@@ -39,7 +39,7 @@ class Browser:
         except (OSError, http.client.HTTPException) as failure:
             took, error = (time.perf_counter() - began) * 1000, _named(failure)
             self._connection.close()
-        self._record.add(Measurement("GET", name, took, start, error=error))
+        self._record.add(row.seen(took, start, error=error))
         return body
 
     def _answer(self, path: str) -> tuple[int, bytes]:

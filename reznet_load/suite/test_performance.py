@@ -10,16 +10,31 @@ from typing import Any
 import pytest
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import (
+    AGENT_LIST_QUERY,
+    AGENT_TURN,
+    CACHE_GET,
+    CACHE_READ,
+    CACHE_SET,
+    CHUNK_GAP,
+    FIRST_TOKEN,
+    GET_AGENT,
+    GET_AGENTS,
+    GET_HEALTH,
+    MESSAGE_PAGE_QUERY,
+    PROVIDER_FIRST_BYTE,
+    QUERY_REDUCTION,
+    SIMPLE_TURN,
+)
 from reznet_load.core.run import Verdict
 from reznet_load.core.system import clock
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import READS, RedisProbe
-from reznet_load.suite.asker import SIMPLE_ROW
 from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.servers import Unreachable
 from reznet_load.suite.suite import Suite
-from reznet_load.verdict.derived import QUERY_REDUCTION
 
 pytestmark = pytest.mark.performance
 
@@ -62,7 +77,7 @@ def repeat(count: int, act: Callable[[float], object]) -> None:
 
 def list_agents(suite: Suite) -> list[dict[str, Any]]:
     """The agent list through REST; [] where it failed, which its row then says."""
-    return suite.browser().get(suite.dialect.paths.agents, "/api/agents", list) or []
+    return suite.browser().get(suite.dialect.paths.agents, GET_AGENTS, list) or []
 
 
 @pytest.mark.provider
@@ -74,14 +89,14 @@ class TestAgentResponseTime:
         """A short question: its median, below the limit of the p95."""
         with reached():
             suite.asker().ask_simply(suite.count(REAL_TURNS, REAL_SIMPLE))
-        expect(*suite.judge(f"CHAT {SIMPLE_ROW}", "agent_response_p95", statistic="p50"))
+        expect(*suite.judge(SIMPLE_TURN.key, "agent_response_p95", statistic="p50"))
 
     @pytest.mark.measures("agent_response_p95", "ttfb_mean", "error_rate")
     def test_agent_response_time_95th_percentile(self, suite: Suite) -> None:
         """Questions of the prompts, one after another."""
         with reached():
             suite.asker().ask_until(suite.count(SAMPLES, REAL_TURNS))
-        expect(*suite.judge("CHAT agent turn", "agent_response_p95"), *suite.judge("CHAT first token", "ttfb_mean"))
+        expect(*suite.judge(AGENT_TURN.key, "agent_response_p95"), *suite.judge(FIRST_TOKEN.key, "ttfb_mean"))
 
 
 class TestDatabaseQueryPerformance:
@@ -90,22 +105,22 @@ class TestDatabaseQueryPerformance:
     @pytest.mark.measures("db_query_p95")
     def test_agent_list_query_performance(self, suite: Suite) -> None:
         """Active agents by creation."""
-        self.time(suite, "agent list query")
+        self.time(suite, AGENT_LIST_QUERY)
 
     @pytest.mark.measures("db_query_p95")
     def test_message_pagination_performance(self, suite: Suite) -> None:
         """The newest page of the channel with the most messages."""
-        self.time(suite, "message page query")
+        self.time(suite, MESSAGE_PAGE_QUERY)
 
     @staticmethod
-    def time(suite: Suite, name: str) -> None:
+    def time(suite: Suite, row: NamedRow) -> None:
         """SAMPLES of one query."""
         with reached():
-            query = suite.servers.postgres().queries().get(name)
+            query = suite.servers.postgres().queries().get(row)
             if query is None:
                 raise Unreachable("there is no message in the database")
             repeat(suite.count(SAMPLES), query)
-        expect(*suite.judge(f"PROBE {name}", "db_query_p95"))
+        expect(*suite.judge(row.key, "db_query_p95"))
 
 
 @pytest.mark.provider
@@ -127,7 +142,7 @@ class TestTimeToFirstByte:
         """Questions, one after another; the first, on a cold connection, is apart."""
         with reached():
             repeat(suite.count(REPLIES, REAL_QUESTIONS), suite.servers.provider(name).ask)
-        expect(*suite.judge(f"PROBE {name} first byte", "ttfb_mean"))
+        expect(*suite.judge(PROVIDER_FIRST_BYTE.of(name).key, "ttfb_mean"))
 
 
 class TestCachePerformance:
@@ -141,16 +156,16 @@ class TestCachePerformance:
             measurable(redis, READS)
             paths = [suite.dialect.paths.agent.format(id=one["id"]) for one in list_agents(suite) if one.get("id")]
             for path in paths:
-                browser.get(path, "/api/agents/{id}", dict)
+                browser.get(path, GET_AGENT, dict)
             redis.look(clock.now())
             for number in range(suite.count(SAMPLES)):
                 list_agents(suite)
                 if paths:
-                    browser.get(paths[number % len(paths)], "/api/agents/{id}", dict)
+                    browser.get(paths[number % len(paths)], GET_AGENT, dict)
                 time.sleep(_PAUSE)
                 redis.look(clock.now())
             redis.read_lifetimes(clock.now())
-        expect(*suite.judge("PROBE cache read", "cache_hit_rate"))
+        expect(*suite.judge(CACHE_READ.key, "cache_hit_rate"))
 
     @pytest.mark.measures("query_reduction")
     def test_cache_query_reduction(self, suite: Suite) -> None:
@@ -158,22 +173,22 @@ class TestCachePerformance:
         with reached():
             suite.servers.redis()
             postgres = suite.servers.postgres()
-            measurable(postgres, QUERY_REDUCTION)
+            measurable(postgres, QUERY_REDUCTION.key)
             for _ in range(suite.count(SAMPLES)):
                 postgres.count_statements(clock.now())
                 list_agents(suite)
                 time.sleep(_PAUSE)
             postgres.count_statements(clock.now())
-        expect(*suite.judge(QUERY_REDUCTION, "query_reduction"))
+        expect(*suite.judge(QUERY_REDUCTION.key, "query_reduction"))
 
     @pytest.mark.measures("cache_ops_mean")
     def test_cache_set_get_performance(self, suite: Suite) -> None:
         """SET and GET of a key of our own."""
         with reached():
             redis = suite.servers.redis()
-            measurable(redis, "PROBE cache GET")
+            measurable(redis, CACHE_GET.key)
             repeat(suite.count(SAMPLES), redis.round_trips)
-        expect(*suite.judge("PROBE cache SET", "cache_ops_mean"), *suite.judge("PROBE cache GET", "cache_ops_mean"))
+        expect(*suite.judge(CACHE_SET.key, "cache_ops_mean"), *suite.judge(CACHE_GET.key, "cache_ops_mean"))
 
 
 class TestAPIEndpointPerformance:
@@ -183,14 +198,14 @@ class TestAPIEndpointPerformance:
     def test_health_check_performance(self, suite: Suite) -> None:
         """Whichever health check this dialect has."""
         path = suite.dialect.paths.health
-        repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, "/health", dict))
-        expect(*suite.judge("GET /health", "api_p50", "api_p95"))
+        repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, GET_HEALTH, dict))
+        expect(*suite.judge(GET_HEALTH.key, "api_p50", "api_p95"))
 
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
     def test_agent_list_endpoint_performance(self, suite: Suite) -> None:
         """The list every page begins with."""
         repeat(suite.count(SAMPLES), lambda _: list_agents(suite))
-        expect(*suite.judge("GET /api/agents", "api_p50", "api_p95"))
+        expect(*suite.judge(GET_AGENTS.key, "api_p50", "api_p95"))
 
 
 @pytest.mark.provider
@@ -202,4 +217,4 @@ class TestStreamingPerformance:
         """Over the replies of the agent tests where they ran, else over its own."""
         with reached():
             suite.asker().ask_until(suite.count(REPLIES, REAL_TURNS))
-        expect(*suite.judge("CHAT chunk gap", "inter_chunk_mean"))
+        expect(*suite.judge(CHUNK_GAP.key, "inter_chunk_mean"))

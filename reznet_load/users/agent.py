@@ -13,7 +13,8 @@ from reznet_load.chat.dialect import Event
 from reznet_load.chat.measured import measurements, received
 from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.measurement import CUT_OFF
+from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.system import clock
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.users.socket_user import SocketUser
@@ -76,7 +77,7 @@ class AgentUser(SocketUser):
             for seen in received(turn, start):
                 self.shared.recorder.record(seen)
             took = (time.perf_counter() - began) * 1000
-            self.shared.recorder.record(Measurement("CHAT", "agent turn", took, start, late=late, error=CUT_OFF))
+            self.shared.recorder.record(AGENT_TURN.seen(took, start, late=late, error=CUT_OFF))
             raise
         finally:
             self.shared.in_flight -= 1

@@ -10,6 +10,7 @@ from gevent.event import AsyncResult
 from locust import task
 
 from reznet_load.chat.dialect import Event
+from reznet_load.core.rows import ECHO, PING
 from reznet_load.core.system import clock
 from reznet_load.users.socket_user import SocketUser
 
@@ -75,7 +76,7 @@ class ChatUser(SocketUser):
         self._echo = (text, echo)
         message = dialect.say(self.channel, text, self.name)
         self._said = said = self.about(channel=self.channel, text=text)
-        took = self.round_trip("echo", lambda: session.ask(message), echo, timeouts.echo, "no echo", late, said)
+        took = self.round_trip(ECHO, lambda: session.ask(message), echo, timeouts.echo, "no echo", late, said)
         self.shared.trace.write("echo", id=said.get("message", ""), start=clock.now() - (took or 0.0) / 1000, echo=took)
 
     def ping(self, late: float | None) -> None:
@@ -84,4 +85,4 @@ class ChatUser(SocketUser):
         number, pong = next(self._pings), session.wait()
         self._pong = (number, pong)
         ping, about = self.shared.dialect.ping(number), self.about(text=f"ping {number}")
-        self.round_trip("ping", lambda: session.ask(ping), pong, timeouts.pong, "no pong", late, about)
+        self.round_trip(PING, lambda: session.ask(ping), pong, timeouts.pong, "no pong", late, about)

@@ -13,6 +13,17 @@ import gevent
 from locust import task
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import (
+    GET_AGENT,
+    GET_AGENTS,
+    GET_CHANNEL,
+    GET_CHANNELS,
+    GET_HEALTH,
+    GET_MESSAGES,
+    PROCESS_TIME,
+    QUERY_COUNT,
+)
 from reznet_load.load.samples.operations import named
 from reznet_load.users.socket_user import SocketUser
 
@@ -35,20 +46,20 @@ class RestUser(SocketUser):
         late = self.begin()
         first, second, third, last = self.shared.settings.think[self.kind]
         paths = self.shared.dialect.paths
-        agents = self.fetch(paths.agents, "/api/agents", list, late) or []
+        agents = self.fetch(paths.agents, GET_AGENTS, list, late) or []
         self.think(first)
-        channels = self.fetch(paths.channels, "/api/channels", list) or []
+        channels = self.fetch(paths.channels, GET_CHANNELS, list) or []
         self.think(second)
         channel = self.pick(channels)
         if channel:
-            self.fetch(paths.messages.format(id=channel, limit=_PAGE), "/api/channels/{id}/messages", list)
+            self.fetch(paths.messages.format(id=channel, limit=_PAGE), GET_MESSAGES, list)
         self.think(third)
         agent = self.pick(agents)
         if agent:
-            self.fetch(paths.agent.format(id=agent), "/api/agents/{id}", dict)
+            self.fetch(paths.agent.format(id=agent), GET_AGENT, dict)
         if channel:
-            self.fetch(paths.channel.format(id=channel), "/api/channels/{id}", dict)
-        self.fetch(paths.health, "/health", dict)
+            self.fetch(paths.channel.format(id=channel), GET_CHANNEL, dict)
+        self.fetch(paths.health, GET_HEALTH, dict)
         self.think(last)
 
     def pick(self, found: list[Any]) -> str | None:
@@ -56,7 +67,7 @@ class RestUser(SocketUser):
         ids = [item["id"] for item in found if isinstance(item, dict) and item.get("id")]
         return random.choice(ids) if ids else None
 
-    def fetch(self, path: str, name: str, shape: type, late: float | None = None) -> Any:
+    def fetch(self, path: str, row: NamedRow, shape: type, late: float | None = None) -> Any:
         """GET, a failure unless it answers 2xx with a JSON `shape`; the decoded body, None where it failed.
 
         Cost over a plain FastHttpUser with the same checks: `make bench-rest`.
@@ -65,11 +76,11 @@ class RestUser(SocketUser):
         context = {"late": late, "about": partial(self.about_request, ids)}
         began = time.perf_counter()
         try:
-            with self.client.get(path, name=name, headers=ids, context=context, catch_response=True) as response:
-                self.note_headers(name, response)
+            with self.client.get(path, name=row.name, headers=ids, context=context, catch_response=True) as response:
+                self.note_headers(row, response)
                 return self.checked(response, shape)
         except gevent.GreenletExit:
-            self.cut_off("GET", name, began)
+            self.cut_off(row, began)
             raise
 
     def about_request(self, ids: dict[str, str]) -> dict[str, Any]:
@@ -91,7 +102,7 @@ class RestUser(SocketUser):
             return None
         return body
 
-    def note_headers(self, name: str, response: Any) -> None:
+    def note_headers(self, row: NamedRow, response: Any) -> None:
         """What the backend says of itself, at the start of its request, so that both can be joined."""
         headers = response.headers
         if not headers:
@@ -100,9 +111,9 @@ class RestUser(SocketUser):
         count = self.shared.recorder.count
         took, queries = headers.get("x-process-time"), headers.get("x-query-count")
         if _is_short(took) and (milliseconds := milliseconds_in(took)) is not None:
-            count(f"process time GET {name}", milliseconds, "ms", start)
+            count(PROCESS_TIME.of(row.key), milliseconds, start)
         if _is_short(queries) and (number := number_in(queries)) is not None:
-            count(f"query count GET {name}", number, "statements", start)
+            count(QUERY_COUNT.of(row.key), number, start)
 
 
 def _is_short(value: Any) -> TypeGuard[str]:

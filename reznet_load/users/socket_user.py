@@ -16,7 +16,9 @@ from locust.exception import StopUser
 
 from reznet_load.chat.dialect import Event
 from reznet_load.core.errors import TargetError
-from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.measurement import CUT_OFF
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
 from reznet_load.core.schedule import Schedule
 from reznet_load.core.system import clock
 from reznet_load.load.cookies import LightCookieJar
@@ -101,7 +103,7 @@ class SocketUser(FastHttpUser):
             raise StopUser
         now = clock.now()
         if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
-            self.shared.recorder.gauge("late start", max(0.0, now - self._idle_until) * 1000, "ms")
+            self.shared.recorder.gauge(LATE_START, max(0.0, now - self._idle_until) * 1000)
         late = self.schedule.late(now)
         self._round, self._paused = (now, late), 0.0
         self.connect()
@@ -135,12 +137,12 @@ class SocketUser(FastHttpUser):
                 raise StopUser
             start, began, error = clock.now(), time.perf_counter(), None
             try:
-                with self.in_flight("CHAT", "connect"):
+                with self.in_flight(CONNECT):
                     self.session.open()
             except SessionError as failure:
                 error = str(failure)
             took = (time.perf_counter() - began) * 1000
-            self.shared.recorder.record(Measurement("CHAT", "connect", took, start, error=error, about=self.about()))
+            self.shared.recorder.record(CONNECT.seen(took, start, error=error, about=self.about()))
             if error is not None:
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
                 attempt += 1
@@ -162,32 +164,30 @@ class SocketUser(FastHttpUser):
                 return self.shared.channels.take()
             except TargetError as error:
                 text = str(error).split(self.shared.settings.host)[-1][:120].strip(" :") or "no channel"
-                self.shared.recorder.record(
-                    Measurement("POST", "/api/channels", None, clock.now(), error=f"set-up: {text}")
-                )
+                self.shared.recorder.record(POST_CHANNEL.seen(None, clock.now(), error=f"set-up: {text}"))
                 if self.shared.stopping:
                     raise StopUser from None
                 gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)])
                 attempt += 1
 
-    def cut_off(self, kind: str, name: str, began: float) -> None:
+    def cut_off(self, row: NamedRow, began: float) -> None:
         """The users were stopped while an operation was under way: with the time it had since `began` (`perf_counter`)."""
         took = time.perf_counter() - began
-        self.shared.recorder.record(Measurement(kind, name, took * 1000, clock.now() - took, error=CUT_OFF))
+        self.shared.recorder.record(row.seen(took * 1000, clock.now() - took, error=CUT_OFF))
 
     @contextmanager
-    def in_flight(self, kind: str, name: str) -> Iterator[None]:
+    def in_flight(self, row: NamedRow) -> Iterator[None]:
         """What is still under way when users are stopped is recorded as cut off, with the time it had."""
         began = time.perf_counter()
         try:
             yield
         except gevent.GreenletExit:
-            self.cut_off(kind, name, began)
+            self.cut_off(row, began)
             raise
 
     def round_trip(
         self,
-        name: str,
+        row: NamedRow,
         send: Callable[[], float],
         waiting: Any,
         timeout: float,
@@ -195,21 +195,21 @@ class SocketUser(FastHttpUser):
         late: float | None = None,
         about: dict[str, Any] | None = None,
     ) -> float | None:
-        """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it as `CHAT name`.
+        """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it in `row`.
 
         ms, None where it failed. `about` is read when it has ended: `on_event` may add to it.
         """
         start, error, took = clock.now(), None, 0.0
         began = time.perf_counter()
         try:
-            with self.in_flight("CHAT", name), self.session.awaiting():
+            with self.in_flight(row), self.session.awaiting():
                 began = send()
                 took = (waiting.get(timeout=timeout) - began) * 1000
         except gevent.Timeout:
             error, took = f"{missing} within {timeout:g} s", timeout * 1000
         except SessionError as failure:
             error, took = str(failure), (time.perf_counter() - began) * 1000
-        self.shared.recorder.record(Measurement("CHAT", name, took, start, late=late, error=error, about=about))
+        self.shared.recorder.record(row.seen(took, start, late=late, error=error, about=about))
         return took if error is None else None
 
 

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.statistic import statistic_of
 
 LATENCY = ("quantile", "mean", "extreme")  # families of statistics of a time
 
 
 def is_latency(nfr: Nfr) -> bool:
     """Does it ask for short times?"""
-    return STATISTICS[nfr.statistic].family in LATENCY and nfr.limit.unit == "ms" and nfr.limit.below
+    return statistic_of(nfr.statistic).family in LATENCY and nfr.limit.unit == "ms" and nfr.limit.below
 
 
 def bounding(requirements: Requirements, keys: Iterable[str]) -> dict[str, Nfr]:
@@ -22,13 +22,13 @@ def bounding(requirements: Requirements, keys: Iterable[str]) -> dict[str, Nfr]:
 
     Means bound no single operation.
     """
-    found = [nfr for nfr in requirements.nfrs if is_latency(nfr) and STATISTICS[nfr.statistic].level]
-    found.sort(key=lambda nfr: STATISTICS[nfr.statistic].level)
+    found = [nfr for nfr in requirements.nfrs if is_latency(nfr) and statistic_of(nfr.statistic).level]
+    found.sort(key=lambda nfr: statistic_of(nfr.statistic).level)
     return {key: nfr for key in sorted(keys) for nfr in found if nfr.matches(key)}
 
 
 def in_target(requirements: Requirements) -> list[Nfr]:
     """The required latencies and error rates, which must all hold where a deployment is "in target"; the strictest first."""
-    families = ((nfr, STATISTICS[nfr.statistic].family) for nfr in requirements.nfrs if nfr.required)
+    families = ((nfr, statistic_of(nfr.statistic).family) for nfr in requirements.nfrs if nfr.required)
     found = [nfr for nfr, family in families if family == "errors" or is_latency(nfr)]
-    return sorted(found, key=lambda nfr: -STATISTICS[nfr.statistic].level)
+    return sorted(found, key=lambda nfr: -statistic_of(nfr.statistic).level)

@@ -12,6 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import (
+    ARRIVAL_MISSED,
+    CALIBRATION_ERROR,
+    GC_PAUSE,
+    GENERATOR_CPU,
+    LATE_START,
+    LOOP_LAG,
+    OPEN_FILES,
+    RUNNING_USERS,
+)
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.clock_cautions import clock_cautions
@@ -23,9 +33,6 @@ from reznet_load.verdict.silent_seconds import standstills
 TMIN = 100.0  # ms
 _WORKERS = "more workers"  # how many is counted from the run's CPU
 _SECONDS_OF_MAX_LAG = 3  # an idle loop shows 10 ms; one stolen 100 ms in a minute is no reason
-
-
-CALIBRATION = "GAUGE calibration error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +74,20 @@ def _late_seconds(values: np.ndarray, seconds: np.ndarray) -> float:
 # docs/measurement.md#void-runs (judgement, scaled to Tmin). A run is void as a whole, never by row: calibration may add
 # 20 % of a row's limit at most, and the smallest limit decides, which is Tmin.
 SIGNALS = (
-    Signal("loop_lag", "GAUGE loop lag", "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
+    Signal("loop_lag", LOOP_LAG.key, "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
            _WORKERS),
-    Signal("loop_stalls", "GAUGE loop lag", "seconds in which the generator's loop stood over 100 ms", _late_seconds,
+    Signal("loop_stalls", LOOP_LAG.key, "seconds in which the generator's loop stood over 100 ms", _late_seconds,
            0.5, 1.0, "%", _WORKERS),
-    Signal("calibration", CALIBRATION, "what the generator adds to a known answer, p95", _p95, 0.1 * TMIN, 0.2 * TMIN,
+    Signal("calibration", CALIBRATION_ERROR.key, "what the generator adds to a known answer, p95", _p95, 0.1 * TMIN, 0.2 * TMIN,
            "ms", _WORKERS),
-    Signal("late_start", "GAUGE late start", "users woke late for their own schedule, p99", _lag_p99, 0.1 * TMIN,
+    Signal("late_start", LATE_START.key, "users woke late for their own schedule, p99", _lag_p99, 0.1 * TMIN,
            0.5 * TMIN, "ms", _WORKERS),
-    Signal("late_arrivals", "GAUGE arrival missed", "open arrivals started more than a second after their time", _mean, 1, 5,
+    Signal("late_arrivals", ARRIVAL_MISSED.key, "open arrivals started more than a second after their time", _mean, 1, 5,
            "%", _WORKERS),
-    Signal("generator_cpu", "GAUGE generator cpu", "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
-    Signal("gc_pause", "GAUGE gc pause", "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
+    Signal("generator_cpu", GENERATOR_CPU.key, "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
+    Signal("gc_pause", GC_PAUSE.key, "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
            "Something keeps many objects in the generator: look for lists that grow in your own user classes."),
-    Signal("open_files", "GAUGE open files", "open files against their limit", _largest, 60, 90, "%",
+    Signal("open_files", OPEN_FILES.key, "open files against their limit", _largest, 60, 90, "%",
            "Raise the limit before the run: ulimit -n 65536."),
 )  # fmt: skip
 
@@ -120,13 +127,13 @@ def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
 
 
 def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
-    if "GAUGE loop lag" not in series:
+    if LOOP_LAG.key not in series:
         yield Caution(
             "generator_not_watched",
             "The generator did not watch itself: nobody knows whether it was the bottleneck.",
             "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
         )
-    elif CALIBRATION not in series and info.scenario != SUITE:  # one user who waits queues nothing
+    elif CALIBRATION_ERROR.key not in series and info.scenario != SUITE:  # one user who waits queues nothing
         yield Caution(
             "not_calibrated",
             "The generator did not time a known answer: what it adds to response times by queueing them was not measured.",
@@ -179,10 +186,10 @@ _OTHER_USERS = (
 
 def _other_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
     """Fewer or more users than planned were running: the load was not the one that was asked for."""
-    if "GAUGE users" not in series:
+    if RUNNING_USERS.key not in series:
         return
     for phase in phases:
-        counts = per_second(series["GAUGE users"], phase)
+        counts = per_second(series[RUNNING_USERS.key], phase)
         for id, word, still, wrongly, worst in _OTHER_USERS:
             wrong = wrongly(counts, phase.users)
             seconds = int(wrong.sum())

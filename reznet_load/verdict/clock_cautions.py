@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reznet_load.core.measurement import CLOCK_STEP
+from reznet_load.core.rows import CLOCK_STEP
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.system.clock import STEP_SECONDS
 from reznet_load.core.units import format_duration
@@ -18,7 +18,7 @@ _SHOWN = 3
 
 def clock_cautions(info: RunInfo, series: dict[str, Series]) -> Iterator[Caution]:
     """Steps of the wall clock with their sizes, and workers whose clocks left the master's; never void."""
-    if steps := _steps(series.get(f"GAUGE {CLOCK_STEP}")):
+    if steps := _steps(series.get(CLOCK_STEP.key)):
         origin = steps[0][0] if info.origin is None else info.origin
         shown = [f"{_signed(size)} {_at(at - origin)}" for at, size in steps[:_SHOWN]]
         more = f" and {len(steps) - _SHOWN} more times" if len(steps) > _SHOWN else ""

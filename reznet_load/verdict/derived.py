@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from reznet_load.core.rows import AGENT_LIST_STATEMENTS, ARRIVALS, GET_AGENTS, QUERY_REDUCTION
 from reznet_load.core.run import RunInfo
 from reznet_load.verdict import intended
 from reznet_load.verdict.samples import Series
 
-QUERY_REDUCTION = "PROBE agent list without query"
 # Also of callers who do not wait: PostgreSQL counts what it was asked for them with the rest.
-_REQUESTS, _STATEMENTS = ("GET /api/agents", "GET /api/agents (arrivals)"), "GAUGE agent list statements"
+_REQUESTS, _STATEMENTS = (GET_AGENTS.key, ARRIVALS.of(GET_AGENTS.name).key), AGENT_LIST_STATEMENTS.key
 
 
 def add(series: dict[str, Series], info: RunInfo) -> dict[str, Series]:
@@ -39,4 +39,4 @@ def query_reduction(series: dict[str, Series]) -> Series | None:
     value = np.where(place < new[between], 0.0, 100.0).astype(np.float32)
     nothing = np.full(len(start), np.nan, np.float32)
     zeros = np.zeros(len(start), np.uint16)
-    return Series(QUERY_REDUCTION, "%", start, value, nothing, zeros, zeros, asked[0].texts)
+    return Series(QUERY_REDUCTION.key, QUERY_REDUCTION.unit, start, value, nothing, zeros, zeros, asked[0].texts)

@@ -13,11 +13,10 @@ import numpy as np
 
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import named
 from reznet_load.verdict.bounding import bounding
 from reznet_load.verdict.intervals import BLOCKS, student
 from reznet_load.verdict.samples import Series
-
-_NOT_OF_USERS = ("GAUGE", "COUNT", "PROBE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def limits(requirements: Requirements, series: dict[str, Series]) -> dict[str, N
 
 def of_users(series: dict[str, Series]) -> list[str]:
     """The rows of what users did."""
-    return [key for key in series if key.split(" ")[0] not in _NOT_OF_USERS]
+    return [key for key in series if named(key).is_operation]
 
 
 def good(part: Series, limit: float) -> np.ndarray:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from reznet_load.core.kinds import KINDS
-from reznet_load.core.measurement import round_row
+from reznet_load.core.rows import ROUND
 from reznet_load.core.run import RunInfo
 from reznet_load.verdict.samples import Series
 
@@ -23,7 +23,9 @@ PATIENCE = 2.0  # medians of D: what a kind's users are used to (judgement; trie
 def add(series: dict[str, Series], info: RunInfo) -> dict[str, Series]:
     """`series` with `behind` where their rounds are known."""
     rounds = [
-        (series[key], info.rooms[kind]) for kind in KINDS if (key := round_row(kind)) in series and kind in info.rooms
+        (series[key], info.rooms[kind])
+        for kind in KINDS
+        if (key := ROUND.of(kind).key) in series and kind in info.rooms
     ]
     if not rounds:
         return series

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.needs import lacking, reason_for
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import is_of_provider
 from reznet_load.core.run import Caution, RunInfo, Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv.judge import judge_readings
@@ -31,7 +32,7 @@ def judge(
 
 
 def _is_connected(nfr: Nfr) -> bool:
-    return STATISTICS[nfr.statistic].family == "connected"
+    return statistic_of(nfr.statistic).family == "connected"
 
 
 def _verdict(
@@ -81,22 +82,20 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
     if not found:  # silence would be another word for what was tried, and failed
         tried = [only_failed(nfr, row, phase) for row in matching for phase in phases]
         return [one for one in tried if one is not None]
-    if STATISTICS[nfr.statistic].family != "errors":
+    if statistic_of(nfr.statistic).family != "errors":
         return _without_few(nfr, info, found)
     # A row of two calls without a failure has nothing to say beside rows that have.
-    told = [one for one in found if one.n >= STATISTICS[nfr.statistic].floor or one.value]
+    told = [one for one in found if one.n >= statistic_of(nfr.statistic).floor or one.value]
     return told or found
 
 
 def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgement]:
     """Five questions to a real provider prove nothing: what users saw decides, where it was seen ("Probe counts")."""
     asked = info.probes.get("before", {}).get("providers", {})
-    real = tuple(f"PROBE {name} " for name, one in asked.items() if not one.get("simulated"))
-    few = [
-        one
-        for one in found
-        if one.outcome == "warning" and one.n < STATISTICS[nfr.statistic].floor and one.row.startswith(real)
-    ]
+    real = [name for name, one in asked.items() if not one.get("simulated")]
+    floor = statistic_of(nfr.statistic).floor
+    proven = [one for one in found if one.outcome != "warning" or one.n >= floor]
+    few = [one for one in found if one not in proven and any(is_of_provider(one.row, name) for name in real)]
     rest = [one for one in found if one not in few]
     return rest or found
 

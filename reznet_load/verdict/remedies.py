@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import GENERATOR_CPU, RUNNING_USERS, WAITING_FOR_CORE
 from reznet_load.core.run import RunInfo
 from reznet_load.verdict.samples import Series
 
@@ -31,7 +32,7 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
     text += f" Users took {load:.0f} % of a core in {processes} process{'es' if processes > 1 else ''}"
     if load > EASY * processes:
         return f"{text}; {EASY:.0f} % a process leaves room."
-    waited = _worst(series.get("GAUGE waiting for a core"), phases)
+    waited = _worst(series.get(WAITING_FOR_CORE.key), phases)
     if waited is None:
         return f"{text}: look first for a blocking call in your own user classes and for other programs on its cores."
     if waited < MUCH_WAITING:
@@ -49,7 +50,7 @@ def longer(info: RunInfo) -> str:
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
     """Percent of one core, the processes that run users together, in the phase that took most."""
-    cpu, users = series.get("GAUGE generator cpu"), series.get("GAUGE users")
+    cpu, users = series.get(GENERATOR_CPU.key), series.get(RUNNING_USERS.key)
     if cpu is None:
         return 0.0
     with_users = set(users.worker[users.value > 0]) if users is not None else set(np.unique(cpu.worker))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.intervals import exceedance, mean_interval
@@ -32,7 +32,7 @@ def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
     """What `series` says within `phase`; None where it has nothing to say."""
     part = series.within(phase)
     rule = {"quantile": _quantile, "mean": _mean, "share": share, "errors": errors, "extreme": extreme}
-    family = STATISTICS[nfr.statistic].family
+    family = statistic_of(nfr.statistic).family
     return rule[family](nfr, part, phase) if len(part) and family in rule else None
 
 
@@ -55,7 +55,7 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
 
 
 def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    statistic, limit = STATISTICS[nfr.statistic], nfr.limit
+    statistic, limit = statistic_of(nfr.statistic), nfr.limit
     if broken := _too_many_failed(part, phase, limit.unit):
         return broken
     start, value, late = successes(part, limit)
@@ -92,18 +92,18 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 def _hidden_stall(start: np.ndarray, value: np.ndarray, late: np.ndarray, nfr: Nfr, level: float) -> str:
     """Users who wait ask less while the backend stalls: the view from their intended starts shows what they hide."""
     known = ~np.isnan(late)
-    if nfr.limit.unit != "ms" or known.sum() < STATISTICS[nfr.statistic].floor:
+    if nfr.limit.unit != "ms" or known.sum() < statistic_of(nfr.statistic).floor:
         return ""
     intended = exceedance(start[known], value[known] + late[known] * 1000, nfr.limit.value, level, nfr.limit.below)
     if intended.share.high < 1 - level:
         return ""
     shown = spread(intended.value, intended.low, intended.high, nfr.limit.unit)
-    label = STATISTICS[nfr.statistic].label
+    label = statistic_of(nfr.statistic).label
     return f"a stall may be hidden by the closed loop: counted from when users meant to ask, {label} is {shown}"
 
 
 def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    limit, floor = nfr.limit, STATISTICS[nfr.statistic].floor
+    limit, floor = nfr.limit, statistic_of(nfr.statistic).floor
     if broken := _too_many_failed(part, phase, limit.unit):
         return broken
     start, value, _ = successes(part, limit)

@@ -15,7 +15,9 @@ import numpy as np
 
 from reznet_load.core.folder import SAMPLES
 from reznet_load.core.measurement import CUT_OFF, RECORD, RECORD_FIELDS, Row
+from reznet_load.core.named_row import GAUGE
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import current
 from reznet_load.core.run import RunInfo
 from reznet_load.core.units import UNITS
 
@@ -147,7 +149,7 @@ def _by_row(records: np.ndarray, names: dict[int, str]) -> Iterator[tuple[str, n
     order = np.argsort(rows, kind="stable")  # radix sort on 16 bits: linear
     found, begins = np.unique(rows[order], return_index=True)
     for row, part in zip(found, np.split(order, begins[1:]), strict=True):
-        yield names.get(int(row), f"GAUGE {_UNKNOWN} row {row}"), records[part]
+        yield names.get(int(row), f"{GAUGE} {_UNKNOWN} row {row}"), records[part]
 
 
 def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str], set[str]]:
@@ -166,7 +168,7 @@ def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str], set[s
             if not 0 <= number <= _MOST_NUMBERS:
                 continue
             if "row" in entry:
-                rows[number] = f"{entry['kind']} {entry['name']}"
+                rows[number] = current(f"{entry['kind']} {entry['name']}")
                 units[rows[number]] = entry["unit"] if entry["unit"] in UNITS else "count"
                 if entry.get("users") is True:
                     of_users.add(rows[number])

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import Limit, format_value
 from reznet_load.verdict.intervals import ALPHA, Interval, blocks, mean_interval, per_block, share_interval
 from reznet_load.verdict.judgement import (
@@ -81,7 +81,7 @@ def errors(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, phase: Phase) -> Judgement:
     """A share in percent against its limit, by its bounds; `bad`: how many trials or readings are on the bad side."""
-    limit, floor, low, high = nfr.limit, STATISTICS[nfr.statistic].floor, 100 * seen.low, 100 * seen.high
+    limit, floor, low, high = nfr.limit, statistic_of(nfr.statistic).floor, 100 * seen.low, 100 * seen.high
     outcome, reason = two_at_least(by_bounds(limit, low, high), bad), ""
     if outcome != "fail" and seen.n < floor:
         beyond = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "

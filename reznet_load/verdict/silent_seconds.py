@@ -14,8 +14,8 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from reznet_load.core.kinds import KINDS, Kind
-from reznet_load.core.measurement import round_row
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import ROUND
 from reznet_load.core.run import Caution
 from reznet_load.core.units import format_duration
 from reznet_load.verdict.samples import Series
@@ -58,7 +58,7 @@ def standstills(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caut
 
 def _of_kind(kind: Kind, series: dict[str, Series], phase: Phase) -> Iterator[Standstill]:
     """The longest of each row in which users of `kind` wait."""
-    rounds = series.get(round_row(kind.name))
+    rounds = series.get(ROUND.of(kind.name).key)
     part = rounds.within(phase) if rounds is not None else None
     if part is None or part.user is None:
         return

@@ -8,6 +8,7 @@ import numpy as np
 
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import SETTLE, STEP, Phase
+from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.steps import Step
 from reznet_load.verdict import goodput
@@ -17,7 +18,7 @@ from reznet_load.verdict.judge import judge
 from reznet_load.verdict.judgement import RANK
 from reznet_load.verdict.samples import Series, row
 
-TURN = "CHAT agent turn"
+TURN = AGENT_TURN.key
 
 
 def held(info: RunInfo) -> list[Phase]:
@@ -40,12 +41,12 @@ def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], 
     low, high = goodput.bounds(rate)
     ended = [row(series[key], phase) for key in goodput.of_users(series)]
     total, failed = sum(one.total for one in ended), sum(one.failures for one in ended)
-    turn = next((one for one in ended if one.key == TURN), None)
+    turn = next((one for one in ended if one.key == AGENT_TURN.key), None)
     state, reason = _state(requirements, replace(info, phases=(replace(phase, judged=True),), cautions=()), series)
     return Step(
         phase.name, phase.part, phase.users, round(phase.seconds, 3), state, reason,
         throughput=_short(answered / phase.seconds), goodput=_short(rate.value), low=_short(low),
-        high=_short(high), turns=_short(_answered(series[TURN], phase) / phase.seconds) if turn else 0.0,
+        high=_short(high), turns=_short(_answered(series[AGENT_TURN.key], phase) / phase.seconds) if turn else 0.0,
         turn_p95=turn.p95 if turn else None, failed=_short(100 * failed / total) if total else None,
         good={key: _short(len(start) / phase.seconds) for key, start in good.items()},
     )  # fmt: skip

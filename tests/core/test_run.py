@@ -15,15 +15,8 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
-from reznet_load.core.run import (
-    Caution,
-    RunInfo,
-    RunResult,
-    Verdict,
-    read_info,
-    read_result,
-    to_json,
-)
+from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
+from reznet_load.core.run_files import read_info, read_result, to_json
 
 INFO = RunInfo("id", "load", "2026-01-01T00:00:00Z", "http://h", "embedded", 50, "reznet-load load")
 VOID = Caution("lag", "late", "more workers", void=True)

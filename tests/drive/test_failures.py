@@ -13,7 +13,8 @@ from reznet_load import cli
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.outages import outages
-from reznet_load.core.run import RunInfo, read_info
+from reznet_load.core.run import RunInfo
+from reznet_load.core.run_files import read_info
 from reznet_load.drive.cutting import CommandKnife, parse_commands, run_command
 from reznet_load.drive.failures import Cutting, OutagePlan
 from tests.builders import info

@@ -19,8 +19,8 @@ from reznet_load.load.generator.calibration import calibrate
 
 class Recorder:
     seen = []
-    def gauge(self, name, value, unit):
-        assert (name, unit) == ("calibration error", "ms")
+    def gauge(self, row, value):
+        assert (row.key, row.unit) == ("GAUGE calibration error", "ms")
         self.seen.append(value)
 
 def wait(count):

@@ -149,6 +149,7 @@ from locust.env import Environment
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.user_context import UserContext
 from reznet_load.load.record import Recorder
+from reznet_load.core.rows import GET_AGENTS
 from reznet_load.users.rest import RestUser
 
 seen = []
@@ -177,7 +178,7 @@ environment.reznet = UserContext(settings, recorder, None, None, None, (), None,
 RestUser.host = environment.host
 user = RestUser(environment)
 for _ in range(5):
-    user.fetch("/api/agents", "/api/agents", list)
+    user.fetch("/api/agents", GET_AGENTS, list)
 packed, names = recorder.take()
 from reznet_load.core.measurement import RECORD
 rows = {n["row"]: n["kind"] + " " + n["name"] for n in names if "row" in n}

@@ -18,6 +18,7 @@ PREAMBLE = """
 import math
 from locust.env import Environment
 from reznet_load.core.measurement import CUT_OFF, RECORD, Measurement
+from reznet_load.core.rows import OPEN_SOCKETS
 from reznet_load.load.record import Failed, Recorder, bucket, describe, use_fine_buckets
 use_fine_buckets()
 environment = Environment()
@@ -49,7 +50,7 @@ recorder.record(Measurement("CHAT", "ping", 99.0, 1001.0, error="no pong within 
 recorder.record(Measurement("CHAT", "agent turn", 800.0, 1002.0, error=CUT_OFF))
 recorder.record(Measurement("COUNT", "reply chunks", 40, 1002.0, unit="chunks"))
 recorder.record(Measurement("CHAT", "noticed", None, 1003.0))
-recorder.gauge("sockets", 3, "users", at=1004.0)
+recorder.gauge(OPEN_SOCKETS, 3, at=1004.0)
 packed, names = recorder.take()
 records = [RECORD.unpack_from(packed, i) for i in range(0, len(packed), RECORD.size)]
 print(len(records), [n.get("name") or n["text"] for n in names])

@@ -13,6 +13,7 @@ PREAMBLE = """
 import gc, json, random, struct, sys, types
 from pathlib import Path
 from locust.env import Environment
+from reznet_load.core.rows import named
 from reznet_load.core.measurement import RECORD
 from reznet_load.load.samples import files as sample_files
 from reznet_load.load.samples import shipping
@@ -68,7 +69,7 @@ def run(folder: Path, seed: int, script: str) -> Any:
 def test_a_bad_line_loses_nothing_once_the_drain_gets_through(tmp_path: Path) -> None:
     found = run(tmp_path / "run", 1, """
     for number in range(300):
-        recorder.gauge(f"row {number % 7}", number, at=float(number))
+        recorder.gauge(named(f"GAUGE row {number % 7}"), number, at=float(number))
         if number % 3 == 0:
             outbox._ship()
     worker.lossy = master.lossy = False  # and at the end every message comes through
@@ -85,7 +86,7 @@ def test_a_worker_that_dies_loses_what_it_had_not_shipped_and_voids_the_run(tmp_
     found = run(tmp_path / "run", 1, """
     worker.lossy = master.lossy = False
     for number in range(100):
-        recorder.gauge("row", number, at=float(number))
+        recorder.gauge(named("GAUGE row"), number, at=float(number))
         if number == 89:
             outbox._ship()
     worker.handlers.clear()
@@ -102,7 +103,7 @@ def test_blocks_that_never_come_are_counted(tmp_path: Path) -> None:
     found = run(tmp_path / "run", 1, """
     worker.lossy = master.lossy = False
     for number in range(5):
-        recorder.gauge("row", number, at=float(number))
+        recorder.gauge(named("GAUGE row"), number, at=float(number))
         if number == 2:
             kept, worker.send_message = worker.send_message, lambda *_: None
             outbox._ship()

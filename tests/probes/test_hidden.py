@@ -17,10 +17,11 @@ import redis
 
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outcome import outcome_of
+from reznet_load.core.rows import QUERY_REDUCTION
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
-from reznet_load.probes.postgres import QUERY_REDUCTION, PostgresProbe
+from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.processes import ProcessProbe
 from reznet_load.probes.redis import READS, RedisProbe
@@ -64,7 +65,7 @@ def test_sessions_and_statements_of_other_roles_are_hidden_and_not_none(stack: d
     with role(stack) as url:
         values, hidden = looked(url)
     assert not [name for name in values if name.startswith("database ") or name == "agent list statements"], values
-    for row in ("GAUGE database connections", "GAUGE database idle in transaction", QUERY_REDUCTION):
+    for row in ("GAUGE database connections", "GAUGE database idle in transaction", QUERY_REDUCTION.key):
         assert "GRANT pg_read_all_stats TO reader" in hidden[row]
     assert values["agent list query"] and values["message page query"]
 
@@ -88,7 +89,7 @@ def test_without_the_extension_the_reason_says_how_to_switch_it_on(stack: dict[s
             _, hidden = looked(url)
         finally:
             database.execute("DROP DATABASE bare WITH (FORCE)")
-    assert "CREATE EXTENSION pg_stat_statements" in hidden[QUERY_REDUCTION]
+    assert "CREATE EXTENSION pg_stat_statements" in hidden[QUERY_REDUCTION.key]
 
 
 def redis_looked(url: str, host: str) -> tuple[dict[str, list[float]], dict[str, Any], dict[str, Any]]:
@@ -187,7 +188,7 @@ def test_a_gauge_of_hidden_sessions_is_pending_whatever_was_counted(tmp_path: Pa
 
 
 def test_what_is_not_offered_does_not_count_unless_the_user_insists(tmp_path: Path) -> None:
-    hidden = {QUERY_REDUCTION: "CREATE EXTENSION"}
+    hidden = {QUERY_REDUCTION.key: "CREATE EXTENSION"}
     assert verdict(tmp_path, "query_reduction", hidden)[1] == "pass"
     mine = '[[nfr]]\nid = "query_reduction"\nrequired = true\n'
     found, outcome = verdict(tmp_path, "query_reduction", hidden, mine)

@@ -24,7 +24,10 @@ from tests.builders import info
 QUEUE = '''
 """The queue of jobs."""
 
+from reznet_load.core.named_row import OF_SYSTEM, NamedRow
 from reznet_load.probes.probe import ProbeError, Task
+
+LENGTH = NamedRow("GAUGE", "queue length", "count", OF_SYSTEM, "jobs that wait")
 
 
 class QueueProbe:
@@ -48,7 +51,7 @@ class QueueProbe:
 
     def tasks(self):
         """One reading a second."""
-        return [Task(1.0, lambda due: self.notes.gauge("queue length", 3, "jobs"))]
+        return [Task(1.0, lambda due: self.notes.gauge(LENGTH, 3))]
 
     def close(self):
         """What is left."""

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from reznet_load.core.measurement import RECORD
+from reznet_load.core.rows import AGENT_LIST_QUERY, MESSAGE_PAGE_QUERY
 from reznet_load.core.settings.settings import Settings
 from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
@@ -43,7 +44,7 @@ def test_a_query_that_is_given_up_is_a_failure_of_its_row(error: type[psycopg.Er
     notes = Notes()
     probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", notes)
     probe._open["agent list query"] = Slow(error("canceling statement due to statement timeout"))  # type: ignore[assignment]
-    probe.queries()["agent list query"](time.time())
+    probe.queries()[AGENT_LIST_QUERY](time.time())
     assert failures(notes) == ["time-out: canceling statement due to statement timeout"]
 
 
@@ -69,7 +70,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
         monkeypatch.setattr(catalogue, name, made)
     probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", Notes())
     assert probe.open() == {"plans": {"agent list": {"nodes": []}}, "pool": {}}
-    assert "LIMIT 10000" in asked[1] and "message page query" in probe.queries()
+    assert "LIMIT 10000" in asked[1] and MESSAGE_PAGE_QUERY in probe.queries()
 
 
 def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from reznet_load.chat.dialect import Emit, Event
-from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.money.bill import TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import read
+from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.suite import asker as asking
@@ -99,7 +99,7 @@ def test_an_error_after_a_reply_fails_its_own_turn_and_not_the_next(tmp_path: Pa
 def test_simple_questions_stay_out_of_the_other_rows(tmp_path: Path) -> None:
     found = asked(tmp_path, Backend(), lambda asker: asker.ask_simply(3))
     assert (
-        set(found) == {"CHAT simple agent turn", TOKENS_ASKED, TOKENS_ANSWERED}
+        set(found) == {"CHAT simple agent turn", TOKENS_ASKED.key, TOKENS_ANSWERED.key}
         and len(found["CHAT simple agent turn"]) == 3
     )
 
@@ -123,7 +123,7 @@ def test_what_turns_cost_is_kept_and_ends_the_asking_at_the_limit(
     dollars = Price(0, 20_000_000)  # a reply of seven characters is two tokens: 40 USD
     paid = Bill((Item(TURNS, "anthropic", "m", 7, 100, 100, dollars),), limit)
     found = asked(tmp_path, Backend(), lambda asker: (asker.ask_simply(2), asker.ask_until(5)), paid)
-    asked_in_all = len(found[TOKENS_ANSWERED])
+    asked_in_all = len(found[TOKENS_ANSWERED.key])
     assert asked_in_all in turns  # one ends while the next is asked
     spent = read(tmp_path)["users"]
     assert spent["usd"] == pytest.approx(40 * asked_in_all) and (spent["stopped_at"] > 0) is (limit is not None)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reznet_load.core.profile import STEADY, STEP, Phase
+from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.steps import Step
 from reznet_load.verdict.capacity.answer import capacity, line, text
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.capacity.scalability_law import fit
-from reznet_load.verdict.steps import TURN
 from tests.builders import ORIGIN
 from tests.stepped import series
 
@@ -26,7 +26,7 @@ def step(users: int, state: str = "", part: str = STEP, reason: str = "") -> Ste
     turns = min(users / CYCLE, MOST)
     state = state or ("pass" if users <= CYCLE * MOST else "fail")
     good = turns if state == "pass" else 0.3 * turns
-    rows = {TURN: good, "GET /health": users / 5, "GET /rare": 0.1}
+    rows = {AGENT_TURN.key: good, "GET /health": users / 5, "GET /rare": 0.1}
     return Step(
         f"step {users}", part, users, 45.0, state, reason, 10 * turns, good, good, good, turns, 900.0, 0.0, rows
     )
@@ -38,7 +38,7 @@ def test_an_interval_with_n_star_beside_it() -> None:
     )
     assert found is not None and (found.low, found.high, found.confirmed, found.resolved) == (119, 141, True, True)
     assert (found.cycle, found.most, found.n_star) == (15.0, 8.0, 120.0)
-    assert found.kept == pytest.approx(30.3, abs=0.1) and found.kept_row == TURN and found.law is None
+    assert found.kept == pytest.approx(30.3, abs=0.1) and found.kept_row == AGENT_TURN.key and found.law is None
     (told,) = line(found)
     assert (told.outcome, told.value, told.counts) == ("pass", 119.0, False)
     assert told.reason == "119 to 141 users: 119 passed and passed once more, 141 failed; N* = 120 users"
@@ -65,10 +65,12 @@ def test_what_is_not_sure_says_so(steps: tuple[Step, ...], outcome: str, says: s
 
 def test_what_a_row_keeps_is_no_more_than_all_and_the_rows_that_grow_do_not_make_up_for_it() -> None:
     def served(users: int, state: str, turns: float) -> Step:
-        return replace(step(users, state), goodput=turns + users / 5, good={TURN: turns, "GET /health": users / 5})
+        return replace(
+            step(users, state), goodput=turns + users / 5, good={AGENT_TURN.key: turns, "GET /health": users / 5}
+        )
 
     stuck = capacity((served(50, "pass", 3.3), served(100, "pass", 6.7), served(200, "fail", 0.0)))
-    assert stuck is not None and (stuck.kept_row, stuck.kept) == (TURN, 0.0)
+    assert stuck is not None and (stuck.kept_row, stuck.kept) == (AGENT_TURN.key, 0.0)
     grown = capacity((served(50, "pass", 3.3), served(200, "fail", 6.7)))
     assert grown is not None and grown.kept == 100.0
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.outages import outage
 from reznet_load.core.profile import SOAK, Phase
 from reznet_load.core.run import RunInfo
+from reznet_load.core.statistic import COMMON, statistic_of
 from reznet_load.core.units import parse_limit
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.degradation import degradation
@@ -25,8 +25,7 @@ from tests.builders import ORIGIN, info
 
 TURN = "CHAT agent turn"
 TIMES = sorted(
-    {*STATISTICS, "p90", "p99.9", "p75"}
-    - {"share", "error_rate", "connected", "least", "min", "throughput", "requests"}
+    {*COMMON, "p90", "p99.9", "p75"} - {"share", "error_rate", "connected", "least", "min", "throughput", "requests"}
 )
 QUANTILES = [name for name in TIMES if name != "mean"]
 
@@ -79,7 +78,7 @@ def test_nothing_slower_than_its_quantile_is_goodput(statistic: str) -> None:
 def test_what_is_answered_beyond_is_judged_by_the_same_requirement(statistic: str) -> None:
     run = RunInfo("", "stress", "", "", "", 100, "", phases=tuple(_held()))
     found = {one.id: one for one in degradation(required(statistic), run, constant(9000.0))}
-    assert found["accepted_p95"].outcome == "fail" and STATISTICS[statistic].label in found["accepted_p95"].title
+    assert found["accepted_p95"].outcome == "fail" and statistic_of(statistic).label in found["accepted_p95"].title
 
 
 @pytest.mark.parametrize("statistic", QUANTILES)

@@ -10,7 +10,7 @@ import pytest
 
 from reznet_load.core.kept.samples import SampleFile
 from reznet_load.core.ledger import Ledger
-from reznet_load.core.measurement import CLOCK_STEP
+from reznet_load.core.rows import CLOCK_STEP
 from reznet_load.result.assemble import assemble
 from reznet_load.verdict.clock_cautions import clock_cautions
 from reznet_load.verdict.samples import on_masters_clock, read
@@ -24,7 +24,9 @@ def with_steps(folder: Path, *steps: tuple[str, float, float]) -> Path:
     builders.write_run(folder, rows, units)
     ledgers: dict[str, Ledger] = {}
     for process, at, size in steps:
-        ledgers.setdefault(process, Ledger()).add("GAUGE", CLOCK_STEP, "ms", size * 1000, ORIGIN + at)
+        ledgers.setdefault(process, Ledger()).add(
+            CLOCK_STEP.kind, CLOCK_STEP.name, CLOCK_STEP.unit, size * 1000, ORIGIN + at
+        )
     for process, ledger in ledgers.items():
         SampleFile(folder, process).add(*ledger.take())
     return folder

@@ -11,8 +11,9 @@ import pytest
 
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.ledger import Ledger
-from reznet_load.core.measurement import RECORD, round_row
+from reznet_load.core.measurement import RECORD
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.rows import ROUND
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.schedule import Schedule
 from reznet_load.core.system.resources import resource
@@ -131,7 +132,7 @@ def test_slow_turns_of_which_none_stands_still_are_no_caution(median: float) -> 
     start, value, users = np.array(starts)[order], np.array(took)[order], np.array(rounds, np.uint16)[order]
     late, zeros = np.zeros(len(start), np.float32), np.zeros(len(start), np.uint16)
     turn = samples.Series("CHAT agent turn", "ms", start, value, late, zeros, zeros, ("",))
-    made = samples.Series(round_row("agent"), "ms", start, value, late, zeros, zeros, ("",), users)
+    made = samples.Series(ROUND.of("agent").key, "ms", start, value, late, zeros, zeros, ("",), users)
     found = derived.add({turn.key: turn, made.key: made}, run)
     assert "standstill" not in {one.id for one in cautions(run, found)}
     stopped = turn.value.copy()
@@ -150,7 +151,7 @@ def test_lateness_is_never_more_than_what_was_measured_and_a_new_number_of_users
     _, series, _ = judged(tmp_path / "run", ledger, 60)
     behind = series["GET /api/agents"].waited
     assert behind[0] == behind[2] == 0.0 and behind[1] <= 2.0 and behind[3] <= 1.0
-    assert list(series[round_row("rest")].user) == [7, 7, 7, 7]
+    assert list(series[ROUND.of("rest").key].user) == [7, 7, 7, 7]
 
 
 def test_runs_without_rounds_keep_their_measured_lateness(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.intervals import exceedance, mean_interval, share_interval
 
 
 @pytest.mark.parametrize(("name", "least"), [("p50", 6), ("p95", 73), ("p99", 371)])
 def test_floors_are_the_smallest_samples_that_can_pass(name: str, least: int) -> None:
-    level = STATISTICS[name].level
-    assert STATISTICS[name].floor == least == math.ceil(math.log(0.05) / math.log(level) / 0.805)
+    level = statistic_of(name).level
+    assert statistic_of(name).floor == least == math.ceil(math.log(0.05) / math.log(level) / 0.805)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 59), (1, 93), (2, 124), (3, 153), (5, 208), (10, 336)])

@@ -48,6 +48,11 @@ NETWORKS = {
 }  # fmt: skip
 
 
+def on_network(name: str) -> str:
+    """What the rows of the network `name` say of it; "": none was simulated."""
+    return f"{MARK} {name}" if name else ""
+
+
 def parse_networks(text: str) -> tuple[str, ...]:
     """`mobile,same-region` or `all`, each once and in the order of NETWORKS. Raises ConfigError."""
     names = {name.strip() for name in text.split(",") if name.strip()}

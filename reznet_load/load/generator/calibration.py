@@ -16,6 +16,7 @@ from pathlib import Path
 
 from gevent import socket, subprocess
 
+from reznet_load.core.rows import CALIBRATION_ERROR
 from reznet_load.load.generator import beat
 from reznet_load.load.record import Recorder
 
@@ -32,7 +33,7 @@ def calibrate(
     try:
         while said := ours.recv(beat.MOMENT.size):
             late = time.clock_gettime(time.CLOCK_MONOTONIC) - beat.MOMENT.unpack(said)[0]
-            recorder.gauge("calibration error", 1000 * late, "ms")
+            recorder.gauge(CALIBRATION_ERROR, 1000 * late)
         log.warning("calibration ended: its process left with code %s", child.wait())
     finally:
         ours.close()

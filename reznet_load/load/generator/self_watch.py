@@ -14,7 +14,7 @@ from typing import Any
 import gevent
 import psutil
 
-from reznet_load.core.measurement import CLOCK_STEP
+from reznet_load.core import rows
 from reznet_load.core.system import clock
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
@@ -41,7 +41,7 @@ class SelfWatch:
             before = time.perf_counter()
             gevent.sleep(TICK_SECONDS)
             lag = time.perf_counter() - before - TICK_SECONDS
-            self._recorder.gauge("loop lag", max(lag, 0.0) * 1000, "ms")
+            self._recorder.gauge(rows.LOOP_LAG, max(lag, 0.0) * 1000)
             if time.perf_counter() >= next_second:
                 self._each_second()
                 next_second = max(next_second + 1, time.perf_counter())
@@ -49,20 +49,20 @@ class SelfWatch:
     def _each_second(self) -> None:
         gauge, counts = self._recorder.gauge, self._reactor.take_counts()
         if step := self._steps.look():
-            gauge(CLOCK_STEP, step * 1000, "ms")
-        gauge("generator cpu", self._process.cpu_percent(), "%")
+            gauge(rows.CLOCK_STEP, step * 1000)
+        gauge(rows.GENERATOR_CPU, self._process.cpu_percent())
         self._tell_waiting()
-        gauge("open files", 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0], "%")
-        gauge("users", self._users(), "users")
-        gauge("turns in flight", self._in_flight())
-        gauge("sockets", self._reactor.connected, "users")
+        gauge(rows.OPEN_FILES, 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        gauge(rows.RUNNING_USERS, self._users())
+        gauge(rows.TURNS_IN_FLIGHT, self._in_flight())
+        gauge(rows.OPEN_SOCKETS, self._reactor.connected)
         if (compressed := self._reactor.compressed_share()) is not None:
-            gauge("compression negotiated", compressed, "%")
+            gauge(rows.COMPRESSION, compressed)
         if (saved := self._reactor.take_saved()) is not None:
-            gauge("payload saved", saved, "%")
-        gauge("wire bytes", counts.wire_bytes)
-        gauge("plain bytes", counts.plain_bytes)
-        gauge("events received", counts.messages)
+            gauge(rows.PAYLOAD_SAVED, saved)
+        gauge(rows.WIRE_BYTES, counts.wire_bytes)
+        gauge(rows.PLAIN_BYTES, counts.plain_bytes)
+        gauge(rows.EVENTS_RECEIVED, counts.messages)
 
     def _tell_waiting(self) -> None:
         """Percent of the time since the last call that this thread was ready to run and other programs had the cores."""
@@ -71,7 +71,7 @@ class SelfWatch:
             return
         if self._waited is not None:
             then, before = self._waited
-            self._recorder.gauge("waiting for a core", 100 * (seconds - before) / (now - then), "%")
+            self._recorder.gauge(rows.WAITING_FOR_CORE, 100 * (seconds - before) / (now - then))
         self._waited = now, seconds
 
     def on_gc(self, phase: str, info: dict[str, int]) -> None:
@@ -80,7 +80,7 @@ class SelfWatch:
             if phase == "start":
                 self._gc_began = time.perf_counter()
             else:
-                self._recorder.gauge("gc pause", (time.perf_counter() - self._gc_began) * 1000, "ms")
+                self._recorder.gauge(rows.GC_PAUSE, (time.perf_counter() - self._gc_began) * 1000)
 
 
 def without_a_core() -> float | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.measurement import RECORD, TOKENS_ANSWERED, TOKENS_ASKED
+from reznet_load.core.measurement import RECORD
 from reznet_load.core.money.bill import TURNS, from_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
+from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.system import clock
 
-_PARTS = {TOKENS_ASKED: 0, TOKENS_ANSWERED: 1}
+_PARTS = {TOKENS_ASKED.key: 0, TOKENS_ANSWERED.key: 1}
 
 
 class Spending:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reznet_load.core.holm import holm
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr
+from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.history.between import ALPHA, difference
 from reznet_load.history.comparable import like, unlike, valid
 from reznet_load.history.metric import LIMIT_SHARE, STEP
@@ -124,7 +125,7 @@ def _requirement(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> Pai
     values = [Value(v.value, v.low, v.high, v.n) for v in (mine, its)]
     p, test = _tested(nfr, a, b, mine, its)
     return Pair(
-        nfr.title, STATISTICS[nfr.statistic].label, nfr.limit.unit, *values, _percent(*values), p, "", test,
+        nfr.title, statistic_of(nfr.statistic).label, nfr.limit.unit, *values, _percent(*values), p, "", test,
         nfr.required, nfr.limit.below, LIMIT_SHARE * nfr.limit.value,
     )  # fmt: skip
 
@@ -137,7 +138,7 @@ def _tested(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> tuple[fl
     """(p, the test's name or why there is none)."""
     if mine.value is None or its.value is None:
         return None, "not measured in both"
-    if STATISTICS[nfr.statistic].family in ("connected", "extreme"):
+    if statistic_of(nfr.statistic).family in ("connected", "extreme"):
         return None, "one value a run: no test"
     parts = a.part(mine.row, mine.phase), b.part(its.row, its.phase)
     if mine.row != its.row or None in parts:
@@ -149,7 +150,7 @@ def _tested(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> tuple[fl
 
 
 def _test(statistic: str, parts: list[Any]) -> tuple[float | None, str]:
-    kind = STATISTICS[statistic]
+    kind = statistic_of(statistic)
     bound = pooled(parts, statistic)
     found = [blocked(part, statistic, bound) for part in parts]
     if None in found:
@@ -167,10 +168,10 @@ def _rows(a: Side, b: Side) -> list[Pair]:
     pairs = []
     for key in [key for key in b.series if key in a.series and b.series[key].unit == "ms"]:
         parts = [a.part(key), b.part(key)]
-        if None in parts or key.startswith("GAUGE"):
+        if None in parts or named(key).is_gauge:
             continue
         for statistic in _ROW_STATISTICS:
-            found = [quantile(part, STATISTICS[statistic].level) for part in parts]
+            found = [quantile(part, statistic_of(statistic).level) for part in parts]
             if None not in found:
                 values = [Value(*one) for one in found]
                 p, test = _test(statistic, parts)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunResult
+from reznet_load.core.statistic import statistic_of
 from reznet_load.history.between import Blocks
 from reznet_load.history.store import Line, line_of
 from reznet_load.result.assemble import judge_ended
@@ -58,7 +58,7 @@ def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
 
 def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
     """What a statistic is the ratio of, by block: values, shares, failures, or values at or past `bound`."""
-    family = STATISTICS[statistic].family
+    family = statistic_of(statistic).family
     if family == "errors":
         ended = part.ok | part.failed
         start, value = part.start[ended], part.failed[ended].astype(float)
@@ -75,7 +75,7 @@ def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
 
 def pooled(parts: list[Series], statistic: str) -> float:
     """The quantile of two runs' values together; 0 where the statistic is none."""
-    level = STATISTICS[statistic].level
+    level = statistic_of(statistic).level
     values = np.concatenate([timed(part)[1] for part in parts])
     return float(np.quantile(values, level, method="inverted_cdf")) if level and len(values) else 0.0
 

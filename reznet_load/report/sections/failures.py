@@ -6,6 +6,7 @@ from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.outages import BEFORE, Outage, outages
+from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.view import View, ms
@@ -23,7 +24,6 @@ _TIMED_OUT = (
     "connect time-out",
 )
 _CONNECTION = ("connection", "connect ", "disconnected")
-_PARTS_OF_TURNS = ("CHAT first token", "CHAT chunk gap")  # no requests of their own
 
 
 def names(view: View) -> dict[str, Any]:
@@ -105,5 +105,4 @@ def _row(one: Outage, key: str, before: Row | None, during: Row | None) -> dict[
 
 
 def _users_rows(view: View, phase: str) -> list[Row]:
-    mine = [row for row in view.result.rows if row.phase == phase and row.key not in _PARTS_OF_TURNS]
-    return [row for row in mine if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+    return [row for row in view.result.rows if row.phase == phase and named(row.key).is_request]

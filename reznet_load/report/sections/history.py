@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.rows import FIRST_TOKEN
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
 from reznet_load.history.comparable import comparable, like, valid
 from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
 from reznet_load.history.regress import against, words
 from reznet_load.history.sought import CAPACITY, found_text
-from reznet_load.history.store import FIRST_TOKEN, Line, line_of
+from reznet_load.history.store import Line, line_of
 from reznet_load.report.view import View, sentence
 from reznet_load.result.context import SHOWN
 
@@ -75,7 +76,7 @@ def decided_elsewhere(line: Line) -> bool:
     Its column is of the users all the same: a provider's first byte is a hundredth of it, and no value of the same thing.
     """
     row = line["values"].get(_TTFB, {}).get("row")
-    return bool(row) and row != FIRST_TOKEN and line.get("first_token") is not None
+    return bool(row) and row != FIRST_TOKEN.key and line.get("first_token") is not None
 
 
 def users(line: Line) -> str:

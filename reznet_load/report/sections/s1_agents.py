@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.rows import AGENT_TURN, FIRST_TOKEN, SIMPLE_TURN
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
 from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
@@ -17,15 +18,15 @@ def names(view: View) -> dict[str, Any]:
     return {
         "target": target(view, _NFR),
         "status": status(view, _NFR),
-        "whole": block(view, "CHAT agent turn"),
-        "simple": block(view, "CHAT simple agent turn"),
+        "whole": block(view, AGENT_TURN.key),
+        "simple": block(view, SIMPLE_TURN.key),
         "analysis": _analysis(view),
         "actions": _actions(view),
     }
 
 
 def _analysis(view: View) -> list[str]:
-    whole, first = view.row("CHAT agent turn"), view.row("CHAT first token")
+    whole, first = view.row(AGENT_TURN.key), view.row(FIRST_TOKEN.key)
     found = margin(view, _NFR) + tail(view, whole, _NFR)
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
@@ -36,7 +37,7 @@ def _analysis(view: View) -> list[str]:
 
 
 def _actions(view: View) -> list[str]:
-    turn = view.row("CHAT agent turn") is not None
+    turn = view.row(AGENT_TURN.key) is not None
     simulated = "simulated" in view.result.info.notes.get("provider", "")
     met = outcome_in(view, _NFR) == "pass"
     key = "Run with a real provider's key" + (" (this run's was simulated)" if simulated else "")

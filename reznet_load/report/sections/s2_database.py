@@ -5,6 +5,19 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import Any
 
+from reznet_load.core.rows import (
+    AGENT_LIST_QUERY,
+    DB_ACTIVE,
+    DB_CONNECTIONS,
+    DB_ELSEWHERE,
+    DB_IDLE,
+    DB_IDLE_IN_TRANSACTION,
+    DB_LONGEST_IDLE,
+    DB_WAITING,
+    DEEP_PAGE_QUERY,
+    GET_MESSAGES,
+    MESSAGE_PAGE_QUERY,
+)
 from reznet_load.core.units import format_value
 from reznet_load.report import query_plans
 from reznet_load.report.blocks import block
@@ -15,7 +28,7 @@ from reznet_load.report.target_counters import pool_waits
 from reznet_load.report.view import View, ms
 
 _NFR = "db_query_p95"
-_BLOCKS = (("Agent List Query", "PROBE agent list query"), ("Message Pagination Query", "PROBE message page query"))
+_BLOCKS = (("Agent List Query", AGENT_LIST_QUERY.key), ("Message Pagination Query", MESSAGE_PAGE_QUERY.key))
 _QUERY = 160  # characters of a statement in a table
 
 
@@ -36,13 +49,13 @@ def analysis(view: View) -> list[str]:
     """Sentences about this run's database."""
     found = unmeasured(view, _NFR) + margin(view, _NFR)
     found += query_plans.sentences(view) + from_postgres(view)
-    page = view.row("GET /api/channels/{id}/messages")
+    page = view.row(GET_MESSAGES.key)
     if page and page.p95 is not None:
         text = (
             f"From outside, a message page (the call that reads most from PostgreSQL) took {ms(page.p50)} at the median "
             f"and {ms(page.p95)} at p95, network and application included"
         )
-        if view.row("PROBE message page query"):  # reznet_load/probes/postgres.py, reznet_load/users/rest.py
+        if view.row(MESSAGE_PAGE_QUERY.key):  # reznet_load/probes/postgres.py, reznet_load/users/rest.py
             text += "; users open any channel, the probe's query the one with the most messages: the two do not compare"
         found.append(f"{text}.")
     return found
@@ -51,7 +64,7 @@ def analysis(view: View) -> list[str]:
 def _actions(view: View) -> list[str]:
     hits_known = outcome_in(view, "cache_hit_rate") not in (None, "pending")
     return [
-        action(view.row("PROBE agent list query") is not None, "Time the queries on PostgreSQL itself"),
+        action(view.row(AGENT_LIST_QUERY.key) is not None, "Time the queries on PostgreSQL itself"),
         action(bool(plans(view)), "Verify index usage with EXPLAIN ANALYZE"),
         action(hits_known, "Check cache hit rates"),
     ]
@@ -113,7 +126,7 @@ def from_postgres(view: View) -> list[str]:
     )
     if after.get("buffer_hit_percent") is not None:
         found.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
-    deep = view.row("PROBE deep page query")
+    deep = view.row(DEEP_PAGE_QUERY.key)
     if deep and deep.p95 is not None:
         found.append(f"A page 2 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
     hidden = list(dict.fromkeys(after.get("hidden", {}).values())) or [after.get("statements_missing", "")]
@@ -123,11 +136,13 @@ def from_postgres(view: View) -> list[str]:
 def _sessions(view: View, limit: int | None) -> list[str]:
     """Sessions by state against the server's limit, by a reading each second."""
     states = {
-        "active": "database connections active", "idle": "database connections idle",
-        "idle in transaction": "database idle in transaction", "waiting on locks": "database waiting on locks",
-    }  # fmt: skip
-    most = {state: row.maximum for state, key in states.items() if (row := view.row(f"GAUGE {key}"))}
-    peak, elsewhere = view.row("GAUGE database connections"), view.row("GAUGE database connections elsewhere")
+        "active": DB_ACTIVE,
+        "idle": DB_IDLE,
+        "idle in transaction": DB_IDLE_IN_TRANSACTION,
+        "waiting on locks": DB_WAITING,
+    }
+    most = {state: row.maximum for state, named in states.items() if (row := view.row(named.key))}
+    peak, elsewhere = view.row(DB_CONNECTIONS.key), view.row(DB_ELSEWHERE.key)
     if peak is None or peak.maximum is None:
         return []
     text = f"At most {peak.maximum:.0f} of {limit} connections were open"
@@ -135,7 +150,7 @@ def _sessions(view: View, limit: int | None) -> list[str]:
         text += f", {elsewhere.maximum:.0f} more to other databases of that server"
     told = ", ".join(f"{count:.0f} {state}" for state, count in most.items() if count is not None)
     found = [f"{text}; most at a time by state: {told}."]
-    longest = view.row("GAUGE database longest idle in transaction")
+    longest = view.row(DB_LONGEST_IDLE.key)
     if most.get("idle in transaction") and longest:
         found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
     if waits := pool_waits(view.result.info):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.measurement import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.money.bill import PROBES, TURNS, Item, from_data
+from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.units import format_value
 from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View
@@ -38,8 +38,8 @@ def _probes(view: View, item: Item) -> dict[str, str]:
 
 
 def _turns(view: View, item: Item) -> dict[str, str]:
-    asked, answered = view.row(TOKENS_ASKED), view.row(TOKENS_ANSWERED)
-    turns = sum(row.count for row in view.result.rows if row.key == TOKENS_ANSWERED)
+    asked, answered = view.row(TOKENS_ASKED.key), view.row(TOKENS_ANSWERED.key)
+    turns = sum(row.count for row in view.result.rows if row.key == TOKENS_ANSWERED.key)
     each = None
     if item.price is not None and asked and answered and asked.mean is not None and answered.mean is not None:
         each = item.price.cost(asked.mean, answered.mean)
@@ -49,7 +49,7 @@ def _turns(view: View, item: Item) -> dict[str, str]:
 
 def _tokens_a_turn(view: View) -> list[str]:
     """In and out."""
-    rows = view.row(TOKENS_ASKED), view.row(TOKENS_ANSWERED)
+    rows = view.row(TOKENS_ASKED.key), view.row(TOKENS_ANSWERED.key)
     return [format_value(row.mean if row else None, "count") for row in rows]
 
 
@@ -69,7 +69,7 @@ def sentences(view: View) -> list[str]:
     """What an agent turn costs, or why it costs nothing; none where none was answered."""
     info, bill = view.result.info, from_data(view.result.info.cost)
     found = []
-    if view.row(TOKENS_ANSWERED) and "simulated" in info.notes.get("provider", ""):
+    if view.row(TOKENS_ANSWERED.key) and "simulated" in info.notes.get("provider", ""):
         asked, answered = _tokens_a_turn(view)
         found.append(f"An agent turn has about {asked} tokens in and {answered} out; simulated, it costs nothing.")
     if any(item.what == TURNS for item in bill.items):

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.measurement import STATISTICS, Row
+from reznet_load.core.measurement import Row
+from reznet_load.core.rows import (
+    FIRST_TOKEN,
+    PROVIDER_FIRST_BYTE,
+    PROVIDER_FIRST_TEXT,
+    PROVIDER_GAP,
+    PROVIDER_REPLY,
+    under,
+)
 from reznet_load.core.run import MARKS
-from reznet_load.core.settings.networks import MARK, NETWORKS
+from reznet_load.core.settings.networks import NETWORKS, on_network
 from reznet_load.core.settings.settings import PROVIDERS
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
@@ -19,11 +28,16 @@ from reznet_load.report.view import View, ms
 
 _NFR = "ttfb_mean"
 _BLOCKS = (
-    ("Agent users, through the backend", "CHAT first token"),
-    ("Anthropic Claude", "PROBE anthropic first byte"),
-    ("OpenAI", "PROBE openai first byte"),
+    ("Agent users, through the backend", FIRST_TOKEN.key),
+    ("Anthropic Claude", PROVIDER_FIRST_BYTE.of("anthropic").key),
+    ("OpenAI", PROVIDER_FIRST_BYTE.of("openai").key),
 )
-_PARTS = {"First byte": "first byte", "First text": "first text", "Gap between chunks": "gap", "Whole reply": "reply"}
+_PARTS = {
+    "First byte": PROVIDER_FIRST_BYTE,
+    "First text": PROVIDER_FIRST_TEXT,
+    "Gap between chunks": PROVIDER_GAP,
+    "Whole reply": PROVIDER_REPLY,
+}
 
 
 def names(view: View) -> dict[str, Any]:
@@ -42,7 +56,7 @@ def names(view: View) -> dict[str, Any]:
 
 def analysis(view: View) -> list[str]:
     """Sentences about this run's first tokens and bytes, and what they cost."""
-    row = view.row("CHAT first token")
+    row = view.row(FIRST_TOKEN.key)
     found = margin(view, _NFR)
     if row and row.p95 is not None:
         found.append(f"Seen by agent users: p95 {ms(row.p95)} beside a mean of {ms(row.mean)}, {row.count} replies.")
@@ -56,9 +70,9 @@ def analysis(view: View) -> list[str]:
 def _each_alone(view: View) -> list[str]:
     """Each provider alone next to what users saw."""
     found, cold = [], facts(view, "providers", "before")
-    users = view.row("CHAT first token")
+    users = view.row(FIRST_TOKEN.key)
     for name in ("anthropic", "openai"):
-        text, byte = view.row(f"PROBE {name} first text"), view.row(f"PROBE {name} first byte")
+        text, byte = view.row(PROVIDER_FIRST_TEXT.of(name).key), view.row(PROVIDER_FIRST_BYTE.of(name).key)
         if not text or not byte or text.mean is None or byte.mean is None:
             continue
         line = f"{name} alone: first byte {ms(byte.mean)}, first text {ms(text.mean)} on average, n = {text.count}"
@@ -84,13 +98,13 @@ def _side_by_side(view: View) -> list[dict[str, Any]]:
         return []
     return [
         line("Model", lambda name: _model(facts(view, "providers", "before")[name])),
-        line("Questions in the judged phase", lambda name: _questions(view.row(f"PROBE {name} first byte"))),
-        *(line(f"{label}: average, min, median, max", lambda name, part=part: _four(view.row(f"PROBE {name} {part}")))
+        line("Questions in the judged phase", lambda name: _questions(view.row(PROVIDER_FIRST_BYTE.of(name).key))),
+        *(line(f"{label}: average, min, median, max", lambda name, part=part: _four(view.row(part.of(name).key)))
           for label, part in _PARTS.items()),
         line("First request, cold connection: first byte, whole", lambda name: _cold(facts(view, "providers", "before")[name])),
         line("Tokens in, out (whole run)", lambda name: _tokens(facts(view, "providers").get(name, {}))),
-        line("Failed, by name", lambda name: _failures(view.row(f"PROBE {name} first byte"))),
-        line("Proof", lambda name: _proof(view.row(f"PROBE {name} first byte"))),
+        line("Failed, by name", lambda name: _failures(view.row(PROVIDER_FIRST_BYTE.of(name).key))),
+        line("Proof", lambda name: _proof(view.row(PROVIDER_FIRST_BYTE.of(name).key))),
     ]  # fmt: skip
 
 
@@ -127,7 +141,7 @@ def _failures(row: Row | None) -> str:
 
 
 def _proof(row: Row | None) -> str:
-    floor = STATISTICS["mean"].floor
+    floor = statistic_of("mean").floor
     count = row.count if row else 0
     if count >= floor:
         return f"n = {count}: judged"
@@ -144,8 +158,8 @@ def _over_networks(view: View) -> list[dict[str, str]]:
         found.append(_line(view, name, "as it is", "", facts(view, "providers", "before")[name]))
         for network in NETWORKS:
             if network in over:
-                label = f"{MARK} {network}: {NETWORKS[network].text}"
-                found.append(_line(view, name, label, f", {MARK} {network}", over[network]))
+                label = f"{on_network(network)}: {NETWORKS[network].text}"
+                found.append(_line(view, name, label, network, over[network]))
     return found
 
 
@@ -154,7 +168,7 @@ def _actions(view: View) -> list[str]:
     only = f" (only {compared[0]} was asked)" if len(compared) == 1 else ""
     how = f" (simulated: {networks})" if networks else ": --network all"
     return [
-        action(view.row("CHAT first token") is not None, "Time the first token that users see"),
+        action(view.row(FIRST_TOKEN.key) is not None, "Time the first token that users see"),
         action(len(compared) > 1, f"Time each provider alone and compare them{only}"),
         action(bool(networks), f"Test from different network conditions{how}"),
     ]
@@ -166,15 +180,16 @@ def _networks_tried(view: View) -> str:
         network
         for network in NETWORKS
         for name in PROVIDERS
-        if (row := view.row(f"PROBE {name} first byte, {MARK} {network}")) and row.count
+        if (row := view.row(under(PROVIDER_FIRST_BYTE.of(name), on_network(network)).key)) and row.count
     }
     return ", ".join(network for network in NETWORKS if network in tried)
 
 
-def _line(view: View, name: str, label: str, suffix: str, found: dict[str, Any]) -> dict[str, str]:
-    rows = {part: view.row(f"PROBE {name} {part}{suffix}") for part in ("first byte", "first text", "reply")}
-    byte = rows["first byte"]
-    means = {part.replace(" ", "_"): ms(row.mean if row else None) for part, row in rows.items()}
+def _line(view: View, name: str, label: str, network: str, found: dict[str, Any]) -> dict[str, str]:
+    parts = {"first_byte": PROVIDER_FIRST_BYTE, "first_text": PROVIDER_FIRST_TEXT, "reply": PROVIDER_REPLY}
+    rows = {part: view.row(under(family.of(name), on_network(network)).key) for part, family in parts.items()}
+    byte = rows["first_byte"]
+    means = {part: ms(row.mean if row else None) for part, row in rows.items()}
     return means | {
         "network": label, "provider": name, "n": str(byte.count if byte else 0), "failed": _failures(byte), "cold": _cold(found)
     }  # fmt: skip

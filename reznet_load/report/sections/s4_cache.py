@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.rows import (
+    CACHE_GET,
+    CACHE_KEYS,
+    CACHE_MEMORY,
+    CACHE_READ,
+    CACHE_SET,
+    GET_AGENTS,
+    GET_MESSAGES,
+    QUERY_REDUCTION,
+)
 from reznet_load.core.units import format_value
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import row, status
@@ -21,10 +31,10 @@ def names(view: View) -> dict[str, Any]:
     return {
         "target": target(view, *_NFRS),
         "status": status(view, *_NFRS),
-        "read": block(view, "PROBE cache read"),
-        "reduced": block(view, "PROBE agent list without query"),
-        "put": block(view, "PROBE cache SET"),
-        "got": block(view, "PROBE cache GET"),
+        "read": block(view, CACHE_READ.key),
+        "reduced": block(view, QUERY_REDUCTION.key),
+        "put": block(view, CACHE_SET.key),
+        "got": block(view, CACHE_GET.key),
         "cache": _counts(view),
         "analysis": _analysis(view),
         "actions": _actions(view),
@@ -33,7 +43,7 @@ def names(view: View) -> dict[str, Any]:
 
 def _counts(view: View) -> dict[str, str]:
     """Hits, misses and the agent list's queries, of the runs that their blocks name; `-` where none counted them."""
-    (read, _), (reduced, _) = row(view, "PROBE cache read"), row(view, "PROBE agent list without query")
+    (read, _), (reduced, _) = row(view, CACHE_READ.key), row(view, QUERY_REDUCTION.key)
     cells = dict.fromkeys(("hits", "misses", "requests", "queries", "cached"), "-")
     if read and read.mean is not None:
         hits = round(read.count * read.mean / 100)
@@ -46,7 +56,7 @@ def _counts(view: View) -> dict[str, str]:
 
 
 def _analysis(view: View) -> list[str]:
-    listed, page = view.row("GET /api/agents"), view.row("GET /api/channels/{id}/messages")
+    listed, page = view.row(GET_AGENTS.key), view.row(GET_MESSAGES.key)
     found = unmeasured(view, "cache_hit_rate") + from_redis(view)
     if listed and page and listed.p50 and page.p50:
         found.append(
@@ -57,15 +67,15 @@ def _analysis(view: View) -> list[str]:
 
 def _actions(view: View) -> list[str]:
     return [
-        action(view.row("PROBE cache read") is not None, "Read hits and misses from Redis"),
+        action(view.row(CACHE_READ.key) is not None, "Read hits and misses from Redis"),
         action(bool(facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
-        action(view.row("GAUGE cache memory") is not None, "Monitor cache memory usage"),
+        action(view.row(CACHE_MEMORY.key) is not None, "Monitor cache memory usage"),
     ]
 
 
 def from_redis(view: View) -> list[str]:
     """What Redis itself showed: times to live, invalidation, memory and keys, and the target's own count next to it."""
-    after, memory, keys = facts(view, "redis"), view.row("GAUGE cache memory"), view.row("GAUGE cache keys")
+    after, memory, keys = facts(view, "redis"), view.row(CACHE_MEMORY.key), view.row(CACHE_KEYS.key)
     found = _lifetimes(view)
     for one in after.get("invalidation", []):
         done = "was gone, and the next read was new" if one["gone"] and one["fresh"] else "did NOT reach the cache"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.rows import GET_AGENTS, GET_HEALTH, named
 from reznet_load.core.run import SUITE
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
@@ -11,7 +12,7 @@ from reznet_load.report.sentences import action, failures, margin, outcome_in, t
 from reznet_load.report.view import View, ms
 
 _MEDIAN, _P95 = "api_p50", "api_p95"
-_BLOCKS = (("Health Check", "GET /health"), ("Agent List Endpoint", "GET /api/agents"))
+_BLOCKS = (("Health Check", GET_HEALTH.key), ("Agent List Endpoint", GET_AGENTS.key))
 
 
 def names(view: View) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _analysis(view: View) -> list[str]:
-    rows = [row for row in view.users_rows() if not row.key.startswith("CHAT") and row.p95 is not None]
+    rows = [row for row in view.users_rows() if named(row.key).is_rest and row.p95 is not None]
     found = margin(view, _MEDIAN) + margin(view, _P95)
     if len(rows) > 1:
         slow, fast = max(rows, key=lambda row: row.p95 or 0), min(rows, key=lambda row: row.p95 or 0)
@@ -37,7 +38,7 @@ def _analysis(view: View) -> list[str]:
 
 
 def _actions(view: View) -> list[str]:
-    under_load = view.result.info.scenario != SUITE and view.row("GET /health") is not None
+    under_load = view.result.info.scenario != SUITE and view.row(GET_HEALTH.key) is not None
     fast = outcome_in(view, _MEDIAN) == outcome_in(view, _P95) == "pass"
     return [action(under_load, "Time every endpoint under load"), action(fast, _slow(view, fast))]
 

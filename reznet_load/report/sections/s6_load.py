@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.measurement import Row
+from reznet_load.core.named_row import OF_GENERATOR, OF_SYSTEM
 from reznet_load.core.outages import SCENARIO as FAILURES
 from reznet_load.core.outages import outages
 from reznet_load.core.profile import STEADY
+from reznet_load.core.rows import CALIBRATION_ERROR, GENERATOR_CPU, LOOP_LAG, TARGET_CPU, named
 from reznet_load.core.run import INVALID, MARKS, SUITE
 from reznet_load.core.units import format_value
 from reznet_load.report.blocks import row_line
@@ -18,15 +20,11 @@ from reznet_load.report.view import View, ms, sentence, totals, worst_of
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
 _STRESS, _SEARCH = "stress", "capacity"
-_BENEATH = ("target", "postgres", "redis", "database", "cache")  # first words of gauges of the system under test
 
 
 def names(view: View) -> dict[str, Any]:
     """Of `s6_load.md.j2`, those of `s6_steps.md.j2` and `s6_processes.md.j2` among them."""
     of_suite = view.result.info.scenario == SUITE
-    gauges = [row for row in view.judged if row.key.startswith("GAUGE")]
-    beneath = [row for row in gauges if row.key.split(" ")[1] in _BENEATH]
-    of_generator = [] if of_suite else [row for row in gauges if row not in beneath]
     parts = s6_steps.names(view) | s6_processes.names(view)
     return parts | {
         "locustfile": "load" if of_suite else view.result.info.scenario,
@@ -35,12 +33,17 @@ def names(view: View) -> dict[str, Any]:
         "standard": _standard(view),
         "large": _large(view),
         "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
-        "gauges": [row_line(row) for row in of_generator],
-        "resources": [row_line(row) for row in beneath],
+        "gauges": [] if of_suite else [row_line(row) for row in _gauges(view, OF_GENERATOR)],
+        "resources": [row_line(row) for row in _gauges(view, OF_SYSTEM)],
         "other_requirements": beside(view),
         "analysis": _analysis(view),
         "actions": [action(*item) for item in _items(view)],
     }
+
+
+def _gauges(view: View, whose: str) -> list[Row]:
+    """Those of the generator and its sockets, or of the system under test."""
+    return [row for row in view.judged if (found := named(row.key)).is_gauge and found.whose == whose]
 
 
 def _status(view: View) -> str:
@@ -52,7 +55,7 @@ def _status(view: View) -> str:
 
 def _block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
     """Figures of all rows; a reply's first token and gaps are parts of its turn, no requests of their own."""
-    rows = [row for row in rows if row.key not in ("CHAT chunk gap", "CHAT first token")]
+    rows = [row for row in rows if named(row.key).is_request]
     found = totals(rows, seconds) | {"run": run, "users": str(users)}
     return found | {column: worst_of(rows, column) for column in ("p50", "p95", "p99")}
 
@@ -79,7 +82,7 @@ def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dic
         names = ("total", "ok", "failed", "error_rate", "rate", "p50", "p95", "p99")
         return dict.fromkeys(names, "-") | {"run": f"⏳ {missing}", "users": str(users)}
     rows = [Row(**row) for row in entry["rows"]]
-    users_rows = [row for row in rows if row.key.split(" ")[0] not in ("GAUGE", "COUNT", "PROBE")]
+    users_rows = [row for row in rows if named(row.key).is_operation]
     return _block(users_rows, entry["seconds"], entry["run"], entry["users"])
 
 
@@ -103,12 +106,12 @@ def _large_command(users: int) -> str:
 def _analysis(view: View) -> list[str]:
     found = [sentence(v.reason) for id in ("concurrent_users", "error_rate") if (v := view.verdict(id)) and v.reason]
     found += margin(view, "websocket_latency_p95")
-    cpu, lag = view.row("GAUGE generator cpu"), view.row("GAUGE loop lag")
+    cpu, lag = view.row(GENERATOR_CPU.key), view.row(LOOP_LAG.key)
     if cpu and lag and cpu.mean is not None:
         text = f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99"
-        added = view.row("GAUGE calibration error")
+        added = view.row(CALIBRATION_ERROR.key)
         found.append(f"{text}; it added {ms(added.p95)} to a known answer at p95." if added else f"{text}.")
-    return found + failures([row for row in view.users_rows() if row.key.startswith("CHAT")])
+    return found + failures([row for row in view.users_rows() if not named(row.key).is_rest])
 
 
 def _items(view: View) -> list[tuple[bool, str]]:
@@ -127,7 +130,7 @@ def _items(view: View) -> list[tuple[bool, str]]:
     cut = (valid and bool(outages(info.phases))) or _ran(view, FAILURES)
     return [
         (bool(held), f"Run a load test{held or ': make load'}"),
-        (view.row("GAUGE target cpu") is not None, "Monitor resource usage (CPU, memory, connections)"),
+        (view.row(TARGET_CPU.key) is not None, "Monitor resource usage (CPU, memory, connections)"),
         (large, f"Try {format_value(users, 'users')}" + ("" if large else f": {_large_command(users)}")),
         (stressed, "Verify graceful degradation under stress: make stress"),
         (cut, "Test failure modes and recovery: make failures"),

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.rows import (
+    PROCESS_CPU,
+    PROCESS_FILES,
+    PROCESS_MEMORY,
+    PROCESS_SOCKETS,
+    PROCESS_THREADS,
+    PROCESSES,
+)
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View
 
-_PROCESSES = ("target", "postgres", "redis")
 # Column -> gauge and which of its figures: what is summed over time as its mean, what must fit at its largest.
 _COLUMNS = {
-    "cpu": ("cpu", "mean"), "cpu_max": ("cpu", "maximum"), "memory": ("memory", "maximum"),
-    "threads": ("threads", "maximum"), "files": ("open files", "maximum"), "sockets": ("sockets", "maximum"),
-}  # fmt: skip
+    "cpu": (PROCESS_CPU, "mean"),
+    "cpu_max": (PROCESS_CPU, "maximum"),
+    "memory": (PROCESS_MEMORY, "maximum"),
+    "threads": (PROCESS_THREADS, "maximum"),
+    "files": (PROCESS_FILES, "maximum"),
+    "sockets": (PROCESS_SOCKETS, "maximum"),
+}
 
 
 def names(view: View) -> dict[str, Any]:
@@ -28,8 +39,8 @@ def by_phase(view: View) -> list[dict[str, str]]:
     rows = {(row.phase, row.key): row for row in view.result.rows}
     found = []
     for phase in phases:
-        for name in _PROCESSES:
-            seen = {column: rows.get((phase.name, f"GAUGE {name} {what}")) for column, (what, _) in _COLUMNS.items()}
+        for name in PROCESSES:
+            seen = {column: rows.get((phase.name, family.of(name).key)) for column, (family, _) in _COLUMNS.items()}
             if any(seen.values()):
                 cells = {
                     column: format_value(getattr(row, _COLUMNS[column][1]), row.unit) if row else "-"

@@ -6,7 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from reznet_load.core.measurement import Row
-from reznet_load.core.streaming import CHUNKS, LARGEST, RATE, STALL_SECONDS, STALLS
+from reznet_load.core.named_row import NamedRow
+from reznet_load.core.rows import (
+    CHUNK_GAP,
+    PAYLOAD_SAVED,
+    PLAIN_BYTES,
+    PROVIDER_GAP,
+    REPLY_CHUNK_RATE,
+    REPLY_CHUNKS,
+    REPLY_LARGEST_GAP,
+    REPLY_STALLS,
+    WIRE_BYTES,
+    of_provider,
+)
+from reznet_load.core.streaming import STALL_SECONDS
 from reznet_load.core.units import format_value
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import row, status
@@ -23,7 +36,7 @@ def names(view: View) -> dict[str, Any]:
     return {
         "target": target(view, _NFR),
         "status": status(view, _NFR),
-        "gap": block(view, "CHAT chunk gap"),
+        "gap": block(view, CHUNK_GAP.key),
         "chunks": _chunks(view),
         "stall": _STALL,
         "streaming": _figures(view),
@@ -35,17 +48,17 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _chunks(view: View) -> str:
-    found, _ = row(view, f"COUNT {CHUNKS}")
+    found, _ = row(view, REPLY_CHUNKS.key)
     return format_value(_total(found), "count")
 
 
 def analysis(view: View) -> list[str]:
     """Sentences about how this run's replies streamed."""
-    gap, chunks = view.row("CHAT chunk gap"), view.row(f"COUNT {CHUNKS}")
+    gap, chunks = view.row(CHUNK_GAP.key), view.row(REPLY_CHUNKS.key)
     found = margin(view, _NFR)
     if gap and chunks and chunks.mean:
         found.append(f"A reply has {chunks.mean:.0f} chunks on average; 95 % of the gaps are below {ms(gap.p95)}.")
-    wire, plain = view.row("GAUGE wire bytes"), view.row("GAUGE plain bytes")
+    wire, plain = view.row(WIRE_BYTES.key), view.row(PLAIN_BYTES.key)
     if wire and plain and wire.mean and plain.mean:
         saved = 100 * (1 - wire.mean / plain.mean)
         found.append(f"Compression saved {saved:.0f} % of the bytes on the wire ({plain.mean / 1000:.1f} kB/s plain).")
@@ -56,9 +69,9 @@ def analysis(view: View) -> list[str]:
 def _actions(view: View) -> list[str]:
     negotiated = outcome_in(view, "compression") == "pass"
     return [
-        action(view.row("CHAT chunk gap") is not None, "Time every gap between chunks"),
+        action(view.row(CHUNK_GAP.key) is not None, "Time every gap between chunks"),
         action(negotiated, "Verify that WebSocket compression is negotiated"),
-        action(view.row("GAUGE payload saved") is not None, "Measure what short keys save"),
+        action(view.row(PAYLOAD_SAVED.key) is not None, "Measure what short keys save"),
     ]
 
 
@@ -68,7 +81,7 @@ def _total(row: Row | None) -> float | None:
 
 def _figures(view: View) -> dict[str, str]:
     """Lines of the result block: chunks and stalls of all users together, what compression and short keys saved."""
-    chunks, saved = view.row(f"COUNT {CHUNKS}"), view.row("GAUGE payload saved")
+    chunks, saved = view.row(REPLY_CHUNKS.key), view.row(PAYLOAD_SAVED.key)
     rate = None if chunks is None or chunks.mean is None or chunks.rate is None else chunks.mean * chunks.rate
     return {
         "rate": format_value(rate, "/s"),
@@ -80,14 +93,14 @@ def _figures(view: View) -> dict[str, str]:
 
 def _stalls(view: View) -> str:
     """By reply where they were counted; a folder without that count still has its largest gap."""
-    counted, gap = view.row(f"COUNT {STALLS}"), view.row("CHAT chunk gap")
+    counted, gap = view.row(REPLY_STALLS.key), view.row(CHUNK_GAP.key)
     if counted is not None or gap is None or gap.maximum is None:
         return format_value(_total(counted), "count")
     return "0" if gap.maximum <= 1000 * STALL_SECONDS else "at least 1"
 
 
 def _wire(view: View) -> str:
-    wire, plain = _total(view.row("GAUGE wire bytes")), _total(view.row("GAUGE plain bytes"))
+    wire, plain = _total(view.row(WIRE_BYTES.key)), _total(view.row(PLAIN_BYTES.key))
     if not wire or not plain:
         return "-"
     share = format_value(100 * (1 - wire / plain), "%")
@@ -101,45 +114,49 @@ def _size(size: float) -> str:
 
 def _columns(view: View) -> list[str]:
     """Who is looked at: the users where they streamed, then the providers asked alone."""
-    streaming = ["agent users"] if view.row("CHAT chunk gap") else []
-    return streaming + [f"{name} alone" for name in asked(view) if view.row(f"PROBE {name} gap")]
+    streaming = ["agent users"] if view.row(CHUNK_GAP.key) else []
+    return streaming + [f"{name} alone" for name in asked(view) if view.row(PROVIDER_GAP.of(name).key)]
 
 
 def _table(view: View) -> list[dict[str, Any]]:
     """A line a figure, with a cell for each of `_columns`."""
     names = [column.removesuffix(" alone") for column in _columns(view)]
 
-    def line(label: str, what: str, cell: Callable[[Row], str]) -> dict[str, Any]:
+    def line(label: str, what: NamedRow, cell: Callable[[Row], str]) -> dict[str, Any]:
         rows = (view.row(_key(name, what)) for name in names)
         return {"label": label, "cells": [cell(row) if row and row.mean is not None else "-" for row in rows]}
 
     def mean(row: Row) -> str:
         return format_value(row.mean, row.unit)
 
+    def gaps_cell(row: Row) -> str:
+        return ", ".join(map(ms, (row.mean, row.p95, row.maximum)))
+
     def stalls(row: Row) -> str:
         return f"{format_value(_total(row), 'count')}, {row.mean:.2f}"
 
     return [
-        line("Replies", CHUNKS, lambda row: str(row.count)),
-        line("Gap between chunks: average, p95, largest", "gap", lambda row: ", ".join(map(ms, (row.mean, row.p95, row.maximum)))),
-        line("Largest gap of a reply: average", LARGEST, mean),
-        line("Chunks of a reply: average", CHUNKS, mean),
-        line("Chunks per second while a reply streams: average", RATE, mean),
-        line(f"Stalls (gap > {_STALL}): in all, a reply", STALLS, stalls),
-    ]  # fmt: skip
+        line("Replies", REPLY_CHUNKS, lambda row: str(row.count)),
+        line("Gap between chunks: average, p95, largest", CHUNK_GAP, gaps_cell),
+        line("Largest gap of a reply: average", REPLY_LARGEST_GAP, mean),
+        line("Chunks of a reply: average", REPLY_CHUNKS, mean),
+        line("Chunks per second while a reply streams: average", REPLY_CHUNK_RATE, mean),
+        line(f"Stalls (gap > {_STALL}): in all, a reply", REPLY_STALLS, stalls),
+    ]
 
 
-def _key(name: str, what: str) -> str:
-    if what == "gap":
-        return "CHAT chunk gap" if name == "agent users" else f"PROBE {name} gap"
-    return f"COUNT {what}" if name == "agent users" else f"COUNT {name} {what}"
+def _key(name: str, what: NamedRow) -> str:
+    """The row of users, or the same of the provider `name` alone."""
+    if name == "agent users":
+        return what.key
+    return PROVIDER_GAP.of(name).key if what is CHUNK_GAP else of_provider(what, name).key
 
 
 def _gaps(view: View) -> list[str]:
     """The users' gaps beside those of their provider alone, where the backend says who that is."""
-    gap, found = view.row("CHAT chunk gap"), []
+    gap, found = view.row(CHUNK_GAP.key), []
     for name in asked(view):
-        alone = view.row(f"PROBE {name} gap")
+        alone = view.row(PROVIDER_GAP.of(name).key)
         if gap and gap.mean and alone and alone.mean and name in view.result.info.notes.get("provider", ""):
             own, users = (f"{ms(one.mean)} on average, {ms(one.maximum)} at most" for one in (alone, gap))
             found.append(f"Gaps: {name} alone {own}; users {users}.")

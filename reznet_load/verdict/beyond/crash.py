@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
+from reznet_load.core.named_row import OF_SYSTEM
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import OF_TARGET, OPEN_SOCKETS, TARGET_MEMORY, named
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
@@ -15,9 +15,6 @@ from reznet_load.verdict.judgement import two_at_least
 from reznet_load.verdict.samples import Series
 
 _GAP_SECONDS = 5.0  # without a reading of a process that is read once a second
-_PROBED = re.compile(
-    "GAUGE (postgres|redis|database|cache) "
-)  # where these stop too, the probes ended and not the target
 
 
 def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdict:
@@ -27,8 +24,8 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
     for key in goodput.of_users(series):
         numbers = [number for number, text in enumerate(series[key].texts) if "connection refused" in text.lower()]
         refused += int(np.isin(series[key].within(span).error, numbers).sum())
-    process = series.get("GAUGE target memory")
-    probed = [one.start[-1] for key, one in series.items() if _PROBED.match(key) and len(one)]
+    process = series.get(TARGET_MEMORY.key)
+    probed = [one.start[-1] for key, one in series.items() if _is_of_a_server(key) and len(one)]
     gone = process is not None and process.start[-1] < min(last.end, max(probed, default=last.end)) - _GAP_SECONDS
     short = _sockets_short(series, beyond)
     said = [
@@ -37,7 +34,7 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
         f"{refused} connection{'s were' if refused > 1 else ' was'} refused" if refused else "",
         short,
     ]  # fmt: skip
-    watched = "GAUGE sockets" in series and any(len(series["GAUGE sockets"].within(phase)) for phase in beyond)
+    watched = OPEN_SOCKETS.key in series and any(len(series[OPEN_SOCKETS.key].within(phase)) for phase in beyond)
     if process is None and not watched and not refused:
         reason = "neither the target's process nor the users' sockets were read"
         return Verdict("no_crash", "No crash", "pending", "count", "none", reason=reason)
@@ -46,15 +43,21 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
     seen += ", every socket stayed open" if watched else ""
     reason = "; ".join(filter(None, said)) or f"{seen}, no connection was refused"
     return Verdict(
-        "no_crash", "No crash", outcome, "count", "none", value=float(refused + gone), reason=reason, row="GAUGE target memory"
+        "no_crash", "No crash", outcome, "count", "none", value=float(refused + gone), reason=reason, row=TARGET_MEMORY.key
     )  # fmt: skip
 
 
+def _is_of_a_server(key: str) -> bool:
+    """Is it a gauge of PostgreSQL or Redis? Where these stop too, the probes ended and not the target."""
+    row = named(key)
+    return row.is_gauge and row.whose == OF_SYSTEM and key not in OF_TARGET
+
+
 def _sockets_short(series: dict[str, Series], beyond: list[Phase]) -> str:
-    if "GAUGE sockets" not in series:
+    if OPEN_SOCKETS.key not in series:
         return ""
     for phase in beyond:
-        counts = per_second(series["GAUGE sockets"], phase)
+        counts = per_second(series[OPEN_SOCKETS.key], phase)
         counts = counts[len(counts) // 2 :]  # until then they may still be coming
         if len(counts) and not np.isnan(counts).all() and np.nanmin(counts) < phase.users:
             return f"{np.nanmin(counts):.0f} of {phase.users} sockets were open at the least in {phase.name}"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import BEYOND, RECOVERY, Phase
 from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.crash import crash
@@ -84,7 +84,7 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
         return told("accepted_p95", "Accepted requests stay usable", limit, "pending", "ms", reason)
     # A row that has too few to say anything decides where no other says more.
     worst = max(found, key=lambda one: (one.outcome != "pending", RANK[one.outcome], one.used))
-    seen, title = worst.seen, f"Accepted requests stay usable ({STATISTICS[worst.nfr.statistic].label})"
+    seen, title = worst.seen, f"Accepted requests stay usable ({statistic_of(worst.nfr.statistic).label})"
     bound = format_value(ACCEPTED * worst.nfr.limit.value, "ms")
     return told(
         "accepted_p95", title, limit, worst.outcome, "ms", "" if worst.outcome == "pass" else f"twice the target is {bound}",
@@ -112,7 +112,7 @@ def _usable(nfr: Nfr, part: Series, phase: Phase) -> Usable | None:
     start, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None
-    statistic, bound = STATISTICS[nfr.statistic], ACCEPTED * nfr.limit.value
+    statistic, bound = statistic_of(nfr.statistic), ACCEPTED * nfr.limit.value
     level = min(statistic.level, _MOST_LEVEL)
     seen, allowed = exceedance(start, value, bound, level), 1 - level
     outcome = "fail" if seen.share.low >= allowed else "pass" if seen.share.high < allowed else "warning"

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.named_row import PROBE
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import SOAK, Phase
+from reznet_load.core.rows import named
 from reznet_load.core.run import RunInfo, Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import Limit, format_duration, format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.slope import slope
@@ -28,7 +30,7 @@ LEAST_SECONDS = 600.0  # judgement: in less, a process that fills its caches and
 ENOUGH_SECONDS = 1800.0  # what is shorter is said beside a claim about a day
 WORSE, TROUBLE = 1.2, 0.05  # times as slow; share of the limit
 _APART = f"less than {100 * TROUBLE:.0f} % of the limit apart"
-_FLOOR = STATISTICS["p95"].floor
+_FLOOR = statistic_of("p95").floor
 # requirement whose limit a growth would reach -> id, title, unit of the growth, its row
 _GROWING = {
     "backend_memory": ("leak_memory", "Leak: memory of the target", "MB/h"),
@@ -121,7 +123,7 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
 
 
 def _probed(key: str) -> bool:
-    return key.startswith("PROBE ")
+    return named(key).kind == PROBE
 
 
 def _of(bounded: list[str], compared: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outages
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import named
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_duration
 from reznet_load.verdict.beyond.recovery import (
@@ -47,7 +48,7 @@ def _verdict(requirements: Requirements, series: dict[str, Series], one: Outage,
     if outcome != "pass" and _was_out_of_target(requirements, series, before):
         outcome = "warning" if outcome == "fail" else outcome
         reason += "; but it was not in target for 30s before the first cut either"
-    seen = sum(len(found.within(one.after)) for key, found in series.items() if not key.startswith("GAUGE"))
+    seen = sum(len(found.within(one.after)) for key, found in series.items() if not named(key).is_gauge)
     return Verdict(
         f"recovery_{one.part}",
         f"Recovery after {one.name} was cut off",

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.verdict.bounding import in_target
 from reznet_load.verdict.judgement import FEWEST
@@ -79,7 +79,7 @@ def _holds(nfr: Nfr, part: Series) -> bool:
     limit, leaves a row in target where another was good.
     """
     failed, ended = int(part.failed.sum()), int((part.ok | part.failed).sum())
-    statistic, limit = STATISTICS[nfr.statistic], nfr.limit
+    statistic, limit = statistic_of(nfr.statistic), nfr.limit
     if statistic.family == "errors":
         return not ended or limit.holds(100 * failed / ended) or failed < min(FEWEST, ended)
     _, value, _ = successes(part, limit)

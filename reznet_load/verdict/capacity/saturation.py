@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import FIRST_TOKEN, TURNS_IN_FLIGHT
 from reznet_load.core.units import format_value
 from reznet_load.verdict.beyond.slope import Slope, slope
 from reznet_load.verdict.samples import Series
@@ -14,7 +15,7 @@ from reznet_load.verdict.samples import Series
 LEAST_SECONDS = 30.0
 # Of its mean in a minute: what is significant but slower than this is no overload within a step.
 _TROUBLE = 0.2
-_IN_FLIGHT, _FIRST_TOKEN = "GAUGE turns in flight", "CHAT first token"
+_IN_FLIGHT, _FIRST_TOKEN = TURNS_IN_FLIGHT.key, FIRST_TOKEN.key
 
 
 def rising(series: dict[str, Series], phase: Phase) -> str:

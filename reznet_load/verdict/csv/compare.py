@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.csv.bounds import quantile_bounds, share_bounds
 from reznet_load.verdict.csv.table import Table
 
@@ -65,7 +65,7 @@ class _Column:
 
 
 def _times(name: str, before: Table, then: np.ndarray, now: Table, here: np.ndarray) -> _Column:
-    level = STATISTICS[name].level
+    level = statistic_of(name).level
     sides = [
         (table.column(level)[rows], *quantile_bounds(table, rows, level))
         for table, rows in ((before, then), (now, here))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.run import Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.csv.match import TOTALS, Matched, match, nearest
 from reznet_load.verdict.csv.rules import (
@@ -55,7 +55,7 @@ def names_total(requirements: Requirements, table: Table) -> tuple[Nfr, ...]:
 
 def misfit(nfr: Nfr) -> str:
     """What the limit of `nfr` should be, where its unit is not one of its statistic; empty where it is."""
-    units = UNITS.get(STATISTICS[nfr.statistic].family)
+    units = UNITS.get(statistic_of(nfr.statistic).family)
     if units is None or nfr.limit.unit in units:
         return ""
     of_time = units == ("ms",)
@@ -64,7 +64,7 @@ def misfit(nfr: Nfr) -> str:
 
 def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarray) -> Verdict:
     """The verdict on `nfr`; what it says of each row is written into `rows`, where that is worse."""
-    if STATISTICS[nfr.statistic].family not in UNITS:
+    if statistic_of(nfr.statistic).family not in UNITS:
         return _pending(
             nfr,
             f"{nfr.statistic} cannot be judged from Locust's figures; expected p50, p95, …, mean, min, max, "
@@ -73,7 +73,7 @@ def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarra
     found = match(table, nfr.rows)
     broken = {one.line for one in damage if one.row}
     whole = np.array([row for row in found.rows if table.lines[row] not in broken], dtype=int) if broken else found.rows
-    judged = judge_rows(STATISTICS[nfr.statistic], nfr.limit, table, whole)
+    judged = judge_rows(statistic_of(nfr.statistic), nfr.limit, table, whole)
     rows[judged.rows] = np.maximum(rows[judged.rows], np.where(judged.silent, -1, judged.outcome))
     if (judged.outcome[~judged.silent] == FAIL).any():
         return _of_row(nfr, table, judged)
@@ -93,7 +93,7 @@ def _no_verdict(nfr: Nfr, table: Table, found: Matched, judged: Judged, damage: 
     if judged.silent.any():
         at = int(judged.rows[judged.silent][0])
         has = ", ".join(f"{100 * level:.6g}%" for level in table.levels) or "no percentile columns"
-        label = STATISTICS[nfr.statistic].label
+        label = statistic_of(nfr.statistic).label
         return f"no {label} in the row {table.keys[at]}{_line(table, at)}; the file has {has}"
     return ""
 
@@ -165,7 +165,7 @@ def _reason(nfr: Nfr, table: Table, judged: Judged, at: int) -> str:
         return f"{100 * failures / requests:.1f} % failed ({failures} of {requests}), so the times of the rest are not judged"
     if why == ONE_ONLY:
         return "a single request proves nothing: two at least must fail or exceed the limit"
-    statistic = STATISTICS[nfr.statistic]
+    statistic = statistic_of(nfr.statistic)
     if why == TOO_FEW:
         return too_few(int(judged.n[at]), statistic.floor, "requests")
     if judged.outcome[at] == PASS:

@@ -10,6 +10,7 @@ import numpy as np
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase, main_phase
+from reznet_load.core.rows import PROVIDER_FIRST_TEXT
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.verdict.samples import Series
 
@@ -67,7 +68,7 @@ class Evidence:
     def provider(self) -> str:
         """The provider behind the agents, where the backend says which and it was timed alone; else ``."""
         said = self.info.notes.get("provider", "")
-        return next((name for name in PROVIDERS if name in said and f"PROBE {name} first text" in self.rows), "")
+        return next((name for name in PROVIDERS if name in said and PROVIDER_FIRST_TEXT.of(name).key in self.rows), "")
 
     def limit(self, nfr: str, otherwise: float) -> float:
         """The limit of a requirement, `otherwise` where this run has none of that id."""

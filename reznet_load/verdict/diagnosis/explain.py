@@ -8,8 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.finding import Finding
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.rows import (
+    CACHE_GET,
+    CACHE_SET,
+    CALIBRATION_ERROR,
+    DB_WAITING,
+    GENERATOR_CPU,
+    LOOP_LAG,
+    PING,
+    POSTGRES_CPU,
+    PROVIDER_FIRST_TEXT,
+    PROVIDER_GAP,
+    REDIS_CPU,
+    TARGET_CPU,
+)
 from reznet_load.core.run import Verdict
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.estimate import Estimate, estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
@@ -48,8 +62,8 @@ def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], list[str]]:
 
 def _of_provider(evidence: Evidence) -> list[str]:
     name = evidence.provider
-    rows = ((f"PROBE {name} first text", "mean", f"{name} alone takes {{}} to its first text"),
-            (f"PROBE {name} gap", "mean", f"{name} alone leaves {{}} between chunks"))  # fmt: skip
+    rows = ((PROVIDER_FIRST_TEXT.of(name).key, "mean", f"{name} alone takes {{}} to its first text"),
+            (PROVIDER_GAP.of(name).key, "mean", f"{name} alone leaves {{}} between chunks"))  # fmt: skip
     return _gauges(*rows)(evidence)
 
 
@@ -57,7 +71,7 @@ def _timed_elsewhere(evidence: Evidence) -> str:
     """What the provider took alone in other phases, where it was not asked in this one: a hint, and no share."""
     said = evidence.info.notes.get("provider", "")
     for name in PROVIDERS:
-        found = evidence.series.get(f"PROBE {name} first text")
+        found = evidence.series.get(PROVIDER_FIRST_TEXT.of(name).key)
         if name in said and found is not None and found.ok.any():
             took = format_value(float(np.nanmean(found.value[found.ok])), "ms")
             return f"{name} was not timed alone beside so many users; beside others it took {took} to its first text"
@@ -74,15 +88,15 @@ class Part:
 
 
 _COMPARE = "Compare first token and gaps with what the backend's own log says of its provider."
-_CPU = ("GAUGE target cpu", "mean", "the backend used {} of a core")
+_CPU = (TARGET_CPU.key, "mean", "the backend used {} of a core")
 PARTS = {
     NETWORK: Part(
-        _gauges(("CHAT ping", "minimum", "the shortest ping took {}"), _CPU),
+        _gauges((PING.key, "minimum", "the shortest ping took {}"), _CPU),
         "Look at what stands in front of the application: proxies, TLS, the accept queue, too few server processes, distance.",
         "Infrastructure",
     ),
     LOOP: Part(
-        _gauges(("CHAT ping", "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
+        _gauges((PING.key, "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
         "Find what keeps the event loop busy or blocked (a profiler like py-spy on the process under this load); move it "
         "out of the loop, or run more processes.",
         "Infrastructure",
@@ -92,15 +106,15 @@ PARTS = {
         "Infrastructure",
     ),
     DATABASE: Part(
-        _gauges(("GAUGE postgres cpu", "mean", "PostgreSQL used {} of a core"),
-                ("GAUGE database waiting on locks", "maximum", "up to {} waited on locks")),
+        _gauges((POSTGRES_CPU.key, "mean", "PostgreSQL used {} of a core"),
+                (DB_WAITING.key, "maximum", "up to {} waited on locks")),
         "Read the plans of section 2 (EXPLAIN ANALYZE) for the statements that take the time; look at indexes, locks, and "
         "connections.",
         "Database",
     ),
     CACHE: Part(
-        _gauges(("PROBE cache GET", "mean", "a GET took {}"), ("PROBE cache SET", "mean", "a SET {}"),
-                ("GAUGE redis cpu", "mean", "Redis used {} of a core")),
+        _gauges((CACHE_GET.key, "mean", "a GET took {}"), (CACHE_SET.key, "mean", "a SET {}"),
+                (REDIS_CPU.key, "mean", "Redis used {} of a core")),
         "Look for slow commands (SLOWLOG GET), large values, persistence and eviction in Redis.",
         "Caching",
     ),
@@ -108,8 +122,8 @@ PARTS = {
         _of_provider, "Choose a faster model or region, shorten the prompt, or let the backend show a first word earlier.", "LLM",
     ),
     GENERATOR: Part(
-        _gauges(("GAUGE loop lag", "p99", "the generator's loop was up to {} late"), ("GAUGE generator cpu", "mean", "it used {}"),
-                ("GAUGE calibration error", "p95", "it added up to {} to a known answer")),
+        _gauges((LOOP_LAG.key, "p99", "the generator's loop was up to {} late"), (GENERATOR_CPU.key, "mean", "it used {}"),
+                (CALIBRATION_ERROR.key, "p95", "it added up to {} to a known answer")),
         "Spread the users over more processes: WORKERS=2.", "Infrastructure",
     ),
     OUTSIDE_UNKNOWN: Part(
@@ -117,7 +131,7 @@ PARTS = {
         "Infrastructure",
     ),
     WAIT_UNKNOWN: Part(
-        _gauges(("CHAT ping", "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
+        _gauges((PING.key, "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
         "Find out which: time pings from the backend's own machine (network), and profile its event loop (py-spy) under this "
         "load.", "Infrastructure",
     ),
@@ -138,7 +152,7 @@ def explain(evidence: Evidence) -> Iterator[Finding]:
             continue
         made = estimate(evidence, verdict.row, nfr.statistic, phase)
         if made is not None:
-            yield _finding(evidence, verdict, made, STATISTICS[nfr.statistic].label)
+            yield _finding(evidence, verdict, made, statistic_of(nfr.statistic).label)
 
 
 def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -> Finding:

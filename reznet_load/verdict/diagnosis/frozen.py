@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from reznet_load.core.rows import named
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.samples import Series
 
-_OF_USERS = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "CHAT ")
-
 
 def frozen_seconds(evidence: Evidence) -> float:
     """The longest time of the judged phase without one answer while operations were waiting; 0 where below FROZEN."""
-    parts = [
-        part for key in evidence.series if key.startswith(_OF_USERS) and (part := evidence.within(key)) is not None
-    ]
+    parts = [part for key in evidence.series if named(key).is_operation and (part := evidence.within(key)) is not None]
     if not parts:
         return 0.0
     answers, waits = (np.concatenate(arrays) for arrays in zip(*(_ends(part) for part in parts), strict=True))

@@ -13,13 +13,11 @@ import numpy as np
 
 from reznet_load.core.finding import FOUND, NOT_CHECKED, NOT_FOUND
 from reznet_load.core.profile import Phase
+from reznet_load.core.rows import ECHO, LOOP_LAG, PING, TARGET_CPU, named
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.intervals import blocks, per_block, share_interval
 from reznet_load.verdict.samples import Series
-
-PING, LAG, CPU = "CHAT ping", "GAUGE loop lag", "GAUGE target cpu"
-_ANSWERED = (PING, "CHAT echo", "GET ")  # one answer an operation: its end is when the backend let it go
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,14 @@ class LoopWaits:
 def loop_waits(evidence: Evidence, phase: Phase | None = None) -> LoopWaits:
     """Of `phase`, else of the main one."""
     phase = phase or evidence.phase
-    pings = evidence.timed(PING, phase)
+    pings = evidence.timed(PING.key, phase)
     if len(pings) < at.FEWEST_READS:
         return LoopWaits(NOT_CHECKED, f"{len(pings)} pings were answered, {at.FEWEST_READS} are needed")
     over = min(at.LATE_PING, evidence.limit("websocket_latency_p95", 2 * at.LATE_PING) / 2)
     slow = float(np.quantile(pings, 0.95, method="inverted_cdf"))
     if slow < over:
         return LoopWaits(NOT_FOUND)
-    lag = evidence.timed(LAG, phase)
+    lag = evidence.timed(LOOP_LAG.key, phase)
     if len(lag) and np.quantile(lag, 0.99, method="inverted_cdf") > at.GENERATOR_SHARE * slow:
         return LoopWaits(NOT_CHECKED, "the generator itself was late")
     return _by_moments(evidence, phase, pings, over)
@@ -59,13 +57,13 @@ def loop_waits(evidence: Evidence, phase: Phase | None = None) -> LoopWaits:
 
 def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float) -> LoopWaits:
     """By when the late ones came back."""
-    late = _late_ends(evidence.within(PING, phase), over)
-    answered = [key for key in evidence.series if key.startswith(_ANSWERED)]
+    late = _late_ends(evidence.within(PING.key, phase), over)
+    answered = [key for key in evidence.series if _has_one_answer(key)]
     all_ends = np.sort(np.concatenate([_late_ends(evidence.within(key, phase), over) for key in answered]))
     together = _together(late, all_ends)
     chance = 1 - math.exp(-len(all_ends) / max(phase.seconds, 1e-9) * 2 * at.TOGETHER / 1000)
     seen = LoopWaits(
-        NOT_CHECKED, busy=(evidence.mean(CPU) or 0.0) >= at.BUSY_CPU, pings=len(pings), late=len(late), over=over,
+        NOT_CHECKED, busy=(evidence.mean(TARGET_CPU.key) or 0.0) >= at.BUSY_CPU, pings=len(pings), late=len(late), over=over,
         longest=float(pings.max()), together=float(together.mean()) if len(late) else 0.0, chance=chance,
     )  # fmt: skip
     wanted = chance + at.TOGETHER_SHARE
@@ -101,3 +99,8 @@ def _together(ends: np.ndarray, all_ends: np.ndarray) -> np.ndarray:
     near = at.TOGETHER / 1000
     found = np.searchsorted(all_ends, ends + near, "right") - np.searchsorted(all_ends, ends - near, "left")
     return (found > 1).astype(float)
+
+
+def _has_one_answer(key: str) -> bool:
+    """Is it a row whose operations end when the backend let their one answer go?"""
+    return key in (PING.key, ECHO.key) or named(key).is_rest

@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import BEYOND, STEP
+from reznet_load.core.rows import (
+    DB_ACTIVE,
+    DB_CONNECTIONS,
+    DB_IDLE_IN_TRANSACTION,
+    POSTGRES_CPU,
+    REDIS_CPU,
+    TARGET_CPU,
+    TURNS_IN_FLIGHT,
+    WAITING_FOR_CORE,
+)
 from reznet_load.core.run import RunInfo
 from reznet_load.core.steps import Step
 from reznet_load.core.units import format_value
@@ -16,9 +26,9 @@ from reznet_load.core.units import format_value
 STANDS, GROWN, REPLIES = 1.05, 1.25, 50
 # Gauge -> mean percent from which it may be what holds the turns back: a loop at 70 % of a core queues already; a
 # process that waits for a core a fifth of its time is on a machine that has none left.
-NEAR = {"GAUGE target cpu": 70.0, "GAUGE postgres cpu": 70.0, "GAUGE redis cpu": 70.0, "GAUGE waiting for a core": 20.0}
+NEAR = {TARGET_CPU.key: 70.0, POSTGRES_CPU.key: 70.0, REDIS_CPU.key: 70.0, WAITING_FOR_CORE.key: 20.0}
 POOL_BUSY, POOL_WAITED = 0.7, 0.01  # of its connections; of the requests for one
-_IN_FLIGHT, _CPU = "GAUGE turns in flight", "GAUGE target cpu"
+_IN_FLIGHT, _CPU = TURNS_IN_FLIGHT.key, TARGET_CPU.key
 
 
 def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) -> str:
@@ -39,7 +49,7 @@ def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) ->
     turns = sorted(step.turns for step in flat)
     idle = "".join(
         f", {name}'s at {format_value(max(values), '%')} at the most"
-        for name, key in (("PostgreSQL", "GAUGE postgres cpu"), ("Redis", "GAUGE redis cpu"))
+        for name, key in (("PostgreSQL", POSTGRES_CPU.key), ("Redis", REDIS_CPU.key))
         if (values := _known(seen[key]))
     )
     return (
@@ -68,18 +78,15 @@ def _known(values: list[float | None]) -> list[float]:
 
 
 def _pool_was_seen(flat: list[Step], means: dict[tuple[str, str], float], info: RunInfo) -> bool:
-    sessions = all(("GAUGE database connections", step.name) in means for step in flat)
+    sessions = all((DB_CONNECTIONS.key, step.name) in means for step in flat)
     return sessions or bool(info.probes.get("after", {}).get("postgres", {}).get("pool"))
 
 
 def _pool_is_short(flat: list[Step], means: dict[tuple[str, str], float], info: RunInfo) -> bool:
     """Are the target's database connections in use, or waited for by its own count?"""
     for step in flat:
-        busy = sum(
-            means.get((f"GAUGE database {what}", step.name), 0.0)
-            for what in ("connections active", "idle in transaction")
-        )
-        if busy > POOL_BUSY * means.get(("GAUGE database connections", step.name), float("inf")):
+        busy = sum(means.get((row.key, step.name), 0.0) for row in (DB_ACTIVE, DB_IDLE_IN_TRANSACTION))
+        if busy > POOL_BUSY * means.get((DB_CONNECTIONS.key, step.name), float("inf")):
             return True
     pool = info.probes.get("after", {}).get("postgres", {}).get("pool", {})
     return bool(pool.get("requests_queued", 0) > POOL_WAITED * pool.get("requests_num", 0))

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.kinds import AGENTS, users_with
-from reznet_load.core.measurement import STATISTICS
+from reznet_load.core.named_row import RowFamily
+from reznet_load.core.rows import (
+    AGENT_TURN,
+    CHUNK_GAP,
+    FIRST_TOKEN,
+    PROVIDER_FIRST_BYTE,
+    PROVIDER_FIRST_TEXT,
+    PROVIDER_GAP,
+    PROVIDER_REPLY,
+)
+from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.estimate import estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
@@ -19,25 +29,30 @@ from reznet_load.verdict.intervals import exceedance, mean_interval
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """`what` of a provider is in the `users` row, judged by `statistic`; both have the requirement `nfr`, shipped limit in ms."""
+    """`part` of a provider alone is in the `users` row, judged by `statistic`; `nfr` is of both, its shipped limit in ms."""
 
-    what: str
+    part: RowFamily
     users: str
     nfr: str
     limit: float
     statistic: str
 
+    @property
+    def what(self) -> str:
+        """`first text`, `gap` or `reply`."""
+        return self.part.of("").name.strip()
+
 
 ASPECTS = (
-    Aspect("first text", "CHAT first token", "ttfb_mean", 500.0, "mean"),
-    Aspect("gap", "CHAT chunk gap", "inter_chunk_mean", 100.0, "mean"),
-    Aspect("reply", "CHAT agent turn", "agent_response_p95", 3000.0, "p95"),
+    Aspect(PROVIDER_FIRST_TEXT, FIRST_TOKEN.key, "ttfb_mean", 500.0, "mean"),
+    Aspect(PROVIDER_GAP, CHUNK_GAP.key, "inter_chunk_mean", 100.0, "mean"),
+    Aspect(PROVIDER_REPLY, AGENT_TURN.key, "agent_response_p95", 3000.0, "p95"),
 )
 
 
 def _turns_failed(evidence: Evidence, *texts: str) -> tuple[int, int, int]:
     """(turns that failed with one of `texts` in their error, that failed at all, turns)."""
-    row = evidence.rows.get("CHAT agent turn")
+    row = evidence.rows.get(AGENT_TURN.key)
     if row is None:
         return 0, 0, 0
     return sum(n for text, n in row.errors.items() if any(t in text for t in texts)), row.failures, row.total
@@ -62,7 +77,7 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
     refused, failed, turns = _turns_failed(evidence, "(rate limited)", "(overloaded)")
     alone: dict[str, int] = {}
     for name in PROVIDERS:
-        row = evidence.rows.get(f"PROBE {name} first byte")
+        row = evidence.rows.get(PROVIDER_FIRST_BYTE.of(name).key)
         for text, count in (row.errors if row else {}).items():
             if "429" in text or "529" in text:
                 alone[f"{name} {text}"] = count
@@ -105,12 +120,12 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
 
 def _alone(evidence: Evidence, aspect: Aspect) -> tuple[float, float, float] | None:
     """(value, low, high) of what the provider takes alone, in ms; None where it was asked too seldom."""
-    part = evidence.within(f"PROBE {evidence.provider} {aspect.what}")
+    part = evidence.within(aspect.part.of(evidence.provider).key)
     kept = None if part is None else part.ok & ~np.isnan(part.value)
     if part is None or kept is None or kept.sum() < at.FEWEST_REPLIES:
         return None
     start, value = part.start[kept], part.value[kept].astype(float)
-    level = STATISTICS[aspect.statistic].level
+    level = statistic_of(aspect.statistic).level
     if level:
         seen = exceedance(start, value, aspect.limit, level)
         return seen.value, seen.low, seen.high
@@ -131,7 +146,7 @@ def _shared(evidence: Evidence) -> str:
     return "" if users_with(evidence.info.mix, AGENTS) > 1 else "one user alone asks no agent that answers another"
 
 
-_TURNS = at_least("CHAT agent turn", at.FEWEST_READS, "questions")
+_TURNS = at_least(AGENT_TURN.key, at.FEWEST_READS, "questions")
 
 RULES = (
     Rule(

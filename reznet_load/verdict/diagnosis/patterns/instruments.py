@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
+from reznet_load.core.rows import AGENT_LIST_STATEMENTS, GET_MESSAGES, QUERY_COUNT
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, at_least
 
 # A call that is never cached, and its statement as PostgreSQL counts it, however its SQL is written.
-_CALL = "GET /api/channels/{id}/messages"
+_CALL = GET_MESSAGES.key
 PAGE = re.compile(r'^select\b.*\bfrom\s+("?\w+"?\.)?"?messages"?\b.*\bchannel_id\b', re.IGNORECASE)
 
 
 def _see_lying(evidence: Evidence) -> Seen | None:
     """The header says that no statement ran, and pg_stat_statements has counted them."""
-    told = evidence.rows.get(f"COUNT query count {_CALL}")
+    told = evidence.rows.get(QUERY_COUNT.of(_CALL).key)
     if told is None or told.count < at.FEWEST_READS or told.maximum != 0:
         return None
     calls = sum(one["calls"] for one in evidence.facts("postgres").get("statements", []) if PAGE.search(one["query"]))
@@ -25,7 +26,7 @@ def _see_lying(evidence: Evidence) -> Seen | None:
 
 
 def _counted(evidence: Evidence) -> str:
-    return evidence.hidden("GAUGE agent list statements")
+    return evidence.hidden(AGENT_LIST_STATEMENTS.key)
 
 
 RULES = (
@@ -36,6 +37,6 @@ RULES = (
         "Trust pg_stat_statements; repair the counter (it is often set in one context and read in another) before you "
         "build an alarm on it.",
         (), "Infrastructure", ("rest", "postgres"), "--fault lying-instrument", _see_lying,
-        (_counted, at_least(f"COUNT query count {_CALL}", at.FEWEST_READS, "answers with the header")),
+        (_counted, at_least(QUERY_COUNT.of(_CALL).key, at.FEWEST_READS, "answers with the header")),
     ),
 )  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reznet_load.core.finding import FOUND, NOT_CHECKED, NOT_FOUND, Finding, PatternCheck
-from reznet_load.core.measurement import STATISTICS
 from reznet_load.core.needs import lacking, reason_for
+from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 
@@ -94,7 +94,7 @@ class Rule:
     def _explains(self, evidence: Evidence, id: str) -> bool:
         """What failed by errors is explained by errors that this pattern causes: half of them, or enough to fail alone."""
         verdict, nfr = evidence.failed.get(id), evidence.nfrs.get(id)
-        by_errors = nfr is not None and STATISTICS[nfr.statistic].family == "errors"
+        by_errors = nfr is not None and statistic_of(nfr.statistic).family == "errors"
         if verdict is None or not (by_errors or verdict.value is None):
             return verdict is None or self.slows
         row = evidence.rows.get(verdict.row)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from reznet_load.core.finding import FOUND
-from reznet_load.core.measurement import OWN_EVENTS
+from reznet_load.core.rows import (
+    AGENT_TURN,
+    COMPRESSION,
+    ECHO,
+    EVENTS_RECEIVED,
+    OWN_EVENTS,
+    PING,
+    PLAIN_BYTES,
+    REPLY_CHUNKS,
+    TARGET_CPU,
+)
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.evidence import Evidence
-from reznet_load.verdict.diagnosis.loop import CPU, PING, loop_waits
+from reznet_load.verdict.diagnosis.loop import loop_waits
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.diagnosis.patterns.rule import TOO_LATE, Rule, Seen, at_least
 
-_RECEIVED, _COMPRESSED = "GAUGE events received", "GAUGE compression negotiated"
 # Events of a turn next to its chunks, in runs that did not count them: echo, thinking, placeholder, final chunk, whole
 # text, online; and a batch of typing.
 _EVENTS_A_TURN = 6
@@ -21,7 +30,7 @@ def _see_blocked(evidence: Evidence) -> Seen | None:
     waits = loop_waits(evidence)
     if waits.answer != FOUND:
         return None
-    cpu = evidence.mean(CPU)
+    cpu = evidence.mean(TARGET_CPU.key)
     words = {
         "late": f"{waits.late} of {waits.pings} pings took over {waits.over:.0f} ms",
         "longest": format_value(waits.longest, "ms"),
@@ -38,7 +47,7 @@ def _pinged(evidence: Evidence) -> str:
 
 def _see_fan_out(evidence: Evidence) -> Seen | None:
     """Each user receives what concerns others, as many times as there are users."""
-    received, users = evidence.within(_RECEIVED), evidence.phase.users
+    received, users = evidence.within(EVENTS_RECEIVED.key), evidence.phase.users
     own = _own_events(evidence)
     if received is None or users < 2 or own < at.FEWEST_READS or evidence.phase.seconds <= 0:
         return None
@@ -55,7 +64,7 @@ def _see_fan_out(evidence: Evidence) -> Seen | None:
 def _received(evidence: Evidence) -> str:
     if evidence.phase.users < 2:
         return "one user alone has no others"
-    if evidence.within(_RECEIVED) is None:
+    if evidence.within(EVENTS_RECEIVED.key) is None:
         return "the events that came in were not counted"
     return (
         "" if _own_events(evidence) >= at.FEWEST_READS else "users received too few events of their own to compare with"
@@ -68,23 +77,23 @@ def _own_events(evidence: Evidence) -> float:
     A turn that failed received its part of them as well.
     """
     rows = evidence.rows
-    turn, echo, ping, counted = (rows.get(key) for key in ("CHAT agent turn", "CHAT echo", PING, OWN_EVENTS))
+    turn, echo, ping, counted = (rows.get(key) for key in (AGENT_TURN.key, ECHO.key, PING.key, OWN_EVENTS.key))
     written = 2 * (echo.count if echo else 0) + (ping.count if ping else 0)
     if counted is not None:
         echoed = min(counted.count, echo.count) if echo else 0  # by turns: in what was counted
         return counted.count * (counted.mean or 0.0) + written - 2 * echoed
     if turn is not None and turn.failures > at.FAILED_SHARE / 100 * turn.total:
         return 0.0
-    return (turn.count if turn else 0) * ((evidence.mean("COUNT reply chunks") or 0.0) + _EVENTS_A_TURN) + written
+    return (turn.count if turn else 0) * ((evidence.mean(REPLY_CHUNKS.key) or 0.0) + _EVENTS_A_TURN) + written
 
 
 def _see_uncompressed(evidence: Evidence) -> Seen | None:
-    row = evidence.rows.get(_COMPRESSED)
+    row = evidence.rows.get(COMPRESSION.key)
     if row is None or row.mean is None or row.count < at.FEWEST or row.mean > at.COMPRESSED:
         return None
     if evidence.info.notes.get("compression") == "not offered":
         return None
-    plain = evidence.within("GAUGE plain bytes")
+    plain = evidence.within(PLAIN_BYTES.key)
     rate = (
         float(plain.value.sum()) / evidence.phase.seconds / 1000
         if plain is not None and evidence.phase.seconds
@@ -122,6 +131,6 @@ RULES = (
         "{share} % of the sockets negotiated permessage-deflate, though all offered it; {rate} kB/s went out plain.",
         "Switch permessage-deflate on in the WebSocket server, and look whether a proxy takes the header away.",
         ("compression",), "Infrastructure", (), "--fault no-compression", _see_uncompressed,
-        (_offered, at_least(_COMPRESSED, at.FEWEST, "sockets")),
+        (_offered, at_least(COMPRESSION.key, at.FEWEST, "sockets")),
     ),
 )  # fmt: skip

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from reznet_load.core.rows import CACHE_READ, DB_CONNECTIONS, DB_IDLE_IN_TRANSACTION, QUERY_REDUCTION, TARGET_CPU
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.diagnosis.patterns.rule import TOO_LATE, Rule, Seen, at_least
 
-_REDUCED = "PROBE agent list without query"
+_REDUCED = QUERY_REDUCTION.key
 
 
 def _see_pool(evidence: Evidence) -> Seen | None:
     """Sessions sit idle in transaction, and the backend computes nothing."""
     rows = evidence.rows
-    idle, total = rows.get("GAUGE database idle in transaction"), rows.get("GAUGE database connections")
-    cpu = evidence.mean("GAUGE target cpu")
+    idle, total = rows.get(DB_IDLE_IN_TRANSACTION.key), rows.get(DB_CONNECTIONS.key)
+    cpu = evidence.mean(TARGET_CPU.key)
     if not idle or not total or not total.p50 or not idle.p50 or idle.p50 < at.POOL_SHARE * total.p50:
         return None
     if cpu is not None and cpu > at.IDLE_CPU:
@@ -41,7 +42,7 @@ def _reads_of(evidence: Evidence, id: str, missing: list[str]) -> bool:
 
 def _uncached(evidence: Evidence) -> tuple[float, int, float | None, int] | None:
     """(percent of agent lists that reached PostgreSQL, lists, percent of hits, reads); None where most are cached."""
-    reduced, read = evidence.rows.get(_REDUCED), evidence.rows.get("PROBE cache read")
+    reduced, read = evidence.rows.get(_REDUCED), evidence.rows.get(CACHE_READ.key)
     if reduced is None or reduced.mean is None or reduced.mean > at.UNCACHED or reduced.count < at.FEWEST_READS:
         return None
     return 100 - reduced.mean, reduced.count, read.mean if read else None, read.count if read else 0
@@ -94,7 +95,7 @@ def _see_lifetime(evidence: Evidence) -> Seen | None:
 
 
 def _sessions(evidence: Evidence) -> str:
-    key = "GAUGE database idle in transaction"
+    key = DB_IDLE_IN_TRANSACTION.key
     return "" if key in evidence.rows else evidence.hidden(key) or "sessions of PostgreSQL were not read"
 
 
@@ -108,7 +109,7 @@ def _lists(evidence: Evidence) -> str:
 
 
 def _reads(evidence: Evidence) -> str:
-    hidden = evidence.hidden("PROBE cache read")
+    hidden = evidence.hidden(CACHE_READ.key)
     return hidden or ("" if evidence.facts("redis") else "Redis was not read at the end of the run")
 
 

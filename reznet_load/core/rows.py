@@ -1,0 +1,178 @@
+"""Every row there is: its name, unit, whose it is, and what is timed or counted.
+
+A new row is one line here. Its owner decides in which tables of a document it stands; nothing else tests a name.
+Rows of many names (`GET <path>`, `PROBE <provider> first byte`) are families: a pattern, and `of(...)` for one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from reznet_load.core.named_row import (
+    CHAT,
+    COUNT,
+    GAUGE,
+    OF_GENERATOR,
+    OF_SYSTEM,
+    OF_USERS,
+    PROBE,
+    REST,
+    SAMPLES_ONLY,
+    NamedRow,
+    RowFamily,
+)
+
+# REST calls of users, by the path's pattern.
+GET_HEALTH = NamedRow("GET", "/health", "ms", OF_USERS, "the health call")
+GET_AGENTS = NamedRow("GET", "/api/agents", "ms", OF_USERS, "the list of agents, which the backend caches")
+GET_AGENT = NamedRow("GET", "/api/agents/{id}", "ms", OF_USERS, "one agent")
+GET_CHANNELS = NamedRow("GET", "/api/channels", "ms", OF_USERS, "the list of channels")
+GET_CHANNEL = NamedRow("GET", "/api/channels/{id}", "ms", OF_USERS, "one channel")
+GET_MESSAGES = NamedRow("GET", "/api/channels/{id}/messages", "ms", OF_USERS, "a page of 50 messages, never cached")
+POST_CHANNEL = NamedRow("POST", "/api/channels", "ms", OF_USERS, "a user's own channel, made before the first message")
+ARRIVALS = RowFamily("GET", "{} (arrivals)", "ms", OF_USERS, "{} by callers who do not wait, from the intended start")
+
+# The Socket.IO connection and chat.
+CONNECT = NamedRow(CHAT, "connect", "ms", OF_USERS, "from the handshake to the namespace's answer")
+PING = NamedRow(CHAT, "ping", "ms", OF_USERS, "ping to pong: the event loop and nothing else")
+ECHO = NamedRow(CHAT, "echo", "ms", OF_USERS, "a message sent, to its own copy received")
+AGENT_TURN = NamedRow(CHAT, "agent turn", "ms", OF_USERS, "a question sent, to the end of the whole reply")
+SIMPLE_TURN = NamedRow(CHAT, "simple agent turn", "ms", OF_USERS, "the same of a short question with a short reply")
+FIRST_TOKEN = NamedRow(CHAT, "first token", "ms", OF_USERS, "a question sent, to the reply's first text", part=True)
+CHUNK_GAP = NamedRow(CHAT, "chunk gap", "ms", OF_USERS, "between two texts of a streamed reply", part=True)
+
+# Counted once a reply.
+REPLY_CHUNKS = NamedRow(COUNT, "reply chunks", "chunks", OF_USERS, "texts of a reply")
+REPLY_CHUNK_RATE = NamedRow(COUNT, "reply chunk rate", "/s", OF_USERS, "texts a second while a reply streams")
+REPLY_LARGEST_GAP = NamedRow(COUNT, "reply largest gap", "ms", OF_USERS, "the largest gap of a reply")
+REPLY_STALLS = NamedRow(COUNT, "reply stalls", "count", OF_USERS, "gaps of a reply above 1 s")
+REPLY_LENGTH = NamedRow(COUNT, "reply length", "characters", OF_USERS, "the whole text of a reply")
+OWN_EVENTS = NamedRow(
+    COUNT, "events of a turn", "count", OF_USERS, "events of a turn's own channel or reply, however it ended"
+)
+TOKENS_ASKED = NamedRow(COUNT, "tokens asked", "tokens", OF_USERS, "tokens of a question, estimated from its text")
+TOKENS_ANSWERED = NamedRow(COUNT, "tokens answered", "tokens", OF_USERS, "tokens of a reply, estimated from its text")
+
+# A kind's rounds: a journey, a message, a question with all that its user waited for in it. Its records hold the number of
+# their user (of that process) where others hold an error: so the view from the intended start can be made when judging
+# (verdict/intended.py). The line that names the row says so, `"users": true`.
+ROUND = RowFamily(COUNT, "{} round", "ms", OF_USERS, "what a user of kind {} waited for answers in one round")
+
+# What the backend says of itself in the headers of an answer; `{}` is the REST row.
+PROCESS_TIME = RowFamily(COUNT, "process time {}", "ms", OF_SYSTEM, "X-Process-Time of {}")
+QUERY_COUNT = RowFamily(COUNT, "query count {}", "statements", OF_SYSTEM, "X-Query-Count of {}")
+
+# A provider asked alone, next to the load; `{}` is its name.
+PROVIDER_FIRST_BYTE = RowFamily(PROBE, "{} first byte", "ms", OF_SYSTEM, "{} alone: question to the first byte")
+PROVIDER_FIRST_TEXT = RowFamily(PROBE, "{} first text", "ms", OF_SYSTEM, "{} alone: question to the first text")
+PROVIDER_REPLY = RowFamily(PROBE, "{} reply", "ms", OF_SYSTEM, "{} alone: question to the end of the reply")
+PROVIDER_GAP = RowFamily(PROBE, "{} gap", "ms", OF_SYSTEM, "{} alone: between two texts of a reply")
+PROVIDER_COUNT = RowFamily(COUNT, "{} reply {}", "count", OF_SYSTEM, "{} alone: {} of a reply")
+
+# PostgreSQL and Redis, timed and read by the probes.
+AGENT_LIST_QUERY = NamedRow(PROBE, "agent list query", "ms", OF_SYSTEM, "the agent list's statement")
+MESSAGE_PAGE_QUERY = NamedRow(PROBE, "message page query", "ms", OF_SYSTEM, "the newest page of the busiest channel")
+DEEP_PAGE_QUERY = NamedRow(PROBE, "deep page query", "ms", OF_SYSTEM, "the page 2 000 messages deep")
+QUERY_REDUCTION = NamedRow(PROBE, "agent list without query", "%", OF_SYSTEM, "agent lists that reached no database")
+AGENT_LIST_STATEMENTS = NamedRow(GAUGE, "agent list statements", "statements", OF_SYSTEM, "agent lists PostgreSQL ran")
+DB_CONNECTIONS = NamedRow(GAUGE, "database connections", "connections", OF_SYSTEM, "sessions of this database")
+DB_ACTIVE = NamedRow(GAUGE, "database connections active", "connections", OF_SYSTEM, "sessions that run a statement")
+DB_IDLE = NamedRow(GAUGE, "database connections idle", "connections", OF_SYSTEM, "sessions that wait for one")
+DB_IDLE_IN_TRANSACTION = NamedRow(
+    GAUGE, "database idle in transaction", "connections", OF_SYSTEM, "sessions that hold a transaction and do nothing"
+)
+DB_WAITING = NamedRow(GAUGE, "database waiting on locks", "connections", OF_SYSTEM, "sessions that wait for a lock")
+DB_LONGEST_IDLE = NamedRow(
+    GAUGE, "database longest idle in transaction", "ms", OF_SYSTEM, "the longest that holds a transaction"
+)
+DB_ELSEWHERE = NamedRow(
+    GAUGE, "database connections elsewhere", "connections", OF_SYSTEM, "sessions of the server's other databases"
+)
+CACHE_READ = NamedRow(PROBE, "cache read", "%", OF_SYSTEM, "reads of the cache that were hits")
+CACHE_GET = NamedRow(PROBE, "cache GET", "ms", OF_SYSTEM, "a GET of the probe's own key")
+CACHE_SET = NamedRow(PROBE, "cache SET", "ms", OF_SYSTEM, "a SET of the probe's own key")
+CACHE_MEMORY = NamedRow(GAUGE, "cache memory", "MB", OF_SYSTEM, "memory that Redis uses")
+CACHE_KEYS = NamedRow(GAUGE, "cache keys", "keys", OF_SYSTEM, "keys in Redis")
+CACHE_EVICTIONS = NamedRow(GAUGE, "cache evictions", "keys", OF_SYSTEM, "keys evicted since the run's start")
+CACHE_FRAGMENTATION = NamedRow(GAUGE, "cache fragmentation", "ratio", OF_SYSTEM, "resident over used memory of Redis")
+
+# Processes under test; `{}` is one of PROCESSES.
+PROCESSES = ("target", "postgres", "redis")
+PROCESS_CPU = RowFamily(GAUGE, "{} cpu", "%", OF_SYSTEM, "CPU of {}, percent of one core")
+PROCESS_MEMORY = RowFamily(GAUGE, "{} memory", "MB", OF_SYSTEM, "resident memory of {}")
+PROCESS_THREADS = RowFamily(GAUGE, "{} threads", "threads", OF_SYSTEM, "threads of {}")
+PROCESS_FILES = RowFamily(GAUGE, "{} open files", "files", OF_SYSTEM, "open files of {}")
+PROCESS_SOCKETS = RowFamily(GAUGE, "{} sockets", "sockets", OF_SYSTEM, "open sockets of {}")
+TARGET_CPU, TARGET_MEMORY = PROCESS_CPU.of("target"), PROCESS_MEMORY.of("target")
+POSTGRES_CPU, REDIS_CPU = PROCESS_CPU.of("postgres"), PROCESS_CPU.of("redis")
+OF_PROCESSES = (PROCESS_CPU, PROCESS_MEMORY, PROCESS_THREADS, PROCESS_FILES, PROCESS_SOCKETS)
+OF_TARGET = frozenset(family.of("target").key for family in OF_PROCESSES)
+
+# The generator, of each of its processes.
+LOOP_LAG = NamedRow(GAUGE, "loop lag", "ms", OF_GENERATOR, "how late a timer of 50 ms fired")
+GENERATOR_CPU = NamedRow(GAUGE, "generator cpu", "%", OF_GENERATOR, "its CPU, percent of one core")
+WAITING_FOR_CORE = NamedRow(GAUGE, "waiting for a core", "%", OF_GENERATOR, "time it was ready to run and had no core")
+GC_PAUSE = NamedRow(GAUGE, "gc pause", "ms", OF_GENERATOR, "a full garbage collection")
+OPEN_FILES = NamedRow(GAUGE, "open files", "%", OF_GENERATOR, "its open files, of their limit")
+RUNNING_USERS = NamedRow(GAUGE, "users", "users", OF_GENERATOR, "users that run")
+TURNS_IN_FLIGHT = NamedRow(GAUGE, "turns in flight", "count", OF_GENERATOR, "questions without the end of their reply")
+OPEN_SOCKETS = NamedRow(GAUGE, "sockets", "users", OF_GENERATOR, "Socket.IO connections that are open, one a user")
+COMPRESSION = NamedRow(GAUGE, "compression negotiated", "%", OF_GENERATOR, "sockets with permessage-deflate")
+PAYLOAD_SAVED = NamedRow(
+    GAUGE, "payload saved", "%", OF_GENERATOR, "bytes that short keys save, of the events received"
+)
+WIRE_BYTES = NamedRow(GAUGE, "wire bytes", "count", OF_GENERATOR, "bytes received in a second")
+PLAIN_BYTES = NamedRow(GAUGE, "plain bytes", "count", OF_GENERATOR, "the same bytes, decompressed")
+EVENTS_RECEIVED = NamedRow(GAUGE, "events received", "count", OF_GENERATOR, "events received in a second")
+LATE_START = NamedRow(GAUGE, "late start", "ms", OF_GENERATOR, "how late a user woke for its own schedule")
+ARRIVAL_MISSED = NamedRow(GAUGE, "arrival missed", "%", OF_GENERATOR, "open arrivals started over 1 s late")
+CLOCK_STEP = NamedRow(
+    GAUGE, "clock step", "ms", OF_GENERATOR, "by how much its machine's wall clock was set, where it was"
+)
+CALIBRATION_ERROR = NamedRow(GAUGE, "calibration error", "ms", OF_GENERATOR, "what it adds to a known answer")
+
+TABLE: dict[str, NamedRow] = {row.key: row for row in list(globals().values()) if isinstance(row, NamedRow)}
+FAMILIES: tuple[RowFamily, ...] = tuple(found for found in list(globals().values()) if isinstance(found, RowFamily))
+# A row's name until a release -> its name now: applied to what is read from samples, results, history and nfr files.
+ALIASES: dict[str, str] = {}
+
+
+def current(key: str) -> str:
+    """The name that the row `key` has today."""
+    return ALIASES.get(key, key)
+
+
+@lru_cache(maxsize=4096)
+def named(key: str) -> NamedRow:
+    """The row `key`. One that the table does not know (an own locustfile, an old run) is what its kind says.
+
+    REST, chat and any other kind of request: of users. Probes: of the system. Gauges and counts: of whoever wrote them.
+    """
+    kind, _, name = key.partition(" ")
+    found = TABLE.get(key) or next((row for family in FAMILIES if (row := family.find(kind, name))), None)
+    if found is not None:
+        return found
+    whose = {PROBE: OF_SYSTEM, GAUGE: OF_GENERATOR}.get(kind, OF_USERS)
+    about = "a REST call" if kind in REST else "not in the table of rows"
+    return NamedRow(kind, name, "count" if kind in SAMPLES_ONLY else "ms", whose, about)
+
+
+def rest(method: str, path: str) -> NamedRow:
+    """The row of a REST call; `path` is its pattern, `/api/agents/{id}`."""
+    return named(f"{method} {path}")
+
+
+def of_provider(row: NamedRow, provider: str) -> NamedRow:
+    """What is counted of users' replies, of a `provider` asked alone: `COUNT anthropic reply chunks`."""
+    return NamedRow(row.kind, f"{provider} {row.name}", row.unit, OF_SYSTEM, f"{row.about}, of {provider} alone")
+
+
+def is_of_provider(key: str, provider: str) -> bool:
+    """Was the row `key` timed on `provider` alone?"""
+    return key.startswith(f"{PROBE} {provider} ")
+
+
+def under(row: NamedRow, condition: str) -> NamedRow:
+    """`row` as seen under a `condition`: `PROBE anthropic first byte, simulated network mobile`; "": itself."""
+    return replace(row, name=f"{row.name}, {condition}", about=f"{row.about}, {condition}") if condition else row

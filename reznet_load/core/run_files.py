@@ -1,0 +1,93 @@
+"""`run.json` and `result.json` as records and back; what earlier versions wrote is read as it would be written today."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.finding import Finding, PatternCheck
+from reznet_load.core.measurement import Row
+from reznet_load.core.profile import Phase
+from reznet_load.core.regression import Change, Regression
+from reznet_load.core.rows import current
+from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
+from reznet_load.core.steps import Capacity, Step
+
+
+def to_json(record: Any) -> str:
+    """A record as JSON, keys in the order of its fields, so that equal records give equal bytes."""
+    return json.dumps(asdict(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "dict": (dict,), "tuple": (list, tuple),
+}  # fmt: skip
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Is `value`, as JSON has it, of the kind that a field's annotation names?"""
+    kinds = _KINDS.get(annotation.partition("[")[0].partition(" ")[0])
+    if value is None:
+        return annotation.endswith("None")
+    return kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
+
+
+def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
+    """`cls` from the keys it knows; a key of a later version is left out."""
+    known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    for f in fields(cls):
+        if f.name in known and not _fits(known[f.name], str(f.type)):
+            raise TypeError(f"{f.name} read as {known[f.name]!r:.60}, expected {f.type}")
+        if isinstance(known.get(f.name), list) and str(f.type).startswith("tuple"):
+            known[f.name] = tuple(known[f.name])
+    for name, kind in nested.items():
+        if name in known:
+            known[name] = tuple(_build(kind, item, {}) if is_dataclass(kind) else item for item in known[name])
+    return cls(**known)
+
+
+def info_from(data: dict[str, Any]) -> RunInfo:
+    """RunInfo from the object of `run.json`."""
+    return _build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
+
+
+def read_info(path: Path) -> RunInfo:
+    """RunInfo of `run.json`. Raises ConfigError naming the file and the right form."""
+    try:
+        return info_from(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the run.json of a run folder") from None
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ConfigError(f"{path}: not the run.json of a run folder: {error}") from None
+
+
+def _upgrade_result(data: dict[str, Any]) -> None:
+    """`result.json` as earlier versions wrote it, as it is written today."""
+    for row in data.get("rows", []):
+        row["key"] = current(row["key"])
+    for verdict in (*data.get("verdicts", []), *data.get("behaviour", [])):
+        verdict["row"] = current(verdict.get("row", ""))
+    for finding in data.get("findings", []):
+        if isinstance(finding.get("about"), str):  # as 0.1.0 wrote it
+            finding["about"] = [finding["about"]]
+
+
+def read_result(path: Path) -> RunResult:
+    """RunResult of `result.json`. Raises ConfigError naming the file and the right form."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["info"] = info_from(data["info"])
+        _upgrade_result(data)
+        if data.get("capacity"):
+            data["capacity"] = _build(Capacity, data["capacity"], {})
+        kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
+        kinds |= {"changes": Change, "regressions": Regression}
+        kinds |= {"steps": Step, "behaviour": Verdict, "patterns": PatternCheck}
+        return _build(RunResult, data, kinds)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not the result.json of a run: {error}") from None
