@@ -24,7 +24,7 @@ FLOORS: dict[str, set[str]] = {
     "probes": {"core", "deployment", "dialects"},
     "result": {"core", "verdict", "history"},
     "report": {"core", "result", "protocols", "chat", "verdict", "history", "deployment"},
-    "target": {"core"},
+    "target": {"core", "dialects"},
     "load": {"core", "protocols", "chat", "dialects", "deployment", "verdict"},
     "users": {"core", "protocols", "chat", "load"},
     "web": {"core", "load"},

@@ -11,6 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
 from benchmarks.accuracy.relay import Piece
+from reznet_load.target.generation import GENERATIONS
 from reznet_load.target.truth import Connection
 
 _END = b"\r\n\r\n"
@@ -65,7 +66,7 @@ def truth(pieces: Iterable[Piece]) -> dict[str, dict[str, Any]]:
 
 def _follow(pieces: list[Piece], found: dict[str, dict[str, Any]]) -> None:
     asked, answered = Direction(Side.SERVER), Direction(Side.CLIENT)
-    seen = Connection(lambda line: found.setdefault(line["id"], {}).update(line))
+    seen = Connection(lambda line: found.setdefault(line["id"], {}).update(line), GENERATIONS["v1"])
     for piece in pieces:
         way = asked if piece.from_client else answered
         known = answered.open

@@ -66,9 +66,9 @@ def _json(raw: bytes) -> Any:
         raise PacketError(f"not JSON: {raw[:40]!r} ({error.__class__.__name__})") from None
 
 
-def event(name: str, data: Any) -> bytes:
-    """An event of ours."""
-    return b"42" + json.dumps([name, data], ensure_ascii=False, separators=(",", ":")).encode()
+def event(name: str, *data: Any) -> bytes:
+    """An event of ours; without `data` it has no argument, which to a server is not the same as None."""
+    return b"42" + json.dumps([name, *data], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def connect(auth: Any = None) -> bytes:

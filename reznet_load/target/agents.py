@@ -45,6 +45,7 @@ class Agents:
         anthropic_url: str,
         openai_url: str,
     ) -> None:
+        self._generation = options.generation
         self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
         sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
         told = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
@@ -77,7 +78,7 @@ class Agents:
         try:
             await self._gate.passed()
             await self._status(name, "thinking", channel)
-            if self._options.dialect == "v1" and name.lstrip("@") == "orchestrator":
+            if self._generation.answers_whole and name.lstrip("@") == "orchestrator":
                 await self._answer_whole(agent, channel, question)
             else:
                 await self._answer_streaming(agent, channel, question, message)
@@ -98,7 +99,7 @@ class Agents:
         await self._show("message_new", stored, channel)
 
     async def _answer_streaming(self, agent: dict[str, Any], channel: str, question: str, message: str | None) -> None:
-        metadata = {"in_reply_to": message} if self._options.dialect == "v2" and message else {}
+        metadata = {"in_reply_to": message} if self._generation.names_question and message else {}
         stored = await self._database.add_message(channel, "agent", agent["name"], "", metadata)
         await self._show("message_new", stored, channel)
         parts: list[str] = []
@@ -112,7 +113,7 @@ class Agents:
             await self._chunk(stored["id"], text, True, {"error": said}, channel)
             await self._finish(stored, text, channel)
             raise
-        if self._options.dialect == "v1":
+        if self._generation.ends_first:
             await self._chunk(stored["id"], "", True, {"tool_calls": None}, channel)
             await self._finish(stored, "".join(parts), channel)
         else:

@@ -32,7 +32,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
     """The ASGI application of one process."""
     database = Database(database_url, options.pool_size, options.pool_overflow)
     faults = Faults(options.faults)
-    cache = FaultyCache(redis_url, options.dialect, faults)
+    cache = FaultyCache(redis_url, options.generation.speaks.cache, faults)
     sockets = Sockets(options)
     agents = Agents(options, faults, database, sockets, anthropic_url, openai_url)
     chat = Chat(options, database, cache, sockets, agents)
@@ -42,7 +42,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await database.pool.open(wait=True)
-        if options.dialect == "v1":
+        if options.generation.warms:
             await cache.read(cache.agent_list(True), AGENT_LIST, lambda: database.agents(True))
             await cache.read(cache.channel_list(), CHANNEL, database.channels)
         disturbance.start()
@@ -52,7 +52,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
         await cache.client.aclose()
 
     rest = FastAPI(title="RezNet-compatible target", lifespan=lifespan)
-    answers = DialectAnswers(options.dialect, faults)
+    answers = DialectAnswers(options.generation, faults)
     rest.include_router(agents_router(database, cache, agents, chat, answers))
     rest.include_router(channels_router(database, cache, sockets, answers))
     rest.include_router(about_router(options, database, cache, sockets))
@@ -64,7 +64,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
     timed = Timed(Calls(rest, faults) if options.faults else rest, honest="lying-instrument" not in faults)
     guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
     everything = socketio.ASGIApp(sockets.server, guarded)
-    return Truth(everything, options.truth) if options.truth else everything
+    return Truth(everything, options.truth, options.generation) if options.truth else everything
 
 
 class Timed:

@@ -9,6 +9,8 @@ from typing import Any
 
 import redis.asyncio as redis
 
+from reznet_load.dialects.reznet_places import CacheKeys
+
 AGENT_LIST, AGENT, CHANNEL = 1800, 3600, 600  # seconds to live
 
 
@@ -31,26 +33,26 @@ def packed(value: Any) -> bytes:
 class Cache:
     """Answers are kept as the JSON bytes they are sent as: a hit costs one GET and no decoding."""
 
-    def __init__(self, url: str, dialect: str) -> None:
+    def __init__(self, url: str, keys: CacheKeys) -> None:
         self.client = redis.Redis.from_url(url, max_connections=50)
-        self.prefix = "reznet:" if dialect == "v1" else ""
+        self.keys = keys
         self.metrics = Metrics()
 
     def agent_list(self, active: bool) -> str:
         """The key of the agent list."""
-        return f"{self.prefix}agents:list:active={active}"
+        return self.keys.agent_lists.replace("*", f"active={active}")
 
     def agent(self, key: str) -> str:
         """The key of one agent, by id or name."""
-        return f"{self.prefix}agents:{key}"
+        return self.keys.agent(key)
 
     def channel_list(self) -> str:
         """The key of the channel list."""
-        return f"{self.prefix}channels:list:active"
+        return self.keys.channel_list
 
     def channel(self, key: str) -> str:
         """The key of one channel."""
-        return f"{self.prefix}channels:{key}"
+        return self.keys.channel(key)
 
     async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:
         """The JSON kept under `key`, else what `load` gives, kept for `seconds`; None where it gives None.

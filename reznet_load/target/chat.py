@@ -15,7 +15,7 @@ from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Caller, Refusal, Sockets, channel_of, shown
 
 _ADDRESSED = re.compile(r"@([A-Za-z0-9_-]+)")
-_UNADDRESSED_FROM = 11  # v1: characters from which a text without an address goes to the orchestrator
+_UNADDRESSED_FROM = 11  # characters from which a text without an address goes to the orchestrator
 
 
 class Chat:
@@ -78,14 +78,14 @@ class Chat:
         return found
 
     async def _addressee(self, channel: str, content: str) -> dict[str, Any] | None:
-        v1, named = self._options.dialect == "v1", _ADDRESSED.search(content)
-        if v1:
+        orchestrates, named = self._options.generation.orchestrates, _ADDRESSED.search(content)
+        if orchestrates:
             row = await self._database.channel(channel)
             if row and row["channel_type"] == "dm" and row["dm_agent_id"]:
                 return await self._database.agent(row["dm_agent_id"])
         if named:
             return await self._find(named[1])
-        return await self._find("orchestrator") if v1 and len(content) >= _UNADDRESSED_FROM else None
+        return await self._find("orchestrator") if orchestrates and len(content) >= _UNADDRESSED_FROM else None
 
     async def _find(self, name: str) -> dict[str, Any] | None:
         raw = await self._cache.read(self._cache.agent_list(True), AGENT_LIST, lambda: self._database.agents(True))

@@ -10,6 +10,7 @@ from pathlib import Path
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import parse_duration
 from reznet_load.target.faults.names import FAULTS
+from reznet_load.target.generation import GENERATIONS, Generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class TargetOptions:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    dialect: str = "v1"
+    dialect: str = next(iter(GENERATIONS))
     delivery: str = "channel"
     agent_concurrency: int = 0
     capacity: int = 0
@@ -55,6 +56,11 @@ class TargetOptions:
     truth: str = ""
     relay: bool = False
     faults: tuple[str, ...] = ()
+
+    @property
+    def generation(self) -> Generation:
+        """Of the contract, as the dialect says."""
+        return GENERATIONS[self.dialect]
 
 
 _STREAM_HELP = {
@@ -83,7 +89,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ours, stream = TargetOptions(), Stream()
     parser.add_argument("--host", default=ours.host, help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=ours.port, help="port to listen on, 0: any free one (default 8000)")
-    parser.add_argument("--dialect", choices=("v1", "v2"), default=ours.dialect, help="generation of the contract")
+    parser.add_argument(
+        "--dialect", choices=tuple(GENERATIONS), default=ours.dialect, help="generation of the contract"
+    )
     parser.add_argument(
         "--delivery",
         choices=("channel", "broadcast"),

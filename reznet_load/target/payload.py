@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reznet_load.target.generation import Generation
+
 SHORT = {
     "message_id": "mid", "channel_id": "cid", "author_type": "at", "author_name": "an", "author_id": "aid", "content": "c",
     "created_at": "ts", "updated_at": "uts", "thread_id": "tid", "metadata": "m", "agent_name": "ag", "agent_id": "agid",
     "status": "s", "chunk": "ch", "is_final": "fin", "streaming": "str", "error": "err", "message": "msg",
     "user_name": "un", "timestamp": "ts", "model": "mdl", "provider": "prv", "in_reply_to": "irt", "tokens": "tok",
 }  # fmt: skip
+CHUNK = "message_stream"
 GZIP_FROM = 10_240  # bytes
 BATCH_SECONDS, BATCH_MOST = 0.05, 10
 
@@ -57,13 +60,15 @@ class Saved:
 class PayloadWriter:
     """Turns an event into (name, payload) of its dialect."""
 
-    def __init__(self, dialect: str, short: bool) -> None:
-        self._dialect, self._short = dialect, short
+    def __init__(self, generation: Generation, short: bool) -> None:
+        self._generation, self._short = generation, short
         self.saved = Saved()
 
     def write(self, event: str, data: dict[str, Any]) -> tuple[str, Any]:
-        """v1 always shortens, v2 only what streams; over 10 KB it is gzipped JSON under `<event>:gz`."""
-        short = shorten(data) if self._short or (event == "message_stream" and self._dialect == "v2") else data
+        """Short keys in all or only in what streams; over 10 KB it is gzipped JSON under `<event>:gz`."""
+        only_chunks = event == CHUNK and not self._generation.shortens
+        short = shorten(data) if self._short or only_chunks else data
+        event = self._generation.event(event)
         size = len(json.dumps(short, separators=(",", ":")))
         self.saved.messages += 1
         self.saved.original += len(json.dumps(data, separators=(",", ":"))) if short is not data else size
@@ -77,10 +82,10 @@ class PayloadWriter:
 
 
 class Batches:
-    """Small events of a room collected over 50 ms, at most 10 at once. v1 puts each in twice, as recorded."""
+    """Small events of a room collected over 50 ms, at most 10 at once; each `copies` times, as a v1 was recorded to do."""
 
-    def __init__(self, send: Callable[[str, Any, str | None], Awaitable[None]], twice: bool) -> None:
-        self._send, self._copies = send, 2 if twice else 1
+    def __init__(self, send: Callable[[str, Any, str | None], Awaitable[None]], generation: Generation) -> None:
+        self._send, self._copies, self._batch = send, generation.copies, generation.event("message_batch")
         self._waiting: dict[str | None, list[dict[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -98,4 +103,4 @@ class Batches:
         waiting = self._waiting.pop(room, [])
         for start in range(0, len(waiting), BATCH_MOST):
             batch = {"batch": True, "messages": waiting[start : start + BATCH_MOST]}
-            await self._send("message_batch", batch, room)
+            await self._send(self._batch, batch, room)

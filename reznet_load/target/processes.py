@@ -80,7 +80,7 @@ def _prepare(options: TargetOptions, services: Services) -> None:
         with psycopg.connect(services.database_url, connect_timeout=5) as connection:
             schema.create(connection)
             connection.commit()
-            seed.fill(connection, options.dialect, options.messages, MODEL[options.provider])
+            seed.fill(connection, options.generation.agent_mark, options.messages, MODEL[options.provider])
             break_schema(connection, Faults(options.faults))
     except psycopg.Error as error:
         raise ConfigError(

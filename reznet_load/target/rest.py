@@ -13,6 +13,7 @@ from reznet_load.target.cache import AGENT, AGENT_LIST, CHANNEL, Cache
 from reznet_load.target.chat import Chat
 from reznet_load.target.database import Database
 from reznet_load.target.faults.names import Faults
+from reznet_load.target.generation import Generation
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Sockets
 
@@ -22,11 +23,11 @@ _MOST_MESSAGES = 500
 class DialectAnswers:
     """How a dialect says no, and what it answers when something was made."""
 
-    def __init__(self, dialect: str, faults: Faults) -> None:
-        self.created = 200 if dialect == "v1" else 201
+    def __init__(self, generation: Generation, faults: Faults) -> None:
+        self.created = generation.created
         # The ORM of v1 sees no change in an `activate` of an active agent, and writes nothing.
-        self.writes_always = dialect != "v1" and "no-op-update" not in faults
-        self._key = "detail" if dialect == "v1" else "error"
+        self.writes_always = generation.writes_unchanged and "no-op-update" not in faults
+        self._key = generation.refuses_under
 
     def refuse(self, status: int, text: str) -> JSONResponse:
         """`{"detail": …}` (v1) or `{"error": …}` (v2)."""
@@ -156,11 +157,11 @@ def channels_router(database: Database, cache: Cache, sockets: Sockets, answers:
 def about_router(options: TargetOptions, database: Database, cache: Cache, sockets: Sockets) -> APIRouter:
     """Health, statistics, configuration, and the backend's own figures."""
     router = APIRouter()
-    health = "/api/health" if options.dialect == "v1" else "/health"
+    generation = options.generation
 
-    @router.get(health)
+    @router.get(generation.speaks.paths.health)
     async def healthy() -> Response:
-        if options.dialect == "v1":
+        if not generation.reports_servers:
             return JSONResponse({"status": "healthy", "service": "reznet-load target"})
         redis, postgres = await cache.connected(), await database.alive()
         status = "unhealthy" if not postgres else "ok" if redis else "degraded"
@@ -183,7 +184,7 @@ def about_router(options: TargetOptions, database: Database, cache: Cache, socke
     async def workflows() -> Response:
         return JSONResponse(await database.rows("SELECT * FROM workflows ORDER BY created_at LIMIT 100"))
 
-    if options.dialect == "v1":
+    if generation.counts:
         _add_performance(router, database, cache, sockets)
     return router
 

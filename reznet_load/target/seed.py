@@ -28,12 +28,12 @@ PEOPLE = ("alex", "bea", "chen", "dana", "emre", "fatima", "goran", "hana", "ivo
 _DAYS = 90
 
 
-def fill(connection: psycopg.Connection, dialect: str, messages: int, model: str, seed: int = 47) -> None:
+def fill(connection: psycopg.Connection, agent_mark: str, messages: int, model: str, seed: int = 47) -> None:
     """Agents, channels and `messages` messages, unless agents are there already; 50 000 take about two seconds."""
     if connection.execute("SELECT 1 FROM agents LIMIT 1").fetchone():
         return
     rng = random.Random(seed)
-    agents = _agents(connection, dialect, model)
+    agents = _agents(connection, agent_mark, model)
     channels = [(_uuid(rng), name) for name in CHANNELS]
     with connection.cursor().copy("COPY channels (id, name, topic) FROM STDIN") as copy:
         for channel, name in channels:
@@ -54,10 +54,10 @@ def _uuid(rng: random.Random) -> uuid.UUID:
     return uuid.UUID(int=rng.getrandbits(128), version=4)
 
 
-def _agents(connection: psycopg.Connection, dialect: str, model: str) -> list[tuple[uuid.UUID, str]]:
+def _agents(connection: psycopg.Connection, mark: str, model: str) -> list[tuple[uuid.UUID, str]]:
     agents = []
     for name, (goal, skills) in AGENTS.items():
-        shown = f"@{name}" if dialect == "v1" else name
+        shown = mark + name
         persona = {"role": name, "goal": goal, "backstory": f"{goal} since the first commit.", "capabilities": skills}
         config = {"model": model, "temperature": 0.7, "max_tokens": 1024}
         row = connection.execute(

@@ -10,7 +10,6 @@ import socketio
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.payload import Batches, PayloadWriter
 
-MIRROR = "/ws"  # v1 serves this namespace beside "/"
 _MOST_SOCKETS = 10  # with the fault that refuses more
 FEATURES = {"optimized_payloads": True, "compression": True, "batching": True}
 
@@ -24,18 +23,18 @@ class Sockets:
             max_http_buffer_size=1_000_000,
         )  # fmt: skip
         self._options = options
-        self._namespaces = ["/", MIRROR] if options.dialect == "v1" else ["/"]
+        self._namespaces = options.generation.namespaces
         self._broadcast = options.delivery == "broadcast"
         self.writer = PayloadWriter(
-            options.dialect, short=options.dialect == "v1" and "long-keys" not in options.faults
+            options.generation, short=options.generation.shortens and "long-keys" not in options.faults
         )
-        self.batches = Batches(self._send, twice=options.dialect == "v1")
+        self.batches = Batches(self._send, options.generation)
         self.connected: dict[str, set[str]] = {namespace: set() for namespace in self._namespaces}
 
     def listen(self, chat: Any) -> None:
         """Hand what clients say to `chat` (see `target.chat.Chat`)."""
         for namespace in self._namespaces:
-            on = self.server.on
+            on, called = self.server.on, self._options.generation.event
             on("connect", self._on_connect(namespace), namespace=namespace)
             on("disconnect", self._on_disconnect(namespace), namespace=namespace)
             for event, act in (
@@ -43,8 +42,8 @@ class Sockets:
                 ("agent_invoke", chat.on_invoke),
                 ("typing_start", chat.on_typing),
             ):
-                on(event, self._guarded(act, namespace), namespace=namespace)
-            on("ping", self._on_ping(namespace), namespace=namespace)
+                on(called(event), self._guarded(act, namespace), namespace=namespace)
+            on(called("ping"), self._on_ping(namespace), namespace=namespace)
             on("get_stats", self._guarded(chat.on_stats, namespace), namespace=namespace)
 
     def _on_connect(self, namespace: str) -> Any:
@@ -69,7 +68,9 @@ class Sockets:
     def _on_ping(self, namespace: str) -> Any:
         async def ping(sid: str, data: Any = None) -> None:
             stamp = data.get("timestamp") if isinstance(data, dict) else None
-            await self.server.emit("pong", {"timestamp": stamp}, to=sid, namespace=namespace)
+            await self.server.emit(
+                self._options.generation.event("pong"), {"timestamp": stamp}, to=sid, namespace=namespace
+            )
 
         return ping
 
@@ -78,7 +79,9 @@ class Sockets:
             try:
                 await act(Caller(self, sid, namespace), data if isinstance(data, dict) else {})
             except Refusal as refusal:
-                await self.server.emit("error", {"message": str(refusal)}, to=sid, namespace=namespace)
+                await self.server.emit(
+                    self._options.generation.event("error"), {"message": str(refusal)}, to=sid, namespace=namespace
+                )
 
         return handle
 
@@ -89,7 +92,8 @@ class Sockets:
 
     def emit_small(self, event: str, data: dict[str, Any], channel: str | None) -> None:
         """The same for small events, in a batch with their neighbours."""
-        self.batches.add(event, self.writer.write(event, data)[1], channel)
+        name, payload = self.writer.write(event, data)
+        self.batches.add(name, payload, channel)
 
     async def _send(self, name: str, payload: Any, channel: str | None) -> None:
         room = None if self._broadcast else channel

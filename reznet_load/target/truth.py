@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+from reznet_load.target.generation import Generation
+
 
 class Truth:
     """Wraps `app`, writes to `path`."""
 
-    def __init__(self, app: Any, path: str) -> None:
-        self._app = app
+    def __init__(self, app: Any, path: str, generation: Generation) -> None:
+        self._app, self._generation = app, generation
         self._file: TextIO = Path(path).open("a", encoding="utf-8", buffering=1 << 16)  # noqa: SIM115  # until the end
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -27,7 +29,7 @@ class Truth:
             await self._app(scope, receive, send)
             self._file.close()
         elif scope["type"] == "websocket":
-            seen = Connection(self._write)
+            seen = Connection(self._write, self._generation)
 
             async def heard() -> Any:
                 message = await receive()
@@ -52,7 +54,10 @@ class Connection:
     Moments are in seconds of any one clock; what went out at one moment came together, and has no gap between it.
     """
 
-    def __init__(self, write: Callable[[dict[str, Any]], Any]) -> None:
+    def __init__(self, write: Callable[[dict[str, Any]], Any], generation: Generation) -> None:
+        self._send, self._chunk_begin, self._message_begin = (
+            f'42["{generation.event(name)}"' for name in ("message_send", "message_stream", "message_new")
+        )
         self._write = write
         self._content, self._heard = "", 0.0
         self._message = self._reply = ""
@@ -60,7 +65,7 @@ class Connection:
 
     def heard(self, text: str, moment: float) -> None:
         """A frame of the client's."""
-        if text.startswith('42["message_send"'):
+        if text.startswith(self._send):
             self._heard = moment
             self._content = json.loads(text[2:])[1]["content"]
             self._message = self._reply = ""
@@ -69,9 +74,9 @@ class Connection:
     def said(self, text: str, moment: float) -> None:
         """A frame to the client."""
         at = (moment - self._heard) * 1000
-        if text.startswith('42["message_stream"') and self._reply:
+        if text.startswith(self._chunk_begin) and self._reply:
             self._chunk(json.loads(text[2:])[1], at)
-        elif text.startswith('42["message_new"') and self._content:
+        elif text.startswith(self._message_begin) and self._content:
             data = json.loads(text[2:])[1]
             kind, content = data.get("at") or data.get("author_type"), data.get("c", data.get("content"))
             if kind == "user" and content == self._content and not self._message:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from reznet_load.dialects.reznet_places import CacheKeys
 from reznet_load.target.cache import AGENT, Cache, packed
 from reznet_load.target.faults.names import Faults
 
@@ -36,8 +37,8 @@ class Calls:
 class FaultyCache(Cache):
     """A cache that is bypassed, forgets at once, remembers for too long, or never forgets."""
 
-    def __init__(self, url: str, dialect: str, faults: Faults) -> None:
-        super().__init__(url, dialect)
+    def __init__(self, url: str, keys: CacheKeys, faults: Faults) -> None:
+        super().__init__(url, keys)
         self._faults = faults
 
     async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:

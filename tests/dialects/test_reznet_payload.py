@@ -1,18 +1,15 @@
-"""Packets, payloads and prompts."""
+"""Packets and RezNet's payloads."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.chat.dialect import Event
-from reznet_load.chat.prompts import load
-from reznet_load.core.errors import ConfigError
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet_payload import expand
 from reznet_load.dialects.reznet_places import KEYS
@@ -142,16 +139,3 @@ def test_chunks_are_recognised_by_prefix() -> None:
 )
 def test_expanding_twice_changes_nothing(data: dict) -> None:
     assert expand(expand(data, KEYS), KEYS) == expand(data, KEYS)
-
-
-def test_prompts_are_read_line_by_line(tmp_path: Path) -> None:
-    path = tmp_path / "mine.txt"
-    path.write_text("# mine\n\n@qa Why?\nAnybody there?\n")
-    assert [(p.agent, p.text) for p in load(path).all] == [("qa", "Why?"), (None, "Anybody there?")]
-    assert len(load().all) >= 15
-    path.write_text("fine\n@qa\n")
-    with pytest.raises(ConfigError, match="line 2"):
-        load(path)
-    path.write_text("# nothing\n")
-    with pytest.raises(ConfigError, match="no question"):
-        load(path)

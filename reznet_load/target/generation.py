@@ -1,0 +1,72 @@
+"""What the generations of the contract do differently, as two records: the target asks its own and no name of a version."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from reznet_load.dialects import reznet
+from reznet_load.dialects.reznet import RezNet
+from reznet_load.dialects.reznet_places import EventNames
+
+_CONTRACT = {field: name for name, field in asdict(EventNames()).items()}  # the contract's event -> what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation's behaviour; how it is spoken to, its paths and its cache keys are its dialect's.
+
+    agent_mark      begins the name of an agent            created           status of an answer to what made something
+    refuses_under   key of the text of a refusal           namespaces        of Socket.IO that hear everything
+    warms           lists and channels are cached at start writes_unchanged  an update that changes nothing is written
+    counts          it answers with figures of its own     reports_servers   health says which servers answer
+    orchestrates    a text to nobody goes to the orchestrator, one in a direct channel to its agent
+    answers_whole   the orchestrator does not stream       names_question    a reply names the message it answers
+    ends_first      the last chunk comes before the whole  shortens          payloads have short keys; else only chunks
+    copies          of each event in a batch
+    """
+
+    speaks: RezNet
+    agent_mark: str = ""
+    created: int = 201
+    refuses_under: str = "error"
+    namespaces: tuple[str, ...] = ("/",)
+    warms: bool = False
+    writes_unchanged: bool = True
+    counts: bool = False
+    reports_servers: bool = True
+    orchestrates: bool = False
+    answers_whole: bool = False
+    names_question: bool = True
+    ends_first: bool = False
+    shortens: bool = False
+    copies: int = 1
+
+    def event(self, name: str) -> str:
+        """What the contract's event `name` is called here."""
+        field = _CONTRACT.get(name)
+        return getattr(self.speaks.events, field) if field else name
+
+
+GENERATIONS = {
+    one.speaks.name: one
+    for one in (
+        Generation(
+            reznet.V1,
+            agent_mark="@",
+            created=200,
+            refuses_under="detail",
+            namespaces=("/", "/ws"),
+            warms=True,
+            writes_unchanged=False,
+            counts=True,
+            reports_servers=False,
+            orchestrates=True,
+            answers_whole=True,
+            names_question=False,
+            ends_first=True,
+            shortens=True,
+            copies=2,
+        ),
+        Generation(reznet.V2),
+    )
+}
