@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from reznet_load.core.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
@@ -121,6 +122,7 @@ class RunResult:
     operations  the file of the run folder that has the slowest operations
     steps       each number of users that was held, in runs with more than one
     behaviour   what is judged beside the requirements: beyond the expected load, after it, over a long time
+    failures    what failed, kind by kind, the most frequent first
     capacity    what a search for the most users found, in runs that searched
     patterns    of each known pattern of trouble whether it was found, not found, or not checked and why
     """
@@ -139,4 +141,5 @@ class RunResult:
     behaviour: tuple[Verdict, ...] = ()
     capacity: Capacity | None = None
     patterns: tuple[PatternCheck, ...] = ()
+    failures: tuple[FailedKind, ...] = ()
     schema: int = SCHEMA

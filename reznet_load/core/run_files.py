@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
@@ -85,7 +86,7 @@ def read_result(path: Path) -> RunResult:
             data["capacity"] = _build(Capacity, data["capacity"], {})
         kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
         kinds |= {"changes": Change, "regressions": Regression}
-        kinds |= {"steps": Step, "behaviour": Verdict, "patterns": PatternCheck}
+        kinds |= {"steps": Step, "behaviour": Verdict, "patterns": PatternCheck, "failures": FailedKind}
         return _build(RunResult, data, kinds)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None

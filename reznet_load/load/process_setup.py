@@ -35,6 +35,7 @@ from reznet_load.load.samples.files import SampleFiles, write_locally
 from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
+from reznet_load.load.turn_tally import TurnTally
 from reznet_load.load.user_context import AFRESH, UserContext
 from reznet_load.load.worker_clocks import answer_clock
 
@@ -69,6 +70,7 @@ class ProcessSetup:
             recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.shared.in_flight
         )
         self._watching: gevent.Greenlet | None = None
+        self.turns = TurnTally(environment)
         self._arrivals = OpenArrivals(environment, self.shared)
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
@@ -118,7 +120,7 @@ class ProcessSetup:
         runner, files = self.environment.runner, SampleFiles()
         inbox = Inbox(runner, files) if isinstance(runner, MasterRunner) else None
         controller = RunController(self.environment, self.shared, files, inbox)
-        progress = Progress(self.environment, controller)
+        progress = Progress(self.environment, controller, self.turns)
 
         def write() -> None:
             write_locally(self.shared.recorder, files, controller.process)

@@ -1,4 +1,4 @@
-"""The console while a run is on: one line every five seconds."""
+"""The console while a run is on: one line every five seconds, and what fails, kind by kind, where that has changed."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
-from reznet_load.core.rows import AGENT_TURN
+from reznet_load.core.failed_kind import FailedKind, in_words
+from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.system import clock
+from reznet_load.load.record import describe
+from reznet_load.load.turn_tally import TurnTally
 
 EVERY_SECONDS = 5.0
+_INDENT = " " * 7
 
 
 class Progress:
-    """Prints time, phase, users, requests, failures and turns, from Locust's statistics."""
+    """Prints time, phase, users, requests, turns and failures, from Locust's statistics of the run so far."""
 
-    def __init__(self, environment: Environment, controller: Any) -> None:
-        self._environment, self._controller = environment, controller
+    def __init__(self, environment: Environment, controller: Any, turns: TurnTally) -> None:
+        self._environment, self._controller, self._turns = environment, controller, turns
         self._greenlet: gevent.Greenlet | None = None
         self._began = 0.0
+        self._told: tuple[FailedKind, ...] = ()
 
     def start(self) -> None:
         """Begin to print."""
-        self._began = time.monotonic()
+        self._began, self._told = time.monotonic(), ()
+        self._turns.clear()
         self._greenlet = gevent.spawn(self._run)
 
     def stop(self) -> None:
@@ -32,27 +38,48 @@ class Progress:
         if self._greenlet is not None:
             self._greenlet.kill(block=False)
             self._greenlet = None
-            print(self.line(), flush=True)
+            self._print()
 
     def _run(self) -> None:
         while True:
             gevent.sleep(EVERY_SECONDS)
-            print(self.line(), flush=True)
+            self._print()
+
+    def _print(self) -> None:
+        print("\n".join([self.line(), *self.failing()]), flush=True)
 
     def line(self) -> str:
-        """`01:05  steady  50 users  1 234 requests  0 failed  80 agent turns, p95 1 320 ms`."""
+        """`01:05  steady  50 users  1234 measured  0 failed  80 agent turns succeeded in steady, p95 1 320 ms`."""
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         runner, total = self._environment.runner, self._environment.stats.total
-        turns = self._environment.stats.entries.get((AGENT_TURN.name, AGENT_TURN.kind))
-        text = f"{minutes:02d}:{seconds:02d}  {self._phase():<10} {runner.user_count:>4} users  "
+        phase, told = self._phase()
+        text = f"{minutes:02d}:{seconds:02d}  {phase:<10} {runner.user_count:>4} users  "
         text += f"{total.num_requests:>7} measured  {total.num_failures:>5} failed"
-        if turns is not None and turns.num_requests:
-            p95 = turns.get_response_time_percentile(0.95) or 0.0
-            text += f"  {turns.num_requests:>5} agent turns, p95 {p95:.0f} ms"
+        good, p95 = self._turns.within(told)
+        if p95 is not None:
+            text += f"  {good:>5} agent turns succeeded{f' in {told.name}' if told else ''}, p95 {p95:.0f} ms"
         return text
 
-    def _phase(self) -> str:
-        now = clock.now()
-        if not self._controller.phases:
-            return "web UI"
-        return next((p.name for p in self._controller.phases if p.start <= now < p.end), "ending")
+    def failing(self) -> list[str]:
+        """Why each failing row fails, since the run's start; none where nothing was added since the last call."""
+        entries = self._environment.stats.entries
+        kinds = []
+        for error in list(self._environment.stats.errors.values()):
+            row = entries.get((error.name, error.method))
+            text = describe(error.error) if isinstance(error.error, BaseException) else str(error.error)
+            total = row.num_requests if row is not None else error.occurrences
+            kinds.append(FailedKind(f"{error.method} {error.name}", text, error.occurrences, total))
+        if {(one.row, one.error): one.count for one in kinds} == {
+            (one.row, one.error): one.count for one in self._told
+        }:
+            return []
+        self._told = tuple(kinds)
+        return [_INDENT + line for line in in_words(kinds, "so far")]
+
+    def _phase(self) -> tuple[str, Phase | None]:
+        """What is on, in a word, and the phase whose turns are shown: at the end the judged one with the most users."""
+        now, phases = clock.now(), self._controller.phases
+        if not phases:
+            return "web UI", None
+        on = next((phase for phase in phases if phase.start <= now < phase.end), None)
+        return ("ending", main_phase(phases)) if on is None else (on.name, on)

@@ -93,7 +93,10 @@ class Recorder:
 
 
 class Failed(Exception):
-    """How a failure of ours looks to Locust: its text is all there is."""
+    """How a failure of ours looks to Locust: its text is all there is, also in reports of workers and CSVs."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def describe(exception: BaseException) -> str:

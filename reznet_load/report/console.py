@@ -6,6 +6,7 @@ import textwrap
 
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
+from reznet_load.report.failures import for_console
 from reznet_load.report.view import remedied, sentence
 
 _WIDTH = 110
@@ -20,6 +21,7 @@ def table(result: RunResult) -> str:
         title = verdict.title if verdict.required else f"{verdict.title} (advisory)"
         lines.append(f"{verdict.mark:<11} {title:<43} {value:>12}   {verdict.limit:<14} {_evidence(verdict)}".rstrip())
         lines += textwrap.wrap(verdict.reason, _WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 12)
+    lines += [textwrap.fill(text, _WIDTH, subsequent_indent=" " * 4) for text in for_console(result.failures)]
     for finding in [one for one in result.findings if one.cost > 0][:_FINDINGS]:
         lines += ["", *textwrap.wrap(f"why: {finding.text} {finding.evidence} {finding.advice}", _WIDTH)]
     for caution in remedied(result.cautions):

@@ -11,8 +11,9 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import RunInfo, RunResult
+from reznet_load.result.failures import failed_kinds
 from reznet_load.result.files import RunFiles, read_files, until_last_sample
-from reznet_load.result.operations import Kept, of_failed
+from reznet_load.result.operations import Kept, of_failed, read
 from reznet_load.result.past import against_past
 from reznet_load.verdict import samples
 from reznet_load.verdict.beyond.degradation import degradation
@@ -53,8 +54,11 @@ def judge_folder(folder: Path, new: bool = False) -> AssembledRun:
     Raises ConfigError where there is nothing to judge.
     """
     files = read_files(folder, new)
-    result = _concluded(_diagnosed(folder, files, _judged_to_the_end(files)))
-    kept = of_failed(folder, result)
+    result = _diagnosed(folder, files, _judged_to_the_end(files))
+    entries = tuple(read(folder, result.info))
+    result = replace(result, failures=failed_kinds(result.info, files.series, result.rows, entries))
+    result = _concluded(result)
+    kept = of_failed(entries, result)
     return AssembledRun(result, files.requirements, files.context, kept)
 
 

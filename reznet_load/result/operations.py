@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import OPERATIONS
+from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import CONNECT, OPEN_SOCKETS, current
 from reznet_load.core.run import RunInfo, RunResult, Verdict
@@ -33,13 +34,12 @@ class Kept:
     failed: tuple[dict[str, Any], ...]
 
 
-def of_failed(folder: Path, result: RunResult) -> tuple[Kept, ...]:
-    """For each row that decided a failed requirement; () where none failed or nothing was kept."""
+def of_failed(entries: Sequence[dict[str, Any]], result: RunResult) -> tuple[Kept, ...]:
+    """Of the `entries` of a run (`read`) those of each row that decided a failed requirement; () where nothing was kept."""
     wanted = _wanted(result.verdicts)
     if not wanted:
         return ()
     phases = {phase.name: phase for phase in result.info.phases}
-    entries = list(read(folder, result.info))
     found = (_kept(entries, row, phases[name], titles) for (row, name), titles in wanted.items() if name in phases)
     return tuple(one for one in found if one.slowest or one.failed)
 
@@ -53,7 +53,7 @@ def _wanted(verdicts: tuple[Verdict, ...]) -> dict[tuple[str, str], list[str]]:
     return wanted
 
 
-def _kept(entries: list[dict[str, Any]], row: str, phase: Phase, titles: list[str]) -> Kept:
+def _kept(entries: Sequence[dict[str, Any]], row: str, phase: Phase, titles: list[str]) -> Kept:
     mine = [one for one in entries if one["row"] == row and phase.start <= one["start"] < phase.end]
     failed = [one for one in mine if one.get("error")]
     slow = sorted((one for one in mine if not one.get("error") and one.get("value") is not None), key=_slowness)
@@ -103,4 +103,10 @@ def _line(entry: dict[str, Any]) -> dict[str, str]:
 
 def _cell(text: str) -> str:
     """A text of the backend's in a cell of a Markdown table."""
-    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+    return (
+        for_terminal(" ".join(text.split()))
+        .replace("\\", "\\\\")
+        .replace("|", "\\|")
+        .replace("`", "'")
+        .replace("<", "&lt;")
+    )

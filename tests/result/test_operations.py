@@ -10,7 +10,7 @@ import numpy as np
 
 from reznet_load.core.folder import OPERATIONS
 from reznet_load.result.assemble import assemble
-from reznet_load.result.operations import MOST, of_failed, table
+from reznet_load.result.operations import MOST, of_failed, read, table
 from tests import builders
 
 START = builders.ORIGIN + 35  # by the worker's clock, 15 s ahead
@@ -41,7 +41,7 @@ def test_of_each_failed_row_the_slowest_and_the_failed_of_its_phase(tmp_path: Pa
     lines += [entry(error="busy: x", message="m1", text="a|b\n`c` <i>", status=0) for _ in range(12)]
     (folder / OPERATIONS).write_text("\n".join(lines))
     result = assemble(folder)
-    (kept,) = of_failed(folder, result)
+    (kept,) = of_failed(tuple(read(folder, result.info)), result)
     assert (kept.row, kept.phase) == ("CHAT agent turn", "steady") and result.operations == OPERATIONS
     assert [one["value"] for one in kept.slowest] == [5029.0 - n for n in range(MOST)]
     assert len(kept.failed) == MOST
@@ -54,6 +54,6 @@ def test_a_run_without_failures_or_without_the_file_shows_none(tmp_path: Path) -
     rows, units = builders.healthy()
     good = builders.write_run(tmp_path / "good", rows, units)
     (good / OPERATIONS).write_text(entry())
-    assert of_failed(good, assemble(good)) == ()
+    assert of_failed(tuple(read(good, assemble(good).info)), assemble(good)) == ()
     bad = slow_turns(tmp_path / "bad")
-    assert of_failed(bad, assemble(bad)) == () and assemble(bad).operations == ""
+    assert of_failed(tuple(read(bad, assemble(bad).info)), assemble(bad)) == () and assemble(bad).operations == ""

@@ -10,6 +10,7 @@ from reznet_load.core.regression import PROVEN, Regression
 from reznet_load.core.run import SUITE, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report import checked_patterns, query_plans
+from reznet_load.report.failures import issue
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import failed_beyond
 from reznet_load.report.sections.s6_load import open_items
@@ -83,9 +84,7 @@ def known_issues(view: View) -> list[str]:
     ]
     found += [f"**{v.title}**: {sentence(v.reason)}" for v in _beside(view, "fail")]
     found += [f"**{one.text}.** {sentence(one.evidence)}" for one in _worse(view)]
-    for row in view.users_rows():
-        for text, count in row.errors.items():
-            found.append(f"**{row.key}**: {count} of {row.total} failed with “{text}”.")
+    found += [issue(one) for one in view.result.failures]
     if beyond := failed_beyond(view):
         found.append(
             f"**Beyond the expected load**, told and not counted: {_titles(beyond)} (“What this run was for”)."

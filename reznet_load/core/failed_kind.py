@@ -1,0 +1,60 @@
+"""One way in which a row failed: how often, when, and what the backend said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reznet_load.core.foreign_text import for_terminal
+
+_SHOWN = 200  # characters of a kind on the console
+_ROWS, _KINDS = 5, 3  # that the console shows; the document has them all
+
+
+@dataclass(frozen=True, slots=True)
+class FailedKind:
+    """Of one row over the judged phases; over the whole run where none was judged, and while it is on.
+
+    error         the kind of failure, the same text for every occurrence
+    count, total  operations that failed so, and all of the row that ended
+    first, last   start of the first and the last, s since the epoch by the master's clock; None where samples are missing
+    text          what the backend said most often, verbatim with secrets masked; `` where it said nothing
+    said, kept    of the `kept` operations of this kind that were kept whole, so many `said` that text
+    ids           request ids of the first of them, to search the backend's logs with
+    """
+
+    row: str
+    error: str
+    count: int
+    total: int
+    first: float | None = None
+    last: float | None = None
+    text: str = ""
+    said: int = 0
+    kept: int = 0
+    ids: tuple[str, ...] = ()
+
+
+def by_row(kinds: Sequence[FailedKind]) -> dict[str, list[FailedKind]]:
+    """Row -> its kinds, the most frequent first; the row that failed most first."""
+    rows: dict[str, list[FailedKind]] = {}
+    for one in sorted(kinds, key=lambda one: (-one.count, one.row, one.error)):
+        rows.setdefault(one.row, []).append(one)
+    return dict(sorted(rows.items(), key=lambda pair: -_failed(pair[1])))
+
+
+def in_words(kinds: Sequence[FailedKind], when: str = "") -> Iterator[str]:
+    """Lines for a terminal: `CHAT agent turn: 91 of 91 failed: 90 × error after reply: …; 1 × silence: …`, a row each."""
+    rows = by_row(kinds)
+    for row, mine in list(rows.items())[:_ROWS]:
+        shown = [f"{one.count} × {for_terminal(one.error, _SHOWN)}" for one in mine[:_KINDS]]
+        if len(mine) > _KINDS:
+            shown.append(f"{_failed(mine[_KINDS:])} × {len(mine) - _KINDS} other kinds")
+        yield f"{for_terminal(row, _SHOWN)}: {_failed(mine)} of {mine[0].total} failed{when and f' {when}'}: {'; '.join(shown)}"
+    if len(rows) > _ROWS:
+        others = list(rows.values())[_ROWS:]
+        yield f"{len(others)} other row{'' if len(others) == 1 else 's'}: {sum(map(_failed, others))} failed"
+
+
+def _failed(kinds: Sequence[FailedKind]) -> int:
+    return sum(one.count for one in kinds)

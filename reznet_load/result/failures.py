@@ -1,0 +1,64 @@
+"""What failed in a run, kind by kind: counts and times from its samples, texts and ids from the operations it kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from reznet_load.core.failed_kind import FailedKind
+from reznet_load.core.measurement import Row
+from reznet_load.core.profile import Phase
+from reznet_load.core.rows import named
+from reznet_load.core.run import RunInfo
+from reznet_load.verdict.samples import Series
+
+_IDS = 3  # to search the logs with: one may have been rotated away
+
+
+def failed_kinds(
+    info: RunInfo, series: dict[str, Series], rows: Sequence[Row], entries: Sequence[dict[str, Any]]
+) -> tuple[FailedKind, ...]:
+    """The most frequent first. `entries` of `operations.jsonl` (result.operations); `rows` where there are no `series`."""
+    phases = [phase for phase in info.phases if phase.judged] or list(info.phases)
+    found = _of_samples(series, phases) if series else _of_rows(rows)
+    return tuple(
+        sorted((_told(one, entries, phases) for one in found), key=lambda one: (-one.count, one.row, one.error))
+    )
+
+
+def _of_rows(rows: Sequence[Row]) -> list[FailedKind]:
+    return [FailedKind(row.key, text, count, row.total) for row in rows for text, count in row.errors.items()]
+
+
+def _of_samples(series: dict[str, Series], phases: list[Phase]) -> list[FailedKind]:
+    found = []
+    for key, whole in series.items():
+        if not named(key).is_operation or not whole.failed.any():
+            continue
+        parts = [whole.within(phase) for phase in phases] or [whole]
+        start = np.concatenate([part.start[part.failed] for part in parts])
+        error = np.concatenate([part.error[part.failed] for part in parts])
+        total = sum(int((part.ok | part.failed).sum()) for part in parts)
+        for number in np.unique(error):
+            when = start[error == number]
+            text = whole.texts[int(number)]
+            found.append(FailedKind(key, text, len(when), total, float(when.min()), float(when.max())))
+    return found
+
+
+def _told(one: FailedKind, entries: Sequence[dict[str, Any]], phases: list[Phase]) -> FailedKind:
+    """With what the operations of its kind, kept from these phases, said."""
+    mine = [
+        entry
+        for entry in entries
+        if entry["row"] == one.row
+        and entry.get("error") == one.error
+        and any(phase.start <= entry["start"] < phase.end for phase in phases)
+    ]
+    texts = Counter(entry["text"] for entry in mine if entry.get("text"))
+    text, said = texts.most_common(1)[0] if texts else ("", 0)
+    ids = tuple(dict.fromkeys(entry["request_id"] for entry in mine if entry.get("request_id")))[:_IDS]
+    return FailedKind(one.row, one.error, one.count, one.total, one.first, one.last, text, said, len(mine), ids)

@@ -1,0 +1,95 @@
+"""The console while a run is on, in processes of its own (importing Locust patches the interpreter): why rows fail, and turns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.load.test_record import run
+
+AFTER_REPLY = "error after reply: a whole reply, then an error message of the same agent"
+PREAMBLE = f"""
+import json
+from types import SimpleNamespace
+from locust.env import Environment
+from reznet_load.core.measurement import Measurement
+from reznet_load.core.profile import Phase
+from reznet_load.core.system import clock
+from reznet_load.load.progress import Progress
+from reznet_load.load.record import Recorder
+from reznet_load.load.turn_tally import TurnTally
+AFTER_REPLY = {AFTER_REPLY!r}
+NOW = clock.now()
+PHASES = (Phase("ramp-up", NOW - 90, NOW - 60, 2, False), Phase("steady", NOW - 60, NOW + 60, 2, True))
+
+class Run:
+    def __init__(self):
+        self.environment = Environment()
+        self.environment.create_local_runner()
+        self.recorder, self.turns = Recorder(self.environment), TurnTally(self.environment)
+        self.progress = Progress(self.environment, SimpleNamespace(phases=PHASES), self.turns)
+
+    def measured(self, kind, name, ms, error=None, before=10.0):
+        self.recorder.record(Measurement(kind, name, ms, NOW - before, error=error))
+
+    def turn(self, ms, error=None, before=10.0):
+        self.measured("CHAT", "agent turn", ms, error, before)
+
+here = Run()
+"""
+
+
+def said(script: str) -> Any:
+    return json.loads(run(PREAMBLE + script))
+
+
+def test_failed_turns_and_those_of_the_ramp_up_have_no_part_in_the_p95_of_turns() -> None:
+    line = said("""
+for _ in range(40):
+    here.turn(9000.0, error=AFTER_REPLY)
+    here.turn(9000.0, before=70)
+    here.turn(1000.0)
+print(json.dumps(here.progress.line()))
+""")
+    assert "40 agent turns succeeded in steady, p95 1001 ms" in line  # a bucket, 0.44 % at most
+
+
+def test_where_every_turn_fails_no_p95_is_shown() -> None:
+    line = said("""
+for _ in range(40):
+    here.turn(900.0, error=AFTER_REPLY)
+print(json.dumps(here.progress.line()))
+""")
+    assert "p95" not in line and "40 failed" in line
+
+
+def test_each_failing_row_says_why_and_only_when_that_has_changed() -> None:
+    first, second, third = said("""
+for number in range(12):
+    here.turn(900.0, error=AFTER_REPLY if number % 4 else "silence: no first token in time")
+    here.measured("GET", "/health", 1.0, error="HTTP 503" if number < 2 else None)
+found = [here.progress.failing(), here.progress.failing()]
+here.turn(900.0, error=AFTER_REPLY)
+print(json.dumps([*found, here.progress.failing()]))
+""")
+    assert [line.strip() for line in first] == [
+        f"CHAT agent turn: 12 of 12 failed so far: 9 × {AFTER_REPLY}; 3 × silence: no first token in time",
+        "GET /health: 2 of 12 failed so far: 2 × HTTP 503",
+    ]
+    assert second == [] and len(third) == 2
+
+
+def test_turns_and_reasons_of_workers_arrive_with_their_reports() -> None:
+    line, failing, left = said("""
+worker = Run()
+for _ in range(20):
+    worker.turn(1000.0)
+    worker.turn(900.0, error=AFTER_REPLY)
+data = {}
+worker.environment.events.report_to_master.fire(client_id="w", data=data)
+data = json.loads(json.dumps(data))
+here.environment.events.worker_report.fire(client_id="w", data=data)
+print(json.dumps([here.progress.line(), here.progress.failing(), worker.turns.within(None)]))
+""")
+    assert "20 agent turns succeeded in steady" in line and left == [0, None]
+    assert failing == [] or AFTER_REPLY in failing[0]
