@@ -14,6 +14,7 @@ from reznet_load.core.money.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, pai
 from reznet_load.core.settings.settings import KEYS, Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.deployment.preflight import Deployment
+from reznet_load.deployment.providers import AgentModel
 
 # A turn's tokens where the backend does not say: persona, history and question; a long answer. Judgement, on the high side.
 TURN_TOKENS_IN, TURN_TOKENS_OUT = 1000, 1000
@@ -52,29 +53,28 @@ def questions(settings: Settings, mix: Mapping[str, int]) -> float:
 def _turns(
     settings: Settings, deployment: Deployment, prices: Prices, mix: Mapping[str, int], seconds: float
 ) -> list[Item]:
-    provider, models = backend(settings, deployment)
-    askers = users_with(mix, AGENTS)
-    if not provider or not askers:
+    models, askers = backend(settings, deployment), users_with(mix, AGENTS)
+    if not models or not askers:
         return []
     # Each user has one more begun at the end.
     turns = math.ceil(round(questions(settings, mix) * seconds + askers, 6)) if seconds else 0
-    known = [(prices.of(provider, model), model) for model in models]
-    price, model = max(known, key=_dearness, default=(None, ""))
+    known = [(prices.of(one.provider, one.model), one) for one in models]
+    price, dearest = max(known, key=_dearness)
     out = deployment.most_tokens or TURN_TOKENS_OUT
-    return [Item(TURNS, provider, model, turns, TURN_TOKENS_IN, out, price)]
+    return [Item(TURNS, dearest.provider, dearest.model, turns, TURN_TOKENS_IN, out, price)]
 
 
-def _dearness(known: tuple[Price | None, str]) -> float:
+def _dearness(known: tuple[Price | None, AgentModel]) -> float:
     """An unknown price is the dearest: the limit could not be kept."""
     price = known[0]
     return math.inf if price is None else price.cost(TURN_TOKENS_IN, TURN_TOKENS_OUT)
 
 
-def backend(settings: Settings, deployment: Deployment) -> tuple[str, tuple[str, ...]]:
-    """(provider, models) that the backend pays; ("", ()) where it pays nobody, or neither it nor the user says."""
+def backend(settings: Settings, deployment: Deployment) -> tuple[AgentModel, ...]:
+    """What the backend pays; () where it pays nothing, or neither it nor the user says."""
     said, _, model = settings.backend_provider.partition("=")
     if said:
-        return ("", ()) if said == FREE else (said, (model,))
+        return () if said == FREE else (AgentModel(said, model),)
     if deployment.simulated or not deployment.provider:
-        return "", ()
-    return deployment.provider, deployment.models
+        return ()
+    return deployment.models or (AgentModel(deployment.provider, ""),)

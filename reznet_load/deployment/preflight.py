@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment import providers
 from reznet_load.deployment.api import Answer, Api
+from reznet_load.deployment.providers import AgentModel
 from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import RezNet
 
@@ -17,7 +19,7 @@ class Deployment:
     """What a deployment says of itself. `agents` as it names them; `simulated`: its provider costs nothing.
 
     `one_at_a_time` None: it does not say whether an agent answers one message at a time. `models` its agents use, and
-    the most tokens one of them may answer with (0: it does not say).
+    the most tokens one of them may answer with (0: it does not say). Without `simulated` it is not known to be real.
     """
 
     dialect: str
@@ -26,7 +28,7 @@ class Deployment:
     provider: str = ""
     simulated: bool = False
     one_at_a_time: bool | None = None
-    models: tuple[str, ...] = ()
+    models: tuple[AgentModel, ...] = ()
     most_tokens: int = 0
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -42,17 +44,17 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
             f"expected a list of agents{_needs_login(agents)}"
         )
     names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
-    llm = _optional(api, dialect.paths.provider)
+    llm = providers.read(_optional(api, dialect.paths.provider), agents.body)
     configs = [c for agent in agents.body if isinstance(agent, dict) and isinstance(c := agent.get("config"), dict)]
     body = health.body if isinstance(health.body, dict) else {}
     return Deployment(
         dialect=dialect.name,
         agents=names,
         commit=str(body.get("commit") or body.get("git_sha") or ""),
-        provider=str(llm.get("default_provider") or llm.get("provider") or ""),
-        simulated=bool(llm.get("simulated", False)),
-        one_at_a_time=None if "agent_concurrency" not in llm else llm["agent_concurrency"] == 1,
-        models=tuple(sorted({str(config["model"]) for config in configs if config.get("model")})),
+        provider=llm.name,
+        simulated=llm.simulated,
+        one_at_a_time=llm.one_at_a_time,
+        models=llm.models,
         most_tokens=max(
             (int(n) for config in configs if isinstance(n := config.get("max_tokens"), int | float)), default=0
         ),

@@ -17,6 +17,7 @@ from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Profile
+from reznet_load.core.provider import PROVIDER_IS, REAL, SIMULATED
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.secrets import SHORTEST, is_secret_name, mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
@@ -27,7 +28,7 @@ from reznet_load.core.system.resources import resource
 from reznet_load.core.units import format_value
 from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import check_file, tls_context
-from reznet_load.deployment.forecast import FREE, bill, questions
+from reznet_load.deployment.forecast import FREE, backend, bill, questions
 from reznet_load.deployment.preflight import Deployment, inspect
 
 _SEARCH = "capacity"  # the scenario whose users nobody knows before its end
@@ -112,7 +113,9 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         commit=commit,
         backend_commit=deployment.commit,
         environment=machine.environment(),
-        fingerprint=machine.fingerprint(target, deployment.dialect, _requirements(folder), settings.target_options),
+        fingerprint=machine.fingerprint(
+            target, deployment.dialect, _requirements(folder), settings.target_options, _answers(settings, deployment)
+        ),
         strict=settings.strict,
         cautions=_short_secrets(settings),
         notes=_notes(settings, deployment),
@@ -157,6 +160,19 @@ def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
     return (Caution("short_secret", text, f"Use test credentials of {SHORTEST} characters or more."),)
 
 
+def _answers(settings: Settings, deployment: Deployment) -> str:
+    """The providers and models behind the agents: another one answers in another time. Empty where it is not known."""
+    models = backend(settings, deployment) or deployment.models
+    return ", ".join(f"{one.provider}={one.model}" for one in models)
+
+
+def _standing(settings: Settings, deployment: Deployment) -> str:
+    """Is the provider real? Only the user can say so."""
+    if deployment.simulated or settings.backend_provider == FREE:
+        return SIMULATED
+    return REAL if settings.backend_provider else ""
+
+
 def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
     notes = {"agents": ", ".join(deployment.agents) or "none"}
     if not settings.compression:
@@ -167,6 +183,8 @@ def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
         notes["arrivals"] = settings.arrivals.text
     if deployment.provider:
         notes["provider"] = deployment.provider + (" (simulated)" if deployment.simulated else "")
+    if standing := _standing(settings, deployment):
+        notes[PROVIDER_IS] = standing
     if settings.host.startswith("https:"):
         notes["tls"] = "certificates NOT verified (--insecure)" if settings.insecure else "certificates verified"
     if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:

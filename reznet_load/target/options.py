@@ -12,6 +12,9 @@ from reznet_load.core.units import parse_duration
 from reznet_load.target.faults.names import FAULTS
 from reznet_load.target.generation import GENERATIONS, Generation
 
+# Provider -> the model of its agents; the name says to a load test that nothing is paid for.
+MODELS = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

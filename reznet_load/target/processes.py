@@ -29,11 +29,10 @@ from reznet_load.core.system.python import python
 from reznet_load.target import schema, seed
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema
-from reznet_load.target.options import Stream, TargetOptions, add_arguments, from_namespace
+from reznet_load.target.options import MODELS, Stream, TargetOptions, add_arguments, from_namespace
 from reznet_load.target.relays import Relays
 from reznet_load.target.services import Services
 
-MODEL = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}  # into each agent's configuration
 _PROVIDER_SECONDS = 30
 
 
@@ -80,7 +79,7 @@ def _prepare(options: TargetOptions, services: Services) -> None:
         with psycopg.connect(services.database_url, connect_timeout=5) as connection:
             schema.create(connection)
             connection.commit()
-            seed.fill(connection, options.generation.agent_mark, options.messages, MODEL[options.provider])
+            seed.fill(connection, options.generation.agent_mark, options.messages, MODELS[options.provider])
             break_schema(connection, Faults(options.faults))
     except psycopg.Error as error:
         raise ConfigError(

@@ -14,7 +14,7 @@ from reznet_load.target.chat import Chat
 from reznet_load.target.database import Database
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.generation import Generation
-from reznet_load.target.options import TargetOptions
+from reznet_load.target.options import MODELS, TargetOptions
 from reznet_load.target.sockets import Sockets
 
 _MOST_MESSAGES = 500
@@ -173,8 +173,11 @@ def about_router(options: TargetOptions, database: Database, cache: Cache, socke
 
     @router.get("/api/llm-config")
     async def provider() -> Response:
-        facts = {"default_provider": options.provider, "providers": ["anthropic", "openai"], "simulated": True}
-        return JSONResponse(facts | {"agent_concurrency": options.agent_concurrency})
+        providers = {
+            name: {"available": True, "configured": True, "default_model": model} for name, model in MODELS.items()
+        }
+        note = "The provider is chosen by DEFAULT_LLM_PROVIDER"
+        return JSONResponse({"current_provider": options.provider, "providers": providers, "note": note})
 
     @router.get("/api/tasks")
     async def tasks() -> Response:

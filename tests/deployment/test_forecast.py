@@ -14,6 +14,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, _bill, announce
+from reznet_load.deployment.providers import AgentModel
 from tests.builders import info
 
 KEYS = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}
@@ -22,6 +23,10 @@ REAL = {"anthropic": {"model": "claude-sonnet-5", "base_url": ""}}
 
 def deployment(**facts: object) -> Deployment:
     return Deployment("v1", ("@qa",), **facts)  # type: ignore[arg-type]
+
+
+def models(*names: str) -> tuple[AgentModel, ...]:
+    return tuple(AgentModel("anthropic", name) for name in names)
 
 
 def test_questions_are_paid_for_where_a_key_is_real() -> None:
@@ -45,7 +50,7 @@ def test_without_key_or_probe_nothing_is(settings: Settings, environ: dict[str, 
 
 
 def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -> None:
-    facts = deployment(provider="anthropic", models=("claude-haiku-4-5", "claude-sonnet-4-5"), most_tokens=500)
+    facts = deployment(provider="anthropic", models=models("claude-haiku-4-5", "claude-sonnet-4-5"), most_tokens=500)
     (item,) = bill(Settings(), facts, {"agent": 14}, 70, {}).items
     assert (item.what, item.model, item.price, item.tokens_out) == (TURNS, "claude-sonnet-4-5", Price(3, 15), 500)
     assert item.count == 248  # 14 users for 70 s, every 4.2 s, and one each that is begun at the end
@@ -58,7 +63,7 @@ def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -
         ("", deployment(provider="anthropic", simulated=True), None),
         ("free", deployment(provider="anthropic"), None),
         ("openai=gpt-4.1", deployment(simulated=True), "gpt-4.1"),
-        ("", deployment(provider="anthropic", models=("claude-sonnet-5", "mystery")), "mystery"),
+        ("", deployment(provider="anthropic", models=models("claude-sonnet-5", "mystery")), "mystery"),
         ("", deployment(provider="anthropic"), ""),
     ],
 )
@@ -75,7 +80,7 @@ def test_without_agent_users_no_turn_is_paid_for() -> None:
 
 
 def test_the_suite_pays_for_turns_only_where_its_user_asks_agents() -> None:
-    real, planned = deployment(provider="anthropic", models=("claude-sonnet-4-5",)), steady(1, 60, 0)
+    real, planned = deployment(provider="anthropic", models=models("claude-sonnet-4-5")), steady(1, 60, 0)
     counts = [
         [item.count for item in _bill(Settings(), real, SUITE, planned, {"rest": 1 - agents, "agent": agents}).items]
         for agents in (1, 0)

@@ -51,13 +51,14 @@ def commit(folder: Path) -> str:
     return head.stdout.strip() + ("-dirty" if state.stdout.strip() else "") if head.returncode == 0 else ""
 
 
-def fingerprint(target: str, dialect: str, requirements: bytes, options: str = "") -> str:
+def fingerprint(target: str, dialect: str, requirements: bytes, options: str = "", provider: str = "") -> str:
     """12 hex digits over what makes runs comparable: target name, dialect, processor, cores, requirements; `options` of the
-    embedded target, which make another backend of it.
+    embedded target, which make another backend of it; the `provider` and model behind the agents, where known.
     """
     facts = environment()
     parts = [target.encode(), dialect.encode(), facts["cpu"].encode(), facts["cores"].encode(), requirements]
     parts += [options.encode()] if options else []
+    parts += [b"provider", provider.encode()] if provider else []
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.provider import PROVIDER_IS, REAL, SIMULATED
 from reznet_load.core.rows import AGENT_TURN, FIRST_TOKEN, SIMPLE_TURN
 from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
@@ -11,6 +12,11 @@ from reznet_load.report.sentences import action, failures, margin, outcome_in, t
 from reznet_load.report.view import View
 
 _NFR = "agent_response_p95"
+_WHY_NOT = {
+    REAL: "",
+    SIMULATED: " (this run's was simulated)",
+    "": " (the backend does not say whether this run's was: name it with --backend-provider PROVIDER=MODEL)",
+}
 
 
 def names(view: View) -> dict[str, Any]:
@@ -38,11 +44,11 @@ def _analysis(view: View) -> list[str]:
 
 def _actions(view: View) -> list[str]:
     turn = view.row(AGENT_TURN.key) is not None
-    simulated = "simulated" in view.result.info.notes.get("provider", "")
+    notes = view.result.info.notes
+    known = notes.get(PROVIDER_IS, SIMULATED if "simulated" in notes.get("provider", "") else "")
     met = outcome_in(view, _NFR) == "pass"
-    key = "Run with a real provider's key" + (" (this run's was simulated)" if simulated else "")
     return [
-        action(turn and not simulated, key),
+        action(turn and known == REAL, f"Run with a real provider's key{_WHY_NOT[known] if turn else ''}"),
         action(turn, "Analyze p95 response times"),
         action(met, "No bottleneck to identify: the target is met" if met else "Identify bottlenecks"),
     ]
