@@ -20,7 +20,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
-	target selftest test check coverage lint bench bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
+	target selftest test check check-outside coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-duel fuzz lock clean distclean
 
 help: ## this list
@@ -98,6 +98,9 @@ test: $(TESTED) ## the tests, 6 minutes
 check: $(TESTED) ## the live matrix, 13 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found
 	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
 
+check-outside: $(TESTED) ## Locust of four generations from the registry, against a server with known times: 3 minutes, needs Python 3.8 too
+	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
+
 coverage: $(TESTED) ## the tests with coverage of the package
 	@$(BIN)/python -m pytest -q -m 'not matrix' --cov --cov-report=term --cov-report=html $(ARGS)
 
@@ -106,6 +109,9 @@ lint: $(TESTED) ## style and formatting
 
 bench: $(TESTED) ## parsing speed against two peers
 	@$(BIN)/python benchmarks/parse_frames.py
+
+bench-judge: $(TESTED) ## what judging a small and a large stats file of Locust costs, as ratios to its imports, 1 minute
+	@$(BIN)/python benchmarks/judge.py
 
 bench-samples: $(TESTED) ## judging and rendering ten million samples
 	@$(BIN)/python benchmarks/ten_million.py
