@@ -49,6 +49,12 @@ class Measurement:
         return f"{self.kind} {self.name}"
 
 
+# Statistic -> the field of a Row that has it.
+_FIELDS = {"p50": "p50", "p95": "p95", "p99": "p99", "mean": "mean", "share": "mean", "min": "minimum", "max": "maximum"} | {
+    "error_rate": "error_rate", "requests": "count"
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Many measurements of one name and phase, summarised. Times in ms, quantiles over successes only.
@@ -59,7 +65,7 @@ class Row:
     rate       successes and failures per second of the phase
     intended   p95 from the intended start, where users had one
     source     `samples`, or `locust csv` with the uncertainty of its rounding
-    columns    quantile level -> ms, where a CSV is all there is
+    statistics other statistics that a requirement asks for, or that a CSV has, by name: `p90`
     """
 
     key: str
@@ -78,7 +84,7 @@ class Row:
     intended: float | None = None
     errors: dict[str, int] = field(default_factory=dict)
     source: str = "samples"
-    columns: dict[str, float] = field(default_factory=dict)
+    statistics: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -89,3 +95,10 @@ class Row:
     def error_rate(self) -> float | None:
         """Failures in percent of all, None where nothing happened."""
         return 100 * self.failures / self.total if self.total else None
+
+    def value(self, statistic: str) -> float | None:
+        """What an NFR calls `statistic`, in the unit of it; None where it was not asked for, or nothing was measured."""
+        if statistic in self.statistics:
+            return self.statistics[statistic]
+        own = _FIELDS.get(statistic)
+        return None if own is None else getattr(self, own)

@@ -65,10 +65,17 @@ def read_info(path: Path) -> RunInfo:
         raise ConfigError(f"{path}: not the run.json of a run folder: {error}") from None
 
 
+def upgrade_row(row: dict[str, Any]) -> None:
+    """A Row as earlier versions wrote it: its name, and percentiles of a CSV by level (until 0.1.0)."""
+    row["key"] = current(row["key"])
+    columns = row.pop("columns", None) or {}
+    row.setdefault("statistics", {f"p{100 * float(level):.6g}": value for level, value in columns.items()})
+
+
 def _upgrade_result(data: dict[str, Any]) -> None:
     """`result.json` as earlier versions wrote it, as it is written today."""
     for row in data.get("rows", []):
-        row["key"] = current(row["key"])
+        upgrade_row(row)
     for verdict in (*data.get("verdicts", []), *data.get("behaviour", [])):
         verdict["row"] = current(verdict.get("row", ""))
     for finding in data.get("findings", []):

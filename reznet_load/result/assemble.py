@@ -15,7 +15,7 @@ from reznet_load.result.failures import failed_kinds
 from reznet_load.result.files import RunFiles, read_files, until_last_sample
 from reznet_load.result.operations import Kept, of_failed, read
 from reznet_load.result.past import against_past
-from reznet_load.verdict import samples
+from reznet_load.verdict import row_summary
 from reznet_load.verdict.beyond.degradation import degradation
 from reznet_load.verdict.beyond.drift import drift
 from reznet_load.verdict.beyond.outages import judge_outages
@@ -103,7 +103,7 @@ def _judged_to_the_end(files: RunFiles) -> RunResult:
 def _diagnosed(folder: Path, files: RunFiles, result: RunResult) -> RunResult:
     """Also its rows, and where the time went."""
     info, series, requirements = result.info, files.series, files.requirements
-    rows = samples.rows(series, info.phases) if series else files.table_rows
+    rows = row_summary.rows(series, info.phases, requirements.nfrs) if series else files.table_rows
     worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
     made = diagnosis(gather(info, rows, series, result.verdicts, requirements, worse))
     return replace(

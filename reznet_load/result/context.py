@@ -9,9 +9,9 @@ from typing import Any
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.profile import main_phase
-from reznet_load.core.rows import current, named
+from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult
-from reznet_load.core.run_files import read_result
+from reznet_load.core.run_files import read_result, upgrade_row
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
 
@@ -126,4 +126,6 @@ def _whole(entry: Any) -> dict[str, Any] | None:
     needed = {"run", "users", "outcome", "verdicts", "rows", "seconds"}
     if not isinstance(entry, dict) or not needed <= entry.keys():
         return None
-    return entry | {"rows": [row | {"key": current(row["key"])} for row in entry["rows"]]}
+    for row in entry["rows"]:
+        upgrade_row(row)
+    return entry

@@ -10,7 +10,7 @@ from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.units import format_value
-from reznet_load.verdict import derived, samples
+from reznet_load.verdict import derived, row_summary, samples
 from reznet_load.verdict.judge import judge
 from reznet_load.verdict.samples import Series
 
@@ -24,7 +24,7 @@ def measured(row: str, folder: Path, info: RunInfo, now: float) -> tuple[Row | N
     if row not in found:
         return None, found, info
     phase = Phase("suite", float(found[row].start[0]), now, 1, True)
-    return samples.row(found[row], phase), found, replace(info, phases=(phase,))
+    return row_summary.row(found[row], phase), found, replace(info, phases=(phase,))
 
 
 def verdict_on(nfr: Nfr, row: str, found: dict[str, Series], info: RunInfo) -> Verdict:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from reznet_load.core import statistic
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.bounding import is_latency
+from reznet_load.verdict.count_rules import requests, smallest, throughput
 from reznet_load.verdict.intervals import exceedance, mean_interval
 from reznet_load.verdict.judgement import (
     FEWEST,
@@ -31,9 +35,8 @@ FAILED_SHARE = 0.05  # a latency row with proven more failures than this is no l
 def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
     """What `series` says within `phase`; None where it has nothing to say."""
     part = series.within(phase)
-    rule = {"quantile": _quantile, "mean": _mean, "share": share, "errors": errors, "extreme": extreme}
-    family = statistic_of(nfr.statistic).family
-    return rule[family](nfr, part, phase) if len(part) and family in rule else None
+    rule = _RULES.get(statistic_of(nfr.statistic).family)
+    return rule(nfr, part, phase) if len(part) and rule else None
 
 
 def only_failed(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
@@ -124,3 +127,16 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         reason += f"{stands} the limit of {limit.text}"
     open_ = SAMPLES if outcome == "warning" else ""
     return Judgement(outcome, mean, limit.unit, units, part.key, phase.name, low, high, reason, open=open_)
+
+
+# How a limit on users connected is judged is another matter: verdict/connected.py.
+_RULES: dict[str, Callable[[Nfr, Series, Phase], Judgement | None]] = {
+    statistic.QUANTILE: _quantile,
+    statistic.MEAN: _mean,
+    statistic.SHARE: share,
+    statistic.ERRORS: errors,
+    statistic.LARGEST: extreme,
+    statistic.LEAST: smallest,
+    statistic.THROUGHPUT: throughput,
+    statistic.REQUESTS: requests,
+}

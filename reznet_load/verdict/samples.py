@@ -6,7 +6,6 @@ No loop over samples: 10 million are one memory map a worker, one sort, and slic
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core.folder import SAMPLES
-from reznet_load.core.measurement import CUT_OFF, RECORD, RECORD_FIELDS, Row
+from reznet_load.core.measurement import CUT_OFF, RECORD, RECORD_FIELDS
 from reznet_load.core.named_row import GAUGE
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import current
@@ -184,51 +183,3 @@ def _joined(key: str, unit: str, parts: list[tuple[np.ndarray, ...]], texts: tup
     order = np.argsort(columns[0], kind="stable")
     start, value, late, error, worker, *user = (column[order] for column in columns)
     return Series(key, unit, start, value, late, error, worker, texts, *user)
-
-
-def row(series: Series, phase: Phase) -> Row:
-    """`series` within `phase`, summarised."""
-    part = series.within(phase)
-    ok, failed = part.ok, part.failed
-    value = part.value[ok]
-    value = value[~np.isnan(value)].astype(float)
-    count, failures = int(ok.sum()), int(failed.sum())
-    numbers, times = np.unique(part.error[failed], return_counts=True)
-    errors = {part.texts[n]: int(t) for n, t in sorted(zip(numbers, times, strict=True), key=lambda pair: -pair[1])}
-    quantiles = np.quantile(value, [0.5, 0.95, 0.99], method="inverted_cdf") if len(value) else [None] * 3
-    return Row(
-        key=series.key,
-        phase=phase.name,
-        unit=series.unit,
-        count=count,
-        failures=failures,
-        cut_off=int(part.cut_off.sum()),
-        rate=(count + failures) / phase.seconds if phase.seconds > 0 else None,
-        mean=_number(value.mean()) if len(value) else None,
-        minimum=_number(value.min()) if len(value) else None,
-        maximum=_number(value.max()) if len(value) else None,
-        p50=_number(quantiles[0]),
-        p95=_number(quantiles[1]),
-        p99=_number(quantiles[2]),
-        intended=_intended(part, ok),
-        errors=errors,
-    )
-
-
-def _intended(part: Series, ok: np.ndarray) -> float | None:
-    late, value = part.waited[ok], part.value[ok]
-    known = ~np.isnan(late) & ~np.isnan(value)
-    if part.unit != "ms" or not known.any():
-        return None
-    return _number(np.quantile(value[known] + late[known] * 1000, 0.95, method="inverted_cdf"))
-
-
-def _number(value: float | None) -> float | None:
-    """Six significant digits: the file stays readable, and equal runs give equal bytes."""
-    return None if value is None or not math.isfinite(value) else float(f"{float(value):.6g}")
-
-
-def rows(found: dict[str, Series], phases: tuple[Phase, ...]) -> tuple[Row, ...]:
-    """Every row of every phase that has anything."""
-    made = (row(series, phase) for series in found.values() for phase in phases)
-    return tuple(one for one in made if one.total or one.cut_off)

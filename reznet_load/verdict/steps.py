@@ -16,7 +16,8 @@ from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.judge import judge
 from reznet_load.verdict.judgement import RANK
-from reznet_load.verdict.samples import Series, row
+from reznet_load.verdict.row_summary import row
+from reznet_load.verdict.samples import Series
 
 TURN = AGENT_TURN.key
 

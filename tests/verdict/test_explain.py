@@ -13,7 +13,7 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import BEYOND, STEADY, STEP, Phase
 from reznet_load.core.run import Verdict
 from reznet_load.core.system.resources import resource
-from reznet_load.verdict import samples
+from reznet_load.verdict import row_summary
 from reznet_load.verdict.diagnosis.diagnose import diagnosis, explained
 from reznet_load.verdict.diagnosis.estimate import estimate
 from reznet_load.verdict.diagnosis.evidence import gather
@@ -41,7 +41,7 @@ def told(made: dict[str, Series], id: str, key: str, probes: dict[str, Any] | No
     """The one finding of a run of these series in which `id` failed by `key`."""
     run = info(notes=NOTES, probes=probes or {})
     verdict = Verdict(id, id, "fail", "ms", "", value=1e4, row=key, phase="steady")
-    rows = samples.rows(made, run.phases)
+    rows = row_summary.rows(made, run.phases)
     (one,) = explain(gather(run, rows, made, (verdict,), REQUIREMENTS, **more))
     assert one.about == (id,) and one.kind == "time" and sum(one.shares.values()) == pytest.approx(100, abs=0.5)
     return one
@@ -99,7 +99,9 @@ def test_a_wait_is_the_loop_s_only_where_the_pattern_of_a_blocked_loop_is_found(
         one = told({"CHAT ping": made}, "websocket_latency_p95", "CHAT ping")
         assert max(one.shares, key=lambda name: one.shares[name]) == part and one.text.endswith(f"went to: {part}.")
         run = info(notes=NOTES, has=("chat",))
-        patterns = diagnosis(gather(run, samples.rows({"CHAT ping": made}, run.phases), {"CHAT ping": made})).patterns
+        patterns = diagnosis(
+            gather(run, row_summary.rows({"CHAT ping": made}, run.phases), {"CHAT ping": made})
+        ).patterns
         assert next(one.answer for one in patterns if one.id == "loop_blocked") == answer
 
 
@@ -113,7 +115,9 @@ def test_a_share_says_how_uncertain_it_is() -> None:
         made = {"CHAT first token": series("CHAT first token", first, start),
                 "PROBE anthropic first text": series("PROBE anthropic first text", provider)}  # fmt: skip
         run = info(notes=NOTES)
-        found = estimate(gather(run, samples.rows(made, run.phases), made), "CHAT first token", "mean", run.phases[1])
+        found = estimate(
+            gather(run, row_summary.rows(made, run.phases), made), "CHAT first token", "mean", run.phases[1]
+        )
         assert found is not None
         share = found.shares["application"]
         held += share.low <= 75 <= share.high
@@ -211,7 +215,7 @@ def test_probes_are_of_what_they_probe() -> None:
 def test_what_passed_but_is_worse_than_before_is_explained_too() -> None:
     run, made = info(notes=NOTES), rest(about(2.0), about(98.0))
     verdict = Verdict("api_p50", "API", "pass", "ms", "", value=100.0, row="GET /api/channels", phase="steady")
-    parts = (run, samples.rows(made, run.phases), made, (verdict,), REQUIREMENTS)
+    parts = (run, row_summary.rows(made, run.phases), made, (verdict,), REQUIREMENTS)
     assert list(explain(gather(*parts))) == []
     assert [one.id for one in explain(gather(*parts, worse=frozenset({"api_p50"})))] == ["time_api_p50"]
 
@@ -221,7 +225,7 @@ def test_what_failed_by_errors_or_has_too_few_samples_is_not_split() -> None:
     run = info(notes=NOTES)
     few = Verdict("api_p50", "API", "fail", "ms", "", value=300.0, row="GET /api/channels", phase="steady")
     errors = Verdict("api_p95", "API", "fail", "ms", "", value=None, row="GET /api/channels", phase="steady")
-    assert list(explain(gather(run, samples.rows(made, run.phases), made, (few, errors), REQUIREMENTS))) == []
+    assert list(explain(gather(run, row_summary.rows(made, run.phases), made, (few, errors), REQUIREMENTS))) == []
 
 
 def test_every_part_says_what_to_do() -> None:
@@ -235,7 +239,7 @@ def test_a_step_that_failed_beyond_what_is_judged_is_explained_where_it_stands()
         Phase("step 200", ORIGIN + 10, ORIGIN + 70, 200, False, BEYOND),
     )
     run = info(users=200, notes=NOTES, phases=phases)
-    rows = samples.rows(made, run.phases)
+    rows = row_summary.rows(made, run.phases)
     calm, beyond = explained(REQUIREMENTS, run, rows, made, steps(REQUIREMENTS, run, made))
     assert (calm.went, len(beyond.went)) == ((), 2)
     assert all("went to: application." in text and " alone takes " in text for text in beyond.went)
@@ -251,7 +255,7 @@ def test_a_provider_that_was_asked_beside_fewer_users_only_is_a_hint_and_no_shar
         Phase("step 200", ORIGIN + 10, ORIGIN + 70, 200, False, BEYOND),
     )
     run = info(users=200, notes=NOTES, phases=phases)
-    held = explained(REQUIREMENTS, run, samples.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
+    held = explained(REQUIREMENTS, run, row_summary.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
     said = held[1].went[0]
     assert "went to: application or provider." in said and "--model" not in said
     assert "anthropic was not timed alone beside so many users; beside others it took 24" in said
@@ -265,7 +269,7 @@ def test_of_a_search_the_fewest_users_that_failed_are_explained(fewest: str, tol
         Phase("step 2: 50", ORIGIN + 40, ORIGIN + 70, 50, True, STEP),
     )
     run = info(users=100, notes=NOTES, phases=phases)
-    rows, held = samples.rows(made, run.phases), steps(REQUIREMENTS, run, made)
+    rows, held = row_summary.rows(made, run.phases), steps(REQUIREMENTS, run, made)
     assert [step.state for step in held] == ["fail", "fail"]
     held = (held[0], replace(held[1], state=fewest))
     assert [step.name for step in explained(REQUIREMENTS, run, rows, made, held) if step.went] == told

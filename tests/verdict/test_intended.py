@@ -17,7 +17,7 @@ from reznet_load.core.rows import ROUND
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.schedule import Schedule
 from reznet_load.core.system.resources import resource
-from reznet_load.verdict import derived, samples
+from reznet_load.verdict import derived, row_summary, samples
 from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.judge import judge
 from reznet_load.verdict.judgement import STALL
@@ -102,7 +102,7 @@ def test_a_stall_of_three_seconds_in_a_minute_shows(tmp_path: Path, milliseconds
     begin = builders.ORIGIN + RAMP + 20
     run, series, found = judged(tmp_path / "run", browse(constant(milliseconds), 60, (begin, begin + 3)), 60)
     assert found["api_p95"].outcome == "warning"
-    seen = samples.row(series["GET /api/agents"], run.phases[-1]).intended
+    seen = row_summary.row(series["GET /api/agents"], run.phases[-1]).intended
     assert seen is not None and 1000 < seen < 3500
 
 

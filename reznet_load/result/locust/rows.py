@@ -9,7 +9,7 @@ from reznet_load.verdict.csv.table import Table
 
 
 def rows(table: Table, phase: str) -> tuple[Row, ...]:
-    """Every row but the total; `columns` has all percentiles, None and absent where the file has no number."""
+    """Every row but the total; `statistics` has all percentiles, None and absent where the file has no number."""
 
     def at(values: np.ndarray, row: int) -> float | None:
         return None if np.isnan(values[row]) else float(values[row])
@@ -20,7 +20,7 @@ def rows(table: Table, phase: str) -> tuple[Row, ...]:
             key=table.keys[row], phase=phase, unit="ms", count=int(table.successes[row]), failures=int(table.failures[row]),
             rate=at(table.rate, row), mean=at(table.mean, row), minimum=at(table.minimum, row), maximum=at(table.maximum, row),
             p50=at(table.column(0.5), row), p95=at(table.column(0.95), row), p99=at(table.column(0.99), row), source="locust csv",
-            columns={str(table.levels[one]): float(table.columns[row, one]) for one in known[row]},
+            statistics={f"p{100 * table.levels[one]:.6g}": float(table.columns[row, one]) for one in known[row]},
         )
         for row in table.operations
     )  # fmt: skip

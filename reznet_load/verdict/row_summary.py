@@ -1,0 +1,77 @@
+"""Samples of one row and phase, summarised as a Row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.nfr import Nfr
+from reznet_load.core.profile import Phase
+from reznet_load.core.statistic import QUANTILE, THROUGHPUT, statistic_of
+from reznet_load.verdict.samples import Series
+
+_ALWAYS = ("p50", "p95", "p99")  # what every row has
+
+
+def row(series: Series, phase: Phase, asked: Iterable[str] = ()) -> Row:
+    """`series` within `phase`, summarised; with the statistics that are `asked` of it, by the names of nfr.toml."""
+    part = series.within(phase)
+    ok, failed = part.ok, part.failed
+    value = part.value[ok]
+    value = value[~np.isnan(value)].astype(float)
+    count, failures = int(ok.sum()), int(failed.sum())
+    numbers, times = np.unique(part.error[failed], return_counts=True)
+    errors = {part.texts[n]: int(t) for n, t in sorted(zip(numbers, times, strict=True), key=lambda pair: -pair[1])}
+    quantiles = np.quantile(value, [0.5, 0.95, 0.99], method="inverted_cdf") if len(value) else [None] * 3
+    return Row(
+        key=series.key,
+        phase=phase.name,
+        unit=series.unit,
+        count=count,
+        failures=failures,
+        cut_off=int(part.cut_off.sum()),
+        rate=(count + failures) / phase.seconds if phase.seconds > 0 else None,
+        mean=_number(value.mean()) if len(value) else None,
+        minimum=_number(value.min()) if len(value) else None,
+        maximum=_number(value.max()) if len(value) else None,
+        p50=_number(quantiles[0]),
+        p95=_number(quantiles[1]),
+        p99=_number(quantiles[2]),
+        intended=_intended(part, ok),
+        errors=errors,
+        statistics=_asked(asked, value, count, phase),
+    )
+
+
+def _asked(names: Iterable[str], value: np.ndarray, count: int, phase: Phase) -> dict[str, float]:
+    """Percentiles and throughput that are no field of every row."""
+    found: dict[str, float | None] = {}
+    for kind in (statistic_of(name) for name in names if name not in _ALWAYS):
+        if kind.family == QUANTILE and len(value):
+            found[kind.name] = _number(np.quantile(value, kind.level, method="inverted_cdf"))
+        elif kind.family == THROUGHPUT and phase.seconds > 0:
+            found[kind.name] = _number(count / phase.seconds)
+    return {name: number for name, number in found.items() if number is not None}
+
+
+def _intended(part: Series, ok: np.ndarray) -> float | None:
+    late, value = part.waited[ok], part.value[ok]
+    known = ~np.isnan(late) & ~np.isnan(value)
+    if part.unit != "ms" or not known.any():
+        return None
+    return _number(np.quantile(value[known] + late[known] * 1000, 0.95, method="inverted_cdf"))
+
+
+def _number(value: float | None) -> float | None:
+    """Six significant digits: the file stays readable, and equal runs give equal bytes."""
+    return None if value is None or not math.isfinite(value) else float(f"{float(value):.6g}")
+
+
+def rows(found: dict[str, Series], phases: tuple[Phase, ...], nfrs: Iterable[Nfr] = ()) -> tuple[Row, ...]:
+    """Every row of every phase that has anything, with the statistics that `nfrs` ask of it."""
+    asked = {key: sorted({nfr.statistic for nfr in nfrs if nfr.matches(key)}) for key in found}
+    made = (row(series, phase, asked[key]) for key, series in found.items() for phase in phases)
+    return tuple(one for one in made if one.total or one.cut_off)
