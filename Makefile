@@ -119,9 +119,10 @@ bench-samples: $(TESTED) ## judging and rendering ten million samples
 bench-regressions: $(TESTED) ## false alarms and finds of the comparison between runs, 2 minutes
 	@$(BIN)/python benchmarks/regressions.py
 
-fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 2 minutes
+fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 3 minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
 	@$(BIN)/python tests/fuzz/frames.py -max_total_time=120 -max_len=600
+	@$(BIN)/python tests/fuzz/streams.py -max_total_time=60 -max_len=600
 
 bench-recording: $(TESTED) ## what 10 000 samples a second cost the generator, 1 minute
 	@$(BIN)/python benchmarks/recording.py $(ARGS)

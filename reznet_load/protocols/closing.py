@@ -1,4 +1,4 @@
-"""How a peer can break the WebSocket protocol, and what it says when it closes."""
+"""How a peer can break a protocol, and what it says when it closes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ class ProtocolError(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{reason} ({code})")
         self.code, self.reason = code, reason
+
+
+class StreamError(Exception):
+    """The peer's answer over HTTP is none that can be read, or larger than an answer may be; its text says what was seen."""
 
 
 def close_code(payload: bytes) -> tuple[int, str]:

@@ -1,0 +1,36 @@
+"""JSON values a line (NDJSON, JSON Lines): bytes of any read in, values out. No I/O."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from reznet_load.protocols.closing import StreamError
+
+MAX_LINE = 16 << 20  # bytes
+
+
+class LineReader:
+    """Of one answer. Empty lines are heartbeats and no values."""
+
+    def __init__(self, max_line: int = MAX_LINE) -> None:
+        self._rest, self._limit = b"", max_line
+
+    def feed(self, data: bytes) -> list[Any]:
+        """The values whose lines `data` ends. Raises StreamError where a line is no JSON, or over the limit."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if max(map(len, (*lines, self._rest))) > self._limit:
+            raise StreamError(f"a line over {self._limit} bytes")
+        return [_value(line) for line in lines if line.strip()]
+
+    def end(self) -> list[Any]:
+        """The value of a last line that was not ended. Raises like `feed`."""
+        line, self._rest = self._rest, b""
+        return [_value(line)] if line.strip() else []
+
+
+def _value(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise StreamError(f"a line that is not JSON: {line[:40]!r}") from None

@@ -1,0 +1,87 @@
+"""Server-sent events (WHATWG HTML, 9.2.6): bytes of any read in, whole events out. No I/O.
+
+Lines end with LF, CR or CRLF; an event ends with an empty line, at which it comes out: with CR CR it does not wait for a
+line feed that may follow. A byte order mark may lead. Comments are heartbeats: counted, and no events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reznet_load.protocols.closing import StreamError
+
+MAX_EVENT = 16 << 20  # bytes of one event
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """`name` is `message` where the server gives none; `data` with its lines joined; `id` of the last event that had one."""
+
+    name: str
+    data: str
+    id: str = ""
+
+
+class EventReader:
+    """Of one answer. `retry` in milliseconds as the server last said it, None: it did not; `comments` counts heartbeats."""
+
+    def __init__(self, max_event: int = MAX_EVENT) -> None:
+        self._limit = max_event
+        self._line = b""  # that has no end yet
+        self._begun = self._skip_feed = False
+        self._name, self._size = b"", 0
+        self._data: list[bytes] = []
+        self._id = ""
+        self.retry: int | None = None
+        self.comments = 0
+
+    def feed(self, data: bytes) -> list[ServerEvent]:
+        """The events that `data` completes. Raises StreamError where one grows beyond the limit."""
+        if self._skip_feed and data:  # the CR before it has ended the line
+            data, self._skip_feed = data.removeprefix(b"\n"), False
+        data = self._line + data
+        if not self._begun:
+            if len(data) < len(_BOM) and _BOM.startswith(data):
+                self._line = data
+                return []
+            data, self._begun = data.removeprefix(_BOM), True
+        if b"\r" in data:
+            self._skip_feed = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *lines, self._line = data.split(b"\n")
+        found: list[ServerEvent] = []
+        for line in lines:
+            if line:
+                self._field(line)
+            elif (event := self._dispatched()) is not None:
+                found.append(event)
+        if self._size + len(self._line) > self._limit:
+            raise StreamError(f"an event over {self._limit} bytes")
+        return found
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._data.append(value)
+            self._size += len(value) + 1
+            if self._size > self._limit:
+                raise StreamError(f"an event over {self._limit} bytes")
+        elif name == b"event":
+            self._name = value
+        elif name == b"id" and b"\0" not in value:
+            self._id = value.decode("utf-8", "replace")
+        elif name == b"retry" and value.isdigit() and len(value) <= 18:
+            self.retry = int(value)
+        elif not name:
+            self.comments += 1
+
+    def _dispatched(self) -> ServerEvent | None:
+        """The event that an empty line ends; None where there was no data."""
+        name, data = self._name, self._data
+        self._name, self._data, self._size = b"", [], 0
+        if not data:
+            return None
+        text = b"\n".join(data).decode("utf-8", "replace")
+        return ServerEvent(name.decode("utf-8", "replace") or "message", text, self._id)
