@@ -52,6 +52,7 @@ CASES = (
     _case("blocked-loop", "websocket_latency_p95", may="inter_chunk_mean db_query_p95", findings="loop_blocked",
           where="event loop"),
     _case("slow-endpoint", "api_p50", where="application"),
+    _case("slow-but-good"),
     _case("rare-endpoint", "api_p95", where="application"),
     _case("slow-first-token", "ttfb_mean", options="--first-token 800ms --gap 10ms --length 30", findings="provider_slow",
           where="provider"),

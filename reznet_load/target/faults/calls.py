@@ -10,12 +10,12 @@ from reznet_load.dialects.reznet_places import CacheKeys
 from reznet_load.target.cache import AGENT, Cache, packed
 from reznet_load.target.faults.names import Faults
 
-_SLOW, _RARE = 0.3, 2.0  # seconds
+_SLOW, _RARE, _STEADY = 0.3, 2.0, 0.075  # seconds
 _STRUCK = "/api/channels"  # the endpoint of the slow and the rare: cached, so that nothing else makes it slow
 
 
 class Calls:
-    """ASGI: a slow endpoint, a rarely slow one, one that answers 500."""
+    """ASGI: all slow and good enough, a slow endpoint, a rarely slow one, one that answers 500."""
 
     def __init__(self, app: Any, faults: Faults) -> None:
         self._app, self._faults = app, faults
@@ -23,6 +23,8 @@ class Calls:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["method"] == "GET":
             path = scope["path"]
+            if "slow-but-good" in self._faults:
+                await asyncio.sleep(_STEADY)
             if path == _STRUCK and "slow-endpoint" in self._faults:
                 await asyncio.sleep(_SLOW)
             if path == _STRUCK and self._faults.strikes("rare-endpoint"):

@@ -17,6 +17,7 @@ FAULTS = {
     "no-op-update": "an update that changes nothing writes nothing and deletes its keys, as v1 always does",
     "blocked-loop": "the event loop stands still for 250 ms of every 600",
     "slow-endpoint": "one endpoint takes 300 ms: its median, not its p95",
+    "slow-but-good": "every GET takes 75 ms more: more than a journey's schedule has room for, and far below every limit",
     "rare-endpoint": "every eighth call of one endpoint takes 2 s: its p95, not its median",
     "server-errors": "every fifth call of one endpoint answers 500",
     "stall": "every fifth reply stops in the middle",
