@@ -79,7 +79,8 @@ class SocketUser(FastHttpUser):
         gevent.sleep(self.wait_time())
 
     def on_stop(self) -> None:
-        """Leave at once."""
+        """Leave at once; a round that is on ends here."""
+        self._end_round(clock.now())
         self.session.close()
 
     def wait_time(self) -> float:

@@ -73,11 +73,16 @@ class _Table:
         self._keys, self._start, self._behind = keys[order], start[order], late[order]
 
     def of(self, one: Series) -> np.ndarray:
-        """The lateness of the round that each operation belongs to; as it was measured where it has none."""
+        """The lateness of the round that each operation belongs to: as it was measured in a row that belongs to none, and NaN
+        where a killed run has lost its round.
+        """
         keys = _key(one)
         low, high = np.searchsorted(self._keys, keys), np.searchsorted(self._keys, keys, side="right")
-        found = one.late.astype(float)
         same = high - low
+        intended = ~np.isnan(one.late)
+        found = one.late.astype(float)
+        if 2 * (same[intended] > 0).sum() >= intended.sum():
+            found[same == 0] = np.nan
         found[same == 1] = self._behind[low[same == 1]]
         for place in np.flatnonzero((same > 1) & (one.late > 0)):  # two rounds as late as each other, to 24 bits
             here = slice(low[place], high[place])

@@ -154,6 +154,19 @@ def test_lateness_is_never_more_than_what_was_measured_and_a_new_number_of_users
     assert list(series[ROUND.of("rest").key].user) == [7, 7, 7, 7]
 
 
+def test_an_operation_whose_round_was_lost_has_no_lateness_and_a_row_without_rounds_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    ledger = browse(constant(75), 60)
+    ledger.add("GET", CALLS[0], "ms", 75.0, builders.ORIGIN + 60, 1.234)  # killed before its round ended
+    for number in range(20):
+        ledger.add("GET", "/api/agents (arrivals)", "ms", 75.0, builders.ORIGIN + 20 + number, 0.25 + number / 7)
+    _, series, _ = judged(tmp_path / "run", ledger, 60)
+    agents, arrivals = series["GET /api/agents"], series["GET /api/agents (arrivals)"]
+    assert np.isnan(agents.waited[np.isclose(agents.late, 1.234)]).all() and np.nanmax(agents.waited) == 0
+    assert np.allclose(arrivals.waited, arrivals.late)
+
+
 def test_runs_without_rounds_keep_their_measured_lateness(tmp_path: Path) -> None:
     late = {"GET /health": np.where(np.arange(330) % 10 == 0, 3.0, 0.0)}
     rows, units = builders.healthy()
