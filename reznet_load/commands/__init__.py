@@ -1,1 +1,1 @@
-"""Floor 8: one file a family of commands; `add` puts it into the command line, `act` does it. Each imports its own work."""
+"""One file a family of commands: `add` puts it into the command line, `act` does it. Each imports its own work."""

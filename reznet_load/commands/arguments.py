@@ -24,7 +24,7 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
 
 
 def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None:
-    """Everything a run may be told; `workers` is how many it has where nobody says."""
+    """The options of a run; `workers` is their default number."""
     group = parser.add_argument_group("run")
     add_deployment(group)
     group.add_argument("--users", type=count, help="users at the peak")

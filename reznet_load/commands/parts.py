@@ -1,4 +1,4 @@
-"""The processes beside a run, for those who start them by hand: the probes, the embedded target."""
+"""The processes next to a run, for starting them by hand: the probes, the embedded target."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 def add(commands: argparse._SubParsersAction) -> None:
     """`probe`, `target`."""
-    look = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes beside a run; the run starts it")
+    look = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes next to a run; the run starts it")
     look.add_argument("run", type=Path, metavar="RUN")
     look.set_defaults(act=probe)
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
@@ -24,7 +24,7 @@ def probe(options: argparse.Namespace, _: list[str]) -> int:
     """Until it is told to stop."""
     from reznet_load.probes.process import command
 
-    read_info(options.run / INFO)  # said before anything is written beside it
+    read_info(options.run / INFO)  # an error comes before anything is written next to it
     return command(options.run, from_environment(os.environ.get(ENVIRONMENT)))
 
 

@@ -40,7 +40,8 @@ def run(options: argparse.Namespace, words: list[str]) -> int:
     from reznet_load.drive.whole_run import run as drive
 
     if getattr(options, "thorough", False):  # four times the samples: half as wide an interval
-        options.duration, options.ramp = options.duration or "180s", options.ramp or "60s"
+        options.duration = options.duration or "180s"
+        options.ramp = options.ramp or "60s"
     scenario = "load" if options.command == "distributed" else options.command
     settings = choices.from_namespace(options)
     return drive(scenario, settings, options.target, options.workers, ["reznet-load", *words])

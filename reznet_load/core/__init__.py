@@ -1,1 +1,1 @@
-"""Floor 1: the words of the project as plain records, standard library only."""
+"""The words of the project as plain records, standard library only."""

@@ -1,1 +1,1 @@
-"""Floor 4: the deployment outside of the load: what it is, what a run makes in it, and what it leaves there."""
+"""The deployment outside of the load: what it is, what a run makes in it, and what it leaves there."""

@@ -20,7 +20,7 @@ _MOST_BYTES = 8 << 20  # no list the contract knows is larger
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
-    """One context for REST and sockets of a process: verified, with `--ca` beside the system's authorities."""
+    """One context for REST and sockets of a process: verified, with `--ca` next to the system's authorities."""
     context = ssl.create_default_context()
     if settings.ca:
         try:
@@ -58,7 +58,9 @@ class Api:
     """JSON over HTTP(S) with the settings' headers, cookies and certificates."""
 
     def __init__(self, settings: Settings, timeout: float = 5.0, account: dict[str, Any] | None = None) -> None:
-        self.host, self.timeout, self._secrets = settings.host, timeout, settings.secrets()
+        self.host = settings.host
+        self.timeout = timeout
+        self._secrets = settings.secrets()
         account = account or {}
         self.headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
         cookies = settings.cookies | account.get("cookies", {})

@@ -31,7 +31,7 @@ from reznet_load.deployment.api import check_file, tls_context
 from reznet_load.deployment.forecast import FREE, backend, bill, questions
 from reznet_load.deployment.preflight import Deployment, inspect
 
-_SEARCH = "capacity"  # the scenario whose users nobody knows before its end
+_SEARCH = "capacity"  # the scenario whose number of users is known only at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +209,9 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
             for name in settings.networks
         ),
     ]
-    lines += [f"beside them {settings.arrivals.text}"] if settings.arrivals.rate else []
-    askers, agents = users_with(info.mix, AGENTS), len(deployment.agents)
+    lines += [f"alongside them {settings.arrivals.text}"] if settings.arrivals.rate else []
+    askers = users_with(info.mix, AGENTS)
+    agents = len(deployment.agents)
     if askers > agents and deployment.one_at_a_time is not False:
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))

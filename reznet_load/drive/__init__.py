@@ -1,1 +1,1 @@
-"""Floor 7, without gevent: a run as processes. Starts target and Locust, watches them, cleans up, has it judged."""
+"""A run as processes, without gevent: starts target and Locust, watches them, cleans up, has it judged."""

@@ -17,7 +17,7 @@ class Child:
     """One process of ours and what it printed on stderr (kept in `log`, where one is given).
 
     `bound`: it is asked to stop when this process ends without having done so: by SIGKILL, or by a Ctrl-C in the very
-    moment of its start, when nobody holds it yet.
+    moment of its start, when no process holds it yet.
     """
 
     def __init__(

@@ -31,7 +31,8 @@ class RelayKnife:
     """The embedded target's relays. `hang`: connections stay open and nothing comes, in place of reset and refused."""
 
     def __init__(self, port: int, hang: bool) -> None:
-        self._port, self._verb = port, "hang" if hang else "cut"
+        self._port = port
+        self._verb = "hang" if hang else "cut"
 
     def cut(self, part: str) -> None:
         """At once."""
@@ -62,7 +63,8 @@ class CommandKnife:
     """A command of the user's for each part, through a shell, as `make` would run it."""
 
     def __init__(self, cuts: Mapping[str, str], backs: Mapping[str, str]) -> None:
-        self._cuts, self._backs = cuts, backs
+        self._cuts = cuts
+        self._backs = backs
 
     def cut(self, part: str) -> None:
         """Run its command to the end."""

@@ -25,7 +25,9 @@ from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.whole_run import run
 
 _STEP = 0.05  # seconds between two looks at the clock
-USERS, BEFORE_SECONDS, RAMP_SECONDS = 50, 30.0, 10.0
+USERS = 50
+BEFORE_SECONDS = 30.0
+RAMP_SECONDS = 10.0
 # Three windows of 10 s that begin 60 s after the cut are a Pass yet (verdict/beyond/recovery.py): less cannot see all of them.
 RECOVERY_SECONDS = 90.0
 MOST_SECONDS = 3600.0
@@ -68,9 +70,15 @@ class OutagePlan:
 
 
 def failures(
-    settings: Settings, plan: OutagePlan, cuts: dict[str, str], backs: dict[str, str], hang: bool, target: str, workers: int,
+    settings: Settings,
+    plan: OutagePlan,
+    cuts: dict[str, str],
+    backs: dict[str, str],
+    hang: bool,
+    target: str,
+    workers: int,
     words: list[str],
-) -> int:  # fmt: skip
+) -> int:
     """Run it and report it; the run's exit code. Raises ConfigError."""
     plan = _agreed(settings, plan, cuts, backs, hang)
     ramp = RAMP_SECONDS if settings.ramp is None else settings.ramp
@@ -83,7 +91,7 @@ def failures(
     )
 
     @contextmanager
-    def beside(locusts: Locusts, ready: dict[str, Any]) -> Iterator[None]:
+    def alongside(locusts: Locusts, ready: dict[str, Any]) -> Iterator[None]:
         cutter = RelayKnife(ready["relay"], hang) if ready else CommandKnife(cuts, backs)
         cutting = Cutting(locusts, plan, cutter, ramp)
         cutting.start()
@@ -93,7 +101,7 @@ def failures(
             cutting.finish()
 
     options = target if settings.host else f"{target} --relay".strip()
-    return run(SCENARIO, settings, options, workers, words, beside=beside)
+    return run(SCENARIO, settings, options, workers, words, alongside=alongside)
 
 
 def _agreed(
@@ -126,7 +134,10 @@ class Cutting(threading.Thread):
 
     def __init__(self, locusts: Locusts, plan: OutagePlan, cutter: Cutter, ramp: float) -> None:
         super().__init__(daemon=True)
-        self._locusts, self._plan, self._knife, self._ramp = locusts, plan, cutter, ramp
+        self._locusts = locusts
+        self._plan = plan
+        self._cutter = cutter
+        self._ramp = ramp
         self._over = threading.Event()
         self._info: RunInfo | None = None
         self._done: list[Outage] = []
@@ -147,7 +158,7 @@ class Cutting(threading.Thread):
             due = self._cut(part)
 
     def _begun(self) -> RunInfo | None:
-        """The run once its first phase has begun: from then on nobody else writes its `run.json` until its end."""
+        """The run once its first phase has begun: from then on no other process writes its `run.json` until its end."""
         while not self._over.wait(_STEP):
             folder = self._locusts.folder
             if folder is not None and (info := read_info(folder / run_folder.INFO)).origin is not None:
@@ -157,10 +168,11 @@ class Cutting(threading.Thread):
     def _cut(self, part: str) -> float:
         """Cut `part`, give it back, note it; when the next may be cut."""
         assert self._info is not None
-        began, gone = clock.now(), False
+        began = clock.now()
+        gone = False
         print(f"cutting off {PARTS[part]}", flush=True)
         try:
-            self._knife.cut(part)
+            self._cutter.cut(part)
             gone = True
             self._over.wait(self._plan.gone)
         except ReznetLoadError as error:
@@ -174,7 +186,7 @@ class Cutting(threading.Thread):
 
     def _give_back(self, part: str) -> None:
         try:
-            self._knife.give_back(part)
+            self._cutter.give_back(part)
             print(f"{PARTS[part]} is given back", flush=True)
         except ReznetLoadError as error:
             self._problem(f"still_cut_{part}", f"{PARTS[part]} could not be given back: {error}.")
@@ -190,12 +202,13 @@ class Cutting(threading.Thread):
         if folder is None or self._info is None:
             return
         self._write(tuple(self._done))
-        how = {f"{one.part} cut": self._knife.how(one.part) for one in self._done}
+        how = {f"{one.part} cut": self._cutter.how(one.part) for one in self._done}
         self._notes.update(cautions=[asdict(one) for one in self._problems], notes=how)
         self._notes.close(LAST_SECONDS)
 
     def _write(self, cut: tuple[Outage, ...]) -> None:
-        folder, info = self._locusts.folder, self._info
+        folder = self._locusts.folder
+        info = self._info
         assert folder is not None and info is not None and info.origin is not None
         steady, end = info.origin + self._ramp, info.origin + info.duration
         first = cut[0].gone.start if cut else end

@@ -46,12 +46,17 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
     )
     rows = [
         (
-            line["time"][:16].replace("T", " "), line["run"], line["target"], line["scenario"], users(line),
-            line["outcome"], *cells(line),
+            line["time"][:16].replace("T", " "),
+            line["run"],
+            line["target"],
+            line["scenario"],
+            users(line),
+            line["outcome"],
+            *cells(line),
             "baseline" if (line["target"], line["run"]) in pinned else "",
         )
         for line in lines
-    ]  # fmt: skip
+    ]
     print(_table([head, *rows]) if rows else f"no such run in {reports / store.FILE}")
     return 0
 
@@ -127,6 +132,9 @@ def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int
         with undamaged(folder):
             sides.append(read(folder))
     found = compared(*sides)
-    print(json.dumps(written.as_json(found), ensure_ascii=False, allow_nan=False, indent=1) if as_json
-           else written.as_markdown(found, templates).rstrip())  # fmt: skip
+    print(
+        json.dumps(written.as_json(found), ensure_ascii=False, allow_nan=False, indent=1)
+        if as_json
+        else written.as_markdown(found, templates).rstrip()
+    )
     return found.exit_code

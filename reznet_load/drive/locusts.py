@@ -39,7 +39,9 @@ class Locusts:
         extra: Sequence[str] = (),
         quiet: bool = False,
     ) -> None:
-        self._settings, self._workers, self._quiet = settings, workers, quiet
+        self._settings = settings
+        self._workers = workers
+        self._quiet = quiet
         self._home = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._handoff = Path(self._home.name) / "folder"
         self._environ = own_environment() | {
@@ -61,7 +63,7 @@ class Locusts:
 
     def start(self, headless: bool = True) -> None:
         """Start the master with its workers, or the only process."""
-        # Without --only-summary Locust sums up its statistics every 2 s, 4 ms in one go, for a table nobody is shown.
+        # Without --only-summary Locust sums up its statistics every 2 s, 4 ms in one go, for a table that is not shown.
         command = [*self._base, *(["--headless", "--only-summary"] if headless else []), *self._extra]
         if self._workers:
             port = free_port()
@@ -84,10 +86,11 @@ class Locusts:
             raise ReznetLoadError(
                 f"the run was not prepared within {PREPARE_SECONDS:.0f} s; is the deployment answering?"
             )
-        told, prepared = False, clock.now()
+        passed_on = False
+        prepared = clock.now()
         while not self.main.wait(0.2):
-            if stopper.asked and not told:
-                told = True  # once: a second SIGTERM would break off the end that the first began
+            if stopper.asked and not passed_on:
+                passed_on = True  # once: a second SIGTERM would break off the end that the first began
                 self.main.ask_to_stop()
             late = limited and clock.now() > self._deadline(prepared)
             if late or stopper.asked > 1:

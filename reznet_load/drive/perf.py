@@ -36,11 +36,19 @@ def perf(settings: Settings, target: str, extra: Sequence[str], coverage: bool, 
     if coverage and find_spec("pytest_cov") is None:
         raise ConfigError("--cov: pytest-cov is not installed; install reznet-load[test]")
     command = [
-        *python("-m", "pytest", str(_SUITE)), "-c", str(_SUITE / "pytest.ini"), "-m", "performance", "-v", *extra,
+        *python("-m", "pytest", str(_SUITE)),
+        "-c",
+        str(_SUITE / "pytest.ini"),
+        "-m",
+        "performance",
+        "-v",
+        *extra,
         *(["--cov=reznet_load", "--cov-report=html"] if coverage else []),
-    ]  # fmt: skip
+    ]
     environ = own_environment() | {
-        ENVIRONMENT: to_environment(settings), COMMAND: shlex.join(mask_words(list(words))), TARGET: target,
-    }  # fmt: skip
+        ENVIRONMENT: to_environment(settings),
+        COMMAND: shlex.join(mask_words(list(words))),
+        TARGET: target,
+    }
     sys.stdout.flush()
     os.execve(sys.executable, command, environ)

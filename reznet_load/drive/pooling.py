@@ -20,7 +20,8 @@ from reznet_load.drive.cutting import run_command
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.whole_run import run
 
-MOST_SIZES, MOST_SIZE = 8, 10_000
+MOST_SIZES = 8
+MOST_SIZE = 10_000
 DURATION, RAMP = 60.0, 10.0
 RESTART_SECONDS = 120.0  # for the command, and again for the deployment to answer
 # Around the load: the embedded target starts in 3 to 15 s, users end, probes close, the run is judged.
@@ -44,7 +45,8 @@ def pooling(
     )
     _announce(settings, sizes)
     tried: list[TriedPool] = []
-    code, compared = EXIT_CODES["pass"], False
+    code = EXIT_CODES["pass"]
+    compared = False
     try:
         for size in sizes:
             print(f"\npool of {size}", flush=True)
@@ -100,7 +102,7 @@ def _try(
     folders: list[Path | None] = []
 
     @contextmanager
-    def beside(locusts: Locusts, _: dict[str, Any]) -> Iterator[None]:
+    def alongside(locusts: Locusts, _: dict[str, Any]) -> Iterator[None]:
         try:
             yield
         finally:
@@ -113,7 +115,7 @@ def _try(
             run_command(restart.replace("{size}", str(size)), RESTART_SECONDS)
             _wait_until_it_answers(settings)
         options = target if settings.host else f"{target} --pool-size {size} --pool-overflow 0".strip()
-        code = run("load", named, options, workers, words, beside=beside)
+        code = run("load", named, options, workers, words, alongside=alongside)
     except ConfigError:
         raise  # no other size would be better
     except ReznetLoadError as error:

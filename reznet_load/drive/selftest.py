@@ -37,8 +37,18 @@ class Case:
     quick: bool = False
 
 
-def _case(name: str, fails: str = "", *, options: str = "", may: str = "", findings: str = "", says: str = "",
-          pending: str = "", where: str = "", quick: bool = False) -> Case:  # fmt: skip
+def _case(
+    name: str,
+    fails: str = "",
+    *,
+    options: str = "",
+    may: str = "",
+    findings: str = "",
+    says: str = "",
+    pending: str = "",
+    where: str = "",
+    quick: bool = False,
+) -> Case:
     words = [frozenset(text.split()) for text in (fails, may, findings)]
     return Case(name, options or f"--fault {name}", *words, says, frozenset(pending.split()), where, quick)
 

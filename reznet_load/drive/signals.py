@@ -8,9 +8,9 @@ from types import FrameType, TracebackType
 
 
 class Stopper:
-    """Counts how often somebody asked to stop; restores the handlers afterwards.
+    """Counts how often the user asked to stop; restores the handlers afterwards.
 
-    While `graceful`, whoever watches the run looks at `asked`. Before and after that nobody does: what is going on is
+    While `graceful`, whoever watches the run looks at `asked`. Before and after that it is not looked at: what is going on is
     broken off by KeyboardInterrupt; afterwards, with results to be written, only from the second time on.
     """
 

@@ -1,4 +1,4 @@
-"""The embedded target as a process beside the run: started where no HOST is given, stopped whatever happens."""
+"""The embedded target as a process next to the run: started where no HOST is given, stopped whatever happens."""
 
 from __future__ import annotations
 

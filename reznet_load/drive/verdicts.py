@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ReznetLoadError, undamaged
 
-_NICENESS = 10  # beside a run: the generator and the target come first
+_NICENESS = 10  # next to a run: the generator and the target come first
 
 
 def show(folder: Path, as_json: bool) -> int:

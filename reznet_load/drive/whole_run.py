@@ -23,14 +23,19 @@ from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
 
-# What goes on beside the users, given Locust and the ready file of the embedded target ({} where there is none).
-ProbeProcess = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
+# What goes on alongside the users, given Locust and the ready file of the embedded target ({} where there is none).
+Companion = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
 
 
 def run(
-    scenario: str, settings: Settings, target_options: str, workers: int, words: list[str], quiet: bool = False,
-    beside: ProbeProcess | None = None,
-) -> int:  # fmt: skip
+    scenario: str,
+    settings: Settings,
+    target_options: str,
+    workers: int,
+    words: list[str],
+    quiet: bool = False,
+    alongside: Companion | None = None,
+) -> int:
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
     check_all(settings)
     ready: dict[str, Any] = {}
@@ -45,9 +50,10 @@ def run(
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
-        with beside(locusts, ready) if beside else nullcontext():
+        with alongside(locusts, ready) if alongside else nullcontext():
             code = locusts.wait(stopper)
-        stopper.graceful, stopper.over = False, True
+        stopper.graceful = False
+        stopper.over = True
         folder = locusts.folder
         if folder is None:
             return EXIT_CODES["unjudged"] if not stopper.asked else EXIT_CODES["interrupted"]
@@ -90,7 +96,8 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         stopper.graceful = True
         locusts.start(headless=False)
         locusts.wait(stopper, limited=False)
-        stopper.graceful, stopper.over = False, True
+        stopper.graceful = False
+        stopper.over = True
         folder = locusts.folder
         if folder is not None and not (folder / run_folder.RESULT).exists():
             finish(folder, settings)  # the UI was ended in the middle of a run
@@ -98,7 +105,7 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
 
 
 def _check_free(port: int) -> None:
-    """Raises ConfigError where somebody else listens there, whom `open http://…` would lead to."""
+    """Raises ConfigError where another program listens there, to which `open http://…` would lead."""
     with socket.socket() as here:
         here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Locust binds it: one just given up is free
         try:

@@ -1,1 +1,1 @@
-"""Floor 2: what earlier runs found."""
+"""What earlier runs found."""

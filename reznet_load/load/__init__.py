@@ -1,1 +1,1 @@
-"""Floor 5: Locust and gevent. Everything measured goes through `record`, everything received through `reactor`."""
+"""Locust and gevent. Everything measured goes through `record`, everything received through `sockets.reactor`."""

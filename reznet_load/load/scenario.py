@@ -110,7 +110,7 @@ class ScenarioSetup:
         self.interactive = interactive
 
     def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
-        """Our options beside Locust's, unless somebody has chosen already."""
+        """Our options next to Locust's, unless the settings were chosen by our own command."""
         if ENVIRONMENT not in os.environ:
             options.add_arguments(parser)
 

@@ -1,1 +1,1 @@
-"""Floor 2: protocols without I/O: WebSocket frames, permessage-deflate, Engine.IO and Socket.IO packets, from bytes passed in."""
+"""Protocols without I/O: WebSocket frames, permessage-deflate, Engine.IO and Socket.IO packets, from bytes passed in."""

@@ -1,1 +1,1 @@
-"""Floor 4, with jinja2: from a RunResult to documents. Works without gevent."""
+"""From a RunResult to documents (jinja2). Works without gevent."""

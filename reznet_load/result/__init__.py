@@ -1,1 +1,1 @@
-"""Floor 3, with pandas: from files to what a run was: rows, verdicts, cautions, findings. No document is made here."""
+"""From files to what a run was: rows, verdicts, cautions, findings (pandas). No document is made here."""

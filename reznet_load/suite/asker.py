@@ -1,4 +1,4 @@
-"""Somebody who asks agents, one question after another, and takes everything that comes back."""
+"""Asks agents, one question after another, and takes everything that comes back."""
 
 from __future__ import annotations
 
@@ -23,19 +23,27 @@ from reznet_load.suite.spending import SuiteSpending
 
 SIMPLE = Prompt(None, "What is two plus two? Answer with one number.")
 _NAME = "performance-suite"
-_PAUSE = 0.1  # seconds from a reply to the next question: nobody asks faster, and agents are free again 25 ms later
+_PAUSE = 0.1  # seconds from a reply to the next question: agents are free again after 25 ms
 
 
 class Asker:
     """Asks in two channels in turn: an error that follows a reply is heard while the next question is on its way."""
 
     def __init__(
-        self, settings: Settings, agents: tuple[str, ...], conversation: Conversation, record: Record,
-        spending: SuiteSpending, make_channel: Callable[[], str],
-    ) -> None:  # fmt: skip
-        self._timeouts, self._spending = settings.timeouts, spending
+        self,
+        settings: Settings,
+        agents: tuple[str, ...],
+        conversation: Conversation,
+        record: Record,
+        spending: SuiteSpending,
+        make_channel: Callable[[], str],
+    ) -> None:
+        self._timeouts = settings.timeouts
+        self._spending = spending
         self._prompts = load(Path(settings.prompts) if settings.prompts else None)
-        self._conversation, self._record, self._agents = conversation, record, agents
+        self._conversation = conversation
+        self._record = record
+        self._agents = agents
         self._channels = itertools.cycle([make_channel(), make_channel()])
         self._open: list[tuple[Turn, float, NamedRow | None]] = []
         self._random = random.Random()

@@ -18,7 +18,9 @@ from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.suite import Suite, SuiteChoice
 
-_RUN, _SCOPE, _REFUSED = pytest.StashKey[Suite](), pytest.StashKey[Scope](), pytest.StashKey[bool]()
+_RUN = pytest.StashKey[Suite]()
+_SCOPE = pytest.StashKey[Scope]()
+_REFUSED = pytest.StashKey[bool]()
 QUICK = "--quick leaves out what needs a provider"
 
 

@@ -28,10 +28,12 @@ class ConversationError(Exception):
 
 
 class Conversation:
-    """Open, `emit`, and `listen` until somebody has heard enough."""
+    """Open, `emit`, and `listen` until the caller has heard enough."""
 
     def __init__(self, settings: Settings, account: dict[str, Any], dialect: RezNet = DEFAULT) -> None:
-        self._settings, self._account, self.dialect = settings, account, dialect
+        self._settings = settings
+        self._account = account
+        self.dialect = dialect
         self._payload = self._spared = 0  # bytes of the events heard: as they came, and what short keys saved
 
     def open(self) -> None:
@@ -109,7 +111,9 @@ class Conversation:
 
     def take_saved(self) -> tuple[int, int]:
         """(bytes of the events heard since the last call, bytes that short keys spared of them)."""
-        found, self._payload, self._spared = (self._payload, self._spared), 0, 0
+        found = (self._payload, self._spared)
+        self._payload = 0
+        self._spared = 0
         return found
 
     def _send(self, frame: bytes) -> None:

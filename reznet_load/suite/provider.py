@@ -18,7 +18,8 @@ class Provider:
     """Rows `PROBE <name> first byte`, `first text`, `reply` and `gap`; of a failure only the first, with its name."""
 
     def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record, spending: SuiteSpending) -> None:
-        self._record, self._spending = record, spending
+        self._record = record
+        self._spending = spending
         client = CLIENTS[name](chosen.get("base_url", ""), key or SIMULATED, chosen["model"])
         price = spending.bill.price(PROBES, name) if key else None
         self._route = Route(name, "", client, price, spending.probes)
@@ -26,7 +27,7 @@ class Provider:
         self.cold: dict[str, Any] = {"model": chosen["model"], "simulated": not key} | self._route.cold
 
     def ask(self, _: float) -> None:
-        """One question, now, unless it is paid for and the limit is passed."""
+        """One question, now, unless it is paid for and the cost limit was exceeded."""
         if self._route.price is not None and self._spending.passed():
             return
         failure = self._route.ask(self._record)

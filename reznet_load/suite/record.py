@@ -49,7 +49,8 @@ class LagWatch:
     """
 
     def __init__(self, record: Record) -> None:
-        self._record, self._stop = record, threading.Event()
+        self._record = record
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -62,7 +63,8 @@ class LagWatch:
         self._thread.join(1.0)
 
     def _run(self) -> None:
-        process, second = psutil.Process(), time.monotonic() + 1
+        process = psutil.Process()
+        second = time.monotonic() + 1
         steps = clock.StepWatch()
         process.cpu_percent()
         while not self._stop.is_set():

@@ -19,9 +19,11 @@ class Browser:
     """GETs with the settings' headers, cookies and certificates; each is a Measurement, failed or not."""
 
     def __init__(self, settings: Settings, account: dict[str, Any], record: Record) -> None:
-        parts, seconds = urlsplit(settings.host), settings.timeouts.request
+        parts = urlsplit(settings.host)
+        seconds = settings.timeouts.request
         host, port = parts.hostname or "", parts.port
-        self._base, self._record = parts.path.rstrip("/"), record
+        self._base = parts.path.rstrip("/")
+        self._record = record
         self._headers = Api(settings, account=account).headers
         self._connection: http.client.HTTPConnection
         if parts.scheme == "https":
@@ -37,7 +39,8 @@ class Browser:
             took = (time.perf_counter() - began) * 1000
             body, error = _decoded(status, raw, shape)
         except (OSError, http.client.HTTPException) as failure:
-            took, error = (time.perf_counter() - began) * 1000, _named(failure)
+            took = (time.perf_counter() - began) * 1000
+            error = _named(failure)
             self._connection.close()
         self._record.add(row.seen(took, start, error=error))
         return body

@@ -26,7 +26,10 @@ class Servers:
     """PostgreSQL, Redis, and each provider."""
 
     def __init__(self, settings: Settings, info: RunInfo, record: Record, spending: SuiteSpending) -> None:
-        self._settings, self._info, self._record, self._spending = settings, info, record, spending
+        self._settings = settings
+        self._info = info
+        self._record = record
+        self._spending = spending
         self._open: dict[str, Probe] = {}
         self._providers: dict[str, Provider] = {}
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
@@ -45,7 +48,8 @@ class Servers:
 
     def provider(self, name: str) -> Provider:
         """Its first question, on a cold connection, is asked here. Raises Unreachable."""
-        chosen, key = self._settings.providers.get(name, {}), KEYS[name]
+        chosen = self._settings.providers.get(name, {})
+        key = KEYS[name]
         secret = "" if chosen.get("simulated") else os.environ.get(key, "")
         if not secret and not chosen.get("simulated"):
             raise Unreachable(f"{key} is not set")

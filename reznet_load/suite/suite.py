@@ -47,7 +47,7 @@ _KEPT_SECONDS = 3600.0  # after which its channels are surely left over
 
 @dataclass(frozen=True, slots=True)
 class SuiteChoice:
-    """What a run of the suite may be told beside its settings.
+    """What a run of the suite takes next to its settings.
 
     target    options of the embedded target         command    as the user gave it, for the document
     most      samples of each, 0: as many as meant   quick      without what needs a provider
@@ -63,7 +63,10 @@ class Suite:
     """What tests are given. `say` prints for the reader, whatever pytest captures."""
 
     def __init__(self, settings: Settings, choice: SuiteChoice, scope: Scope, say: Callable[[str], None]) -> None:
-        self.settings, self._choice, self.scope, self.say = settings, choice, scope, say
+        self.settings = settings
+        self._choice = choice
+        self.scope = scope
+        self.say = say
         self.record = Record()
         self._stack = ExitStack()
         self._prepared: Prepared | None = None

@@ -152,7 +152,8 @@ class TestCachePerformance:
     def test_cache_hit_rate_agents(self, suite: Suite) -> None:
         """The agent list and each agent, read again and again; the cold start is left out."""
         with reached():
-            redis, browser = suite.servers.redis(), suite.browser()
+            redis = suite.servers.redis()
+            browser = suite.browser()
             measurable(redis, READS)
             paths = [suite.dialect.paths.agent.format(id=one["id"]) for one in list_agents(suite) if one.get("id")]
             for path in paths:

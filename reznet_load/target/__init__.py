@@ -1,1 +1,1 @@
-"""Floor 6, its own process, extra [target]: a RezNet-compatible backend, its servers, a provider simulator."""
+"""A RezNet-compatible backend, its servers and a provider simulator, as a process of its own (extra `[target]`)."""

@@ -48,11 +48,11 @@ class Agents:
         self._generation = options.generation
         self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
         sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
-        told = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
+        options = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
         if options.provider == "anthropic":
-            self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **told)
+            self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **options)
         else:
-            self._client = sdk.AsyncOpenAI(base_url=openai_url, **told)
+            self._client = sdk.AsyncOpenAI(base_url=openai_url, **options)
         self._failure: type[Exception] = sdk.APIError
         self._answering: Counter[str] = Counter()
         self._gate = Gate(seconds_between(options.capacity))
@@ -66,7 +66,8 @@ class Agents:
 
     async def answer(self, agent: dict[str, Any], channel: str, question: str, message: str | None) -> None:
         """One reply from thinking to online; a busy agent says so and nothing else ever comes."""
-        name, most = agent["name"], self._options.agent_concurrency
+        name = agent["name"]
+        most = self._options.agent_concurrency
         if most and self._answering[name] >= most:
             metadata = {"busy": True, "agent": name.lstrip("@")}
             stored = await self._database.add_message(channel, "system", "System", _BUSY.format(name=name), metadata)
@@ -128,9 +129,12 @@ class Agents:
         await self._status(agent["name"], "online", channel)
         status = getattr(error, "status_code", None)
         metadata = {
-            "error": True, "error_type": type(error).__name__, "provider": self._options.provider,
-            "retryable": status in (408, 429, 500, 529), "in_reply_to": message,
-        }  # fmt: skip
+            "error": True,
+            "error_type": type(error).__name__,
+            "provider": self._options.provider,
+            "retryable": status in (408, 429, 500, 529),
+            "in_reply_to": message,
+        }
         text = _APOLOGY.format(name=agent["name"])
         stored = await self._database.add_message(channel, "agent", agent["name"], text, metadata)
         await self._show("message_new", stored, channel)
@@ -148,7 +152,8 @@ class Agents:
 
     async def _stream(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
         """Text as the provider sends it."""
-        model, most = agent["config"]["model"], agent["config"]["max_tokens"]
+        model = agent["config"]["model"]
+        most = agent["config"]["max_tokens"]
         asked: Any = [{"role": "user", "content": question}]
         if self._options.provider == "anthropic":
             stream = await self._client.messages.create(model=model, max_tokens=most, messages=asked, stream=True)

@@ -74,13 +74,15 @@ class Timed:
     """
 
     def __init__(self, app: App, honest: bool) -> None:
-        self._app, self._honest = app, honest
+        self._app = app
+        self._honest = honest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, own = time.perf_counter(), QueryTime()
+        began = time.perf_counter()
+        own = QueryTime()
         spent.set(own)
 
         async def timed(message: MutableMapping[str, Any]) -> None:
@@ -100,7 +102,9 @@ class Guarded:
     """Without `Authorization: Bearer TOKEN` every REST call is 401 (`--require-token`)."""
 
     def __init__(self, app: App, token: str, answers: DialectAnswers) -> None:
-        self._app, self._wanted, self._answers = app, f"Bearer {token}".encode(), answers
+        self._app = app
+        self._wanted = f"Bearer {token}".encode()
+        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and dict(scope["headers"]).get(b"authorization") != self._wanted:

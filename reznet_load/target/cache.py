@@ -97,7 +97,12 @@ class Cache:
         m = self.metrics
         reads = m.hits + m.misses
         return {
-            "hits": m.hits, "misses": m.misses, "sets": m.sets, "deletes": m.deletes, "errors": m.errors,
-            "total_reads": reads, "hit_rate_percent": round(100 * m.hits / reads, 2) if reads else 0.0,
+            "hits": m.hits,
+            "misses": m.misses,
+            "sets": m.sets,
+            "deletes": m.deletes,
+            "errors": m.errors,
+            "total_reads": reads,
+            "hit_rate_percent": round(100 * m.hits / reads, 2) if reads else 0.0,
             "redis_connected": await self.connected(),
-        }  # fmt: skip
+        }

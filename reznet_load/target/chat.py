@@ -1,4 +1,4 @@
-"""What happens when somebody says something: the message is stored, shown, and finds its agent."""
+"""What happens when a user says something: the message is stored, shown, and finds its agent."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ class Chat:
     def __init__(
         self, options: TargetOptions, database: Database, cache: Cache, sockets: Sockets, agents: Agents
     ) -> None:
-        self._options, self._database, self._cache = options, database, cache
-        self._sockets, self._agents = sockets, agents
+        self._options = options
+        self._database = database
+        self._cache = cache
+        self._sockets = sockets
+        self._agents = agents
         self._replies: set[asyncio.Task[None]] = set()
 
     async def on_message(self, caller: Caller, data: dict[str, Any]) -> None:

@@ -49,9 +49,13 @@ class Database:
 
     def __init__(self, url: str, size: int, overflow: int) -> None:
         self.pool = AsyncConnectionPool(
-            url, min_size=size, max_size=size + overflow, open=False, timeout=_POOL_WAIT,
+            url,
+            min_size=size,
+            max_size=size + overflow,
+            open=False,
+            timeout=_POOL_WAIT,
             kwargs={"row_factory": dict_row, "autocommit": True, "application_name": "reznet-target"},
-        )  # fmt: skip
+        )
 
     async def alive(self) -> bool:
         """Does PostgreSQL answer within a second?"""
@@ -91,8 +95,12 @@ class Database:
         """Switch an agent on or off; one that is so already is written again only where `always`."""
         changed = await self.row(
             "UPDATE agents SET is_active = %s, updated_at = now() WHERE id = %s AND (%s OR is_active <> %s) "
-            f"RETURNING {_AGENT}", active, agent, always, active,
-        )  # fmt: skip
+            f"RETURNING {_AGENT}",
+            active,
+            agent,
+            always,
+            active,
+        )
         return changed or await self.agent(agent)
 
     async def channels(self) -> list[dict[str, Any]]:
@@ -109,8 +117,12 @@ class Database:
         """Make a channel; None where the name is taken."""
         return await self.row(
             "INSERT INTO channels (name, topic, channel_type, dm_agent_id) VALUES (%s, %s, %s, %s) "
-            f"ON CONFLICT (name) DO NOTHING RETURNING {_CHANNEL}", name, topic, kind, agent,
-        )  # fmt: skip
+            f"ON CONFLICT (name) DO NOTHING RETURNING {_CHANNEL}",
+            name,
+            topic,
+            kind,
+            agent,
+        )
 
     async def archive(self, channel: str) -> dict[str, Any] | None:
         """Archive a channel: the row and its messages stay."""
@@ -125,8 +137,12 @@ class Database:
         newest = await self.rows(
             f"SELECT {_MESSAGE} FROM messages WHERE channel_id = %s AND created_at > coalesce("
             "(SELECT context_cleared_at FROM channels WHERE id = %s), '-infinity') "
-            "ORDER BY created_at DESC LIMIT %s OFFSET %s", channel, channel, limit, offset,
-        )  # fmt: skip
+            "ORDER BY created_at DESC LIMIT %s OFFSET %s",
+            channel,
+            channel,
+            limit,
+            offset,
+        )
         return newest[::-1]
 
     async def add_message(
@@ -135,8 +151,13 @@ class Database:
         """Store a message: one INSERT."""
         row = await self.row(
             f"INSERT INTO messages (channel_id, author_type, author_name, content, metadata) VALUES (%s, %s, %s, %s, %s) "
-            f"RETURNING {_MESSAGE}", channel, kind, name, content, Jsonb(metadata or {}),
-        )  # fmt: skip
+            f"RETURNING {_MESSAGE}",
+            channel,
+            kind,
+            name,
+            content,
+            Jsonb(metadata or {}),
+        )
         assert row is not None
         return row
 

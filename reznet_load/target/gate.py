@@ -2,7 +2,7 @@
 
 With N users of the shipped mix and think times, 14 of 50 ask every 4.2 s: N · 14 / 50 / 4.2 questions a second. A gate that
 lets one through every 4.2 · 50 / 14 / N = 15 / N seconds is busy all the time with exactly N users: with fewer its queue
-empties, with more it grows. Who meets an open gate waits for nothing, and replies stream beside each other.
+empties, with more it grows. A reply that meets an open gate does not wait, and replies stream alongside each other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Gate:
     """`await gate.passed()` returns when this reply may begin."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds, self._free = seconds, 0.0
+        self._seconds = seconds
+        self._free = 0.0
 
     async def passed(self) -> None:
         """Wait for those before."""

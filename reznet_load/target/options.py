@@ -1,4 +1,4 @@
-"""What the target may be told: its servers, its dialect, how many it answers at once, how its provider behaves."""
+"""The options of the target: its servers, its dialect, how many it answers at once, how its provider behaves."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ _BOUNDS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All options of `reznet-load target`."""
-    ours, stream = TargetOptions(), Stream()
+    ours = TargetOptions()
+    stream = Stream()
     parser.add_argument("--host", default=ours.host, help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=ours.port, help="port to listen on, 0: any free one (default 8000)")
     parser.add_argument(

@@ -50,11 +50,13 @@ class Saved:
         """As `/api/performance/websocket` gives it."""
         saved = 100 * (1 - self.optimized / self.original) if self.original else 0.0
         return {
-            "total_messages": self.messages, "total_bytes_original": self.original,
-            "total_bytes_optimized": self.optimized, "reduction_percentage": round(saved, 2),
+            "total_messages": self.messages,
+            "total_bytes_original": self.original,
+            "total_bytes_optimized": self.optimized,
+            "reduction_percentage": round(saved, 2),
             "compressed_messages": self.compressed,
             "avg_message_size": round(self.optimized / self.messages, 1) if self.messages else 0.0,
-        }  # fmt: skip
+        }
 
 
 class PayloadWriter:

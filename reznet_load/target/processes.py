@@ -120,20 +120,34 @@ def _serve_backend(
     options = replace(options, port=bound.getsockname()[1])
     backend = app.build(options, urls["postgres"], urls["redis"], urls["provider"], f"{urls['provider']}/v1")
     config = uvicorn.Config(
-        backend, host=options.host, port=options.port, log_config=None, access_log=False, loop="uvloop", http="httptools",
-        ws="websockets-sansio", ws_per_message_deflate="no-compression" not in options.faults,
-        ssl_certfile=options.certfile or None, ssl_keyfile=options.keyfile or None, timeout_keep_alive=30,
+        backend,
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        access_log=False,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate="no-compression" not in options.faults,
+        ssl_certfile=options.certfile or None,
+        ssl_keyfile=options.keyfile or None,
+        timeout_keep_alive=30,
         timeout_graceful_shutdown=2,
-    )  # fmt: skip
+    )
     _log_to(options.log_file)
     server = uvicorn.Server(config)
     pids = {"target": os.getpid(), **services.pids}
     ready = {
         "url": f"{'https' if options.certfile else 'http'}://{_reachable(options.host)}:{options.port}",
-        "database_url": services.database_url, "redis_url": services.redis_url, "anthropic_base_url": provider_url,
-        "openai_base_url": f"{provider_url}/v1", "dialect": options.dialect, "pids": pids, "relay": relay,
+        "database_url": services.database_url,
+        "redis_url": services.redis_url,
+        "anthropic_base_url": provider_url,
+        "openai_base_url": f"{provider_url}/v1",
+        "dialect": options.dialect,
+        "pids": pids,
+        "relay": relay,
         "options": {name: value for name, value in asdict(options).items() if name != "require_token"},
-    }  # fmt: skip
+    }
     asyncio.run(_serve_until_stopped(server, bound, options.ready_file, ready, provider_url))
 
 

@@ -40,7 +40,9 @@ class Replies:
     """Replies in the order they are asked for, drawn from a seeded generator."""
 
     def __init__(self, stream: Stream) -> None:
-        self._stream, self._rng, self._numbers = stream, random.Random(stream.seed), itertools.count(1)
+        self._stream = stream
+        self._rng = random.Random(stream.seed)
+        self._numbers = itertools.count(1)
         self.faults = Faults(tuple(stream.faults))
 
     def next(self) -> SimulatedReply:
@@ -64,7 +66,8 @@ class Replies:
     async def say(self, reply: SimulatedReply) -> AsyncIterator[str]:
         """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""
         due = time.perf_counter() + reply.first
-        middle, stalls = len(reply.tokens) // 2, self.faults.strikes("stall")
+        middle = len(reply.tokens) // 2
+        stalls = self.faults.strikes("stall")
         breaks = not stalls and self.faults.strikes("error-in-stream")
         cuts = not (stalls or breaks) and self.faults.strikes("disconnected")
         for number, (token, gap) in enumerate(zip(reply.tokens, (*reply.gaps, 0.0), strict=True)):
@@ -106,7 +109,8 @@ def _data(data: dict[str, Any] | str) -> bytes:
 
 def build(stream: Stream) -> FastAPI:
     """The ASGI application."""
-    app, replies = FastAPI(title="provider simulator"), Replies(stream)
+    app = FastAPI(title="provider simulator")
+    replies = Replies(stream)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -114,7 +118,8 @@ def build(stream: Stream) -> FastAPI:
 
     @app.post("/v1/messages")
     async def messages(request: Request) -> Response:
-        body, reply = await request.json(), replies.next()
+        body = await request.json()
+        reply = replies.next()
         if not body.get("max_tokens") or not body.get("messages") or not body.get("model"):
             error = {"type": "invalid_request_error", "message": "model, max_tokens and messages are required"}
             return JSONResponse({"type": "error", "error": error}, 400)
@@ -128,7 +133,8 @@ def build(stream: Stream) -> FastAPI:
 
     @app.post("/v1/chat/completions")
     async def completions(request: Request) -> Response:
-        body, reply = await request.json(), replies.next()
+        body = await request.json()
+        reply = replies.next()
         if not body.get("messages") or not body.get("model"):
             error = {"type": "invalid_request_error", "message": "model and messages are required", "param": None}
             return JSONResponse({"error": error | {"code": None}}, 400)
@@ -154,9 +160,15 @@ def _anthropic_message(
 ) -> dict[str, Any]:
     content = [] if text is None else [{"type": "text", "text": text}]
     return {
-        "id": f"msg_{reply.number:024d}", "type": "message", "role": "assistant", "model": model, "content": content,
-        "stop_reason": stop, "stop_sequence": None, "usage": {"input_tokens": asked, "output_tokens": said},
-    }  # fmt: skip
+        "id": f"msg_{reply.number:024d}",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": content,
+        "stop_reason": stop,
+        "stop_sequence": None,
+        "usage": {"input_tokens": asked, "output_tokens": said},
+    }
 
 
 async def _anthropic(replies: Replies, reply: SimulatedReply, model: str, asked: int) -> AsyncIterator[bytes]:

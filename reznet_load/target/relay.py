@@ -2,7 +2,7 @@
 
 `python -m reznet_load.target.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON and obeys lines
 `cut redis`, `hang redis`, `give-back redis` on its control port, each answered with `done`.
-Cost: one copy of each byte; with the default load of 50 users about 5 % of a core, on a process that nobody judges.
+Cost: one copy of each byte; with the default load of 50 users about 5 % of a core, on a process that is not judged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Relay:
         self._flows = asyncio.Event()
         self._flows.set()
         self._server: asyncio.Server | None = None
-        # Bound and never listening: while the relay is cut, nobody else gets its port, and who connects is refused.
+        # Bound and never listening: while the relay is cut, no other program gets its port, and connections are refused.
         self._held = _bound(0)
         self.port: int = self._held.getsockname()[1]
 

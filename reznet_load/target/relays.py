@@ -19,7 +19,8 @@ class Relays:
     """`with Relays({"redis": url, …}) as relays`: `urls` lead through relays, `control` is the port that obeys."""
 
     def __init__(self, urls: dict[str, str]) -> None:
-        self.urls, self.control = dict(urls), 0
+        self.urls = dict(urls)
+        self.control = 0
         self._upstreams = {name: _address(name, url) for name, url in urls.items()}
         self._child: subprocess.Popen[bytes] | None = None
 

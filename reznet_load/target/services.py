@@ -42,7 +42,7 @@ _POSTGRES_SETTINGS = {
 
 
 def sweep() -> None:
-    """Remove the folders of targets that were killed: nobody else can."""
+    """Remove the folders of targets that were killed: they could not do it themselves."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_HOME}*"):
         owner = folder.name.removeprefix(_HOME).partition("-")[0]
         if owner.isdigit() and not alive(int(owner)) and folder.stat().st_uid == os.geteuid():
@@ -67,7 +67,9 @@ class Services:
     """
 
     def __init__(self, database_url: str, redis_url: str, meanwhile: Callable[[], object] = lambda: None) -> None:
-        self.database_url, self.redis_url, self._meanwhile = database_url, redis_url, meanwhile
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self._meanwhile = meanwhile
         self.pids: dict[str, int] = {}
         self._started: list[tuple[subprocess.Popen[bytes], int]] = []
         self._home: Path | None = None
@@ -89,7 +91,8 @@ class Services:
 
     def _start_valkey(self) -> str:
         assert self._home is not None
-        port, folder = free_port(), self._home / "valkey"
+        port = free_port()
+        folder = self._home / "valkey"
         folder.mkdir()
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
@@ -164,14 +167,20 @@ class Services:
         log = self._home / f"{name}.log"
         with log.open("wb") as file:
             child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=self._home,
-                preexec_fn=die_with_parent(signal.SIGQUIT if name == "postgres" else signal.SIGKILL), **account,  # type: ignore[call-overload]
-            )  # fmt: skip
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                cwd=self._home,
+                preexec_fn=die_with_parent(signal.SIGQUIT if name == "postgres" else signal.SIGKILL),
+                **account,  # type: ignore[call-overload]
+            )
         self._started.append((child, stop))
         self.pids[name] = child.pid
 
     def _wait(self, name: str, ready: Callable[[], object], refusals: tuple[type[Exception], ...]) -> None:
-        deadline, child = time.monotonic() + START_SECONDS, self._started[-1][0]
+        deadline = time.monotonic() + START_SECONDS
+        child = self._started[-1][0]
         while True:
             try:
                 ready()

@@ -14,12 +14,20 @@ from reznet_load.target.provider import build
 
 def main() -> None:
     """Serve on loopback until ended."""
-    port, stream = int(sys.argv[1]), Stream(**json.loads(sys.argv[2]))
+    port = int(sys.argv[1])
+    stream = Stream(**json.loads(sys.argv[2]))
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # `Disconnected` is meant
     uvicorn.run(
-        build(stream), host="127.0.0.1", port=port, log_config=None, access_log=False, loop="uvloop", http="httptools",
-        ws="none", timeout_keep_alive=60,
-    )  # fmt: skip
+        build(stream),
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        timeout_keep_alive=60,
+    )
 
 
 main()

@@ -19,9 +19,13 @@ class Sockets:
 
     def __init__(self, options: TargetOptions) -> None:
         self.server = socketio.AsyncServer(
-            async_mode="asgi", transports=["websocket"], cors_allowed_origins="*", ping_interval=25, ping_timeout=20,
+            async_mode="asgi",
+            transports=["websocket"],
+            cors_allowed_origins="*",
+            ping_interval=25,
+            ping_timeout=20,
             max_http_buffer_size=1_000_000,
-        )  # fmt: skip
+        )
         self._options = options
         self._namespaces = options.generation.namespaces
         self._broadcast = options.delivery == "broadcast"
@@ -115,7 +119,9 @@ class Caller:
     """A client that said something, and the channels it reads from then on."""
 
     def __init__(self, sockets: Sockets, sid: str, namespace: str) -> None:
-        self._sockets, self.sid, self.namespace = sockets, sid, namespace
+        self._sockets = sockets
+        self.sid = sid
+        self.namespace = namespace
 
     async def read(self, channel: str) -> None:
         """From now on this client gets what happens in `channel`."""

@@ -59,7 +59,8 @@ class Connection:
             f'42["{generation.event(name)}"' for name in ("message_send", "message_stream", "message_new")
         )
         self._write = write
-        self._content, self._heard = "", 0.0
+        self._content = ""
+        self._heard = 0.0
         self._message = self._reply = ""
         self._sent: list[float] = []
 

@@ -1,4 +1,4 @@
-"""Who uses the backend. One file a kind of user; `core.kinds` is the table of them.
+"""The users of the backend: one file a kind; `core.kinds` is the table of them.
 
 `from reznet_load.users import RestUser` imports the file of that class, and with it Locust; the package alone does not.
 """

@@ -1,4 +1,4 @@
-"""`agent`: somebody who asks an agent and reads the streamed reply, one Turn after another in an own channel."""
+"""`agent`: asks an agent and reads the streamed reply, one Turn after another in a channel of its own."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class AgentUser(SocketUser):
             raise
         finally:
             self.shared.in_flight -= 1
-            self.turn, self.session.wanted = None, frozenset()
+            self.turn = None
+            self.session.wanted = frozenset()
         self.report(turn, start, late)
 
     def follow(self, turn: Turn) -> None:
@@ -109,6 +110,11 @@ class AgentUser(SocketUser):
             return None if at is None else (at - turn.asked_at) * 1000
 
         self.shared.trace.write(
-            "agent turn", id=turn.own.message, start=start, echo=since(turn.taken_at), first=since(turn.first_token_at),
-            final=since(turn.final_at), gaps=[gap * 1000 for gap in turn.gaps],
-        )  # fmt: skip
+            "agent turn",
+            id=turn.own.message,
+            start=start,
+            echo=since(turn.taken_at),
+            first=since(turn.first_token_at),
+            final=since(turn.final_at),
+            gaps=[gap * 1000 for gap in turn.gaps],
+        )

@@ -1,4 +1,4 @@
-"""`chat`: somebody who writes in a channel of their own: types, sends, sees the message come back, pings."""
+"""`chat`: writes in a channel of its own: types, sends, sees the message come back, pings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _numbers = itertools.count(random.randrange(36**4))
 
 def short_text() -> str:
     """A message no other looks like, of 9 characters: v1 sends anything over 10 to its orchestrator."""
-    number, text = next(_numbers) % 36**5, ""
+    number = next(_numbers) % 36**5
+    text = ""
     for _ in range(5):
         number, digit = divmod(number, 36)
         text = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + text
@@ -66,7 +67,9 @@ class ChatUser(SocketUser):
         go of everything, and would never see it stand still.
         """
         late = self.begin()
-        session, timeouts, dialect = self.session, self.shared.settings.timeouts, self.shared.dialect
+        session = self.session
+        timeouts = self.shared.settings.timeouts
+        dialect = self.shared.dialect
         self.ping(late)
         if not session.connected:
             return
@@ -81,8 +84,10 @@ class ChatUser(SocketUser):
 
     def ping(self, late: float | None) -> None:
         """One round trip through the event loop, and nothing else."""
-        session, timeouts = self.session, self.shared.settings.timeouts
-        number, pong = next(self._pings), session.wait()
+        session = self.session
+        timeouts = self.shared.settings.timeouts
+        number = next(self._pings)
+        pong = session.wait()
         self._pong = (number, pong)
         ping, about = self.shared.dialect.ping(number), self.about(text=f"ping {number}")
         self.round_trip(PING, lambda: session.ask(ping), pong, timeouts.pong, "no pong", late, about)

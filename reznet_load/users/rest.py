@@ -1,4 +1,4 @@
-"""`rest`: somebody who browses. Agents, channels, a channel's messages, one agent, one channel, health."""
+"""`rest`: browses agents, channels, a channel's messages, one agent, one channel, health."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from reznet_load.load.samples.operations import named
 from reznet_load.users.socket_user import SocketUser
 
 _PAGE = 50
-# `12.34ms` by the contract; without a unit it may be seconds as well, and is nobody's time.
-_TIME, _FACTOR = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*"), {"ms": 1.0, "s": 1000.0}
+# `12.34ms` by the contract; without a unit it may be seconds as well, and is left out.
+_TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*")
+_FACTOR = {"ms": 1.0, "s": 1000.0}
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*")
 _MOST_CHARACTERS = 40
 _MOST_VALUES = 4096  # of a header that are kept with their meaning: few differ

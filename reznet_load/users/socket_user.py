@@ -58,7 +58,8 @@ class SocketUser(FastHttpUser):
         super().__init__(environment)
         self.client.cookiejar = self.client.client.cookiejar = LightCookieJar()
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
-        self.schedule, self._afresh = Schedule(self.period(), random.random()), shared.afresh
+        self.schedule = Schedule(self.period(), random.random())
+        self._afresh = shared.afresh
         self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
         self.session.listen = self.on_event
         self._idle_until: float | None = None
@@ -88,7 +89,8 @@ class SocketUser(FastHttpUser):
         now = clock.now()
         self._end_round(now)
         if self._afresh != self.shared.afresh:
-            self._afresh, self.schedule = self.shared.afresh, Schedule(self.period(), random.random())
+            self._afresh = self.shared.afresh
+            self.schedule = Schedule(self.period(), random.random())
         wait = self.schedule.wait(now)
         self._idle_until = now + wait if wait > 0 else None
         return wait
@@ -136,7 +138,9 @@ class SocketUser(FastHttpUser):
         while not self.session.connected:
             if self.shared.stopping:
                 raise StopUser
-            start, began, error = clock.now(), time.perf_counter(), None
+            start = clock.now()
+            began = time.perf_counter()
+            error = None
             try:
                 with self.in_flight(CONNECT):
                     self.session.open()
@@ -149,7 +153,7 @@ class SocketUser(FastHttpUser):
                 attempt += 1
 
     def think(self, seconds: float) -> None:
-        """Between two calls of a task. Who only thinks leaves at once when the run ends. Raises StopUser."""
+        """Between two calls of a task. A user that only thinks leaves at once when the run ends. Raises StopUser."""
         until = clock.now() + seconds
         self.paused(seconds)
         while (left := until - clock.now()) > 0:
@@ -200,7 +204,9 @@ class SocketUser(FastHttpUser):
 
         ms, None where it failed. `about` is read when it has ended: `on_event` may add to it.
         """
-        start, error, took = clock.now(), None, 0.0
+        start = clock.now()
+        error = None
+        took = 0.0
         began = time.perf_counter()
         try:
             with self.in_flight(row), self.session.awaiting():

@@ -1,1 +1,1 @@
-"""Floor 6, with locust, gevent and flask: what is shown of a run while it is on."""
+"""What is shown of a run while it is on, in Locust's web UI (flask)."""

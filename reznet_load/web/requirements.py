@@ -78,11 +78,21 @@ def before(settings: Settings, why: str = "no run has been started") -> dict[str
     """Every requirement, each Pending, in the form of `report.standing.as_json`."""
     overlay = Path(settings.nfr) if settings.nfr else None
     verdicts = [
-        {"id": nfr.id, "title": nfr.title, "outcome": "pending", "mark": MARKS["pending"], "limit": nfr.target_text,
-         "value": None, "n": 0, "row": "", "reason": why, "required": nfr.required,
-         "written": {"value": "-", "interval": ""}}
+        {
+            "id": nfr.id,
+            "title": nfr.title,
+            "outcome": "pending",
+            "mark": MARKS["pending"],
+            "limit": nfr.target_text,
+            "value": None,
+            "n": 0,
+            "row": "",
+            "reason": why,
+            "required": nfr.required,
+            "written": {"value": "-", "interval": ""},
+        }
         for nfr in load_requirements(resource("nfr.toml"), overlay).nfrs
-    ]  # fmt: skip
+    ]
     standing = {
         "state": "",
         "outcome": "unjudged",

@@ -18,7 +18,8 @@ class Calls:
     """ASGI: all slow and good enough, a slow endpoint, a rarely slow one, one that answers 500."""
 
     def __init__(self, app: Any, faults: Faults) -> None:
-        self._app, self._faults = app, faults
+        self._app = app
+        self._faults = faults
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["method"] == "GET":

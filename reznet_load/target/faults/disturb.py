@@ -1,4 +1,4 @@
-"""Faults that go on beside the traffic: each a task of the backend's loop, ended with it."""
+"""Faults that go on alongside the traffic: each a task of the backend's loop, ended with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class Disturbance:
     """Starts what `faults` ask for; `stop` ends it."""
 
     def __init__(self, faults: Faults, database: Database, cache: Cache, sockets: Sockets, database_url: str) -> None:
-        self._database, self._cache, self._sockets, self._url = database, cache, sockets, database_url
+        self._database = database
+        self._cache = cache
+        self._sockets = sockets
+        self._url = database_url
         self._faults = faults
         self._tasks: list[asyncio.Task[None]] = []
         self._held: list[Any] = []
@@ -29,10 +32,14 @@ class Disturbance:
     def start(self) -> None:
         """Within a running loop."""
         for name, act in (
-            ("blocked-loop", self._block), ("slow-redis", self._slow_redis), ("memory-growth", self._grow),
-            ("connection-leak", self._leak), ("pool-exhausted", self._exhaust), ("dropped-sockets", self._drop),
+            ("blocked-loop", self._block),
+            ("slow-redis", self._slow_redis),
+            ("memory-growth", self._grow),
+            ("connection-leak", self._leak),
+            ("pool-exhausted", self._exhaust),
+            ("dropped-sockets", self._drop),
             ("lost-redis", self._lose_redis),
-        ):  # fmt: skip
+        ):
             if name in self._faults:
                 self._tasks.append(asyncio.create_task(act()))
 
