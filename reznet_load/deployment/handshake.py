@@ -29,7 +29,8 @@ class HandshakeSocket:
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
-        self._taken, self._ready = 0, b""
+        self._taken = 0
+        self._ready = b""
         self._tail = b""  # the last three bytes taken: the end of a head may lie in two segments
         self.raw: Any = socket.create_connection((host, port), seconds)
         self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,7 +52,8 @@ class HandshakeSocket:
         """At most `size` bytes of the head. Raises TimeoutError, HandshakeTooLong, OSError."""
         if not self._ready:
             self._ready = self._next()
-        given, self._ready = self._ready[:size], self._ready[size:]
+        given = self._ready[:size]
+        self._ready = self._ready[size:]
         return given
 
     def _next(self) -> bytes:

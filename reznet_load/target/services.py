@@ -106,7 +106,9 @@ class Services:
     def _start_postgres(self) -> str:
         assert self._home is not None
         _check_account()
-        port, data, password = free_port(), self._home / "postgres", secrets.token_hex(12)
+        port = free_port()
+        data = self._home / "postgres"
+        password = secrets.token_hex(12)
         data.mkdir(mode=0o700)
         account: dict[str, object] = {}
         if os.geteuid() == 0:
