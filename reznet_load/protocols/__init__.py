@@ -1,1 +1,1 @@
-"""Protocols without I/O: WebSocket frames, permessage-deflate, Engine.IO and Socket.IO packets, from bytes passed in."""
+"""Protocols from bytes passed in, without I/O: WebSocket frames, permessage-deflate, Engine.IO and Socket.IO packets."""
