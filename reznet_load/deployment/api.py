@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.retry_after import seconds_in
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 
+MOST_WAIT_SECONDS = 60.0  # that one call is repeated for
 _MOST_BYTES = 8 << 20  # no list the contract knows is larger
 
 
@@ -57,10 +60,14 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class Api:
     """JSON over HTTP(S) with the settings' headers, cookies and certificates."""
 
-    def __init__(self, settings: Settings, timeout: float = 5.0, account: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, timeout: float = 5.0, account: dict[str, Any] | None = None, patient: bool = False
+    ) -> None:
+        """`patient`: an answer that asks to come again later (429, 503 with Retry-After) is waited out, within bounds."""
         self.host = settings.host
         self.timeout = timeout
         self._secrets = settings.secrets()
+        self._patience = MOST_WAIT_SECONDS if patient else 0.0
         account = account or {}
         self.headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
         cookies = settings.cookies | account.get("cookies", {})
@@ -72,7 +79,20 @@ class Api:
         self._opener = urllib.request.build_opener(*handlers)
 
     def call(self, method: str, path: str, body: Any = None) -> Answer:
-        """One call. Raises TargetError, secrets masked, where no HTTP answer came."""
+        """One call, asked again where the deployment said when. Raises TargetError, secrets masked, where no HTTP answer came."""
+        left, attempt = self._patience, 0
+        while True:
+            answer = self._call(method, path, body)
+            wait = _wanted_wait(answer, attempt)
+            if not wait or wait > left:
+                return answer
+            say_once(
+                f"{method} {path} answered {answer.status}: the deployment limits its callers, waiting as long as it asks"
+            )
+            time.sleep(wait)
+            left, attempt = left - wait, attempt + 1
+
+    def _call(self, method: str, path: str, body: Any) -> Answer:
         data = None if body is None else json.dumps(body).encode()
         headers = self.headers | ({"Content-Type": "application/json"} if data else {})
         deadline = time.monotonic() + 2 * self.timeout
@@ -100,6 +120,24 @@ class Api:
         except (ValueError, RecursionError):
             body = None
         return Answer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
+
+
+def _wanted_wait(answer: Answer, attempt: int) -> float:
+    """Seconds until a call that was turned away may be made again; 0: it was not, or the answer does not ask for it."""
+    asked = answer.headers.get("retry-after", "")
+    if answer.status == 429:  # without a time: 0.5 s, 1 s, 2 s, …
+        return max(seconds_in(asked, MOST_WAIT_SECONDS), 0.1) if asked else min(0.5 * 2.0**attempt, 8.0)
+    return max(seconds_in(asked, MOST_WAIT_SECONDS), 0.1) if answer.status == 503 and asked else 0.0
+
+
+_said: set[str] = set()
+
+
+def say_once(text: str) -> None:
+    """A line on the console, however often the same thing happens."""
+    if text not in _said:
+        _said.add(text)
+        print(f"reznet-load: {text}", file=sys.stderr, flush=True)
 
 
 def _remedy(cause: object) -> str:

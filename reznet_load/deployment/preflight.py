@@ -35,7 +35,7 @@ class Deployment:
 
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     """Ask the deployment what it is: at most six calls. Raises TargetError where it is not a RezNet backend."""
-    api = Api(settings, account=account)
+    api = Api(settings, account=account, patient=True)
     dialect, health = _recognised(api)
     agents = api.call("GET", dialect.paths.agents)
     if not agents.ok or not isinstance(agents.body, list):

@@ -99,7 +99,7 @@ def _remove_keys(url: str, ids: list[str], speaks: tuple[RezNet, ...]) -> tuple[
 
 
 def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet) -> Removal:
-    api, archived = Api(settings), 0
+    api, archived = Api(settings, patient=True), 0
     for number, channel in enumerate(ids):
         try:
             archived += api.call("DELETE", dialect.paths.channel.format(id=channel)).ok

@@ -21,7 +21,8 @@ from reznet_load.core.system.resources import resource
 from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 
-PREPARE_SECONDS = 60.0  # set-up of the first user: 200 channels, four at a time, on a slow deployment
+PREPARE_SECONDS = 180.0  # to ask a deployment what it is, if it makes its callers wait
+SETUP_SECONDS = 600.0  # channels of a deployment that lets one be made each second; each call of it has its own limit
 # After the last phase: 8 s for turns in flight, 10 s for workers to deliver, 10 s for a disk that is full to come back, and
 # room for Locust to leave.
 GRACE_SECONDS = 35.0
@@ -103,7 +104,7 @@ class Locusts:
         assert self.folder is not None
         info = read_info(self.folder / run_folder.INFO)
         if info.origin is None:
-            return prepared + PREPARE_SECONDS + info.duration + GRACE_SECONDS
+            return prepared + SETUP_SECONDS + info.duration + GRACE_SECONDS
         return info.origin + info.duration + GRACE_SECONDS
 
     def _give_up(self, why: str) -> None:

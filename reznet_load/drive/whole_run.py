@@ -16,12 +16,16 @@ from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.descriptors import check_target, raise_limit
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.prepare import check
 from reznet_load.drive.finish import abandon, conclude, conclude_torn, finish, measured, sweep
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
+
+_USERS = {"smoke": 5}  # where it is not 50
+_PEAKS = {"stress": 4, "spike": 4}  # times the users that were asked for
 
 # What goes on alongside the users, given Locust and the ready file of the embedded target ({} where there is none).
 Companion = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
@@ -37,12 +41,14 @@ def run(
     alongside: Companion | None = None,
 ) -> int:
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
+    raise_limit()
     check_all(settings)
     ready: dict[str, Any] = {}
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
             print("no HOST given: starting the embedded target", flush=True)
+            check_target((settings.users or _USERS.get(scenario, 50)) * _PEAKS.get(scenario, 1))
             target = stack.enter_context(Stack(target_options))
             settings, ready = target.settings(settings), target.ready
         sweep(settings)
@@ -79,6 +85,7 @@ def check_all(settings: Settings) -> None:
 
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
     """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
+    raise_limit()
     check_all(settings)
     _check_free(port)
     with ExitStack() as stack:

@@ -20,6 +20,7 @@ from locust.event import EventHook
 from reznet_load.core.measurement import CUT_OFF
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import ARRIVAL_MISSED, ARRIVALS, GET_AGENTS, GET_CHANNELS, GET_HEALTH, LATE_START, rest
+from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.load.record import describe
 from reznet_load.load.user_context import UserContext
@@ -28,14 +29,19 @@ _LEAST_CALLERS, _MOST_CALLERS = 20, 2000
 _MISSED_SECONDS = 1.0  # a start later than this is none of its second
 
 
+def callers(settings: Settings) -> int:
+    """How many calls of one process may wait for an answer at a time; 0 where none arrive."""
+    asked = settings.arrivals.rate * settings.timeouts.request
+    return min(max(math.ceil(2 * asked), _LEAST_CALLERS), _MOST_CALLERS) if asked else 0
+
+
 class OpenArrivals:
     """`start` with the first user, until the users are stopping."""
 
     def __init__(self, environment: Environment, shared: UserContext) -> None:
         self._environment, self._shared = environment, shared
-        asked = shared.settings.arrivals.rate * shared.settings.timeouts.request
-        self._callers = min(max(math.ceil(2 * asked), _LEAST_CALLERS), _MOST_CALLERS)
-        self._pool = Pool(self._callers)
+        self._callers = callers(shared.settings)
+        self._pool = Pool(self._callers or None)
         self._idle: list[FastHttpSession] = []
         self._greenlet: gevent.Greenlet | None = None
 

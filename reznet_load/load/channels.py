@@ -92,7 +92,8 @@ class ChannelStore:
         with self._gate:
             start, began, error = clock.now(), time.perf_counter(), None
             try:
-                channel = make(Api(self._settings), self._run, next(self._numbers), self._until, self._dialect)
+                api = Api(self._settings, patient=self._gentle)  # arriving is what a herd measures
+                channel = make(api, self._run, next(self._numbers), self._until, self._dialect)
             except TargetError as failure:
                 error = failure
             if not self._gentle:

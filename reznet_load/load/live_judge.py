@@ -63,10 +63,13 @@ class Judging:
     def ask(self, folder: Path) -> bytes:
         """One answer, as long as it takes; an empty one where the process has ended or does not answer."""
         if self._process is None:
-            self._process = subprocess.Popen(
-                self._command, env=os.environ | _ONE_THREAD, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+            try:
+                self._process = subprocess.Popen(
+                    self._command, env=os.environ | _ONE_THREAD, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL, start_new_session=True,
+                )  # fmt: skip
+            except OSError:
+                return b""
         with gevent.Timeout(LONGEST_SECONDS, False):
             try:
                 self._process.stdin.write(f"{folder.resolve()}\n".encode())

@@ -20,6 +20,7 @@ from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.system.descriptors import raise_limit
 from reznet_load.core.system.python import python
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
@@ -49,6 +50,7 @@ class ProcessSetup:
 
     def __init__(self, environment: Environment, settings: Settings, gentle: bool) -> None:
         use_fine_buckets()
+        raise_limit()
         self.environment, self.settings = environment, settings
         runner = environment.runner
         accounts = read_accounts(settings.accounts)

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from locust import User, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.runners import WorkerRunner
+from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words
 from reznet_load.core.kinds import KINDS
@@ -26,6 +26,8 @@ from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
+from reznet_load.core.system.descriptors import BASE, check, limit, needed
+from reznet_load.load.arrivals import callers
 from reznet_load.load.locust_clock import use_run_clock
 from reznet_load.load.process_setup import ProcessSetup
 from reznet_load.load.search import SearchShape
@@ -172,10 +174,23 @@ class ScenarioSetup:
         asked = environment.runner.target_user_count if environment.runner else 0
         return self.prepare(environment, setup.shared.settings, self.plan.profile(asked or None))
 
+    def check_descriptors(self, environment: Environment, settings: Settings, profile: Profile) -> None:
+        """Can the users of `profile` have their sockets? Raises ConfigError; workers of other machines answer for themselves."""
+        from reznet_load.deployment.prepare import share
+
+        runner, options_ = environment.runner, environment.parsed_options
+        mix, workers = share(settings.mix, profile.peak), getattr(options_, "expect_workers", 1) if options_ else 1
+        if isinstance(runner, MasterRunner):
+            of_worker = needed(mix, max(len(runner.clients), workers, 1), callers(settings))
+            check(max(BASE + 3 * workers, of_worker), limit(), "each process of the generator")
+        else:
+            check(needed(mix, 1, callers(settings)), limit(), "the generator")
+
     def prepare(self, environment: Environment, settings: Settings, profile: Profile) -> Any:
         """A run folder for a run that may start; says before the first user what it will do."""
         from reznet_load.deployment.prepare import announce, prepare
 
+        self.check_descriptors(environment, settings, profile)
         command = os.environ.get(COMMAND) or shlex.join(["locust", *mask_words(sys.argv[1:])])
         prepared = prepare(settings, self.name, profile, command)
         for line in announce(prepared, settings):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import anthropic
@@ -15,6 +13,7 @@ import openai
 
 from reznet_load.core.addresses import is_near
 from reznet_load.core.money.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
+from reznet_load.core.retry_after import seconds_in
 from reznet_load.probes.probe import ProbeError
 
 _TIMEOUT = 30.0  # seconds for the whole of a connect, or without a byte
@@ -226,12 +225,4 @@ def _named(error: Exception, begun: bool) -> ProviderFailure:
 def _retry_after(error: Exception) -> float:
     """Seconds a refusal asks to wait, given in seconds or as a date (RFC 9110, 10.2.3), `_MOST_WAIT` at most."""
     headers = getattr(getattr(error, "response", None), "headers", {})
-    text = headers.get("retry-after", "0")
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            seconds = 0.0
-    return min(max(seconds, 0.0), _MOST_WAIT)
+    return seconds_in(headers.get("retry-after", "0"), _MOST_WAIT)

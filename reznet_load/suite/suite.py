@@ -160,7 +160,7 @@ class Suite:
 
     def _channel(self) -> str:
         self._channels += 1
-        api, until = Api(self.settings, account=self._account), time.time() + _KEPT_SECONDS
+        api, until = Api(self.settings, account=self._account, patient=True), time.time() + _KEPT_SECONDS
         made = channels.make(api, self._token, self._channels, until, self.dialect)
         self._made.add(f"{made}\n".encode())
         self._made.flush()

@@ -6,7 +6,6 @@ Cost: 20 wake-ups and about 30 samples a second, below 0.2 % of a core.
 from __future__ import annotations
 
 import gc
-import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import psutil
 
 from reznet_load.core import rows
 from reznet_load.core.system import clock
+from reznet_load.core.system.descriptors import limit
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
 
@@ -50,9 +50,12 @@ class SelfWatch:
         gauge, counts = self._recorder.gauge, self._reactor.take_counts()
         if step := self._steps.look():
             gauge(rows.CLOCK_STEP, step * 1000)
-        gauge(rows.GENERATOR_CPU, self._process.cpu_percent())
+        try:
+            gauge(rows.GENERATOR_CPU, self._process.cpu_percent())
+            gauge(rows.OPEN_FILES, 100 * self._process.num_fds() / limit())
+        except OSError:  # to look takes a descriptor: there is none left
+            gauge(rows.OPEN_FILES, 100.0)
         self._tell_waiting()
-        gauge(rows.OPEN_FILES, 100 * self._process.num_fds() / resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         gauge(rows.RUNNING_USERS, self._users())
         gauge(rows.TURNS_IN_FLIGHT, self._in_flight())
         gauge(rows.OPEN_SOCKETS, self._reactor.connected)
