@@ -93,16 +93,16 @@ selftest: $(READY) ## prove every verdict both ways: a run for each fault of the
 	@$(BIN)/reznet-load selftest $(ARGS)
 
 test: $(TESTED) ## the tests, 6 minutes
-	@$(BIN)/python -m pytest -q -m 'not matrix' $(ARGS)
+	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' $(ARGS)
 
 check: $(TESTED) ## the live matrix, 13 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found
 	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
 
-check-outside: $(TESTED) ## Locust of four generations from the registry, against a server with known times: 3 minutes, needs Python 3.8 too
+check-outside: $(TESTED) ## other people's software, installed where it is missing: Locust of four generations, the page in Chromium; 4 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package
-	@$(BIN)/python -m pytest -q -m 'not matrix' --cov --cov-report=term --cov-report=html $(ARGS)
+	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' --cov --cov-report=term --cov-report=html $(ARGS)
 
 lint: $(TESTED) ## style and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -43,7 +43,7 @@ THIRD: dict[str, set[str]] = {
     "deployment": {"psycopg", "redis", "websocket"},
     "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil", "prometheus_client"},
     "result": {"pandas", "pyarrow", "numpy"},
-    "report": {"jinja2", "numpy"},
+    "report": {"jinja2", "markupsafe", "numpy"},
     "load": {"locust", "gevent", "psutil"},
     "users": {"locust", "gevent"},
     "web": {"locust", "gevent", "flask"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.diagnosis.diagnose import diagnosis, explained
 from reznet_load.verdict.diagnosis.evidence import gather
 from reznet_load.verdict.judge import judge, void
+from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps
 
 _ENDED_ONLY = ("killed", "short")  # cautions about a run that is over
@@ -35,12 +36,14 @@ class AssembledRun:
 
     context      what other runs of the target say (result.context)
     operations   the slowest and the failed of the rows that decided a failed requirement
+    series       its samples by row, for pictures; {} where there are none
     """
 
     result: RunResult
     requirements: Requirements
     context: dict[str, Any]
     operations: tuple[Kept, ...] = ()
+    series: dict[str, Series] = field(default_factory=dict)
 
 
 def assemble(folder: Path) -> RunResult:
@@ -59,7 +62,7 @@ def judge_folder(folder: Path, new: bool = False) -> AssembledRun:
     result = replace(result, failures=failed_kinds(result.info, files.series, result.rows, entries))
     result = _concluded(result)
     kept = of_failed(entries, result)
-    return AssembledRun(result, files.requirements, files.context, kept)
+    return AssembledRun(result, files.requirements, files.context, kept, files.series)
 
 
 def judge_ended(files: RunFiles) -> RunResult:

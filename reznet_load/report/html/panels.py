@@ -1,0 +1,52 @@
+"""The gauges that a run's time line shows, as a table: one chart a line, each with its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reznet_load.core import rows
+from reznet_load.core.named_row import NamedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A chart of gauges of one unit; `lines`: the name in its legend, and the row."""
+
+    title: str
+    unit: str
+    lines: tuple[tuple[str, NamedRow], ...]
+
+
+LAG = Panel("The generator's own lag, the largest of a bin", "ms", (("loop lag", rows.LOOP_LAG),))
+PANELS = (
+    Panel("Users", "", (("users", rows.RUNNING_USERS), ("open sockets", rows.OPEN_SOCKETS))),
+    Panel("Events received in a second", "", (("events", rows.EVENTS_RECEIVED),)),
+    Panel("Turns in flight", "", (("turns", rows.TURNS_IN_FLIGHT),)),
+    Panel(
+        "CPU, percent of a core",
+        "%",
+        (
+            ("target", rows.TARGET_CPU),
+            ("PostgreSQL", rows.POSTGRES_CPU),
+            ("Redis", rows.REDIS_CPU),
+            ("generator", rows.GENERATOR_CPU),
+        ),
+    ),
+    Panel("Database connections", "", (("all", rows.DB_CONNECTIONS), ("active", rows.DB_ACTIVE))),
+    Panel(
+        "Memory",
+        "MB",
+        (
+            ("target", rows.TARGET_MEMORY),
+            ("PostgreSQL", rows.PROCESS_MEMORY.of("postgres")),
+            ("Redis", rows.PROCESS_MEMORY.of("redis")),
+        ),
+    ),
+    LAG,
+)
+
+
+def shown() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(row names that are summed over processes, those of which the largest counts)."""
+    summed = tuple(row.key for panel in PANELS if panel is not LAG for _, row in panel.lines)
+    return summed, tuple(row.key for _, row in LAG.lines)

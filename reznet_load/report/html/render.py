@@ -1,0 +1,43 @@
+"""The page of a run from what was assembled of its folder."""
+
+from __future__ import annotations
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.named_row import PROBE
+from reznet_load.core.rows import named
+from reznet_load.core.system.resources import resource
+from reznet_load.report.html.page import TEMPLATE, names
+from reznet_load.report.html.panels import shown
+from reznet_load.report.view import view_of
+from reznet_load.result.assemble import AssembledRun
+from reznet_load.result.timeline import Timeline, timeline
+
+
+def timeline_of(run: AssembledRun) -> Timeline | None:
+    """The time line of the rows that a page shows: what users did in ms, and the probes that a requirement judges."""
+    judged = {verdict.row for verdict in run.result.verdicts}
+    keys = [key for key, one in run.series.items() if one.unit == "ms" and _shown(key, judged)]
+    return timeline(run.result.info, run.series, tuple(keys), *shown())
+
+
+def _shown(key: str, judged: set[str]) -> bool:
+    row = named(key)
+    return row.is_operation or (row.kind == PROBE and key in judged)
+
+
+def render_page(run: AssembledRun, overlay: str = "") -> str:
+    """`report.html`: one file that asks for nothing. Raises ConfigError where a template asks for what is not there.
+
+    Every value is escaped: names and errors come from the backend.
+    """
+    folders = [*([overlay] if overlay else []), str(resource("templates"))]
+    templates = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=True,
+    )  # fmt: skip
+    try:
+        return templates.get_template(TEMPLATE).render(names(view_of(run), timeline_of(run)))
+    except TemplateError as error:
+        raise ConfigError(f"template {TEMPLATE}: {error}") from None
