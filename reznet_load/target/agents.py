@@ -48,11 +48,11 @@ class Agents:
         self._generation = options.generation
         self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
         sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
-        options = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
+        client = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
         if options.provider == "anthropic":
-            self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **options)
+            self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **client)
         else:
-            self._client = sdk.AsyncOpenAI(base_url=openai_url, **options)
+            self._client = sdk.AsyncOpenAI(base_url=openai_url, **client)
         self._failure: type[Exception] = sdk.APIError
         self._answering: Counter[str] = Counter()
         self._gate = Gate(seconds_between(options.capacity))
