@@ -31,6 +31,7 @@ from reznet_load.deployment.api import check_file, tls_context
 from reznet_load.deployment.forecast import FREE, backend, bill, questions
 from reznet_load.deployment.preflight import Deployment, inspect
 
+_HERD = "herd"
 _SEARCH = "capacity"  # the scenario whose number of users is known only at its end
 
 
@@ -203,6 +204,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.dialect})",
         f"creates {users_with(info.mix, CHANNEL)} channels of its own, removed at the end; run folder {prepared.folder}",
+        *_at_once(info),
         *cost_lines(prepared, settings),
         *(
             f"simulated network {name}: providers are asked over it too, {NETWORKS[name].text}"
@@ -221,6 +223,19 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
             f"{low:.0%} to {high:.0%} busy answers (replies of 1 s to 3 s), each counted as a failure"
         )
     return lines
+
+
+def _at_once(info: RunInfo) -> list[str]:
+    """What a herd asks of a backend that other runs do not. A v1 with 30 database connections, tried: 26 set-up calls at
+    once were answered, 50 froze it for good.
+    """
+    calls = users_with(info.mix, CHANNEL)
+    if info.scenario != _HERD or not calls:
+        return []
+    return [
+        f"all {info.users} users come in the same second, and {calls} of them make one channel each in that moment: a backend "
+        f"with fewer database connections than {calls} may freeze (--mix 0:0:50 makes 50)"
+    ]
 
 
 def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:

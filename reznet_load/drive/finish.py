@@ -17,6 +17,7 @@ from reznet_load.core.kept.samples import LAST_SECONDS, LOST, lost_caution
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.afterwards import NOTE, look
 from reznet_load.deployment.traces import read_channels, remove, remove_left_over
 
 
@@ -31,12 +32,16 @@ def sweep(settings: Settings) -> None:
 
 
 def finish(folder: Path, settings: Settings) -> int:
-    """Clean up, then report; the run's exit code."""
+    """See whether the backend still answers, clean up, then report; the run's exit code."""
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
-    removal = remove(settings, read_channels(folder), read_info(folder / run_folder.INFO).dialect)
-    RunNotes(folder).update(notes={"clean-up": removal.text})
+    dialect = read_info(folder / run_folder.INFO).dialect
+    seen = look(settings, dialect)
+    removal = remove(settings, read_channels(folder), dialect)
+    RunNotes(folder).update(
+        notes={NOTE: seen.text, "clean-up": removal.text}, cautions=[asdict(seen.caution)] if seen.caution else []
+    )
     return report(folder, new=True, templates=settings.templates)
 
 

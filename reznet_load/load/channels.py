@@ -26,7 +26,7 @@ from reznet_load.core.rows import POST_CHANNEL
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.channels import make
+from reznet_load.deployment.channels import PREFIX, make
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.record import Recorder
@@ -76,6 +76,12 @@ class ChannelStore:
         if refused := next((one for one in made if isinstance(one, TargetError)), None):
             raise refused
         self._ready += [one for one in made if isinstance(one, str)]
+
+    def set_up(self, seconds: float) -> str:
+        """How channels come about, for the reader; `seconds` it took ahead."""
+        if not self._gentle:
+            return f"each chat and agent user made one channel {PREFIX}* when it came, all in the same moment"
+        return f"channels {PREFIX}* made in {seconds:.1f} s before the first user, {AT_ONCE} at a time"
 
     def _tried(self) -> str | TargetError:
         """For the pool, whose greenlets would print a traceback of what they raise."""

@@ -25,7 +25,6 @@ from reznet_load.core.run import EXIT_CODES, Caution
 from reznet_load.core.settings.settings import SUPERVISED
 from reznet_load.core.steadiness import Steadiness
 from reznet_load.core.system import clock
-from reznet_load.deployment.channels import PREFIX
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.dialects.every import by_name
 from reznet_load.load.channels import ChannelStore, surely_over
@@ -100,7 +99,7 @@ class RunController:
             clock_offsets=offsets,
             clock_readings=self._clocks.data() if self._clocks else {},
             workers=len(self._inbox_workers()) or 1,
-            notes={"set-up": f"channels {PREFIX}* made in {time.monotonic() - began:.1f} s before the first user"},
+            notes={"set-up": shared.channels.set_up(time.monotonic() - began)},
         )
         self._start_phases(profile)
 

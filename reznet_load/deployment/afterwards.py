@@ -1,0 +1,66 @@
+"""Does the backend still answer once the load is over? A frozen one is silent for minutes, and nothing else says so.
+
+Cost: two GETs after the last user, outside of every judged phase.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.run import Caution
+from reznet_load.core.settings.accounts import read_accounts
+from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.api import Api
+from reznet_load.dialects.every import by_name
+
+NOTE = "afterwards"  # its key in RunInfo.notes
+_WITHIN = 10.0  # seconds for both calls, attempts included
+_TIMEOUT, _PAUSE = 3.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """`text` for the reader; `caution` where it does not answer as it should."""
+
+    text: str
+    caution: Caution | None = None
+
+
+def look(settings: Settings, dialect: str) -> Afterwards:
+    """Ask for its health, and for the agents, which it reads from cache or database. Never raises."""
+    try:
+        paths = by_name(dialect).paths
+        account = next(iter(read_accounts(settings.accounts)), None)
+    except ConfigError as error:
+        return Afterwards(f"not checked: {error}")
+    api = Api(settings, timeout=_TIMEOUT, account=account)
+    until, answers, wrong = time.monotonic() + _WITHIN, [], []
+    for path in (paths.health, paths.agents):
+        took, problem = _asked(api, path, until)
+        (wrong if problem else answers).append(
+            f"GET {path.partition('?')[0]} {problem or f'answered in {took:.0f} ms'}"
+        )
+    if not wrong:
+        return Afterwards(f"the backend answers: {', '.join(answers)}")
+    text = f"the backend does not answer as it should: {', '.join((*wrong, *answers))}"
+    remedy = (
+        "Look whether it comes back, at its log, and at sessions idle in transaction; restart it before the next run."
+    )
+    return Afterwards(text, Caution("silent_afterwards", f"After the load {text}.", remedy))
+
+
+def _asked(api: Api, path: str, until: float) -> tuple[float, str]:
+    """(ms that the last attempt took, what was wrong with it or empty); asked again until `until`."""
+    while True:
+        began, problem = time.monotonic(), ""
+        try:
+            answer = api.call("GET", path)
+            problem = "" if answer.ok else f"answered {answer.status}"
+        except TargetError:
+            problem = f"got no answer within {_TIMEOUT:g} s, several times"
+        took = 1000 * (time.monotonic() - began)
+        if not problem or time.monotonic() + _PAUSE + _TIMEOUT > until:
+            return took, problem
+        time.sleep(_PAUSE)
