@@ -188,7 +188,8 @@ class ScenarioSetup:
 
     def prepare(self, environment: Environment, settings: Settings, profile: Profile) -> Any:
         """A run folder for a run that may start; says before the first user what it will do."""
-        from reznet_load.deployment.prepare import announce, prepare
+        from reznet_load.deployment.announce import announce
+        from reznet_load.deployment.prepare import prepare
 
         self.check_descriptors(environment, settings, profile)
         command = os.environ.get(COMMAND) or shlex.join(["locust", *mask_words(sys.argv[1:])])

@@ -23,9 +23,10 @@ from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment import channels
+from reznet_load.deployment.announce import cost_lines
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.preflight import Deployment
-from reznet_load.deployment.prepare import Prepared, cost_lines, prepare
+from reznet_load.deployment.prepare import Prepared, prepare
 from reznet_load.dialects.every import by_name
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.drive.finish import abandon, conclude, sweep

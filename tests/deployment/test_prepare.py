@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.deployment import channels
-from reznet_load.deployment.prepare import busy_share, share
+from reznet_load.deployment.announce import busy_share
+from reznet_load.deployment.prepare import share
 
 
 def test_the_shipped_mix_of_fifty_and_of_a_hundred() -> None:

@@ -1,0 +1,93 @@
+"""What a run will drive, create and may cost, line by line, before its first user."""
+
+from __future__ import annotations
+
+from reznet_load.core.kinds import AGENTS, CHANNEL, users_with
+from reznet_load.core.run import RunInfo
+from reznet_load.core.settings.networks import NETWORKS
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.units import format_value
+from reznet_load.deployment.forecast import FREE, questions
+from reznet_load.deployment.prepare import Prepared
+
+_HERD = "herd"
+_SEARCH = "capacity"  # the scenario whose number of users is known only at its end
+
+
+def busy_share(users: int, agents: int, reply: float, period: float) -> float:
+    """Share of questions that meet a busy agent when each of `agents` answers one at a time, 0..1.
+
+    Engset's call congestion of one server with `users`/`agents` sources, each asking every `period` seconds for
+    `reply` seconds.
+    """
+    sources = users / max(agents, 1)
+    if sources <= 1:
+        return 0.0
+    load = (sources - 1) * reply / max(period - reply, 0.1)
+    return load / (1 + load)
+
+
+def announce(prepared: Prepared, settings: Settings) -> list[str]:
+    """What the run will drive, create and may cost, line by line, before the first user."""
+    info, deployment = prepared.info, prepared.deployment
+    mix = ", ".join(f"{users} {kind}" for kind, users in info.mix.items() if users)
+    searching = ", doubled while they meet every requirement," if info.scenario == _SEARCH else ""
+    lines = [
+        f"{info.scenario}: {info.users} users ({mix}){searching} "
+        + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
+        + f"against {info.host} (dialect {info.dialect})",
+        f"creates {users_with(info.mix, CHANNEL)} channels of its own, removed at the end; run folder {prepared.folder}",
+        *_at_once(info),
+        *cost_lines(prepared, settings),
+        *(
+            f"simulated network {name}: providers are asked over it too, {NETWORKS[name].text}"
+            for name in settings.networks
+        ),
+    ]
+    lines += [f"alongside them {settings.arrivals.text}"] if settings.arrivals.rate else []
+    askers = users_with(info.mix, AGENTS)
+    agents = len(deployment.agents)
+    if askers > agents and deployment.one_at_a_time is not False:
+        period = askers / questions(settings, info.mix)
+        low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
+        surely = "these agents answer" if deployment.one_at_a_time else "if these agents answer"
+        lines.append(
+            f"{askers} agent users ask {agents} agents: {surely} one at a time, expect "
+            f"{low:.0%} to {high:.0%} busy answers (replies of 1 s to 3 s), each counted as a failure"
+        )
+    return lines
+
+
+def _at_once(info: RunInfo) -> list[str]:
+    """What a herd asks of a backend that other runs do not. A v1 with 30 database connections, tried: 26 set-up calls at
+    once were answered, 50 froze it for good.
+    """
+    calls = users_with(info.mix, CHANNEL)
+    if info.scenario != _HERD or not calls:
+        return []
+    return [
+        f"all {info.users} users come in the same second, and {calls} of them make one channel each in that moment: a backend "
+        f"with fewer database connections than {calls} may freeze (--mix 0:0:50 makes 50)"
+    ]
+
+
+def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
+    """What the run may cost, item by item, and its limit; or why nothing is paid."""
+    deployment, paid = prepared.deployment, prepared.bill
+    lines = [f"cost: {item.text}" for item in paid.items]
+    if paid.items:
+        limit = (
+            "no limit" if paid.limit is None else f"what costs stops at --max-cost {format_value(paid.limit, 'USD')}"
+        )
+        more = ", and more with more users" if prepared.info.scenario == _SEARCH else ""
+        most = "unknown" if paid.usd is None else format_value(paid.usd, "USD")
+        return [*lines, f"cost: up to {most} in all{more}; {limit}"]
+    if deployment.simulated or settings.backend_provider == FREE:
+        return ["provider: simulated or free, no cost"]
+    if not users_with(prepared.info.mix, AGENTS):
+        return ["no agent is asked: no provider cost"]
+    turns = questions(settings, prepared.info.mix) * prepared.info.duration
+    return [
+        f"provider: unknown; about {turns:.0f} agent replies may be paid for by the backend's own key, and no limit is "
+        "kept: name it with --backend-provider PROVIDER=MODEL"
+    ]
