@@ -62,7 +62,7 @@ def _of_run(run: JudgedRun, read: CsvRun) -> dict[str, Any]:
         "more_raised": max(0, len(read.raised) - _RAISED),
         "damage": [for_markdown(one, 1000) for one in read.damage[:_DAMAGE]],
         "more_damage": max(0, len(read.damage) - _DAMAGE),
-        "how": [for_markdown(line, 1000) for line in how(run, read)],
+        "how": how(run, read),
     }
 
 
@@ -149,22 +149,26 @@ def _row(run: JudgedRun, table: Table, at: int, levels: list[float]) -> dict[str
 
 
 def how(run: JudgedRun, read: CsvRun) -> list[str]:
-    """How it was judged, in three lines."""
-    course = read.course
-    if course is not None and read.table.cut:
-        span = f"the run without its first {format_duration(read.table.cut)}, in which users were added"
-    elif course is not None and course.ramp:
-        share = 100 * course.ramp / course.length if course.length else 0
-        span = (
-            f"the whole run, of which users were added in the first {format_duration(course.ramp)} ({share:.0f} %); "
-            "`--csv-full-history` lets them be left out"
-        )
-    else:
-        span = "the whole run, ramp-up included"
-    source = f"requirements of {run.source}" if run.source else "no requirements"
+    """How it was judged, in three lines of Markdown."""
+    files = for_markdown(", ".join(read.files), 1000)
+    source = f"requirements of {for_markdown(run.source)}" if run.source else "no requirements"
     return [
-        f"Files: {', '.join(read.files)} ({read.format}); {source}.",
-        f"Judged was {span}.",
+        f"Files: {files} ({read.format}); {source}.",
+        f"Judged was {_span(read)}.",
         "Pass and Fail are proven: the whole 90 % interval lies on one side of the limit, with what Locust's rounding and "
         "the number of successful requests leave open.",
     ]
+
+
+def _span(read: CsvRun) -> str:
+    """Which part of the run."""
+    course = read.course
+    if course is None or not course.ramp:
+        return "the whole run, ramp-up included"
+    if read.table.cut:
+        return f"the run without its first {format_duration(read.table.cut)}, in which users were added"
+    share = 100 * course.ramp / course.length if course.length else 0
+    whole = f"the whole run, of which users were added in the first {format_duration(course.ramp)} ({share:.0f} %)"
+    if course.full:
+        return f"{whole}: what follows is too short to be judged alone, or its history does not fit the stats"
+    return f"{whole}; with `--csv-full-history` they are left out"

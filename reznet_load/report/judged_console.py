@@ -48,6 +48,10 @@ def _counted(run: JudgedRun) -> str:
 
 
 def _first_step(run: JudgedRun) -> str:
+    if run.name == "stdin":
+        return (
+            "no requirements were given: name their file with --nfr; `reznet-load nfr - > nfr.toml` writes a first one"
+        )
     name = for_terminal(run.name)
     return f"no requirements were given: `reznet-load nfr {name}` writes a first nfr.toml next to the CSVs; then judge again"
 

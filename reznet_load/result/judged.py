@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.run import Caution, RunInfo, Verdict
@@ -64,6 +66,7 @@ def _judged(found: Found, given: Requirements | None, nfr: str, strict: bool) ->
             requirements, source = _load(own), str(own)
     except ConfigError as error:
         return JudgedRun(found.name, "unjudged", 2, refused=str(error))
+    run = _said_of_ours(run, found.main)
     if requirements is None:
         return JudgedRun(found.name, "unjudged", 2, run, cautions=run.cautions)
     answer = judge_readings(requirements, run.readings, run.damage)
@@ -71,6 +74,15 @@ def _judged(found: Found, given: Requirements | None, nfr: str, strict: bool) ->
     outcome, code = outcome_of(info, answer.verdicts, ())
     cautions = (*run.cautions, *_of_total(requirements, run))
     return JudgedRun(found.name, outcome, code, run, requirements, source, answer.verdicts, cautions, answer.rows)
+
+
+def _said_of_ours(run: CsvRun, main: Path) -> CsvRun:
+    """A run folder of ours has samples, which say more than the CSVs next to them."""
+    if main == Path(STDIN) or not (main.parent / run_folder.INFO).exists():
+        return run
+    remedy = f"`reznet-load report {for_terminal(main.parent)}` judges it by its samples."
+    caution = Caution("own_run", "This is a run folder of reznet-load, and only its Locust CSVs were judged.", remedy)
+    return replace(run, cautions=(*run.cautions, caution))
 
 
 def _load(path: Path) -> Requirements:

@@ -128,7 +128,7 @@ def _in_folder(folder: Path) -> list[Found]:
     runs = [_run(path, kind) for path, kind in kinds.items() if kind in PRIMARY]
     # A file that is called as Locust calls its stats and is none of them is a run that cannot be read, not one to leave out.
     runs += [
-        _of_file(path)
+        _run(path, STATS)
         for path, kind in kinds.items()
         if kind is None and path.name.endswith((ENDINGS[STATS], ENDINGS[REQUESTS]))
     ]

@@ -34,7 +34,7 @@ def read_run(found: Found) -> CsvRun:
         raise ConfigError(f"{found.main}: cannot be read ({error.strerror or error}); see to its rights") from None
     with_files = [found.main.name]
     cautions: list[Caution] = []
-    if found.kind == JSON or json_stats.begins_like(text.text):
+    if found.kind == JSON or (found.name == "stdin" and json_stats.begins_like(text.text)):
         readings, damage = (json_stats.read(text.text, str(found.main)),), ()
     else:
         readings, damage, said = _rows(found, text, with_files)

@@ -18,7 +18,7 @@ from reznet_load.verdict.csv.rounding import reach_up
 from reznet_load.verdict.csv.table import Table
 
 WINDOW = 10.0  # seconds that a line's percentiles look back (locust.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
-_LEAST = 2 * WINDOW  # a shorter steady part is not judged alone
+_LEAST = WINDOW  # a shorter steady part is not judged alone: its percentiles would look back into the ramp-up
 
 
 def without_ramp(table: Table, frame: Frame, course: Course) -> Table | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,7 +76,10 @@ def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarra
     judged = judge_rows(statistic_of(nfr.statistic), nfr.limit, table, whole)
     rows[judged.rows] = np.maximum(rows[judged.rows], np.where(judged.silent, -1, judged.outcome))
     if (judged.outcome[~judged.silent] == FAIL).any():
-        return _of_row(nfr, table, judged)
+        failed = _of_row(nfr, table, judged)
+        return (
+            replace(failed, reason=f"{failed.reason}; {_not_there(table, found.missing)}") if found.missing else failed
+        )
     reason = _no_verdict(nfr, table, found, judged, damage)
     return _pending(nfr, reason) if reason else _of_row(nfr, table, judged)
 

@@ -50,5 +50,5 @@ def nearest(table: Table, wanted: str, also: tuple[str, ...] = ()) -> list[str]:
     names |= {table.names[at]: table.keys[at] for at in table.operations if table.names[at] not in names}
     folded = {name.casefold(): key for name, key in names.items()}
     plain = wanted.strip("*").strip().casefold()
-    close = difflib.get_close_matches(plain, list(folded)[:5000], n=2 * _SUGGESTIONS, cutoff=0.6)
+    close = difflib.get_close_matches(plain, list(folded)[:5000], n=2 * _SUGGESTIONS, cutoff=0.75)
     return list(dict.fromkeys(folded[one] for one in close))[:_SUGGESTIONS]
