@@ -12,7 +12,7 @@ from reznet_load.core.measurement import RECORD_FIELDS
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.core.system.resources import resource
-from reznet_load.report.lines import NO_LOAD
+from reznet_load.report.lines import ONE_USER
 
 ORIGIN = 1_790_000_000.0
 Values = dict[str, np.ndarray]
@@ -101,7 +101,7 @@ def suite_info(**changes: object) -> RunInfo:
         "id": "20260921-100000_perf_abc1234", "scenario": SUITE, "started": "2026-09-21T10:00:00Z", "mix": {},
         "ended": "2026-09-21T10:03:20Z", "command": "reznet-load perf",
         "phases": (Phase("suite", ORIGIN + 10, ORIGIN + 210, 1, True),), "has": ("agent", "postgres", "redis", "rest"),
-        "lacks": dict.fromkeys(load_only, NO_LOAD),
+        "lacks": dict.fromkeys(load_only, ONE_USER),
     }  # fmt: skip
     return info(**({"users": 1} | facts | changes))  # type: ignore[arg-type]
 

@@ -14,6 +14,8 @@ from reznet_load.core.rows import (
     AGENT_TURN,
     CHUNK_GAP,
     ECHO,
+    FAILED_GAP,
+    FAILED_REPLY,
     FIRST_TOKEN,
     OWN_EVENTS,
     REPLY_LENGTH,
@@ -21,11 +23,6 @@ from reznet_load.core.rows import (
     TOKENS_ASKED,
 )
 from reznet_load.core.streaming import of_reply
-
-# Failures after which what came before was still a real first token.
-_AFTER_FIRST_TOKEN = frozenset(
-    {None, Failure.STALL, Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT, Failure.DISCONNECTED}
-)
 
 
 def measurements(
@@ -42,13 +39,14 @@ def measurements(
     yield from received(turn, start)
     if turn.echoes and turn.taken_at is not None:
         yield chat(ECHO, turn.taken_at)
-    if turn.first_token_at is not None and turn.failure in _AFTER_FIRST_TOKEN:
+    if turn.first_token_at is not None:  # it came, whatever became of the turn
         yield chat(FIRST_TOKEN, turn.first_token_at)
     if turn.failure is Failure.NO_ECHO:
         yield chat(ECHO, now, f"{turn.failure}")
     whole = now if turn.final_at is None else turn.final_at
     if turn.failure is not None:
         yield chat(AGENT_TURN, whole, failure_text(turn))
+        yield from _until_it_failed(turn, start, whole)
         return
     yield chat(AGENT_TURN, whole)
     longest = max(turn.gaps, default=0.0)
@@ -57,6 +55,14 @@ def measurements(
     for row, value in of_reply(turn.gaps, turn.chunks):
         yield row.seen(value, start)
     yield REPLY_LENGTH.seen(turn.text_length, start)
+
+
+def _until_it_failed(turn: Turn, start: float, whole: float) -> Iterator[Measurement]:
+    """Gaps, and the whole reply where one came: of failed turns, never of the rows that are judged."""
+    for gap in turn.gaps:
+        yield FAILED_GAP.seen(gap * 1000, start)
+    if turn.failure is Failure.ERROR_AFTER_REPLY:
+        yield FAILED_REPLY.seen((whole - turn.asked_at) * 1000, start)
 
 
 def received(turn: Turn, start: float) -> Iterator[Measurement]:

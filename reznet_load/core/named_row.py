@@ -27,6 +27,7 @@ class NamedRow:
     kind, name   together its key, `CHAT ping`      unit    of its values (core.units)
     whose        OF_USERS, OF_SYSTEM, OF_GENERATOR  about   what is timed or counted, in one line
     part         a part of another operation (a reply's first token), and no request of its own
+    at_arrival   users do it once, when they arrive: a longer run brings no more of it
     """
 
     kind: str
@@ -35,11 +36,17 @@ class NamedRow:
     whose: str
     about: str
     part: bool = False
+    at_arrival: bool = False
 
     @property
     def key(self) -> str:
         """Its name in samples, requirements and documents."""
         return f"{self.kind} {self.name}"
+
+    @property
+    def words(self) -> str:
+        """As a sentence names it: `agent turn`, `GET /health`."""
+        return self.name if self.kind == CHAT else self.key
 
     @property
     def is_operation(self) -> bool:

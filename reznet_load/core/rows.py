@@ -30,17 +30,23 @@ GET_AGENT = NamedRow("GET", "/api/agents/{id}", "ms", OF_USERS, "one agent")
 GET_CHANNELS = NamedRow("GET", "/api/channels", "ms", OF_USERS, "the list of channels")
 GET_CHANNEL = NamedRow("GET", "/api/channels/{id}", "ms", OF_USERS, "one channel")
 GET_MESSAGES = NamedRow("GET", "/api/channels/{id}/messages", "ms", OF_USERS, "a page of 50 messages, never cached")
-POST_CHANNEL = NamedRow("POST", "/api/channels", "ms", OF_USERS, "a user's own channel, made before the first message")
+POST_CHANNEL = NamedRow(
+    "POST", "/api/channels", "ms", OF_USERS, "a user's own channel, made before the first message", at_arrival=True
+)
 ARRIVALS = RowFamily("GET", "{} (arrivals)", "ms", OF_USERS, "{} by callers who do not wait, from the intended start")
 
 # The Socket.IO connection and chat.
-CONNECT = NamedRow(CHAT, "connect", "ms", OF_USERS, "from the handshake to the namespace's answer")
+CONNECT = NamedRow(CHAT, "connect", "ms", OF_USERS, "from the handshake to the namespace's answer", at_arrival=True)
 PING = NamedRow(CHAT, "ping", "ms", OF_USERS, "ping to pong: the event loop and nothing else")
 ECHO = NamedRow(CHAT, "echo", "ms", OF_USERS, "a message sent, to its own copy received")
 AGENT_TURN = NamedRow(CHAT, "agent turn", "ms", OF_USERS, "a question sent, to the end of the whole reply")
 SIMPLE_TURN = NamedRow(CHAT, "simple agent turn", "ms", OF_USERS, "the same of a short question with a short reply")
 FIRST_TOKEN = NamedRow(CHAT, "first token", "ms", OF_USERS, "a question sent, to the reply's first text", part=True)
 CHUNK_GAP = NamedRow(CHAT, "chunk gap", "ms", OF_USERS, "between two texts of a streamed reply", part=True)
+
+# What a failed turn had until it failed: shown, and judged by no requirement but one that names it.
+FAILED_GAP = NamedRow(COUNT, "chunk gap of failed turns", "ms", OF_USERS, "gaps in replies of turns that failed")
+FAILED_REPLY = NamedRow(COUNT, "reply of failed turns", "ms", OF_USERS, "whole replies that an error followed")
 
 # Counted once a reply.
 REPLY_CHUNKS = NamedRow(COUNT, "reply chunks", "chunks", OF_USERS, "texts of a reply")

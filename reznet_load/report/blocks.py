@@ -18,6 +18,11 @@ def figures(row: Row | None) -> dict[str, str]:
     return values | {"n": str(row.count), "failed": str(row.failures)}
 
 
+def of_failed(view: View, key: str) -> dict[str, str]:
+    """The figures of a row of failed turns, in this run's judged phase."""
+    return figures(view.row(key))
+
+
 def block(view: View, key: str) -> dict[str, str]:
     """The figures of row `key` with its `run`, and `alone`: the suite's where the block is of another run."""
     found, run = row(view, key)

@@ -17,7 +17,10 @@ from reznet_load.report.view import View, actual
 from reznet_load.verdict.judgement import RANK
 
 _LOAD, _OTHER = "load", "other"
-NO_LOAD = "no load run of this target yet: make load"
+NO_LOAD = "no valid load run of this target yet: make load"
+# Why the suite's own run says nothing of what only load shows; as versions until 0.1.0 wrote it, too.
+ONE_USER = "one user and no load do not show it: make load does"
+_ONE_USER = (ONE_USER, "no load run of this target yet: make load")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def line(view: View, nfr: str) -> Line | None:
     pool = loads + proven if loads else others or [p for p in judged if p[0].kind == SUITE] or told[:1]
     if not pool:
         known = any(view.context[name] for name in ("load", "large"))
-        reason = "the latest load run did not measure it" if own.reason == NO_LOAD and known else own.reason
+        missing = "the latest load run did not measure it" if known else NO_LOAD
+        reason = missing if own.reason in _ONE_USER else own.reason
         return Line(replace(own, reason=reason), "")
     source, worst = max(pool, key=lambda pair: RANK[pair[1].outcome])
     return Line(worst, source.run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.needs import ANY_OF
 from reznet_load.core.nfr import Nfr, Requirements
-from reznet_load.report.lines import NO_LOAD
+from reznet_load.report.lines import ONE_USER
 
 BROWSER, ASKER = "rest", "agent"  # the kinds that the suite's one user plays
 PLAYED = (BROWSER, ASKER)
@@ -44,7 +44,7 @@ class Scope:
         """Requirement -> why this run says nothing about it."""
         measured = self.measured
         return {
-            nfr.id: self._reasons.get(nfr.id, NO_LOAD if _of_load(nfr) else _NOT_RUN)
+            nfr.id: self._reasons.get(nfr.id, ONE_USER if _of_load(nfr) else _NOT_RUN)
             for nfr in requirements.nfrs
             if nfr.id not in measured and not (nfr.insisted and nfr.id in self._reasons)  # that one has to be measured
         }

@@ -171,7 +171,9 @@ class Suite:
         """Print what `row` measured, and what the judge says of it under each of `nfrs`."""
         self.record.flush(self.folder)
         assert self._prepared is not None
-        measured, found, info = judging.measured(row, self.folder, self._prepared.info, clock.now())
+        now = clock.now()
+        so_far = replace(self._prepared.info, phases=(self._phase(now),))
+        measured, found, info = judging.measured(row, self.folder, so_far, now)
         wanted = [
             replace(nfr, statistic=statistic or nfr.statistic) for nfr in self.requirements.nfrs if nfr.id in nfrs
         ]

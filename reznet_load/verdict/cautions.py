@@ -234,10 +234,15 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
             f"For a decision run five minutes or more: {longer(info)}.",
         )
     if not info.ended and info.started:
-        yield Caution(
-            "killed",
-            "The run has no end: it was killed, and was judged on what was there.",
-            "Run it again; what it left in the deployment is removed by the next run.",
-        )
+        yield _without_end(info)
     if "NOT verified" in info.notes.get("tls", ""):
         yield Caution("insecure", "Certificates were not verified (--insecure).", "Trust the authority with --ca FILE.")
+
+
+def _without_end(info: RunInfo) -> Caution:
+    """Interrupted or killed; what it left is still there only where no clean-up followed."""
+    why = "interrupted" if info.interrupted else "killed"
+    left = info.notes.get("clean-up") or "what it left in the deployment is removed by the next run"
+    return Caution(
+        "killed", f"The run has no end: it was {why}, and was judged on what was there.", f"Run it again; {left}."
+    )

@@ -7,14 +7,14 @@ from dataclasses import replace
 from reznet_load.core.needs import lacking, reason_for
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
-from reznet_load.core.rows import is_of_provider
+from reznet_load.core.rows import AGENT_TURN, CHUNK_GAP, FIRST_TOKEN, is_of_provider, named
 from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv.judge import judge_readings
 from reznet_load.verdict.csv.table import Table
-from reznet_load.verdict.judgement import Judgement, worst
+from reznet_load.verdict.judgement import FAILURES, SAMPLES, Judgement, none_succeeded, worst
 from reznet_load.verdict.rules import judge_series, only_failed
 from reznet_load.verdict.samples import Series
 
@@ -64,7 +64,7 @@ def _verdict(
     if found is None and hidden:
         return _pending(nfr, next(iter(hidden.values())), counts=nfr.insisted)
     if found is None:
-        return _pending(nfr, *_silence(nfr, phases, ours=bool(info.has)))
+        return _silence(nfr, phases, series, ours=bool(info.has))
     return _from(nfr, found)
 
 
@@ -100,14 +100,25 @@ def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgem
     return rest or found
 
 
-def _silence(nfr: Nfr, phases: list[Phase], ours: bool) -> tuple[str, bool]:
-    """(reason, counts): what was to be measured and was not makes the run unjudged, an advisory row does not."""
+def _silence(nfr: Nfr, phases: list[Phase], series: dict[str, Series], ours: bool) -> Verdict:
+    """Pending: what was to be measured and was not makes the run unjudged, an advisory row does not."""
     rows = ", ".join(nfr.rows)
     if not ours:
-        return f"no row {rows} in these CSVs", False
+        return _pending(nfr, f"no row {rows} in these CSVs", counts=False)
     if not phases:
-        return "the run had no steady phase", True
-    return f"nothing was measured in {rows}", nfr.required
+        return _pending(nfr, "the run had no steady phase", counts=True)
+    if failed := _turns_failed(nfr, phases, series):
+        return replace(_pending(nfr, none_succeeded(AGENT_TURN.key, failed), counts=nfr.required), open=FAILURES)
+    return _pending(nfr, f"nothing was measured in {rows}", counts=nfr.required)
+
+
+def _turns_failed(nfr: Nfr, phases: list[Phase], series: dict[str, Series]) -> int:
+    """How many agent turns failed, where `nfr` is about a part of them and none succeeded; else 0."""
+    turns = series.get(AGENT_TURN.key)
+    if turns is None or not any(nfr.matches(row.key) for row in (FIRST_TOKEN, CHUNK_GAP)):
+        return 0
+    parts = [turns.within(phase) for phase in phases]
+    return 0 if any(part.ok.any() for part in parts) else sum(int(part.failed.sum()) for part in parts)
 
 
 def _pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
@@ -143,7 +154,7 @@ def _from(nfr: Nfr, found: Judgement) -> Verdict:
         reason=found.reason,
         required=nfr.required,
         counts=found.counts,
-        open=found.open,
+        open="" if found.open == SAMPLES and named(found.row).at_arrival else found.open,
     )
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.core.nfr import Nfr
+from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import Limit, format_duration, format_value
 
-SAMPLES, STALL = "samples", "stall"  # `open` of a Warning: more samples would tell; a stall may be hidden
+MORE_USERS = "users do it once, when they arrive: more users would tell, a longer run would not"
+# `open` of a Warning: more samples would tell; a stall may be hidden. Of a Pending: the operations that it is a part of failed.
+SAMPLES, STALL, FAILURES = "samples", "stall", "failures"
 FEWEST = 2  # failures, or values past the limit, before anything is Fail: one of one bounds its share at 5 % by a hair
 # Of several outcomes the highest decides; the one table of the project.
 RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
@@ -63,6 +66,11 @@ def one_only(n: int) -> str:
     return f"1 of {n} proves nothing, {FEWEST} are the least"
 
 
+def none_succeeded(row: str, failed: int) -> str:
+    """`no agent turn succeeded (91 of 91 failed)`."""
+    return f"no {named(row).words} succeeded ({failed} of {failed} failed)"
+
+
 def spread(value: float, low: float, high: float, unit: str) -> str:
     """`3 412 ms (90 % interval 3 350 ms to 3 480 ms)`."""
     return f"{format_value(value, unit)} (90 % interval {format_value(low, unit)} to {format_value(high, unit)})"
@@ -73,15 +81,21 @@ def too_few(n: int, floor: int, what: str = "samples") -> str:
     return f"{n} {what} are too few to pass, {floor} are the least"
 
 
-def more(missing: int, rate: float) -> str:
-    """How much longer a run must be for `missing` more samples at `rate` a second."""
+def more(missing: int, rate: float, row: str) -> str:
+    """How much longer a run must be for `missing` more samples of `row` at `rate` a second."""
     if missing <= 0 or rate <= 0:
         return ""
+    if named(row).at_arrival:
+        return f"; {MORE_USERS}"
     seconds = missing / rate
     if seconds > 7200:
-        return f"; about {missing} more samples would tell, more than 2 hours at this rate: it lies on the limit"
+        return f"; about {_samples(missing)} would tell, more than 2 hours at this rate: it lies on the limit"
     step = 10 if seconds <= 60 else 60  # nobody plans a run by the second
-    return f"; about {missing} more samples would tell, {format_duration(-(-seconds // step) * step)} more at this rate"
+    return f"; about {_samples(missing)} would tell, {format_duration(-(-seconds // step) * step)} more at this rate"
+
+
+def _samples(missing: int) -> str:
+    return f"{missing} more sample{'' if missing == 1 else 's'}"
 
 
 def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:

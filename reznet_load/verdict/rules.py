@@ -21,6 +21,7 @@ from reznet_load.verdict.judgement import (
     Judgement,
     by_bounds,
     more,
+    none_succeeded,
     one_only,
     spread,
     too_few,
@@ -44,7 +45,7 @@ def only_failed(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
     part = series.within(phase)
     if not is_latency(nfr) or part.ok.any() or not (failed := int(part.failed.sum())):
         return None
-    reason = f"{failed} of {failed} failed, nothing is left to judge: {one_only(failed)}"
+    reason = f"{none_succeeded(part.key, failed)}: {one_only(failed)}"
     return Judgement("warning", None, nfr.limit.unit, failed, part.key, phase.name, reason=reason, open=SAMPLES)
 
 
@@ -53,7 +54,11 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
     if seen is None or seen.low < FAILED_SHARE or failed < FEWEST:
         return None
     total = seen.n
-    reason = f"{100 * failed / total:.1f} % failed ({failed} of {total}): what is left is no latency to judge"
+    reason = (
+        none_succeeded(part.key, failed)
+        if failed == total
+        else (f"{100 * failed / total:.1f} % failed ({failed} of {total}): the latency of the others is not judged")
+    )
     return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason)
 
 
@@ -70,10 +75,10 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     if seen.share.low >= allowed:
         outcome, reason = two_at_least("fail", past(limit, value)), f"{text}, past the limit of {limit.text}"
         if outcome == "warning":
-            reason, open_ = f"{reason}: {one_only(n)}{more(statistic.floor - n, n / phase.seconds)}", SAMPLES
+            reason, open_ = f"{reason}: {one_only(n)}{more(statistic.floor - n, n / phase.seconds, part.key)}", SAMPLES
     elif n < statistic.floor:
         outcome, open_ = "warning", SAMPLES
-        reason = too_few(n, statistic.floor) + more(statistic.floor - n, n / phase.seconds)
+        reason = too_few(n, statistic.floor) + more(statistic.floor - n, n / phase.seconds, part.key)
     elif seen.share.high < allowed:
         outcome, reason = "pass", ""
         if hidden := _hidden_stall(start, value, late, nfr, statistic.level):
@@ -85,7 +90,7 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
                 f"{text}, but with so few or so bunched samples up to {100 * seen.share.high:.1f} % may be past the limit "
                 f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
             )
-        outcome, reason, open_ = "warning", stands + more(seen.missing, n / phase.seconds), SAMPLES
+        outcome, reason, open_ = "warning", stands + more(seen.missing, n / phase.seconds, part.key), SAMPLES
     return Judgement(
         outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, reason,
         effective=seen.share.effective, open=open_,
@@ -120,7 +125,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     low, high = (seen.low, seen.high) if np.isfinite(seen.high) else (None, None)
     if outcome != "fail" and units < floor:
         what = "replies" if units < len(value) else "samples"
-        outcome, reason = "warning", too_few(units, floor, what) + more(floor - units, units / phase.seconds)
+        outcome, reason = "warning", too_few(units, floor, what) + more(floor - units, units / phase.seconds, part.key)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)}, p95 {format_value(p95, limit.unit)}, "

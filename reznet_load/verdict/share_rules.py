@@ -86,7 +86,7 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, pha
     if outcome != "fail" and seen.n < floor:
         beyond = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "
         why = one_only(seen.n) if bad == 1 else too_few(seen.n, floor)
-        outcome, reason = "warning", beyond + why + more(floor - seen.n, seen.n / phase.seconds)
+        outcome, reason = "warning", beyond + why + more(floor - seen.n, seen.n / phase.seconds, row)
     elif outcome != "pass":
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"{spread(value, low, high, '%')} {stands} the limit of {limit.text}"

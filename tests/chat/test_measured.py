@@ -61,3 +61,22 @@ def test_a_failed_turn_counts_what_it_received_until_then() -> None:
     found = told(*BEGIN, theirs, broken, now=1)
     assert found["CHAT agent turn"][1] is not None and found["COUNT events of a turn"] == (5, None)
     assert told(*BEGIN, now=3)["COUNT events of a turn"] == (4, None)  # a stall
+
+
+def test_a_turn_that_fails_keeps_what_it_had_marked_as_of_failed_turns() -> None:
+    error = {
+        "channel_id": "c",
+        "author_type": "agent",
+        "author_name": "qa",
+        "content": "oh",
+        "metadata": {"error": "x"},
+    }
+    after = told(*BEGIN, FINAL, (0.32, Event("message_new", error | {"id": "e"})), now=1)
+    assert after["CHAT first token"] == (200.0, None)
+    assert after["COUNT chunk gap of failed turns"] == (50.0, None)
+    assert after["COUNT reply of failed turns"] == (300.0, None)
+    assert not {"CHAT chunk gap", "COUNT reply chunks"} & after.keys()
+    broken = {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}
+    within = told(*BEGIN, (0.30, Event("message_stream", broken)), now=1)
+    assert within["CHAT first token"] == (200.0, None) and within["COUNT chunk gap of failed turns"] == (50.0, None)
+    assert "COUNT reply of failed turns" not in within  # it never was whole

@@ -49,12 +49,12 @@ def test_a_suite_alone_fills_all_but_the_lines_of_a_load(tmp_path: Path) -> None
     perf(tmp_path)
     found = lines(tmp_path)
     for metric in ("WebSocket Latency (p95)", "Concurrent Users"):
-        assert "⏳ Pending" in found[metric] and "no load run of this target yet: make load" in found[metric]
+        assert "⏳ Pending" in found[metric] and "no valid load run of this target yet: make load" in found[metric]
         assert SUITE not in found.pop(metric)
     assert len(found) == 6 and all("✅ Pass" in line and f"run `{SUITE}`" in line for line in found.values())
     for begins in SECTIONS:
         assert "[Pending]" not in section(tmp_path, begins) and f"Test run: {SUITE}" in section(tmp_path, begins)
-    assert "Test run: ⏳ no load run of this target yet: make load" in section(tmp_path, "### 6.")
+    assert "Test run: ⏳ no valid load run of this target yet: make load" in section(tmp_path, "### 6.")
     assert "- [ ] Run a load test: make load" in section(tmp_path, "### 6.") and "performance suite" in document(
         tmp_path
     )

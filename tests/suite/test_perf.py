@@ -17,6 +17,7 @@ import pytest
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
 from reznet_load.drive import perf
+from reznet_load.report.lines import ONE_USER
 from tests.live.stack import end, environment, run, start
 
 OUTCOME = re.compile(r"::(test_\w+) .*?(PASSED|FAILED|SKIPPED)", re.DOTALL)
@@ -77,7 +78,7 @@ def test_pytest_alone_runs_one_class_and_says_what_it_lacks(tmp_path: Path, depl
     assert result["outcome"] == "pass" and {v["id"] for v in result["verdicts"]} - pending.keys() == {
         "api_p50", "api_p95", "error_rate",
     }  # fmt: skip
-    assert pending["concurrent_users"] == "no load run of this target yet: make load"
+    assert pending["concurrent_users"] == ONE_USER
     assert pending["db_query_p95"] == "no test of the performance suite that measures it was run"
 
 

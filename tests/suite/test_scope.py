@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from reznet_load import cli
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.profile import Phase
 from reznet_load.core.system.resources import resource
-from reznet_load.report.lines import NO_LOAD
+from reznet_load.report.lines import ONE_USER
+from reznet_load.result.files import requirements_of
+from reznet_load.suite import judging
 from reznet_load.suite.scope import Scope
 from tests import builders
 
@@ -16,7 +22,7 @@ REQUIREMENTS = load_requirements(resource("nfr.toml"))
 
 def test_what_only_a_load_shows_is_told_apart_from_what_was_not_run() -> None:
     lacks = Scope().lacks(REQUIREMENTS)
-    of_load = {nfr for nfr, reason in lacks.items() if reason == NO_LOAD}
+    of_load = {nfr for nfr, reason in lacks.items() if reason == ONE_USER}
     assert of_load == {"websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections"}
     assert of_load == set(builders.suite_info().lacks)
     assert {lacks[nfr.id] for nfr in REQUIREMENTS.nfrs if nfr.id not in of_load} == {
@@ -52,3 +58,18 @@ def test_options_of_load_runs_are_refused_and_not_passed_over(
 ) -> None:
     assert cli.main(["perf", *words]) == 2
     assert f"{words[0]}: is of load runs" in capsys.readouterr().err
+
+
+def test_a_row_that_never_came_says_why_and_speaks_of_no_steady_phase(tmp_path: Path) -> None:
+    rows = {"CHAT agent turn": np.full(5, 900.0)}
+    errors = {"CHAT agent turn": (np.arange(5) < 5, "error after reply: x")}
+    run = builders.info(scenario="perf", phases=(Phase("suite", builders.ORIGIN + 10, builders.ORIGIN + 70, 1, True),))
+    folder = builders.write_run(tmp_path / "run", rows, {}, run, errors=errors)
+    row, found, info = judging.measured("CHAT first token", folder, run, builders.ORIGIN + 70)
+    nfr = next(one for one in requirements_of(folder).nfrs if one.id == "ttfb_mean")
+    assert row is None
+    assert judging.verdict_on(nfr, "CHAT first token", found, info).reason == "no agent turn succeeded (5 of 5 failed)"
+
+
+def test_what_the_suite_leaves_to_load_is_true_after_any_number_of_load_runs() -> None:
+    assert "yet" not in ONE_USER and "make load" in ONE_USER

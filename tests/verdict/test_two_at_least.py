@@ -58,7 +58,7 @@ def test_a_row_of_which_all_failed_is_fail_from_two_on_and_never_unjudged(
 ) -> None:
     found = verdict_on(statistic, limit, row("CHAT agent turn", [20.0] * count, failed=1))
     assert found.outcome == ("warning" if count == 1 else "fail")
-    assert f"1 of {count} " in found.reason or "100" in found.reason
+    assert f"({count} of {count} failed)" in found.reason or f"of {count} " in found.reason or "100" in found.reason
 
 
 def test_a_smoke_test_whose_turns_all_fail_is_fail() -> None:

@@ -15,7 +15,7 @@ from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import failed_beyond
 from reznet_load.report.sections.s6_load import open_items
 from reznet_load.report.view import View, actual, remedied, sentence
-from reznet_load.verdict.judgement import SAMPLES, STALL
+from reznet_load.verdict.judgement import FAILURES, SAMPLES, STALL
 from reznet_load.verdict.remedies import longer
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
@@ -124,7 +124,7 @@ def _measure(view: View) -> list[str]:
     shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
     groups: dict[str, list[Verdict]] = {}
     for verdict in shown:
-        if verdict.outcome == "pending":
+        if verdict.outcome == "pending" and verdict.open != FAILURES:  # they are to be mended, not measured again
             groups.setdefault(verdict.reason, []).append(verdict)
     groups.pop(NO_LOAD, None)  # an item of section 6, and told with those
     found = [sentence(f"Measure {_titles(group)}: {reason}") for reason, group in groups.items()]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.provider import PROVIDER_IS, REAL, SIMULATED
-from reznet_load.core.rows import AGENT_TURN, FIRST_TOKEN, SIMPLE_TURN
-from reznet_load.report.blocks import block
+from reznet_load.core.rows import AGENT_TURN, FAILED_REPLY, FIRST_TOKEN, SIMPLE_TURN
+from reznet_load.report.blocks import block, of_failed
 from reznet_load.report.lines import status
 from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
 from reznet_load.report.view import View
@@ -26,6 +26,7 @@ def names(view: View) -> dict[str, Any]:
         "status": status(view, _NFR),
         "whole": block(view, AGENT_TURN.key),
         "simple": block(view, SIMPLE_TURN.key),
+        "of_failed": of_failed(view, FAILED_REPLY.key),
         "analysis": _analysis(view),
         "actions": _actions(view),
     }

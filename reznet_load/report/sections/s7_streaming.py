@@ -9,6 +9,7 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import (
     CHUNK_GAP,
+    FAILED_GAP,
     PAYLOAD_SAVED,
     PLAIN_BYTES,
     PROVIDER_GAP,
@@ -21,7 +22,7 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.streaming import STALL_SECONDS
 from reznet_load.core.units import format_value
-from reznet_load.report.blocks import block
+from reznet_load.report.blocks import block, of_failed
 from reznet_load.report.lines import row, status
 from reznet_load.report.providers import asked
 from reznet_load.report.sentences import action, margin, outcome_in, target, unmeasured
@@ -37,6 +38,7 @@ def names(view: View) -> dict[str, Any]:
         "target": target(view, _NFR),
         "status": status(view, _NFR),
         "gap": block(view, CHUNK_GAP.key),
+        "of_failed": of_failed(view, FAILED_GAP.key),
         "chunks": _chunks(view),
         "stall": _STALL,
         "streaming": _figures(view),
