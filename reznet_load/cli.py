@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import traceback
 from collections.abc import Sequence
 
 from reznet_load import __version__
 from reznet_load.commands import history, judge, parts, perf, reports, runs, trials, trust
-from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.errors import ReznetLoadError, in_words
 
 COMMANDS = (runs, trials, perf, reports, judge, history, trust, parts)
 EXAMPLES = """examples:
@@ -60,3 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone
         return 141
+    except OSError as error:  # the disk, the rights, the limits: nothing of the backend's, so never exit 1
+        print(f"reznet-load: {in_words(error)}", file=sys.stderr)
+        return ReznetLoadError.exit_code
+    except Exception:
+        traceback.print_exc()
+        print("reznet-load: an error of its own, which says nothing of the backend; please report it", file=sys.stderr)
+        return ReznetLoadError.exit_code

@@ -76,7 +76,7 @@ class Locusts:
             self.workers.append(self._child(worker))
 
     def _child(self, command: list[str]) -> Child:
-        child = Child(command, self._environ, quiet=self._quiet)
+        child = Child(command, self._environ, quiet=self._quiet, bound=True)
         self._children.callback(child.stop, 3.0)
         return child
 

@@ -1,7 +1,8 @@
-"""Ctrl-C and SIGTERM while a run is on: the first asks it to end and report, the second ends it now."""
+"""Ctrl-C, SIGTERM and SIGHUP while a run is on: the first asks it to end and report, the second ends it now."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType, TracebackType
@@ -20,12 +21,15 @@ class Stopper:
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Stopper:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` leaves it
+                self._before[number] = signal.signal(number, self._on_signal)
         return self
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.asked += 1
+        if number == signal.SIGHUP:
+            _leave_terminal()
         if not self.graceful and (not self.over or self.asked > 1):
             raise KeyboardInterrupt
         if self.asked == 1:
@@ -38,3 +42,12 @@ class Stopper:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def _leave_terminal() -> None:
+    """It was closed: what is written to it from now on would be an error each."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        if os.isatty(stream):
+            os.dup2(nowhere, stream)
+    os.close(nowhere)

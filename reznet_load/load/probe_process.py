@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 from reznet_load.core.kept.file import Loss
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, to_environment
+from reznet_load.core.system.lifetime import die_with_parent
 from reznet_load.core.system.python import python
 
 _CLOSE_SECONDS = 25.0  # plans, statements and the proof of invalidation come after the load
@@ -30,6 +32,7 @@ class ProbeProcess:
             self._process = subprocess.Popen(
                 python("-m", "reznet_load", "probe", str(folder)),
                 env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )  # fmt: skip
 
     def stop(self) -> list[Loss]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from reznet_load.deployment.prepare import Prepared
 from reznet_load.dialects.every import by_name
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.channels import ChannelClient, ChannelStore
+from reznet_load.load.console import say
 from reznet_load.load.generator.calibration import calibrate
 from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_memory
 from reznet_load.load.progress import Progress
@@ -38,7 +40,8 @@ from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.turn_tally import TurnTally
 from reznet_load.load.user_context import AFRESH, UserContext
-from reznet_load.load.worker_clocks import answer_clock
+from reznet_load.load.workers.clocks import answer_clock
+from reznet_load.load.workers.master_watch import watch_master
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +75,8 @@ class ProcessSetup:
             recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.shared.in_flight
         )
         self._watching: gevent.Greenlet | None = None
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+            gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
         self.turns = TurnTally(environment)
         self._arrivals = OpenArrivals(environment, self.shared)
         environment.events.test_stopping.add_listener(self._on_stopping)
@@ -97,6 +102,7 @@ class ProcessSetup:
         """A worker ships what it measures and does what the master says."""
         outbox = Outbox(runner, self.shared.recorder)
         answer_clock(runner)
+        gevent.spawn(watch_master, runner)
 
         def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
             self.shared.dialect, self.shared.agents = by_name(msg.data["dialect"]), tuple(msg.data["agents"])
@@ -178,7 +184,7 @@ class ProcessSetup:
     def _stop_asking(self, told: bool) -> None:
         """The limit of costs is passed: no agent is asked any more, everything else goes on. `told`: workers too."""
         self.shared.spent = True
-        print("--max-cost is passed: no agent is asked any more; everything else goes on", flush=True)
+        say("--max-cost is passed: no agent is asked any more; everything else goes on")
         if told:
             self.environment.runner.send_message(SPENT)
 

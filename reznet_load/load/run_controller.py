@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from reznet_load.core.system import clock
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.dialects.every import by_name
 from reznet_load.load.channels import ChannelStore, surely_over
+from reznet_load.load.console import say
 from reznet_load.load.probe_process import ProbeProcess
 from reznet_load.load.run_log import RunLog
 from reznet_load.load.samples.csvs import CsvFiles
@@ -37,7 +37,7 @@ from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import AFRESH, UserContext
 from reznet_load.load.user_exceptions import user_exceptions
-from reznet_load.load.worker_clocks import WorkerClocks
+from reznet_load.load.workers.clocks import WorkerClocks
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
 IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
@@ -206,7 +206,7 @@ class RunController:
         """Where the disk does not even take `run.json`, whoever watches this process learns of it in another way."""
         written = self._notes.close(LAST_SECONDS)
         if lost is not None:
-            print(f"reznet-load: {lost.text}", file=sys.stderr, flush=True)
+            say(f"reznet-load: {lost.text}", error=True)
         if lost is not None or not written:
             self._environment.process_exit_code = EXIT_CODES["void"]
         if not written and (handoff := os.environ.get(SUPERVISED)):

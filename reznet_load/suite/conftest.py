@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reznet_load.core.errors import ReznetLoadError
+from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
@@ -75,9 +75,9 @@ def suite(request: pytest.FixtureRequest) -> Suite:
     try:
         begun = config.stash[_RUN] = Suite(_settings(), choice, config.stash[_SCOPE], say)
         begun.begin()
-    except ReznetLoadError as error:
+    except (ReznetLoadError, OSError) as error:
         config.stash[_REFUSED] = True
-        pytest.exit(f"reznet-load: {error}", returncode=error.exit_code)
+        pytest.exit(f"reznet-load: {in_words(error)}", returncode=ReznetLoadError.exit_code)
     return begun
 
 
@@ -111,8 +111,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     print(flush=True)
     try:
         code = begun.end(interrupted)
-    except ReznetLoadError as error:
-        print(f"reznet-load: {error}", file=sys.stderr, flush=True)
-        code = error.exit_code
+    except (ReznetLoadError, OSError) as error:
+        print(f"reznet-load: {in_words(error)}", file=sys.stderr, flush=True)
+        code = ReznetLoadError.exit_code
     failed = exitstatus == pytest.ExitCode.TESTS_FAILED and code == EXIT_CODES["pass"]
     session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else code

