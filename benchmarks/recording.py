@@ -33,7 +33,7 @@ def measure(mode: str, rate: int, seconds: float) -> dict[str, float]:
     from reznet_load.core.folder import SAMPLES
     from reznet_load.core.measurement import Measurement
     from reznet_load.load.record import Recorder, use_fine_buckets
-    from reznet_load.load.samples.shipping import SampleFiles, write_locally
+    from reznet_load.load.samples.files import SampleFiles, write_locally
 
     environment = Environment()
     environment.create_local_runner()
@@ -70,13 +70,13 @@ def measure(mode: str, rate: int, seconds: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="reznet-load-") as home:
         (Path(home) / SAMPLES).mkdir()
         files = SampleFiles()
-        files.open(Path(home))
+        files.open(Path(home), "local")
         running = [gevent.spawn(load), gevent.spawn(tick)]
         began, used = time.perf_counter(), time.process_time()
         while time.perf_counter() - began < seconds:
             gevent.sleep(1)
             if recorder:
-                write_locally(recorder, files)
+                write_locally(recorder, files, "local")
         cpu = 100 * (time.process_time() - used) / (time.perf_counter() - began)
         gevent.killall(running)
     p50, p99 = np.quantile(late, [0.5, 0.99])

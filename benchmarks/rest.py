@@ -26,7 +26,6 @@ USERS = 20
 TURN_SECONDS = 0.5
 BAR = 1.15
 PATH = "/api/agents?active_only=true"
-NAME = "/api/agents"
 AGENTS = [
     {"id": f"00000000-0000-4000-8000-{number:012d}", "name": f"agent-{number}", "agent_type": "qa", "is_active": True}
     for number in range(6)
@@ -66,7 +65,7 @@ def plain_calls(host: str) -> list[Callable[[], Any]]:
         insecure = False
 
         def fetch(self) -> Any:
-            with self.client.get(PATH, name=NAME, catch_response=True) as response:
+            with self.client.get(PATH, name=GET_AGENTS.name, catch_response=True) as response:
                 try:
                     response.raise_for_status()
                     body = response.json()
@@ -95,7 +94,7 @@ def our_calls(host: str, folder: Path) -> tuple[list[Callable[[], Any]], Callabl
     from reznet_load.core.settings.settings import Settings
     from reznet_load.load.channels import ChannelStore
     from reznet_load.load.record import Recorder
-    from reznet_load.load.samples.shipping import SampleFiles, write_locally
+    from reznet_load.load.samples.files import SampleFiles, write_locally
     from reznet_load.load.samples.trace import Trace
     from reznet_load.load.sockets.reactor import Reactor
     from reznet_load.load.user_context import UserContext
@@ -117,12 +116,12 @@ def our_calls(host: str, folder: Path) -> tuple[list[Callable[[], Any]], Callabl
     )
     (folder / SAMPLES).mkdir()
     files = SampleFiles()
-    files.open(folder)
+    files.open(folder, "local")
     recorder.operations.start()
     RestUser.host = host
     users = [RestUser(environment) for _ in range(USERS)]
     calls = [lambda user=user: user.fetch(PATH, GET_AGENTS, list) for user in users]
-    return calls, lambda: write_locally(recorder, files)
+    return calls, lambda: write_locally(recorder, files, "local")
 
 
 def replaced() -> tuple[Callable[[], None], Callable[[], None]]:

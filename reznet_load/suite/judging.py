@@ -41,9 +41,9 @@ def figures(row: Row | None) -> str:
     columns = [("share" if row.unit == "%" else "mean", row.mean)]
     if row.unit != "%":
         columns += [("median", row.p50), ("p95", row.p95), ("p99", row.p99), ("min", row.minimum), ("max", row.maximum)]
-    text = ", ".join(f"{name} {format_value(value, row.unit)}" for name, value in columns)
+    figures_text = ", ".join(f"{name} {format_value(value, row.unit)}" for name, value in columns)
     failed = "".join(f", {count} failed: {text}" for text, count in row.errors.items())
-    return f"{text}, n = {row.count}{failed}"
+    return f"{figures_text}, n = {row.count}{failed}"
 
 
 def sentence(verdict: Verdict) -> str:

@@ -10,6 +10,7 @@ SCRIPT = """
 import json, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from locust.env import Environment
+from reznet_load.core.rows import GET_AGENTS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.user_context import UserContext
 from reznet_load.load.record import Recorder
@@ -39,7 +40,7 @@ environment.reznet = UserContext(Settings(host=environment.host), Recorder(envir
 RestUser.host = environment.host
 user = RestUser(environment)
 for _ in range(7):
-    user.fetch("/api/agents", "/api/agents", list)
+    user.fetch("/api/agents", GET_AGENTS, list)
 print(json.dumps([sorted(one.split("; ")) for one in seen]))
 server.shutdown()
 """
