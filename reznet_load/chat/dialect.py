@@ -16,7 +16,7 @@ Transports, deadlines, arrival times, accounts and clean-up are the core's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reznet_load.chat.failure import Failure
@@ -27,7 +27,7 @@ class Event:
     """Something a backend says: the event's name and its payload, decoded."""
 
     name: str
-    data: dict[str, Any]
+    data: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,35 @@ class Emit:
 
     name: str
     data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call over HTTP; `body` is sent as JSON, None: without one."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What a user and a backend have said so far: `said` in pairs of question and reply, for backends that are sent all of it.
+
+    id      by which the backend knows it, or that we choose      model   that is asked, where the backend wants one named
+    """
+
+    id: str = ""
+    model: str = ""
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def messages(self, text: str) -> list[dict[str, str]]:
+        """All of it and the question `text`, as chat messages."""
+        found: list[dict[str, str]] = []
+        for question, reply in self.said:
+            found += [{"role": "user", "content": question}, {"role": "assistant", "content": reply}]
+        return [*found, {"role": "user", "content": text}]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ Theory of operation. A turn is in one of these states. A dialect names what happ
     ASKED      the question is sent             taken      the backend has it
     TAKEN      the backend has it               thinking   it works on it
     THINKING   an agent works on it             text       a piece of the reply, or `Whole` where it has grown
-    STREAMING  text has come                    end        the reply is over
+    STREAMING  text has come                    end        the reply is over; `acted` where it is tool calls and no text
     ENDED      the reply is over, the clock     failed     an error; `Failure`'s own names where the dialect knows the kind
                stopped; an error may follow     lost · no_echo · no_token · no_chunk · too_long
     CLOSED     nothing changes any more         quiet      500 ms after the end
@@ -21,7 +21,20 @@ from __future__ import annotations
 from array import array
 from enum import Enum, auto
 
-from reznet_load.chat.dialect import End, Error, Event, Own, Reader, Taken, Text, Thinking, TurnEvent, Whole
+from reznet_load.chat.dialect import (
+    End,
+    Error,
+    Event,
+    Own,
+    Reader,
+    Taken,
+    Text,
+    Thinking,
+    Tool,
+    TurnEvent,
+    Usage,
+    Whole,
+)
 from reznet_load.chat.failure import Failure, cause_of
 from reznet_load.core.settings.settings import Timeouts
 
@@ -50,6 +63,7 @@ TABLE: dict[tuple[State, str], State | Failure] = {
     **{(state, "text"): S.STREAMING for state in _OPEN},
     (S.STREAMING, "end"): S.ENDED,
     **{(state, "end"): Failure.SILENCE for state in _BEFORE_TEXT},  # a reply without a word
+    **{(state, "acted"): S.ENDED for state in _BEFORE_TEXT},
     (S.ENDED, "quiet"): S.CLOSED,
     **{(state, Failure.BUSY): Failure.BUSY for state in _BEFORE_TEXT},
     **{(state, Failure.ERROR_IN_STREAM): Failure.ERROR_IN_STREAM for state in _OPEN},
@@ -81,7 +95,9 @@ class Turn:
         self.detail = self.cause = self.said = ""
         self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
+        self.tools = self.tokens = 0  # calls of tools; tokens as the backend counted them, 0: it did not
         self.taken_at: float | None = None
+        self.thinking_at: float | None = None  # the first reasoning
         self.first_token_at: float | None = None
         self.last_chunk_at: float | None = None
         self.final_at: float | None = None
@@ -94,6 +110,7 @@ class Turn:
     def on(self, event: TurnEvent, at: float) -> None:
         """What a dialect read of something that arrived at `at`."""
         self.expire(at)  # whoever keeps the clock may be late; what was due comes first
+        self._count(event, at)
         happened = self._name(event)
         if happened:
             self._step(happened, at, event)
@@ -107,6 +124,16 @@ class Turn:
                 self.on(said, at)
         self.received += dialect.concerns(self.own, event) or self.state is not state
 
+    def _count(self, event: TurnEvent, at: float) -> None:
+        """What changes no state: reasoning, tools, and the backend's own count of tokens."""
+        match event:
+            case Thinking(text) if text and self.thinking_at is None and self.state in _OPEN:
+                self.thinking_at = at
+            case Tool() if self.state in _OPEN:
+                self.tools += 1
+            case Usage(tokens):
+                self.tokens = tokens
+
     def _name(self, event: TurnEvent) -> str:
         match event:
             case Text(delta):
@@ -115,9 +142,21 @@ class Turn:
                 return "text" if len(text) > self.text_length else ""
             case Error(_, failure):
                 return failure or "failed"
+            case End() if self.tools and not self.text_length:
+                return "acted"
             case Taken() | Thinking() | End():
                 return type(event).__name__.lower()
         return ""
+
+    def body_ended(self, at: float, needs_end: bool) -> None:
+        """The answer over HTTP is over: without an end of its own it is a success only where the backend gives none."""
+        if self.state is S.ENDED:
+            self._step("quiet", at)  # nothing can follow
+        elif self.state is S.STREAMING and not needs_end:
+            self._step("end", at, End())
+            self._step("quiet", at)
+        else:
+            self._step("failed", at, Error("the answer ended without an end of the reply"))
 
     def disconnected(self, at: float, reason: str) -> None:
         """The connection is gone."""

@@ -1,4 +1,4 @@
-"""Which provider and models a backend's agents use, as its own configuration says (REZNET contract, `/api/llm-config`).
+"""Which provider and models a backend's agents use, as its own configuration says (REZNET contract, REST).
 
 Names have moved between versions: v1 says `current_provider` and `providers.<name>.default_model`, others `default_provider` or
 `provider`. Nothing says whether a provider is simulated: only the embedded target's models are named so.

@@ -1,0 +1,60 @@
+"""A dialect of one's own: LangGraph's server, as `reznet-load try --dialect docs/examples/langgraph.py` takes it.
+
+A dialect names what to send and what an event means; it has no sockets and no clock. `DIALECT` is what is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.chat.dialect import Conversation, Error, Event, Own, Request, Taken, Text, Tool, TurnEvent, Whole
+from reznet_load.chat.streamed import said_in
+
+
+@dataclass(frozen=True)
+class LangGraph:
+    """Runs without a thread: the whole conversation is sent each time. `needs_end`: a reply ends with its body only."""
+
+    name: str = "langgraph"
+    title: str = "LangGraph server"
+    path: str = "/runs/stream"
+    needs_end: bool = False
+    echoes: bool = False
+    needs: tuple[str, ...] = ()
+
+    def access(self, key: str) -> dict[str, str]:
+        return {"x-api-key": key} if key else {}
+
+    def ask(self, conversation: Conversation, text: str) -> tuple[Request, Own]:
+        messages = conversation.messages(text)
+        body = {"assistant_id": conversation.model or "agent", "input": {"messages": messages}}
+        return Request("POST", self.path, body | {"stream_mode": "messages-tuple"}), Own(conversation.id, text)
+
+    def concerns(self, own: Own, event: Event) -> bool:
+        return True
+
+    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+        data = event.data
+        match event.name:
+            case "metadata":
+                return (Taken(str(data.get("run_id", ""))),)
+            case "messages":  # [a piece of a message, what is known of it]
+                return _piece(data[0])
+            case "messages/partial":  # whole messages so far
+                return (Whole(str(data[-1].get("content", ""))),) if data[-1].get("type") == "ai" else ()
+            case "error":
+                return (Error(said_in(data.get("message") or data)),)
+        return ()
+
+
+def _piece(message: dict[str, Any]) -> Sequence[TurnEvent]:
+    if message.get("type") not in ("AIMessageChunk", "ai"):
+        return ()
+    calls = [Tool(str(call["name"])) for call in message.get("tool_call_chunks") or [] if call.get("name")]
+    text = message.get("content")
+    return (*calls, Text(text)) if isinstance(text, str) else calls
+
+
+DIALECT = LangGraph()

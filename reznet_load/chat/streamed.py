@@ -1,0 +1,135 @@
+"""A turn whose reply is the answer to its question over HTTP: bytes and their moments in, events of the turn out. No I/O.
+
+How the body is read is told by its content type: server-sent events, lines of JSON, plain text, or one JSON value. A
+status of 2xx is a way of being taken; any other is an error, with what the body says of it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import Any, Protocol
+
+from reznet_load.chat.dialect import Error, Event, Reader, Taken, Text
+from reznet_load.chat.failure import cause_of
+from reznet_load.chat.turn import Turn
+from reznet_load.protocols.closing import StreamError
+from reznet_load.protocols.http_stream import AnswerReader
+from reznet_load.protocols.ndjson import LineReader
+from reznet_load.protocols.sse import EventReader
+
+MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
+WHOLE = "body"  # name of the event that a whole JSON body is
+_CUT = "the connection was closed in the middle of the answer"
+
+
+class StreamReader(Reader, Protocol):
+    """A dialect whose replies are answers over HTTP. `needs_end`: does a reply end by an event, and not with its body?"""
+
+    needs_end: bool
+
+
+class StreamedTurn:
+    """One question's answer. `feed` what is read, `closed` when nothing comes any more."""
+
+    def __init__(self, turn: Turn, dialect: StreamReader) -> None:
+        self.turn, self.answer = turn, AnswerReader()
+        self._dialect = dialect
+        self._events = EventReader()
+        self._lines = LineReader()
+        self._text = codecs.getincrementaldecoder("utf-8")("replace")
+        self._whole = bytearray()
+        self._kind = ""
+
+    def feed(self, data: bytes, at: float) -> None:
+        """Bytes that arrived at `at`."""
+        if self.turn.closed:
+            return
+        try:
+            body = self.answer.feed(data)
+            if self.answer.status and not self._kind:
+                self._begin(at)
+            if body:
+                self._take(body, at)
+            if self.answer.done:
+                self._over(at)
+        except StreamError as error:
+            self.turn.on(Error(str(error)), at)
+
+    def closed(self, at: float) -> None:
+        """The connection is gone."""
+        if self.answer.status and not self.answer.done and self.answer.end():
+            self._over(at)
+        else:
+            self.turn.disconnected(at, _CUT if self.answer.status else "the connection was closed without an answer")
+
+    def _begin(self, at: float) -> None:
+        self._kind = "error"
+        if 200 <= self.answer.status < 300:
+            self._kind = self.answer.headers.get("content-type", "").partition(";")[0].strip().lower() or "unknown"
+            self.turn.on(Taken(), at)
+
+    def _take(self, body: bytes, at: float) -> None:
+        match self._kind:
+            case "text/event-stream":
+                for event in self._events.feed(body):
+                    self._say(event.name, _decoded(event.data), at)
+            case "application/x-ndjson" | "application/jsonl" | "application/ndjson":
+                for value in self._lines.feed(body):
+                    self._say("message", value, at)
+            case "text/plain":
+                self.turn.on(Text(self._text.decode(body)), at)
+            case _:
+                self._whole += body
+                if len(self._whole) > MAX_WHOLE:
+                    raise StreamError(f"a body over {MAX_WHOLE >> 20} MB")
+
+    def _say(self, name: str, data: Any, at: float) -> None:
+        self.turn.hear(self._dialect, Event(name, data), at)
+
+    def _over(self, at: float) -> None:
+        """The answer is whole."""
+        body = _decoded(self._whole.decode("utf-8", "replace"))
+        if self._kind == "error":
+            self.turn.on(refusal(self.answer.status, body), at)
+        elif self._whole:
+            self._say(WHOLE, body, at)
+        for value in self._lines.end():
+            self._say("message", value, at)
+        self.turn.body_ended(at, self._dialect.needs_end and self._kind != "text/plain")
+
+
+def refusal(status: int, body: Any) -> Error:
+    """What an answer with an error's status says, for the reader."""
+    text = f"HTTP {status}: {said_in(body)}".removesuffix(": ")
+    return Error(text, cause=cause_of(text))
+
+
+def said_in(body: Any) -> str:
+    """The sentence in an error, however it is wrapped."""
+    while True:
+        match body:
+            case str():
+                return body.strip()[:500]
+            case {"error": inner} | {"detail": inner} | {"message": inner} | {"errorText": inner} | {"msg": inner} if (
+                inner
+            ):
+                body = inner
+            case [first, *_]:
+                body = first
+            case {"content": str() as inner} if inner:
+                body = inner
+            case None | {} | []:
+                return ""
+            case _:
+                return json.dumps(body, ensure_ascii=False)[:500]
+
+
+def _decoded(text: str) -> Any:
+    """The JSON in `text`; `text` itself where it is none."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

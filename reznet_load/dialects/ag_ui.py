@@ -1,0 +1,45 @@
+"""AG-UI, the protocol between agents and their user interfaces (pydantic-ai, LangGraph, CrewAI and others behind it)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool
+from reznet_load.dialects.common import Asked, Backend, Said
+
+
+@dataclass(frozen=True)
+class AgUi(Backend):
+    """`path` is the route of the agent, as the application has it."""
+
+    def ask(self, conversation: Conversation, text: str) -> Asked:
+        """A run of the agent on the whole conversation."""
+        conversation.id = conversation.id or str(uuid.uuid4())
+        messages = [{"id": str(uuid.uuid4())} | one for one in conversation.messages(text)]
+        body = {
+            "threadId": conversation.id, "runId": str(uuid.uuid4()), "state": {}, "messages": messages, "tools": [],
+            "context": [], "forwardedProps": {},
+        }  # fmt: skip
+        return self.post(conversation, text, body)
+
+    def read(self, own: Own, event: Event) -> Said:
+        """Events by their `type`."""
+        data = event.data
+        match data.get("type") if isinstance(data, dict) else None:
+            case "RUN_STARTED":
+                return (Taken(str(data.get("runId", ""))),)
+            case "TEXT_MESSAGE_CONTENT" | "TEXT_MESSAGE_CHUNK":
+                return (Text(str(data.get("delta") or "")),)
+            case "REASONING_MESSAGE_CONTENT" | "REASONING_MESSAGE_CHUNK" | "THINKING_TEXT_MESSAGE_CONTENT":
+                return (Thinking(str(data.get("delta") or "")),)
+            case "TOOL_CALL_START":
+                return (Tool(str(data.get("toolCallName", ""))),)
+            case "RUN_ERROR":
+                return (Error(str(data.get("message", ""))),)
+            case "RUN_FINISHED":
+                return (End(),)
+        return ()
+
+
+AGENT = AgUi("ag-ui", "AG-UI")

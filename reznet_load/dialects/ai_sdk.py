@@ -1,0 +1,49 @@
+"""Vercel's AI SDK: the UI message stream of `ai` 5 and 6, and of backends that answer its `useChat` (pydantic-ai)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool
+from reznet_load.dialects.common import Asked, Backend, Said
+
+
+@dataclass(frozen=True)
+class AiSdk(Backend):
+    """`path` is the route of the chat, as the application has it."""
+
+    def ask(self, conversation: Conversation, text: str) -> Asked:
+        """The whole conversation as UI messages."""
+        conversation.id = conversation.id or str(uuid.uuid4())
+        messages = [
+            {"id": str(uuid.uuid4()), "role": one["role"], "parts": [{"type": "text", "text": one["content"]}]}
+            for one in conversation.messages(text)
+        ]
+        body = {"trigger": "submit-message", "id": conversation.id, "messages": messages}
+        return self.post(conversation, text, body)
+
+    def read(self, own: Own, event: Event) -> Said:
+        """Parts by their `type`. After an error `finish` and [DONE] come all the same."""
+        data = event.data
+        if data == "[DONE]":
+            return (End(),)
+        match data.get("type") if isinstance(data, dict) else None:
+            case "start":
+                return (Taken(str(data.get("messageId", ""))),)
+            case "text-delta":
+                return (Text(str(data.get("delta", ""))),)
+            case "reasoning-delta":
+                return (Thinking(str(data.get("delta", ""))),)
+            case "tool-input-start":
+                return (Tool(str(data.get("toolName", ""))),)
+            case "error":
+                return (Error(str(data.get("errorText", ""))),)
+            case "abort":
+                return (Error("the backend stopped the reply"),)
+            case "finish":
+                return (End(str(data.get("finishReason", ""))),)
+        return ()
+
+
+UI_STREAM = AiSdk("ai-sdk", "Vercel AI SDK, UI message stream", "/api/chat")

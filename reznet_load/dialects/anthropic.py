@@ -1,0 +1,65 @@
+"""Anthropic's Messages API, direct or through a gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool, Usage, Whole
+from reznet_load.chat.streamed import said_in
+from reznet_load.dialects.common import Asked, Backend, Get, Said
+
+_VERSION = "2023-06-01"
+_MOST_TOKENS = 1024  # of a reply: the API wants a limit
+
+
+@dataclass(frozen=True)
+class Anthropic(Backend):
+    """Messages with server-sent events."""
+
+    def recognised(self, get: Get) -> bool:
+        """Its errors have a type of their own."""
+        status, body = get("/v1/models")
+        return status in (401, 403) and isinstance(body, dict) and body.get("type") == "error"
+
+    def access(self, key: str) -> dict[str, str]:
+        """Headers that carry the key."""
+        return {"anthropic-version": _VERSION} | ({"x-api-key": key} if key else {})
+
+    def ask(self, conversation: Conversation, text: str) -> Asked:
+        """The whole conversation each time: the backend keeps none of it."""
+        body = {"model": conversation.model, "max_tokens": _MOST_TOKENS, "stream": True}
+        return self.post(conversation, text, body | {"messages": conversation.messages(text)})
+
+    def read(self, own: Own, event: Event) -> Said:
+        """Events by their `type`; a whole message where nothing was streamed."""
+        data = event.data
+        match data.get("type") if isinstance(data, dict) else None:
+            case "message_start":
+                return (Taken(str(data.get("message", {}).get("id", ""))),)
+            case "content_block_start" if data.get("content_block", {}).get("type") == "tool_use":
+                return (Tool(str(data["content_block"].get("name", ""))),)
+            case "content_block_delta":
+                return _delta(data.get("delta") or {})
+            case "message_delta":
+                return (Usage(int((data.get("usage") or {}).get("output_tokens") or 0)),)
+            case "message_stop":
+                return (End(),)
+            case "error":
+                return (Error(said_in(data)),)
+            case "message":
+                text = "".join(str(block.get("text", "")) for block in data.get("content") or [])
+                return Whole(text), End(str(data.get("stop_reason") or ""))
+        return ()
+
+
+def _delta(delta: dict[str, Any]) -> Said:
+    match delta.get("type"):
+        case "text_delta":
+            return (Text(str(delta.get("text", ""))),)
+        case "thinking_delta":
+            return (Thinking(str(delta.get("thinking", ""))),)
+    return ()
+
+
+MESSAGES = Anthropic("anthropic", "Anthropic Messages", "/v1/messages", needs=("model", "key"))

@@ -1,0 +1,92 @@
+"""Chainlit 2: Socket.IO, one session a socket. My message's id leads to its run, the run to its messages, those to tokens."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, Own, Taken, Text, Tool, Whole
+from reznet_load.dialects.common import Backend, Get, Said
+from reznet_load.protocols.packets import Packet, event
+
+
+@dataclass(slots=True)
+class ChainlitOwn(Own):
+    """`reply` is the id of the run; `steps` are ids of what it contains, `messages` of those that are text."""
+
+    steps: set[str] = field(default_factory=set)
+    messages: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Chainlit(Backend):
+    """Signed in by cookie alone; without `connection_successful` a session hears nothing."""
+
+    socket_path: str = "/ws/socket.io/"
+    hello: bytes = event("connection_successful")  # without an argument: with None the server fails silently
+
+    def recognised(self, get: Get) -> bool:
+        """Unknown paths answer a page: the JSON decides."""
+        _, body = get("/auth/config")
+        return isinstance(body, dict) and "requireLogin" in body
+
+    def auth(self) -> dict[str, str]:
+        """Of the Socket.IO connect: a session of its own, for one that is used twice silences the first."""
+        return {
+            "clientType": "webapp",
+            "sessionId": str(uuid.uuid4()),
+            "threadId": "",
+            "userEnv": "{}",
+            "chatProfile": "",
+        }
+
+    def hear(self, packet: Packet) -> list[Event]:
+        """An event packet is one event."""
+        return [Event(packet.name, packet.data)]
+
+    def ask(self, conversation: Conversation, text: str) -> tuple[Emit, Own]:
+        """The session keeps the conversation. The id must be a UUID."""
+        own = ChainlitOwn(conversation.id, text, message=str(uuid.uuid4()))
+        message = {
+            "id": own.message,
+            "name": "user",
+            "type": "user_message",
+            "output": text,
+            "createdAt": "",
+            "threadId": "",
+        }
+        return Emit("client_message", {"message": message, "fileReferences": []}), own
+
+    def read(self, own: Own, event: Event) -> Said:
+        """Steps of the run; it ends when the run is updated, not at the end of a message."""
+        assert isinstance(own, ChainlitOwn)
+        data = event.data if isinstance(event.data, dict) else {}
+        match event.name:
+            case "new_message" | "stream_start":
+                return _begun(own, data)
+            case "stream_token" if data.get("id") in own.messages and not data.get("isInput"):
+                token = str(data.get("token", ""))
+                return (Whole(token),) if data.get("isSequence") else (Text(token),)
+            case "update_message" if own.reply and data.get("id") == own.reply:
+                return (Error(str(data.get("output") or "stopped")),) if data.get("isError") else (End(),)
+        return ()
+
+
+def _begun(own: ChainlitOwn, data: dict[str, Any]) -> Said:
+    id, parent, kind, text = (str(data.get(key) or "") for key in ("id", "parentId", "type", "output"))
+    if kind == "run" and parent == own.message:
+        own.reply = id
+        return (Taken(id),)
+    if not parent and data.get("isError") and not own.reply:  # an error that is tied to nothing
+        return (Error(text),)
+    if not own.reply or parent not in own.steps | {own.reply}:
+        return ()
+    own.steps.add(id)
+    if kind != "assistant_message":
+        return (Tool(str(data.get("name", ""))),) if kind == "tool" else ()
+    own.messages.add(id)
+    return (Error(text),) if data.get("isError") else (Text(text),)
+
+
+SESSION = Chainlit("chainlit", "Chainlit 2")

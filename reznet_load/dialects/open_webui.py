@@ -1,0 +1,75 @@
+"""Open WebUI 0.12, and 0.6 as far as replies go: a question over HTTP, its reply as events on a socket of the same user."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Request, Taken, Whole
+from reznet_load.chat.streamed import refusal, said_in
+from reznet_load.dialects import openai
+from reznet_load.dialects.common import Backend, Get, Said
+from reznet_load.protocols.packets import Packet
+
+
+@dataclass(frozen=True)
+class OpenWebUi(Backend):
+    """Every socket of a user hears all of that user's replies: one account a user."""
+
+    socket_path: str = "/ws/socket.io/"
+
+    def recognised(self, get: Get) -> bool:
+        """`/api/config` says its version and how one signs in."""
+        _, body = get("/api/config")
+        return isinstance(body, dict) and "version" in body and bool({"onboarding", "name", "oauth"} & body.keys())
+
+    def hear(self, packet: Packet) -> list[Event]:
+        """An event packet is one event."""
+        return [Event(packet.name, packet.data)]
+
+    def ask(self, conversation: Conversation, text: str) -> tuple[Request, Own]:
+        """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
+        conversation.id = conversation.id or f"local:{uuid.uuid4()}"
+        own = Own(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
+        question = {"id": own.message, "role": "user", "content": text, "parentId": None, "childrenIds": []}
+        body = {
+            "stream": True, "model": conversation.model, "messages": conversation.messages(text), "params": {},
+            "tool_servers": [], "features": {}, "variables": {}, "session_id": conversation.id, "chat_id": conversation.id,
+            "id": own.reply, "parent_id": None, "user_message": question, "background_tasks": {},
+        }  # fmt: skip
+        return Request("POST", self.path, body), own
+
+    def answered(self, own: Own, status: int, body: Any) -> Said:
+        """To the question itself: a task, or why there is none."""
+        if status >= 300 or not isinstance(body, dict) or not body.get("status"):
+            return (refusal(status, body),)
+        return (Taken(str(next(iter(body.get("task_ids") or [body.get("task_id", "")])))),)
+
+    def concerns(self, own: Own, event: Event) -> bool:
+        """Is it of this reply or of its question?"""
+        return isinstance(event.data, dict) and event.data.get("message_id") in (own.reply, own.message)
+
+    def read(self, own: Own, event: Event) -> Said:
+        """Tokens in the words of the Responses API; over when `done` says so, and `done` comes after errors too."""
+        outer = event.data if isinstance(event.data, dict) else {}
+        inner = outer.get("data")
+        if event.name != "events" or outer.get("message_id") != own.reply or not isinstance(inner, dict):
+            return ()
+        data = inner.get("data") if isinstance(inner.get("data"), dict) else {}
+        match inner.get("type"):
+            case "chat:active" if data.get("active"):
+                return (Taken(),)
+            case "response:completion":
+                return [one for one in openai.CHAT.read(own, Event("message", data)) if not isinstance(one, End)]
+            case "chat:completion" | "chat:message:error" if data.get("error"):
+                return (Error(said_in(data)),)
+            case "chat:completion":
+                whole = (Whole(str(data["content"])),) if data.get("content") else ()
+                return (*whole, End()) if data.get("done") else whole
+            case "chat:tasks:cancel":
+                return (Error("stopped"),)
+        return ()
+
+
+CHATS = OpenWebUi("open-webui", "Open WebUI 0.12", "/api/chat/completions", needs=("model", "key", "account a user"))
