@@ -14,6 +14,7 @@ from reznet_load.verdict.csv.table import Damage
 
 _UNTYPED = ("", "None")  # the type of a total; a request that is named Total has one
 _MOST = 20  # places that are named
+_MOST_REQUESTS = 1e12  # a thousand years at 30 a second; beyond it sums are no longer exact
 RESTORE = "restore the file as Locust wrote it, or run again"
 
 
@@ -89,7 +90,7 @@ def _counts(frame: Frame, together: bool) -> list[Damage]:
     requests, failures = frame.numbers["requests"], frame.numbers.get("failures", np.zeros(len(frame)))
     found = []
     for name, values in (("requests", requests), ("failures", failures)):
-        odd = ~np.isinf(values) & (values != np.floor(values))
+        odd = ~np.isinf(values) & ((values != np.floor(values)) | (values > _MOST_REQUESTS))
         found += _at(
             frame, odd, name, lambda at, values=values: f"read {values[at]:g}, expected a whole number; {RESTORE}"
         )

@@ -123,12 +123,13 @@ class _Cells:
 def _table(
     found: Records, separator: str, words: dict[str, int], wanted: dict[int, str | float], at: dict[str, int]
 ) -> _Cells:
-    """pandas' own reading where every number is one and every count is whole, else that of the convention that fits the file."""
+    """pandas' own reading where every number is one, and counts and percentiles are whole; else by the convention that fits."""
     plain = _read(found, separator, words.values(), wanted)
-    numbers = all(plain[place].dtype.kind in "iuf" for place in wanted)
-    if not len(plain) or (
-        numbers and all((whole := plain[at[key]].dropna()).eq(np.floor(whole)).all() for key in _WHOLE if key in at)
-    ):
+    # Locust writes counts and percentiles whole: one with a point may be thousands, 1.000.
+    whole = {at[key] for key in _WHOLE if key in at} | {
+        place for place, key in wanted.items() if isinstance(key, float)
+    }
+    if not len(plain) or all(plain[place].dtype.kind in ("iu" if place in whole else "iuf") for place in wanted):
         return _Cells(plain)
     table = _read(found, separator, [*words.values(), *wanted], {})
     return _fitting(table, wanted)

@@ -27,6 +27,7 @@ READ = {
     "semicolons told by Excel": ("sep=;\n" + GOOD.replace(",", ";"), "pass"),
     "semicolons and decimal commas": (GERMAN, "pass"),
     "decimal commas and thousands points": (GERMAN_COUNTS, "pass"),
+    "counts as pandas saves them": (GOOD.replace("1000,0,", "1000.0,0.0,"), "pass"),
     "all fields quoted": ("\n".join('"' + line.replace(",", '","') + '"' for line in GOOD.splitlines()) + "\n", "pass"),
     "spaces around fields": (GOOD.replace(",20,", ", 20 ,"), "pass"),
     "thousands in quotes": (BOTH.replace(",1000,", ',"1,000",').replace(",2000,10,", ',"2,000",10,'), "fail"),
@@ -87,6 +88,10 @@ DAMAGED = {
     "thousands or decimals": (
         "Name,Request Count,Failure Count,Average Response Time,95%\n/a,100,0,\"1,200\",40\n", "may be thousands or decimals"
     ),
+    "points that may be decimals": (
+        GOOD.replace("22.5", "22").replace("1000", "1.000"), "may be thousands or decimals"
+    ),
+    "more requests than there can be": (GOOD.replace("1000", "9" * 20), "column Request Count"),
     "unquoted thousands": (GOOD.replace("/fast,1000", "/fast,1,000"), "line 2: 23 fields, expected 22"),
     "too many fields": (GOOD.replace("80,80\n", "80,80,7\n", 1), "line 2: 23 fields, expected 22"),
     "a quote that never ends": (GOOD.replace("/fast", '"/fast'), "line 2"),
