@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.foreign_text import for_terminal
@@ -50,9 +50,24 @@ def records(text: str, separator: str, name: str, named: int | None = 1) -> Reco
             f"{name}: no heading of Locust's in the first line; expected the *_stats.csv of `locust --csv PREFIX`"
         )
     head = _without_empty_end(rows[0])
+    misquoted = _misquoted(text, separator)
     if not odd and all(len(row) == len(head) for row in rows) and head not in rows[1:]:
-        return Records(text, head, lines[1:], ())
-    return _mended(rows, lines, head, separator, named)
+        return Records(text, head, lines[1:], misquoted)
+    made = _mended(rows, lines, head, separator, named)
+    return replace(made, damage=(*made.damage, *misquoted))
+
+
+def _misquoted(text: str, separator: str) -> tuple[Damage, ...]:
+    """Where a quoted field goes on after its end. Locust up to 0.14 put names between quotes as they were, and all headings too."""
+    if '"' not in text or text.lstrip().startswith('"'):
+        return ()
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        return (Damage(f"quotes are damaged ({error}); restore the file, or run again", reader.line_num),)
+    return ()
 
 
 def _without_empty_end(row: list[str]) -> list[str]:

@@ -94,6 +94,7 @@ DAMAGED = {
     "more requests than there can be": (GOOD.replace("1000", "9" * 20), "column Request Count"),
     "unquoted thousands": (GOOD.replace("/fast,1000", "/fast,1,000"), "line 2: 23 fields, expected 22"),
     "too many fields": (GOOD.replace("80,80\n", "80,80,7\n", 1), "line 2: 23 fields, expected 22"),
+    "a name spliced from two": (GOOD.replace("/fast", '"/a "b'), "line 2: quotes are damaged"),
     "a quote that never ends": (GOOD.replace("/fast", '"/fast'), "line 2"),
     "after a name of two lines": (
         GOOD.replace("/fast", '"/a\nb"').replace(",Aggregated,1000", ",Aggregated,x"), "line 4, column Request Count"
