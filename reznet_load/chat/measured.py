@@ -7,7 +7,7 @@ from typing import Any
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measurement import CUT_OFF, MISSING, Measurement
 from reznet_load.core.money.question import tokens_in_text
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import (
@@ -24,6 +24,9 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.streaming import of_reply
 
+# Failures of a reply that was streaming after which its next chunk never came.
+_BROKEN_OFF = frozenset(Failure) - {Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT}
+
 
 def measurements(
     turn: Turn, start: float, now: float, late: float | None = None, about: dict[str, Any] | None = None
@@ -37,14 +40,12 @@ def measurements(
         return row.seen((at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
 
     yield from received(turn, start)
-    if turn.echoes and turn.taken_at is not None:
-        yield chat(ECHO, turn.taken_at)
-    if turn.first_token_at is not None:  # it came, whatever became of the turn
-        yield chat(FIRST_TOKEN, turn.first_token_at)
+    yield from parts(turn, start, late, about)
     if turn.failure is Failure.NO_ECHO:
         yield chat(ECHO, now, f"{turn.failure}")
     whole = now if turn.final_at is None else turn.final_at
     if turn.failure is not None:
+        yield from never_came(turn, start, late)
         yield chat(AGENT_TURN, whole, failure_text(turn))
         yield from _until_it_failed(turn, start, whole)
         return
@@ -63,6 +64,36 @@ def _until_it_failed(turn: Turn, start: float, whole: float) -> Iterator[Measure
         yield FAILED_GAP.seen(gap * 1000, start)
     if turn.failure is Failure.ERROR_AFTER_REPLY:
         yield FAILED_REPLY.seen((whole - turn.asked_at) * 1000, start)
+
+
+def parts(turn: Turn, start: float, late: float | None, about: dict[str, Any] | None = None) -> Iterator[Measurement]:
+    """The echo and the first token, where they came: also of a turn that failed later, or was cut off."""
+    came = ((ECHO, turn.taken_at if turn.echoes else None), (FIRST_TOKEN, turn.first_token_at))
+    for row, at in came:
+        if at is not None:
+            yield row.seen((at - turn.asked_at) * 1000, start, late=late, about=about)
+
+
+def never_came(turn: Turn, start: float, late: float | None) -> Iterator[Measurement]:
+    """What a failed turn still owed, each with its time-out as value: without it a row would hold its survivors alone."""
+    limits, streaming = turn.timeouts, turn.first_token_at is not None
+    owed = (
+        (ECHO, limits.echo, turn.echoes and turn.taken_at is None and turn.failure is not Failure.NO_ECHO),
+        (FIRST_TOKEN, limits.first_token, not streaming),
+        (CHUNK_GAP, limits.gap, streaming and turn.failure in _BROKEN_OFF),
+    )
+    for row, seconds, missing in owed:
+        if missing:
+            yield row.seen(seconds * 1000, start, late=None if row is CHUNK_GAP else late, error=MISSING)
+
+
+def cut_off(turn: Turn, start: float, now: float, late: float | None) -> Iterator[Measurement]:
+    """A turn that was open when its users were stopped: what came of it, and the rest with the time it had."""
+    yield from received(turn, start)
+    yield from parts(turn, start, late)
+    came = ((ECHO, not turn.echoes or turn.taken_at is not None), (FIRST_TOKEN, turn.first_token_at is not None))
+    for row in [row for row, there in came if not there] + [AGENT_TURN]:
+        yield row.seen((now - turn.asked_at) * 1000, start, late=late, error=CUT_OFF)
 
 
 def received(turn: Turn, start: float) -> Iterator[Measurement]:

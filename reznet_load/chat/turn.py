@@ -89,7 +89,7 @@ class Turn:
     """
 
     def __init__(self, own: Own, asked_at: float, timeouts: Timeouts, echoes: bool = True) -> None:
-        self.own, self.asked_at, self._timeouts, self.echoes = own, asked_at, timeouts, echoes
+        self.own, self.asked_at, self.timeouts, self.echoes = own, asked_at, timeouts, echoes
         self.state = S.ASKED
         self.failure: Failure | None = None
         self.detail = self.cause = self.said = ""
@@ -172,7 +172,7 @@ class Turn:
             self._step(due[0][1], due[0][0])
 
     def _due(self) -> list[tuple[float, str]]:
-        limits, asked = self._timeouts, self.asked_at
+        limits, asked = self.timeouts, self.asked_at
         if self.state is S.CLOSED:
             return []
         if self.state is S.ENDED:

@@ -17,6 +17,9 @@ RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<
 
 # A turn still open when its users were stopped: neither success nor failure.
 CUT_OFF = "cut off"
+# A part of a turn that never came, with that part's time-out as its value: it is judged in its own row, and its failure
+# is counted in the turn's.
+MISSING = "did not come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Row:
     count      successes that were timed, plus those that were not
     failures   how many failed; `errors` counts them by text
     cut_off    turns still open at the end and younger than any limit: in neither number
+    missing    parts that never came, in neither number; their time-outs are among the times
     rate       successes and failures per second of the phase
     intended   p95 from the intended start, where users had one
     source     `samples`, or `locust csv` with the uncertainty of its rounding
@@ -74,6 +78,7 @@ class Row:
     count: int
     failures: int = 0
     cut_off: int = 0
+    missing: int = 0
     rate: float | None = None
     mean: float | None = None
     minimum: float | None = None

@@ -12,7 +12,7 @@ import locust.stats
 from locust.env import Environment
 
 from reznet_load.core.ledger import Ledger
-from reznet_load.core.measurement import CUT_OFF, Measurement
+from reznet_load.core.measurement import CUT_OFF, MISSING, Measurement
 from reznet_load.core.named_row import SAMPLES_ONLY, NamedRow
 from reznet_load.core.system import clock
 from reznet_load.load.samples.operations import Operations
@@ -44,8 +44,8 @@ class Recorder:
         environment.events.request.add_listener(self._on_request)
 
     def record(self, seen: Measurement) -> None:
-        """Record one Measurement. Cut-off turns, gauges and counts reach the samples only."""
-        if seen.kind in SAMPLES_ONLY or seen.error == CUT_OFF:
+        """Record one Measurement. What was cut off or never came, gauges and counts reach the samples only."""
+        if seen.kind in SAMPLES_ONLY or seen.error in (CUT_OFF, MISSING):
             self._ledger.add(seen.kind, seen.name, seen.unit, seen.value, seen.start, seen.late, seen.error)
             return
         self._environment.events.request.fire(

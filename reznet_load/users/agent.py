@@ -10,11 +10,9 @@ from gevent.event import Event as Bell
 from locust import task
 
 from reznet_load.chat.dialect import Event
-from reznet_load.chat.measured import measurements, received
+from reznet_load.chat.measured import cut_off, measurements
 from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import CUT_OFF
-from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.system import clock
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.users.socket_user import SocketUser
@@ -74,10 +72,8 @@ class AgentUser(SocketUser):
         except SessionError as failure:
             turn.disconnected(time.perf_counter(), str(failure))
         except gevent.GreenletExit:
-            for seen in received(turn, start):
+            for seen in cut_off(turn, start, time.perf_counter(), late):
                 self.shared.recorder.record(seen)
-            took = (time.perf_counter() - began) * 1000
-            self.shared.recorder.record(AGENT_TURN.seen(took, start, late=late, error=CUT_OFF))
             raise
         finally:
             self.shared.in_flight -= 1

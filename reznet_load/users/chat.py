@@ -10,6 +10,7 @@ from gevent.event import AsyncResult
 from locust import task
 
 from reznet_load.chat.dialect import Event
+from reznet_load.core.measurement import MISSING
 from reznet_load.core.rows import ECHO, PING
 from reznet_load.core.system import clock
 from reznet_load.users.socket_user import SocketUser
@@ -71,7 +72,8 @@ class ChatUser(SocketUser):
         timeouts = self.shared.settings.timeouts
         dialect = self.shared.dialect
         self.ping(late)
-        if not session.connected:
+        if not session.connected:  # the socket was lost: the message of this round never comes back
+            self.shared.recorder.record(ECHO.seen(timeouts.echo * 1000, clock.now(), late=late, error=MISSING))
             return
         session.emit(dialect.typing(self.channel, self.name))
         self.pause(random.uniform(*_TYPING_SECONDS))

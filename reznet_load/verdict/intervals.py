@@ -27,12 +27,16 @@ def student(freedom: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One-sided 95 % bounds `low` and `high` of an estimate; `n` samples, worth `effective` independent ones."""
+    """One-sided 95 % bounds `low` and `high` of an estimate; `n` samples, worth `effective` independent ones.
+
+    `logarithmic`: of a mean, taken on its logarithm, because the usual bounds reached below 0.
+    """
 
     low: float
     high: float
     n: int
     effective: float
+    logarithmic: bool = False
 
 
 def blocks(start: np.ndarray, count: int = BLOCKS) -> np.ndarray:
@@ -113,6 +117,9 @@ def quantile_bounds(value: np.ndarray, level: float, effective: float) -> tuple[
 def mean_interval(start: np.ndarray, value: np.ndarray) -> Interval:
     """Bounds of a mean by the ratio of batch means over ten blocks of time, Student t; values of one unit
     (a reply's gaps) must have one start, so that they stay in one batch. Fewer than two blocks: no bounds.
+
+    Where no value is below 0 and the bounds reach there, so few or so unequal blocks are no normal sum: the bounds are
+    mean · exp(±t · error / mean), the same method on the logarithm, which is wider (docs/measurement.md#intervals-and-outcomes).
     """
     block = blocks(start)
     total, sums = per_block(block), per_block(block, value)
@@ -124,6 +131,9 @@ def mean_interval(start: np.ndarray, value: np.ndarray) -> Interval:
     mean = sums.sum() / n
     error = math.sqrt(b / (b - 1) * ((sums - mean * total) ** 2).sum()) / n
     reach = student(b - 1) * error
+    if 0 < mean < reach and value.min() >= 0:
+        ratio = math.exp(reach / mean)
+        return Interval(float(mean / ratio), float(mean * ratio), int(n), float(b), logarithmic=True)
     return Interval(float(mean - reach), float(mean + reach), int(n), float(b))
 
 

@@ -90,12 +90,11 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
 
 
 def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgement]:
-    """Five questions to a real provider prove nothing: what users saw decides, where it was seen ("Probe counts")."""
-    asked = info.probes.get("before", {}).get("providers", {})
-    real = [name for name, one in asked.items() if not one.get("simulated")]
+    """Few questions to a provider prove nothing: what users saw decides, where it was seen ("Probe counts")."""
+    asked = list(info.probes.get("before", {}).get("providers", {}))
     floor = statistic_of(nfr.statistic).floor
     proven = [one for one in found if one.outcome != "warning" or one.n >= floor]
-    few = [one for one in found if one not in proven and any(is_of_provider(one.row, name) for name in real)]
+    few = [one for one in found if one not in proven and any(is_of_provider(one.row, name) for name in asked)]
     rest = [one for one in found if one not in few]
     return rest or found
 

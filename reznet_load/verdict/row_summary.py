@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measurement import MISSING, Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.statistic import QUANTILE, THROUGHPUT, statistic_of
@@ -20,11 +20,12 @@ def row(series: Series, phase: Phase, asked: Iterable[str] = ()) -> Row:
     """`series` within `phase`, summarised; with the statistics that are `asked` of it, by the names of nfr.toml."""
     part = series.within(phase)
     ok, failed = part.ok, part.failed
-    value = part.value[ok]
-    value = value[~np.isnan(value)].astype(float)
+    value = part.value[part.valued].astype(float)
+    missing = int(part.missing.sum())
     count, failures = int(ok.sum()), int(failed.sum())
     numbers, times = np.unique(part.error[failed], return_counts=True)
     errors = {part.texts[n]: int(t) for n, t in sorted(zip(numbers, times, strict=True), key=lambda pair: -pair[1])}
+    errors |= {MISSING: missing} if missing else {}
     quantiles = np.quantile(value, [0.5, 0.95, 0.99], method="inverted_cdf") if len(value) else [None] * 3
     return Row(
         key=series.key,
@@ -33,6 +34,7 @@ def row(series: Series, phase: Phase, asked: Iterable[str] = ()) -> Row:
         count=count,
         failures=failures,
         cut_off=int(part.cut_off.sum()),
+        missing=missing,
         rate=(count + failures) / phase.seconds if phase.seconds > 0 else None,
         mean=_number(value.mean()) if len(value) else None,
         minimum=_number(value.min()) if len(value) else None,

@@ -28,8 +28,9 @@ from reznet_load.verdict.judgement import (
     two_at_least,
 )
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.share_rules import errors, extreme, failures, past, share, successes
+from reznet_load.verdict.share_rules import errors, extreme, past, share, successes, unanswered
 
+_LOGARITHMIC = "taken on the logarithm: the blocks of time are too few or too unequal for the usual interval, which reaches below 0"
 FAILED_SHARE = 0.05  # a latency row with proven more failures than this is no latency any more
 
 
@@ -50,23 +51,35 @@ def only_failed(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
 
 
 def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
-    seen, failed = failures(part), int(part.failed.sum())
-    if seen is None or seen.low < FAILED_SHARE or failed < FEWEST:
+    seen, bad = unanswered(part)
+    if seen is None or seen.low < FAILED_SHARE or bad < FEWEST:
         return None
-    total = seen.n
+    total, what = seen.n, "did not come" if part.missing.any() and not part.failed.any() else "failed"
     reason = (
-        none_succeeded(part.key, failed)
-        if failed == total
-        else (f"{100 * failed / total:.1f} % failed ({failed} of {total}): the latency of the others is not judged")
+        none_succeeded(part.key, bad)
+        if bad == total and what == "failed"
+        else f"{100 * bad / total:.1f} % {what} ({bad} of {total}): the latency of the others is not judged"
     )
     return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason)
+
+
+def _counted_in(part: Series) -> str:
+    """What is said of parts that never came; empty where all did."""
+    never = part.value[part.missing]
+    if not len(never):
+        return ""
+    return f"{len(never)} did not come, counted as {format_value(float(never.max()), part.unit)} each"
+
+
+def _with_missing(reason: str, part: Series) -> str:
+    return "; ".join(filter(None, (reason, _counted_in(part))))
 
 
 def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     statistic, limit = statistic_of(nfr.statistic), nfr.limit
     if broken := _too_many_failed(part, phase, limit.unit):
         return broken
-    start, value, late = successes(part, limit)
+    start, value, late = successes(part, limit, never=limit.value)
     if not len(value):
         return None
     seen = exceedance(start, value, limit.value, statistic.level, limit.below)
@@ -92,7 +105,7 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
             )
         outcome, reason, open_ = "warning", stands + more(seen.missing, n / phase.seconds, part.key), SAMPLES
     return Judgement(
-        outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, reason,
+        outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, _with_missing(reason, part),
         effective=seen.share.effective, open=open_,
     )  # fmt: skip
 
@@ -130,8 +143,12 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         stands = "past" if outcome == "fail" else "straddles"
         reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)}, p95 {format_value(p95, limit.unit)}, "
         reason += f"{stands} the limit of {limit.text}"
+    if seen.logarithmic:
+        reason = "; ".join(filter(None, (reason, _LOGARITHMIC)))
     open_ = SAMPLES if outcome == "warning" else ""
-    return Judgement(outcome, mean, limit.unit, units, part.key, phase.name, low, high, reason, open=open_)
+    return Judgement(
+        outcome, mean, limit.unit, units, part.key, phase.name, low, high, _with_missing(reason, part), open=open_
+    )
 
 
 # How a limit on users connected is judged is another matter: verdict/connected.py.

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core.folder import SAMPLES
-from reznet_load.core.measurement import CUT_OFF, RECORD, RECORD_FIELDS
+from reznet_load.core.measurement import CUT_OFF, MISSING, RECORD, RECORD_FIELDS
 from reznet_load.core.named_row import GAUGE
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import current
@@ -54,8 +54,20 @@ class Series:
     @property
     def cut_off(self) -> np.ndarray:
         """Which were still open when their users were stopped."""
-        known = [number for number, text in enumerate(self.texts) if text == CUT_OFF]
-        return np.isin(self.error, known)
+        return self._with(CUT_OFF)
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Which never came: parts of turns that failed, with their time-out as value."""
+        return self._with(MISSING)
+
+    def _with(self, wanted: str) -> np.ndarray:
+        return np.isin(self.error, [number for number, text in enumerate(self.texts) if text == wanted])
+
+    @property
+    def valued(self) -> np.ndarray:
+        """Which have a time that is judged: timed successes, and what never came."""
+        return (self.ok | self.missing) & ~np.isnan(self.value)
 
     @property
     def ok(self) -> np.ndarray:
@@ -64,8 +76,8 @@ class Series:
 
     @property
     def failed(self) -> np.ndarray:
-        """Which failed; what was cut off did neither."""
-        return (self.error != 0) & ~self.cut_off
+        """Which failed; what was cut off did neither, and what never came is counted where it failed."""
+        return (self.error != 0) & ~self.cut_off & ~self.missing
 
     def within(self, phase: Phase) -> Series:
         """Those that started in `phase`."""
@@ -83,7 +95,8 @@ class Series:
     def without(self, part: slice) -> Series:
         """All but those of `part`."""
         arrays = (self.start, self.value, self.late, self.error, self.worker)
-        return Series(self.key, self.unit, *(np.delete(array, part) for array in arrays), self.texts)
+        more = (None if array is None else np.delete(array, part) for array in (self.user, self.behind))
+        return Series(self.key, self.unit, *(np.delete(array, part) for array in arrays), self.texts, *more)
 
     def reached(self, phase: Phase) -> float:
         """Share of the planned starts that were made in `phase`; 1 where nothing was planned or too little is known.

@@ -25,23 +25,41 @@ from reznet_load.verdict.judgement import (
 from reznet_load.verdict.samples import Series
 
 
-def successes(part: Series, limit: Limit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(start, value, late) of what is judged: timed successes, and cut-off turns already older than the limit."""
+def successes(part: Series, limit: Limit, never: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(start, value, late) of what is judged: timed successes, what never came, and cut-off turns older than the limit.
+
+    What never came has its time-out, or `never` where that is more: a quantile has it past the limit.
+    """
+    value = np.where(part.missing & (part.value < never), never, part.value) if never else part.value
     exceeded = part.cut_off & (part.value >= limit.value) & limit.below
-    chosen = (part.ok & ~np.isnan(part.value)) | exceeded
-    return part.start[chosen], part.value[chosen].astype(float), part.waited[chosen].astype(float)
+    chosen = part.valued | exceeded
+    return part.start[chosen], value[chosen].astype(float), part.waited[chosen].astype(float)
 
 
 def failures(part: Series) -> Interval | None:
     """The share of failures with its bounds; None where nothing ended."""
     ended = part.ok | part.failed
-    if not ended.any():
+    return _share_of_bad(part.start[ended], part.failed[ended])
+
+
+def unanswered(part: Series) -> tuple[Interval | None, int]:
+    """(the share that failed or never came, how many): of operations, and where parts never came of their turns."""
+    ended, bad = part.ok | part.failed | part.missing, part.failed | part.missing
+    if not part.missing.any():
+        return _share_of_bad(part.start[ended], bad[ended]), int(bad.sum())
+    start, turn = np.unique(part.start[ended], return_inverse=True)  # the gaps of one reply share its start
+    of_turns = np.bincount(turn, weights=bad[ended]) > 0
+    return _share_of_bad(start, of_turns), int(of_turns.sum())
+
+
+def _share_of_bad(start: np.ndarray, bad: np.ndarray) -> Interval | None:
+    if not len(start):
         return None
-    block = blocks(part.start[ended])
+    block = blocks(start)
     total = per_block(block)
     used = total > 0
-    seen = share_interval(per_block(block, part.failed[ended])[used], total[used])
-    if part.failed[ended].all() and seen.n >= FEWEST:  # blocks that do not differ show no bunching
+    seen = share_interval(per_block(block, bad)[used], total[used])
+    if bad.all() and seen.n >= FEWEST:  # blocks that do not differ show no bunching
         return replace(seen, low=max(seen.low, ALPHA ** (1 / seen.n)))
     return seen
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reznet_load.chat.dialect import Event
-from reznet_load.chat.measured import measurements
+from reznet_load.chat.measured import cut_off, measurements
+from reznet_load.core.measurement import CUT_OFF, MISSING
 from reznet_load.core.settings.settings import Timeouts
 from tests.asking import AskedTurn
 
@@ -39,16 +40,16 @@ def test_a_reply_is_all_of_its_parts() -> None:
     }  # fmt: skip
 
 
-def test_a_stall_keeps_its_first_token_and_no_gap() -> None:
+def test_a_stall_keeps_its_first_token_and_owes_a_gap() -> None:
     found = told(*BEGIN, now=3)
-    assert found["CHAT first token"] == (200.0, None) and "CHAT chunk gap" not in found
+    assert found["CHAT first token"] == (200.0, None) and found["CHAT chunk gap"] == (2000.0, MISSING)
     assert found["CHAT agent turn"] == (2250.0, "stall: chunks stopped before the last one")
 
 
 def test_a_question_that_never_came_back_fails_as_echo_and_as_turn() -> None:
     found = told(now=6)
     assert found["CHAT echo"][1] == "no echo" and found["CHAT agent turn"][1] == "no echo: the question never came back"
-    assert {row for row in found if row.startswith("CHAT")} == {"CHAT echo", "CHAT agent turn"}
+    assert {row for row in found if row.startswith("CHAT")} == {"CHAT echo", "CHAT first token", "CHAT agent turn"}
     assert found["COUNT tokens asked"] == (2, None)  # it was sent, and may be paid for
 
 
@@ -80,3 +81,51 @@ def test_a_turn_that_fails_keeps_what_it_had_marked_as_of_failed_turns() -> None
     within = told(*BEGIN, (0.30, Event("message_stream", broken)), now=1)
     assert within["CHAT first token"] == (200.0, None) and within["COUNT chunk gap of failed turns"] == (50.0, None)
     assert "COUNT reply of failed turns" not in within  # it never was whole
+
+
+def error(metadata: dict, after: float = 0.15) -> tuple[float, Event]:
+    message = {
+        "channel_id": "c",
+        "author_type": "agent",
+        "author_name": "qa",
+        "content": "no",
+        "id": "e",
+        "metadata": metadata,
+    }
+    return after, Event("message_new", message)
+
+
+def parts_of(found: dict[str, tuple[float | None, str | None]]) -> dict[str, tuple[float | None, str | None]]:
+    return {row: seen for row, seen in found.items() if row in ("CHAT echo", "CHAT first token", "CHAT chunk gap")}
+
+
+def test_what_a_failed_turn_still_owed_enters_its_row_with_its_time_out() -> None:
+    never = Timeouts(gap=2.0)
+    refused = told(BEGIN[0], error({"error": "x"}), now=1)
+    assert parts_of(refused) == {"CHAT echo": (10.0, None), "CHAT first token": (1000 * never.first_token, MISSING)}
+    silent = told(*BEGIN[:2], now=31)
+    assert silent["CHAT first token"] == (1000 * never.first_token, MISSING) and silent["CHAT agent turn"][
+        1
+    ].startswith("silence")
+    lost = told(now=6)  # the echo fails under its own name, and the first token never came either
+    assert lost["CHAT echo"][1] == "no echo" and lost["CHAT first token"] == (1000 * never.first_token, MISSING)
+
+
+def test_a_turn_that_fails_after_its_first_token_keeps_it_and_owes_the_next_chunk() -> None:
+    broken = (
+        0.3,
+        Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}),
+    )
+    for found in (told(*BEGIN, broken, now=1), told(*BEGIN, now=3)):
+        assert found["CHAT first token"] == (200.0, None) and found["CHAT chunk gap"] == (2000.0, MISSING)
+    after = told(*BEGIN, FINAL, error({"error": "x"}, 0.32), now=1)
+    assert after["CHAT first token"] == (200.0, None) and "CHAT chunk gap" not in after
+
+
+def test_a_turn_that_is_cut_off_keeps_what_came() -> None:
+    turn = AskedTurn("c", "@qa hello", "qa", 100.0, Timeouts())
+    for after, event in BEGIN[:2]:
+        turn.told(event, 100.0 + after)
+    found = {seen.row: (round(seen.value, 3), seen.error) for seen in cut_off(turn, 5.0, 104.0, None)}
+    assert found["CHAT echo"] == (10.0, None)
+    assert found["CHAT first token"] == (4000.0, CUT_OFF) == found["CHAT agent turn"]

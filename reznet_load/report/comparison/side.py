@@ -51,8 +51,8 @@ def read(folder: Path) -> Side:
 
 
 def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
-    """(start, value) of the timed successes."""
-    chosen = part.ok & ~np.isnan(part.value)
+    """(start, value) of what is judged: timed successes, and what never came."""
+    chosen = part.valued
     return part.start[chosen], part.value[chosen].astype(float)
 
 

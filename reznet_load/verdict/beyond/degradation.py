@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import BEYOND, RECOVERY, Phase
 from reznet_load.core.run import RunInfo, Verdict
@@ -22,7 +24,6 @@ from reznet_load.verdict.beyond.refusals import refusals
 from reznet_load.verdict.intervals import Exceedance, exceedance
 from reznet_load.verdict.judgement import RANK, told, two_at_least
 from reznet_load.verdict.samples import Series
-from reznet_load.verdict.share_rules import successes
 from reznet_load.verdict.steps import held
 
 KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
@@ -109,7 +110,8 @@ class Usable:
 
 
 def _usable(nfr: Nfr, part: Series, phase: Phase) -> Usable | None:
-    start, value, _ = successes(part, nfr.limit)
+    answered = part.ok & ~np.isnan(part.value)
+    start, value = part.start[answered], part.value[answered].astype(float)
     if not len(value):
         return None
     statistic, bound = statistic_of(nfr.statistic), ACCEPTED * nfr.limit.value
