@@ -89,7 +89,7 @@ compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)
 
-selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, 25 minutes
+selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, in both dialects, 70 minutes
 	@$(BIN)/reznet-load selftest $(ARGS)
 
 test: $(TESTED) ## the tests, 6 minutes

@@ -73,7 +73,7 @@ class Agents:
             stored = await self._database.add_message(channel, "system", "System", _BUSY.format(name=name), metadata)
             await self._show("message_new", stored, channel)
             return
-        if self._faults.strikes("silence"):
+        if self._faults.strikes("silence") or self._faults.strikes("rare-silence"):
             return
         self._answering[name] += 1
         try:

@@ -28,7 +28,7 @@ from reznet_load.core.system.machine import free_port
 from reznet_load.core.system.python import python
 from reznet_load.target import schema, seed
 from reznet_load.target.faults.names import Faults
-from reznet_load.target.faults.servers import break_schema
+from reznet_load.target.faults.servers import break_schema, reader_url
 from reznet_load.target.options import MODELS, Stream, TargetOptions, add_arguments, from_namespace
 from reznet_load.target.relays import Relays
 from reznet_load.target.services import Services
@@ -139,7 +139,9 @@ def _serve_backend(
     pids = {"target": os.getpid(), **services.pids}
     ready = {
         "url": f"{'https' if options.certfile else 'http'}://{_reachable(options.host)}:{options.port}",
-        "database_url": services.database_url,
+        "database_url": reader_url(services.database_url)
+        if "hidden-sessions" in options.faults
+        else services.database_url,
         "redis_url": services.redis_url,
         "anthropic_base_url": provider_url,
         "openai_base_url": f"{provider_url}/v1",

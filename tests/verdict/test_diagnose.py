@@ -15,7 +15,7 @@ from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import Caution, Verdict
 from reznet_load.core.system.resources import resource
-from reznet_load.drive.selftest import CASES
+from reznet_load.drive.selftest.cases import CASES
 from reznet_load.target.faults.names import FAULTS
 from reznet_load.verdict.diagnosis.diagnose import RULES, diagnose, diagnosis
 from reznet_load.verdict.diagnosis.evidence import Evidence, gather

@@ -22,6 +22,8 @@ FAULTS = {
     "server-errors": "every fifth call of one endpoint answers 500",
     "stall": "every fifth reply stops in the middle",
     "silence": "every fifth question gets no reply",
+    "rare-silence": "three of twenty questions get no reply",
+    "hidden-sessions": "the load's DATABASE_URL is of a role that may only SELECT",
     "error-in-stream": "every fifth reply ends in the provider's error",
     "error-after-reply": "every fifth reply is followed by an error message",
     "disconnected": "every fifth reply is broken off by the provider in the middle, without a word",
@@ -38,6 +40,7 @@ FAULTS = {
 }
 _EVERY = {"rare-endpoint": 8}
 _EVERY_FIFTH = 5
+_OF_TWENTY = {"rare-silence": 3}
 
 
 class Faults:
@@ -55,4 +58,6 @@ class Faults:
         if name not in self._on:
             return False
         self._seen[name] += 1
+        if share := _OF_TWENTY.get(name):
+            return self._seen[name] * share % 20 < share
         return self._seen[name] % _EVERY.get(name, _EVERY_FIFTH) == 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from urllib.parse import urlsplit
+
 import psycopg
 
 from reznet_load.target.faults.names import Faults
@@ -23,3 +26,15 @@ def break_schema(connection: psycopg.Connection, faults: Faults) -> None:
         connection.execute(_SLOW_AGENTS)
     if "drop-index" in faults:
         connection.execute("DROP INDEX idx_messages_channel_created, idx_messages_channel_id")
+
+
+def reader_url(url: str) -> str:
+    """`url` for a role that may only SELECT, as a careful administrator gives to a load test; made where it is not there."""
+    password = secrets.token_hex(12)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE load_reader LOGIN PASSWORD '{password}'")  # type: ignore[arg-type]
+        connection.execute("GRANT USAGE ON SCHEMA public TO load_reader")
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO load_reader")
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"load_reader:{password}@{place}").geturl()

@@ -1,0 +1,58 @@
+"""What the selftest's matrix takes for wrong, and that it tries what trials have found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reznet_load.core.run import Caution, RunResult, Verdict
+from reznet_load.drive.selftest.cases import CASES, Case
+from reznet_load.drive.selftest.matrix import check
+from reznet_load.target.faults.names import FAULTS, Faults
+from tests.builders import info
+
+PASS = Verdict("api_p50", "API", "pass", "ms", "< 200 ms", value=1.0)
+
+
+def result(*verdicts: Verdict, cautions: tuple[Caution, ...] = ()) -> RunResult:
+    return RunResult("pass", 0, info(), verdicts=(PASS, *verdicts), cautions=cautions)
+
+
+def test_what_must_be_hidden_may_not_count() -> None:
+    case = Case("x", "", hidden=frozenset({"db_connections"}))
+    pending = Verdict("db_connections", "C", "pending", "connections", "", counts=False)
+    assert check(case, result(pending)) == []
+    assert check(case, result(replace(pending, counts=True)))
+    assert check(case, result(replace(pending, outcome="pass", value=0.0)))
+
+
+def test_a_caution_that_must_be_there_is_missed_and_a_hidden_stall_is_wrong() -> None:
+    step = Caution("clock_step", "the clock was set", "look")
+    case = Case("x", "", cautions=frozenset({"clock_step"}))
+    assert check(case, result(cautions=(step,))) == [] and check(case, result()) == ["caution clock_step is missing"]
+    stalled = replace(PASS, id="api_p95", outcome="warning", open="stall", reason="a stall may be hidden")
+    assert check(Case("x", "", steady=True), result(stalled)) and check(Case("x", ""), result(stalled)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "slow-but-good",
+        "rare-silence",
+        "no-op-update",
+        "hidden-sessions",
+        "clock-ahead",
+        "clock-back",
+        "full-disk",
+        "few-files",
+    ],
+)
+def test_what_trials_found_is_tried(name: str) -> None:
+    (case,) = [case for case in CASES if case.name == name]
+    assert case.surroundings or (f"--fault {name}" == case.target and name in FAULTS)
+
+
+def test_three_of_twenty_are_fifteen_percent() -> None:
+    faults = Faults(("rare-silence",))
+    assert [sum(faults.strikes("rare-silence") for _ in range(20)) for _ in range(3)] == [3, 3, 3]
