@@ -54,6 +54,8 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
     asked: list[str] = []
 
     def rows(_: PostgresProbe, name: str, query: str, *values: object) -> list[tuple]:
+        if name == "activity":  # seven counts, hidden sessions, the role, the marker
+            return [(*[0] * 7, 0, "probe", 1)]
         asked.append(query)
         if len(asked) == 1:
             raise ProbeTimeout("time-out")
