@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="run B against run A: each requirement and row, better, worse or ~",
         description="Exit code 0: no required requirement is worse; 1: one is; 2: nothing can be concluded, with the reason.",
     )
-    two.add_argument("a", metavar="A", help="a run folder, its name, or reports/latest")
+    two.add_argument("a", metavar="A", help="a run folder, its name, or reports/latest; or the CSVs of any Locust run")
     two.add_argument("b", metavar="B")
     two.add_argument("--json", action="store_true", help="JSON in place of Markdown")
     two.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")

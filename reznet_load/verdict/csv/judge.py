@@ -15,6 +15,7 @@ from reznet_load.verdict.csv.rules import (
     FAIL,
     ONE_ONLY,
     OUTCOMES,
+    OUTSIDE,
     PASS,
     TOO_FEW,
     TOO_MANY_FAILED,
@@ -169,6 +170,8 @@ def _reason(nfr: Nfr, table: Table, judged: Judged, at: int) -> str:
     if why == ONE_ONLY:
         return "a single request proves nothing: two at least must fail or exceed the limit"
     statistic = statistic_of(nfr.statistic)
+    if why == OUTSIDE:
+        return f"{statistic.label} {_range(nfr, judged, at)} lies outside of its interval: the figures are not of the same requests"
     if why == TOO_FEW:
         return too_few(int(judged.n[at]), statistic.floor, "requests")
     if judged.outcome[at] == PASS:

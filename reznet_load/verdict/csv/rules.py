@@ -21,7 +21,8 @@ UNITS = {
     "errors": ("%",), "throughput": ("/s",), "requests": ("requests", "count"),
 }  # fmt: skip
 # Why an outcome is what it is; the words are made for the row that decides alone.
-BY_BOUNDS, TOO_FEW, TOO_MANY_FAILED, ONE_ONLY = range(4)
+BY_BOUNDS, TOO_FEW, TOO_MANY_FAILED, ONE_ONLY, OUTSIDE = range(5)
+_HAIR = 1e-6  # what floats differ by
 _HOLDS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 
@@ -54,6 +55,8 @@ def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarra
     few = (outcome != FAIL) & (n < statistic.floor)
     outcome[few], why[few] = WARNING, TOO_FEW
     silent = np.isnan(value)
+    outside = (outcome == PASS) & ((value < low - _HAIR) | (value > high + _HAIR))
+    outcome[outside], why[outside] = WARNING, OUTSIDE
     if statistic.family == "errors":
         _two_at_least(outcome, why, table.failures[rows])
     elif UNITS[statistic.family] == ("ms",):

@@ -254,3 +254,16 @@ def test_what_two_runs_allow_is_compared(tmp_path: Path, capsys: pytest.CaptureF
 def test_slow_row_is_still_the_row_of_the_examples() -> None:
     """The cases above count on it."""
     assert SLOW.split(",")[2:4] == ["1000", "10"]
+
+
+def test_a_value_outside_of_its_own_interval_is_never_a_pass(tmp_path: Path) -> None:
+    """The percentiles of Locust 0.x are of another moment than its mean: here of 100 fast requests, before 1 900 slow ones."""
+    times = '"Median response time","Average response time","Min response time","Max response time"'
+    figures = "2000,0,990,980,900,999"
+    requests = f'"Method","Name","# requests","# failures",{times}\n"GET","/a",{figures}\n"None","Total",{figures}'
+    levels = ",".join(f'"{100 * level:g}%"' for level in (0.5, 0.9, 0.95, 0.99, 1))
+    distribution = f'"Name","# requests",{levels}\n"GET /a",100,10,10,10,10,10\n"Total",100,10,10,10,10,10\n'
+    path = write(tmp_path, requests, "run_requests.csv", nfr=block("p95", "< 1 s", "*"))
+    (tmp_path / "run_distribution.csv").write_text(distribution, encoding="utf-8")
+    found = judged(path).verdicts[0]
+    assert found.outcome == "warning" and "outside of its interval" in found.reason
