@@ -1,13 +1,16 @@
-"""The verdict table at the end of a run."""
+"""The console: the verdict table of a run as it stands, and the first screen of one that is over."""
 
 from __future__ import annotations
 
 import textwrap
 
+from reznet_load.core.failed_kind import in_words
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.failures import for_console
-from reznet_load.report.view import remedied, sentence
+from reznet_load.report.first_screen import as_text, first_screen
+from reznet_load.report.view import remedied, sentence, view_of
+from reznet_load.result.assemble import AssembledRun
 
 _WIDTH = 110
 _FINDINGS = 3  # the most costly; the document has them all
@@ -30,9 +33,30 @@ def table(result: RunResult) -> str:
     for worse in result.regressions:
         text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", *textwrap.wrap(text, _WIDTH)]
-    if spent := result.info.cost.get("spent"):
-        lines += ["", f"spent: {format_value(sum(spent.values()), 'USD')}, agent turns by the text of their replies"]
-    return "\n".join([*lines, "", f"outcome: {result.outcome} (exit {result.exit_code})"])
+    return "\n".join([*lines, *_spent(result), "", f"outcome: {result.outcome} (exit {result.exit_code})"])
+
+
+def end(run: AssembledRun) -> str:
+    """The first screen of a run that is over, each failing row with its kinds, what it cost, and its outcome last."""
+    result = run.result
+    screen = first_screen(view_of(run))
+    quoted = any(one.said for one in screen.problems)
+    failed = [*(in_words(result.failures) if quoted else for_console(result.failures))]
+    lines = ["", as_text(screen), *([""] if failed else [])]
+    lines += [textwrap.fill(text, _WIDTH, subsequent_indent=" " * 4) for text in failed]
+    for worse in result.regressions:
+        text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
+        lines += ["", textwrap.fill(text, _WIDTH)]
+    return "\n".join([*lines, *_spent(result), "", f"outcome: {result.outcome} (exit {result.exit_code})"])
+
+
+def _spent(result: RunResult) -> list[str]:
+    spent = result.info.cost.get("spent")
+    return (
+        ["", f"spent: {format_value(sum(spent.values()), 'USD')}, agent turns by the text of their replies"]
+        if spent
+        else []
+    )
 
 
 def _evidence(verdict: Verdict) -> str:

@@ -10,10 +10,11 @@ from reznet_load.core.run import RunResult
 from reznet_load.core.run_files import to_json
 from reznet_load.history import store
 from reznet_load.report import capacity_document
-from reznet_load.report.console import table
+from reznet_load.report.console import end
+from reznet_load.report.first_screen import SUMMARY
 from reznet_load.report.html.page import FILE as PAGE
 from reznet_load.report.html.render import render_page
-from reznet_load.report.render import render, render_capacity
+from reznet_load.report.render import render, render_capacity, render_summary
 from reznet_load.result.assemble import judge_folder
 from reznet_load.verdict.capacity.answer import text
 
@@ -29,6 +30,7 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     run_folder.write_text(home / run_folder.RESULT, to_json(result))
     name = run_folder.DOCUMENT
     run_folder.write_text(home / name, document)
+    run_folder.write_text(home / SUMMARY, render_summary(run, templates))
     run_folder.write_text(home / PAGE, render_page(run, templates))
     if result.capacity is not None:
         run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, run.requirements))
@@ -39,7 +41,7 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
         for place in {home.parent, reports}:
             run_folder.link_latest(place, home)
         _remember(reports, result)
-    print(table(result))
+    print(end(run))
     if result.capacity is not None:
         print(f"capacity: {text(result.capacity)}\n{home / capacity_document.DOCUMENT}")
     print(f"document: {home.parent / run_folder.DOCUMENT if new else home / name}")

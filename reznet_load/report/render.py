@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.system.resources import resource
-from reznet_load.report import capacity_document
+from reznet_load.report import capacity_document, first_screen
 from reznet_load.report.document import SECTIONS
 from reznet_load.report.sections import header
 from reznet_load.report.view import view_of
@@ -55,6 +55,11 @@ def render_capacity(run: AssembledRun, overlay: str = "") -> str:
     names = capacity_document.names(run.result, run.requirements)
     names |= header.names(view_of(run))
     return rendered(environment(overlay), capacity_document.TEMPLATE, names).rstrip() + "\n"
+
+
+def render_summary(run: AssembledRun, overlay: str = "") -> str:
+    """SUMMARY.md of `run`: its first screen. Raises ConfigError as `render` does."""
+    return rendered(environment(overlay), first_screen.TEMPLATE, first_screen.names(view_of(run))).rstrip() + "\n"
 
 
 def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:

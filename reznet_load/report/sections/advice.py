@@ -7,7 +7,8 @@ from typing import Any
 
 from reznet_load.core.finding import Finding
 from reznet_load.core.regression import PROVEN, Regression
-from reznet_load.core.run import SUITE, Verdict
+from reznet_load.core.rows import named
+from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report import checked_patterns, query_plans
 from reznet_load.report.failures import issue
@@ -25,13 +26,31 @@ _NEAR = 0.7  # of a limit: worth a word before it is passed
 def names(view: View) -> dict[str, Any]:
     """Of `advice.md.j2`."""
     return {
-        "count": len(view.requirements.nfrs),
+        "nothing": _nothing(view),
         "issues": known_issues(view),
         "looked_for": checked_patterns.everything(view),
         "opportunities": opportunities(view),
         "immediate": immediate(view),
         "long_term": long_term(view),
     }
+
+
+def _nothing(view: View) -> str:
+    """How much was judged where nothing of it failed; what failed beyond what is judged."""
+    if view.result.outcome in INVALID:
+        return "No requirement was judged: the run is void or was broken off."
+    judged = sum(v.outcome != "pending" for v in view.result.verdicts)
+    text = f"{judged} of {len(view.result.verdicts)} requirements were judged and none failed"
+    elsewhere = {row.phase: 0 for row in view.result.rows if not _is_judged(view, row.phase)}
+    for row in view.result.rows:
+        if row.phase in elsewhere and named(row.key).is_request:
+            elsewhere[row.phase] += row.failures
+    told = ", ".join(f"“{phase}” ({format_value(count, 'count')})" for phase, count in elsewhere.items() if count)
+    return f"{text}. No operation failed in what was judged{f'; some failed in {told}, which is not judged' if told else ''}."
+
+
+def _is_judged(view: View, phase: str) -> bool:
+    return any(one.name == phase for one in view.judged_phases)
 
 
 def _troubled(view: View, *outcomes: str) -> list[Verdict]:
@@ -127,10 +146,20 @@ def _measure(view: View) -> list[str]:
         if verdict.outcome == "pending" and verdict.open != FAILURES:  # they are to be mended, not measured again
             groups.setdefault(verdict.reason, []).append(verdict)
     groups.pop(NO_LOAD, None)  # an item of section 6, and told with those
-    found = [sentence(f"Measure {_titles(group)}: {reason}") for reason, group in groups.items()]
+    found = [_measured(group, reason) for reason, group in groups.items()]
     info = view.result.info
     alone = info.scenario == SUITE or view.context["suite"] is not None or not info.started  # the CSVs of somebody else
     return found if alone else [*found, "Time every part alone, one user and no load: make perf."]
+
+
+def _measured(group: list[Verdict], reason: str) -> str:
+    """How to have a value of `group`; where only silence is known, that is what to look into."""
+    silent = reason.startswith("nothing was measured")
+    return sentence(
+        f"Find out why there is no value of {_titles(group)}: {reason}"
+        if silent
+        else f"Measure {_titles(group)}: {reason}"
+    )
 
 
 def _prove(view: View) -> list[str]:

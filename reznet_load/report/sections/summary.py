@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.run import SUITE
-from reznet_load.report import outcome
+from reznet_load.report import first_screen, outcome
 from reznet_load.report.lines import summary
 from reznet_load.report.sections.header import shared
 from reznet_load.report.view import View, remedied
@@ -15,12 +15,8 @@ def names(view: View) -> dict[str, Any]:
     """Of `summary.md.j2`."""
     result, info = view.result, view.result.info
     of_suite = info.scenario == SUITE
-    return {
-        "info": info,
+    return first_screen.names(view) | {
         "report": view.requirements.report,
-        "outcome": result.outcome.upper(),
-        "outcome_text": outcome.text(view),
-        "exit_code": result.exit_code,
         "what": "performance suite, one user and no load" if of_suite else f"{info.scenario}, {info.users} users",
         "shared": shared(view),
         "question": outcome.question(view),

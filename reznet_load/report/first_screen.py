@@ -1,0 +1,157 @@
+"""The first screen, made once of a run for its document, its console and SUMMARY.md: what happened, why, and what now."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.foreign_text import for_markdown, for_terminal
+from reznet_load.core.run import Verdict
+from reznet_load.core.units import format_value
+from reznet_load.report import outcome
+from reznet_load.report.failures import quoted
+from reznet_load.report.problems import Problem, problems
+from reznet_load.report.sections.header import shared
+from reznet_load.report.view import View, remedied, sentence
+from reznet_load.verdict.judgement import FAILURES
+
+SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
+_PROBLEMS, _SAID = 5, 5  # that one screen has room for
+_WIDTH = 110
+_ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
+_PLACES = {
+    run_folder.DOCUMENT: "everything, section by section",
+    "report.html": "the same to look at",
+    run_folder.OPERATIONS: "the slowest and the failed operations with their ids",
+    run_folder.RESULT: "every number, for machines",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """`verdicts` are those that did not pass, the worst first, without what was not measured; `passed` the titles of the others.
+
+    cannot   what this run cannot say     places   file of the run folder -> what is in it
+    """
+
+    outcome: str
+    exit_code: int
+    text: str
+    problems: tuple[Problem, ...]
+    more: int
+    verdicts: tuple[Verdict, ...]
+    passed: tuple[str, ...]
+    cannot: tuple[str, ...]
+    places: dict[str, str]
+
+    @property
+    def passes(self) -> str:
+        """`8 others passed: …`; empty where none did."""
+        count = len(self.passed)
+        if not count:
+            return ""
+        others = " other" if self.verdicts else ""
+        return f"{count}{others}{'s' if others and count > 1 else ''} passed: {', '.join(self.passed)}."
+
+
+def first_screen(view: View) -> FirstScreen:
+    """Of a run, or of any run of old."""
+    result, found = view.result, problems(view)
+    judged = (*result.verdicts, *result.behaviour)
+    open_ = sorted(
+        (v for v in judged if v.outcome != "pass" and not _silent(v)), key=lambda v: (_ORDER[v.outcome], not v.required)
+    )
+    return FirstScreen(
+        outcome=result.outcome.upper(),
+        exit_code=result.exit_code,
+        text=outcome.text(view),
+        problems=found[:_PROBLEMS],
+        more=max(0, len(found) - _PROBLEMS),
+        verdicts=tuple(open_),
+        passed=tuple(v.title for v in judged if v.outcome == "pass"),
+        cannot=_cannot(view),
+        places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
+    )
+
+
+def _silent(verdict: Verdict) -> bool:
+    """Has it no value, for a reason of its own: the run is not void, and nothing failed?"""
+    return verdict.outcome == "pending" and verdict.open != FAILURES and not verdict.reason.startswith("void:")
+
+
+def _cannot(view: View) -> tuple[str, ...]:
+    """Cautions; what was not measured, by its reason; whose machine it was."""
+    groups: dict[str, list[str]] = {}
+    for v in view.result.verdicts:
+        if _silent(v):
+            groups.setdefault(v.reason, []).append(v.title)
+    silent = [sentence(f"{', '.join(titles)}: {reason}") for reason, titles in groups.items()]
+    rest = len(silent) - _SAID
+    told = [*silent[:_SAID], *([f"{rest} more reason{'' if rest == 1 else 's'} in the document."] if rest > 0 else [])]
+    cautions = [f"{one.text} {one.remedy}" for one in remedied(view.result.cautions) if not one.void]
+    return tuple(filter(None, [*cautions, *told, shared(view)]))
+
+
+def value(verdict: Verdict) -> str:
+    """With its 90 % interval."""
+    text = format_value(verdict.value, verdict.unit)
+    if verdict.value is None or verdict.low is None or verdict.high is None:
+        return text
+    return f"{text} ({format_value(verdict.low, verdict.unit)} to {format_value(verdict.high, verdict.unit)})"
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `run_summary.md.j2`, and the `problems` of the results document's summary; texts of others are no markup in it."""
+    screen = first_screen(view)
+    return {
+        "info": view.result.info,
+        "screen": screen,
+        "problems": [_problem(one) for one in screen.problems],
+        "verdicts": [_cells(one) for one in screen.verdicts],
+    }
+
+
+def _cells(one: Verdict) -> dict[str, str]:
+    title = one.title if one.required else f"{one.title} (advisory)"
+    return {
+        "title": title,
+        "mark": one.mark,
+        "value": value(one),
+        "limit": one.limit,
+        "reason": for_markdown(one.reason) or "-",
+    }
+
+
+def _problem(one: Problem) -> dict[str, str]:
+    said = quoted(one.said, for_markdown) if one.said else ""
+    return {"text": one.text, "evidence": " ".join(filter(None, (one.evidence, said))), "next": one.next_step}
+
+
+def as_text(screen: FirstScreen) -> str:
+    """For a terminal."""
+    lines = [f"{screen.outcome}: {screen.text}", ""]
+    for number, one in enumerate(screen.problems, 1):
+        said = quoted(one.said, for_terminal) if one.said else ""
+        lines += [
+            f"{number}. {one.text}",
+            *(f"   {text}" for text in (one.evidence, said, f"→ {one.next_step}") if text),
+        ]
+    if screen.more:
+        lines.append(f"{screen.more} more in the document.")
+    lines += ["", *(_verdict(one) for one in screen.verdicts), screen.passes]
+    lines += ["", "This run cannot say:", *(f" - {one}" for one in screen.cannot)] if screen.cannot else []
+    return "\n".join(_wrapped(line) for line in lines)
+
+
+def _verdict(one: Verdict) -> str:
+    title = one.title if one.required else f"{one.title} (advisory)"
+    return f"{one.mark:<11} {title:<43} {value(one):>12}   {one.limit}".rstrip() + (
+        f"  {one.reason}" if one.reason else ""
+    )
+
+
+def _wrapped(line: str) -> str:
+    indent = " " * (12 if line[:1] in "❌⚠⏳" and line else 3)
+    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,150 @@
+"""What is wrong with what a run measured, worst first: broken, slow, worse than before, wasteful, not proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reznet_load.core.failed_kind import FailedKind, by_row
+from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.regression import PROVEN
+from reznet_load.core.rows import named
+from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.report.failures import says
+from reznet_load.report.view import View, remedied, sentence
+from reznet_load.verdict.judgement import FEWEST, SAMPLES, spread
+from reznet_load.verdict.remedies import longer
+from reznet_load.verdict.rules import FAILED_SHARE
+
+BROKEN, SLOW, WORSE, WASTEFUL, UNPROVEN = "broken", "slow", "worse", "wasteful", "not proven"
+_ERRORS = "error_rate"
+_KINDS = 2  # of failure that one problem names
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`text` says what is wrong, `evidence` how much of it was seen, `next_step` what to do now.
+
+    said   the failure whose text, the backend's own, is evidence too
+    """
+
+    kind: str
+    text: str
+    evidence: str
+    next_step: str
+    said: FailedKind | None = None
+
+
+def problems(view: View) -> tuple[Problem, ...]:
+    """All of them, the worst first; of a void run the generator's alone."""
+    voids = [one for one in remedied(view.result.cautions) if one.void]
+    if voids:
+        return tuple(Problem(BROKEN, one.text, "No verdict about the backend stands.", one.remedy) for one in voids)
+    return (*_broken(view), *_ended_badly(view), *_slow(view), *_worse(view), *_wasteful(view), *_unproven(view))
+
+
+def _broken(view: View) -> Iterator[Problem]:
+    rows = by_row(view.result.failures)
+    shares = {row: sum(one.count for one in kinds) / max(kinds[0].total, 1) for row, kinds in rows.items()}
+    for row in sorted(rows, key=lambda row: -shares[row]):
+        failed = sum(one.count for one in rows[row])
+        if failed >= FEWEST and shares[row] >= FAILED_SHARE:
+            yield Problem(
+                BROKEN,
+                _failed(row, failed, rows[row][0].total),
+                _reasons(rows[row]),
+                _search(rows[row]),
+                next((one for one in rows[row] if says(one)), None),
+            )
+
+
+def _failed(row: str, failed: int, total: int) -> str:
+    if failed == total:
+        return f"No {named(row).words} succeeded ({failed} of {total} failed)."
+    words = named(row).words
+    return f"{words[0].upper()}{words[1:]}: {failed} of {total} failed ({format_value(100 * failed / total, '%')})."
+
+
+def _reasons(kinds: list[FailedKind]) -> str:
+    told = "; ".join(f"{one.count} × {for_terminal(one.error)}" for one in kinds[:_KINDS])
+    rest = len(kinds) - _KINDS
+    if rest > 0:
+        told += f"; {rest} other kind{'' if rest == 1 else 's'}"
+    return sentence(told)
+
+
+def _search(kinds: list[FailedKind]) -> str:
+    ids = [id for one in kinds for id in one.ids]
+    if not ids:
+        return "Read what the backend logged at that time; operations.jsonl has each failed operation."
+    return (
+        f"Search the backend's logs: grep -rn {ids[0]} LOGS; operations.jsonl has each failed operation with its ids."
+    )
+
+
+def _ended_badly(view: View) -> Iterator[Problem]:
+    """A crash, a leak, no recovery."""
+    for one in view.result.behaviour:
+        if one.outcome == "fail" and one.required and one.counts:
+            yield Problem(
+                BROKEN, sentence(f"{one.title}: failed"), sentence(one.reason), "Section 6 has it second by second."
+            )
+
+
+def _slow(view: View) -> Iterator[Problem]:
+    """Failed requirements with what explains them, the most costly first; then those that nothing explains."""
+    explained: set[str] = set()
+    for one in (one for one in view.result.findings if one.cost > 0):
+        about = [v for id in one.about if (v := view.verdict(id)) is not None and v.outcome == "fail"]
+        explained |= set(one.about)
+        yield Problem(SLOW, one.text, _explains(one, about), one.advice)
+    for v in view.result.verdicts:
+        unexplained = v.id not in explained and v.id != _ERRORS  # its row is among the broken ones
+        if unexplained and v.outcome == "fail" and v.required and v.counts and v.value is not None:
+            yield Problem(SLOW, _past(v), _interval(v), f"Section {_section(view, v.id)} has its figures.")
+
+
+def _explains(finding: Finding, about: list[Verdict]) -> str:
+    named_ones = "; ".join(_past(one).rstrip(".") for one in about if one.value is not None)
+    return " ".join(filter(None, (finding.evidence, sentence(named_ones))))
+
+
+def _past(verdict: Verdict) -> str:
+    return f"{verdict.title} is {format_value(verdict.value, verdict.unit)}, wanted {verdict.limit}."
+
+
+def _interval(verdict: Verdict) -> str:
+    if verdict.value is None or verdict.low is None or verdict.high is None:
+        return f"n = {verdict.n}, {verdict.row}."
+    return f"{spread(verdict.value, verdict.low, verdict.high, verdict.unit)}, n = {verdict.n}, {verdict.row}."
+
+
+def _section(view: View, id: str) -> int:
+    return next((nfr.section for nfr in view.requirements.nfrs if nfr.id == id), 6)
+
+
+def _worse(view: View) -> Iterator[Problem]:
+    for one in view.result.regressions:
+        if one.kind == PROVEN:
+            yield Problem(WORSE, f"{one.text}.", sentence(one.evidence), "Look at what changed between those commits.")
+
+
+def _wasteful(view: View) -> Iterator[Problem]:
+    for v in view.result.verdicts:
+        if v.outcome == "fail" and not v.required and v.value is not None:
+            yield Problem(WASTEFUL, _past(v), _interval(v), "Advisory: it fails no run.")
+    for one in (one for one in view.result.findings if not one.cost):
+        yield Problem(WASTEFUL, one.text, one.evidence, one.advice)
+
+
+def _unproven(view: View) -> Iterator[Problem]:
+    open_ = [
+        v for v in (*view.result.verdicts, *view.result.behaviour) if v.outcome == "warning" and v.required and v.counts
+    ]
+    if not open_:
+        return
+    few = any(v.open == SAMPLES for v in open_)
+    step = f"Measure for longer: {longer(view.result.info)}." if few else "The reasons stand with each requirement."
+    titles = ", ".join(v.title for v in open_)
+    yield Problem(UNPROVEN, f"Neither met nor failed: {titles}.", sentence(open_[0].reason), step)

@@ -1,0 +1,111 @@
+"""The first screen, made once: the worst first with its evidence and what to do, the same in document, console and SUMMARY.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reznet_load.core.folder import OPERATIONS
+from reznet_load.report.console import end
+from reznet_load.report.first_screen import SUMMARY, FirstScreen, as_text, first_screen
+from reznet_load.report.problems import BROKEN, SLOW, UNPROVEN, WASTEFUL
+from reznet_load.report.publish import publish
+from reznet_load.report.render import render, render_summary
+from reznet_load.report.view import view_of
+from reznet_load.result.assemble import AssembledRun, judge_folder
+from tests import builders
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
+SAID = "'MessageStreamManager' object does not support the asynchronous context manager protocol"
+
+
+def screen(run: AssembledRun) -> FirstScreen:
+    return first_screen(view_of(run))
+
+
+def broken(folder: Path, failed: int = 126, said: str = SAID) -> AssembledRun:
+    """A run whose turns fail, whose first token is slow, and whose payload is not reduced."""
+    rows, units = builders.healthy()
+    rows["CHAT agent turn"] = np.full(128, 900.0)
+    rows["CHAT first token"] = np.full(200, 2000.0) + np.arange(200)
+    rows["GAUGE payload saved"] = np.full(60, 15.0) + np.arange(60) / 60
+    errors = {"CHAT agent turn": (np.arange(128) < failed, "error after reply: x")}
+    made = builders.write_run(folder, rows, units | {"GAUGE payload saved": "%"}, errors=errors)
+    entry = {"row": "CHAT agent turn", "error": "error after reply: x", "value": 900.0, "start": builders.ORIGIN + 20}
+    (made / OPERATIONS).write_text(json.dumps(entry | {"text": said, "request_id": "deadbeef"}) + "\n")
+    return judge_folder(made)
+
+
+def test_broken_comes_before_slow_and_slow_before_wasteful(tmp_path: Path) -> None:
+    found = screen(broken(tmp_path / "run")).problems
+    kinds = [one.kind for one in found]
+    assert kinds == sorted(kinds, key=[BROKEN, SLOW, WASTEFUL, UNPROVEN].index) and {BROKEN, SLOW, WASTEFUL} <= set(
+        kinds
+    )
+    assert all(one.text and one.next_step for one in found) and len(found) <= 5
+
+
+def test_the_worst_has_its_count_its_share_the_backends_words_and_an_id_to_search_for(tmp_path: Path) -> None:
+    worst = screen(broken(tmp_path / "run")).problems[0]
+    assert worst.text == "Agent turn: 126 of 128 failed (98.4 %)."
+    assert worst.said is not None and worst.said.text == SAID and "grep -rn deadbeef" in worst.next_step
+    assert screen(broken(tmp_path / "all", failed=128)).problems[0].text == (
+        "No agent turn succeeded (128 of 128 failed)."
+    )
+
+
+def test_document_console_and_summary_say_the_same(tmp_path: Path) -> None:
+    run = broken(tmp_path / "run")
+    head = render(run).split("### NFR Targets")[0]
+    for text in (head, " ".join(end(run).split()), render_summary(run)):
+        assert SAID in text
+        for one in screen(run).problems:
+            assert one.text in text and one.next_step in text
+
+
+def test_what_a_backend_says_is_no_markup_in_either(tmp_path: Path) -> None:
+    run = broken(tmp_path / "run", said="<script>x</script> **b** \x1b[31m | c")
+    for text in (render(run).split("### NFR Targets")[0], render_summary(run)):
+        assert "<script>" not in text and "**b**" not in text and "\x1b" not in text
+    assert "\x1b" not in end(run)
+
+
+def test_passes_are_one_line_and_what_was_not_measured_stands_once() -> None:
+    run = judge_folder(GOLDEN / "healthy")
+    found = screen(run)
+    assert not [one for one in found.verdicts if one.outcome in ("pass", "pending")]
+    assert found.passes.startswith(f"{len(found.passed)} others passed: ") and "\n" not in found.passes
+    assert any("no DATABASE_URL" in one for one in found.cannot)
+
+
+def test_a_void_run_has_one_problem_the_generators() -> None:
+    found = screen(judge_folder(GOLDEN / "void"))
+    assert [one.kind for one in found.problems] == [BROKEN] and "generator's loop was late" in found.problems[0].text
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_a_screen_and_a_comment(case: str) -> None:
+    run = judge_folder(GOLDEN / case)
+    summary = render_summary(run)
+    assert len(summary.splitlines()) < 60 and len(summary) < 65_536
+    assert len(as_text(screen(run)).splitlines()) <= 60
+    assert len(render(run).split("### NFR Targets")[0].splitlines()) <= 40
+
+
+def test_one_failure_of_many_is_no_top_problem(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    errors = {"GET /health": (np.arange(330) < 1, "HTTP 503")}
+    run = judge_folder(builders.write_run(tmp_path / "run", rows, units, errors=errors))
+    assert not [one for one in screen(run).problems if one.kind == BROKEN]
+    assert "GET /health: 1 of 330 failed: 1 × HTTP 503" in end(run)
+
+
+def test_it_is_published_in_the_run_folder(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "run", rows, units)
+    publish(folder, new=False)
+    assert (folder / SUMMARY).read_text() == render_summary(judge_folder(folder))
