@@ -68,10 +68,11 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
 
     monkeypatch.setattr(PostgresProbe, "_rows", rows)
     monkeypatch.setattr(PostgresProbe, "_connection", lambda *_: None)
+    monkeypatch.setattr(PostgresProbe, "count_statements", lambda *_: None)
     for name, made in (("totals", lambda _: None), ("server", lambda *_: {}), ("plan", plan)):
         monkeypatch.setattr(catalogue, name, made)
     probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", Notes())
-    assert probe.open() == {"plans": {"agent list": {"nodes": []}}, "pool": {}}
+    assert probe.open() == {"plans": {"agent list": {"nodes": []}}, "pool": {}, "hidden": {}}
     assert "LIMIT 10000" in asked[1] and MESSAGE_PAGE_QUERY in probe.queries()
 
 
