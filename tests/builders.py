@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.measurement import RECORD_FIELDS
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE, RunInfo
@@ -27,7 +28,7 @@ def info(users: int = 50, seconds: float = 60, **changes: object) -> RunInfo:
     facts: dict[str, object] = {
         "id": "20260921-120000_load_abc1234", "scenario": "load", "started": "2026-09-21T12:00:00Z",
         "host": "http://127.0.0.1:8000", "target": "embedded", "users": users, "command": "reznet-load load",
-        "ended": "2026-09-21T12:01:20Z", "origin": ORIGIN, "dialect": "v1", "phases": phases,
+        "ended": "2026-09-21T12:01:20Z", "origin": ORIGIN, "deployment": DeploymentFacts("v1"), "phases": phases,
         "has": ("rest", "chat", "agent"), "mix": {"rest": 24, "chat": 12, "agent": 14},
     }  # fmt: skip
     return RunInfo(**(facts | changes))  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
 from reznet_load.core.measurement import Row
@@ -78,7 +79,8 @@ class RunInfo:
     clock_offsets    seconds that a worker's clock is ahead of the master's; `clock_readings`: pairs of (s by its clock, s ahead)
     cost             what it may cost (core.bill), and what it did (core.spent); {} where nothing is paid for
     probes           what each probe found `before` and `after` the load
-    notes            facts for the reader, by topic: set-up, clean-up, negotiated compression, …
+    deployment       what is known of it (core.deployment)
+    notes            sentences for the reader, by topic: set-up, clean-up, …; nothing is decided by them
     """
 
     id: str
@@ -90,7 +92,6 @@ class RunInfo:
     command: str
     ended: str = ""
     origin: float | None = None
-    dialect: str = ""
     duration: float = 0.0
     mix: dict[str, int] = field(default_factory=dict)
     rooms: dict[str, float] = field(default_factory=dict)
@@ -99,7 +100,7 @@ class RunInfo:
     lacks: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     commit: str = ""
-    backend_commit: str = ""
+    deployment: DeploymentFacts = field(default_factory=DeploymentFacts)
     environment: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
     clock: dict[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from reznet_load.core.deployment import DeploymentFacts, from_notes
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
@@ -24,6 +25,7 @@ def to_json(record: Any) -> str:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
+    "DeploymentFacts": (DeploymentFacts,),
     "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "dict": (dict,), "tuple": (list, tuple),
 }  # fmt: skip
 
@@ -51,7 +53,9 @@ def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
 
 
 def info_from(data: dict[str, Any]) -> RunInfo:
-    """RunInfo from the object of `run.json`."""
+    """RunInfo from the object of `run.json`; also of 0.1.0, which had the deployment's facts in its notes."""
+    facts = data.get("deployment")
+    data = data | {"deployment": _build(DeploymentFacts, from_notes(data) if facts is None else facts, {})}
     return _build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
 
 
@@ -61,7 +65,7 @@ def read_info(path: Path) -> RunInfo:
         return info_from(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the run.json of a run folder") from None
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{path}: not the run.json of a run folder: {error}") from None
 
 

@@ -35,7 +35,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     lines = [
         f"{info.scenario}: {info.users} users ({mix}){searching} "
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
-        + f"against {info.host} (dialect {info.dialect})",
+        + f"against {info.host} (dialect {info.deployment.dialect})",
         f"creates {users_with(info.mix, CHANNEL)} channels of its own, removed at the end; run folder {prepared.folder}",
         *_at_once(info),
         *cost_lines(prepared, settings),

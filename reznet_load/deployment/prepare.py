@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from reznet_load import __version__
 from reznet_load.core import folder as run_folder
+from reznet_load.core.deployment import REAL, SIMULATED, UNVERIFIED, VERIFIED, DeploymentFacts
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.kinds import AGENTS, KINDS, with_need
 from reznet_load.core.money.bill import Bill, to_data
@@ -17,7 +18,6 @@ from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Profile
-from reznet_load.core.provider import PROVIDER_IS, REAL, SIMULATED
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.secrets import SHORTEST, is_secret_name, mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
@@ -71,7 +71,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
     check_host(settings)
     accounts = read_accounts(settings.accounts)
     deployment = inspect(settings, accounts[0] if accounts else None)
-    commit = machine.commit(resource("nfr.toml").parent)
+    commit, facts = machine.commit(resource("nfr.toml").parent), _facts(settings, deployment)
     mix = share(settings.mix, profile.peak)
     paid = _bill(settings, deployment, scenario, profile, mix)
     paid.check()
@@ -87,21 +87,20 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         target=target,
         users=profile.peak,
         command=mask_text(command, settings.secrets()),
-        dialect=deployment.dialect,
+        deployment=facts,
         duration=profile.duration,
         mix=mix,
         rooms={kind: settings.room(kind) for kind in KINDS if mix.get(kind)},
         has=tuple(kind for kind in KINDS if mix.get(kind)),
         versions=_versions(),
         commit=commit,
-        backend_commit=deployment.commit,
         environment=machine.environment(),
         fingerprint=machine.fingerprint(
-            target, deployment.dialect, _requirements(folder), settings.target_options, _answers(settings, deployment)
+            target, deployment.dialect, _requirements(folder), settings.target_options, ", ".join(facts.models)
         ),
         strict=settings.strict,
         cautions=_short_secrets(settings),
-        notes=_notes(settings, deployment),
+        notes=_notes(settings, facts),
         cost=to_data(paid),
     )
     run_folder.write_info(folder, info)
@@ -143,10 +142,9 @@ def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
     return (Caution("short_secret", text, f"Use test credentials of {SHORTEST} characters or more."),)
 
 
-def _answers(settings: Settings, deployment: Deployment) -> str:
-    """The providers and models behind the agents: another one answers in another time. Empty where it is not known."""
-    models = backend(settings, deployment) or deployment.models
-    return ", ".join(f"{one.provider}={one.model}" for one in models)
+def _models(settings: Settings, deployment: Deployment) -> tuple[str, ...]:
+    """The providers and models behind the agents: another one answers in another time. () where it is not known."""
+    return tuple(f"{one.provider}={one.model}" for one in backend(settings, deployment) or deployment.models)
 
 
 def _standing(settings: Settings, deployment: Deployment) -> str:
@@ -156,20 +154,26 @@ def _standing(settings: Settings, deployment: Deployment) -> str:
     return REAL if settings.backend_provider else ""
 
 
-def _notes(settings: Settings, deployment: Deployment) -> dict[str, str]:
-    notes = {"agents": ", ".join(deployment.agents) or "none"}
-    if not settings.compression:
-        notes["compression"] = "not offered"
-    if settings.target_options:
-        notes["target options"] = mask_text(settings.target_options, settings.secrets())
+def _facts(settings: Settings, deployment: Deployment) -> DeploymentFacts:
+    secure = UNVERIFIED if settings.insecure else VERIFIED
+    return DeploymentFacts(
+        dialect=deployment.dialect,
+        commit=deployment.commit,
+        provider=deployment.provider,
+        models=_models(settings, deployment),
+        simulated=deployment.simulated,
+        provider_is=_standing(settings, deployment),
+        agents=deployment.agents,
+        options=mask_text(settings.target_options, settings.secrets()),
+        compression=settings.compression,
+        tls=secure if settings.host.startswith("https:") else "",
+    )
+
+
+def _notes(settings: Settings, facts: DeploymentFacts) -> dict[str, str]:
+    notes = facts.notes()
     if settings.arrivals.rate:
         notes["arrivals"] = settings.arrivals.text
-    if deployment.provider:
-        notes["provider"] = deployment.provider + (" (simulated)" if deployment.simulated else "")
-    if standing := _standing(settings, deployment):
-        notes[PROVIDER_IS] = standing
-    if settings.host.startswith("https:"):
-        notes["tls"] = "certificates NOT verified (--insecure)" if settings.insecure else "certificates verified"
     if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:
         given = [n for n in ("headers", "cookies", "socket_auth", "accounts") if getattr(settings, n)]
         notes["credentials"] = f"{', '.join(given)} given, values masked"

@@ -36,7 +36,7 @@ def finish(folder: Path, settings: Settings) -> int:
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
-    dialect = read_info(folder / run_folder.INFO).dialect
+    dialect = read_info(folder / run_folder.INFO).deployment.dialect
     seen = look(settings, dialect)
     removal = remove(settings, read_channels(folder), dialect)
     RunNotes(folder).update(
@@ -79,7 +79,7 @@ def measured(folder: Path) -> bool:
 
 def abandon(folder: Path, settings: Settings) -> int:
     """A run that was refused before its first user: nothing of it stays, in the deployment or in the reports."""
-    removal = remove(settings, read_channels(folder), read_info(folder / run_folder.INFO).dialect)
+    removal = remove(settings, read_channels(folder), read_info(folder / run_folder.INFO).deployment.dialect)
     shutil.rmtree(folder)
     print(f"nothing was measured; clean-up: {removal.text}", flush=True)
     return EXIT_CODES["unjudged"]

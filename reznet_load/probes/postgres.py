@@ -101,7 +101,7 @@ class PostgresProbe:
     @classmethod
     def of_run(cls, run: ProbedRun) -> PostgresProbe:
         """Of the run's settings."""
-        return cls(run.settings.database_url, run.notes, Api(run.settings), by_name(run.info().dialect))
+        return cls(run.settings.database_url, run.notes, Api(run.settings), by_name(run.info().deployment.dialect))
 
     def open(self) -> dict[str, Any]:
         """Version, limits, indexes, plans, and the counters that `close` compares with."""

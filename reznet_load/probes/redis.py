@@ -75,7 +75,7 @@ class RedisProbe:
     @classmethod
     def of_run(cls, run: ProbedRun) -> RedisProbe:
         """Of the run's settings."""
-        return cls(run.settings, run.notes, run.info().dialect)
+        return cls(run.settings, run.notes, run.info().deployment.dialect)
 
     def open(self) -> dict[str, Any]:
         """Version, the counters that `close` compares with, and what this server hides. Raises ProbeError."""

@@ -44,7 +44,7 @@ class Servers:
         """Raises Unreachable."""
         if not self._settings.redis_url:
             raise Unreachable("no REDIS_URL was given")
-        return self._opened("redis", lambda: RedisProbe(self._settings, self._record, self._info.dialect))
+        return self._opened("redis", lambda: RedisProbe(self._settings, self._record, self._info.deployment.dialect))
 
     def provider(self, name: str) -> Provider:
         """Its first question, on a cold connection, is asked here. Raises Unreachable."""

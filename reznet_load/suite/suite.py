@@ -109,7 +109,7 @@ class Suite:
     def _announce(self, prepared: Prepared) -> None:
         """What it drives, creates and may cost, before the first call."""
         made = "nothing" if self._choice.quick else "two channels of its own, removed at the end"
-        self.say(f"one user, no load, against {prepared.info.host} (dialect {prepared.info.dialect})")
+        self.say(f"one user, no load, against {prepared.info.host} (dialect {prepared.info.deployment.dialect})")
         self.say(f"creates {made}; run folder {prepared.folder}")
         for line in cost_lines(prepared, self.settings):
             self.say(line)

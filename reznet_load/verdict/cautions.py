@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.core.deployment import UNVERIFIED
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import (
     ARRIVAL_MISSED,
@@ -235,7 +236,7 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
         )
     if not info.ended and info.started:
         yield _without_end(info)
-    if "NOT verified" in info.notes.get("tls", ""):
+    if info.deployment.tls == UNVERIFIED:
         yield Caution("insecure", "Certificates were not verified (--insecure).", "Trust the authority with --ca FILE.")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.provider import PROVIDER_IS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import machine
 from reznet_load.deployment import prepare
@@ -85,13 +84,13 @@ def test_another_provider_or_model_is_another_environment() -> None:
 @pytest.mark.parametrize(
     ("said", "simulated", "known"),
     [
-        ("", False, None),
+        ("", False, ""),
         ("", True, "simulated"),
         ("anthropic=claude-sonnet-4-5", False, "real"),
         ("free", False, "simulated"),
     ],
 )
-def test_only_the_user_can_say_that_a_provider_is_real(said: str, simulated: bool, known: str | None) -> None:
+def test_only_the_user_can_say_that_a_provider_is_real(said: str, simulated: bool, known: str) -> None:
     facts = replace(v1_deployment(), simulated=simulated)
-    assert prepare._notes(Settings(backend_provider=said), facts).get(PROVIDER_IS) == known
+    assert prepare._facts(Settings(backend_provider=said), facts).provider_is == known
     assert AgentModel("anthropic", "claude-sonnet-4-5") in facts.models

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase
 from reznet_load.deployment.prepare import share
 from tests import builders
@@ -24,7 +25,11 @@ def made(reports: Path, number: int, slower: float = 1.0, **changes: object) -> 
             rows[key] = values * factor
     rows["CHAT agent turn"] = rows["CHAT agent turn"] * slower
     started = f"2026-09-21T12:{number:02d}:00Z"
-    facts = {"id": f"20260921-12{number:02d}00_load_abc1234", "started": started, "backend_commit": f"b{number:03d}"}
+    facts = {
+        "id": f"20260921-12{number:02d}00_load_abc1234",
+        "started": started,
+        "deployment": DeploymentFacts("v1", f"b{number:03d}"),
+    }
     run = builders.info(**(facts | {"fingerprint": "f00d"} | changes))
     return builders.write_run(reports / run.id, rows, units, run)
 
@@ -44,7 +49,7 @@ def searched(reports: Path, number: int, low: int, high: int, **changes: object)
     )
     facts = {
         "id": f"20260921-12{number:02d}00_capacity_abc1234", "started": f"2026-09-21T12:{number:02d}:00Z",
-        "backend_commit": f"b{number:03d}", "scenario": "capacity", "fingerprint": "f00d", "duration": 530.0,
+        "deployment": DeploymentFacts("v1", f"b{number:03d}"), "scenario": "capacity", "fingerprint": "f00d", "duration": 530.0,
         "mix": share({"rest": 24, "chat": 12, "agent": 14}, low),
     }  # fmt: skip
     run = builders.info(low, _SEARCH_SECONDS, **(facts | changes))

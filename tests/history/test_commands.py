@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from reznet_load.cli import main
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.history import baseline, store
 from reznet_load.report.publish import publish
 from tests import builders
@@ -114,9 +115,9 @@ def test_compare_says_worse_with_its_test_and_leaves_noise_alone(
     [
         ({"users": 100}, "100 users, not 50"),
         ({"scenario": "herd"}, "scenario herd, not load"),
-        ({"fingerprint": "beef", "dialect": "v2"}, "another environment (dialect v2, not v1)"),
+        ({"fingerprint": "beef", "deployment": DeploymentFacts("v2")}, "another environment (dialect v2, not v1)"),
         (
-            {"fingerprint": "beef", "notes": {"target options": "--first-token 4s"}},
+            {"fingerprint": "beef", "deployment": DeploymentFacts("v1", options="--first-token 4s")},
             "target options --first-token 4s, not none",
         ),
         ({"interrupted": True}, "is interrupted"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.history import store
 from reznet_load.result.assemble import assemble
 from tests import builders
@@ -30,7 +31,10 @@ for number in range(count):
 def test_a_line_says_when_what_where_and_each_value_with_its_interval(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     run = builders.info(
-        commit="abc1234-dirty", backend_commit="b0b", fingerprint="f00d", environment={"cpu": "Z", "cores": "2"}
+        commit="abc1234-dirty",
+        deployment=DeploymentFacts("v1", commit="b0b"),
+        fingerprint="f00d",
+        environment={"cpu": "Z", "cores": "2"},
     )
     result = assemble(builders.write_run(tmp_path / "a", rows, units, run))
     store.append(tmp_path, store.line_of(result))

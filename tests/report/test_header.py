@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reznet_load.core.deployment import SIMULATED, DeploymentFacts
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import RunResult
 from reznet_load.core.steps import Capacity
@@ -19,6 +20,8 @@ from reznet_load.result import context
 from reznet_load.result.assemble import AssembledRun
 from tests import builders
 
+SIMULATOR = DeploymentFacts(provider="anthropic", simulated=True, provider_is=SIMULATED)
+
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
 ALL = {"before": {"processes": {"watched": {"target": 1, "postgres": 2, "redis": 3}}}}
 
@@ -26,7 +29,7 @@ ALL = {"before": {"processes": {"watched": {"target": 1, "postgres": 2, "redis":
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"probes": ALL, "notes": {"provider": "anthropic (simulated)"}},
+        ({"probes": ALL, "deployment": SIMULATOR},
          "Generator, target, PostgreSQL, Redis and a simulated provider shared this machine: no statement about a deployment."),
         ({}, "Generator and target shared this machine: no statement about a deployment."),
         ({"target": "staging"}, ""),
@@ -42,7 +45,7 @@ def test_a_shared_machine_is_told(facts: dict[str, Any], said: str) -> None:
 def test_the_capacity_document_has_the_head_of_the_results_and_names_them() -> None:
     info = builders.info(
         scenario="capacity", started="2026-09-21T12:00:00Z", environment={"cpu": "EPYC", "cores": "2"},
-        versions={"locust": "2.47.0"}, commit="abc1234", notes={"provider": "anthropic (simulated)"},
+        versions={"locust": "2.47.0"}, commit="abc1234", deployment=SIMULATOR,
     )  # fmt: skip
     result = RunResult("pass", 0, info, capacity=Capacity(119, 124, confirmed=True, resolved=True))
     text = render_capacity(AssembledRun(result, REQUIREMENTS, {}))

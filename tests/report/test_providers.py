@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reznet_load.core.deployment import SIMULATED, DeploymentFacts
 from reznet_load.core.folder import FACTS
 from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
@@ -114,7 +115,7 @@ def test_streaming_of_users_stands_beside_that_of_providers(tmp_path: Path) -> N
     rows |= {"GAUGE wire bytes": np.full(60, 25e3), "GAUGE plain bytes": np.full(60, 1e5)}
     rows |= {"GAUGE payload saved": np.full(60, 18.0)}
     units |= {"GAUGE wire bytes": "count", "GAUGE plain bytes": "count", "GAUGE payload saved": "%"}
-    run = builders.info(notes={"provider": "anthropic (simulated)"})
+    run = builders.info(deployment=DeploymentFacts(provider="anthropic", simulated=True, provider_is=SIMULATED))
     folder = builders.write_run(tmp_path / "run", rows, units, run)
     (folder / FACTS).write_text(json.dumps({"has": ["providers"], "before": {"providers": BEFORE}, "after": {}}))
     text = render(judge_folder(folder)).split("### 7.")[1]
@@ -146,7 +147,7 @@ def paid(tmp_path: Path, cost: dict, stopped_at: float = 0.0) -> tuple[RunResult
     rows |= {"COUNT tokens asked": np.full(200, 10.0), "COUNT tokens answered": np.full(200, 100.0)}
     units |= {"COUNT tokens asked": "tokens", "COUNT tokens answered": "tokens"}
     folder = builders.write_run(
-        tmp_path / "run", rows, units, builders.info(cost=cost, notes={"provider": "anthropic"})
+        tmp_path / "run", rows, units, builders.info(cost=cost, deployment=DeploymentFacts(provider="anthropic"))
     )
     facts = {"has": ["providers"], "before": {"providers": BEFORE}, "after": {"providers": AFTER}}
     (folder / FACTS).write_text(json.dumps(facts))
@@ -185,7 +186,7 @@ def test_a_simulated_backend_costs_nothing_and_says_how_many_tokens(tmp_path: Pa
     rows, units = builders.healthy()
     rows |= {"COUNT tokens asked": np.full(9, 10.0), "COUNT tokens answered": np.full(9, 100.0)}
     units |= {"COUNT tokens asked": "tokens", "COUNT tokens answered": "tokens"}
-    run = builders.info(notes={"provider": "anthropic (simulated)"})
+    run = builders.info(deployment=DeploymentFacts(provider="anthropic", simulated=True, provider_is=SIMULATED))
     folder = builders.write_run(tmp_path / "run", rows, units, run)
     text = render(judge_folder(folder))
     assert "about 10 tokens in and 100 out; simulated, it costs nothing" in text and "What was paid for" not in text

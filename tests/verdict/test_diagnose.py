@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.finding import PatternCheck
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import load_requirements
@@ -36,7 +37,7 @@ GOOD: dict[str, Any] = {
         },
     },
 }  # fmt: skip
-NOTES = {"provider": "anthropic (simulated)", "agents": "backend, qa, frontend"}
+DEPLOYMENT = DeploymentFacts(provider="anthropic", simulated=True, agents=("backend", "qa", "frontend"))
 
 
 def row(key: str, mean: float, unit: str = "%", count: int = 100, **more: Any) -> Row:
@@ -106,7 +107,7 @@ def healthy(**changes: Any) -> Evidence:
     """Evidence of a good run, `rows` and `series` laid over it, the rest into what is known of the run."""
     rows, more = ROWS | changes.pop("rows", {}), HEALTHY_SERIES | changes.pop("series", {})
     rows = {key: one for key, one in rows.items() if one is not None}
-    return gather(info(**({"probes": GOOD, "notes": NOTES} | changes)), tuple(rows.values()), more)
+    return gather(info(**({"probes": GOOD, "deployment": DEPLOYMENT} | changes)), tuple(rows.values()), more)
 
 
 def changed(*path: object, value: object) -> dict[str, Any]:
@@ -249,7 +250,7 @@ def test_nothing_is_cleared_without_the_data_that_a_rule_decides_by() -> None:
             "not tried",
         ),
         (healthy(has=everything, rows={"GAUGE database idle in transaction": None}), "pool_exhausted", "were not read"),
-        (healthy(has=everything, notes={}), "provider_slow", "does not say which provider"),
+        (healthy(has=everything, deployment=DeploymentFacts()), "provider_slow", "does not say which provider"),
         (gather(info(), ()), "fan_out", "no samples"),
     ):
         found_ = answer(told, id)
@@ -301,7 +302,7 @@ def test_fan_out_counts_what_failed_turns_received() -> None:
     rows = turns_ | {own.key: own, "CHAT echo": row("CHAT echo", 3.0, "ms", 1300)}
     total = (1000 * 45 + 2 * 300 + 300) * 46 / 60
     told = gather(
-        info(users=46, probes=GOOD, notes=NOTES), tuple((ROWS | rows).values()),
+        info(users=46, probes=GOOD, deployment=DEPLOYMENT), tuple((ROWS | rows).values()),
         HEALTHY_SERIES | {"GAUGE events received": events(total)},
     )  # fmt: skip
     (one,) = [one for one in diagnose(told) if one.id == "fan_out"]
@@ -350,7 +351,7 @@ def test_a_lost_redis_is_named() -> None:
 
 def test_compression_that_was_not_offered_is_nobody_s_fault() -> None:
     off = {"GAUGE compression negotiated": row("GAUGE compression negotiated", 0.0)}
-    assert found(healthy(rows=off, notes=NOTES | {"compression": "not offered"})) == []
+    assert found(healthy(rows=off, deployment=replace(DEPLOYMENT, compression=False))) == []
 
 
 def failing(id: str, value: float, key: str = "") -> Verdict:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.finding import Finding
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import BEYOND, STEADY, STEP, Phase
@@ -23,7 +24,7 @@ from reznet_load.verdict.steps import steps
 from tests.builders import ORIGIN, info
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
-NOTES = {"provider": "anthropic (simulated)"}
+DEPLOYMENT = DeploymentFacts(provider="anthropic", simulated=True)
 RNG = np.random.default_rng(4)
 
 
@@ -39,7 +40,7 @@ def about(value: float, count: int = 300, spread: float = 0.02) -> np.ndarray:
 
 def told(made: dict[str, Series], id: str, key: str, probes: dict[str, Any] | None = None, **more: Any) -> Finding:
     """The one finding of a run of these series in which `id` failed by `key`."""
-    run = info(notes=NOTES, probes=probes or {})
+    run = info(deployment=DEPLOYMENT, probes=probes or {})
     verdict = Verdict(id, id, "fail", "ms", "", value=1e4, row=key, phase="steady")
     rows = row_summary.rows(made, run.phases)
     (one,) = explain(gather(run, rows, made, (verdict,), REQUIREMENTS, **more))
@@ -98,7 +99,7 @@ def test_a_wait_is_the_loop_s_only_where_the_pattern_of_a_blocked_loop_is_found(
     ):
         one = told({"CHAT ping": made}, "websocket_latency_p95", "CHAT ping")
         assert max(one.shares, key=lambda name: one.shares[name]) == part and one.text.endswith(f"went to: {part}.")
-        run = info(notes=NOTES, has=("chat",))
+        run = info(deployment=DEPLOYMENT, has=("chat",))
         patterns = diagnosis(
             gather(run, row_summary.rows({"CHAT ping": made}, run.phases), {"CHAT ping": made})
         ).patterns
@@ -114,7 +115,7 @@ def test_a_share_says_how_uncertain_it_is() -> None:
         provider = 200 * RNG.lognormal(0, 0.4, 40)
         made = {"CHAT first token": series("CHAT first token", first, start),
                 "PROBE anthropic first text": series("PROBE anthropic first text", provider)}  # fmt: skip
-        run = info(notes=NOTES)
+        run = info(deployment=DEPLOYMENT)
         found = estimate(
             gather(run, row_summary.rows(made, run.phases), made), "CHAT first token", "mean", run.phases[1]
         )
@@ -213,7 +214,7 @@ def test_probes_are_of_what_they_probe() -> None:
 
 
 def test_what_passed_but_is_worse_than_before_is_explained_too() -> None:
-    run, made = info(notes=NOTES), rest(about(2.0), about(98.0))
+    run, made = info(deployment=DEPLOYMENT), rest(about(2.0), about(98.0))
     verdict = Verdict("api_p50", "API", "pass", "ms", "", value=100.0, row="GET /api/channels", phase="steady")
     parts = (run, row_summary.rows(made, run.phases), made, (verdict,), REQUIREMENTS)
     assert list(explain(gather(*parts))) == []
@@ -222,7 +223,7 @@ def test_what_passed_but_is_worse_than_before_is_explained_too() -> None:
 
 def test_what_failed_by_errors_or_has_too_few_samples_is_not_split() -> None:
     made = rest(about(2.0, 4), about(298.0, 4))
-    run = info(notes=NOTES)
+    run = info(deployment=DEPLOYMENT)
     few = Verdict("api_p50", "API", "fail", "ms", "", value=300.0, row="GET /api/channels", phase="steady")
     errors = Verdict("api_p95", "API", "fail", "ms", "", value=None, row="GET /api/channels", phase="steady")
     assert list(explain(gather(run, row_summary.rows(made, run.phases), made, (few, errors), REQUIREMENTS))) == []
@@ -238,7 +239,7 @@ def test_a_step_that_failed_beyond_what_is_judged_is_explained_where_it_stands()
         Phase("expected 50", ORIGIN, ORIGIN + 10, 50, True, STEADY),
         Phase("step 200", ORIGIN + 10, ORIGIN + 70, 200, False, BEYOND),
     )
-    run = info(users=200, notes=NOTES, phases=phases)
+    run = info(users=200, deployment=DEPLOYMENT, phases=phases)
     rows = row_summary.rows(made, run.phases)
     calm, beyond = explained(REQUIREMENTS, run, rows, made, steps(REQUIREMENTS, run, made))
     assert (calm.went, len(beyond.went)) == ((), 2)
@@ -254,7 +255,7 @@ def test_a_provider_that_was_asked_beside_fewer_users_only_is_a_hint_and_no_shar
         Phase("expected 50", ORIGIN - 60, ORIGIN + 10, 50, True, STEADY),
         Phase("step 200", ORIGIN + 10, ORIGIN + 70, 200, False, BEYOND),
     )
-    run = info(users=200, notes=NOTES, phases=phases)
+    run = info(users=200, deployment=DEPLOYMENT, phases=phases)
     held = explained(REQUIREMENTS, run, row_summary.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
     said = held[1].went[0]
     assert "went to: application or provider." in said and "--model" not in said
@@ -268,7 +269,7 @@ def test_of_a_search_the_fewest_users_that_failed_are_explained(fewest: str, tol
         Phase("step 1: 100", ORIGIN + 10, ORIGIN + 40, 100, False, STEP),
         Phase("step 2: 50", ORIGIN + 40, ORIGIN + 70, 50, True, STEP),
     )
-    run = info(users=100, notes=NOTES, phases=phases)
+    run = info(users=100, deployment=DEPLOYMENT, phases=phases)
     rows, held = row_summary.rows(made, run.phases), steps(REQUIREMENTS, run, made)
     assert [step.state for step in held] == ["fail", "fail"]
     held = (held[0], replace(held[1], state=fewest))

@@ -18,7 +18,7 @@ def names(view: View) -> dict[str, Any]:
         "test_date": info.started[:10] or "unknown",
         "environment": ", ".join(f"{name} {value}" for name, value in info.environment.items()) or "unknown",
         "database": servers(view) or "⏳ not read: no DATABASE_URL and REDIS_URL",
-        "provider": info.notes.get("provider", "⏳ the backend does not say"),
+        "provider": info.deployment.provider_text or "⏳ the backend does not say",
         "versions": versions(view),
         "shared": shared(view),
     }
@@ -27,7 +27,7 @@ def names(view: View) -> dict[str, Any]:
 def versions(view: View) -> str:
     """Of what ran and what was tested, with their commits."""
     info = view.result.info
-    commits = {"load test": info.commit, "backend": info.backend_commit}
+    commits = {"load test": info.commit, "backend": info.deployment.commit}
     named = [f"{name} commit `{commit}`" for name, commit in commits.items() if commit]
     return ", ".join([*(f"{name} {version}" for name, version in info.versions.items()), *named]) or "unknown"
 
@@ -38,6 +38,6 @@ def shared(view: View) -> str:
     if info.target != "embedded" and "target" not in watched:
         return ""
     parts = ["Generator", "target", *(name for key, name in _SERVERS.items() if key in watched)]
-    if "simulated" in info.notes.get("provider", ""):
+    if info.deployment.simulated:
         parts.append("a simulated provider")
     return f"{', '.join(parts[:-1])} and {parts[-1]} shared this machine: no statement about a deployment."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.provider import PROVIDER_IS, REAL, SIMULATED
+from reznet_load.core.deployment import REAL, SIMULATED
 from reznet_load.core.rows import AGENT_TURN, FAILED_REPLY, FIRST_TOKEN, SIMPLE_TURN
 from reznet_load.report.blocks import block, of_failed
 from reznet_load.report.lines import status
@@ -45,8 +45,7 @@ def _analysis(view: View) -> list[str]:
 
 def _actions(view: View) -> list[str]:
     turn = view.row(AGENT_TURN.key) is not None
-    notes = view.result.info.notes
-    known = notes.get(PROVIDER_IS, SIMULATED if "simulated" in notes.get("provider", "") else "")
+    known = view.result.info.deployment.provider_is
     met = outcome_in(view, _NFR) == "pass"
     return [
         action(turn and known == REAL, f"Run with a real provider's key{_WHY_NOT[known] if turn else ''}"),

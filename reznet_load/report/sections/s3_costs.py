@@ -69,7 +69,7 @@ def sentences(view: View) -> list[str]:
     """What an agent turn costs, or why it costs nothing; none where none was answered."""
     info, bill = view.result.info, from_data(view.result.info.cost)
     found = []
-    if view.row(TOKENS_ANSWERED.key) and "simulated" in info.notes.get("provider", ""):
+    if view.row(TOKENS_ANSWERED.key) and info.deployment.simulated:
         asked, answered = _tokens_a_turn(view)
         found.append(f"An agent turn has about {asked} tokens in and {answered} out; simulated, it costs nothing.")
     if any(item.what == TURNS for item in bill.items):

@@ -60,7 +60,7 @@ def analysis(view: View) -> list[str]:
     found = margin(view, _NFR)
     if row and row.p95 is not None:
         found.append(f"Seen by agent users: p95 {ms(row.p95)} beside a mean of {ms(row.mean)}, {row.count} replies.")
-    provider = view.result.info.notes.get("provider", "")
+    provider = view.result.info.deployment.provider_text
     if provider:
         found.append(f"Provider behind the backend: {provider}.")
     found += _each_alone(view) + s3_costs.sentences(view)
@@ -79,7 +79,7 @@ def _each_alone(view: View) -> list[str]:
         if (first := cold.get(name, {}).get("cold_first_byte_ms")) is not None:
             line += f"; the first request, on a cold connection, {ms(first)} to its first byte"
         found.append(line + ".")
-        if users and users.mean and name in view.result.info.notes.get("provider", ""):
+        if users and users.mean and view.result.info.deployment.uses(name):
             share = min(100.0, 100 * text.mean / users.mean)
             found.append(
                 f"{share:.0f} % of the users' first token is the provider's ({name} alone), the rest the backend's."

@@ -159,7 +159,7 @@ def _gaps(view: View) -> list[str]:
     gap, found = view.row(CHUNK_GAP.key), []
     for name in asked(view):
         alone = view.row(PROVIDER_GAP.of(name).key)
-        if gap and gap.mean and alone and alone.mean and name in view.result.info.notes.get("provider", ""):
+        if gap and gap.mean and alone and alone.mean and view.result.info.deployment.uses(name):
             own, users = (f"{ms(one.mean)} on average, {ms(one.maximum)} at most" for one in (alone, gap))
             found.append(f"Gaps: {name} alone {own}; users {users}.")
     return found

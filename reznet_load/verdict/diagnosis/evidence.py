@@ -67,8 +67,8 @@ class Evidence:
     @property
     def provider(self) -> str:
         """The provider behind the agents, where the backend says which and it was timed alone; else ``."""
-        said = self.info.notes.get("provider", "")
-        return next((name for name in PROVIDERS if name in said and PROVIDER_FIRST_TEXT.of(name).key in self.rows), "")
+        timed = (name for name in PROVIDERS if PROVIDER_FIRST_TEXT.of(name).key in self.rows)
+        return next((name for name in timed if self.info.deployment.uses(name)), "")
 
     def limit(self, nfr: str, otherwise: float) -> float:
         """The limit of a requirement, `otherwise` where this run has none of that id."""

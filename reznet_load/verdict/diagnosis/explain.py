@@ -69,10 +69,9 @@ def _of_provider(evidence: Evidence) -> list[str]:
 
 def _timed_elsewhere(evidence: Evidence) -> str:
     """What the provider took alone in other phases, where it was not asked in this one: a hint, and no share."""
-    said = evidence.info.notes.get("provider", "")
     for name in PROVIDERS:
         found = evidence.series.get(PROVIDER_FIRST_TEXT.of(name).key)
-        if name in said and found is not None and found.ok.any():
+        if evidence.info.deployment.uses(name) and found is not None and found.ok.any():
             took = format_value(float(np.nanmean(found.value[found.ok])), "ms")
             return f"{name} was not timed alone beside so many users; beside others it took {took} to its first text"
     return ""

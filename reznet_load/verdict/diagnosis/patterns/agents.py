@@ -67,7 +67,7 @@ def _see_busy(evidence: Evidence) -> Seen | None:
     if not _enough(busy, turns):
         return None
     askers = users_with(evidence.info.mix, AGENTS)
-    agents = len([name for name in evidence.info.notes.get("agents", "").split(",") if name.strip()])
+    agents = len(evidence.info.deployment.agents)
     words = {"busy": f"{busy} of {turns}", "share": f"{100 * busy / turns:.0f}"}
     words["askers"] = f"{askers} users asked {agents} agents" if agents else f"{askers} users asked"
     return Seen(words, 100 * busy / failed)

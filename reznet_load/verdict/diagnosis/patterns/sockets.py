@@ -91,7 +91,7 @@ def _see_uncompressed(evidence: Evidence) -> Seen | None:
     row = evidence.rows.get(COMPRESSION.key)
     if row is None or row.mean is None or row.count < at.FEWEST or row.mean > at.COMPRESSED:
         return None
-    if evidence.info.notes.get("compression") == "not offered":
+    if not evidence.info.deployment.compression:
         return None
     plain = evidence.within(PLAIN_BYTES.key)
     rate = (
@@ -103,7 +103,7 @@ def _see_uncompressed(evidence: Evidence) -> Seen | None:
 
 
 def _offered(evidence: Evidence) -> str:
-    return "users did not offer it" if evidence.info.notes.get("compression") == "not offered" else ""
+    return "" if evidence.info.deployment.compression else "users did not offer it"
 
 
 RULES = (

@@ -1,0 +1,74 @@
+"""What a run knows of the deployment that it measured: facts that rules and documents decide by, never read out of a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# Is the provider behind the agents real? "" where neither the backend nor the user says so.
+REAL, SIMULATED = "real", "simulated"
+# Was the certificate looked at? "" without TLS.
+VERIFIED, UNVERIFIED = "verified", "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentFacts:
+    """The deployment of a run, as `run.json` keeps it; "" and () where it is not known.
+
+    dialect      what the backend speaks, by its name in `dialects/`      commit   of the backend
+    provider     behind the agents, unless one of them names another      models   `provider=model` of the agents, each once
+    simulated    the backend says that its provider is a simulator        provider_is   REAL or SIMULATED, by the user's word too
+    agents       by name                                                  options  of the embedded target, secrets masked
+    compression  was permessage-deflate offered?                          tls      VERIFIED, UNVERIFIED
+    """
+
+    dialect: str = ""
+    commit: str = ""
+    provider: str = ""
+    models: tuple[str, ...] = ()
+    simulated: bool = False
+    provider_is: str = ""
+    agents: tuple[str, ...] = ()
+    options: str = ""
+    compression: bool = True
+    tls: str = ""
+
+    @property
+    def provider_text(self) -> str:
+        """`anthropic (simulated)`; "" where the backend does not say."""
+        return self.provider + (" (simulated)" if self.provider and self.simulated else "")
+
+    def uses(self, provider: str) -> bool:
+        """Is `provider` (`anthropic`, `openai`) the one behind the agents?"""
+        return provider in self.provider
+
+    def notes(self) -> dict[str, str]:
+        """The same for a reader, by topic."""
+        texts = {
+            "agents": ", ".join(self.agents) or "none",
+            "compression": "" if self.compression else "not offered",
+            "target options": self.options,
+            "provider": self.provider_text,
+            "provider is": self.provider_is,
+            "tls": {VERIFIED: "certificates verified", UNVERIFIED: "certificates NOT verified (--insecure)"}.get(
+                self.tls, ""
+            ),
+        }
+        return {topic: text for topic, text in texts.items() if text}
+
+
+def from_notes(data: dict[str, Any]) -> dict[str, Any]:
+    """The facts in the object of a `run.json` of 0.1.0, which had them in `notes` and fields of its own."""
+    notes = data.get("notes", {})
+    provider, tls, agents = notes.get("provider", ""), notes.get("tls", ""), notes.get("agents", "none")
+    return {
+        "dialect": data.get("dialect", ""),
+        "commit": data.get("backend_commit", ""),
+        "provider": provider.removesuffix(" (simulated)"),
+        "simulated": provider.endswith(" (simulated)"),
+        "provider_is": SIMULATED if provider.endswith(" (simulated)") else notes.get("provider is", ""),
+        "agents": [] if agents == "none" else agents.split(", "),
+        "options": notes.get("target options", ""),
+        "compression": notes.get("compression") != "not offered",
+        "tls": (UNVERIFIED if "NOT verified" in tls else VERIFIED) if tls else "",
+    }
