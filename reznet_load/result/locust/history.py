@@ -41,9 +41,17 @@ def course(frame: Frame) -> Course:
     at, whole = frame.numbers["timestamp"], _whole(frame)
     total = np.array([name in TOTAL_NAMES for name in frame.words["name"]])
     rows = np.flatnonzero(whole & total)
-    rows = rows if len(rows) else np.flatnonzero(whole)
+    rows = _last_run(frame, rows if len(rows) else np.flatnonzero(whole))
     users = np.nan_to_num(frame.numbers.get("users", np.zeros(len(frame)))[rows], posinf=0)
     times, most = at[rows], int(users.max(initial=0))
     reached = float(times[np.argmax(users >= most)] - times[0]) if most else 0.0
     full = bool((whole & ~total).any())
     return Course(datetime.fromtimestamp(float(times[0]), UTC), float(times[-1] - times[0]), most, reached, full)
+
+
+def _last_run(frame: Frame, rows: np.ndarray) -> np.ndarray:
+    """`rows` since their totals last fell: Locust 0.13 and 0.14 append to the history of the run before."""
+    if "requests" not in frame.numbers:
+        return rows
+    fell = np.flatnonzero(np.diff(np.nan_to_num(frame.numbers["requests"][rows])) < 0)
+    return rows[fell[-1] + 1 :] if len(fell) else rows

@@ -71,6 +71,16 @@ def test_the_course_of_the_run_is_read(tmp_path: Path) -> None:
     assert (course.started.year, course.length, course.users, course.ramp, course.full) == (2023, 100, 10, RAMP, False)
 
 
+def test_of_a_history_that_was_appended_to_the_last_run_counts(tmp_path: Path) -> None:
+    path = run(tmp_path, 100, 100, full=False)
+    history = tmp_path / "run_stats_history.csv"
+    head, *lines = history.read_text().splitlines()
+    before = [line.replace(str(START)[:6], "169999", 1) for line in lines]
+    history.write_text("\n".join([head, *before, *lines]) + "\n")
+    course = judged(path).run.course
+    assert (int(course.started.timestamp()), course.length) == (START, LENGTH)
+
+
 def test_the_history_given_as_path_is_recognised(tmp_path: Path) -> None:
     path = run(tmp_path, 100, 100)
     found = judged(path.with_name("run_stats_history.csv"))
