@@ -28,12 +28,34 @@ class Blocks:
         return float(b / (b - 1) * ((self.sums - self.ratio * self.counts) ** 2).sum() / self.counts.sum() ** 2)
 
 
-def difference(one: Blocks, other: Blocks, share: bool) -> float | None:
-    """Two-sided p that two runs have the same ratio: t test between blocks of time, Welch's degrees of freedom.
+_TAIL = 0.8
+
+
+def in_tail(level: float) -> bool:
+    """Is `level` a percentile of the tail?"""
+    return level >= _TAIL
+
+
+def bound_between(one: np.ndarray, other: np.ndarray, level: float) -> float:
+    """The value past which the shares of two runs are compared for their quantile `level`: the common quantile, for a percentile
+    of the tail the lower of both.
+
+    Past the common p95 lie 10 % of a run at the most, however much slower it is, and 10 % against 0 % is no proof among forty
+    tests: of 165 calls 3 and 6 times slower 29 and 34 % were found. Past the other run's own p95 lie 57 % at 3 times.
+    """
+    if not in_tail(level):
+        return float(np.quantile(np.concatenate([one, other]), level, method="inverted_cdf"))
+    return min(float(np.quantile(values, level, method="inverted_cdf")) for values in (one, other))
+
+
+def difference(one: Blocks, other: Blocks, share: bool, tail: bool = False) -> float | None:
+    """Two-sided p that two runs have the same ratio: t test between blocks of time, with the degrees of freedom of the
+    run that has fewer: Welch's, which are more, gave 6 to 7 % false alarms of 5 where samples are bunched (simulated).
+    `tail`: of shares past a percentile of the tail, where Welch's gave at most 4 %.
 
     For a share the variance is at least that of independent samples with the pooled share: a design effect below 1 is
-    luck (Rao and Scott 1981). With shares past the pooled quantile it is a two-sample quantile test (Mood 1950 for the
-    median). None with fewer than two blocks in either.
+    luck (Rao and Scott 1981). With shares past `bound_between` it is a two-sample quantile test (Mood 1950 for the median): a
+    run's share past its own quantile varies as that quantile does (Woodruff 1952). None with fewer than two blocks in either.
     """
     sides = (one, other)
     if min(len(side.counts) for side in sides) < 2:
@@ -46,5 +68,8 @@ def difference(one: Blocks, other: Blocks, share: bool) -> float | None:
     gap, total = one.ratio - other.ratio, sum(variances)
     if not total:
         return 1.0 if not gap else 0.0
-    parts = sum(v**2 / (len(side.counts) - 1) for v, side in zip(variances, sides, strict=True))
-    return float(2 * special.stdtr(total**2 / parts, -abs(gap) / np.sqrt(total)))
+    freedom: float = min(len(side.counts) for side in sides) - 1
+    if tail:
+        parts = sum(v**2 / (len(side.counts) - 1) for v, side in zip(variances, sides, strict=True))
+        freedom = total**2 / parts
+    return float(2 * special.stdtr(freedom, -abs(gap) / np.sqrt(total)))

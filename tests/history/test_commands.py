@@ -99,7 +99,7 @@ def test_compare_says_worse_with_its_test_and_leaves_noise_alone(
     assert main(["compare", name(0), name(2), "--reports", str(reports)]) == 1
     text = capsys.readouterr().out
     (line_,) = [row for row in text.splitlines() if row.startswith("| Agent Response Time")]
-    assert re.search(r"\+\d\d\.\d % \| worse \| (< )?0\.0\d+ \| share past the common p95", line_)
+    assert re.search(r"\+\d\d\.\d % \| worse \| (< )?0\.0\d+ \| share past one p95", line_)
     assert sum("| worse |" in row for row in text.splitlines()) == 3  # the requirement, and its row's median and p95
     assert main(["compare", name(2), name(0), "--reports", str(reports), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -10,12 +10,12 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
 from reznet_load.core.statistic import statistic_of
-from reznet_load.history.between import ALPHA, difference
+from reznet_load.history.between import ALPHA, difference, in_tail
 from reznet_load.history.comparable import like, unlike, valid
 from reznet_load.history.metric import LIMIT_SHARE, STEP
 from reznet_load.history.regress import percent
 from reznet_load.history.sought import CAPACITY, SOUGHT
-from reznet_load.report.comparison.side import Side, blocked, pooled, quantile
+from reznet_load.report.comparison.side import Side, blocked, bound, quantile
 
 SEARCH = "search"  # the statistic of what a search found: one value a run
 _ROW_STATISTICS = ("p50", "p95")
@@ -151,15 +151,15 @@ def _tested(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> tuple[fl
 
 def _test(statistic: str, parts: list[Any]) -> tuple[float | None, str]:
     kind = statistic_of(statistic)
-    bound = pooled(parts, statistic)
-    found = [blocked(part, statistic, bound) for part in parts]
+    past = bound(parts, statistic)
+    found = [blocked(part, statistic, past) for part in parts]
     if None in found:
         return None, "not measured in both"
     least = int(min(one.counts.sum() for one in found))
     if least < kind.floor:
         return None, f"need {kind.floor}, have {least}"
-    p = difference(*found, share=kind.family != "mean")
-    name = f"share past the common {kind.label}" if kind.family == "quantile" else kind.label
+    p = difference(*found, share=kind.family != "mean", tail=in_tail(kind.level))
+    name = f"share past one {kind.label}" if kind.family == "quantile" else kind.label
     return p, f"{name}, blocks of time"
 
 

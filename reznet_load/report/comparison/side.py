@@ -11,7 +11,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunResult
 from reznet_load.core.statistic import statistic_of
-from reznet_load.history.between import Blocks
+from reznet_load.history.between import Blocks, bound_between
 from reznet_load.history.store import Line, line_of
 from reznet_load.result.assemble import judge_ended
 from reznet_load.result.files import read_files
@@ -73,11 +73,11 @@ def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
     return Blocks(per_block(block, value)[used], counts[used])
 
 
-def pooled(parts: list[Series], statistic: str) -> float:
-    """The quantile of two runs' values together; 0 where the statistic is none."""
+def bound(parts: list[Series], statistic: str) -> float:
+    """Past what the shares of two runs are compared; 0 where the statistic is no quantile."""
     level = statistic_of(statistic).level
-    values = np.concatenate([timed(part)[1] for part in parts])
-    return float(np.quantile(values, level, method="inverted_cdf")) if level and len(values) else 0.0
+    one, other = (timed(part)[1] for part in parts)
+    return bound_between(one, other, level) if level and len(one) and len(other) else 0.0
 
 
 def quantile(part: Series, level: float) -> tuple[float, float, float, int] | None:
