@@ -13,8 +13,8 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.rows import CHUNK_GAP, DB_ACTIVE, DB_CONNECTIONS
 from reznet_load.core.run import INVALID, MARKS, RunResult, Verdict
 from reznet_load.core.units import format_value
+from reznet_load.report.parts.target_counters import pool_waits
 from reznet_load.report.render import environment
-from reznet_load.report.target_counters import pool_waits
 from reznet_load.report.view import View, totals
 from reznet_load.result.pooled import PooledRun, read_pooled
 from reznet_load.verdict.capacity.pools import PoolChoice, PoolTrial, choose

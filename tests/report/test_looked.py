@@ -8,7 +8,7 @@ from reznet_load.core.finding import PatternCheck
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report.checked_patterns import everything, nothing_in
+from reznet_load.report.parts.checked_patterns import everything, nothing_in
 from reznet_load.report.view import View
 from reznet_load.verdict.diagnosis.diagnose import RULES
 from tests import builders

@@ -11,8 +11,8 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
+from reznet_load.report.parts.target_counters import cache_remark, pool_waits
 from reznet_load.report.sections import s2_database, s6_processes
-from reznet_load.report.target_counters import cache_remark, pool_waits
 from reznet_load.report.view import View
 from tests.builders import ORIGIN, info
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from reznet_load.core.folder import FACTS
-from reznet_load.report import query_plans
+from reznet_load.report.parts import query_plans
 from reznet_load.report.sections import s2_database
 from reznet_load.report.sections.advice import opportunities
 from reznet_load.report.view import View, view_of

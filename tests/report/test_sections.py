@@ -29,3 +29,9 @@ def test_what_is_no_section_of_its_own_is_part_of_the_one_it_is_numbered_with() 
         number = part.partition("_")[0]
         (section,) = [name for name in SECTIONS if name.partition("_")[0] == number]
         assert f'include "sections/{part}.md.j2"' in (resource("templates") / f"sections/{section}.md.j2").read_text()
+
+
+def test_no_folder_of_the_report_has_more_than_twenty_files() -> None:
+    report = _MODULES.parent
+    rooms = [report, *(path for path in report.iterdir() if path.is_dir())]
+    assert {room.name: count for room in rooms if (count := len(list(room.glob("*.py")))) > 20} == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.report.server_facts import facts, servers
+from reznet_load.report.parts.server_facts import facts, servers
 from reznet_load.report.view import View
 
 _SERVERS = {"postgres": "PostgreSQL", "redis": "Redis"}

@@ -6,9 +6,9 @@ from typing import Any
 
 from reznet_load.core.deployment import REAL, SIMULATED
 from reznet_load.core.rows import AGENT_TURN, FAILED_REPLY, FIRST_TOKEN, SIMPLE_TURN
-from reznet_load.report.blocks import block, of_failed
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
+from reznet_load.report.parts.blocks import block, of_failed
+from reznet_load.report.parts.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
 from reznet_load.report.view import View
 
 _NFR = "agent_response_p95"

@@ -19,12 +19,12 @@ from reznet_load.core.rows import (
     MESSAGE_PAGE_QUERY,
 )
 from reznet_load.core.units import format_value
-from reznet_load.report import query_plans
-from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, margin, outcome_in, target, unmeasured
-from reznet_load.report.server_facts import facts
-from reznet_load.report.target_counters import pool_waits
+from reznet_load.report.parts import query_plans
+from reznet_load.report.parts.blocks import block
+from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured
+from reznet_load.report.parts.server_facts import facts
+from reznet_load.report.parts.target_counters import pool_waits
 from reznet_load.report.view import View, ms
 
 _NFR = "db_query_p95"

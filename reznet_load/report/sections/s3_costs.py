@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.money.bill import PROBES, TURNS, Item, from_data
 from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.units import format_value
-from reznet_load.report.server_facts import facts
+from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View
 
 

@@ -18,12 +18,12 @@ from reznet_load.core.settings.networks import NETWORKS, on_network
 from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
-from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.providers import asked
+from reznet_load.report.parts.blocks import block
+from reznet_load.report.parts.providers import asked
+from reznet_load.report.parts.sentences import action, margin, target, unmeasured
+from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.sections import s3_costs
-from reznet_load.report.sentences import action, margin, target, unmeasured
-from reznet_load.report.server_facts import facts
 from reznet_load.report.view import View, ms
 
 _NFR = "ttfb_mean"

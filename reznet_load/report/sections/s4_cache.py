@@ -15,11 +15,11 @@ from reznet_load.core.rows import (
     QUERY_REDUCTION,
 )
 from reznet_load.core.units import format_value
-from reznet_load.report.blocks import block
 from reznet_load.report.lines import row, status
-from reznet_load.report.sentences import action, target, unmeasured
-from reznet_load.report.server_facts import facts
-from reznet_load.report.target_counters import cache_remark
+from reznet_load.report.parts.blocks import block
+from reznet_load.report.parts.sentences import action, target, unmeasured
+from reznet_load.report.parts.server_facts import facts
+from reznet_load.report.parts.target_counters import cache_remark
 from reznet_load.report.view import View, ms
 
 _NFRS = ("cache_hit_rate", "query_reduction", "cache_ops_mean")

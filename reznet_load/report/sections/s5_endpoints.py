@@ -6,9 +6,9 @@ from typing import Any
 
 from reznet_load.core.rows import GET_AGENTS, GET_HEALTH, named
 from reznet_load.core.run import SUITE
-from reznet_load.report.blocks import block
 from reznet_load.report.lines import status
-from reznet_load.report.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
+from reznet_load.report.parts.blocks import block
+from reznet_load.report.parts.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
 from reznet_load.report.view import View, ms
 
 _MEDIAN, _P95 = "api_p50", "api_p95"

@@ -12,10 +12,10 @@ from reznet_load.core.profile import STEADY
 from reznet_load.core.rows import CALIBRATION_ERROR, GENERATOR_CPU, LOOP_LAG, TARGET_CPU, named
 from reznet_load.core.run import INVALID, MARKS, SUITE
 from reznet_load.core.units import format_value
-from reznet_load.report.blocks import row_line
 from reznet_load.report.lines import NO_LOAD, beside, status, tried_large
+from reznet_load.report.parts.blocks import row_line
+from reznet_load.report.parts.sentences import action, failures, margin, target
 from reznet_load.report.sections import s6_processes, s6_steps
-from reznet_load.report.sentences import action, failures, margin, target
 from reznet_load.report.view import View, ms, sentence, totals, worst_of
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")

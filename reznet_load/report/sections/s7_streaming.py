@@ -22,10 +22,10 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.streaming import STALL_SECONDS
 from reznet_load.core.units import format_value
-from reznet_load.report.blocks import block, of_failed
 from reznet_load.report.lines import row, status
-from reznet_load.report.providers import asked
-from reznet_load.report.sentences import action, margin, outcome_in, target, unmeasured
+from reznet_load.report.parts.blocks import block, of_failed
+from reznet_load.report.parts.providers import asked
+from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured
 from reznet_load.report.view import View, ms
 
 _NFR = "inter_chunk_mean"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.core.probes import PROBES
 from reznet_load.core.rows import is_of_provider
 from reznet_load.core.settings.settings import PROVIDERS
-from reznet_load.report.server_facts import facts
+from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View
 
 

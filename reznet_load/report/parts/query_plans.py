@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.core.units import format_value
-from reznet_load.report.server_facts import facts
+from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View, ms
 
 MANY = 20.0  # rows read for each one returned
