@@ -104,8 +104,8 @@ check-outside: $(TESTED) ## other people's software, installed where it is missi
 coverage: $(TESTED) ## the tests with coverage of the package
 	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' --cov --cov-report=term --cov-report=html $(ARGS)
 
-lint: $(TESTED) ## style and formatting
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(TESTED) ## style, formatting and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 bench: $(TESTED) ## parsing speed against two peers
 	@$(BIN)/python benchmarks/parse_frames.py

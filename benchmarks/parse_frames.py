@@ -96,7 +96,7 @@ def websocket_client(reads: list[bytes]) -> int:
 
 
 def websockets_protocol(reads: list[bytes]) -> int:
-    """websockets' sans-I/O client after its handshake."""
+    """Websockets' sans-I/O client after its handshake."""
     protocol, count = ClientProtocol(parse_uri("ws://peer/"), state=State.OPEN, max_size=None), 0
     for data in reads:
         protocol.receive_data(data)

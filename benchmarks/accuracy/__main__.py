@@ -38,12 +38,12 @@ class Figure:
 
     @property
     def error(self) -> float:
-        """ms that ours is above the truth."""
+        """Ms that ours is above the truth."""
         return self.ours - self.truth
 
     @property
     def bar(self) -> float:
-        """ms that it may be off."""
+        """Ms that it may be off."""
         return max(BAR_MS, BAR_PERCENT / 100 * self.truth)
 
     @property

@@ -21,7 +21,7 @@ _LONGEST = 400
 
 
 def for_terminal(text: object, longest: int = _LONGEST) -> str:
-    """`text` on one line, without anything a terminal obeys: control characters are written as `\\x1b`.
+    r"""`text` on one line, without anything a terminal obeys: control characters are written as `\x1b`.
 
     Longer than `longest` characters it is cut, with `…`.
     """

@@ -12,7 +12,8 @@ ANY_OF = "|"  # between needs of which one is enough: `rest|agent`
 
 def needs() -> dict[str, str]:
     """What a run may have, and what to say where it has not: kinds of users and probes."""
-    return {one.name: one.absent for one in (*KINDS.values(), *PROBES.values())}
+    kinds, probes = KINDS.values(), PROBES.values()
+    return {one.name: one.absent for one in kinds} | {one.name: one.absent for one in probes}
 
 
 def lacking(wanted: Collection[str], has: Collection[str]) -> list[str]:

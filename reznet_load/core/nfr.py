@@ -210,6 +210,6 @@ def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
     for need in table.get("needs", []):
         if unknown := [one for one in need.split(ANY_OF) if one not in needs()]:
             raise ConfigError(f"{where}: needs read as {unknown[0]!r}, expected a list of {', '.join(needs())}")
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     fields["rows"] = tuple(map(current, fields["rows"]))
     return Nfr(**(fields | {"limit": parse_limit(table["limit"], f"{where}: limit")}))

@@ -56,7 +56,8 @@ def info_from(data: dict[str, Any]) -> RunInfo:
     """RunInfo from the object of `run.json`; also of 0.1.0, which had the deployment's facts in its notes."""
     facts = data.get("deployment")
     data = data | {"deployment": _build(DeploymentFacts, from_notes(data) if facts is None else facts, {})}
-    return _build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
+    info: RunInfo = _build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
+    return info
 
 
 def read_info(path: Path) -> RunInfo:
@@ -98,7 +99,8 @@ def read_result(path: Path) -> RunResult:
         kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
         kinds |= {"changes": Change, "regressions": Regression}
         kinds |= {"steps": Step, "behaviour": Verdict, "patterns": PatternCheck, "failures": FailedKind}
-        return _build(RunResult, data, kinds)
+        result: RunResult = _build(RunResult, data, kinds)
+        return result
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

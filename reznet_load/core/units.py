@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from reznet_load.core.errors import ConfigError
 
@@ -79,7 +80,7 @@ UNITS = {
     "ms": Unit("ms", 1.0, _milliseconds),
     "s": Unit("ms", 1000.0, _milliseconds),
     "%": Unit("%", 1.0, lambda v: f"{v:.2f} %" if 0 < abs(v) < 1 or 99 < v < 100 else f"{v:.1f} %"),
-    **{name: Unit(name, 1.0, lambda v, name=name: _counted(v, name)) for name in _COUNTED},
+    **{name: Unit(name, 1.0, partial(_counted, name=name)) for name in _COUNTED},
     "MB": Unit("MB", 1.0, lambda v: _decimals(v, " MB")),
     "MB/h": Unit("MB/h", 1.0, lambda v: _decimals(v, " MB/h")),
     "connections/h": Unit("connections/h", 1.0, lambda v: _decimals(v, " connections/h")),
@@ -133,7 +134,7 @@ LIMIT_FORM = f'an operator, a number and a unit, like "< 3 s" or "> 60 %"; units
 def parse_limit(text: object, where: str) -> Limit:
     """The Limit written as `text`, e.g. `< 3 s` -> (`<`, 3000.0, `ms`). Raises ConfigError naming `where`."""
     found = _LIMIT.fullmatch(text) if isinstance(text, str) else None
-    if found is None or found[3] not in UNITS:
+    if found is None or not isinstance(text, str) or found[3] not in UNITS:
         raise ConfigError(f"{where}: read {text!r}, expected {LIMIT_FORM}")
     unit = UNITS[found[3]]
     return Limit(found[1], float(found[2]) * unit.factor, unit.base, " ".join(text.split()))

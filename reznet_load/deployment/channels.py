@@ -51,7 +51,7 @@ def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAUL
 
 
 def find_left_over(api: Api, dialect: RezNet = DEFAULT) -> dict[str, str]:
-    """id -> name of the channels that runs which are over have left, as far as REST shows them."""
+    """Id -> name of the channels that runs which are over have left, as far as REST shows them."""
     answer = api.call("GET", dialect.paths.channels)
     if not answer.ok or not isinstance(answer.body, list):
         return {}

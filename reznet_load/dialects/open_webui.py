@@ -32,7 +32,13 @@ class OpenWebUi(Backend):
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
         conversation.id = conversation.id or f"local:{uuid.uuid4()}"
         own = Own(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
-        question = {"id": own.message, "role": "user", "content": text, "parentId": None, "childrenIds": []}
+        question: dict[str, Any] = {
+            "id": own.message,
+            "role": "user",
+            "content": text,
+            "parentId": None,
+            "childrenIds": [],
+        }
         body = {
             "stream": True, "model": conversation.model, "messages": conversation.messages(text), "params": {},
             "tool_servers": [], "features": {}, "variables": {}, "session_id": conversation.id, "chat_id": conversation.id,
@@ -56,7 +62,8 @@ class OpenWebUi(Backend):
         inner = outer.get("data")
         if event.name != "events" or outer.get("message_id") != own.reply or not isinstance(inner, dict):
             return ()
-        data = inner.get("data") if isinstance(inner.get("data"), dict) else {}
+        held = inner.get("data")
+        data: dict[str, Any] = held if isinstance(held, dict) else {}
         match inner.get("type"):
             case "chat:active" if data.get("active"):
                 return (Taken(),)

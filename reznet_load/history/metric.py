@@ -97,7 +97,7 @@ def metric(nfr: Nfr, line: Line, past: Sequence[Line]) -> Metric | None:
 
 def matters(metric: Metric, base: float) -> bool:
     """Is the newest value further from `base` than what nobody would notice at this limit?"""
-    return abs(metric.now["value"] - base) >= LIMIT_SHARE * metric.nfr.limit.value
+    return bool(abs(metric.now["value"] - base) >= LIMIT_SHARE * metric.nfr.limit.value)
 
 
 def apart(metric: Metric, others: Sequence[dict[str, Any]], worse: bool) -> bool:
@@ -107,10 +107,11 @@ def apart(metric: Metric, others: Sequence[dict[str, Any]], worse: bool) -> bool
     """
     up = worse == metric.nfr.limit.below
     mine, theirs = ("low", "high") if up else ("high", "low")
-    bound, bounds = metric.now.get(mine), [one.get(theirs) for one in others]
-    if bound is None or not bounds or any(one is None for one in bounds):
+    bound = metric.now.get(mine)
+    bounds = [float(edge) for one in others if (edge := one.get(theirs)) is not None]
+    if bound is None or not bounds or len(bounds) < len(others):
         return False
-    return bound > max(bounds) if up else bound < min(bounds)
+    return float(bound) > max(bounds) if up else float(bound) < min(bounds)
 
 
 def _step(metric: Metric) -> float:

@@ -32,7 +32,9 @@ def regress(requirements: Requirements, line: Line, past: Sequence[Line], baseli
     """
     metrics = [found for nfr in compared(requirements, line) if (found := metric(nfr, line, past)) is not None]
     runs = [*past, line]
-    changes, worse = [], []
+    changes: list[Change] = []
+    worse: list[Regression] = []
+    regression: Regression | None
     for one, side, shift in zip(metrics, stand_out(metrics), _proven(metrics), strict=True):
         if shift is not None and not _accepted(runs[one.runs[shift[0].index]], baseline):
             regression, change = _regression(one, *shift, runs, len(metrics))
@@ -151,13 +153,13 @@ def against(requirements: Requirements, line: Line, baseline: Line) -> list[tupl
     Two runs have no spread: a difference is one by STEP or more with disjoint intervals.
     """
     metrics = [found for nfr in compared(requirements, line) if (found := metric(nfr, line, [baseline])) is not None]
-    found = []
+    both = []
     for one in [one for one in metrics if one.earlier]:
         step = one.logs[-1] - one.logs[0]
         large = abs(step) >= np.log1p(STEP) and matters(one, one.median) and apart(one, one.earlier, step > 0)
         sign = "~" if not large else "worse" if step > 0 else "better"
-        found.append((one, percent(one.now["value"], one.median), sign))
-    return found
+        both.append((one, percent(one.now["value"], one.median), sign))
+    return both
 
 
 def _below_baseline(requirements: Requirements, line: Line, baseline: Line) -> list[Regression]:

@@ -82,7 +82,8 @@ class Answers:
 
     def facts(self) -> dict[str, Any]:
         """`away`: every absence by probe; `lost`: why those that are away now are; `refused`: what was answered with a no;
-        `broken`: what a probe itself stumbled over."""
+        `broken`: what a probe itself stumbled over.
+        """
         with self._lock:
             self._news = False
             away = {probe: [_data(one) for one in gaps] for probe, gaps in self._away.items() if gaps}

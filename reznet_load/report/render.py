@@ -68,6 +68,7 @@ def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:
 
 
 def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:
+    """The text of `template`. Raises ConfigError where it asks for something that is not there."""
     try:
         return templates.get_template(template).render(names)
     except TemplateError as error:

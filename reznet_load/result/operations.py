@@ -61,7 +61,7 @@ def _kept(entries: Sequence[dict[str, Any]], row: str, phase: Phase, titles: lis
 
 
 def _slowness(entry: dict[str, Any]) -> float:
-    return -entry["value"]
+    return -float(entry["value"])
 
 
 def read(folder: Path, info: RunInfo) -> Iterator[dict[str, Any]]:

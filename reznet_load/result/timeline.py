@@ -95,9 +95,9 @@ def _row(one: Series, info: RunInfo, begin: float, seconds: int, count: int) -> 
     order = np.lexsort((value, bins))
     value, bins = value[order], bins[order]
     edges = np.searchsorted(bins, np.arange(count + 1))
-    quantiles = [tuple(_at(value[low:high], level) for low, high in pairwise(edges)) for level in _LEVELS]
+    p50, p95, p99 = [tuple(_at(value[low:high], level) for low, high in pairwise(edges)) for level in _LEVELS]
     counts = [tuple(np.bincount(place[which], minlength=count).tolist()) for which in (ok, failed)]
-    return RowTimes(counts[0], counts[1], *quantiles, curve=_curve(one, info))
+    return RowTimes(counts[0], counts[1], p50, p95, p99, _curve(one, info))
 
 
 def _at(ordered: np.ndarray, level: float) -> float | None:

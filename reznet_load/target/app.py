@@ -78,6 +78,7 @@ class Timed:
         self._honest = honest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call of ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -107,6 +108,7 @@ class Guarded:
         self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call of ASGI."""
         if scope["type"] == "http" and dict(scope["headers"]).get(b"authorization") != self._wanted:
             await self._answers.refuse(401, "Not authenticated")(scope, receive, send)
         else:

@@ -25,6 +25,7 @@ class Truth:
         self._file: TextIO = Path(path).open("a", encoding="utf-8", buffering=1 << 16)  # noqa: SIM115  # until the end
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One call of ASGI."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             self._file.close()

@@ -140,7 +140,7 @@ def decoded(response: Any) -> Any:
 
 @lru_cache(_MOST_VALUES)
 def milliseconds_in(value: str) -> float | None:
-    """ms of a header like `12.34ms` or `0.2s`; None where it is none."""
+    """Ms of a header like `12.34ms` or `0.2s`; None where it is none."""
     found = _TIME.fullmatch(value)
     return float(found[1]) * _FACTOR[found[2]] if found else None
 

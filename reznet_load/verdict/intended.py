@@ -46,7 +46,7 @@ def _median(rounds: Series, info: RunInfo) -> float:
 
 
 def lateness(rounds: Series, room: float) -> np.ndarray:
-    """s that each round is late where every round has `room` s for its answers; NaN where nothing was intended."""
+    """S that each round is late where every round has `room` s for its answers; NaN where nothing was intended."""
     assert rounds.user is not None
     order = np.lexsort((rounds.start, rounds.user, rounds.worker))
     who = (rounds.worker.astype(np.int64) << 16 | rounds.user)[order]

@@ -6,9 +6,10 @@ No loop over samples: 10 million are one memory map a worker, one sort, and slic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -83,20 +84,22 @@ class Series:
         """Those that started in `phase`."""
         low, high = np.searchsorted(self.start, [phase.start, phase.end])
         part = slice(int(low), int(high))
-        arrays = (self.start, self.value, self.late, self.error, self.worker)
-        user, behind = (None if array is None else array[part] for array in (self.user, self.behind))
-        return Series(self.key, self.unit, *(array[part] for array in arrays), self.texts, user, behind)
+        return self._chosen(lambda array: array[part])
 
     @property
     def waited(self) -> np.ndarray:
-        """s behind the intended start, as the view from there counts them; NaN: none was intended."""
+        """S behind the intended start, as the view from there counts them; NaN: none was intended."""
         return self.late if self.behind is None else self.behind
 
     def without(self, part: slice) -> Series:
         """All but those of `part`."""
-        arrays = (self.start, self.value, self.late, self.error, self.worker)
-        more = (None if array is None else np.delete(array, part) for array in (self.user, self.behind))
-        return Series(self.key, self.unit, *(np.delete(array, part) for array in arrays), self.texts, *more)
+        return self._chosen(lambda array: np.delete(array, part))
+
+    def _chosen(self, choose: Callable[[np.ndarray], np.ndarray]) -> Series:
+        columns = ("start", "value", "late", "error", "worker", "user", "behind")
+        arrays = {name: getattr(self, name) for name in columns}
+        chosen: dict[str, Any] = {name: choose(array) for name, array in arrays.items() if array is not None}
+        return replace(self, **chosen)
 
     def reached(self, phase: Phase) -> float:
         """Share of the planned starts that were made in `phase`; 1 where nothing was planned or too little is known.
@@ -133,8 +136,8 @@ def read(folder: Path, info: RunInfo) -> dict[str, Series]:
             error = numbers[0 * records["error"] if is_round else np.minimum(records["error"], len(numbers) - 1)]
             place = np.full(len(records), worker, np.uint16)
             start = on_masters_clock(info, name, records["start"])
-            columns = (start, records["value"], records["late"], error, place)
-            columns += (records["error"],) if is_round else ()
+            by_user = (records["error"],) if is_round else ()
+            columns = (start, records["value"], records["late"], error, place, *by_user)
             parts.setdefault(key, []).append(columns)
     known = tuple(texts)
     return {key: _joined(key, units.get(key, "count"), found, known) for key, found in sorted(parts.items())}

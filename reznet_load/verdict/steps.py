@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from reznet_load.core.nfr import Requirements
+from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import SETTLE, STEP, Phase
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunInfo, Verdict
@@ -34,7 +34,9 @@ def steps(requirements: Requirements, info: RunInfo, series: dict[str, Series]) 
     return tuple(_step(requirements, info, series, phase, bounded) for phase in held(info)) if series else ()
 
 
-def _step(requirements: Requirements, info: RunInfo, series: dict[str, Series], phase: Phase, bounded: dict) -> Step:
+def _step(
+    requirements: Requirements, info: RunInfo, series: dict[str, Series], phase: Phase, bounded: dict[str, Nfr]
+) -> Step:
     parts = {key: series[key].within(phase) for key in bounded}
     answered = sum(_answered(series[key], phase) for key in bounded)
     good = {key: part.start[goodput.good(part, bounded[key].limit.value)] for key, part in parts.items()}

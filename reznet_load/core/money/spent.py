@@ -54,7 +54,7 @@ class Spent:
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """process -> `usd` and `stopped_at` (0: it never had to); {} where nothing was paid for."""
+    """Process -> `usd` and `stopped_at` (0: it never had to); {} where nothing was paid for."""
     found = {}
     try:
         paths = sorted(folder.glob(f"{_PREFIX}*.json"))
@@ -71,4 +71,4 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
 
 def total(folder: Path) -> float:
     """USD of all processes."""
-    return sum(entry["usd"] for entry in read(folder).values())
+    return float(sum(entry["usd"] for entry in read(folder).values()))

@@ -62,8 +62,8 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
                 f"--accounts {path}, line {number}: field {min(wrong)!r} not understood, "
                 "expected the objects headers, cookies and socket_auth"
             )
-        for pair in [*account.get("headers", {}).items(), *account.get("cookies", {}).items()]:
-            check_pair(*pair, f"--accounts {path}, line {number}")
+        for name, value in [*account.get("headers", {}).items(), *account.get("cookies", {}).items()]:
+            check_pair(name, value, f"--accounts {path}, line {number}")
         remember(*secrets_in({key: value for key, value in account.items() if key != "name"}))
         accounts.append(account)
     if not accounts:

@@ -77,4 +77,4 @@ def free_port() -> int:
     """A TCP port of loopback nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])

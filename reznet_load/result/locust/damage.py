@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +80,7 @@ def rows(frame: Frame, together: bool) -> tuple[Damage, ...]:
     return tuple(sorted(found, key=lambda one: (one.line, one.column)))
 
 
-def _at(frame: Frame, bad: np.ndarray, column: str | float, say) -> list[Damage]:
+def _at(frame: Frame, bad: np.ndarray, column: str | float, say: Callable[[int], str]) -> list[Damage]:
     heading = frame.headings.get(column, str(column))
     return [
         Damage(say(int(at)), int(frame.lines[at]), heading, for_terminal(key(frame, int(at)), 120))
@@ -91,9 +93,11 @@ def _counts(frame: Frame, together: bool) -> list[Damage]:
     found = []
     for name, values in (("requests", requests), ("failures", failures)):
         odd = ~np.isinf(values) & ((values != np.floor(values)) | (values > _MOST_REQUESTS))
-        found += _at(
-            frame, odd, name, lambda at, values=values: f"read {values[at]:g}, expected a whole number; {RESTORE}"
-        )
+
+        def say(at: int, values: np.ndarray = values) -> str:
+            return f"read {values[at]:g}, expected a whole number; {RESTORE}"
+
+        found += _at(frame, odd, name, say)
     if together:
         found += _at(
             frame,
@@ -125,7 +129,7 @@ def _falling(frame: Frame) -> list[Damage]:
         low, high = frame.percentiles[before], frame.percentiles[after]
         nearest = levels[at]
 
-        def say(row: int, low=low, high=high, nearest=nearest) -> str:
+        def say(row: int, low: np.ndarray = low, high: np.ndarray = high, nearest: float = nearest) -> str:
             return f"read {high[row]:g} after {low[row]:g} in {frame.headings[nearest]}: percentiles cannot fall; {RESTORE}"
 
         found += _at(frame, asked & (high < low), after, say)
@@ -141,13 +145,17 @@ def _outside(frame: Frame) -> list[Damage]:
     found = _at(
         frame, crossed, "minimum", lambda at: f"{least[at]:g} is more than the largest, {most[at]:g}; {RESTORE}"
     )
-    times = {"mean": numbers.get("mean", nothing), "median": numbers.get("median", nothing), **frame.percentiles}
+    times: dict[Any, np.ndarray] = {
+        "mean": numbers.get("mean", nothing),
+        "median": numbers.get("median", nothing),
+        **frame.percentiles,
+    }
     for name, values in times.items():
         below = values + reach_up(values) + 1 < least
         above = values - reach_down(values) - 1 > most
         bad = asked & (below | above) & ~crossed
 
-        def say(at: int, values=values) -> str:
+        def say(at: int, values: np.ndarray = values) -> str:
             return f"{values[at]:g} is not between the smallest and the largest time, {least[at]:g} and {most[at]:g}; {RESTORE}"
 
         found += _at(frame, bad, name, say)
@@ -157,7 +165,7 @@ def _outside(frame: Frame) -> list[Damage]:
 def _missing(frame: Frame) -> list[Damage]:
     """A row with requests that has some of its numbers and not others."""
     asked = frame.numbers["requests"] > 0
-    columns = {
+    columns: dict[Any, np.ndarray] = {
         **frame.percentiles,
         **{n: frame.numbers[n] for n in ("mean", "minimum", "maximum", "median") if n in frame.numbers},
     }

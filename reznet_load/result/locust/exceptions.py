@@ -8,7 +8,7 @@ from reznet_load.result.locust.frame import read_frame
 from reznet_load.result.locust.run import Raised
 from reznet_load.result.locust.text import Text
 
-_COLUMNS = {"count": ("count",), "message": ("message",), "traceback": ("traceback",)}
+_COLUMNS: dict[str, tuple[str, ...]] = {"count": ("count",), "message": ("message",), "traceback": ("traceback",)}
 
 
 def read(text: Text, name: str) -> tuple[Raised, ...]:

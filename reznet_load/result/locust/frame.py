@@ -123,7 +123,7 @@ class _Cells:
 def _table(
     found: Records, separator: str, words: dict[str, int], wanted: dict[int, str | float], at: dict[str, int]
 ) -> _Cells:
-    """pandas' own reading where every number is one, and counts and percentiles are whole; else by the convention that fits."""
+    """Pandas' own reading where every number is one, and counts and percentiles are whole; else by the convention that fits."""
     plain = _read(found, separator, words.values(), wanted)
     # Locust writes counts and percentiles whole: one with a point may be thousands, 1.000.
     whole = {at[key] for key in _WHOLE if key in at} | {

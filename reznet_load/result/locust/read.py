@@ -15,7 +15,7 @@ from reznet_load.result.locust.frame import Frame
 from reznet_load.result.locust.run import Course, CsvRun
 from reznet_load.result.locust.steady import without_ramp
 from reznet_load.result.locust.text import Text, decode
-from reznet_load.verdict.csv.table import Table
+from reznet_load.verdict.csv.table import Damage, Table
 
 T = TypeVar("T")
 _LONG_RAMP = 0.2  # of the run's length: more of it bears on a p95
@@ -34,8 +34,10 @@ def read_run(found: Found) -> CsvRun:
         raise ConfigError(f"{found.main}: cannot be read ({error.strerror or error}); see to its rights") from None
     with_files = [found.main.name]
     cautions: list[Caution] = []
+    readings: tuple[Table, ...]
+    damage: tuple[Damage, ...] = ()
     if found.kind == JSON or (found.name == "stdin" and json_stats.begins_like(text.text)):
-        readings, damage = (json_stats.read(text.text, str(found.main)),), ()
+        readings = (json_stats.read(text.text, str(found.main)),)
     else:
         readings, damage, said = _rows(found, text, with_files)
         cautions += said

@@ -28,8 +28,9 @@ def without_ramp(table: Table, frame: Frame, course: Course) -> Table | None:
     if not ({"requests", "failures", "mean"} <= set(frame.numbers) and frame.percentiles):
         return None
     lines = _by_row(frame)
-    parts = [_part(table, row, frame, lines, course) for row in range(len(table.keys))]
-    if any(part is None for part in parts):
+    made = [_part(table, row, frame, lines, course) for row in range(len(table.keys))]
+    parts = [part for part in made if part is not None]
+    if len(parts) < len(made):
         return None
     return _cut(table, parts, np.array(sorted(frame.percentiles)), course)
 

@@ -22,6 +22,7 @@ class Calls:
         self._faults = faults
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One call of ASGI."""
         if scope["type"] == "http" and scope["method"] == "GET":
             path = scope["path"]
             if "slow-but-good" in self._faults:

@@ -136,8 +136,8 @@ def _of(bounded: list[str], compared: list[str]) -> str:
 
 
 def _compared(series: Series, limit: Limit, early: Phase, late: Phase) -> tuple[str, float, str, int, str] | None:
-    parts = [series.within(quarter) for quarter in (early, late)]
-    parts = [(part.start[chosen], part.value[chosen].astype(float)) for part in parts for chosen in [_timed(part)]]
+    quarters = [series.within(quarter) for quarter in (early, late)]
+    parts = [(part.start[chosen], part.value[chosen].astype(float)) for part in quarters for chosen in [_timed(part)]]
     if any(len(value) < _FLOOR for _, value in parts):
         return None
     first, last = (exceedance(start, value, limit.value, 0.95) for start, value in parts)

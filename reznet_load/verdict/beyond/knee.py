@@ -90,10 +90,11 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
 def _shares(found: list[tuple[str, list[goodput.Rate]]], climb: list[Phase], place: int) -> list[Share]:
     """Of each row at a step."""
     grown = climb[place].users / climb[0].users
-    return [
-        Share(*(one / grown for one in goodput.ratio(seen[place], seen[0])), row=key)  # type: ignore[misc]
-        for key, seen in found
-    ]
+    made = []
+    for key, seen in found:
+        share, low, high = (one / grown for one in goodput.ratio(seen[place], seen[0]))
+        made.append(Share(share, low, high, row=key))
+    return made
 
 
 def _lowest(shares: list[Share]) -> Share:

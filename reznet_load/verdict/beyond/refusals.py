@@ -34,8 +34,8 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     if not ended:
         return told("refusals", title, limit, "pending", "%", "nothing ended beyond the expected users")
     if not total:
-        seen = format_value(ended, "count")  # silence is no pass: it may refuse well, or not at all
-        reason = f"nothing was refused or failed (0 of {seen} operations): how it refuses was not seen"
+        many = format_value(ended, "count")  # silence is no pass: it may refuse well, or not at all
+        reason = f"nothing was refused or failed (0 of {many} operations): how it refuses was not seen"
         return told("refusals", title, limit, "pending", "%", reason)
     took = took[~np.isnan(took)]
     p95 = float(np.quantile(took, 0.95, method="inverted_cdf")) if len(took) else 0.0

@@ -57,4 +57,5 @@ def fit(users: list[int], throughput: list[float]) -> Law | None:
     error = math.sqrt(covariance[2, 2])
     if residual >= RESIDUAL or not math.isfinite(error) or found[2] <= _SURE * error:
         return None
-    return Law(*(float(one) for one in found), residual)
+    rate, contention, crosstalk = (float(one) for one in found)
+    return Law(rate, contention, crosstalk, residual)

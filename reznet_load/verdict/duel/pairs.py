@@ -42,8 +42,8 @@ class PairedRow:
     def joined(self) -> PairedRow:
         """Two neighbouring blocks as one; a last one without a neighbour is left out."""
         even = self.counts.shape[1] // 2 * 2
-        parts = [table[:, :even].reshape(2, -1, 2).sum(axis=2) for table in (self.sums, self.counts)]
-        return PairedRow(self.row, *parts, self.ratio)
+        sums, counts = [table[:, :even].reshape(2, -1, 2).sum(axis=2) for table in (self.sums, self.counts)]
+        return PairedRow(self.row, sums, counts, self.ratio)
 
 
 def paired(
