@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Sequence
 
 from reznet_load import __version__
-from reznet_load.commands import history, judge, parts, perf, reports, runs, trials, trust
+from reznet_load.commands import backends, history, judge, parts, perf, reports, runs, trials, trust
 from reznet_load.core.errors import ReznetLoadError, in_words
 
-COMMANDS = (runs, trials, perf, reports, judge, history, trust, parts)
+COMMANDS = (runs, trials, perf, reports, judge, history, backends, trust, parts)
 EXAMPLES = """examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target

@@ -29,7 +29,7 @@ FLOORS: dict[str, set[str]] = {
     "users": {"core", "protocols", "chat", "load"},
     "web": {"core", "load"},
     "suite": {"core", "protocols", "chat", "dialects", "deployment", "probes", "verdict", "report", "result", "drive"},
-    "drive": {"core", "protocols", "chat", "deployment", "history", "report", "result"},
+    "drive": {"core", "protocols", "chat", "dialects", "deployment", "history", "report", "result"},
     "commands": {"core", "drive", "probes", "report", "result", "target"},
     "cli": {"core", "commands"},
 }

@@ -9,31 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Error, Event, Own, Request, Taken, Text, Tool, TurnEvent, Whole
+from reznet_load.chat.dialect import Conversation, Error, Event, Own, Taken, Text, Tool, TurnEvent, Whole
 from reznet_load.chat.streamed import said_in
+from reznet_load.dialects.common import Asked, Backend
 
 
 @dataclass(frozen=True)
-class LangGraph:
+class LangGraph(Backend):
     """Runs without a thread: the whole conversation is sent each time. `needs_end`: a reply ends with its body only."""
-
-    name: str = "langgraph"
-    title: str = "LangGraph server"
-    path: str = "/runs/stream"
-    needs_end: bool = False
-    echoes: bool = False
-    needs: tuple[str, ...] = ()
 
     def access(self, key: str) -> dict[str, str]:
         return {"x-api-key": key} if key else {}
 
-    def ask(self, conversation: Conversation, text: str) -> tuple[Request, Own]:
+    def ask(self, conversation: Conversation, text: str) -> Asked:
         messages = conversation.messages(text)
         body = {"assistant_id": conversation.model or "agent", "input": {"messages": messages}}
-        return Request("POST", self.path, body | {"stream_mode": "messages-tuple"}), Own(conversation.id, text)
-
-    def concerns(self, own: Own, event: Event) -> bool:
-        return True
+        return self.post(conversation, text, body | {"stream_mode": "messages-tuple"})
 
     def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
         data = event.data
@@ -57,4 +48,4 @@ def _piece(message: dict[str, Any]) -> Sequence[TurnEvent]:
     return (*calls, Text(text)) if isinstance(text, str) else calls
 
 
-DIALECT = LangGraph()
+DIALECT = LangGraph("langgraph", "LangGraph server", "/runs/stream", needs_end=False)

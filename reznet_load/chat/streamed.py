@@ -20,6 +20,8 @@ from reznet_load.protocols.sse import EventReader
 
 MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
 WHOLE = "body"  # name of the event that a whole JSON body is
+# What a dialect raises where an event is not built as its API says.
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError)
 _CUT = "the connection was closed in the middle of the answer"
 
 
@@ -85,7 +87,10 @@ class StreamedTurn:
                     raise StreamError(f"a body over {MAX_WHOLE >> 20} MB")
 
     def _say(self, name: str, data: Any, at: float) -> None:
-        self.turn.hear(self._dialect, Event(name, data), at)
+        try:
+            self.turn.hear(self._dialect, Event(name, data), at)
+        except _MALFORMED as error:
+            self.turn.on(Error(f"an event that is not understood ({type(error).__name__}): {str(data)[:200]}"), at)
 
     def _over(self, at: float) -> None:
         """The answer is whole."""

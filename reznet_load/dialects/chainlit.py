@@ -8,7 +8,7 @@ from typing import Any
 
 from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, Own, Taken, Text, Tool, Whole
 from reznet_load.dialects.common import Backend, Get, Said
-from reznet_load.protocols.packets import Packet, event
+from reznet_load.protocols.packets import event
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Chainlit(Backend):
         _, body = get("/auth/config")
         return isinstance(body, dict) and "requireLogin" in body
 
-    def auth(self) -> dict[str, str]:
+    def auth(self, key: str) -> dict[str, str]:
         """Of the Socket.IO connect: a session of its own, for one that is used twice silences the first."""
         return {
             "clientType": "webapp",
@@ -40,10 +40,6 @@ class Chainlit(Backend):
             "userEnv": "{}",
             "chatProfile": "",
         }
-
-    def hear(self, packet: Packet) -> list[Event]:
-        """An event packet is one event."""
-        return [Event(packet.name, packet.data)]
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit, Own]:
         """The session keeps the conversation. The id must be a UUID."""
@@ -65,7 +61,7 @@ class Chainlit(Backend):
         match event.name:
             case "new_message" | "stream_start":
                 return _begun(own, data)
-            case "stream_token" if data.get("id") in own.messages and not data.get("isInput"):
+            case "stream_token" if str(data.get("id")) in own.messages and not data.get("isInput"):
                 token = str(data.get("token", ""))
                 return (Whole(token),) if data.get("isSequence") else (Text(token),)
             case "update_message" if own.reply and data.get("id") == own.reply:

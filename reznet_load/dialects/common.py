@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.chat.dialect import Conversation, Event, Own, Request, TurnEvent
+from reznet_load.protocols.packets import Packet
+from reznet_load.protocols.prefixes import NO_PREFIXES, Prefixes
 
 Said = Sequence[TurnEvent]  # what an event is to a question
 Asked = tuple[Request, Own]
@@ -20,6 +22,7 @@ class Backend:
     path        of a question            needs_end   does a reply end by an event, and not with its body alone?
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
+    socket_path, hello   of Socket.IO, where replies come over a socket; what is said once it is connected
     """
 
     name: str
@@ -28,6 +31,25 @@ class Backend:
     needs_end: bool = True
     echoes: bool = False
     needs: tuple[str, ...] = ()
+    socket_path: str = ""
+    hello: bytes = b""
+
+    @property
+    def prefixes(self) -> Prefixes:
+        """Events of other replies that may be skipped unread: none where everybody hears their own only."""
+        return NO_PREFIXES
+
+    def spared(self, data: Any) -> int:
+        """Bytes that short keys save: there are none."""
+        return 0
+
+    def hear(self, packet: Packet) -> list[Event]:
+        """An event packet of Socket.IO is one event."""
+        return [Event(packet.name, packet.data)]
+
+    def auth(self, key: str) -> dict[str, Any]:
+        """The object of the Socket.IO connect."""
+        return {}
 
     def recognised(self, get: Get) -> bool:
         """Is this the backend? Where no call says so, it is named with --dialect."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
-from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.dialects.common import Backend
 
-_NEEDED = ("name", "title", "path", "needs_end", "ask", "read", "concerns", "access")
 
-
-def load(path: str) -> Any:
-    """The DIALECT of a Python file. Raises ConfigError where there is none, or a part of it is missing."""
+def load(path: str) -> Backend:
+    """The DIALECT of a Python file. Raises ConfigError where there is none, or it is no Backend."""
     name = f"dialect_{Path(path).stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if not Path(path).is_file() or spec is None or spec.loader is None:
@@ -25,8 +23,8 @@ def load(path: str) -> Any:
     except Exception as error:  # whatever the user's file raises is theirs to see
         raise ConfigError(f"--dialect {path}: {type(error).__name__}: {error}") from None
     found = getattr(module, "DIALECT", None)
-    if missing := [part for part in _NEEDED if not hasattr(found, part)]:
+    if not isinstance(found, Backend) or not all(hasattr(found, part) for part in ("ask", "read")):
         raise ConfigError(
-            f"--dialect {path}: its DIALECT has no {', '.join(missing)} (docs/backends.md says what each is)"
+            f"--dialect {path}: its DIALECT is no Backend with ask and read (docs/backends.md has a whole one)"
         )
     return found

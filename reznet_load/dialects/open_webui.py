@@ -10,7 +10,6 @@ from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Reque
 from reznet_load.chat.streamed import refusal, said_in
 from reznet_load.dialects import openai
 from reznet_load.dialects.common import Backend, Get, Said
-from reznet_load.protocols.packets import Packet
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,9 @@ class OpenWebUi(Backend):
         _, body = get("/api/config")
         return isinstance(body, dict) and "version" in body and bool({"onboarding", "name", "oauth"} & body.keys())
 
-    def hear(self, packet: Packet) -> list[Event]:
-        """An event packet is one event."""
-        return [Event(packet.name, packet.data)]
+    def auth(self, key: str) -> dict[str, str]:
+        """Of the Socket.IO connect: a wrong token is accepted, and then nothing is ever heard."""
+        return {"token": key}
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Request, Own]:
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""

@@ -54,6 +54,7 @@ class RezNet:
     keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
     chunk_ids: tuple[str, ...] = ("mid", "message_id")
     echoes: bool = True
+    hello: bytes = b""
     pings: bool = True
 
     @cached_property

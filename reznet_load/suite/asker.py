@@ -17,7 +17,7 @@ from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import AGENT_TURN, COMPRESSION, PAYLOAD_SAVED, SIMPLE_TURN, TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
-from reznet_load.suite.conversation import Conversation, ConversationError
+from reznet_load.deployment.conversation import Conversation, ConversationError
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import SuiteSpending
 

@@ -25,6 +25,7 @@ from reznet_load.core.system import clock
 from reznet_load.deployment import channels
 from reznet_load.deployment.announce import cost_lines
 from reznet_load.deployment.api import Api
+from reznet_load.deployment.conversation import Conversation
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, prepare
 from reznet_load.dialects.every import by_name
@@ -35,7 +36,6 @@ from reznet_load.drive.stack import Stack
 from reznet_load.result.files import requirements_of
 from reznet_load.suite import judging
 from reznet_load.suite.asker import Asker
-from reznet_load.suite.conversation import Conversation
 from reznet_load.suite.record import LagWatch, Record
 from reznet_load.suite.rest import Browser
 from reznet_load.suite.scope import ASKER, BROWSER, Scope

@@ -29,10 +29,10 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.run import Verdict
 from reznet_load.core.system import clock
+from reznet_load.deployment.conversation import ConversationError
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import READS, RedisProbe
-from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.servers import Unreachable
 from reznet_load.suite.suite import Suite
 

@@ -16,9 +16,9 @@ from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import read
 from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.conversation import ConversationError
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.suite import asker as asking
-from reznet_load.suite.conversation import ConversationError
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import SuiteSpending
 from reznet_load.verdict import samples

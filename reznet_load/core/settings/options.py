@@ -118,8 +118,8 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         prompts=options.prompts,
         nfr=options.nfr,
         templates=options.templates,
-        headers=_pairs(options.header, ":", "--header"),
-        cookies=_pairs(options.cookie, "=", "--cookie"),
+        headers=pairs_of(options.header, ":", "--header"),
+        cookies=pairs_of(options.cookie, "=", "--cookie"),
         socket_auth=_auth(options.socket_auth),
         accounts=options.accounts,
         socket_path=options.socket_path,
@@ -185,11 +185,12 @@ def _auth(items: list[str]) -> dict[str, Any]:
     auth: dict[str, Any] = {}
     for item in items:
         given = item.lstrip().startswith(("{", "["))
-        auth |= parse_object(item, "--socket-auth") if given else _pairs([item], "=", "--socket-auth")
+        auth |= parse_object(item, "--socket-auth") if given else pairs_of([item], "=", "--socket-auth")
     return auth
 
 
-def _pairs(items: list[str], separator: str, where: str) -> dict[str, str]:
+def pairs_of(items: list[str], separator: str, where: str) -> dict[str, str]:
+    """`NAME<separator>VALUE` of each item. Raises ConfigError naming the option `where`."""
     pairs = {}
     for item in items:
         name, found, value = item.partition(separator)

@@ -10,6 +10,7 @@ from reznet_load.chat.dialect import Emit, Event
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
+from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.protocols.closing import ProtocolError, plain
@@ -30,7 +31,7 @@ class ConversationError(Exception):
 class Conversation:
     """Open, `emit`, and `listen` until the caller has heard enough."""
 
-    def __init__(self, settings: Settings, account: dict[str, Any], dialect: RezNet = DEFAULT) -> None:
+    def __init__(self, settings: Settings, account: dict[str, Any], dialect: RezNet | Backend = DEFAULT) -> None:
         self._settings = settings
         self._account = account
         self.dialect = dialect
@@ -40,7 +41,7 @@ class Conversation:
         """Connect, upgrade, take the Socket.IO handshake. Raises ConversationError naming the step that failed."""
         settings, account = self._settings, self._account
         auth = settings.socket_auth | account.get("socket_auth", {})
-        self._dialogue = Dialogue(auth or None)
+        self._dialogue = Dialogue(auth or None, self.dialect.hello)
         try:
             self._socket, answer = upgrade(
                 websocket_url(settings.host, settings.socket_path),

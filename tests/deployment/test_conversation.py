@@ -15,7 +15,7 @@ import pytest
 from reznet_load.chat.dialect import Emit
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.core.system.machine import free_port
-from reznet_load.suite.conversation import Conversation, ConversationError
+from reznet_load.deployment.conversation import Conversation, ConversationError
 from tests.asking import AskedTurn
 
 TESTS = Path(__file__).resolve().parent.parent

@@ -1,0 +1,65 @@
+"""Backends: which are known, and one question to any of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings.options import pairs_of
+from reznet_load.core.settings.settings import Settings
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """`backends`, `try`."""
+    known = commands.add_parser("backends", help="what is known of backends: how each is recognised, and what it needs")
+    known.set_defaults(act=backends)
+    one = commands.add_parser(
+        "try",
+        help="one question to any backend, every event with its time: does it work?",
+        description="Ask a backend one question, outside of any load, and say what happens. A key comes from "
+        "$OPENAI_API_KEY, $ANTHROPIC_API_KEY or, for the others, $BACKEND_API_KEY.",
+    )
+    one.add_argument("--host", default=os.environ.get("HOST", ""), help="the backend (default: $HOST)")
+    one.add_argument("--dialect", default="", metavar="NAME|FILE", help="what it speaks (default: found out)")
+    one.add_argument("--path", default="", help="where questions go, where it is not the dialect's own place")
+    one.add_argument("--model", default="", metavar="NAME", help="the model that is asked")
+    one.add_argument("--question", default="", metavar="TEXT", help="what is asked (default: for a hello)")
+    one.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request")
+    one.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request")
+    one.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
+    one.add_argument("--insecure", action="store_true", help="do not verify certificates")
+    one.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="may be asked though not private"
+    )
+    one.set_defaults(act=ask)
+
+
+def backends(options: argparse.Namespace, _: list[str]) -> int:
+    """A table of the dialects."""
+    from reznet_load.drive.try_list import table
+
+    print(table(), flush=True)
+    return 0
+
+
+def ask(options: argparse.Namespace, _: list[str]) -> int:
+    """0 where the reply came to its end, else 1."""
+    from reznet_load.drive.try_one import Trial, ask
+
+    if not options.host:
+        raise ConfigError("--host URL: which backend is to be asked? One like http://127.0.0.1:8000")
+    settings = Settings(
+        host=options.host.rstrip("/"),
+        headers=pairs_of(options.header, ":", "--header"),
+        cookies=pairs_of(options.cookie, "=", "--cookie"),
+        ca=options.ca,
+        insecure=options.insecure,
+        allow_host=tuple(options.allow_host),
+        database_url=os.environ.get("DATABASE_URL", ""),
+        redis_url=os.environ.get("REDIS_URL", ""),
+    )
+    given = {
+        name: getattr(options, name) for name in ("dialect", "path", "model", "question") if getattr(options, name)
+    }
+    return ask(settings, Trial(**given), lambda line: print(line, flush=True))

@@ -1,0 +1,73 @@
+"""One question over HTTP on a blocking connection of its own, its answer handed on read by read."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from reznet_load.chat.dialect import Request
+from reznet_load.core.errors import TargetError
+from reznet_load.core.secrets import mask_url
+from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.api import tls_context
+from reznet_load.protocols.http_request import encode
+
+_READ_BYTES = 65_536
+
+
+def put(
+    settings: Settings, request: Request, headers: dict[str, str], hear: Callable[[bytes, float], bool], until: float
+) -> bool:
+    """Send `request`; give `hear` each read with its arrival (`time.perf_counter` seconds) until it answers False.
+
+    False where the server closed the connection. Raises TargetError where none could be opened, or nothing came `until`.
+    """
+    connection = _opened(settings)
+    with connection:
+        parts = urlsplit(settings.host)
+        fields = {"User-Agent": "reznet-load"} | settings.headers | headers | request.headers | _cookies(settings)
+        path = parts.path.rstrip("/") + request.path
+        try:
+            connection.sendall(encode(request.method, path, parts.netloc.rpartition("@")[2], fields, request.body))
+            while (left := until - time.perf_counter()) > 0:
+                connection.settimeout(left)
+                data = connection.recv(_READ_BYTES)
+                if not data:
+                    return False
+                if not hear(data, time.perf_counter()):
+                    return True
+        except TimeoutError:
+            pass
+        except ValueError as error:
+            raise TargetError(f"{request.path!r}: {error}") from None
+        except OSError:
+            return False
+    return True
+
+
+def _opened(settings: Settings) -> Any:
+    parts, seconds = urlsplit(settings.host), settings.timeouts.connect
+    secure = parts.scheme == "https"
+    where = mask_url(settings.host)
+    try:
+        plain = socket.create_connection((parts.hostname or "", parts.port or (443 if secure else 80)), seconds)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return tls_context(settings).wrap_socket(plain, server_hostname=parts.hostname) if secure else plain
+    except ConnectionRefusedError:
+        raise TargetError(f"{where}: connection refused; is the backend running, and is HOST its address?") from None
+    except TimeoutError:
+        raise TargetError(f"{where}: no connection within {seconds:g} s; is there a firewall in between?") from None
+    except ssl.SSLError as error:
+        remedy = "is it http:// instead?" if "WRONG_VERSION" in str(error) else "trust its authority with --ca FILE"
+        raise TargetError(f"{where}: no TLS connection ({error.reason or error}); {remedy}") from None
+    except OSError as error:
+        raise TargetError(f"{where}: {error.strerror or error}") from None
+
+
+def _cookies(settings: Settings) -> dict[str, str]:
+    pairs = "; ".join(f"{name}={value}" for name, value in settings.cookies.items())
+    return {"Cookie": pairs} if pairs else {}

@@ -1,0 +1,62 @@
+"""One question to a RezNet, in a channel of its own that is removed, and how any reply over a socket is followed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from reznet_load.chat.turn import Turn
+from reznet_load.core.errors import TargetError
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system import clock
+from reznet_load.deployment import channels
+from reznet_load.deployment.api import Api
+from reznet_load.deployment.conversation import Conversation, ConversationError
+from reznet_load.deployment.traces import remove
+from reznet_load.dialects.reznet import RezNet
+from reznet_load.drive.try_words import Telling, verdict
+
+_KEPT_SECONDS = 3600.0  # after which a channel that could not be removed is surely left over
+
+
+def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable[[str], None]) -> int:
+    """Ask the first agent that streams; 0 where its reply came to its end. Raises TargetError where none is there."""
+    api = Api(settings)
+    listed = api.call("GET", dialect.paths.agents).body
+    names = [str(one["name"]) for one in listed or [] if isinstance(one, dict) and one.get("name")]
+    if not names:
+        raise TargetError(f"{settings.host}: no agent is there to be asked (GET {dialect.paths.agents})")
+    agent = next((name for name in names if not name.endswith("orchestrator")), names[0]).lstrip("@")
+    say(f"RezNet AI {dialect.name} at {settings.host}, agent {agent}")
+    channel = channels.make(api, f"try-{secrets.token_hex(4)}", 1, clock.now() + _KEPT_SECONDS, dialect)
+    try:
+        sent, own = dialect.ask(channel, f"@{agent} {question}", agent, "reznet-load-try")
+        turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
+        telling = Telling(dialect, say, lambda: (time.perf_counter() - turn.asked_at) * 1000)
+        conversation = Conversation(settings, {}, dialect)
+        converse(conversation, turn, telling, sent.name, lambda: conversation.emit(sent))
+    finally:
+        removal = remove(settings, [channel], dialect.name)
+    while not turn.closed:
+        turn.expire(turn.deadline())
+    say(verdict(turn, dialect, ""))
+    say(f"clean-up: {removal.text}")
+    return 0 if turn.failure is None else 1
+
+
+def converse(conversation: Conversation, turn: Turn, telling: Telling, what: str, send: Callable[[], None]) -> None:
+    """Connect, send, and hear until the reply is over, a late error included, or a time-out is due."""
+    try:
+        conversation.open()
+        telling.line("socket connected")
+        turn.asked_at = time.perf_counter()
+        telling.line(f"sent {what}")
+        send()
+        while not turn.closed:
+            conversation.listen(turn.deadline(), lambda event, at: turn.hear(telling, event, at), lambda: turn.closed)
+            turn.expire(time.perf_counter())
+    except ConversationError as error:
+        turn.disconnected(time.perf_counter(), str(error))
+    finally:
+        conversation.close()

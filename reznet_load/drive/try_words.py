@@ -1,0 +1,107 @@
+"""What `try` says: each event with its time, and how the question ended, in words that need no knowledge of protocols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from reznet_load.chat.dialect import End, Error, Event, Own, Taken, Text, Thinking, Tool, TurnEvent, Usage, Whole
+from reznet_load.chat.failure import Failure
+from reznet_load.chat.turn import Turn
+from reznet_load.core.foreign_text import for_terminal
+
+_SHOWN_PIECES = 3  # of text, one by one; the others are counted
+
+
+class Telling:
+    """A dialect whose every word is said aloud, once it is read; `now` is ms since the question."""
+
+    def __init__(self, dialect: Any, say: Callable[[str], None], now: Callable[[], float]) -> None:
+        self.needs_end = getattr(dialect, "needs_end", True)
+        self._dialect, self._say, self._now = dialect, say, now
+        self._pieces = self._thoughts = 0
+
+    def concerns(self, own: Own, event: Event) -> bool:
+        """As the dialect says."""
+        return self._dialect.concerns(own, event)
+
+    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+        """The same, and said."""
+        found = self._dialect.read(own, event)
+        for one in found:
+            self.tell(one)
+        return found
+
+    def tell(self, event: TurnEvent) -> None:
+        """A line for an event; pieces of text and of reasoning have one only for the first few."""
+        text = ""
+        match event:
+            case Taken(id):
+                text = f"taken{f' as {id}' if id else ''}"
+            case Thinking(thought):
+                self._thoughts += 1
+                text = "reasoning begins" if thought and self._thoughts == 1 else "thinking" if not thought else ""
+            case Tool(name):
+                text = f"calls the tool {name}"
+            case Text(piece) | Whole(piece) if piece:
+                self._pieces += 1
+                if self._pieces <= _SHOWN_PIECES:
+                    text = f"text {piece[-60:]!r}"
+                elif self._pieces == _SHOWN_PIECES + 1:
+                    text = "more text …"
+            case Usage(tokens) if tokens:
+                text = f"{tokens} tokens, as the backend counts them"
+            case End(why):
+                text = f"the reply is over{f' ({why})' if why else ''}"
+            case Error(said):
+                text = f"error: {said}"
+        if text:
+            self.line(text)
+
+    def line(self, text: str) -> None:
+        """Anything that happened now."""
+        self._say(f"{self._now():9.1f} ms  {for_terminal(text, 300)}")
+
+
+def verdict(turn: Turn, dialect: Any, key_from: str) -> str:
+    """One sentence on how the question ended, and what to do where it failed."""
+    if turn.failure is None:
+        return _success(turn)
+    told = for_terminal(turn.detail or turn.failure.message, 300)
+    return f"it does not work: {turn.failure}: {told}{_remedy(turn, dialect, key_from)}"
+
+
+def _success(turn: Turn) -> str:
+    def since(at: float | None) -> str:
+        return "never" if at is None else f"{(at - turn.asked_at) * 1000:.0f} ms"
+
+    if not turn.chunks:
+        calls = "1 call of a tool" if turn.tools == 1 else f"{turn.tools} calls of tools"
+        return f"it works: {calls} and no text, over after {since(turn.final_at)}"
+    longest = f", the longest gap {max(turn.gaps) * 1000:.0f} ms" if turn.gaps else ""
+    pieces = "1 piece" if turn.chunks == 1 else f"{turn.chunks} pieces"
+    return (
+        f"it works: {turn.text_length} characters in {pieces}, the first after {since(turn.first_token_at)}{longest}, "
+        f"the whole reply after {since(turn.final_at)}"
+    )
+
+
+def _remedy(turn: Turn, dialect: Any, key_from: str) -> str:
+    status = re.match(r"HTTP (\d{3})", turn.detail)
+    number, said = int(status[1]) if status else 0, turn.detail.lower()
+    if number in (401, 403) or re.search(r"api.?key|authenticat|unauthor|no_db_connection|no connected db", said):
+        return f"\n  It wants to know who asks: put a key that is valid into ${key_from}, or give --header or --cookie."
+    if number == 429 or "rate limit" in said:
+        return "\n  It limits its callers: ask again later, or with another key."
+    if "model" in said and number in (0, 400, 404, 422):
+        return "\n  Is the model's name right? Give it with --model NAME, as the backend lists it."
+    if number in (404, 405):
+        return f"\n  Nothing answers questions at {dialect.path}: give the path of this backend's chat with --path."
+    if number in (400, 415, 422):
+        return "\n  It answers, and wants another form of question: is this its dialect? `reznet-load backends` lists them."
+    if number >= 500:
+        return "\n  The backend failed by itself: its log says more."
+    if turn.failure is Failure.SILENCE:
+        return "\n  It took the question and said nothing: does an agent or a provider stand behind it?"
+    return ""
