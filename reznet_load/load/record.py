@@ -11,6 +11,7 @@ from typing import Any
 import locust.stats
 from locust.env import Environment
 
+from reznet_load.core.failure_kinds import http, of_exception
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CUT_OFF, MISSING, Measurement
 from reznet_load.core.named_row import SAMPLES_ONLY, NamedRow
@@ -106,13 +107,9 @@ def describe(exception: BaseException) -> str:
     response = getattr(exception, "response", None)
     status = getattr(exception, "code", None) or getattr(response, "status_code", None)
     if isinstance(status, int) and status >= 100:
-        return f"HTTP {status}"
-    if isinstance(exception, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(exception, ConnectionError):
-        return "connection lost"
-    if isinstance(exception, TimeoutError) or "timed out" in str(exception):
-        return "time-out: no answer in time"
+        return http(status)
+    if said := of_exception(exception):
+        return said
     if type(exception).__name__ == "CatchResponseError":
         return str(exception)
     text = type(exception).__name__

@@ -16,6 +16,7 @@ from typing import Any
 import redis
 
 from reznet_load.core import rows
+from reznet_load.core.failure_kinds import NO_ANSWER
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
@@ -162,7 +163,7 @@ class RedisProbe:
             try:
                 found = self._ask(*command)
             except ProbeTimeout:
-                self._notes.timed(row, (time.perf_counter() - began) * 1000, clock.now(), "time-out: no answer in time")
+                self._notes.timed(row, (time.perf_counter() - began) * 1000, clock.now(), NO_ANSWER)
                 raise
             self._notes.timed(row, (time.perf_counter() - began) * 1000, clock.now())
             if command[0] == "GET":

@@ -8,6 +8,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from reznet_load.core.failure_kinds import CONNECTION_LOST, http, of_exception
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
@@ -40,7 +41,7 @@ class Browser:
             body, error = _decoded(status, raw, shape)
         except (OSError, http.client.HTTPException) as failure:
             took = (time.perf_counter() - began) * 1000
-            error = _named(failure)
+            error = of_exception(failure) or CONNECTION_LOST
             self._connection.close()
         self._record.add(row.seen(took, start, error=error))
         return body
@@ -66,7 +67,7 @@ class Browser:
 def _decoded(status: int, raw: bytes, shape: type) -> tuple[Any, str | None]:
     """(body, None), or (None, what is wrong) in the words that load runs use."""
     if not 200 <= status < 300:
-        return None, f"HTTP {status}"
+        return None, http(status)
     try:
         body = json.loads(raw)
     except ValueError:
@@ -74,11 +75,3 @@ def _decoded(status: int, raw: bytes, shape: type) -> tuple[Any, str | None]:
     if not isinstance(body, shape):
         return None, f"JSON {type(body).__name__} where a {shape.__name__} belongs"
     return body, None
-
-
-def _named(failure: Exception) -> str:
-    if isinstance(failure, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(failure, TimeoutError):
-        return "time-out: no answer in time"
-    return "connection lost"

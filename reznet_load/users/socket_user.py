@@ -16,6 +16,7 @@ from locust.exception import StopUser
 
 from reznet_load.chat.dialect import Event
 from reznet_load.core.errors import TargetError
+from reznet_load.core.failure_kinds import within
 from reznet_load.core.measurement import CUT_OFF
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
@@ -213,7 +214,7 @@ class SocketUser(FastHttpUser):
                 began = send()
                 took = (waiting.get(timeout=timeout) - began) * 1000
         except gevent.Timeout:
-            error, took = f"{missing} within {timeout:g} s", timeout * 1000
+            error, took = within(missing, timeout), timeout * 1000
         except SessionError as failure:
             error, took = str(failure), (time.perf_counter() - began) * 1000
         self.shared.recorder.record(row.seen(took, start, late=late, error=error, about=about))

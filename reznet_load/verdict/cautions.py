@@ -5,13 +5,13 @@ Every threshold stands in one table with its reason. Tmin is the smallest limit 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from reznet_load.core.deployment import UNVERIFIED
+from reznet_load.core.failure_kinds import FailureKind, kind_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import (
     ARRIVAL_MISSED,
@@ -106,11 +106,6 @@ class Reading:
         return "void" if self.value > self.signal.void else "warn" if self.value > self.signal.warn else "ok"
 
 
-# Failures that are the generator's own, whatever row they stand in.
-_OWN_FAULTS = re.compile(
-    r"Too many open files|Cannot assign requested address|EMFILE|EADDRNOTAVAIL|name resolution|Name or service not known",
-    re.IGNORECASE,
-)
 _FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
 # Of the planned starts (docs/measurement.md#intended-start): callers who wait for nobody lose none; users who wait for their
 # answers make fewer where answers are slow, as people do, and with a fifth fewer it is another load than was asked for (judgement).
@@ -172,7 +167,7 @@ def _measured(signal: Signal, series: Series, phase: Phase) -> float:
 
 
 def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:
-    texts = {text for one in series.values() for text in one.texts if _OWN_FAULTS.search(text)}
+    texts = {text for one in series.values() for text in one.texts if kind_of(text) is FailureKind.OWN}
     if texts:
         text = f"The generator ran out of its own resources: {sorted(texts)[0]}."
         yield Caution("generator_resources", text, "Raise the limit (ulimit -n 65536) or use more workers.", void=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from reznet_load.core.failure_kinds import kind_of
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.outages import outage, outages
@@ -97,7 +98,7 @@ def test_outages_come_in_the_order_they_were_cut() -> None:
     ],
 )
 def test_each_failure_is_of_one_kind(text: str, kind: str) -> None:
-    assert told.kind_of(text) == kind
+    assert kind_of(text).how == kind
 
 
 def test_the_document_says_what_failed_how_and_what_fell_silent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.failure_kinds import kind_of
 from reznet_load.core.measurement import Row
 from reznet_load.core.outages import BEFORE, Outage, outages
 from reznet_load.core.rows import named
@@ -11,19 +12,6 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.view import View, ms
 from reznet_load.verdict.beyond.recovery import CONSECUTIVE, PASS_SECONDS, WINDOW_SECONDS
-
-# Beginnings of failure texts, by how the user was told (chat/failure.py, load/record.py, load/sockets/session.py).
-_TIMED_OUT = (
-    "time-out",
-    "silence",
-    "stall",
-    "no echo",
-    "no pong",
-    "reply timeout",
-    "handshake time-out",
-    "connect time-out",
-)
-_CONNECTION = ("connection", "connect ", "disconnected")
 
 
 def names(view: View) -> dict[str, Any]:
@@ -33,13 +21,6 @@ def names(view: View) -> dict[str, Any]:
         f"{WINDOW_SECONDS:.0f} s with every p95 and error rate in target"
     )
     return {"target": target, "outages": lines(view), "outage_rows": rows(view)}
-
-
-def kind_of(text: str) -> str:
-    """`time-out`, `connection` or `explicit error`: how a failure of that text reached the user."""
-    if text.startswith(_TIMED_OUT):
-        return "time-out"
-    return "connection lost or refused" if text.startswith(_CONNECTION) else "explicit error"
 
 
 def lines(view: View) -> list[dict[str, str]]:
@@ -74,7 +55,7 @@ def _answered(rows: list[Row]) -> str:
     kinds: dict[str, int] = {}
     for row in rows:
         for text, count in row.errors.items():
-            kinds[kind_of(text)] = kinds.get(kind_of(text), 0) + count
+            kinds[kind_of(text).how] = kinds.get(kind_of(text).how, 0) + count
     whole = sum(kinds.values())
     ordered = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     return ", ".join(f"{format_value(100 * count / whole, '%')} {kind}" for kind, count in ordered)

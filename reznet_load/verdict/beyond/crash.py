@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from reznet_load.core.failure_kinds import FailureKind, kind_of
 from reznet_load.core.named_row import OF_SYSTEM
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import OF_TARGET, OPEN_SOCKETS, TARGET_MEMORY, named
@@ -22,7 +23,7 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
     span = Phase("beyond and after", beyond[0].start, last.end, 0, True)
     refused = 0
     for key in goodput.of_users(series):
-        numbers = [number for number, text in enumerate(series[key].texts) if "connection refused" in text.lower()]
+        numbers = [number for number, text in enumerate(series[key].texts) if kind_of(text) is FailureKind.REFUSED]
         refused += int(np.isin(series[key].within(span).error, numbers).sum())
     process = series.get(TARGET_MEMORY.key)
     probed = [one.start[-1] for key, one in series.items() if _is_of_a_server(key) and len(one)]

@@ -5,11 +5,11 @@ Thresholds: docs/measurement.md#beyond-the-expected-users.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import numpy as np
 
+from reznet_load.core.failure_kinds import REFUSALS, kind_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
@@ -20,7 +20,6 @@ from reznet_load.verdict.samples import Series
 
 EXPLICIT, REFUSED_MS = 0.95, 1000.0  # share of failures that say "not now" and say it soon
 RARE = 0.01  # of all operations: fewer failures than this are no answer to overload, whatever they say
-_REFUSAL = re.compile(r"^HTTP (429|503)$|^busy\b|\((rate limited|overloaded)\)$")
 
 
 def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
@@ -59,7 +58,7 @@ def _failures(series: dict[str, Series], beyond: list[Phase]) -> tuple[np.ndarra
     took, others, ended = [np.empty(0)], Counter[str](), 0
     for key in goodput.of_users(series):
         one = series[key]
-        refusing = [number for number, text in enumerate(one.texts) if _REFUSAL.search(text)]
+        refusing = [number for number, text in enumerate(one.texts) if kind_of(text) in REFUSALS]
         for phase in beyond:
             part = one.within(phase)
             failed, said = part.failed, np.isin(part.error, refusing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from reznet_load.core.failure_kinds import http_status
 from reznet_load.core.rows import named
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
@@ -26,7 +27,7 @@ def frozen_seconds(evidence: Evidence) -> float:
 
 def _ends(part: Series) -> tuple[np.ndarray, np.ndarray]:
     """(when it answered, from when to when each of the others waited), seconds since the epoch. An HTTP error is an answer."""
-    refused = [number for number, text in enumerate(part.texts) if text.startswith("HTTP ")]
+    refused = [number for number, text in enumerate(part.texts) if http_status(text) is not None]
     answered = part.ok | np.isin(part.error, refused)
     end = part.start + np.nan_to_num(part.value.astype(float)) / 1000
     return end[answered], np.column_stack([part.start, end])[~answered]

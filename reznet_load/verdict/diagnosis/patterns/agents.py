@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.core.failure_kinds import FailureKind, kind_of
 from reznet_load.core.kinds import AGENTS, users_with
 from reznet_load.core.named_row import RowFamily
 from reznet_load.core.rows import (
@@ -50,12 +51,16 @@ ASPECTS = (
 )
 
 
-def _turns_failed(evidence: Evidence, *texts: str) -> tuple[int, int, int]:
-    """(turns that failed with one of `texts` in their error, that failed at all, turns)."""
+# A provider that refuses: 429 and 529, by itself or as the cause that a backend names.
+_LIMITS = (FailureKind.RATE_LIMITED, FailureKind.OVERLOADED)
+
+
+def _turns_failed(evidence: Evidence, *kinds: FailureKind) -> tuple[int, int, int]:
+    """(turns that failed in one of these ways, that failed at all, turns)."""
     row = evidence.rows.get(AGENT_TURN.key)
     if row is None:
         return 0, 0, 0
-    return sum(n for text, n in row.errors.items() if any(t in text for t in texts)), row.failures, row.total
+    return sum(n for text, n in row.errors.items() if kind_of(text) in kinds), row.failures, row.total
 
 
 def _enough(count: int, total: int) -> bool:
@@ -63,7 +68,7 @@ def _enough(count: int, total: int) -> bool:
 
 
 def _see_busy(evidence: Evidence) -> Seen | None:
-    busy, failed, turns = _turns_failed(evidence, "busy:")
+    busy, failed, turns = _turns_failed(evidence, FailureKind.BUSY)
     if not _enough(busy, turns):
         return None
     askers = users_with(evidence.info.mix, AGENTS)
@@ -74,12 +79,12 @@ def _see_busy(evidence: Evidence) -> Seen | None:
 
 
 def _see_limiting(evidence: Evidence) -> Seen | None:
-    refused, failed, turns = _turns_failed(evidence, "(rate limited)", "(overloaded)")
+    refused, failed, turns = _turns_failed(evidence, *_LIMITS)
     alone: dict[str, int] = {}
     for name in PROVIDERS:
         row = evidence.rows.get(PROVIDER_FIRST_BYTE.of(name).key)
         for text, count in (row.errors if row else {}).items():
-            if "429" in text or "529" in text:
+            if kind_of(text) in _LIMITS:
                 alone[f"{name} {text}"] = count
     if not _enough(refused, turns) and sum(alone.values()) < at.FEWEST:
         return None
@@ -156,7 +161,7 @@ RULES = (
         "Let an agent answer several users at once (its state belongs to the conversation, not to the agent), or queue "
         "questions instead of refusing them.",
         ("error_rate", "agent_response_p95", "ttfb_mean"), "Infrastructure", ("agent",), "--agent-concurrency 1", _see_busy,
-        (_shared, _TURNS), ("busy:",), False,
+        (_shared, _TURNS), (FailureKind.BUSY,), False,
     ),
     Rule(
         "provider_slow", "slow provider",
@@ -164,7 +169,7 @@ RULES = (
         "Asked alone, beside the load: {told}.",
         "Choose a faster model or region, shorten prompt and reply, or show a first word of the backend's own earlier.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
-        _see_slow, (_timed_alone,), ("silence", "stall", "reply timeout"),
+        _see_slow, (_timed_alone,), (FailureKind.SILENCE, FailureKind.STALL, FailureKind.REPLY_TIMEOUT),
     ),
     Rule(
         "provider_limiting", "provider that refuses",
@@ -173,6 +178,6 @@ RULES = (
         "Queue requests in front of the provider and keep to its retry-after; raise the quota, or share the load between "
         "keys, models or providers.",
         ("error_rate", "agent_response_p95", "ttfb_mean"), "LLM", ("agent",), "--fault rate-limited", _see_limiting,
-        (_TURNS,), ("(rate limited)", "(overloaded)", "429", "529"), False,
+        (_TURNS,), _LIMITS, False,
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from reznet_load.core.failure_kinds import FailureKind, kind_of
 from reznet_load.core.finding import FOUND, NOT_CHECKED, NOT_FOUND, Finding, PatternCheck
 from reznet_load.core.needs import lacking, reason_for
 from reznet_load.core.statistic import statistic_of
@@ -13,8 +14,6 @@ from reznet_load.verdict.diagnosis.patterns import thresholds as at
 
 # Why what a rule decides by is not there; empty where it is.
 Data = Callable[[Evidence], str]
-# Failures of what came too late, as users and sockets name them.
-TOO_LATE = ("time-out", "within ", "no echo", "silence", "stall", "reply timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Rule:
     fault            options of the embedded target that trigger it, proven by `reznet-load selftest`
     see              the predicate: what it saw, None where the pattern is not there, or Undecided
     data             what must be there before None means that the pattern is not
-    errors           parts of the texts of failures it can cause; none where it slows things down and no more
+    errors           kinds of failures it can cause; none where it slows things down and no more
     slows            can it make slow what does not fail?
     """
 
@@ -62,7 +61,7 @@ class Rule:
     fault: str
     see: Callable[[Evidence], Seen | Undecided | None]
     data: tuple[Data, ...] = ()
-    errors: tuple[str, ...] = ()
+    errors: tuple[FailureKind, ...] = ()
     slows: bool = True
 
     def check(self, evidence: Evidence, frozen: float = 0.0) -> tuple[PatternCheck, Finding | None]:
@@ -100,7 +99,7 @@ class Rule:
         row = evidence.rows.get(verdict.row)
         if row is None or not row.failures:
             return bool(self.errors)
-        mine = sum(count for text, count in row.errors.items() if any(part in text for part in self.errors))
+        mine = sum(count for text, count in row.errors.items() if kind_of(text) in self.errors)
         return 2 * mine >= row.failures or 100 * mine >= at.FAILING_SHARE * row.total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reznet_load.core.failure_kinds import TOO_LATE
 from reznet_load.core.finding import FOUND
 from reznet_load.core.rows import (
     AGENT_TURN,
@@ -18,7 +19,7 @@ from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.loop import loop_waits
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
-from reznet_load.verdict.diagnosis.patterns.rule import TOO_LATE, Rule, Seen, at_least
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, at_least
 
 # Events of a turn next to its chunks, in runs that did not count them: echo, thinking, placeholder, final chunk, whole
 # text, online; and a batch of typing.

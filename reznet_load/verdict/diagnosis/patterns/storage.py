@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from reznet_load.core.failure_kinds import SERVER_TROUBLE, TOO_LATE
 from reznet_load.core.rows import CACHE_READ, DB_CONNECTIONS, DB_IDLE_IN_TRANSACTION, QUERY_REDUCTION, TARGET_CPU
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
-from reznet_load.verdict.diagnosis.patterns.rule import TOO_LATE, Rule, Seen, at_least
+from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, at_least
 
 _REDUCED = QUERY_REDUCTION.key
 
@@ -135,7 +136,7 @@ RULES = (
         "The connection pool is exhausted.", "{share} sessions were idle in transaction{used}.",
         "Handlers hold a connection while they wait for another: take it later, return it sooner, or enlarge the pool.",
         ("error_rate", "api_p95", "api_p50", "websocket_latency_p95", "agent_response_p95", "ttfb_mean"), "Database",
-        ("postgres",), "--fault pool-exhausted", _see_pool, (_sessions,), (*TOO_LATE, "HTTP 5"),
+        ("postgres",), "--fault pool-exhausted", _see_pool, (_sessions,), (*TOO_LATE, *SERVER_TROUBLE),
     ),
     Rule(
         "missing_index", "missing index",
@@ -164,7 +165,7 @@ RULES = (
         "Redis was cut off during the run.", "{said}",
         "Every cached answer is read from PostgreSQL until it is back: look at Redis' log and at its memory limit.",
         ("cache_hit_rate", "query_reduction", "cache_ops_mean", "error_rate"), "Caching", ("redis",),
-        "--fault lost-redis", _see_lost, (), (*TOO_LATE, "HTTP 5"),
+        "--fault lost-redis", _see_lost, (), (*TOO_LATE, *SERVER_TROUBLE),
     ),
     Rule(
         "no_invalidation", "changes that do not reach the cache",

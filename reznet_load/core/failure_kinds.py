@@ -1,0 +1,115 @@
+"""Kinds of failure as values: the texts that samples keep are made from them here, and read back here alone.
+
+A sample has room for a text and nothing else, and so have the run folders of earlier versions; whoever decides by how an
+operation failed asks `kind_of`. The kinds of a turn's failure with their words for the reader are in `chat/failure.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+# How a failure reached the user.
+TIMED_OUT, CONNECTION, EXPLICIT = "time-out", "connection lost or refused", "explicit error"
+
+NO_ANSWER = "time-out: no answer in time"
+CONNECTION_REFUSED, CONNECTION_LOST = "connection refused", "connection lost"
+
+
+class FailureKind(Enum):
+    """A kind, by the word that its text begins with where it has one; `how` it reached the user."""
+
+    BUSY = "busy", EXPLICIT
+    RATE_LIMITED = "rate limited", EXPLICIT  # HTTP 429, or the cause that a backend names
+    OVERLOADED = "overloaded", EXPLICIT  # HTTP 503, 529, or the cause that a backend names
+    SERVER_ERROR = "HTTP 5xx", EXPLICIT
+    CLIENT_ERROR = "HTTP 4xx", EXPLICIT
+    ERROR_IN_STREAM = "error in stream", EXPLICIT
+    ERROR_AFTER_REPLY = "error after reply", EXPLICIT
+    ERROR_MESSAGE = "error", EXPLICIT
+    NO_ECHO = "no echo", TIMED_OUT
+    SILENCE = "silence", TIMED_OUT
+    STALL = "stall", TIMED_OUT
+    REPLY_TIMEOUT = "reply timeout", TIMED_OUT
+    TIME_OUT = "time-out", TIMED_OUT  # any other wait that ended without an answer
+    REFUSED = "connection refused", CONNECTION
+    LOST = "disconnected", CONNECTION
+    OWN = "the generator's own", EXPLICIT  # it ran out of files or addresses
+    OTHER = "other", EXPLICIT
+
+    def __init__(self, word: str, how: str) -> None:
+        self.word, self.how = word, how
+
+
+# What came too late, or not at all.
+TOO_LATE = tuple(kind for kind in FailureKind if kind.how == TIMED_OUT)
+# "Not now": it may be asked again later.
+REFUSALS = (FailureKind.BUSY, FailureKind.RATE_LIMITED, FailureKind.OVERLOADED)
+# What a server in trouble answers.
+SERVER_TROUBLE = (FailureKind.SERVER_ERROR, FailureKind.OVERLOADED)
+
+_OWN = re.compile(
+    r"Too many open files|Cannot assign requested address|EMFILE|EADDRNOTAVAIL|name resolution|Name or service not known",
+    re.IGNORECASE,
+)
+_HTTP = re.compile(r"HTTP (\d{3})\b")
+_CAUSE = re.compile(r"^(rate limited|overloaded)\b|\((rate limited|overloaded)\)$")
+_LATE = re.compile(r"time-out|timed out|^no pong\b|\bwithin \d")
+_GONE = re.compile(r"^(connection|connect|disconnected)\b")
+# The longer word first: "error in stream" is not "error".
+_WORDS = {
+    kind.word: kind for kind in sorted(FailureKind, key=lambda kind: -len(kind.word)) if kind is not FailureKind.OTHER
+}
+_FIRST = re.compile(rf"({'|'.join(map(re.escape, _WORDS))})(?![\w-])")
+
+
+def http(status: int) -> str:
+    """The text of an answer that is an HTTP error."""
+    return f"HTTP {status}"
+
+
+def within(missing: str, seconds: float) -> str:
+    """The text of a wait that ended: `no pong within 5 s`."""
+    return f"{missing} within {seconds:g} s"
+
+
+def of_exception(error: BaseException) -> str:
+    """The text of a connection's error; "" where it is none of a connection."""
+    if isinstance(error, ConnectionRefusedError):
+        return CONNECTION_REFUSED
+    if isinstance(error, ConnectionError):
+        return CONNECTION_LOST
+    return NO_ANSWER if isinstance(error, TimeoutError) or "timed out" in str(error) else ""
+
+
+def http_status(text: str) -> int | None:
+    """The status of a failure that was an HTTP error; None where it was none."""
+    found = _HTTP.match(text)
+    return int(found[1]) if found else None
+
+
+@lru_cache(maxsize=4096)
+def kind_of(text: str) -> FailureKind:
+    """The kind of a failure by the text that a sample keeps, of this or an earlier version."""
+    if _OWN.search(text):
+        return FailureKind.OWN
+    if (status := http_status(text)) is not None:
+        return _of_status(status)
+    if cause := _CAUSE.search(text):
+        return _WORDS[cause[1] or cause[2]]
+    if CONNECTION_REFUSED in text.lower():
+        return FailureKind.REFUSED
+    if (word := _FIRST.match(text)) is not None:
+        return _WORDS[word[1]]
+    if _LATE.search(text):
+        return FailureKind.TIME_OUT
+    return FailureKind.LOST if _GONE.match(text) else FailureKind.OTHER
+
+
+def _of_status(status: int) -> FailureKind:
+    if status == 429:
+        return FailureKind.RATE_LIMITED
+    if status in (503, 529):
+        return FailureKind.OVERLOADED
+    return FailureKind.SERVER_ERROR if status >= 500 else FailureKind.CLIENT_ERROR
