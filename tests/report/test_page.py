@@ -149,3 +149,10 @@ def test_a_limit_far_from_all_values_stays_in_the_picture(runs: dict[str, Assemb
     slow = replace(run.result.verdicts[0], value=1e9, low=1e9, high=1e9)
     page = render_page(replace(run, result=replace(run.result, verdicts=(slow, *run.result.verdicts[1:]))))
     assert all(float(x) <= 240 for x in re.findall(r'class="\w+ dot" cx="([\d.]+)"', page))
+
+
+def test_the_page_begins_with_the_first_screen(runs: dict[str, AssembledRun]) -> None:
+    page = render_page(runs["failing"])
+    head = page[page.index('<h2 id="outcome">') : page.index('<h2 id="timeline">')]
+    assert "15 of 66 failed" in head and "<q>{&#39;type&#39;: &#39;error&#39;" in head and "FailedKind" not in page
+    assert head.index("Top problems") < head.index("did not pass") < head.index("What this run cannot say")

@@ -12,7 +12,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
 from reznet_load.core.system.resources import resource
 from reznet_load.core.units import format_value
-from reznet_load.report import outcome
+from reznet_load.report.first_screen import first_screen
 from reznet_load.report.html import svg
 from reznet_load.report.html.panels import PANELS
 from reznet_load.report.html.pictures import main_row, pictures
@@ -31,9 +31,9 @@ def names(view: View, timeline: Timeline | None) -> dict[str, Any]:
     return {
         "info": info,
         "result": result,
-        "outcome_text": outcome.text(view),
+        "screen": first_screen(view),
         "verdicts": _verdicts(view),
-        "cautions": remedied(result.cautions),
+        "voids": [one for one in remedied(result.cautions) if one.void],
         "behaviour": [s6_steps.line(verdict) for verdict in result.behaviour],
         "steps": [s6_steps.step_line(step) for step in result.steps],
         "step_chart": Markup(_steps(view)),
