@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -73,3 +74,38 @@ def test_what_another_user_hides_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
     probe.tasks()[0].act(time.time())
     values = seen(notes)
     assert "target memory" in values and "target open files" not in values
+
+
+def test_a_port_that_is_held_by_a_forwarder_is_not_the_target(tmp_path: Path) -> None:
+    """As docker-proxy holds the port of a container: its few megabytes would pass for the backend's memory."""
+    forwarder, port = tmp_path / "docker-proxy", free_port()
+    forwarder.symlink_to(Path(sys.executable).resolve())
+    listen = (
+        f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('up', flush=True); time.sleep(60)"
+    )
+    child = subprocess.Popen([str(forwarder), "-I", "-c", listen], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None and child.stdout.readline() == b"up\n"
+        with pytest.raises(ProbeError, match="held by docker-proxy, which only forwards"):
+            ProcessProbe(Settings(host=f"http://127.0.0.1:{port}"), Notes()).open()
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_workers_of_the_target_are_seen_and_its_memory_is_the_largest_ones() -> None:
+    """A master that forks, as uvicorn --workers does: alone it computes nothing and needs next to nothing."""
+    large = "import time; x = bytearray(b'1') * 200_000_000; print(1, flush=True); time.sleep(60)"
+    master = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", master, large], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None and child.stdout.readline() == b"1\n"
+        notes = Notes()
+        probe = ProcessProbe(Settings(host="http://127.0.0.1:1", pid=child.pid), notes)
+        probe.open()
+        probe.tasks()[0].act(time.time())
+        assert 200 < seen(notes)["target memory"][0] < 300
+    finally:
+        for one in (*psutil.Process(child.pid).children(), psutil.Process(child.pid)):
+            one.kill()
+        child.wait()
