@@ -25,7 +25,7 @@ def text(view: View) -> str:
 def _why(view: View) -> list[str]:
     result = view.result
     if result.outcome == "pass":
-        return [f"Every required NFR that was tried is proven on the good side of its limit{_users(view)}."]
+        return [f"Every required NFR that was tried meets its limit (90 % confidence){_users(view)}."]
     if result.outcome == "warning":
         return [f"No required NFR failed, but not everything is proven: {_counted(view, 'warning')}."]
     if result.outcome == "unjudged":
@@ -58,7 +58,7 @@ def _aside(view: View) -> list[tuple[str, list[str]]]:
                        for v in uncounted if v.outcome != "pending" and v.id in limits]),
         ("Not measured", [v.title for v in uncounted if v.outcome == "pending"]),
         ("Failed, advisory", [v.title for v in verdicts if v.outcome == "fail" and not v.required]),
-        ("Failed beyond the expected load, told and not counted", [v.title for v in failed_beyond(view)]),
+        ("Failed beyond the expected load, which does not affect the result", [v.title for v in failed_beyond(view)]),
     ]  # fmt: skip
 
 
@@ -78,12 +78,10 @@ def question(view: View) -> str:
             "The most users that meet every requirement; every number that was tried: `CAPACITY.md` of the run folder."
         )
     if _beyond(view):
-        return (
-            "How it holds beyond the expected load, and whether it is itself again after it; the evidence: section 6."
-        )
+        return "How it holds beyond the expected load, and whether it recovers; the evidence: section 6."
     if any(phase.part == SOAK for phase in view.result.info.phases):
         return "What grows or gets slower while the load stays the same; the evidence: section 6."
-    return "Whether it is itself again after a part was cut off; the evidence: “Failure and recovery”."
+    return "Whether it recovers after a part was cut off; the evidence: “Failure and recovery”."
 
 
 def answers(view: View) -> list[str]:

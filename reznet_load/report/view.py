@@ -131,7 +131,7 @@ def totals(rows: list[Row], seconds: float) -> dict[str, str]:
 
 
 def worst_of(rows: list[Row], column: str) -> str:
-    """The largest value of a column with the row it stands in: a mix of all rows would be nobody's time."""
+    """The largest value of a column with the row it stands in: averaging different operations is meaningless."""
     timed = [row for row in rows if row.unit == "ms" and getattr(row, column) is not None]
     if not timed:
         return "-"

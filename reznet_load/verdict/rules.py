@@ -120,7 +120,7 @@ def _hidden_stall(start: np.ndarray, value: np.ndarray, late: np.ndarray, nfr: N
         return ""
     shown = spread(intended.value, intended.low, intended.high, nfr.limit.unit)
     label = statistic_of(nfr.statistic).label
-    return f"a stall may be hidden by the closed loop: counted from when users meant to ask, {label} is {shown}"
+    return f"a stall may be hidden by the closed loop: measured from the scheduled send time, {label} is {shown}"
 
 
 def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:

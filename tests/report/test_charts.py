@@ -84,7 +84,7 @@ def test_a_search_has_a_document_and_a_chart_of_its_own(tmp_path: Path) -> None:
     assert "N* = (Z + Rmin)" in text
     assert not re.search(r"\b(None|nan|inf)\b", text)
     ElementTree.parse(folder / "capacity.svg")
-    assert "| Capacity (told, not counted) |" in (folder / "PERFORMANCE_TEST_RESULTS.md").read_text(encoding="utf-8")
+    assert "| Capacity (for information) |" in (folder / "PERFORMANCE_TEST_RESULTS.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,22 @@ def test_the_document_says_where_the_run_of_a_named_target_is(tmp_path: Path) ->
     assert f"`make report RUN={where}` renders" in text and f"- **Run folder**: `{where}`" in text
 
 
+@pytest.mark.parametrize(
+    ("command", "where"),
+    [
+        ("reznet-load load --reports /srv/runs --users 5", "/srv/runs"),
+        ("reznet-load load --reports='my runs'", "my runs"),
+        ("reznet-load load", "reports"),
+        ("reznet-load load 'half", "reports"),
+        ("reznet-load load --reports", "reports"),
+    ],
+)
+def test_the_document_says_where_the_command_put_its_run(tmp_path: Path, command: str, where: str) -> None:
+    rows, units = builders.healthy()
+    folder = builders.write_run(tmp_path / "a", rows, units, builders.info(command=command))
+    assert f"- **Run folder**: `{where}/{builders.info().id}`" in document(folder)
+
+
 def test_a_run_is_rendered_again_with_templates_of_the_user(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder, own = builders.write_run(tmp_path / "a", rows, units), tmp_path / "own"

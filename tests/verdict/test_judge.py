@@ -94,7 +94,7 @@ def test_a_stall_that_waiting_users_hide_is_a_warning(tmp_path: Path) -> None:
     found = verdict(judged(tmp_path, late=late), "api_p95")
     assert (found.outcome, found.open) == ("warning", STALL) and found.value and found.value < 5
     assert found.reason.startswith(
-        "a stall may be hidden by the closed loop: counted from when users meant to ask, p95 is 3 0"
+        "a stall may be hidden by the closed loop: measured from the scheduled send time, p95 is 3 0"
     )
 
 

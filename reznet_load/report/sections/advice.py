@@ -106,7 +106,7 @@ def known_issues(view: View) -> list[str]:
     found += [issue(one) for one in view.result.failures]
     if beyond := failed_beyond(view):
         found.append(
-            f"**Beyond the expected load**, told and not counted: {_titles(beyond)} (“What this run was for”)."
+            f"**Beyond the expected load**, which does not affect the result: {_titles(beyond)} (“What this run was for”)."
         )
     return found + [
         f"**{caution.text}** {caution.remedy}" for caution in remedied(view.result.cautions) if caution.void

@@ -39,7 +39,7 @@ def line(verdict: Verdict) -> dict[str, str]:
     """A line of the table of what was judged: mark, value with its interval, evidence."""
     row = f"{verdict.row}, {verdict.phase}" if verdict.row and verdict.phase else verdict.row
     evidence = " ".join(filter(None, [sentence(verdict.reason), f"({row})" if row else ""]))
-    title = verdict.title if verdict.counts else f"{verdict.title} (told, not counted)"
+    title = verdict.title if verdict.counts else f"{verdict.title} (for information)"
     return {
         "title": title,
         "limit": verdict.limit,
