@@ -37,7 +37,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A REST answer. `body` is decoded JSON, None where it is none."""
 
     status: int
@@ -78,7 +78,7 @@ class Api:
             handlers.append(urllib.request.HTTPSHandler(context=tls_context(settings)))
         self._opener = urllib.request.build_opener(*handlers)
 
-    def call(self, method: str, path: str, body: Any = None) -> Answer:
+    def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
         """One call, asked again where the deployment said when. Raises TargetError, secrets masked, where no HTTP answer came."""
         left, attempt = self._patience, 0
         while True:
@@ -92,7 +92,7 @@ class Api:
             time.sleep(wait)
             left, attempt = left - wait, attempt + 1
 
-    def _call(self, method: str, path: str, body: Any) -> Answer:
+    def _call(self, method: str, path: str, body: Any) -> HttpAnswer:
         data = None if body is None else json.dumps(body).encode()
         headers = self.headers | ({"Content-Type": "application/json"} if data else {})
         deadline = time.monotonic() + 2 * self.timeout
@@ -109,7 +109,7 @@ class Api:
             raise TargetError(f"{text}{_remedy(cause)}") from None
 
     @staticmethod
-    def _answer(response: Any, deadline: float) -> Answer:
+    def _answer(response: Any, deadline: float) -> HttpAnswer:
         raw = b""
         while len(raw) < _MOST_BYTES and (part := response.read1(65_536)):
             raw += part
@@ -119,10 +119,10 @@ class Api:
             body = json.loads(raw)
         except (ValueError, RecursionError):
             body = None
-        return Answer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
+        return HttpAnswer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
 
 
-def _wanted_wait(answer: Answer, attempt: int) -> float:
+def _wanted_wait(answer: HttpAnswer, attempt: int) -> float:
     """Seconds until a call that was turned away may be made again; 0: it was not, or the answer does not ask for it."""
     asked = answer.headers.get("retry-after", "")
     if answer.status == 429:  # without a time: 0.5 s, 1 s, 2 s, …

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment import providers
-from reznet_load.deployment.api import Answer, Api
+from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.providers import AgentModel
 from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import RezNet
@@ -62,7 +62,7 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     )
 
 
-def _recognised(api: Api) -> tuple[RezNet, Answer]:
+def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
     """The dialect whose health check is there, and its answer; each answers 404 on the others'."""
     answers = {}
     for dialect in EVERY:
@@ -79,7 +79,7 @@ def _recognised(api: Api) -> tuple[RezNet, Answer]:
     raise TargetError(f"{api.host}: neither {known} is there ({answers}); is this a RezNet backend?")
 
 
-def _needs_login(answer: Answer) -> str:
+def _needs_login(answer: HttpAnswer) -> str:
     if answer.status in (401, 403):
         return "; it wants credentials: give them with --header, --cookie or --accounts"
     return ""

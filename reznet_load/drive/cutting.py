@@ -27,7 +27,7 @@ class Cutter(Protocol):
         """In words for the report."""
 
 
-class RelayKnife:
+class RelayCutter:
     """The embedded target's relays. `hang`: connections stay open and nothing comes, in place of reset and refused."""
 
     def __init__(self, port: int, hang: bool) -> None:
@@ -59,7 +59,7 @@ class RelayKnife:
             raise ReznetLoadError(f"the target's relay read {line!r} and answered {answer!r}")
 
 
-class CommandKnife:
+class CommandCutter:
     """A command of the user's for each part, through a shell, as `make` would run it."""
 
     def __init__(self, cuts: Mapping[str, str], backs: Mapping[str, str]) -> None:

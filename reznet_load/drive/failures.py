@@ -20,7 +20,7 @@ from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.core.units import format_duration
-from reznet_load.drive.cutting import CommandKnife, Cutter, RelayKnife
+from reznet_load.drive.cutting import CommandCutter, Cutter, RelayCutter
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.whole_run import run
 
@@ -92,7 +92,7 @@ def failures(
 
     @contextmanager
     def alongside(locusts: Locusts, ready: dict[str, Any]) -> Iterator[None]:
-        cutter = RelayKnife(ready["relay"], hang) if ready else CommandKnife(cuts, backs)
+        cutter = RelayCutter(ready["relay"], hang) if ready else CommandCutter(cuts, backs)
         cutting = Cutting(locusts, plan, cutter, ramp)
         cutting.start()
         try:

@@ -15,7 +15,7 @@ from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.outages import outages
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
-from reznet_load.drive.cutting import CommandKnife, parse_commands, run_command
+from reznet_load.drive.cutting import CommandCutter, parse_commands, run_command
 from reznet_load.drive.failures import Cutting, OutagePlan
 from tests.builders import info
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_done_is_said_before_anything_starts(
 
 def test_a_command_of_the_users_is_run_by_a_shell_and_its_failure_is_told(tmp_path: Path) -> None:
     there = tmp_path / "cut"
-    cutter = CommandKnife({"redis": f"A=1; touch '{there}'"}, {"redis": f"rm '{there}'"})
+    cutter = CommandCutter({"redis": f"A=1; touch '{there}'"}, {"redis": f"rm '{there}'"})
     cutter.cut("redis")
     assert there.exists() and "touch" in cutter.how("redis")
     cutter.give_back("redis")

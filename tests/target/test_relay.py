@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError
-from reznet_load.drive.cutting import RelayKnife
+from reznet_load.drive.cutting import RelayCutter
 from reznet_load.target.relays import Relays
 
 
@@ -54,7 +54,7 @@ def told(connection: socket.socket, text: bytes) -> bytes:
 
 def test_what_is_cut_is_reset_and_refused_until_it_is_given_back(echo: int) -> None:
     with Relays({"redis": f"redis://127.0.0.1:{echo}", "provider": f"http://127.0.0.1:{echo}"}) as relays:
-        cutter = RelayKnife(relays.control, hang=False)
+        cutter = RelayCutter(relays.control, hang=False)
         other = connect(relays.urls["provider"])
         open_before = connect(relays.urls["redis"])
         large = bytes(range(256)) * 4000
@@ -74,7 +74,7 @@ def test_what_is_cut_is_reset_and_refused_until_it_is_given_back(echo: int) -> N
 def test_what_hangs_stays_open_and_goes_on_where_it_was(echo: int) -> None:
     with Relays({"redis": f"redis://:secret@127.0.0.1:{echo}/0"}) as relays:
         assert relays.urls["redis"].startswith("redis://:secret@127.0.0.1:") and relays.urls["redis"].endswith("/0")
-        cutter = RelayKnife(relays.control, hang=True)
+        cutter = RelayCutter(relays.control, hang=True)
         with connect(relays.urls["redis"].removesuffix("/0")) as connection:
             assert told(connection, b"before") == b"before"
             cutter.cut("redis")
@@ -90,10 +90,10 @@ def test_what_hangs_stays_open_and_goes_on_where_it_was(echo: int) -> None:
 def test_what_the_relay_does_not_know_is_told(echo: int) -> None:
     with Relays({"redis": f"redis://127.0.0.1:{echo}"}) as relays:
         with pytest.raises(ReznetLoadError, match="cut postgres"):
-            RelayKnife(relays.control, hang=False).cut("postgres")
+            RelayCutter(relays.control, hang=False).cut("postgres")
         control = relays.control
     with pytest.raises(ReznetLoadError, match="does not answer"):
-        RelayKnife(control, hang=False).cut("redis")
+        RelayCutter(control, hang=False).cut("redis")
 
 
 def test_an_address_that_is_no_url_is_refused() -> None:
