@@ -93,6 +93,16 @@ UNITS = {
 }
 
 
+def six_digits(value: float) -> float:
+    """`value` with six significant digits: files stay readable, and equal runs give equal bytes."""
+    return float(f"{float(value):.6g}")
+
+
+def six_digits_or_none(value: float | None) -> float | None:
+    """The same; None where nothing is known, or the value is not finite."""
+    return None if value is None or not math.isfinite(value) else six_digits(value)
+
+
 def format_value(value: float | None, unit: str) -> str:
     """`value` in the base of `unit`, written for a reader; None is `-`, never 0."""
     if value is None or not math.isfinite(value):

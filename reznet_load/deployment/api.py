@@ -16,6 +16,7 @@ from typing import Any
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.retry_after import seconds_in
 from reznet_load.core.secrets import mask_text
+from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.settings.settings import Settings
 
 MOST_WAIT_SECONDS = 60.0  # that one call is repeated for
@@ -69,10 +70,8 @@ class Api:
         self._secrets = settings.secrets()
         self._patience = MOST_WAIT_SECONDS if patient else 0.0
         account = account or {}
-        self.headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
-        cookies = settings.cookies | account.get("cookies", {})
-        if cookies:
-            self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
+        self.headers = with_cookies(headers, settings.cookies | account.get("cookies", {}))
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirect()]
         if self.host.startswith("https:"):
             handlers.append(urllib.request.HTTPSHandler(context=tls_context(settings)))

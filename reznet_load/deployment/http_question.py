@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from reznet_load.chat.dialect import Request
 from reznet_load.core.errors import TargetError
 from reznet_load.core.secrets import mask_url
+from reznet_load.core.settings.accounts import cookie_header
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.protocols.http_request import encode
@@ -69,5 +70,5 @@ def _opened(settings: Settings) -> Any:
 
 
 def _cookies(settings: Settings) -> dict[str, str]:
-    pairs = "; ".join(f"{name}={value}" for name, value in settings.cookies.items())
+    pairs = cookie_header(settings.cookies)
     return {"Cookie": pairs} if pairs else {}

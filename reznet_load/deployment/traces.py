@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.folder import CHANNELS
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
@@ -45,7 +46,7 @@ class Removal:
 def read_channels(folder: Path) -> list[str]:
     """The ids of the channels a run made, from its folder; a torn last line is left out."""
     try:
-        lines = (folder / "channels.txt").read_text().splitlines()
+        lines = (folder / CHANNELS).read_text().splitlines()
     except OSError:
         return []
     return [line for line in lines if len(line) >= 8]

@@ -12,6 +12,7 @@ import websocket
 
 from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.secrets import mask_url
+from reznet_load.core.settings.accounts import cookie_header
 from reznet_load.deployment.handshake import MOST_HEAD_BYTES, HandshakeSocket, HandshakeTooLong, connect
 from reznet_load.protocols.closing import plain
 from reznet_load.protocols.deflate import OFFER
@@ -49,7 +50,7 @@ def upgrade(
             url,
             timeout=seconds,
             header=sent,
-            cookie="; ".join(f"{name}={value}" for name, value in cookies.items()) or None,
+            cookie=cookie_header(cookies) or None,
             socket=connection,
             redirect_limit=0,
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.regression import BASELINE, PROVEN, SUSPECT, Change, Regression
-from reznet_load.core.units import format_value
+from reznet_load.core.units import format_value, six_digits
 from reznet_load.history.metric import FULL_RUNS, STEP, Metric, apart, matters, metric, stand_out
 from reznet_load.history.shifts import FAMILY_ALPHA, Shift, Track, family, last_shift
 from reznet_load.history.sought import compared, interval
@@ -67,11 +67,9 @@ def _change(one: Metric, side: int) -> Change:
     median = one.median
     up = (side > 0) == one.nfr.limit.below
     sign = ("▲" if up else "▼") if side else "~" if one.settled > 1 else ""
-    return Change(one.nfr.id, sign, percent(one.now["value"], median), side > 0, one.settled, one.need, _short(median))
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.6g}")
+    return Change(
+        one.nfr.id, sign, percent(one.now["value"], median), side > 0, one.settled, one.need, six_digits(median)
+    )
 
 
 def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
@@ -143,7 +141,7 @@ def _regression(one: Metric, shift: Shift, p: float, runs: Sequence[Line], looke
     up = one.nfr.limit.below
     return (
         Regression(one.nfr.id, PROVEN, change, since, evidence, text, one.nfr.required),
-        Change(one.nfr.id, "▲" if up else "▼", change, True, len(one.earlier), 0, _short(before)),
+        Change(one.nfr.id, "▲" if up else "▼", change, True, len(one.earlier), 0, six_digits(before)),
     )
 
 

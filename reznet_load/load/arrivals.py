@@ -20,6 +20,7 @@ from locust.event import EventHook
 from reznet_load.core.measurement import CUT_OFF
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import ARRIVAL_MISSED, ARRIVALS, GET_AGENTS, GET_CHANNELS, GET_HEALTH, LATE_START, rest
+from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.load.record import describe
@@ -99,9 +100,7 @@ class OpenArrivals:
         shared, answered = self._shared, EventHook()
         answered.add_listener(self._on_answer)
         access, timeouts = shared.access({}), shared.settings.timeouts
-        headers = access.headers | (
-            {"Cookie": "; ".join(f"{k}={v}" for k, v in access.cookies.items())} if access.cookies else {}
-        )
+        headers = with_cookies(access.headers, access.cookies)
         return FastHttpSession(
             shared.settings.host, answered, None, insecure=shared.settings.insecure,
             ssl_context_factory=(lambda **_: shared.tls) if shared.tls else None, headers=headers,

@@ -21,6 +21,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.folder import CHANNELS
 from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
 from reznet_load.core.rows import POST_CHANNEL
 from reznet_load.core.settings.settings import Settings
@@ -56,7 +57,7 @@ class ChannelStore:
 
     def start(self, folder: Path, run: str, until: float, dialect: RezNet) -> None:
         """A new run: none of the old one's channels is handed out again."""
-        self._made, self._run, self._until = KeptFile(folder / "channels.txt"), run, until
+        self._made, self._run, self._until = KeptFile(folder / CHANNELS), run, until
         self._made.open()
         self._dialect = dialect
         self._ready.clear()

@@ -90,7 +90,7 @@ class Suite:
         mix = {kind: int(kind == user) for kind in KINDS}
         planned = steady(1, _PLANNED_SECONDS, 0)
         self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command)
-        self._made = KeptFile(self.folder / "channels.txt")
+        self._made = KeptFile(self.folder / run_folder.CHANNELS)
         self._notes = RunNotes(self.folder)
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"

@@ -21,6 +21,7 @@ from reznet_load.core.measurement import CUT_OFF
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
 from reznet_load.core.schedule import Schedule
+from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.system import clock
 from reznet_load.load.cookies import LightCookieJar
 from reznet_load.load.samples.operations import named
@@ -51,7 +52,7 @@ class SocketUser(FastHttpUser):
         self.shared = shared = shared_by(environment)
         self.account = shared.next_account()
         self.access = shared.access(self.account)
-        self.default_headers = self.access.headers | _cookie_header(self.access.cookies)
+        self.default_headers = with_cookies(self.access.headers, self.access.cookies)
         self.connection_timeout = shared.settings.timeouts.connect
         self.network_timeout = shared.settings.timeouts.request
         self.insecure = shared.settings.insecure
@@ -219,7 +220,3 @@ class SocketUser(FastHttpUser):
             error, took = str(failure), (time.perf_counter() - began) * 1000
         self.shared.recorder.record(row.seen(took, start, late=late, error=error, about=about))
         return took if error is None else None
-
-
-def _cookie_header(cookies: dict[str, str]) -> dict[str, str]:
-    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())} if cookies else {}

@@ -10,6 +10,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.rows import AGENT_TURN, CHUNK_GAP, FIRST_TOKEN, is_of_provider, named
 from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.core.statistic import statistic_of
+from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv.judge import judge_readings
@@ -134,20 +135,17 @@ def _pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
 
 
 def _from(nfr: Nfr, found: Judgement) -> Verdict:
-    def short(number: float | None) -> float | None:
-        return None if number is None else float(f"{number:.6g}")
-
     return Verdict(
         id=nfr.id,
         title=nfr.title,
         outcome=found.outcome,
         unit=found.unit,
         limit=nfr.target_text,
-        value=short(found.value),
-        low=short(found.low),
-        high=short(found.high),
+        value=six_digits_or_none(found.value),
+        low=six_digits_or_none(found.low),
+        high=six_digits_or_none(found.high),
         n=found.n,
-        n_eff=short(found.effective),
+        n_eff=six_digits_or_none(found.effective),
         row=found.row,
         phase=found.phase,
         reason=found.reason,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,6 +10,7 @@ from reznet_load.core.measurement import MISSING, Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.statistic import QUANTILE, THROUGHPUT, statistic_of
+from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.samples import Series
 
 _ALWAYS = ("p50", "p95", "p99")  # what every row has
@@ -36,12 +36,12 @@ def row(series: Series, phase: Phase, asked: Iterable[str] = ()) -> Row:
         cut_off=int(part.cut_off.sum()),
         missing=missing,
         rate=(count + failures) / phase.seconds if phase.seconds > 0 else None,
-        mean=_number(value.mean()) if len(value) else None,
-        minimum=_number(value.min()) if len(value) else None,
-        maximum=_number(value.max()) if len(value) else None,
-        p50=_number(quantiles[0]),
-        p95=_number(quantiles[1]),
-        p99=_number(quantiles[2]),
+        mean=six_digits_or_none(value.mean()) if len(value) else None,
+        minimum=six_digits_or_none(value.min()) if len(value) else None,
+        maximum=six_digits_or_none(value.max()) if len(value) else None,
+        p50=six_digits_or_none(quantiles[0]),
+        p95=six_digits_or_none(quantiles[1]),
+        p99=six_digits_or_none(quantiles[2]),
         intended=_intended(part, ok),
         errors=errors,
         statistics=_asked(asked, value, count, phase),
@@ -53,9 +53,9 @@ def _asked(names: Iterable[str], value: np.ndarray, count: int, phase: Phase) ->
     found: dict[str, float | None] = {}
     for kind in (statistic_of(name) for name in names if name not in _ALWAYS):
         if kind.family == QUANTILE and len(value):
-            found[kind.name] = _number(np.quantile(value, kind.level, method="inverted_cdf"))
+            found[kind.name] = six_digits_or_none(np.quantile(value, kind.level, method="inverted_cdf"))
         elif kind.family == THROUGHPUT and phase.seconds > 0:
-            found[kind.name] = _number(count / phase.seconds)
+            found[kind.name] = six_digits_or_none(count / phase.seconds)
     return {name: number for name, number in found.items() if number is not None}
 
 
@@ -64,12 +64,7 @@ def _intended(part: Series, ok: np.ndarray) -> float | None:
     known = ~np.isnan(late) & ~np.isnan(value)
     if part.unit != "ms" or not known.any():
         return None
-    return _number(np.quantile(value[known] + late[known] * 1000, 0.95, method="inverted_cdf"))
-
-
-def _number(value: float | None) -> float | None:
-    """Six significant digits: the file stays readable, and equal runs give equal bytes."""
-    return None if value is None or not math.isfinite(value) else float(f"{float(value):.6g}")
+    return six_digits_or_none(np.quantile(value[known] + late[known] * 1000, 0.95, method="inverted_cdf"))
 
 
 def rows(found: dict[str, Series], phases: tuple[Phase, ...], nfrs: Iterable[Nfr] = ()) -> tuple[Row, ...]:

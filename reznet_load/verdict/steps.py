@@ -11,6 +11,7 @@ from reznet_load.core.profile import SETTLE, STEP, Phase
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.steps import Step
+from reznet_load.core.units import six_digits
 from reznet_load.verdict import goodput
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import cautions
@@ -48,10 +49,10 @@ def _step(
     state, reason = _state(requirements, replace(info, phases=(replace(phase, judged=True),), cautions=()), series)
     return Step(
         phase.name, phase.part, phase.users, round(phase.seconds, 3), state, reason,
-        throughput=_short(answered / phase.seconds), goodput=_short(rate.value), low=_short(low),
-        high=_short(high), turns=_short(_answered(series[AGENT_TURN.key], phase) / phase.seconds) if turn else 0.0,
-        turn_p95=turn.p95 if turn else None, failed=_short(100 * failed / total) if total else None,
-        good={key: _short(len(start) / phase.seconds) for key, start in good.items()},
+        throughput=six_digits(answered / phase.seconds), goodput=six_digits(rate.value), low=six_digits(low),
+        high=six_digits(high), turns=six_digits(_answered(series[AGENT_TURN.key], phase) / phase.seconds) if turn else 0.0,
+        turn_p95=turn.p95 if turn else None, failed=six_digits(100 * failed / total) if total else None,
+        good={key: six_digits(len(start) / phase.seconds) for key, start in good.items()},
     )  # fmt: skip
 
 
@@ -77,8 +78,3 @@ def state_of(verdicts: tuple[Verdict, ...]) -> tuple[str, str]:
         return "pending", "nothing was judged"
     worst = max((v.outcome for v in counted), key=RANK.__getitem__)
     return worst, "; ".join(f"{v.title}: {v.reason}" for v in counted if v.outcome == worst and worst != "pass")
-
-
-def _short(value: float) -> float:
-    """Six significant digits: equal runs give equal bytes."""
-    return float(f"{value:.6g}")

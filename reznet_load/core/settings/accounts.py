@@ -14,6 +14,16 @@ from reznet_load.core.text_files import user_text
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
+def cookie_header(cookies: dict[str, str]) -> str:
+    """`cookies` as the value of a `Cookie` header; "" for none."""
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def with_cookies(headers: dict[str, str], cookies: dict[str, str]) -> dict[str, str]:
+    """`headers` with the `Cookie` header of `cookies`, where there are any."""
+    return headers | ({"Cookie": cookie_header(cookies)} if cookies else {})
+
+
 def check_pair(name: str, value: object, where: str) -> None:
     """Can a header or cookie be called `name` and hold `value`? Raises ConfigError, which never shows a value."""
     if not _TOKEN.fullmatch(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.run import Verdict
 from reznet_load.core.steps import Capacity, Step
-from reznet_load.core.units import format_value
+from reznet_load.core.units import format_value, six_digits_or_none
 from reznet_load.verdict.beyond.knee import FEW
 from reznet_load.verdict.capacity import scalability_law as usl
 from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, TriedStep, between
@@ -37,7 +37,8 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     return Capacity(
         low, high, confirmed, resolved=bool(at_high) and at_high[-1].state == "fail",
         limited_by=at_high[-1].reason if at_high else "", generator=bool(at_high) and at_high[-1].state == "void",
-        n_star=_short(n_star), cycle=_short(cycle), most=_short(most), kept=_short(kept), kept_row=row,
+        n_star=six_digits_or_none(n_star), cycle=six_digits_or_none(cycle), most=six_digits_or_none(most),
+        kept=six_digits_or_none(kept), kept_row=row,
         law=None if law is None else f"λ {law.rate:.3g}/s, σ {law.contention:.3g}, κ {law.coherency:.3g}, "
         f"mean residual {100 * law.residual:.1f} %, greatest at {law.peak:.0f} users",
     )  # fmt: skip
@@ -68,10 +69,6 @@ def _kept(steps: tuple[Step, ...], low: int) -> tuple[str, float | None]:
                 most[row] = max(good, most.get(row, 0.0))
     shares = {row: 100 * min(1.0, last.good.get(row, 0.0) / good) for row, good in most.items()}
     return min(shares.items(), key=lambda pair: pair[1], default=("", None))
-
-
-def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.6g}")
 
 
 def line(found: Capacity | None) -> tuple[Verdict, ...]:

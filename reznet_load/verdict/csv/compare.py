@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.statistic import statistic_of
+from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.csv.bounds import quantile_bounds, share_bounds
 from reznet_load.verdict.csv.table import Table
 
@@ -92,5 +93,5 @@ def _change(key: str, column: _Column, at: int) -> Change:
 
 
 def _plain(side: list[float]) -> tuple[float | None, float | None, float | None]:
-    value, low, high = (float(f"{one:.6g}") if np.isfinite(one) else None for one in side)
+    value, low, high = map(six_digits_or_none, side)
     return value, low, high

@@ -9,7 +9,7 @@ import numpy as np
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.run import Verdict
 from reznet_load.core.statistic import statistic_of
-from reznet_load.core.units import format_value
+from reznet_load.core.units import format_value, six_digits_or_none
 from reznet_load.verdict.csv.match import TOTALS, Matched, match, nearest
 from reznet_load.verdict.csv.rules import (
     FAIL,
@@ -139,8 +139,8 @@ def _of_row(nfr: Nfr, table: Table, judged: Judged) -> Verdict:
     n = table.requests[row] if broken else judged.n[at]
     return Verdict(
         id=nfr.id, title=nfr.title, outcome=outcome, unit=nfr.limit.unit, limit=nfr.target_text,
-        value=None if broken else _short(judged.value[at]), low=None if broken else _short(judged.low[at]),
-        high=None if broken else _short(judged.high[at]), n=int(n), row=table.keys[row],
+        value=None if broken else six_digits_or_none(judged.value[at]), low=None if broken else six_digits_or_none(judged.low[at]),
+        high=None if broken else six_digits_or_none(judged.high[at]), n=int(n), row=table.keys[row],
         reason=_reason(nfr, table, judged, at) + _others(table, judged, at), required=nfr.required,
     )  # fmt: skip
 
@@ -156,10 +156,6 @@ def _pending(nfr: Nfr, reason: str) -> Verdict:
         required=nfr.required,
         counts=nfr.required,
     )
-
-
-def _short(number: float) -> float | None:
-    return float(f"{number:.6g}") if np.isfinite(number) else None
 
 
 def _reason(nfr: Nfr, table: Table, judged: Judged, at: int) -> str:
