@@ -120,13 +120,18 @@ def _cells(one: Verdict) -> dict[str, str]:
         "mark": one.mark,
         "value": value(one),
         "limit": one.limit,
-        "reason": for_markdown(one.reason) or "-",
+        "reason": for_markdown(reason(one)) or "-",
     }
 
 
 def _problem(one: Problem) -> dict[str, str]:
     said = quoted(one.said, for_markdown) if one.said else ""
     return {"text": one.text, "evidence": " ".join(filter(None, (one.evidence, said))), "next": one.next_step}
+
+
+def reason(verdict: Verdict) -> str:
+    """Why it did not pass; what voids the run is its first problem, and is not said with each requirement again."""
+    return "" if verdict.reason.startswith("void:") else verdict.reason
 
 
 def as_text(screen: FirstScreen) -> str:
@@ -147,9 +152,7 @@ def as_text(screen: FirstScreen) -> str:
 
 def _verdict(one: Verdict) -> str:
     title = one.title if one.required else f"{one.title} (advisory)"
-    return f"{one.mark:<11} {title:<43} {value(one):>12}   {one.limit}".rstrip() + (
-        f"  {one.reason}" if one.reason else ""
-    )
+    return f"{one.mark:<11} {title:<43} {value(one):>12}   {one.limit}  {reason(one)}".rstrip()
 
 
 def _wrapped(line: str) -> str:

@@ -85,6 +85,7 @@ def test_passes_are_one_line_and_what_was_not_measured_stands_once() -> None:
 def test_a_void_run_has_one_problem_the_generators() -> None:
     found = screen(judge_folder(GOLDEN / "void"))
     assert [one.kind for one in found.problems] == [BROKEN] and "generator's loop was late" in found.problems[0].text
+    assert " ".join(as_text(found).split()).count("loop was late, p99") == 1  # and not with each requirement again
 
 
 @pytest.mark.parametrize("case", CASES)
