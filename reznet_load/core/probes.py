@@ -5,6 +5,7 @@ Its rows are in `core/rows.py` like all others.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -15,7 +16,8 @@ class ProbeKind:
     name       in `probes` of the settings, in `needs` of nfr.toml, in probes.json
     probe      its class as `package.module:class`, imported only in the probes' process; `of_run` makes it
     title      how the report names what it looks at, at the start of a sentence
-    setting    the field of the settings that switches it on; empty: it always runs
+    setting    the field of the settings that switches it on
+    variable   or the environment variable that does, which the probe reads itself; without either it always runs
     absent     why a requirement of this probe is Pending where it did not run
     addressed  the setting is the address of a server, which was to be there: a server that is not is a Caution
     away       what the report says that it did while it was away
@@ -28,6 +30,13 @@ class ProbeKind:
     absent: str
     addressed: bool = False
     away: str = "did not answer"
+    variable: str = ""
+
+    def is_on(self, settings: object, environ: Mapping[str, str]) -> bool:
+        """Does anything of `settings` or `environ` switch it on?"""
+        if not self.setting and not self.variable:
+            return True
+        return bool(self.setting and getattr(settings, self.setting)) or bool(environ.get(self.variable))
 
 
 _ROWS = (

@@ -47,7 +47,7 @@ def command(folder: Path, settings: Settings) -> int:
 def chosen(run: ProbedRun) -> list[Probe]:
     """The probes of `core.probes` that the run has and its settings switch on. Each driver is imported where it is used."""
     wanted = [kind for kind in PROBES.values() if kind.name in run.settings.probes]
-    return [made(kind, run) for kind in wanted if not kind.setting or getattr(run.settings, kind.setting)]
+    return [made(kind, run) for kind in wanted if kind.is_on(run.settings, os.environ)]
 
 
 def made(kind: ProbeKind, run: ProbedRun) -> Probe:

@@ -89,6 +89,15 @@ def test_a_file_and_a_row_are_a_probe(queue: Path) -> None:
     assert chosen(ProbedRun(queue, Settings(probes=("queue",)), Notes())) == []  # nothing switches it on
 
 
+def test_an_environment_variable_may_switch_it_on(queue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ProbeKind("queue", "queue_probe:QueueProbe", "The queue", "", "no QUEUE_URL was given", variable="QUEUE_URL")
+    monkeypatch.setitem(PROBES, "queue", row)
+    run = ProbedRun(queue, Settings(probes=("queue",)), Notes())
+    assert chosen(run) == []
+    monkeypatch.setenv("QUEUE_URL", "amqp://queue")
+    assert [probe.name for probe in chosen(run)] == ["queue"]
+
+
 def test_a_requirement_may_need_it(queue: Path) -> None:
     overlay = queue / "more.toml"
     overlay.write_text('[[nfr]]\nid = "db_query_p95"\nneeds = ["queue"]\n')
