@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reznet_load.chat.dialect import Event
+from reznet_load.chat.dialect import Conversation, Event
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.dialects.every import DEFAULT
@@ -15,7 +15,7 @@ class AskedTurn(Turn):
     def __init__(
         self, channel: str, text: str, agent: str | None, at: float, timeouts: Timeouts, dialect: RezNet = DEFAULT
     ) -> None:
-        _, own = dialect.ask(channel, text, agent, "me")
+        _, own = dialect.ask(Conversation(channel, agent=agent), text)
         super().__init__(own, at, timeouts, dialect.echoes)
         self._dialect = dialect
 

@@ -67,7 +67,7 @@ def websocket_client(port: int, sockets: int) -> Counter:
 
 def ours(port: int, sockets: int, compression: bool = False, asking: float = ASKING) -> Counter:
     """Reactor and Session; of the users the part `asking` is in the midst of a turn, one of the streams is its reply."""
-    from reznet_load.chat.dialect import Event
+    from reznet_load.chat.dialect import Conversation, Event
     from reznet_load.chat.turn import Turn
     from reznet_load.core.settings.settings import Timeouts
     from reznet_load.dialects.reznet import V1
@@ -82,7 +82,7 @@ def ours(port: int, sockets: int, compression: bool = False, asking: float = ASK
         if (number + 1) * asking // 1 == number * asking // 1:
             continue
         _AWAITING.enter_context(session.awaiting())
-        turn = Turn(V1.ask("own", "@qa hi", "qa", "me")[1], asked, Timeouts())
+        turn = Turn(V1.ask(Conversation("own", agent="qa"), "@qa hi")[1], asked, Timeouts())
         said = {"channel_id": "own", "author_type": "user", "content": "@qa hi", "id": "q"}
         turn.hear(V1, Event("message_new", said), asked)
         reply = {"channel_id": "own", "author_type": "agent", "author_name": "@qa", "id": IDS[number % len(IDS)]}

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reznet_load.chat.failure import Failure
+from reznet_load.protocols.packets import Packet
+from reznet_load.protocols.prefixes import Prefixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,13 @@ class Conversation:
     """What a user and a backend have said so far: `said` in pairs of question and reply, for backends that are sent all of it.
 
     id      by which the backend knows it, or that we choose      model   that is asked, where the backend wants one named
+    agent   that is asked, where a backend has several; None: any author  as the backend shows who asks
     """
 
     id: str = ""
     model: str = ""
+    agent: str | None = None
+    author: str = "reznet-load"
     said: list[tuple[str, str]] = field(default_factory=list)
 
     def messages(self, text: str) -> list[dict[str, str]]:
@@ -154,3 +159,41 @@ class Reader(Protocol):
 
     def concerns(self, own: Own, event: Event) -> bool:
         """Is `event` of this conversation or of this reply, whatever it says? It is then this user's own traffic."""
+
+
+class Dialect(Reader, Protocol):
+    """What a backend speaks.
+
+    echoes      does a question always come back to its sender? Then its absence is a failure of its own
+    needs_end   does a reply end by an event? Else it ends with the answer's body
+    hello       is said once a Socket.IO connection is acknowledged; empty where nothing is
+    """
+
+    @property
+    def name(self) -> str:
+        """As `--dialect` and run.json have it."""
+
+    @property
+    def echoes(self) -> bool:
+        """See above."""
+
+    @property
+    def needs_end(self) -> bool:
+        """See above."""
+
+    @property
+    def hello(self) -> bytes:
+        """See above."""
+
+    @property
+    def prefixes(self) -> Prefixes:
+        """How the events of other replies begin, which may be skipped unread."""
+
+    def hear(self, packet: Packet) -> list[Event]:
+        """Everything an event packet of Socket.IO says, in order. Raises PacketError."""
+
+    def spared(self, data: Any) -> int:
+        """Bytes that short keys of a payload save."""
+
+    def ask(self, conversation: Conversation, text: str) -> tuple[Emit | Request, Own]:
+        """What to send for the question `text`, and what makes events its own."""

@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
-from reznet_load.chat.dialect import Emit, End, Error, Event, Own, Taken, Text, Thinking, TurnEvent, Whole
+from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, Own, Taken, Text, Thinking, TurnEvent, Whole
 from reznet_load.chat.failure import Failure, cause_of
 from reznet_load.dialects import reznet_payload
 from reznet_load.dialects.reznet_places import KEYS, CacheKeys, EventNames, Paths, Queries
@@ -54,6 +54,7 @@ class RezNet:
     keys: Mapping[str, str] = field(default_factory=lambda: KEYS)
     chunk_ids: tuple[str, ...] = ("mid", "message_id")
     echoes: bool = True
+    needs_end: bool = True
     hello: bytes = b""
     pings: bool = True
 
@@ -70,9 +71,10 @@ class RezNet:
         """Bytes that the short keys of a payload save."""
         return reznet_payload.spared(data, self.keys)
 
-    def ask(self, channel: str, text: str, agent: str | None, author: str) -> tuple[Emit, Own]:
-        """A question: what to send, and what makes events its own."""
-        return self.say(channel, text, author), RezNetOwn(channel, text, agent.lstrip("@") if agent else None)
+    def ask(self, conversation: Conversation, text: str) -> tuple[Emit, Own]:
+        """A question in a channel, to the agent that its text names."""
+        agent = conversation.agent.lstrip("@") if conversation.agent else None
+        return self.say(conversation.id, text, conversation.author), RezNetOwn(conversation.id, text, agent)
 
     def say(self, channel: str, text: str, author: str) -> Emit:
         """A message in a channel."""

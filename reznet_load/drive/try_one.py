@@ -15,7 +15,7 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.conversation import Conversation
+from reznet_load.deployment.blocking_session import BlockingSession
 from reznet_load.deployment.http_question import put
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, OTHERS, other
@@ -91,7 +91,7 @@ def _over_socket(
     own_settings = replace(
         settings, socket_path=dialect.socket_path, socket_auth=dialect.auth(key) | settings.socket_auth
     )
-    conversation = Conversation(own_settings, {}, dialect)
+    conversation = BlockingSession(own_settings, {}, dialect)
     if isinstance(sent, words.Emit):
         converse(conversation, turn, telling, sent.name, lambda: conversation.emit(sent))
     else:

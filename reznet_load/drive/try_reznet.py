@@ -6,13 +6,14 @@ import secrets
 import time
 from collections.abc import Callable
 
+from reznet_load.chat.dialect import Conversation
 from reznet_load.chat.turn import Turn
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.conversation import Conversation, ConversationError
+from reznet_load.deployment.blocking_session import BlockingSession, BlockingSessionError
 from reznet_load.deployment.traces import remove
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.drive.try_words import Telling, verdict
@@ -31,10 +32,10 @@ def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable
     say(f"RezNet AI {dialect.name} at {settings.host}, agent {agent}")
     channel = channels.make(api, f"try-{secrets.token_hex(4)}", 1, clock.now() + _KEPT_SECONDS, dialect)
     try:
-        sent, own = dialect.ask(channel, f"@{agent} {question}", agent, "reznet-load-try")
+        sent, own = dialect.ask(Conversation(channel, agent=agent), f"@{agent} {question}")
         turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
         telling = Telling(dialect, say, lambda: (time.perf_counter() - turn.asked_at) * 1000)
-        conversation = Conversation(settings, {}, dialect)
+        conversation = BlockingSession(settings, {}, dialect)
         converse(conversation, turn, telling, sent.name, lambda: conversation.emit(sent))
     finally:
         removal = remove(settings, [channel], dialect.name)
@@ -45,7 +46,7 @@ def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable
     return 0 if turn.failure is None else 1
 
 
-def converse(conversation: Conversation, turn: Turn, telling: Telling, what: str, send: Callable[[], None]) -> None:
+def converse(conversation: BlockingSession, turn: Turn, telling: Telling, what: str, send: Callable[[], None]) -> None:
     """Connect, send, and hear until the reply is over, a late error included, or a time-out is due."""
     try:
         conversation.open()
@@ -56,7 +57,7 @@ def converse(conversation: Conversation, turn: Turn, telling: Telling, what: str
         while not turn.closed:
             conversation.listen(turn.deadline(), lambda event, at: turn.hear(telling, event, at), lambda: turn.closed)
             turn.expire(time.perf_counter())
-    except ConversationError as error:
+    except BlockingSessionError as error:
         turn.disconnected(time.perf_counter(), str(error))
     finally:
         conversation.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from reznet_load.chat.dialect import Event
+from reznet_load.chat.dialect import Conversation, Event
 from reznet_load.chat.measured import measurements
 from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.chat.turn import Turn
@@ -17,7 +17,7 @@ from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import AGENT_TURN, COMPRESSION, PAYLOAD_SAVED, SIMPLE_TURN, TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
-from reznet_load.deployment.conversation import Conversation, ConversationError
+from reznet_load.deployment.blocking_session import BlockingSession, BlockingSessionError
 from reznet_load.suite.record import Record
 from reznet_load.suite.spending import SuiteSpending
 
@@ -33,7 +33,7 @@ class Asker:
         self,
         settings: Settings,
         agents: tuple[str, ...],
-        conversation: Conversation,
+        conversation: BlockingSession,
         record: Record,
         spending: SuiteSpending,
         make_channel: Callable[[], str],
@@ -69,12 +69,12 @@ class Asker:
         agent, text = addressed(prompt, self._agents, self._random)
         start, began = clock.now(), time.perf_counter()
         dialect = self._conversation.dialect
-        question, own = dialect.ask(channel, text, agent, _NAME)
+        question, own = dialect.ask(Conversation(channel, agent=agent, author=_NAME), text)
         turn = Turn(own, began, self._timeouts, dialect.echoes)
         self._open.append((turn, start, row))
         try:
             self._conversation.emit(question)
-        except ConversationError as error:
+        except BlockingSessionError as error:
             self._lost(error)
         self._follow(lambda: turn.closed or turn.final_at is not None)
         time.sleep(_PAUSE)
@@ -88,7 +88,7 @@ class Asker:
                 self._conversation.listen(
                     until, self._hear, lambda: enough() or any(t.closed for t, _, _ in self._open)
                 )
-            except ConversationError as error:
+            except BlockingSessionError as error:
                 self._lost(error)
             self._settle()
 
@@ -96,7 +96,7 @@ class Asker:
         for turn, _, _ in self._open:
             turn.hear(self._conversation.dialect, event, at)
 
-    def _lost(self, error: ConversationError) -> None:
+    def _lost(self, error: BlockingSessionError) -> None:
         """What was open fails, and the next question finds a new connection."""
         for turn, _, _ in self._open:
             turn.disconnected(time.perf_counter(), str(error))

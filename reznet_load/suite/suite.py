@@ -25,7 +25,7 @@ from reznet_load.core.system import clock
 from reznet_load.deployment import channels
 from reznet_load.deployment.announce import cost_lines
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.conversation import Conversation
+from reznet_load.deployment.blocking_session import BlockingSession
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, prepare
 from reznet_load.dialects.every import by_name
@@ -149,9 +149,9 @@ class Suite:
         return self._browser
 
     def asker(self) -> Asker:
-        """The one user's socket, with two channels of its own. Raises ConversationError and TargetError."""
+        """The one user's socket, with two channels of its own. Raises BlockingSessionError and TargetError."""
         if self._asker is None:
-            conversation = Conversation(self.settings, self._account, self.dialect)
+            conversation = BlockingSession(self.settings, self._account, self.dialect)
             conversation.open()
             self._stack.callback(conversation.close)
             self._asker = Asker(

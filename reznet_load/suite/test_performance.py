@@ -29,7 +29,7 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.run import Verdict
 from reznet_load.core.system import clock
-from reznet_load.deployment.conversation import ConversationError
+from reznet_load.deployment.blocking_session import BlockingSessionError
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import READS, RedisProbe
@@ -58,7 +58,7 @@ def reached() -> Iterator[None]:
         yield
     except Unreachable as reason:
         pytest.skip(str(reason))
-    except (ConversationError, ProbeError, TargetError) as error:
+    except (BlockingSessionError, ProbeError, TargetError) as error:
         pytest.fail(str(error), pytrace=False)
 
 

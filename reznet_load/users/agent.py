@@ -9,7 +9,7 @@ import gevent
 from gevent.event import Event as Bell
 from locust import task
 
-from reznet_load.chat.dialect import Event
+from reznet_load.chat.dialect import Conversation, Event
 from reznet_load.chat.measured import cut_off, measurements
 from reznet_load.chat.prompts import addressed
 from reznet_load.chat.turn import Turn
@@ -62,7 +62,7 @@ class AgentUser(SocketUser):
         agent, text = addressed(prompt, self.shared.agents, self.shared.random)
         began, start = time.perf_counter(), clock.now()
         dialect = self.shared.dialect
-        question, own = dialect.ask(self.channel, text, agent, self.name)
+        question, own = dialect.ask(Conversation(self.channel, agent=agent, author=self.name), text)
         self.turn = turn = Turn(own, began, self.shared.settings.timeouts, dialect.echoes)
         self.shared.in_flight += 1
         try:

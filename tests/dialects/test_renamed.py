@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load.chat.dialect import Conversation
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import V1, RezNet
@@ -103,7 +104,7 @@ def test_chunks_of_other_replies_are_skipped_by_the_renamed_prefix() -> None:
 
 
 def test_what_is_sent_and_recognised_has_the_new_names() -> None:
-    emit, _ = V3.ask("c", "hello?", "qa", "me")
+    emit, _ = V3.ask(Conversation("c", agent="qa"), "hello?")
     assert (emit.name, V3.ping(7).name, V3.typing("c", "me").name) == ("post.create", "there?", "writing")
     (heard,) = V3.hear(Dialogue().feed(b'42["here",{"timestamp":7}]')[1])  # type: ignore[arg-type]
     assert V3.pong(heard) == 7 and V1.pong(heard) is None

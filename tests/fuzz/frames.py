@@ -10,6 +10,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports():
+    from reznet_load.chat.dialect import Conversation
     from reznet_load.chat.turn import Turn
     from reznet_load.core.settings.settings import Timeouts
     from reznet_load.dialects.reznet import V1
@@ -32,7 +33,7 @@ def one(data: bytes) -> None:
     again, broken_again = read(parts, [stream[:cut], stream[cut:]], as_the_reactor=True)
     if not broken:
         assert not broken_again and whole.counts == parts.counts and len(again) == len(messages), (messages, again)
-    assembler, turn = Assembler(), Turn(V1.ask("c", "hello?", None, "me")[1], 0.0, Timeouts())
+    assembler, turn = Assembler(), Turn(V1.ask(Conversation("c"), "hello?")[1], 0.0, Timeouts())
     for number, (opcode, payload) in enumerate(messages):
         try:
             V1.prefixes.id_in(payload)

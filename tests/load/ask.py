@@ -14,7 +14,7 @@ from pathlib import Path
 import gevent
 import locust  # noqa: F401  # patches the interpreter as in a run
 
-from reznet_load.chat.dialect import Emit
+from reznet_load.chat.dialect import Conversation, Emit
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.dialects.reznet import V1
@@ -47,7 +47,9 @@ def ask(session: Session, question: dict, awaiting: ExitStack) -> Turn:
     text = question["content"]
     agent = text.split()[0] if text.startswith("@") else None
     turn = Turn(
-        V1.ask(question["channel_id"], text, agent, "me")[1], time.perf_counter(), Timeouts(first_token=2.0, gap=1.0)
+        V1.ask(Conversation(question["channel_id"], agent=agent), text)[1],
+        time.perf_counter(),
+        Timeouts(first_token=2.0, gap=1.0),
     )
 
     def listen(event, at):

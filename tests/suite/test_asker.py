@@ -16,7 +16,7 @@ from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import read
 from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.conversation import ConversationError
+from reznet_load.deployment.blocking_session import BlockingSessionError
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.suite import asker as asking
 from reznet_load.suite.record import Record
@@ -48,7 +48,7 @@ class Backend:
         data = said.data
         self.number += 1
         if self.number in self.lost:
-            raise ConversationError("disconnected: gone")
+            raise BlockingSessionError("disconnected: gone")
         channel, reply = data["channel_id"], f"reply-{self.number}"
         agent = data["content"].split()[0].lstrip("@")
         said = {"channel_id": channel, "author_type": "agent", "author_name": agent}

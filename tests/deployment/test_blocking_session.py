@@ -15,25 +15,25 @@ import pytest
 from reznet_load.chat.dialect import Emit
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.core.system.machine import free_port
-from reznet_load.deployment.conversation import Conversation, ConversationError
+from reznet_load.deployment.blocking_session import BlockingSession, BlockingSessionError
 from tests.asking import AskedTurn
 
 TESTS = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def played(name: str) -> Iterator[tuple[subprocess.Popen[bytes], Conversation, dict]]:
+def played(name: str) -> Iterator[tuple[subprocess.Popen[bytes], BlockingSession, dict]]:
     """The player, a conversation with it, and the question that the transcript answers."""
     transcript, port = TESTS / "transcripts" / f"{name}.jsonl", free_port()
     player = subprocess.Popen([sys.executable, str(TESTS / "load" / "player.py"), str(port), str(transcript)])
     settings = Settings(host=f"http://127.0.0.1:{port}", socket_path=f"/{name}/socket.io")
-    conversation, deadline = Conversation(settings, {}), time.monotonic() + 20
+    conversation, deadline = BlockingSession(settings, {}), time.monotonic() + 20
     try:
         while True:
             try:
                 conversation.open()
                 break
-            except ConversationError as error:
+            except BlockingSessionError as error:
                 assert str(error) == "connection refused" and time.monotonic() < deadline, error
                 time.sleep(0.1)
         frames = [entry for line in transcript.read_text().splitlines() if "frame" in (entry := json.loads(line))]
@@ -72,5 +72,5 @@ def test_a_server_that_goes_away_ends_the_conversation_by_name() -> None:
     with played("composed-silence") as (player, conversation, question):
         conversation.emit(Emit("message_send", question))
         player.kill()
-        with pytest.raises(ConversationError, match=r"^disconnected: "):
+        with pytest.raises(BlockingSessionError, match=r"^disconnected: "):
             conversation.listen(time.perf_counter() + 10, lambda *_: None, lambda: False)

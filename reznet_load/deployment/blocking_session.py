@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reznet_load.chat.dialect import Emit, Event
+from reznet_load.chat.dialect import Dialect, Emit, Event
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
-from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import DEFAULT
-from reznet_load.dialects.reznet import RezNet
 from reznet_load.protocols.closing import ProtocolError, plain
 from reznet_load.protocols.deflate import Inflater, negotiate
 from reznet_load.protocols.dialogue import Dialogue, DialogueEndedError
@@ -24,21 +22,21 @@ _READ_BYTES = 65_536
 _LEAST_SECONDS = 0.001  # a socket's time-out of 0 would mean: do not wait at all
 
 
-class ConversationError(Exception):
+class BlockingSessionError(Exception):
     """The connection could not be opened, or was lost; its text is the failure's name and what was seen."""
 
 
-class Conversation:
+class BlockingSession:
     """Open, `emit`, and `listen` until the caller has heard enough."""
 
-    def __init__(self, settings: Settings, account: dict[str, Any], dialect: RezNet | Backend = DEFAULT) -> None:
+    def __init__(self, settings: Settings, account: dict[str, Any], dialect: Dialect = DEFAULT) -> None:
         self._settings = settings
         self._account = account
         self.dialect = dialect
         self._payload = self._spared = 0  # bytes of the events heard: as they came, and what short keys saved
 
     def open(self) -> None:
-        """Connect, upgrade, take the Socket.IO handshake. Raises ConversationError naming the step that failed."""
+        """Connect, upgrade, take the Socket.IO handshake. Raises BlockingSessionError naming the step that failed."""
         settings, account = self._settings, self._account
         auth = settings.socket_auth | account.get("socket_auth", {})
         self._dialogue = Dialogue(auth or None, self.dialect.hello)
@@ -53,24 +51,24 @@ class Conversation:
             )
             parameters = negotiate(answer)
         except (UpgradeError, ProtocolError) as error:
-            raise ConversationError(str(error)) from None
+            raise BlockingSessionError(str(error)) from None
         self.compressed = parameters is not None
         self._reader = FrameReader(Inflater(parameters) if parameters else None, chunks=self.dialect.prefixes)
         limit = settings.timeouts.handshake
         until = time.perf_counter() + limit
         while not self._dialogue.connected:
             if time.perf_counter() > until:
-                raise ConversationError(f"handshake time-out: no Socket.IO connect within {limit:g} s")
+                raise BlockingSessionError(f"handshake time-out: no Socket.IO connect within {limit:g} s")
             self.listen(until, lambda *_: None, lambda: self._dialogue.connected)
 
     def emit(self, said: Emit) -> None:
-        """Send an event. Raises ConversationError."""
+        """Send an event. Raises BlockingSessionError."""
         self._send(encode(OP_TEXT, event(said.name, said.data)))
 
     def listen(self, until: float, hear: Callable[[Event, float], None], enough: Callable[[], bool]) -> None:
         """Give `hear` each event with its arrival (`time.perf_counter` seconds) until `enough`, or until `until`.
 
-        Raises ConversationError where the connection is lost.
+        Raises BlockingSessionError where the connection is lost.
         """
         while not enough() and (left := until - time.perf_counter()) > 0:
             self._socket.settimeout(max(left, _LEAST_SECONDS))
@@ -79,27 +77,27 @@ class Conversation:
             except TimeoutError:
                 return
             except OSError as error:
-                raise ConversationError(f"disconnected: {plain(error)}") from None
+                raise BlockingSessionError(f"disconnected: {plain(error)}") from None
             at = time.perf_counter()
             if not data:
-                raise ConversationError("disconnected: the server closed the connection")
+                raise BlockingSessionError("disconnected: the server closed the connection")
             try:
                 for opcode, payload in self._reader.feed(data):
                     self._take(opcode, payload, at, hear)
             except (ProtocolError, PacketError) as error:
-                raise ConversationError(f"disconnected: {error}") from None
+                raise BlockingSessionError(f"disconnected: {error}") from None
 
     def _take(self, opcode: int, payload: bytes, at: float, hear: Callable[[Event, float], None]) -> None:
         if opcode == OP_PING:
             return self._send(encode(OP_PONG, payload))
         if opcode == OP_CLOSE:
-            raise ConversationError("disconnected: the server ended the session")
+            raise BlockingSessionError("disconnected: the server ended the session")
         if opcode not in (OP_TEXT, OP_BINARY):
             return
         try:
             answer, packet = self._dialogue.feed(payload, opcode == OP_BINARY)
         except DialogueEndedError as end:
-            raise ConversationError(str(end)) from None
+            raise BlockingSessionError(str(end)) from None
         if answer:
             self._send(encode(OP_TEXT, answer))
         if packet is None:
@@ -122,7 +120,7 @@ class Conversation:
             self._socket.settimeout(self._settings.timeouts.connect)
             self._socket.sendall(frame)
         except OSError as error:
-            raise ConversationError(f"disconnected: {plain(error)}") from None
+            raise BlockingSessionError(f"disconnected: {plain(error)}") from None
 
     def close(self) -> None:
         """Leave at once."""
