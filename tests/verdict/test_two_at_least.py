@@ -14,7 +14,9 @@ from reznet_load.core.system.resources import resource
 from reznet_load.core.units import parse_limit
 from reznet_load.verdict.beyond.recovery import recovery
 from reznet_load.verdict.beyond.refusals import refusals
+from reznet_load.verdict.capacity.pools import PoolTrial, choose
 from reznet_load.verdict.judge import judge
+from reznet_load.verdict.judgement import Judgement
 from reznet_load.verdict.samples import Series
 from tests.builders import ORIGIN, info
 
@@ -85,3 +87,13 @@ def test_one_failure_says_nothing_of_how_a_backend_refuses() -> None:
     for others, outcome in ((1, "warning"), (2, "fail"), (40, "fail")):
         found = refusals({"CHAT agent turn": row("CHAT agent turn", [20.0] * others, failed=1)}, beyond)
         assert found.outcome == outcome, others
+
+
+def test_few_calls_prove_no_pool_size_worse() -> None:
+    def trial(size: int, value: float, n: int) -> PoolTrial:
+        return PoolTrial(
+            size, {"p95": Judgement("pass", value, "ms", n, "GET /x", "steady", value, value)}, waited=20.0
+        )
+
+    assert choose([trial(2, 90, 1), trial(5, 20, 300)]).sizes == (2, 5)
+    assert choose([trial(2, 90, 300), trial(5, 20, 300)]).sizes == (5,)

@@ -14,6 +14,7 @@ from reznet_load.core.units import format_value
 from reznet_load.verdict.judgement import Judgement, spread
 
 LEAST_EFFECT = 0.10
+FEWEST_CALLS = 20  # in either run: the interval of fewer is no wider than its samples (judgement)
 WAITED = 1.0  # percent of the requests for a connection: fewer queue in any pool, at its first use and in a burst
 
 
@@ -67,6 +68,8 @@ def _beyond(name: str, one: PoolTrial, other: PoolTrial) -> str:
     mine, theirs = one.measures[name], other.measures[name]
     if mine.value is None:  # so many failed that there is no latency; the other has one
         return f"{name}: {one.size} connections: {mine.reason}." if theirs.value is not None else ""
+    if min(mine.n, theirs.n) < FEWEST_CALLS:
+        return ""
     if None in (theirs.value, mine.low, theirs.high) or mine.low <= theirs.high:  # type: ignore[operator]
         return ""
     if mine.value < theirs.value * (1 + LEAST_EFFECT):  # type: ignore[operator]
