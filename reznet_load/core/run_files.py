@@ -38,7 +38,7 @@ def _fits(value: Any, annotation: str) -> bool:
     return kinds is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)))
 
 
-def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
+def build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
     """`cls` from the keys it knows; a key of a later version is left out."""
     known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
     for f in fields(cls):
@@ -48,15 +48,15 @@ def _build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
             known[f.name] = tuple(known[f.name])
     for name, kind in nested.items():
         if name in known:
-            known[name] = tuple(_build(kind, item, {}) if is_dataclass(kind) else item for item in known[name])
+            known[name] = tuple(build(kind, item, {}) if is_dataclass(kind) else item for item in known[name])
     return cls(**known)
 
 
 def info_from(data: dict[str, Any]) -> RunInfo:
     """RunInfo from the object of `run.json`; also of 0.1.0, which had the deployment's facts in its notes."""
     facts = data.get("deployment")
-    data = data | {"deployment": _build(DeploymentFacts, from_notes(data) if facts is None else facts, {})}
-    info: RunInfo = _build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
+    data = data | {"deployment": build(DeploymentFacts, from_notes(data) if facts is None else facts, {})}
+    info: RunInfo = build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})
     return info
 
 
@@ -95,11 +95,11 @@ def read_result(path: Path) -> RunResult:
         data["info"] = info_from(data["info"])
         _upgrade_result(data)
         if data.get("capacity"):
-            data["capacity"] = _build(Capacity, data["capacity"], {})
+            data["capacity"] = build(Capacity, data["capacity"], {})
         kinds = {"rows": Row, "verdicts": Verdict, "cautions": Caution, "findings": Finding}
         kinds |= {"changes": Change, "regressions": Regression}
         kinds |= {"steps": Step, "behaviour": Verdict, "patterns": PatternCheck, "failures": FailedKind}
-        result: RunResult = _build(RunResult, data, kinds)
+        result: RunResult = build(RunResult, data, kinds)
         return result
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected the result.json of a run") from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr
@@ -44,11 +43,10 @@ def _sources(view: View) -> Iterator[_Source]:
     kind = kind_of(view)
     own = SUITE if kind == "suite" else _LOAD if kind in ("load", "large") else _OTHER
     yield _Source(own, result.info.id, {verdict.id: verdict for verdict in result.verdicts})
-    for name in ("load", "large", "suite"):
-        entry = view.context[name]
-        if entry is not None and name != kind:
-            verdicts = {one["id"]: Verdict(**one) for one in entry["verdicts"]}
-            yield _Source(SUITE if name == "suite" else _LOAD, entry["run"], verdicts)
+    for name, other in view.context.latest("load", "large", "suite"):
+        if name != kind:
+            verdicts = {verdict.id: verdict for verdict in other.verdicts}
+            yield _Source(SUITE if name == "suite" else _LOAD, other.run, verdicts)
 
 
 def kind_of(view: View) -> str:
@@ -85,7 +83,7 @@ def line(view: View, nfr: str) -> Line | None:
     told = [pair for pair in found if pair[1].outcome != "pending"]  # "100 not tried" judges nothing, and says so
     pool = loads + proven if loads else others or [p for p in judged if p[0].kind == SUITE] or told[:1]
     if not pool:
-        known = any(view.context[name] for name in ("load", "large"))
+        known = bool(view.context.latest("load", "large"))
         missing = "the latest load run did not measure it" if known else NO_LOAD
         reason = missing if own.reason in _ONE_USER else own.reason
         return Line(replace(own, reason=reason), "")
@@ -139,13 +137,7 @@ def row(view: View, key: str) -> tuple[Row | None, str]:
     """(the row `key`, its run): of the document's run, else of the latest load, 100-user run or suite that has it."""
     if (own := view.row(key)) is not None:
         return own, view.result.info.id
-    for name in ("load", "large", "suite"):
-        if (found := row_of(view.context[name], key)) is not None:
-            return found, view.context[name]["run"]
+    for _, other in view.context.latest("load", "large", "suite"):
+        if (found := other.row(key)) is not None:
+            return found, other.run
     return None, ""
-
-
-def row_of(entry: dict[str, Any] | None, key: str) -> Row | None:
-    """The row `key` of a run of the context; of several phases the last one's."""
-    found = [Row(**one) for one in entry["rows"] if one["key"] == key] if entry else []
-    return found[-1] if found else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Requirements
@@ -13,6 +12,7 @@ from reznet_load.core.rows import named
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import AssembledRun
+from reznet_load.result.context import RunContext
 from reznet_load.result.operations import Kept
 from reznet_load.verdict.judgement import spread
 
@@ -23,7 +23,7 @@ class View:
 
     result: RunResult
     requirements: Requirements
-    context: dict[str, Any]
+    context: RunContext
     operations: tuple[Kept, ...] = ()
 
     @property

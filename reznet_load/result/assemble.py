@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import RunInfo, RunResult
+from reznet_load.result.context import RunContext
 from reznet_load.result.failures import failed_kinds
 from reznet_load.result.files import RunFiles, read_files, until_last_sample
 from reznet_load.result.operations import Kept, of_failed, read
@@ -41,7 +41,7 @@ class AssembledRun:
 
     result: RunResult
     requirements: Requirements
-    context: dict[str, Any]
+    context: RunContext
     operations: tuple[Kept, ...] = ()
     series: dict[str, Series] = field(default_factory=dict)
 

@@ -3,23 +3,68 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.measurement import Row
 from reznet_load.core.profile import main_phase
 from reznet_load.core.rows import named
-from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult
-from reznet_load.core.run_files import read_result, upgrade_row
+from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, Verdict
+from reznet_load.core.run_files import build, read_result, upgrade_row
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
 
 FILE = "context.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRun:
+    """Another run of the target: its verdicts, and the rows of its main phase, which lasted `seconds` with `users`."""
+
+    run: str
+    users: int
+    outcome: str
+    verdicts: tuple[Verdict, ...]
+    rows: tuple[Row, ...]
+    seconds: float
+
+    def row(self, key: str) -> Row | None:
+        """The row `key`."""
+        return next((row for row in reversed(self.rows) if row.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What stands next to a run in its document.
+
+    large, load, suite   the latest valid run as large as expected, the latest smaller load run, the latest suite
+    history              the target's last runs before it and those that it may be compared with, oldest first
+    left_out, damaged    why other runs are not compared; damaged lines of the history
+    baseline             the pinned run; where there is none that may be used, `baseline_refused` says why
+    """
+
+    large: OtherRun | None = None
+    load: OtherRun | None = None
+    suite: OtherRun | None = None
+    history: tuple[store.Line, ...] = ()
+    left_out: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
+    baseline: store.Line | None = None
+    baseline_refused: str = ""
+
+    def latest(self, *kinds: str) -> tuple[tuple[str, OtherRun], ...]:
+        """Those of the `kinds` (`load`, `large`, `suite`) that there are, in this order."""
+        found = {"load": self.load, "large": self.large, "suite": self.suite}
+        return tuple((kind, one) for kind in kinds if (one := found[kind]) is not None)
+
+
 SHOWN = 20  # lines of the history table
 
 
-def collect(folder: Path, info: RunInfo, users: int) -> dict[str, Any]:
+def collect(folder: Path, info: RunInfo, users: int) -> RunContext:
     """What stands beside the run of `folder` when it is published.
 
     The latest valid run with `users` users or more, load and suite; the target's last runs before it and those it may be
@@ -32,14 +77,13 @@ def collect(folder: Path, info: RunInfo, users: int) -> dict[str, Any]:
     large = [one for one in loads if one.info.users >= users]
     small = [one for one in loads if one.info.users < users]
     suite = [one for one in same if one.info.scenario == SUITE]
-    return {
-        "large": _summary(large[-1]) if large else None,
-        "load": _summary(small[-1]) if small else None,
-        "suite": _summary(suite[-1]) if suite else None,
-    } | _past(run_folder.reports_of(folder, info.target), info)
+    past = _past(run_folder.reports_of(folder, info.target), info)
+    latest = [_summary(found[-1]) if found else None for found in (large, small, suite)]
+    return replace(past, large=latest[0], load=latest[1], suite=latest[2])
 
 
-def _past(reports: Path, info: RunInfo) -> dict[str, Any]:
+def _past(reports: Path, info: RunInfo) -> RunContext:
+    """The history and the baseline."""
     found, line = store.read(reports), store.line_of(RunResult("", 0, info))
     mine = [one for one in found.lines if one["target"] == info.target]
     before = [one for one in mine if one["time"] <= info.started and one["run"] != info.id]
@@ -49,13 +93,13 @@ def _past(reports: Path, info: RunInfo) -> dict[str, Any]:
         pinned, refused = baseline.find(reports, line)
     except ConfigError as error:  # a damaged file costs the comparison, not the report
         pinned, refused = None, str(error)
-    return {
-        "history": [one for one in before if one["run"] in like | last],
-        "left_out": left_out(line, before),
-        "damaged": [f"line {damage.number}: {damage.reason}" for damage in found.damaged],
-        "baseline": pinned,
-        "baseline_refused": refused,
-    }
+    return RunContext(
+        history=tuple(one for one in before if one["run"] in like | last),
+        left_out=tuple(left_out(line, before)),
+        damaged=tuple(f"line {damage.number}: {damage.reason}" for damage in found.damaged),
+        baseline=pinned,
+        baseline_refused=refused,
+    )
 
 
 def _other(path: Path, folder: Path) -> RunResult | None:
@@ -67,46 +111,44 @@ def _other(path: Path, folder: Path) -> RunResult | None:
         return None
 
 
-def _summary(result: RunResult) -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _summary(result: RunResult) -> OtherRun:
     main = main_phase(result.info.phases)  # of a stress run one step, not all
-    return {
-        "run": result.info.id,
-        "users": (main.users if main else 0) or result.info.users,
-        "outcome": result.outcome,
-        "verdicts": [asdict(verdict) for verdict in result.verdicts],
-        "rows": [asdict(row) for row in result.rows if main and row.phase == main.name and not named(row.key).is_gauge],
-        "seconds": main.seconds if main else 0.0,
-    }
+    return OtherRun(
+        run=result.info.id,
+        users=(main.users if main else 0) or result.info.users,
+        outcome=result.outcome,
+        verdicts=result.verdicts,
+        rows=tuple(row for row in result.rows if main and row.phase == main.name and not named(row.key).is_gauge),
+        seconds=main.seconds if main else 0.0,
+    )
 
 
-def write(folder: Path, context: dict[str, Any]) -> None:
+def write(folder: Path, context: RunContext) -> None:
     """`context.json` of a run folder."""
-    run_folder.write_text(folder / FILE, json.dumps(context, ensure_ascii=False, indent=1) + "\n")
+    run_folder.write_text(folder / FILE, json.dumps(asdict(context), ensure_ascii=False, indent=1) + "\n")
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """The context a folder was rendered with; an empty one where there is none."""
+def read(folder: Path) -> RunContext:
+    """The context a folder was rendered with; an empty one where there is none. What is damaged in it is left out."""
     try:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = {}
     found = found if isinstance(found, dict) else {}
     pinned = _lines([found.get("baseline")])
-    return {
-        "large": _whole(found.get("large")),
-        "load": _whole(found.get("load")),
-        "suite": _whole(found.get("suite")),
-        "history": _lines(found.get("history")),
-        "left_out": _texts(found.get("left_out")),
-        "damaged": _texts(found.get("damaged")),
-        "baseline": pinned[0] if pinned else None,
-        "baseline_refused": str(found.get("baseline_refused") or ""),
-    }
+    return RunContext(
+        large=_other_run(found.get("large")),
+        load=_other_run(found.get("load")),
+        suite=_other_run(found.get("suite")),
+        history=_lines(found.get("history")),
+        left_out=_texts(found.get("left_out")),
+        damaged=_texts(found.get("damaged")),
+        baseline=pinned[0] if pinned else None,
+        baseline_refused=str(found.get("baseline_refused") or ""),
+    )
 
 
-def _lines(found: Any) -> list[store.Line]:
+def _lines(found: Any) -> tuple[store.Line, ...]:
     """Those of `found` that are lines of a history."""
     kept = []
     for line in found if isinstance(found, list) else []:
@@ -114,18 +156,18 @@ def _lines(found: Any) -> list[store.Line]:
             kept.append(store.checked(line))
         except ValueError:
             continue
-    return kept
+    return tuple(kept)
 
 
-def _texts(found: Any) -> list[str]:
-    return [str(one) for one in found] if isinstance(found, list) else []
+def _texts(found: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in found) if isinstance(found, list) else ()
 
 
-def _whole(entry: Any) -> dict[str, Any] | None:
-    """An entry with everything that `_summary` writes, else none."""
-    needed = {"run", "users", "outcome", "verdicts", "rows", "seconds"}
-    if not isinstance(entry, dict) or not needed <= entry.keys():
+def _other_run(entry: Any) -> OtherRun | None:
+    """A run of the context, of this or an earlier version; None where it is none, or not whole."""
+    try:
+        for row in entry["rows"]:
+            upgrade_row(row)
+        return build(OtherRun, entry, {"verdicts": Verdict, "rows": Row})
+    except (TypeError, KeyError, AttributeError, ValueError):
         return None
-    for row in entry["rows"]:
-        upgrade_row(row)
-    return entry

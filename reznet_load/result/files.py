@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
@@ -14,6 +13,7 @@ from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.core.system.resources import resource
 from reznet_load.result import context, probed, sample_damage, spending
+from reznet_load.result.context import RunContext
 from reznet_load.result.locust.rows import rows as csv_rows
 from reznet_load.verdict import derived, samples
 from reznet_load.verdict.csv.table import Table
@@ -31,7 +31,7 @@ class RunFiles:
     info: RunInfo
     series: dict[str, samples.Series]
     table: Table | None
-    context: dict[str, Any]
+    context: RunContext
 
     @property
     def table_rows(self) -> tuple[Row, ...]:

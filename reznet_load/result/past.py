@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.outcome import invalid
@@ -11,12 +10,13 @@ from reznet_load.core.run import RunResult
 from reznet_load.history.comparable import comparable
 from reznet_load.history.regress import regress
 from reznet_load.history.store import line_of
+from reznet_load.result.context import RunContext
 
 
-def against_past(result: RunResult, requirements: Requirements, context: dict[str, Any]) -> RunResult:
+def against_past(result: RunResult, requirements: Requirements, context: RunContext) -> RunResult:
     """`result` with what `context` (result.context) says of it; a run that is not valid is compared with nothing."""
     if invalid(result.info, result.cautions):
         return result
     line = line_of(result)
-    found = regress(requirements, line, comparable(line, context["history"]), context["baseline"])
+    found = regress(requirements, line, comparable(line, context.history), context.baseline)
     return replace(result, changes=found.changes, regressions=found.regressions)

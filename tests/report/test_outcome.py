@@ -17,13 +17,13 @@ from reznet_load.report.lines import status
 from reznet_load.report.sections import s6_load
 from reznet_load.report.sections.advice import immediate, known_issues, long_term, opportunities
 from reznet_load.report.view import View
+from reznet_load.result.context import RunContext
 from reznet_load.verdict.capacity.answer import line
 from reznet_load.verdict.judgement import SAMPLES, STALL
 from tests import builders
 from tests.stepped import stepped
 
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
-EMPTY: dict[str, Any] = {"load": None, "large": None, "suite": None, "history": []}
 NOT_TRIED = Verdict(
     "concurrent_users", "Concurrent Users", "warning", "users", "100 (Phase 2)", 50.0, n=58, row="GAUGE sockets",
     reason="100 not tried: 50 open in every second; run with USERS=100", counts=False,
@@ -67,7 +67,7 @@ BACK = Verdict("recovery", "Recovery", "pass", "ms", "<= 60 s", 30000.0, reason=
 def view(
     said: str, *verdicts: Verdict, info: RunInfo | None = None, beside: tuple[Verdict, ...] = (), **more: Any
 ) -> View:
-    context = EMPTY | more.pop("context", {})
+    context = RunContext(**more.pop("context", {}))
     result = RunResult(said, 0, info or builders.info(), verdicts=verdicts, behaviour=beside, **more)
     return View(result, REQUIREMENTS, context)
 
@@ -178,10 +178,10 @@ SEARCHED = builders.info(scenario="capacity", phases=(Phase("confirmation of 119
         (stepped(spike(50, 60, 10), "spike"), {}, ("Try 100 users", "Verify graceful", "Test failure")),
         (STRESS, {}, ("Test failure",)),
         (SEARCHED, {}, ("Run a load test: make load", "Verify graceful", "Test failure")),
-        (SEARCHED, {"history": [{"scenario": "stress", "outcome": "warning"}]}, ("Run a load test", "Test failure")),
-        (SEARCHED, {"history": [{"scenario": "stress", "outcome": "void"}]},
+        (SEARCHED, {"history": ({"scenario": "stress", "outcome": "warning"},)}, ("Run a load test", "Test failure")),
+        (SEARCHED, {"history": ({"scenario": "stress", "outcome": "void"},)},
          ("Run a load test", "Verify graceful", "Test failure")),
-        (SEARCHED, {"history": [{"scenario": "failures", "outcome": "fail"}]}, ("Run a load test", "Verify graceful")),
+        (SEARCHED, {"history": ({"scenario": "failures", "outcome": "fail"},)}, ("Run a load test", "Verify graceful")),
     ],
 )  # fmt: skip
 def test_a_box_of_section_6_is_ticked_by_what_was_judged(

@@ -53,9 +53,10 @@ def test_an_old_result_and_its_line_in_the_history_are_read(old_run: Path, tmp_p
 
 
 def test_context_and_operations_of_old_are_read(old_run: Path) -> None:
-    entry = {"run": "r", "users": 1, "outcome": "pass", "verdicts": [], "rows": [{"key": OLD}], "seconds": 1.0}
-    context.write(old_run, {"load": entry})
-    load = context.read(old_run)["load"]
-    assert load is not None and [row["key"] for row in load["rows"]] == [NEW]
+    row = {"key": OLD, "phase": "steady", "unit": "ms", "count": 1, "columns": {"0.9": 2.0}}  # as 0.1.0 wrote it
+    entry = {"run": "r", "users": 1, "outcome": "pass", "verdicts": [], "rows": [row], "seconds": 1.0}
+    (old_run / context.FILE).write_text(json.dumps({"load": entry}), "utf-8")
+    load = context.read(old_run).load
+    assert load is not None and (load.rows[0].key, load.rows[0].value("p90")) == (NEW, 2.0)
     (old_run / "operations.jsonl").write_text(json.dumps({"row": OLD, "start": 1.0, "value": 2.0}) + "\n", "utf-8")
     assert [one["row"] for one in read_operations(old_run, info())] == [NEW]

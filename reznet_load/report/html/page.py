@@ -144,7 +144,7 @@ def _steps(view: View) -> str:
 def _history(view: View) -> list[dict[str, Any]]:
     """Each requirement's values over the runs of this target, the newest last; those of two runs and more."""
     found = []
-    lines = view.context["history"]
+    lines = view.context.history
     for nfr in view.requirements.nfrs:
         values = [line["values"].get(nfr.id, {}).get("value") for line in lines]
         verdict = view.verdict(nfr.id)

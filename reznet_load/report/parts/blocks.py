@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reznet_load.core.measurement import Row
 from reznet_load.core.units import format_value
-from reznet_load.report.lines import row, row_of
+from reznet_load.report.lines import row
 from reznet_load.report.parts.providers import missing
 from reznet_load.report.view import View, ms
 
@@ -26,12 +26,12 @@ def of_failed(view: View, key: str) -> dict[str, str]:
 def block(view: View, key: str) -> dict[str, str]:
     """The figures of row `key` with its `run`, and `alone`: the suite's where the block is of another run."""
     found, run = row(view, key)
-    suite, alone = view.context["suite"], ""
-    if suite is not None and run != suite["run"] and (own := row_of(suite, key)) is not None:
+    suite, alone = view.context.suite, ""
+    if suite is not None and run != suite.run and (own := suite.row(key)) is not None:
         cells = figures(own)
         names = ("mean",) if own.unit == "%" else ("mean", "p50", "p95")  # a share has no quantiles
         told = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
-        alone = f"{told}, n = {cells['n']} (run {suite['run']})"
+        alone = f"{told}, n = {cells['n']} (run {suite.run})"
     several = run == view.result.info.id and len(view.judged_phases) > 1
     where = f"{run}, {view.main.name}" if several and view.main else run or _missing(view, key)
     return figures(found) | {"run": where, "alone": alone}

@@ -148,7 +148,7 @@ def _measure(view: View) -> list[str]:
     groups.pop(NO_LOAD, None)  # an item of section 6, and told with those
     found = [_measured(group, reason) for reason, group in groups.items()]
     info = view.result.info
-    alone = info.scenario == SUITE or view.context["suite"] is not None or not info.started  # the CSVs of somebody else
+    alone = info.scenario == SUITE or view.context.suite is not None or not info.started  # the CSVs of somebody else
     return found if alone else [*found, "Time every part alone, one user and no load: make perf."]
 
 

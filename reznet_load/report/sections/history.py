@@ -28,7 +28,7 @@ def names(view: View) -> dict[str, Any]:
 def history(view: View) -> dict[str, Any]:
     """`lines` of the table, and beneath it: what the comparison `rests_on`, `regressions`, and what is `pinned`."""
     own = line_of(view.result)
-    lines = [_table_line(line) for line in view.context["history"][-SHOWN:]]
+    lines = [_table_line(line) for line in view.context.history[-SHOWN:]]
     lines += [_table_line(own)] if own["time"] else []
     return {
         "lines": [_FIRST, *lines],
@@ -39,7 +39,7 @@ def history(view: View) -> dict[str, Any]:
             for one in view.result.regressions
         ],
         "pinned": _pinned(view, own),
-        "damaged": view.context["damaged"],
+        "damaged": view.context.damaged,
     }
 
 
@@ -105,7 +105,7 @@ def rests_on(view: View, own: Line) -> list[str]:
         return ["Nothing is known of other runs: a folder of CSVs has no history."]
     if not valid(own):
         return [f"This run is {own['outcome']}: it is compared with nothing, and no later run with it."]
-    past = comparable(own, view.context["history"])
+    past = comparable(own, view.context.history)
     shared = f"scenario {own['scenario']}, {like(own)}, environment `{own['fingerprint'] or 'unknown'}`, valid"
     found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({shared}){_span(past)}."]
     if not past:
@@ -121,8 +121,8 @@ def rests_on(view: View, own: Line) -> list[str]:
             f"Early: need {FULL_RUNS} for a change of 10 % and for a proven regression, have {len(past)}; until then only "
             "20 % and more with disjoint intervals stand out."
         )
-    if view.context["left_out"]:
-        found.append(f"Left out: {'; '.join(view.context['left_out'])}.")
+    if view.context.left_out:
+        found.append(f"Left out: {'; '.join(view.context.left_out)}.")
     return found
 
 
@@ -132,9 +132,9 @@ def _span(past: list[Line]) -> str:
 
 def _pinned(view: View, own: Line) -> list[str]:
     """How this run stands to the pinned one, in a sentence."""
-    baseline = view.context["baseline"]
+    baseline = view.context.baseline
     if baseline is None or not valid(own):
-        return [sentence(view.context["baseline_refused"])] if view.context["baseline_refused"] else []
+        return [sentence(view.context.baseline_refused)] if view.context.baseline_refused else []
     told = [
         f"{one.nfr.title} {words(change)} {'' if sign == '~' else f'({sign})'}".strip() + (" ~" if sign == "~" else "")
         for one, change, sign in against(view.requirements, own, baseline)

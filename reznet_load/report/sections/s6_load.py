@@ -17,6 +17,7 @@ from reznet_load.report.parts.blocks import row_line
 from reznet_load.report.parts.sentences import action, failures, margin, target
 from reznet_load.report.sections import s6_processes, s6_steps
 from reznet_load.report.view import View, ms, sentence, totals, worst_of
+from reznet_load.result.context import OtherRun
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
 _STRESS, _SEARCH = "stress", "capacity"
@@ -48,7 +49,7 @@ def _gauges(view: View, whose: str) -> list[Row]:
 
 def _status(view: View) -> str:
     """What one user shows says nothing about load."""
-    if view.result.info.scenario == SUITE and not (view.context["load"] or view.context["large"]):
+    if view.result.info.scenario == SUITE and not view.context.latest("load", "large"):
         return f"{MARKS['pending']} ({NO_LOAD})"
     return status(view, *_NFRS)
 
@@ -77,17 +78,16 @@ def _expected(view: View) -> dict[str, str] | None:
     return _block(view.users_rows(first), first.seconds, info.id, first.users)
 
 
-def _from_context(entry: dict[str, Any] | None, users: int, missing: str) -> dict[str, str]:
-    if entry is None:
+def _from_context(other: OtherRun | None, users: int, missing: str) -> dict[str, str]:
+    if other is None:
         names = ("total", "ok", "failed", "error_rate", "rate", "p50", "p95", "p99")
         return dict.fromkeys(names, "-") | {"run": f"⏳ {missing}", "users": str(users)}
-    rows = [Row(**row) for row in entry["rows"]]
-    users_rows = [row for row in rows if named(row.key).is_operation]
-    return _block(users_rows, entry["seconds"], entry["run"], entry["users"])
+    users_rows = [row for row in other.rows if named(row.key).is_operation]
+    return _block(users_rows, other.seconds, other.run, other.users)
 
 
 def _standard(view: View) -> dict[str, str]:
-    info, load = view.result.info, view.context["load"]
+    info, load = view.result.info, view.context.load
     if info.users < view.requirements.expected_users and info.scenario != SUITE:
         return _own(view)
     return (None if load else _expected(view)) or _from_context(load, 50, NO_LOAD)
@@ -96,7 +96,7 @@ def _standard(view: View) -> dict[str, str]:
 def _large(view: View) -> dict[str, str]:
     users = view.requirements.expected_users
     missing = f"no run with {format_value(users, 'users')} of this target yet: {_large_command(users)}"
-    return _own(view) if tried_large(view) else _from_context(view.context["large"], users, missing)
+    return _own(view) if tried_large(view) else _from_context(view.context.large, users, missing)
 
 
 def _large_command(users: int) -> str:
@@ -119,13 +119,13 @@ def _items(view: View) -> list[tuple[bool, str]]:
 
     A search holds no load for long, and a run that is void or was broken off has done nothing of it.
     """
-    info, load, valid = view.result.info, view.context["load"], view.result.outcome not in INVALID
+    info, load, valid = view.result.info, view.context.load, view.result.outcome not in INVALID
     users = view.requirements.expected_users
-    large = (valid and tried_large(view)) or view.context["large"] is not None
+    large = (valid and tried_large(view)) or view.context.large is not None
     if valid and info.scenario not in (SUITE, _SEARCH):
         held = f" ({info.scenario}, {info.users} users)"
     else:
-        held = f" (run {load['run']})" if load else ""
+        held = f" (run {load.run})" if load else ""
     stressed = (valid and info.scenario == _STRESS) or _ran(view, _STRESS)
     cut = (valid and bool(outages(info.phases))) or _ran(view, FAILURES)
     return [
@@ -139,7 +139,7 @@ def _items(view: View) -> list[tuple[bool, str]]:
 
 def _ran(view: View, scenario: str) -> bool:
     """Before this run, validly, as far as the document knows."""
-    return any(one["scenario"] == scenario and one["outcome"] not in INVALID for one in view.context["history"])
+    return any(one["scenario"] == scenario and one["outcome"] not in INVALID for one in view.context.history)
 
 
 def open_items(view: View) -> list[str]:

@@ -1,0 +1,41 @@
+"""What stands next to a run is a record: it comes back from its file, and what is damaged in it is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reznet_load.core.measurement import Row
+from reznet_load.core.run import Verdict
+from reznet_load.result import context
+from reznet_load.result.context import OtherRun, RunContext
+
+ROW = Row("CHAT ping", "steady", "ms", 3, mean=1.0, statistics={"p90": 2.0})
+OTHER = OtherRun("run", 50, "pass", (Verdict("id", "It", "pass", "ms", "< 1 s", row="CHAT ping"),), (ROW,), 60.0)
+
+
+def test_it_comes_back_from_its_file(tmp_path: Path) -> None:
+    written = RunContext(load=OTHER, left_out=("3 × 100 users, not 50",), damaged=("line 2: not JSON",))
+    context.write(tmp_path, written)
+    assert context.read(tmp_path) == written
+    assert written.latest("large", "load") == (("load", OTHER),) and OTHER.row("CHAT ping") == ROW
+
+
+def test_without_a_file_nothing_is_known(tmp_path: Path) -> None:
+    assert context.read(tmp_path) == RunContext()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        [], "x", 3, {}, {"run": "r"}, {"rows": None}, {"rows": [3]}, {"rows": [{}]},
+        {"run": 3, "users": "x", "outcome": "pass", "verdicts": [], "rows": [], "seconds": 1.0},
+        {"run": "r", "users": 1, "outcome": "pass", "verdicts": [{"id": 3}], "rows": [], "seconds": 1.0},
+        {"run": "r", "users": 1, "outcome": "pass", "verdicts": [], "rows": [{"key": "CHAT x"}], "seconds": 1.0},
+    ],
+)  # fmt: skip
+def test_what_is_no_run_is_left_out(tmp_path: Path, entry: object) -> None:
+    (tmp_path / context.FILE).write_text(json.dumps({"load": entry, "suite": entry, "left_out": ["x"]}), "utf-8")
+    assert context.read(tmp_path) == RunContext(left_out=("x",))
