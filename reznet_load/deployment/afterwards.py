@@ -36,7 +36,9 @@ def look(settings: Settings, dialect: str) -> Afterwards:
     except ConfigError as error:
         return Afterwards(f"not checked: {error}")
     api = Api(settings, timeout=_TIMEOUT, account=account)
-    until, answers, wrong = time.monotonic() + _WITHIN, [], []
+    until = time.monotonic() + _WITHIN
+    answers = []
+    wrong = []
     for path in (paths.health, paths.agents):
         took, problem = _asked(api, path, until)
         (wrong if problem else answers).append(

@@ -19,7 +19,9 @@ class Telling:
 
     def __init__(self, dialect: Any, say: Callable[[str], None], now: Callable[[], float]) -> None:
         self.needs_end = getattr(dialect, "needs_end", True)
-        self._dialect, self._say, self._now = dialect, say, now
+        self._dialect = dialect
+        self._say = say
+        self._now = now
         self._pieces = self._thoughts = 0
 
     def concerns(self, own: Own, event: Event) -> bool:

@@ -34,7 +34,10 @@ class Browser:
 
     def get(self, path: str, row: NamedRow, shape: type) -> Any:
         """The JSON `shape` that `path` answers, recorded in `row`; None where it failed."""
-        start, began, body, error = clock.now(), time.perf_counter(), None, None
+        start = clock.now()
+        began = time.perf_counter()
+        body = None
+        error = None
         try:
             status, raw = self._answer(path)
             took = (time.perf_counter() - began) * 1000

@@ -46,7 +46,10 @@ class Agents:
         openai_url: str,
     ) -> None:
         self._generation = options.generation
-        self._options, self._faults, self._database, self._sockets = options, faults, database, sockets
+        self._options = options
+        self._faults = faults
+        self._database = database
+        self._sockets = sockets
         sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
         client = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
         if options.provider == "anthropic":

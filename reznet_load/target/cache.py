@@ -11,7 +11,10 @@ import redis.asyncio as redis
 
 from reznet_load.dialects.reznet_places import CacheKeys
 
-AGENT_LIST, AGENT, CHANNEL = 1800, 3600, 600  # seconds to live
+# Seconds to live of a cached entry.
+AGENT_LIST = 1800
+AGENT = 3600
+CHANNEL = 600
 
 
 @dataclass(slots=True)

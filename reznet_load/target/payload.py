@@ -63,7 +63,8 @@ class PayloadWriter:
     """Turns an event into (name, payload) of its dialect."""
 
     def __init__(self, generation: Generation, short: bool) -> None:
-        self._generation, self._short = generation, short
+        self._generation = generation
+        self._short = short
         self.saved = Saved()
 
     def write(self, event: str, data: dict[str, Any]) -> tuple[str, Any]:
@@ -87,7 +88,9 @@ class Batches:
     """Small events of a room collected over 50 ms, at most 10 at once; each `copies` times, as a v1 was recorded to do."""
 
     def __init__(self, send: Callable[[str, Any, str | None], Awaitable[None]], generation: Generation) -> None:
-        self._send, self._copies, self._batch = send, generation.copies, generation.event("message_batch")
+        self._send = send
+        self._copies = generation.copies
+        self._batch = generation.event("message_batch")
         self._waiting: dict[str | None, list[dict[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

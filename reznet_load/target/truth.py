@@ -21,7 +21,8 @@ class Truth:
     """Wraps `app`, writes to `path`."""
 
     def __init__(self, app: Any, path: str, generation: Generation) -> None:
-        self._app, self._generation = app, generation
+        self._app = app
+        self._generation = generation
         self._file: TextIO = Path(path).open("a", encoding="utf-8", buffering=1 << 16)  # noqa: SIM115  # until the end
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -110,7 +110,8 @@ class SocketUser(FastHttpUser):
         if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
             self.shared.recorder.gauge(LATE_START, max(0.0, now - self._idle_until) * 1000)
         late = self.schedule.late(now)
-        self._round, self._paused = (now, late), 0.0
+        self._round = (now, late)
+        self._paused = 0.0
         self.connect()
         return late
 

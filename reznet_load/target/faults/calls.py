@@ -10,7 +10,10 @@ from reznet_load.dialects.reznet_places import CacheKeys
 from reznet_load.target.cache import AGENT, Cache, packed
 from reznet_load.target.faults.names import Faults
 
-_SLOW, _RARE, _STEADY = 0.3, 2.0, 0.075  # seconds
+# Seconds that a slowed call takes longer.
+_SLOW = 0.3
+_RARE = 2.0
+_STEADY = 0.075
 _STRUCK = "/api/channels"  # the endpoint of the slow and the rare: cached, so that nothing else makes it slow
 
 
