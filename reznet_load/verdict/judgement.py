@@ -71,6 +71,11 @@ def none_succeeded(row: str, failed: int) -> str:
     return f"no {named(row).words} succeeded ({failed} of {failed} failed)"
 
 
+def none_came(row: str, missing: int) -> str:
+    """`no first token came (91 of 91 are missing)`."""
+    return f"no {named(row).words} came ({missing} of {missing} are missing)"
+
+
 def spread(value: float, low: float, high: float, unit: str) -> str:
     """`3 412 ms (90 % interval 3 350 ms to 3 480 ms)`."""
     return f"{format_value(value, unit)} (90 % interval {format_value(low, unit)} to {format_value(high, unit)})"

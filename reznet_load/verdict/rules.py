@@ -21,6 +21,7 @@ from reznet_load.verdict.judgement import (
     Judgement,
     by_bounds,
     more,
+    none_came,
     none_succeeded,
     one_only,
     spread,
@@ -55,11 +56,9 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
     if seen is None or seen.low < FAILED_SHARE or bad < FEWEST:
         return None
     total, what = seen.n, "did not come" if part.missing.any() and not part.failed.any() else "failed"
-    reason = (
-        none_succeeded(part.key, bad)
-        if bad == total and what == "failed"
-        else f"{100 * bad / total:.1f} % {what} ({bad} of {total}): the latency of the others is not judged"
-    )
+    reason = f"{100 * bad / total:.1f} % {what} ({bad} of {total}): the latency of the others is not judged"
+    if bad == total:
+        reason = none_succeeded(part.key, bad) if what == "failed" else none_came(part.key, bad)
     return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason)
 
 
