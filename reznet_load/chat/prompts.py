@@ -50,11 +50,17 @@ def load(path: Path | None = None) -> Prompts:
     """Questions of `path`, or the shipped ones. Raises ConfigError naming the line and the right form."""
     source = path or _SHIPPED
     try:
-        lines = user_text(source).split("\n")
+        text = user_text(source)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"--prompts {source}: cannot be read ({error}); expected UTF-8 text, a question a line"
         ) from None
+    return parse(text, str(source))
+
+
+def parse(text: str, source: str) -> Prompts:
+    """Questions of a text; `source` is where it is from. Raises ConfigError naming the line and the right form."""
+    lines = text.split("\n")
     found: list[Prompt] = []
     for number, raw in enumerate(lines, 1):
         line = raw.strip()

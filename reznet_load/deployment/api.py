@@ -23,9 +23,14 @@ MOST_WAIT_SECONDS = 60.0  # that one call is repeated for
 _MOST_BYTES = 8 << 20  # no list the contract knows is larger
 
 
-def tls_context(settings: Settings) -> ssl.SSLContext:
-    """One context for REST and sockets of a process: verified, with `--ca` next to the system's authorities."""
+def tls_context(settings: Settings, authorities: str = "") -> ssl.SSLContext:
+    """One context for REST and sockets of a process: verified, with `--ca` next to the system's authorities.
+
+    authorities   PEM text in place of the file that `--ca` names: a worker has it from its master
+    """
     context = ssl.create_default_context()
+    if authorities:
+        context.load_verify_locations(cadata=authorities)
     if settings.ca:
         try:
             context.load_verify_locations(cafile=settings.ca)

@@ -41,14 +41,16 @@ class OpenArrivals:
 
     def __init__(self, environment: Environment, shared: UserContext) -> None:
         self._environment, self._shared = environment, shared
-        self._callers = callers(shared.settings)
-        self._pool = Pool(self._callers or None)
+        self._callers = 0
+        self._pool = Pool()
         self._idle: list[FastHttpSession] = []
         self._greenlet: gevent.Greenlet | None = None
 
     def start(self, share: float = 1.0) -> None:
         """This process' `share` of the rate; nothing where none was asked for."""
-        if self._shared.settings.arrivals.rate and not self._greenlet:
+        if self._shared.settings.arrivals.rate and share and not self._greenlet:
+            self._callers = self._callers or callers(self._shared.settings)
+            self._pool = Pool(self._callers)
             self._idle.clear()  # the web UI may have named another host
             self._greenlet = gevent.spawn(self._run, share)
 

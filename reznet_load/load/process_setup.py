@@ -25,7 +25,6 @@ from reznet_load.core.system.descriptors import raise_limit
 from reznet_load.core.system.python import python
 from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
-from reznet_load.dialects.every import by_name
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.console import say
@@ -35,17 +34,16 @@ from reznet_load.load.progress import Progress
 from reznet_load.load.record import Recorder, use_fine_buckets
 from reznet_load.load.run_controller import RunController
 from reznet_load.load.samples.files import SampleFiles, write_locally
-from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox, Outbox
+from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.turn_tally import TurnTally
-from reznet_load.load.user_context import AFRESH, UserContext
-from reznet_load.load.workers.clocks import answer_clock
-from reznet_load.load.workers.master_watch import watch_master
+from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.serving import SPENT, serve
+from reznet_load.load.workers.terms import Terms
+from reznet_load.load.workers.workers import Workers
 
 log = logging.getLogger(__name__)
-
-BEGIN, SPENT = "reznet_begin", "reznet_spent"
 
 
 class ProcessSetup:
@@ -77,6 +75,7 @@ class ProcessSetup:
         self._watching: gevent.Greenlet | None = None
         if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
             gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
+        self._workers: Workers | None = None
         self.turns = TurnTally(environment)
         self._arrivals = OpenArrivals(environment, self.shared)
         environment.events.test_stopping.add_listener(self._on_stopping)
@@ -98,36 +97,20 @@ class ProcessSetup:
             self._watching = gevent.spawn(self._watch.run)
             gevent.spawn(calibrate, self.shared.recorder)
 
-    def serve_as_worker(self, runner: WorkerRunner) -> None:
+    def serve_as_worker(self, runner: WorkerRunner, terms: Terms) -> None:
         """A worker ships what it measures and does what the master says."""
-        outbox = Outbox(runner, self.shared.recorder)
-        answer_clock(runner)
-        gevent.spawn(watch_master, runner)
+        serve(runner, self.shared, terms, self._wake, self._arrivals)
 
-        def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
-            self.shared.dialect, self.shared.agents = by_name(msg.data["dialect"]), tuple(msg.data["agents"])
-            self.shared.retarget(msg.data["host"])
-            self.shared.stopping = self.shared.spent = False
-            self.shared.recorder.operations.start()
-            self._wake()
-            self._arrivals.start(msg.data["share"])
-
-        def on_spent(**_: Any) -> None:
-            self.shared.spent = True
-
-        def on_afresh(environment: Environment, msg: Any, **_: Any) -> None:
-            self.shared.afresh = msg.data["number"]
-
-        runner.register_message(BEGIN, on_begin)
-        runner.register_message(SPENT, on_spent)
-        runner.register_message(AFRESH, on_afresh)
-        gevent.spawn(outbox.run)
+    def admit_workers(self, runner: MasterRunner, terms: Terms, interactive: bool) -> None:
+        """A master looks at each worker that connects."""
+        self._workers = Workers(runner, terms, self.shared, interactive)
 
     def conduct(self, prepare: Callable[[], Prepared], profile: Profile | None = None) -> None:
         """The master or the only process begins and ends runs; `prepare` gives the folder of each."""
         runner, files = self.environment.runner, SampleFiles()
         inbox = Inbox(runner, files) if isinstance(runner, MasterRunner) else None
-        controller = RunController(self.environment, self.shared, files, inbox)
+        workers = self._workers
+        controller = RunController(self.environment, self.shared, files, inbox, workers)
         progress = Progress(self.environment, controller, self.turns)
 
         def write() -> None:
@@ -153,13 +136,12 @@ class ProcessSetup:
             try:
                 self._wake()
                 prepared = prepare()
-                if inbox:
-                    facts = prepared.deployment
-                    news = {"dialect": facts.dialect, "agents": facts.agents, "host": self.shared.settings.host}
-                    news["share"] = 1 / max(1, len(runner.clients))
-                    runner.send_message(BEGIN, news)
+                if workers:
+                    workers.begin(prepared)
                 controller.begin(prepared, profile)
-                if not inbox:
+                if workers:
+                    workers.begun()
+                else:
                     self._arrivals.start()
                 progress.start()
             except (ReznetLoadError, OSError) as error:
@@ -167,6 +149,8 @@ class ProcessSetup:
 
         def on_stop(**_: Any) -> None:
             progress.stop()
+            if workers:
+                workers.over()
             controller.end()
             if profile is None and controller.folder is not None:
                 gevent.spawn(report, controller.folder, self.shared.settings)

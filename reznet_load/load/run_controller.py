@@ -37,7 +37,7 @@ from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import AFRESH, UserContext
 from reznet_load.load.user_exceptions import user_exceptions
-from reznet_load.load.workers.clocks import WorkerClocks
+from reznet_load.load.workers.workers import Workers
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
 IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
@@ -46,11 +46,18 @@ IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measur
 class RunController:
     """Begins and ends the runs of this process."""
 
-    def __init__(self, environment: Environment, shared: UserContext, files: SampleFiles, inbox: Inbox | None) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        shared: UserContext,
+        files: SampleFiles,
+        inbox: Inbox | None,
+        workers: Workers | None,
+    ) -> None:
+        self._workers = workers
         self._environment, self._shared, self._files, self._inbox = environment, shared, files, inbox
         self._profile: Profile | None = None
-        runner = environment.runner
-        self._clocks = WorkerClocks(runner) if isinstance(runner, MasterRunner) else None
+        self._clocks = workers.clocks if workers else None
         self._csvs, self._probes = CsvFiles(environment), ProbeProcess()
         self._log, self._notes = RunLog(), RunNotes(Path())
         self._steadiness: Steadiness | None = None
@@ -98,7 +105,7 @@ class RunController:
         self._notes.update(
             clock_offsets=offsets,
             clock_readings=self._clocks.data() if self._clocks else {},
-            workers=len(self._inbox_workers()) or 1,
+            workers=len(self._workers.membership.joined) if self._workers else 1,
             notes={"set-up": shared.channels.set_up(time.monotonic() - began)},
         )
         self._start_phases(profile)
@@ -115,10 +122,6 @@ class RunController:
         assert self._clocks is not None
         self._clocks.measure()
         self._notes.update(clock_readings=self._clocks.data())
-
-    def _inbox_workers(self) -> list[str]:
-        runner = self._environment.runner
-        return list(runner.clients) if isinstance(runner, MasterRunner) else []
 
     def _start_phases(self, profile: Profile | None) -> None:
         assert self.folder is not None
@@ -138,6 +141,8 @@ class RunController:
     def each_second(self) -> None:
         """Note in `run.json` each phase that nobody planned, when it shows; have users start afresh at each step."""
         self._notes.flush()
+        if self._workers:
+            self._workers.look()
         if self._clocks is not None and self._clocks.due and not self._shared.stopping and self.folder:
             gevent.spawn(self._set_clocks_again)
         runner = self._environment.runner
@@ -181,6 +186,8 @@ class RunController:
             self._note_phases(seen := self._planned(), seen != self.phases)
             self._note_users()
         cautions = [*(self._inbox.drain() if self._inbox else ()), *user_exceptions(self._environment)]
+        if self._workers:
+            cautions += self._workers.cautions(self.phases, self._origin)
         write_locally(self._shared.recorder, self._files, self.process, whole=True)
         lost = lost_caution(self._close_files())
         if self._steadiness is not None:

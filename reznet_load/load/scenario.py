@@ -32,6 +32,7 @@ from reznet_load.load.locust_clock import use_run_clock
 from reznet_load.load.process_setup import ProcessSetup
 from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
+from reznet_load.load.workers.terms import Terms, terms_of
 
 # The tab of the web UI, by its name: it is above this floor, and a locustfile without a word about it has it.
 _TAB = "reznet_load.web.requirements:requirements_tab"
@@ -123,8 +124,10 @@ class ScenarioSetup:
             setup = ProcessSetup(environment, settings, self.gentle)
             self.choose_users(environment, settings)
             if isinstance(runner, WorkerRunner):
-                setup.serve_as_worker(runner)
+                setup.serve_as_worker(runner, self.terms(settings))
                 return
+            if isinstance(runner, MasterRunner):
+                setup.admit_workers(runner, self.terms(settings), self.interactive)
             if self.interactive:
                 setup.conduct(lambda: self.prepare_again(environment, setup))
             else:
@@ -146,6 +149,10 @@ class ScenarioSetup:
         environment.host = settings.host
         return replace(settings, probes=tuple(name for name in self.probes if name in settings.probes))
 
+    def terms(self, settings: Settings) -> Terms:
+        """What master and workers must agree on."""
+        return terms_of(settings, [user.__name__ for user in self.users])
+
     def profile(self, settings: Settings) -> Profile:
         """The plan with what the user asked for."""
         return self.plan.profile(settings.users, settings.duration, settings.ramp)
@@ -157,7 +164,8 @@ class ScenarioSetup:
             kind = getattr(user, "kind", None)
             if kind not in KINDS:
                 raise ConfigError(f"{user.__name__}: its kind read as {kind!r}, expected one of {', '.join(KINDS)}")
-            user.weight = settings.mix.get(kind, 0)
+            # A worker has every class: which of them run, and how many, is the master's to say.
+            user.weight = 1 if isinstance(environment.runner, WorkerRunner) else settings.mix.get(kind, 0)
             user.host = settings.host
             if user.weight:
                 chosen.append(user)
@@ -175,14 +183,13 @@ class ScenarioSetup:
         return self.prepare(environment, setup.shared.settings, self.plan.profile(asked or None))
 
     def check_descriptors(self, environment: Environment, settings: Settings, profile: Profile) -> None:
-        """Can the users of `profile` have their sockets? Raises ConfigError; workers of other machines answer for themselves."""
+        """Can the users of `profile` have their sockets? Raises ConfigError; workers say what they may have when they join."""
         from reznet_load.deployment.prepare import share
 
         runner, options_ = environment.runner, environment.parsed_options
         mix, workers = share(settings.mix, profile.peak), getattr(options_, "expect_workers", 1) if options_ else 1
         if isinstance(runner, MasterRunner):
-            of_worker = needed(mix, max(len(runner.clients), workers, 1), callers(settings))
-            check(max(BASE + 3 * workers, of_worker), limit(), "each process of the generator")
+            check(BASE + 3 * workers, limit(), "the master")
         else:
             check(needed(mix, 1, callers(settings)), limit(), "the generator")
 

@@ -53,6 +53,15 @@ class UserContext:
     random: random.Random = field(default_factory=random.Random)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
+    def adopt(
+        self, settings: Settings, prompts: Prompts, accounts: tuple[dict[str, Any], ...], tls: ssl.SSLContext
+    ) -> None:
+        """What the master was told, in a worker that has joined it."""
+        self.settings = settings
+        self.prompts = prompts
+        self.accounts = accounts
+        self.tls = tls
+
     def retarget(self, host: str) -> None:
         """The web UI's form named another host: from now on that one, without the servers of the old one."""
         host = host.rstrip("/")

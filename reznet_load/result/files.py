@@ -12,7 +12,7 @@ from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.core.system.resources import resource
-from reznet_load.result import context, probed, sample_damage, spending
+from reznet_load.result import context, probed, sample_damage, spending, stood_still
 from reznet_load.result.context import RunContext
 from reznet_load.result.locust.rows import rows as csv_rows
 from reznet_load.verdict import derived, samples
@@ -55,6 +55,7 @@ def read_files(folder: Path, new: bool = False) -> RunFiles:
         context.write(folder, context.collect(folder, info, requirements.expected_users))
     info = sample_damage.lay_in(folder, spending.lay_in(folder, probed.lay_in(folder, info)))
     series = derived.add(samples.read(folder, info), info)
+    info = stood_still.lay_in(folder, info, series)
     return RunFiles(requirements, info, series, None if series else _table(folder), context.read(folder))
 
 

@@ -27,7 +27,7 @@ from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.clock_cautions import clock_cautions
 from reznet_load.verdict.connected import per_second
-from reznet_load.verdict.remedies import SHORT_SECONDS, longer, more_workers
+from reznet_load.verdict.remedies import SHORT_SECONDS, longer, of_late_generator
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.silent_seconds import standstills
 
@@ -142,7 +142,7 @@ def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase])
             text = (
                 f"{signal.text}: {format_value(reading.value, signal.unit)}, over {format_value(limit, signal.unit)}."
             )
-            remedy = more_workers(info, series, phases) if signal.remedy == _WORKERS else signal.remedy
+            remedy = of_late_generator(info, series, phases) if signal.remedy == _WORKERS else signal.remedy
             yield Caution(signal.id, text[0].upper() + text[1:], remedy, void)
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from reznet_load.core.generator_faults import names_a_cause
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import GENERATOR_CPU, RUNNING_USERS, WAITING_FOR_CORE
 from reznet_load.core.run import RunInfo
@@ -19,6 +20,13 @@ MUCH_WAITING = 8.0
 SHORT_SECONDS = 300.0
 # Scenarios whose steady phases DURATION lengthens.
 _HELD = ("load", "stress", "spike", "herd", "distributed")
+
+
+def of_late_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
+    """What to do for a generator that is late or busy; nothing is guessed where another caution says why."""
+    if any(names_a_cause(caution.id) for caution in info.cautions):
+        return "A process of the generator stood still or was away, as another caution says: see to that first."
+    return more_workers(info, series, phases)
 
 
 def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:

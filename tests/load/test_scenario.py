@@ -125,7 +125,7 @@ class Stranger(User):
 for users, mix in (([Stranger], {"rest": 1}), ([RestUser], {"rest": 0, "chat": 2})):
     try:
         setup = ScenarioSetup("load", Plan(steady, 1, 1), users, [], True, False)
-        setup.choose_users(SimpleNamespace(stop_timeout=None), Settings(mix=mix))
+        setup.choose_users(SimpleNamespace(stop_timeout=None, runner=None), Settings(mix=mix))
     except ConfigError as error:
         print(error)
 """

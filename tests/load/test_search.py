@@ -130,7 +130,7 @@ shared = SimpleNamespace(settings=settings, recorder=recorder, dialect=V2, stopp
 arrivals = OpenArrivals(None, shared)
 if CALLERS:
     from gevent.pool import Pool
-    arrivals._callers, arrivals._pool = CALLERS, Pool(CALLERS)
+    arrivals._callers = CALLERS
 arrivals.start()
 gevent.sleep(1)
 shared.stopping = True

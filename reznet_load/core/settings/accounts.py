@@ -55,13 +55,18 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
     if not path:
         return ()
     try:
-        lines = user_text(Path(path)).split("\n")
+        text = user_text(Path(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"--accounts {path}: cannot be read ({error}); expected UTF-8 text, one JSON object a line"
         ) from None
+    return parse_accounts(text, path)
+
+
+def parse_accounts(text: str, path: str) -> tuple[dict[str, Any], ...]:
+    """`read_accounts` of the text of `path`."""
     accounts = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         account = parse_object(line, f"--accounts {path}, line {number}")

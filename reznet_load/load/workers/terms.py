@@ -1,0 +1,116 @@
+"""What master and worker must agree on before a user runs: versions, classes of users, options. Pure."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from reznet_load import __version__
+from reznet_load.core.settings.settings import Settings, from_environment, to_environment
+
+# Options that decide what users do, and how they are called on the command line; every other one is the master's alone, or
+# (--trace) a worker's own.
+SHARED = {
+    "host": "--host", "think": "--think", "arrivals": "--arrivals", "timeouts": "--timeout", "mix": "--mix",
+    "prompts": "--prompts", "headers": "--header", "cookies": "--cookie", "socket_auth": "--socket-auth",
+    "accounts": "--accounts", "socket_path": "--socket-path", "ca": "--ca", "insecure": "--insecure",
+    "compression": "--compression",
+}  # fmt: skip
+_FILES = ("prompts", "accounts", "ca")  # options that name a file: what is in it counts, not where it lies
+_SHOWN = (
+    "host",
+    "think",
+    "arrivals",
+    "timeouts",
+    "mix",
+    "socket_path",
+    "insecure",
+    "compression",
+)  # no secret is in them
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one process brings.
+
+    versions   of reznet-load, Locust and Python (its minor version)        users    names of the locustfile's classes
+    settings   every option, as ENVIRONMENT has them                        files    option -> the text of the file it names
+    """
+
+    versions: dict[str, str]
+    users: tuple[str, ...]
+    settings: str
+    files: dict[str, str]
+
+    @property
+    def chosen(self) -> Settings:
+        """The options as a record."""
+        return from_environment(self.settings)
+
+
+def terms_of(settings: Settings, users: Sequence[str]) -> Terms:
+    """Those of this process."""
+    texts = {name: Path(path).read_text(encoding="utf-8-sig") for name in _FILES if (path := getattr(settings, name))}
+    known = {
+        "reznet-load": __version__,
+        "Locust": version("locust"),
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+    }
+    return Terms(known, tuple(sorted(users)), to_environment(settings), texts)
+
+
+def to_data(terms: Terms) -> dict[str, Any]:
+    """For a message."""
+    return asdict(terms)
+
+
+def from_data(data: Mapping[str, Any]) -> Terms:
+    """Out of a message; of another version it may lack what this one has. Raises KeyError, TypeError, ValueError."""
+    files = {str(name): str(text) for name, text in data["files"].items()}
+    return Terms(dict(data["versions"]), tuple(data["users"]), str(data["settings"]), files)
+
+
+def difference(master: Terms, worker: Terms) -> str:
+    """Why a worker cannot take part, with both sides; "" where it can.
+
+    An option that the worker was not given is the master's; one that it was given must be the same.
+    """
+    for name, ours in master.versions.items():
+        if (theirs := worker.versions.get(name, "unknown")) != ours:
+            return f"{name} {theirs} there and {ours} at the master: install the same on both"
+    if master.users != worker.users:
+        there, here = ", ".join(worker.users) or "none", ", ".join(master.users)
+        return f"classes of users {there} there and {here} at the master: start both with the same locustfile"
+    odd = [_said(name, master, worker) for name in SHARED if not _agree(name, master, worker)]
+    return f"{'; '.join(odd)}: give the option to the master alone, or the same one to both" if odd else ""
+
+
+def _value(name: str, terms: Terms) -> Any:
+    """What an option stands for: of a file its text."""
+    return terms.files.get(name, "") if name in _FILES else _plain(terms)[name]
+
+
+def _plain(terms: Terms) -> dict[str, Any]:
+    return json.loads(terms.settings)
+
+
+def _agree(name: str, master: Terms, worker: Terms) -> bool:
+    theirs = _value(name, worker)
+    unset = "" if name in _FILES else json.loads(to_environment(Settings()))[name]
+    return theirs in (unset, _value(name, master))
+
+
+def _said(name: str, master: Terms, worker: Terms) -> str:
+    if name not in _SHOWN:
+        return f"{SHARED[name]} there is not the master's (neither is shown: they may be secret)"
+    return f"{SHARED[name]} {_value(name, worker)!r} there and {_value(name, master)!r} at the master"
+
+
+def adopted(own: Settings, master: Terms) -> Settings:
+    """A worker's options from now on: the master's, but for what is of the worker's own machine."""
+    return replace(master.chosen, trace=own.trace, prompts="", accounts="", ca="")

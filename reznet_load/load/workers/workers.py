@@ -1,0 +1,99 @@
+"""The workers of a master: who takes part, what they are told, whose clock is where, who is away."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import gevent
+from locust.runners import MasterRunner
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.kept.notes import RunNotes
+from reznet_load.core.profile import Phase
+from reznet_load.core.run import Caution
+from reznet_load.core.system import clock
+from reznet_load.core.system.descriptors import check, needed
+from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.arrivals import callers
+from reznet_load.load.console import say
+from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.absences import Absences, users_of
+from reznet_load.load.workers.clocks import WorkerClocks
+from reznet_load.load.workers.joining import Membership
+from reznet_load.load.workers.serving import BEGIN
+from reznet_load.load.workers.terms import Terms
+
+_LAST_WORDS_SECONDS = 0.5  # for the refusal on its way to the worker
+_CLOSED = (
+    "the run is on, and its users are spread over the workers that were there when it began: connect workers before that, or use "
+    "`reznet-load web`, where they may come at any time"
+)
+
+
+class Workers:
+    """`begin` before the first user, `begun` when the phases start, `over` after the last user."""
+
+    def __init__(self, runner: MasterRunner, terms: Terms, shared: UserContext, interactive: bool) -> None:
+        self._runner, self._shared, self._interactive = runner, shared, interactive
+        self._told: dict[str, Any] | None = None  # what workers of the run that is on were told
+        self._notes: RunNotes | None = None
+        self.membership = Membership(runner, terms)
+        self.membership.on_refused = self._give_up
+        self.membership.on_joined = lambda worker: gevent.spawn(self._join_late, worker)
+        self.clocks, self.absences = WorkerClocks(runner), Absences()
+        self.absences.watch(runner)
+
+    def _give_up(self, reason: str) -> None:
+        """A run that waits for workers and cannot have one of them is over before it begins."""
+        if not self._interactive and self._told is None:
+            say(f"reznet-load: a worker is refused: {reason}", error=True)
+            gevent.spawn_later(_LAST_WORDS_SECONDS, os._exit, 2)
+
+    def begin(self, prepared: Prepared) -> None:
+        """Every worker that is there learns what its users do. Raises ConfigError where one of them cannot take part."""
+        if reason := self.membership.wait():
+            raise ConfigError(reason)
+        workers, settings = self.membership.joined, self._shared.settings
+        if (least := self.membership.least_descriptors) is not None:
+            check(needed(prepared.info.mix, len(workers), callers(settings)), least, "each worker")
+        facts = prepared.deployment
+        self._told = {"dialect": facts.dialect, "agents": facts.agents, "host": settings.host}
+        self._notes = RunNotes(prepared.folder)
+        for worker in workers:
+            self._tell(worker, 1 / len(workers))
+
+    def _tell(self, worker: str, share: float) -> None:
+        state = {"share": share, "spent": self._shared.spent, "afresh": self._shared.afresh}
+        self._runner.send_message(BEGIN, (self._told or {}) | state, client_id=worker)
+
+    def begun(self) -> None:
+        """From now on a worker more would move users in mid-run; in the web UI their number is steady again 10 s later."""
+        self.absences.start(self.membership.joined)
+        self.membership.closed = "" if self._interactive else _CLOSED
+
+    def over(self) -> None:
+        """The users are gone."""
+        self._told, self.membership.closed = None, ""
+
+    def _join_late(self, worker: str) -> None:
+        """One that joins while a run is on: its clock first. Open arrivals stay with those who have their shares."""
+        if self._told is None:
+            return
+        self.clocks.measure([worker])
+        if self._told is None or self._notes is None:
+            return
+        self._notes.update(clock_readings=self.clocks.data(), workers=len(self.membership.joined))
+        self.absences.sign(worker)
+        self._tell(worker, 0.0)
+
+    def look(self) -> None:
+        """Each second: who is away? Who has said that it goes is not."""
+        users = users_of(self._runner)
+        for worker in self.absences.known - set(users):
+            self.absences.leave(worker)
+        self.absences.look(users)
+
+    def cautions(self, phases: tuple[Phase, ...], origin: float) -> tuple[Caution, ...]:
+        """About workers that were away."""
+        return self.absences.cautions(phases, origin, clock.now())
