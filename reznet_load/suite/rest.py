@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
+from http import client as http_client
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,11 +26,11 @@ class Browser:
         self._base = parts.path.rstrip("/")
         self._record = record
         self._headers = Api(settings, account=account).headers
-        self._connection: http.client.HTTPConnection
+        self._connection: http_client.HTTPConnection
         if parts.scheme == "https":
-            self._connection = http.client.HTTPSConnection(host, port, timeout=seconds, context=tls_context(settings))
+            self._connection = http_client.HTTPSConnection(host, port, timeout=seconds, context=tls_context(settings))
         else:
-            self._connection = http.client.HTTPConnection(host, port, timeout=seconds)
+            self._connection = http_client.HTTPConnection(host, port, timeout=seconds)
 
     def get(self, path: str, row: NamedRow, shape: type) -> Any:
         """The JSON `shape` that `path` answers, recorded in `row`; None where it failed."""
@@ -42,7 +42,7 @@ class Browser:
             status, raw = self._answer(path)
             took = (time.perf_counter() - began) * 1000
             body, error = _decoded(status, raw, shape)
-        except (OSError, http.client.HTTPException) as failure:
+        except (OSError, http_client.HTTPException) as failure:
             took = (time.perf_counter() - began) * 1000
             error = of_exception(failure) or CONNECTION_LOST
             self._connection.close()
@@ -55,7 +55,7 @@ class Browser:
         try:
             self._connection.request("GET", self._base + path, headers=self._headers)
             response = self._connection.getresponse()
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+        except (http_client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self._connection.close()
             if fresh:
                 raise
