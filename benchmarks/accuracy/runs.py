@@ -53,7 +53,7 @@ def runs(home: Path, shape: str, users: list[int], seconds: int) -> Iterator[Ran
     log = home / "truth.jsonl"
     words = f"{_SMALL} --shape {shape} --first-token-spread 0.4 --gap-spread 0.4 --truth {shlex.quote(str(log))}"
     with Stack(words) as stack:
-        made = [_run(home / str(count), stack.ready["url"], count, shape, seconds) for count in users]
+        made = [_run(home / str(count), stack.ready.url, count, shape, seconds) for count in users]
     target = _by_id(_lines(log))
     for ran in made:
         ran.target.update({id: target[id] for id in ran.ours if id in target})
@@ -118,7 +118,7 @@ def _by_id(lines: Iterator[dict[str, Any]]) -> Known:
 def stalled(home: Path, seconds: int) -> dict[str, float]:
     """What a run of 50 users says of a target that stands still for 3 s in its middle."""
     with Stack(_SMALL) as stack:
-        pid = stack.ready["pids"]["target"]
+        pid = stack.ready.pids["target"]
 
         def stall() -> None:
             time.sleep(seconds / 2 + _RAMP_SECONDS)
@@ -128,7 +128,7 @@ def stalled(home: Path, seconds: int) -> dict[str, float]:
 
         thread = threading.Thread(target=stall)
         thread.start()
-        folder = load(home, stack.ready["url"], 50, seconds)
+        folder = load(home, stack.ready.url, 50, seconds)
         thread.join()
     found = samples.read(folder, read_info(folder / "run.json"))
     timed = [one for key, one in found.items() if key.split(" ")[0] in ("GET", "CHAT") and key != "CHAT agent turn"]

@@ -74,7 +74,6 @@ PROVIDER_FIRST_BYTE = RowFamily(PROBE, "{} first byte", "ms", OF_SYSTEM, "{} alo
 PROVIDER_FIRST_TEXT = RowFamily(PROBE, "{} first text", "ms", OF_SYSTEM, "{} alone: question to the first text")
 PROVIDER_REPLY = RowFamily(PROBE, "{} reply", "ms", OF_SYSTEM, "{} alone: question to the end of the reply")
 PROVIDER_GAP = RowFamily(PROBE, "{} gap", "ms", OF_SYSTEM, "{} alone: between two texts of a reply")
-PROVIDER_COUNT = RowFamily(COUNT, "{} reply {}", "count", OF_SYSTEM, "{} alone: {} of a reply")
 
 # PostgreSQL and Redis, timed and read by the probes.
 AGENT_LIST_QUERY = NamedRow(PROBE, "agent list query", "ms", OF_SYSTEM, "the agent list's statement")
@@ -159,6 +158,9 @@ def named(key: str) -> NamedRow:
     found = TABLE.get(key) or next((row for family in FAMILIES if (row := family.find(kind, name))), None)
     if found is not None:
         return found
+    provider, _, counted = name.partition(" ")
+    if kind == COUNT and (row := TABLE.get(f"{kind} {counted}")) is not None:
+        return of_provider(row, provider)
     whose = {PROBE: OF_SYSTEM, GAUGE: OF_GENERATOR}.get(kind, OF_USERS)
     about = "a REST call" if kind in REST else "not in the table of rows"
     return NamedRow(kind, name, "count" if kind in SAMPLES_ONLY else "ms", whose, about)

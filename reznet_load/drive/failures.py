@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
@@ -15,6 +14,7 @@ from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.kept.samples import LAST_SECONDS
 from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
 from reznet_load.core.profile import SETTLE, STEADY, Phase
+from reznet_load.core.ready_target import ReadyTarget
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
@@ -91,8 +91,8 @@ def failures(
     )
 
     @contextmanager
-    def alongside(locusts: Locusts, ready: dict[str, Any]) -> Iterator[None]:
-        cutter = RelayCutter(ready["relay"], hang) if ready else CommandCutter(cuts, backs)
+    def alongside(locusts: Locusts, ready: ReadyTarget | None) -> Iterator[None]:
+        cutter = RelayCutter(ready.relay, hang) if ready else CommandCutter(cuts, backs)
         cutting = Cutting(locusts, plan, cutter, ramp)
         cutting.start()
         try:

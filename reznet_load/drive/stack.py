@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import tempfile
@@ -10,9 +9,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.ready_target import ReadyTarget, read_ready
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.python import python
 from reznet_load.drive.children import Child, wait_for
@@ -39,7 +38,7 @@ class Stack:
             ) from None
         self._folder = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._child: Child | None = None
-        self.ready: dict[str, Any] = {}
+        self._ready: ReadyTarget | None = None
 
     def __enter__(self) -> Stack:
         home = Path(self._folder.name)
@@ -52,7 +51,7 @@ class Stack:
                 code = self._child.process.poll()
                 error = ConfigError if code == 2 else TargetError
                 raise error(f"the embedded target did not start:\n{self._child.said()}")
-            self.ready = json.loads(ready.read_text())
+            self._ready = read_ready(ready)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -60,23 +59,30 @@ class Stack:
 
     def settings(self, settings: Settings) -> Settings:
         """`settings` pointed at this target and its servers."""
+        ready = self.ready
         return replace(
             settings,
-            host=self.ready["url"],
+            host=ready.url,
             target=settings.target or "embedded",
             target_options=shlex.join(self._options),
-            database_url=self.ready["database_url"],
-            redis_url=self.ready["redis_url"],
-            pid=self.ready["pids"]["target"],
+            database_url=ready.database_url,
+            redis_url=ready.redis_url,
+            pid=ready.pids["target"],
             providers={
                 "anthropic": {
-                    "base_url": self.ready["anthropic_base_url"],
+                    "base_url": ready.anthropic_base_url,
                     "model": "simulated-claude",
                     "simulated": "yes",
                 },
-                "openai": {"base_url": self.ready["openai_base_url"], "model": "simulated-gpt", "simulated": "yes"},
+                "openai": {"base_url": ready.openai_base_url, "model": "simulated-gpt", "simulated": "yes"},
             },
         )
+
+    @property
+    def ready(self) -> ReadyTarget:
+        """What it said when it was ready; there is one only inside of the block."""
+        assert self._ready is not None
+        return self._ready
 
     @property
     def running(self) -> bool:

@@ -13,6 +13,7 @@ from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.kept.notes import RunNotes
+from reznet_load.core.ready_target import ReadyTarget
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import Settings
@@ -27,8 +28,8 @@ from reznet_load.drive.stack import Stack
 _USERS = {"smoke": 5}  # where it is not 50
 _PEAKS = {"stress": 4, "spike": 4}  # times the users that were asked for
 
-# What goes on alongside the users, given Locust and the ready file of the embedded target ({} where there is none).
-Companion = Callable[[Locusts, dict[str, Any]], AbstractContextManager[Any]]
+# What goes on alongside the users, given Locust and the embedded target (None where there is none).
+Companion = Callable[[Locusts, ReadyTarget | None], AbstractContextManager[Any]]
 
 
 def run(
@@ -43,7 +44,7 @@ def run(
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
     raise_limit()
     check_all(settings)
-    ready: dict[str, Any] = {}
+    ready: ReadyTarget | None = None
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:

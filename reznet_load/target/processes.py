@@ -22,6 +22,7 @@ import uvicorn
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
+from reznet_load.core.ready_target import ReadyTarget
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.system.lifetime import die_with_parent
 from reznet_load.core.system.machine import free_port
@@ -137,19 +138,18 @@ def _serve_backend(
     _log_to(options.log_file)
     server = uvicorn.Server(config)
     pids = {"target": os.getpid(), **services.pids}
-    ready = {
-        "url": f"{'https' if options.certfile else 'http'}://{_reachable(options.host)}:{options.port}",
-        "database_url": reader_url(services.database_url)
-        if "hidden-sessions" in options.faults
-        else services.database_url,
-        "redis_url": services.redis_url,
-        "anthropic_base_url": provider_url,
-        "openai_base_url": f"{provider_url}/v1",
-        "dialect": options.dialect,
-        "pids": pids,
-        "relay": relay,
-        "options": {name: value for name, value in asdict(options).items() if name != "require_token"},
-    }
+    hidden = "hidden-sessions" in options.faults
+    ready = ReadyTarget(
+        url=f"{'https' if options.certfile else 'http'}://{_reachable(options.host)}:{options.port}",
+        database_url=reader_url(services.database_url) if hidden else services.database_url,
+        redis_url=services.redis_url,
+        anthropic_base_url=provider_url,
+        openai_base_url=f"{provider_url}/v1",
+        dialect=options.dialect,
+        pids=pids,
+        relay=relay,
+        options={name: value for name, value in asdict(options).items() if name != "require_token"},
+    )
     asyncio.run(_serve_until_stopped(server, bound, options.ready_file, ready, provider_url))
 
 
@@ -175,7 +175,7 @@ def _reachable(host: str) -> str:
 
 
 async def _serve_until_stopped(
-    server: uvicorn.Server, listener: Any, ready_file: str, ready: dict[str, Any], provider_url: str
+    server: uvicorn.Server, listener: Any, ready_file: str, ready: ReadyTarget, provider_url: str
 ) -> None:
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
@@ -183,8 +183,8 @@ async def _serve_until_stopped(
     if not serving.done():
         await asyncio.to_thread(_wait_for_provider, provider_url)
         if ready_file:
-            write_text(Path(ready_file), json.dumps(ready, indent=1) + "\n")
-        print(f"target ({ready['dialect']}) answers at {ready['url']}", file=sys.stderr, flush=True)
+            write_text(Path(ready_file), ready.text())
+        print(f"target ({ready.dialect}) answers at {ready.url}", file=sys.stderr, flush=True)
     await serving
 
 

@@ -74,6 +74,11 @@ def test_one_of_a_family_is_found_by_its_name() -> None:
     assert rows.named(row.key) == row
 
 
+def test_what_is_counted_of_a_provider_has_the_unit_that_users_have() -> None:
+    row = rows.named("COUNT anthropic reply chunk rate")
+    assert row == rows.of_provider(rows.REPLY_CHUNK_RATE, "anthropic") and row.unit == "/s"
+
+
 def test_parts_of_a_turn_are_operations_and_no_requests() -> None:
     parts = {row.key for row in rows.TABLE.values() if row.is_operation and not row.is_request}
     assert parts == {"CHAT first token", "CHAT chunk gap"}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def environment(**changes: str) -> dict[str, str]:
 def target(*options: str) -> Iterator[dict[str, Any]]:
     """A target of its own; its ready file."""
     with Stack(shlex.join(options)) as stack:
-        yield stack.ready
+        yield asdict(stack.ready)
 
 
 @dataclass(frozen=True)
