@@ -54,7 +54,7 @@ def _broken(view: View) -> Iterator[Problem]:
                 BROKEN,
                 _failed(row, failed, rows[row][0].total),
                 _reasons(rows[row]),
-                _search(rows[row]),
+                _search(view, rows[row]),
                 next((one for one in rows[row] if says(one)), None),
             )
 
@@ -74,12 +74,13 @@ def _reasons(kinds: list[FailedKind]) -> str:
     return sentence(told)
 
 
-def _search(kinds: list[FailedKind]) -> str:
+def _search(view: View, kinds: list[FailedKind]) -> str:
     ids = [id for one in kinds for id in one.ids]
     if not ids:
-        return "Read what the backend logged at that time; operations.jsonl has each failed operation."
+        kept = f"; {view.result.operations} has failed operations" if view.result.operations else ""
+        return f"Read what the backend logged at that time{kept}."
     return (
-        f"Search the backend's logs: grep -rn {ids[0]} LOGS; operations.jsonl has each failed operation with its ids."
+        f"Search the backend's logs: grep -rn {ids[0]} LOGS; {view.result.operations} has more of them with their ids."
     )
 
 

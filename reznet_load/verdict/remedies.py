@@ -9,7 +9,7 @@ import numpy as np
 from reznet_load.core.generator_faults import names_a_cause
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import GENERATOR_CPU, RUNNING_USERS, WAITING_FOR_CORE
-from reznet_load.core.run import RunInfo
+from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.verdict.samples import Series
 
 # Percent of a core that users of one process may take: below the 60 that warn, with room for bursts (judgement).
@@ -52,7 +52,11 @@ def longer(info: RunInfo) -> str:
     """The command that holds the judged phases of such a run for five minutes or more, or just longer than it did."""
     if max((phase.seconds for phase in info.phases if phase.judged), default=0.0) >= SHORT_SECONDS:
         return "a larger DURATION"
-    fixed = {"capacity": "make capacity THOROUGH=1", "soak": "make soak DURATION=30m"}
+    fixed = {
+        "capacity": "make capacity THOROUGH=1",
+        "soak": "make soak DURATION=30m",
+        SUITE: "make perf ARGS='--samples 80'",  # a suite lasts as long as its samples take
+    }
     return fixed.get(info.scenario, f"make {info.scenario if info.scenario in _HELD else 'load'} DURATION=5m")
 
 

@@ -110,3 +110,11 @@ def test_it_is_published_in_the_run_folder(tmp_path: Path) -> None:
     folder = builders.write_run(tmp_path / "run", rows, units)
     publish(folder, new=False)
     assert (folder / SUMMARY).read_text() == render_summary(judge_folder(folder))
+
+
+def test_the_next_step_names_no_file_that_is_not_there(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    errors = {"CHAT agent turn": (np.arange(200) < 200, "silence: no first token in time")}
+    run = judge_folder(builders.write_run(tmp_path / "run", rows, units, errors=errors))
+    assert screen(run).problems[0].next_step == "Read what the backend logged at that time."
+    assert OPERATIONS not in screen(run).places
