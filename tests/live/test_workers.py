@@ -6,9 +6,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +29,46 @@ from tests.live.stack import ROOT, end, environment, start, target
 def host() -> Iterator[str]:
     with target() as ready:
         yield ready["url"]
+
+
+class Link:
+    """A TCP connection to `port` that can be cut: nothing passes, and nothing is said of it."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._open = threading.Event()
+        self._open.set()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, seconds: float) -> None:
+        self._open.clear()
+        time.sleep(seconds)
+        self._open.set()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                here, _ = self._server.accept()
+                there = socket.create_connection(("127.0.0.1", self._to))
+            except OSError:
+                return
+            for pair in ((here, there), (there, here)):
+                threading.Thread(target=self._pass, args=pair, daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65_536):
+                self._open.wait()
+                sink.sendall(data)
+        except OSError:
+            pass
+        finally:
+            sink.close()
 
 
 class Party:
@@ -47,13 +91,13 @@ class Party:
     def master(self, *words: str) -> subprocess.Popen[str]:
         return self.add("--master", "--master-bind-port", str(self.port), "--headless", *words)
 
-    def worker(self, *words: str) -> subprocess.Popen[str]:
-        return self.add("--worker", "--master-port", str(self.port), *words)
+    def worker(self, *words: str, port: int = 0) -> subprocess.Popen[str]:
+        return self.add("--worker", "--master-port", str(port or self.port), *words)
 
 
 @contextmanager
-def party() -> Iterator[Party]:
-    found = Party()
+def party(scenario: str = "load") -> Iterator[Party]:
+    found = Party(scenario)
     try:
         yield found
     finally:
@@ -165,3 +209,75 @@ def test_a_worker_that_is_stopped_is_named_with_its_users_and_for_how_long(
     assert not [
         one for one in ran.result["cautions"] if "WORKERS=" in one["remedy"] or "blocking call" in one["remedy"]
     ]
+
+
+def test_a_worker_whose_link_is_cut_for_nine_seconds_is_named_with_its_users_and_for_how_long(
+    tmp_path: Path, host: str
+) -> None:
+    with party() as here:
+        master = here.master(*given(host, tmp_path, seconds=22, workers=2))
+        link = Link(here.port)
+        here.worker()
+        here.worker(port=link.port)
+        wait_for_samples(tmp_path)
+        time.sleep(2.0)
+        link.cut(9.0)
+        output = said(master)
+        link.close()
+    found = result(tmp_path)
+    assert master.returncode == 3 and found["outcome"] == "void", output
+    (caution,) = [one for one in found["cautions"] if one["id"].startswith("worker_away_")]
+    assert caution["void"] and re.search(r"with its 4 users was away for (9|1[01])", caution["text"]), caution
+    assert not [
+        one for one in found["cautions"] if one["id"].startswith("samples_missing")
+    ]  # what it kept came afterwards
+
+
+def test_in_the_web_ui_a_worker_that_joins_late_is_set_up_and_counts(tmp_path: Path, host: str) -> None:
+    with party("web") as here:
+        port = free_port()
+        web = (
+            "--web-port",
+            str(port),
+            "--host",
+            host,
+            "--no-probes",
+            "--reports",
+            str(tmp_path),
+            "--header",
+            "X-Only: here",
+        )
+        here.add("--master", "--master-bind-port", str(here.port), *web)
+        here.worker()
+        form = urllib.parse.urlencode({"user_count": 8, "spawn_rate": 8, "host": host}).encode()
+        deadline = time.monotonic() + 40
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats/requests", timeout=5) as page:
+                    if len(json.load(page)["workers"]) == 1:
+                        break
+            except OSError:
+                pass
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/swarm", form, timeout=20).close()
+        wait_for_samples(tmp_path)
+        here.worker()
+        time.sleep(24.0)  # to join, 10 s until the number is steady again, and some to judge
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/stop", b"", timeout=60).close()
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.rglob("result.json")):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        time.sleep(1.0)
+    found = result(tmp_path)
+    assert found["info"]["workers"] == 2 and len(found["info"]["clock_readings"]) == 2
+    names = [
+        path
+        for path in tmp_path.rglob("samples/*.names.jsonl")
+        if "master" not in path.name and "latest" not in path.parts
+    ]
+    assert len(names) == 2 and all('"loop lag"' in path.read_text() for path in names)  # both watch themselves
+    late = max(names, key=lambda path: path.stat().st_ctime)
+    assert any(kind in late.read_text() for kind in ('"agent turn"', '"echo"', '"/health"'))  # and both have users
+    assert not [row for row in found["rows"] if row["failures"]]
