@@ -98,7 +98,7 @@ test: $(TESTED) ## the tests, 6 minutes
 check: $(TESTED) ## the live matrix, 13 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found
 	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
 
-check-outside: $(TESTED) ## other people's software, installed where it is missing: Locust of four generations, the page in Chromium, Chainlit and pydantic-ai; 6 minutes, needs Python 3.8 too
+check-outside: $(TESTED) ## other people's software, installed where it is missing: Locust of four generations, the page in Chromium, Chainlit, pydantic-ai and LangGraph; 7 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package

@@ -1,11 +1,12 @@
-"""Real Chainlit and pydantic-ai (AG-UI, Vercel UI stream), asked by `reznet-load try`: replies, tools and errors as they are.
+"""Real Chainlit, pydantic-ai (AG-UI, Vercel UI stream) and LangGraph, asked by `reznet-load try`: replies, tools, errors.
 
-`make check-outside`: both are installed from the registry into an environment of their own below REZNET_LOAD_OUTSIDE.
+`make check-outside`: they are installed from the registry into an environment of their own below REZNET_LOAD_OUTSIDE.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,8 +23,12 @@ from reznet_load.core.system.machine import free_port
 from reznet_load.drive.try_one import Trial, ask
 
 APPS = Path(__file__).resolve().parent / "backends"
+EXAMPLE = APPS.parents[2] / "docs" / "examples" / "langgraph.py"
 ROOM = os.environ.get("REZNET_LOAD_OUTSIDE", "")
-PACKAGES = ("chainlit>=2.12,<3", "pydantic-ai-slim[ag-ui,openai]>=2.68,<3", "uvicorn", "starlette")
+PACKAGES = (
+    "chainlit>=2.12,<3", "pydantic-ai-slim[ag-ui,openai]>=2.68,<3", "uvicorn", "starlette", "langgraph-cli[inmem]",
+    "langgraph>=1.2,<2", "langchain-core>=1,<2",
+)  # fmt: skip
 START_SECONDS = 60.0
 pytestmark = [
     pytest.mark.outside,
@@ -55,12 +60,18 @@ def python() -> Path:
 @pytest.fixture(scope="module")
 def servers(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """Both applications, while the module runs."""
-    ports = {"chainlit": free_port(), "agents": free_port()}
+    room = tmp_path_factory.mktemp("backends")
+    for name in ("langgraph_app.py", "langgraph.json"):  # its server writes files next to them
+        shutil.copy(APPS / name, room)
+    ports = {"chainlit": free_port(), "agents": free_port(), "langgraph": free_port()}
     commands = {
         "chainlit": [python, "-m", "chainlit", "run", APPS / "chainlit_app.py", "--headless", "--port", str(ports["chainlit"])],
         "agents": [python, APPS / "agents_app.py", str(ports["agents"])],
+        "langgraph": [
+            python.with_name("langgraph"), "dev", "--config", room / "langgraph.json", "--port", str(ports["langgraph"]),
+            "--no-browser", "--no-reload", "--n-jobs-per-worker", "4",
+        ],
     }  # fmt: skip
-    room = tmp_path_factory.mktemp("backends")
     started = [subprocess.Popen(command, cwd=room, env=_alone(room)) for command in commands.values()]
     try:
         for port in ports.values():
@@ -70,6 +81,7 @@ def servers(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             "chainlit": Server("", "", f"http://127.0.0.1:{ports['chainlit']}"),
             "ag-ui": Server("ag-ui", "/agui", agents),
             "ai-sdk": Server("ai-sdk", "", agents),
+            "langgraph": Server(str(EXAMPLE), "", f"http://127.0.0.1:{ports['langgraph']}"),
         }
     finally:
         for one in started:
@@ -102,15 +114,18 @@ def tried(server: Server, question: str) -> tuple[int, str]:
     return code, "\n".join(said)
 
 
-@pytest.mark.parametrize("name", ["chainlit", "ag-ui", "ai-sdk"])
+ALL = ("chainlit", "ag-ui", "ai-sdk", "langgraph")
+CASES = (
+    ("hello", 0, "230 characters in 40 pieces", ALL),
+    ("TOOL please", 0, "calls the tool get_weather", ALL[:3]),  # LangGraph's graph has none
+    ("BOOM", 1, "it does not work: error", ALL),
+    ("MID", 1, "it does not work: error in stream", ALL),
+)
+
+
 @pytest.mark.parametrize(
-    ("question", "code", "sentence"),
-    [
-        ("hello", 0, "230 characters in 40 pieces"),
-        ("TOOL please", 0, "calls the tool get_weather"),
-        ("BOOM", 1, "it does not work: error"),
-        ("MID", 1, "it does not work: error in stream"),
-    ],
+    ("name", "question", "code", "sentence"),
+    [(name, question, code, sentence) for question, code, sentence, names in CASES for name in names],
 )
 def test_a_question_ends_as_the_backend_ended_it(
     name: str, question: str, code: int, sentence: str, servers: dict[str, Server]
@@ -119,7 +134,7 @@ def test_a_question_ends_as_the_backend_ended_it(
     assert got == code and sentence in told, told
 
 
-@pytest.mark.parametrize("name", ["chainlit", "ag-ui", "ai-sdk"])
+@pytest.mark.parametrize("name", ALL)
 def test_two_at_once_have_a_reply_each(name: str, servers: dict[str, Server]) -> None:
     with ThreadPoolExecutor(2) as pool:
         for code, told in pool.map(lambda text: tried(servers[name], text), ["hello", "and hello"]):
