@@ -95,7 +95,7 @@ selftest: $(READY) ## prove every verdict both ways: a run for each fault of the
 test: $(TESTED) ## the tests, 6 minutes
 	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' $(ARGS)
 
-check: $(TESTED) ## the live matrix, 13 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found
+check: $(TESTED) ## the live matrix, 25 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found, full disks, set clocks, workers
 	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
 
 check-outside: $(TESTED) ## other people's software, installed where it is missing: Locust of four generations, the page in Chromium, Chainlit, pydantic-ai and LangGraph; 7 minutes, needs Python 3.8 too

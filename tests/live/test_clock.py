@@ -13,6 +13,8 @@ import pytest
 
 from tests.live.stack import Ran, end, start, target
 
+pytestmark = pytest.mark.matrix
+
 SOURCE = Path(__file__).parent / "shift_clock.c"
 SECONDS = 12
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.live.stack import end, environment, start, target
 
+pytestmark = pytest.mark.matrix
+
 
 @pytest.fixture(scope="module")
 def flaky() -> Iterator[str]:

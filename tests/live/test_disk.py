@@ -12,6 +12,8 @@ import pytest
 
 from tests.live.stack import Ran, end, start, target
 
+pytestmark = pytest.mark.matrix
+
 LIMIT = 120.0
 
 

@@ -17,6 +17,8 @@ import pytest
 from reznet_load.core.system.machine import free_port
 from tests.live.stack import ROOT, end, environment, start, target
 
+pytestmark = pytest.mark.matrix
+
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:

@@ -11,6 +11,8 @@ import pytest
 
 from tests.live.stack import environment, target
 
+pytestmark = pytest.mark.matrix
+
 # Everything is read-only but the folders named; a mount namespace of its own, so nothing of it stays.
 _SCRIPT = """
 mount --make-rprivate /
