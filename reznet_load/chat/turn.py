@@ -110,6 +110,9 @@ class Turn:
     def on(self, event: TurnEvent, at: float) -> None:
         """What a dialect read of something that arrived at `at`."""
         self.expire(at)  # whoever keeps the clock may be late; what was due comes first
+        self._happen(event, at)
+
+    def _happen(self, event: TurnEvent, at: float) -> None:
         self._count(event, at)
         happened = self._name(event)
         if happened:
@@ -121,7 +124,7 @@ class Turn:
         state = self.state
         if not self.closed:
             for said in dialect.read(self.own, event):
-                self.on(said, at)
+                self._happen(said, at)
         self.received += dialect.concerns(self.own, event) or self.state is not state
 
     def _count(self, event: TurnEvent, at: float) -> None:
