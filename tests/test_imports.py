@@ -44,7 +44,7 @@ THIRD: dict[str, set[str]] = {
     "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil", "prometheus_client"},
     "result": {"pandas", "pyarrow", "numpy"},
     "report": {"jinja2", "markupsafe", "numpy"},
-    "load": {"locust", "gevent", "psutil"},
+    "load": {"locust", "gevent", "geventhttpclient", "brotli", "psutil"},
     "users": {"locust", "gevent"},
     "web": {"locust", "gevent", "flask"},
     "suite": {"pytest", "psutil"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # Is the provider behind the agents real? "" where neither the backend nor the user says so.
@@ -20,6 +20,7 @@ class DeploymentFacts:
     simulated    the backend says that its provider is a simulator        provider_is   REAL or SIMULATED, by the user's word too
     agents       by name                                                  options  of the embedded target, secrets masked
     compression  was permessage-deflate offered?                          tls      VERIFIED, UNVERIFIED
+    moved        name of a path of the REST API -> where the deployment redirects it to
     """
 
     dialect: str = ""
@@ -32,6 +33,7 @@ class DeploymentFacts:
     options: str = ""
     compression: bool = True
     tls: str = ""
+    moved: dict[str, str] = field(default_factory=dict)
 
     @property
     def provider_text(self) -> str:

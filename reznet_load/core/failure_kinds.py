@@ -9,12 +9,19 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
+
+from reznet_load.core.foreign_text import safe
+from reznet_load.core.secrets import mask_url
 
 # How a failure reached the user.
 TIMED_OUT, CONNECTION, EXPLICIT = "time-out", "connection lost or refused", "explicit error"
 
 NO_ANSWER = "time-out: no answer in time"
 CONNECTION_REFUSED, CONNECTION_LOST = "connection refused", "connection lost"
+# Of any answer over HTTP. No list that a REST API of chats has comes near; a generator that took more would run out of memory.
+MOST_HEAD_BYTES, MOST_BODY_BYTES = 64 << 10, 16 << 20
+HEAD_TOO_LONG, BODY_TOO_LONG = "head over 64 KB", "body over 16 MB"
 
 
 class FailureKind(Enum):
@@ -25,6 +32,7 @@ class FailureKind(Enum):
     OVERLOADED = "overloaded", EXPLICIT  # HTTP 503, 529, or the cause that a backend names
     SERVER_ERROR = "HTTP 5xx", EXPLICIT
     CLIENT_ERROR = "HTTP 4xx", EXPLICIT
+    REDIRECTED = "HTTP 3xx", EXPLICIT
     ERROR_IN_STREAM = "error in stream", EXPLICIT
     ERROR_AFTER_REPLY = "error after reply", EXPLICIT
     ERROR_MESSAGE = "error", EXPLICIT
@@ -54,6 +62,7 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _HTTP = re.compile(r"HTTP (\d{3})\b")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CAUSE = re.compile(r"^(rate limited|overloaded)\b|\((rate limited|overloaded)\)$")
 _LATE = re.compile(r"time-out|timed out|^no pong\b|\bwithin \d")
 _GONE = re.compile(r"^(connection|connect|disconnected)\b")
@@ -67,6 +76,15 @@ _FIRST = re.compile(rf"({'|'.join(map(re.escape, _WORDS))})(?![\w-])")
 def http(status: int) -> str:
     """The text of an answer that is an HTTP error."""
     return f"HTTP {status}"
+
+
+def redirected(status: int, location: str) -> str:
+    """The text of an answer that leads elsewhere, which is not followed; the same for each id in the path."""
+    try:
+        to = mask_url(urlunsplit(urlsplit(location)._replace(query="", fragment="")))
+    except ValueError:
+        to = location
+    return f"HTTP {status}, redirect to {safe(_UUID.sub('{id}', to), 200) or 'nowhere'}"
 
 
 def within(missing: str, seconds: float) -> str:
@@ -112,4 +130,6 @@ def _of_status(status: int) -> FailureKind:
         return FailureKind.RATE_LIMITED
     if status in (503, 529):
         return FailureKind.OVERLOADED
+    if status < 400:
+        return FailureKind.REDIRECTED
     return FailureKind.SERVER_ERROR if status >= 500 else FailureKind.CLIENT_ERROR

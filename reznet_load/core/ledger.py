@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.measurement import RECORD
 from reznet_load.core.rows import ROUND
 
@@ -20,7 +21,8 @@ class Ledger:
     def __init__(self) -> None:
         self._packed = bytearray()
         self._rows: dict[tuple[str, str, str], int] = {}
-        self._errors: dict[str, int] = {}
+        self._errors: dict[str, int] = {}  # as they came
+        self._texts: dict[str, int] = {}  # as they are kept
         self._names: list[dict[str, Any]] = []
 
     def add(
@@ -56,16 +58,21 @@ class Ledger:
                 return self._rows[kind, name, unit]
         number = self._rows[kind, name, unit] = len(self._rows)
         users = {"users": True} if of_users else {}
-        self._names.append({"row": number, "kind": kind, "name": name, "unit": unit} | users)
+        self._names.append({"row": number, "kind": kind, "name": safe(name), "unit": unit} | users)
         return number
 
-    def _name_error(self, text: str) -> int:
+    def _name_error(self, error: str) -> int:
+        """Numbers are looked up by the text as it came; what is kept of it is safe to show."""
         if len(self._errors) >= _MOST_ERROR_TEXTS:
-            text = _OTHER_ERRORS
-            if text in self._errors:
-                return self._errors[text]
-        number = self._errors[text] = len(self._errors) + 1
-        self._names.append({"error": number, "text": text})
+            error = _OTHER_ERRORS
+            if error in self._errors:
+                return self._errors[error]
+        text = safe(error)
+        number = self._texts.get(text)
+        if number is None:
+            number = self._texts[text] = len(self._texts) + 1
+            self._names.append({"error": number, "text": text})
+        self._errors[error] = number
         return number
 
     def take(self) -> tuple[bytes, list[dict[str, Any]]]:

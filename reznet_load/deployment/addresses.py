@@ -9,7 +9,6 @@ from urllib.parse import urljoin, urlsplit
 
 from reznet_load.core.addresses import HOST, PAGE, POSTGRES, REDIS, check_address, plain_name
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
 
 
@@ -73,10 +72,13 @@ def _check_database(text: str) -> None:
         ) from None
 
 
-def elsewhere(settings: Settings, path: str, location: str) -> str:
-    """Where a redirect of `path` leads: `` for the same origin, else the masked address."""
-    to = urljoin(settings.host + path, location)
-    return "" if origin(to) == origin(settings.host) else mask_url(to)
+def elsewhere(host: str, path: str, location: str) -> bool:
+    """Does a redirect of `path` lead away from `host`?"""
+    try:
+        to = urljoin(host + path, location)
+    except ValueError:
+        return True
+    return origin(to) != origin(host)
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

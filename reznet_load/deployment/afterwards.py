@@ -6,6 +6,7 @@ Cost: two GETs after the last user, outside of every judged phase.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reznet_load.core.errors import ConfigError, TargetError
@@ -28,10 +29,10 @@ class Afterwards:
     caution: Caution | None = None
 
 
-def look(settings: Settings, dialect: str) -> Afterwards:
+def look(settings: Settings, dialect: str, moved: Mapping[str, str] | None = None) -> Afterwards:
     """Ask for its health, and for the agents, which it reads from cache or database. Never raises."""
     try:
-        paths = by_name(dialect).paths
+        paths = by_name(dialect, moved).paths
         account = next(iter(read_accounts(settings.accounts)), None)
     except ConfigError as error:
         return Afterwards(f"not checked: {error}")
@@ -59,7 +60,7 @@ def _asked(api: Api, path: str, until: float) -> tuple[float, str]:
         began, problem = time.monotonic(), ""
         try:
             answer = api.call("GET", path)
-            problem = "" if answer.ok else f"answered {answer.status}"
+            problem = "" if answer.ok else f"answered {answer.said}"
         except TargetError:
             problem = f"got no answer within {_TIMEOUT:g} s, several times"
         took = 1000 * (time.monotonic() - began)

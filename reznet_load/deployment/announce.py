@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.kinds import AGENTS, CHANNEL, users_with
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings.networks import NETWORKS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import format_value
 from reznet_load.deployment.forecast import FREE, questions
+from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.dialects.every import by_name
 
 _HERD = "herd"
 _SEARCH = "capacity"  # the scenario whose number of users is known only at its end
@@ -37,6 +40,10 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.deployment.dialect})",
         f"creates {users_with(info.mix, CHANNEL)} channels of its own, removed at the end; run folder {prepared.folder}",
+        *(
+            f"GET {was.partition('?')[0]} is redirected to {path.partition('?')[0]} of the same host: users ask for that at once"
+            for was, path in _moved(deployment)
+        ),
         *_at_once(info),
         *cost_lines(prepared, settings),
         *(
@@ -56,6 +63,12 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
             f"{low:.0%} to {high:.0%} busy answers (replies of 1 s to 3 s), each counted as a failure"
         )
     return lines
+
+
+def _moved(deployment: Deployment) -> list[tuple[str, str]]:
+    """(path of the dialect, where this deployment has it)."""
+    paths = by_name(deployment.dialect).paths
+    return [(getattr(paths, name), safe(path, 200)) for name, path in deployment.moved.items()]
 
 
 def _at_once(info: RunInfo) -> list[str]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import ssl
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.failure_kinds import redirected
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.retry_after import seconds_in
 from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.http_call import call
 
 MOST_WAIT_SECONDS = 60.0  # that one call is repeated for
-_MOST_BYTES = 8 << 20  # no list the contract knows is larger
+_DETAILS = ("detail", "error", "message")  # keys under which backends say what is wrong
 
 
 def tls_context(settings: Settings, authorities: str = "") -> ssl.SSLContext:
@@ -55,12 +55,13 @@ class HttpAnswer:
         """2xx."""
         return 200 <= self.status < 300
 
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A backend under test answers itself; a redirect would take load and headers to another host."""
-
-    def redirect_request(self, *args: Any) -> None:
-        return None
+    @property
+    def said(self) -> str:
+        """`500: <what its body says>`, or where it redirects to; one short line, safe to show."""
+        if 300 <= self.status < 400:
+            return redirected(self.status, self.headers.get("location", "")).removeprefix("HTTP ")
+        detail = next((self.body[key] for key in _DETAILS if isinstance(self.body, dict) and self.body.get(key)), "")
+        return f"{self.status}" + (f": {safe(detail, 200)}" if detail else "")
 
 
 class Api:
@@ -77,10 +78,7 @@ class Api:
         account = account or {}
         headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
         self.headers = with_cookies(headers, settings.cookies | account.get("cookies", {}))
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirect()]
-        if self.host.startswith("https:"):
-            handlers.append(urllib.request.HTTPSHandler(context=tls_context(settings)))
-        self._opener = urllib.request.build_opener(*handlers)
+        self._tls = tls_context(settings) if self.host.startswith("https:") else None
 
     def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
         """One call, asked again where the deployment said when. Raises TargetError, secrets masked, where no HTTP answer came."""
@@ -97,33 +95,16 @@ class Api:
             left, attempt = left - wait, attempt + 1
 
     def _call(self, method: str, path: str, body: Any) -> HttpAnswer:
-        data = None if body is None else json.dumps(body).encode()
-        headers = self.headers | ({"Content-Type": "application/json"} if data else {})
-        deadline = time.monotonic() + 2 * self.timeout
         try:
-            request = urllib.request.Request(self.host + path, data=data, method=method, headers=headers)
-            with self._opener.open(request, timeout=self.timeout) as response:
-                return self._answer(response, deadline)
-        except urllib.error.HTTPError as error:
-            with error:
-                return self._answer(error, deadline)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            cause = getattr(error, "reason", error)
-            text = mask_text(f"{method} {self.host}{path}: {cause}", self._secrets)
-            raise TargetError(f"{text}{_remedy(cause)}") from None
-
-    @staticmethod
-    def _answer(response: Any, deadline: float) -> HttpAnswer:
-        raw = b""
-        while len(raw) < _MOST_BYTES and (part := response.read1(65_536)):
-            raw += part
-            if time.monotonic() > deadline:  # bytes keep coming, one by one: no time-out of a read ever sees that
-                raise TimeoutError("the answer did not end")
+            found = call(method, self.host + path, self.headers, body, self._tls, self.timeout)
+        except (OSError, ValueError) as error:
+            text = mask_text(f"{method} {self.host}{path}: {error}", self._secrets)
+            raise TargetError(f"{safe(text)}{_remedy(error)}") from None
         try:
-            body = json.loads(raw)
+            decoded = json.loads(found.body)
         except (ValueError, RecursionError):
-            body = None
-        return HttpAnswer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
+            decoded = None
+        return HttpAnswer(found.status, decoded, found.headers)
 
 
 def _wanted_wait(answer: HttpAnswer, attempt: int) -> float:

@@ -45,7 +45,7 @@ def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAUL
     answer = api.call("POST", dialect.paths.channels, {"name": name(run, number), "topic": owner(until)})
     if not answer.ok or not isinstance(answer.body, dict) or not answer.body.get("id"):
         raise TargetError(
-            f"POST {api.host}{dialect.paths.channels} answered {answer.status}, expected the channel made: {answer.body}"
+            f"POST {api.host}{dialect.paths.channels} answered {answer.said}; expected the channel that was made"
         )
     return str(answer.body["id"])
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment import providers
+from reznet_load.deployment import moved_paths, providers
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.providers import AgentModel
-from reznet_load.dialects.every import EVERY
+from reznet_load.dialects.every import EVERY, by_name
 from reznet_load.dialects.reznet import RezNet
 
 
@@ -20,6 +20,7 @@ class Deployment:
 
     `one_at_a_time` None: it does not say whether an agent answers one message at a time. `models` its agents use, and
     the most tokens one of them may answer with (0: it does not say). Without `simulated` it is not known to be real.
+    `moved`: name of a path -> where the deployment redirects it to.
     """
 
     dialect: str
@@ -31,16 +32,24 @@ class Deployment:
     models: tuple[AgentModel, ...] = ()
     most_tokens: int = 0
     facts: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def speaks(self) -> RezNet:
+        """Its dialect, with its paths where redirects have moved them."""
+        return by_name(self.dialect, self.moved)
 
 
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:
-    """Ask the deployment what it is: at most six calls. Raises TargetError where it is not a RezNet backend."""
+    """Ask the deployment what it is: at most twelve calls and their redirects. Raises TargetError where it is no RezNet backend."""
     api = Api(settings, account=account, patient=True)
     dialect, health = _recognised(api)
+    moved = moved_paths.find(api, dialect)
+    dialect = by_name(dialect.name, moved)
     agents = api.call("GET", dialect.paths.agents)
     if not agents.ok or not isinstance(agents.body, list):
         raise TargetError(
-            f"GET {settings.host}{urlsplit(dialect.paths.agents).path} answered {agents.status}, "
+            f"GET {settings.host}{urlsplit(dialect.paths.agents).path} answered {agents.said}, "
             f"expected a list of agents{_needs_login(agents)}"
         )
     names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
@@ -49,6 +58,7 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     body = health.body if isinstance(health.body, dict) else {}
     return Deployment(
         dialect=dialect.name,
+        moved=moved,
         agents=names,
         commit=str(body.get("commit") or body.get("git_sha") or ""),
         provider=llm.name,
@@ -67,12 +77,12 @@ def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
     answers = {}
     for dialect in EVERY:
         path = dialect.paths.health
-        answer = api.call("GET", path)
+        _, answer = moved_paths.follow(api, path)
         if answer.status not in (404, 405):
             if answer.ok:
                 return dialect, answer
             raise TargetError(
-                f"GET {api.host}{path} answered {answer.status}{_needs_login(answer)}; the backend is not healthy"
+                f"GET {api.host}{path} answered {answer.said}{_needs_login(answer)}; the backend is not healthy"
             )
         answers[path] = answer.status
     known = " nor ".join(f"{dialect.paths.health} ({dialect.name})" for dialect in EVERY)

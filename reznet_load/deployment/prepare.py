@@ -167,6 +167,7 @@ def _facts(settings: Settings, deployment: Deployment) -> DeploymentFacts:
         options=mask_text(settings.target_options, settings.secrets()),
         compression=settings.compression,
         tls=secure if settings.host.startswith("https:") else "",
+        moved=deployment.moved,
     )
 
 

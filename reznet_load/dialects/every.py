@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
@@ -18,11 +20,14 @@ OTHERS: tuple[Backend, ...] = (
 )  # fmt: skip
 
 
-def by_name(name: str) -> RezNet:
-    """The dialect of a load called `name`. Raises ConfigError with the names there are."""
+def by_name(name: str, moved: Mapping[str, str] | None = None) -> RezNet:
+    """The dialect of a load called `name`, paths that a deployment has `moved` as it has them.
+
+    Raises ConfigError with the names there are.
+    """
     for dialect in EVERY:
         if dialect.name == name:
-            return dialect
+            return replace(dialect, paths=replace(dialect.paths, **moved)) if moved else dialect
     raise ConfigError(f"dialect {name!r} is not known; expected one of {', '.join(one.name for one in EVERY)}")
 
 

@@ -36,9 +36,9 @@ def finish(folder: Path, settings: Settings) -> int:
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
-    dialect = read_info(folder / run_folder.INFO).deployment.dialect
-    seen = look(settings, dialect)
-    removal = remove(settings, read_channels(folder), dialect)
+    facts = read_info(folder / run_folder.INFO).deployment
+    seen = look(settings, facts.dialect, facts.moved)
+    removal = remove(settings, read_channels(folder), facts.dialect)
     RunNotes(folder).update(
         notes={NOTE: seen.text, "clean-up": removal.text}, cautions=[asdict(seen.caution)] if seen.caution else []
     )

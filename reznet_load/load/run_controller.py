@@ -25,7 +25,6 @@ from reznet_load.core.settings.settings import SUPERVISED
 from reznet_load.core.steadiness import Steadiness
 from reznet_load.core.system import clock
 from reznet_load.deployment.prepare import Prepared, share
-from reznet_load.dialects.every import by_name
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.console import say
 from reznet_load.load.probe_process import ProbeProcess
@@ -83,7 +82,7 @@ class RunController:
         shared, info = self._shared, prepared.info
         shared.folder = prepared.folder
         shared.stopping = shared.spent = False
-        shared.dialect, shared.agents = by_name(prepared.deployment.dialect), prepared.deployment.agents
+        shared.dialect, shared.agents = prepared.deployment.speaks, prepared.deployment.agents
         self._notes = RunNotes(prepared.folder)
         self._files.open(prepared.folder, self.process)
         shared.recorder.operations.start()

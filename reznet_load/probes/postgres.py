@@ -101,7 +101,12 @@ class PostgresProbe:
     @classmethod
     def of_run(cls, run: ProbedRun) -> PostgresProbe:
         """Of the run's settings."""
-        return cls(run.settings.database_url, run.notes, Api(run.settings), by_name(run.info().deployment.dialect))
+        return cls(
+            run.settings.database_url,
+            run.notes,
+            Api(run.settings),
+            by_name(run.info().deployment.dialect, run.info().deployment.moved),
+        )
 
     def open(self) -> dict[str, Any]:
         """Version, limits, indexes, plans, and the counters that `close` compares with."""

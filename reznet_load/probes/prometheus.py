@@ -5,17 +5,17 @@ Cost: one GET a second of the page, which the target renders: below 2 ms of it i
 
 from __future__ import annotations
 
-import http.client
 import time
-import urllib.error
-import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from reznet_load.core.failure_kinds import redirected
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.rows import PROCESS_FILES, TARGET_CPU, TARGET_MEMORY
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import tls_context
+from reznet_load.deployment.http_call import call
 from reznet_load.probes.probe import Notes, ProbeError
 
 _TIMEOUT = 5.0  # seconds
@@ -28,10 +28,7 @@ class MetricsPage:
 
     def __init__(self, settings: Settings, notes: Notes) -> None:
         self._url, self._notes = settings.prometheus, notes
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
-        if self._url.startswith("https:"):
-            handlers.append(urllib.request.HTTPSHandler(context=tls_context(settings)))
-        self._opener = urllib.request.build_opener(*handlers)
+        self._tls = tls_context(settings) if self._url.startswith("https:") else None
         self._last: tuple[float, float] | None = None
 
     def read(self) -> dict[str, float]:
@@ -59,17 +56,16 @@ class MetricsPage:
 
     def _fetch(self) -> str:
         try:
-            with self._opener.open(self._url, timeout=_TIMEOUT) as response:
-                raw = response.read(_MOST_BYTES + 1)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise ProbeError(f"--prometheus {mask_url(self._url)} answered {error.code}") from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise ProbeError(f"--prometheus {mask_url(self._url)}: {getattr(error, 'reason', error)}") from None
-        if len(raw) > _MOST_BYTES:
-            raise ProbeError(f"--prometheus {mask_url(self._url)}: more than {_MOST_BYTES >> 20} MB, no metrics page")
+            answer = call("GET", self._url, {"Accept": "text/plain"}, None, self._tls, _TIMEOUT, _MOST_BYTES)
+        except (OSError, ValueError) as error:
+            raise ProbeError(f"--prometheus {mask_url(self._url)}: {safe(error, 200)}") from None
+        if 300 <= answer.status < 400:
+            to = redirected(answer.status, answer.headers.get("location", ""))
+            raise ProbeError(f"--prometheus {mask_url(self._url)}: {to}, which is not followed; name that page itself")
+        if answer.status != 200:
+            raise ProbeError(f"--prometheus {mask_url(self._url)} answered {answer.status}")
         try:
-            return raw.decode()
+            return answer.body.decode()
         except UnicodeDecodeError:
             raise ProbeError(f"--prometheus {mask_url(self._url)}: not UTF-8, no metrics page") from None
 

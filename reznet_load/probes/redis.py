@@ -22,6 +22,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.every import by_name
+from reznet_load.dialects.reznet import RezNet
 from reznet_load.probes.invalidation import AgentLeftOff, NotProven, prove
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.target_counters import cache_counters
@@ -46,8 +47,8 @@ class RedisProbe:
 
     name = "redis"
 
-    def __init__(self, settings: Settings, notes: Notes, dialect: str) -> None:
-        self._api, self._notes, self._speaks = Api(settings), notes, by_name(dialect)
+    def __init__(self, settings: Settings, notes: Notes, speaks: RezNet) -> None:
+        self._api, self._notes, self._speaks = Api(settings), notes, speaks
         self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
         self._own_hits = self._own_misses = 0
@@ -76,7 +77,8 @@ class RedisProbe:
     @classmethod
     def of_run(cls, run: ProbedRun) -> RedisProbe:
         """Of the run's settings."""
-        return cls(run.settings, run.notes, run.info().deployment.dialect)
+        facts = run.info().deployment
+        return cls(run.settings, run.notes, by_name(facts.dialect, facts.moved))
 
     def open(self) -> dict[str, Any]:
         """Version, the counters that `close` compares with, and what this server hides. Raises ProbeError."""

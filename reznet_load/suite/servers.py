@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings.settings import KEYS, Settings
+from reznet_load.dialects.every import by_name
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
@@ -44,7 +45,12 @@ class Servers:
         """Raises Unreachable."""
         if not self._settings.redis_url:
             raise Unreachable("no REDIS_URL was given")
-        return self._opened("redis", lambda: RedisProbe(self._settings, self._record, self._info.deployment.dialect))
+        return self._opened(
+            "redis",
+            lambda: RedisProbe(
+                self._settings, self._record, by_name(self._info.deployment.dialect, self._info.deployment.moved)
+            ),
+        )
 
     def provider(self, name: str) -> Provider:
         """Its first question, on a cold connection, is asked here. Raises Unreachable."""

@@ -28,7 +28,6 @@ from reznet_load.deployment.api import Api
 from reznet_load.deployment.blocking_session import BlockingSession
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, prepare
-from reznet_load.dialects.every import by_name
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.drive.finish import abandon, conclude, sweep
 from reznet_load.drive.signals import Stopper
@@ -129,7 +128,7 @@ class Suite:
     @property
     def dialect(self) -> RezNet:
         """What the deployment speaks."""
-        return by_name(self.deployment.dialect)
+        return self.deployment.speaks
 
     @property
     def simulated(self) -> bool:

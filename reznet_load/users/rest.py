@@ -7,11 +7,11 @@ import random
 import re
 import time
 from functools import lru_cache, partial
+from itertools import chain, islice
 from typing import Any, TypeGuard
 
 import gevent
 from locust import task
-from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import (
@@ -31,6 +31,9 @@ _PAGE = 50
 # `12.34ms` by the contract; without a unit it may be seconds as well, and is left out.
 _TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*")
 _FACTOR = {"ms": 1.0, "s": 1000.0}
+_CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})")
+# What goes into a path: a backend that names its things otherwise could lead a call elsewhere, or to no end.
+_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~:@-]{1,200}")
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*")
 _MOST_CHARACTERS = 40
 _MOST_ROWS = 1000
@@ -65,9 +68,11 @@ class RestUser(SocketUser):
         self.think(last)
 
     def pick(self, found: list[Any]) -> str | None:
-        """The id of one of them; None where there is none."""
-        ids = [item["id"] for item in found if isinstance(item, dict) and item.get("id")]
-        return random.choice(ids) if ids else None
+        """The id of one of them, as it goes into a path; None where none has any."""
+        at = random.randrange(len(found)) if found else 0
+        given = (item.get("id") for item in chain(islice(found, at, None), islice(found, at)) if isinstance(item, dict))
+        ids = (str(one) for one in given if isinstance(one, str | int) and not isinstance(one, bool))
+        return next(filter(_ID.fullmatch, ids), None)
 
     def fetch(self, path: str, row: NamedRow, shape: type, late: float | None = None) -> Any:
         """GET, a failure unless it answers 2xx with a JSON `shape`; the decoded body, None where it failed.
@@ -91,11 +96,10 @@ class RestUser(SocketUser):
 
     def checked(self, response: Any, shape: type) -> Any:
         """The body of a response that is 2xx and a JSON `shape`; None, and the response a failure, where it is not."""
+        if response.request_meta["exception"] is not None:
+            return None  # Locust records it: a status, or what broke its head or its body off
         try:
-            response.raise_for_status()
             body = decoded(response)
-        except FAILURE_EXCEPTIONS:
-            return None  # Locust records it with its status or error
         except ValueError:
             response.failure("not JSON")
             return None
@@ -131,11 +135,21 @@ def _is_short(value: Any) -> TypeGuard[str]:
 
 
 def decoded(response: Any) -> Any:
-    """The JSON of a body. Raises ValueError. Locust's way looks for an encoding first, which for JSON is UTF-8."""
+    """The JSON of a body. Raises ValueError.
+
+    It is UTF-8, or what its header says; Locust's way guesses an encoding, for minutes where a large body is no text.
+    """
+    content = response.content or b""
     try:
-        return json.loads(response.content.decode())
-    except (UnicodeDecodeError, AttributeError):  # another encoding, said in a header; or there is no body
-        return response.json()
+        return json.loads(content.decode())
+    except UnicodeDecodeError:
+        said = _CHARSET.search(str(response.headers.get("content-type")))
+        try:
+            return json.loads(content.decode(said[1]) if said else content)
+        except LookupError:  # an encoding that does not exist
+            raise ValueError(said) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 @lru_cache(_MOST_VALUES)

@@ -24,6 +24,7 @@ from reznet_load.core.schedule import Schedule
 from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.system import clock
 from reznet_load.load.cookies import LightCookieJar
+from reznet_load.load.rest.client import BoundedAgent
 from reznet_load.load.samples.operations import named
 from reznet_load.load.sockets.session import Session, SessionError
 from reznet_load.load.user_context import shared_by
@@ -58,7 +59,13 @@ class SocketUser(FastHttpUser):
         self.insecure = shared.settings.insecure
         self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
-        self.client.cookiejar = self.client.client.cookiejar = LightCookieJar()
+        self.client.cookiejar = LightCookieJar()
+        self.client.client = BoundedAgent(
+            cookiejar=self.client.cookiejar,
+            headers=self.default_headers,
+            max_retries=0,
+            **self.client.client.clientpool.client_args,
+        )
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
         self.schedule = Schedule(self.period(), random.random())
         self._afresh = shared.afresh

@@ -115,19 +115,18 @@ from locust.contrib.fasthttp import FastResponse
 from reznet_load.users.rest import decoded, milliseconds_in, number_in
 
 class Answer:
-    def __init__(self, content):
-        self.content = content
-    def json(self):
-        return "as Locust reads it"
+    def __init__(self, content, kind):
+        self.content, self.headers = content, {"content-type": kind}
 
-def read(content):
+def read(content, kind="application/json"):
     try:
-        return decoded(Answer(content))
+        return decoded(Answer(content, kind))
     except ValueError:
         return "not JSON"
 
 print(json.dumps([
-    [read(one) for one in ('["ä"]'.encode(), b"[1", b"", None, '["ä"]'.encode("latin-1"))],
+    [read(one) for one in ('["ä"]'.encode(), b"[1", b"", None, '["ä"]'.encode("latin-1"), '["ä"]'.encode("utf-16"))]
+    + [read('["ä"]'.encode("latin-1"), f"text/json; charset={one}") for one in ("iso-8859-1", "none-such")],
     [milliseconds_in(one) for one in ("12.34ms", " 0.2s ", "7", "ms", "-1ms", "1e3ms")],
     [number_in(one) for one in ("3", " 0 ", "-1", "9" * 10, "3.0")],
 ]))
@@ -136,7 +135,7 @@ print(json.dumps([
 
 def test_bodies_and_headers_are_read_as_the_contract_has_them() -> None:
     bodies, times, numbers = json.loads(run(BODIES))
-    assert bodies == [["ä"], "not JSON", "not JSON", "as Locust reads it", "as Locust reads it"]
+    assert bodies == [["ä"], "not JSON", "not JSON", "not JSON", "not JSON", ["ä"], ["ä"], "not JSON"]
     assert times == [12.34, 200.0, None, None, None, None]
     assert numbers == [3, 0, None, None, None]
 

@@ -21,6 +21,7 @@ from reznet_load.core.rows import QUERY_REDUCTION
 from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
+from reznet_load.dialects.every import DEFAULT
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.processes import ProcessProbe
@@ -94,7 +95,7 @@ def test_without_the_extension_the_reason_says_how_to_switch_it_on(stack: dict[s
 
 def redis_looked(url: str, host: str) -> tuple[dict[str, list[float]], dict[str, Any], dict[str, Any]]:
     notes = Notes()
-    probe = RedisProbe(Settings(host=host, redis_url=url), notes, "v1")
+    probe = RedisProbe(Settings(host=host, redis_url=url), notes, DEFAULT)
     before = probe.open()
     for _ in range(2):
         for task in probe.tasks():

@@ -12,6 +12,7 @@ import redis
 from reznet_load.core.measurement import RECORD
 from reznet_load.core.rows import AGENT_LIST_QUERY, MESSAGE_PAGE_QUERY
 from reznet_load.core.settings.settings import Settings
+from reznet_load.dialects.every import DEFAULT
 from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes, ProbeTimeout
@@ -78,7 +79,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
 
 def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:
     notes = Notes()
-    probe = RedisProbe(Settings(redis_url="redis://127.0.0.1:1/0"), notes, "v1")
+    probe = RedisProbe(Settings(redis_url="redis://127.0.0.1:1/0"), notes, DEFAULT)
     probe._client = Slow(redis.TimeoutError("Timeout reading from socket"))  # type: ignore[assignment]
     with pytest.raises(ProbeTimeout):
         probe.round_trips(time.time())

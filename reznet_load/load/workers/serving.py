@@ -36,7 +36,7 @@ def serve(
 
     def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
         data = msg.data
-        shared.dialect, shared.agents = by_name(data["dialect"]), tuple(data["agents"])
+        shared.dialect, shared.agents = by_name(data["dialect"], data["moved"]), tuple(data["agents"])
         shared.retarget(data["host"])
         shared.stopping, shared.spent, shared.afresh = False, data["spent"], data["afresh"]
         shared.recorder.operations.start()

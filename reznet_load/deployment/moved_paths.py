@@ -1,0 +1,111 @@
+"""Paths of the REST API that a deployment redirects: found before the first user, for users follow no redirect.
+
+Cost: one GET for each of the six paths that a mix asks, and one for each redirect.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+from reznet_load.core.errors import TargetError
+from reznet_load.core.failure_kinds import redirected
+from reznet_load.core.foreign_text import safe
+from reznet_load.deployment.addresses import elsewhere, origin
+from reznet_load.deployment.api import Api, HttpAnswer
+from reznet_load.dialects.reznet import RezNet
+
+LISTS = ("health", "agents", "channels")  # asked as they are
+_ITEMS = (("agent", "agents"), ("channel", "channels"), ("messages", "channels"))  # (path, list that its id is from)
+_PAGE = 50
+_MOST_HOPS = 5
+
+Moved = dict[str, str]  # name of a path in `Paths` -> where the deployment has it
+
+
+def find(api: Api, dialect: RezNet) -> Moved:
+    """Ask each path that users will ask, once. A redirect to the same origin moves the path.
+
+    Raises TargetError where a list, or the health check, leads to another host or in a circle. A path of one item that does so
+    stays as it is: the calls of users fail by that name, and the rest can be measured.
+    """
+    moved: Moved = {}
+    answers = {}
+    for name in LISTS:
+        path, answers[name] = follow(api, getattr(dialect.paths, name))
+        if path != getattr(dialect.paths, name):
+            moved[name] = _literal(path)
+    for name, listed in _ITEMS:
+        if id := _first_id(answers[listed].body):
+            was = getattr(dialect.paths, name).format(id=id, limit=_PAGE)
+            try:
+                path, _ = follow(api, was)
+            except TargetError:
+                continue
+            if path != was and (template := _template(path, id, getattr(dialect.paths, name))):
+                moved[name] = template
+    return moved
+
+
+def follow(api: Api, path: str) -> tuple[str, HttpAnswer]:
+    """(where `path` is found, what it answers there), over redirects within the deployment alone. Raises TargetError."""
+    start, seen = path, {path}
+    while True:
+        answer = api.call("GET", path)
+        location = answer.headers.get("location", "")
+        if not (300 <= answer.status < 400 and location):
+            return path, answer
+        said = f"GET {start}: {redirected(answer.status, location)}"
+        if elsewhere(api.host, path, location):
+            raise TargetError(f"{said}, another host, where nothing is sent; {_remedy(api.host, path, location)}")
+        path = _below(api.host, urljoin(api.host + path, location))
+        if path in seen or len(seen) > _MOST_HOPS:
+            raise TargetError(
+                f"{said}, which leads in a circle; see to the redirects of the deployment or of its proxy"
+            )
+        seen.add(path)
+
+
+def _below(host: str, url: str) -> str:
+    """The path of `url` as it follows `host`, which may have a path of its own."""
+    parts, base = urlsplit(url), urlsplit(host).path.rstrip("/")
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    if base and not path.startswith(base + "/"):
+        raise TargetError(
+            f"a redirect leads to {safe(path, 200)}, which is not below {base}; give HOST without that path"
+        )
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=?~-._")
+    return path.removeprefix(base) + (f"?{query}" if query else "")
+
+
+def _remedy(host: str, path: str, location: str) -> str:
+    """Where only scheme or host differ, the whole deployment is there."""
+    to, parts = urljoin(host + path, location), urlsplit(host + path)
+    there = urlsplit(to)
+    same = there.path.rstrip("/") == parts.path.rstrip("/") and not (there.username or there.password)
+    if not same or there.scheme not in ("http", "https") or not there.hostname:
+        return "name the host that is to be driven as HOST"
+    scheme, name, port = origin(to)
+    base = urlsplit(host).path.rstrip("/")
+    usual = {"http": 80, "https": 443}.get(scheme)
+    where = f"{scheme}://{f'[{name}]' if ':' in name else name}{'' if port == usual else f':{port}'}{base}"
+    return f"if the deployment is there, run with HOST={safe(where, 200)}"
+
+
+def _first_id(body: Any) -> str:
+    found = next((one for one in body if isinstance(one, dict) and one.get("id")), {}) if isinstance(body, list) else {}
+    text = str(found.get("id", ""))
+    return text if text == quote(text, safe="") and len(text) <= 200 and text.strip(".") else ""
+
+
+def _literal(path: str) -> str:
+    """A path that holds no place for an id."""
+    return path.replace("{", "%7B").replace("}", "%7D")
+
+
+def _template(path: str, id: str, was: str) -> str:
+    """`path` with places for the id and the limit again; "" where it has no id: it would be another for each."""
+    if path.count(id) != 1:
+        return ""
+    kept = _literal(path).replace(id, "{id}")
+    return kept.replace(f"limit={_PAGE}", "limit={limit}") if "{limit}" in was else kept

@@ -1,0 +1,233 @@
+"""The HTTP client of users: one call is one request, which ends within a time and a size, and follows no redirect.
+
+Locust's client follows redirects to any host with all headers, counts its time-out anew at each read, and holds a body of
+any length. Here `--timeout request` is the whole call, connection and body included; a head may have 64 KB, a body 16 MB
+after inflating. What goes beyond is a failure with a name.
+Cost: `make bench-rest`; a request is put together once instead of twice, which pays for the clock.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import brotli
+import gevent
+from geventhttpclient.client import IDEMPOTENT_METHODS, HTTPClient, HTTPClientPool
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPSocketPoolResponse
+from geventhttpclient.url import URL
+from locust.contrib.fasthttp import FastResponse, LocustBadStatusCode, LocustUserAgent
+
+from reznet_load.core.failure_kinds import BODY_TOO_LONG, HEAD_TOO_LONG, MOST_BODY_BYTES, MOST_HEAD_BYTES, redirected
+from reznet_load.load.record import Failed
+
+_READ_BYTES = 64 << 10  # of a body that did not come with its head
+_TURN_BYTES = 256 << 10  # of one body without a look at the other users' sockets
+_GONE = (errno.ECONNRESET, errno.EPIPE)
+
+
+class BadAnswer(Failed, OSError):
+    """An answer that is over a limit or cannot be decoded; OSError, for Locust counts those as failures."""
+
+
+class Redirected(Failed, LocustBadStatusCode):
+    """A 3xx: the call ends there. Its text is made where it is recorded, from the answer that its agent adds."""
+
+    def __str__(self) -> str:
+        location = self.response.headers.get("location") if self.response is not None else None
+        return redirected(self.code, location if isinstance(location, str) else "")
+
+
+class BoundedResponse(HTTPSocketPoolResponse):
+    """An answer off a socket, whole before `until` (`time.perf_counter` seconds).
+
+    Raises TimeoutError, and BadAnswer where its head or its body is longer than any of a REST API is.
+    """
+
+    def __init__(self, sock: Any, pool: Any, until: float, **given: Any) -> None:
+        self._until = until
+        super().__init__(sock, pool, **given)
+
+    def _next(self, sock: Any, size: int) -> bytes:
+        left = self._until - time.perf_counter()
+        if left <= 0:
+            raise TimeoutError
+        sock.settimeout(left)
+        return sock.recv(size)
+
+    def _read_headers(self, pre_buffered: bytes = b"") -> None:
+        taken, sock = 0, self._sock
+        assert sock is not None
+        try:
+            while not self.headers_complete or self.get_code() < 200:
+                if taken > MOST_HEAD_BYTES:
+                    raise BadAnswer(HEAD_TOO_LONG)
+                try:
+                    data = self._next(sock, self.block_size)
+                except OSError as error:
+                    if error.errno == errno.ECONNRESET and not taken:
+                        raise HTTPConnectionClosed("connection closed.") from None
+                    raise
+                if not data:
+                    raise HTTPParseError("connection closed in the head") if taken else HTTPConnectionClosed("closed")
+                taken += len(data)
+                self.feed(data)
+            if self.message_complete:
+                self.release()
+        except BaseException:
+            self.release()
+            raise
+
+    def read(self, length: int | None = None) -> bytes:
+        """The body; that of an answer whose end has not come yet within MOST_BODY_BYTES."""
+        if length is None and self._sock is not None and not self.message_complete:
+            try:
+                self._take_body()
+            except BaseException:
+                self.release()
+                raise
+        return super().read(length)
+
+    def _take_body(self) -> None:
+        sock, taken, turn = self._sock, len(self._body_buffer), 0
+        assert sock is not None
+        if (self.content_length or 0) > MOST_BODY_BYTES:
+            raise BadAnswer(BODY_TOO_LONG)
+        while not self.message_complete:
+            data = self._next(sock, _READ_BYTES)
+            self.feed(data)
+            taken += len(data)
+            turn += len(data)
+            if taken > MOST_BODY_BYTES:
+                raise BadAnswer(BODY_TOO_LONG)
+            if turn > _TURN_BYTES:
+                turn = 0
+                gevent.sleep(0)
+
+
+class BoundedClient(HTTPClient):
+    """Requests to one host."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        pool = self._connection_pool
+        self._seconds = pool.network_timeout
+        connect, seconds = pool._create_socket, min(pool.connection_timeout, pool.network_timeout)
+        pool._create_socket = lambda: _within(seconds, connect)  # type: ignore[method-assign]
+
+    def request(self, method: str, request_uri: str, body: Any = b"", headers: Any = None) -> HTTPSocketPoolResponse:
+        """The answer to one request; once more where the server closed an idle connection meanwhile."""
+        data = body.encode() if isinstance(body, str) else bytes(body or b"")
+        request = self._build_request(method, request_uri, body=data, headers=headers, chunked=False)
+        sent, pool = request.encode("latin-1") + data, self._connection_pool
+        again = pool.size + 1 if method in IDEMPOTENT_METHODS else 0
+        until = time.perf_counter() + self._seconds
+        while True:
+            sock = pool.get_socket()
+            try:
+                sock.settimeout(self._seconds)
+                sock.sendall(sent)
+            except BaseException as error:
+                pool.release_socket(sock)
+                if again and isinstance(error, OSError) and error.errno in _GONE:
+                    again -= 1
+                    continue
+                raise
+            try:
+                response = BoundedResponse(
+                    sock, pool, until, block_size=self.block_size, method=method, headers_type=self.headers_type
+                )
+            except HTTPConnectionClosed:
+                if not again:
+                    raise
+                again -= 1
+                continue
+            response._sent_request = request
+            return response
+
+
+def _within(seconds: float, connect: Callable[[], Any]) -> Any:
+    """A connection, name and TLS included."""
+    with gevent.Timeout(seconds, TimeoutError):
+        return connect()
+
+
+class _Pool(HTTPClientPool):
+    def get_client(self, url: str | URL) -> HTTPClient:
+        parts = url if isinstance(url, URL) else URL(url)
+        key = parts.host, parts.port
+        client = self.clients.get(key)
+        if client is None:
+            client = self.clients[key] = BoundedClient.from_url(parts, **self.client_args)
+        return client
+
+
+class BoundedAnswer(FastResponse):
+    """An answer as Locust has it; its body is inflated up to MOST_BODY_BYTES."""
+
+    def _content(self) -> bytes | None:
+        try:
+            return super()._content()
+        except (ValueError, zlib.error, brotli.error) as error:
+            encoding = self.headers.get("content-encoding") if self.headers else ""
+            raise BadAnswer(f"body not {encoding}: {error}") from None
+
+    def unzipped(self, gzip: bool = True, br: bool = False) -> bytes:
+        """The inflated body. Raises BadAnswer."""
+        raw = self._response.read() if self._response is not None else b""
+        return _brotli(raw) if br else _inflated(raw, gzip)
+
+
+def _inflated(raw: bytes, gzip: bool) -> bytes:
+    """`deflate` comes with and without zlib's header."""
+    inflater = zlib.decompressobj(31 if gzip else -zlib.MAX_WBITS)
+    try:
+        plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
+    except zlib.error:
+        if gzip:
+            raise
+        inflater = zlib.decompressobj()
+        plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
+    if len(plain) > MOST_BODY_BYTES:
+        raise BadAnswer(BODY_TOO_LONG)
+    if not inflater.eof:
+        raise zlib.error("its end is missing")
+    return plain
+
+
+def _brotli(raw: bytes) -> bytes:
+    inflater = brotli.Decompressor()
+    plain = inflater.process(raw, output_buffer_limit=MOST_BODY_BYTES + 1)
+    if len(plain) > MOST_BODY_BYTES or not inflater.can_accept_more_data():
+        raise BadAnswer(BODY_TOO_LONG)
+    if not inflater.is_finished():
+        raise ValueError("its end is missing")
+    return bytes(plain)
+
+
+class BoundedAgent(LocustUserAgent):
+    """Locust's agent with all of it; its network time-out is that of a whole call."""
+
+    response_type = BoundedAnswer
+    redirect_response_codes = frozenset()
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.clientpool = _Pool(**self.clientpool.client_args)
+
+    def _verify_status(self, status_code: int, url: Any = None) -> None:
+        if 200 <= status_code < 300:
+            return
+        raise (Redirected if status_code < 400 else LocustBadStatusCode)(url, code=status_code)
+
+    def _handle_error(self, e: BaseException, url: Any = None) -> BaseException:
+        raise e
+
+    @classmethod
+    def _conversation_str(cls, url: str, resp: Any, payload: Any = None, encoding: str = "utf-8") -> str:
+        """The library writes down each exchange that failed, and fails where its body is no text; here only the body is read."""
+        resp.content  # noqa: B018  # so that the connection may be used again
+        return ""
