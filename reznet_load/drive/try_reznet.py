@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 
 from reznet_load.chat.dialect import Conversation
 from reznet_load.chat.turn import Turn
@@ -55,9 +56,16 @@ def converse(conversation: BlockingSession, turn: Turn, telling: Telling, what: 
         telling.line(f"sent {what}")
         send()
         while not turn.closed:
-            conversation.listen(turn.deadline(), lambda event, at: turn.hear(telling, event, at), lambda: turn.closed)
+            until = turn.deadline()  # events move it: the end of a reply to half a second after it
+            moved = partial(_moved, turn, until)
+            conversation.listen(until, lambda event, at: turn.hear(telling, event, at), moved)
             turn.expire(time.perf_counter())
     except BlockingSessionError as error:
         turn.disconnected(time.perf_counter(), str(error))
     finally:
         conversation.close()
+
+
+def _moved(turn: Turn, until: float) -> bool:
+    """Is the turn over, or is something due at another time than `until`?"""
+    return turn.closed or turn.deadline() != until

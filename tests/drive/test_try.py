@@ -175,6 +175,7 @@ def test_chainlit_is_recognised_and_asked_over_its_socket(capsys: pytest.Capture
             code, told = tried(capsys, "--host", f"http://127.0.0.1:{port}")
             time.sleep(0.1)
         assert code == 0 and "Chainlit 2 at" in told and "it works: 192 characters in 40 pieces" in told, told
+        assert time.monotonic() < until  # over with the reply, not with the time-out of a first token
     finally:
         player.terminate()
         player.wait(10)
