@@ -15,7 +15,7 @@ from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv.judge import judge_readings
 from reznet_load.verdict.csv.table import Table
-from reznet_load.verdict.judgement import FAILURES, SAMPLES, Judgement, none_succeeded, worst
+from reznet_load.verdict.judgement import FAILURES, SAMPLES, Judgement, none_succeeded, pending, worst
 from reznet_load.verdict.rules import judge_series, only_failed
 from reznet_load.verdict.samples import Series
 
@@ -46,9 +46,9 @@ def _verdict(
     latencies: frozenset[str],
 ) -> Verdict:
     if nfr.id in info.lacks:
-        return _pending(nfr, info.lacks[nfr.id], counts=False)
+        return pending(nfr, info.lacks[nfr.id], counts=False)
     if missing := lacking(nfr.needs, info.has) if series or info.has else []:
-        return _pending(nfr, reason_for(missing[0], info.lacks), counts=nfr.insisted)
+        return pending(nfr, reason_for(missing[0], info.lacks), counts=nfr.insisted)
     hidden = hidden_rows(info, nfr)
     series = {key: one for key, one in series.items() if key not in hidden} if hidden else series
     if _is_connected(nfr):
@@ -63,7 +63,7 @@ def _verdict(
     else:
         found = None
     if found is None and hidden:
-        return _pending(nfr, next(iter(hidden.values())), counts=nfr.insisted)
+        return pending(nfr, next(iter(hidden.values())), counts=nfr.insisted)
     if found is None:
         return _silence(nfr, phases, series, ours=bool(info.has))
     return _from(nfr, found)
@@ -104,12 +104,12 @@ def _silence(nfr: Nfr, phases: list[Phase], series: dict[str, Series], ours: boo
     """Pending: what was to be measured and was not makes the run unjudged, an advisory row does not."""
     rows = ", ".join(nfr.rows)
     if not ours:
-        return _pending(nfr, f"no row {rows} in these CSVs", counts=False)
+        return pending(nfr, f"no row {rows} in these CSVs", counts=False)
     if not phases:
-        return _pending(nfr, "the run had no steady phase", counts=True)
+        return pending(nfr, "the run had no steady phase", counts=True)
     if failed := _turns_failed(nfr, phases, series):
-        return replace(_pending(nfr, none_succeeded(AGENT_TURN.key, failed), counts=nfr.required), open=FAILURES)
-    return _pending(nfr, f"nothing was measured in {rows}", counts=nfr.required)
+        return replace(pending(nfr, none_succeeded(AGENT_TURN.key, failed), counts=nfr.required), open=FAILURES)
+    return pending(nfr, f"nothing was measured in {rows}", counts=nfr.required)
 
 
 def _turns_failed(nfr: Nfr, phases: list[Phase], series: dict[str, Series]) -> int:
@@ -119,19 +119,6 @@ def _turns_failed(nfr: Nfr, phases: list[Phase], series: dict[str, Series]) -> i
         return 0
     parts = [turns.within(phase) for phase in phases]
     return 0 if any(part.ok.any() for part in parts) else sum(int(part.failed.sum()) for part in parts)
-
-
-def _pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
-    return Verdict(
-        nfr.id,
-        nfr.title,
-        "pending",
-        nfr.limit.unit,
-        nfr.target_text,
-        reason=reason,
-        required=nfr.required,
-        counts=counts,
-    )
 
 
 def _from(nfr: Nfr, found: Judgement) -> Verdict:

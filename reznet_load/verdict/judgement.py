@@ -49,6 +49,20 @@ def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
     return max(judgements, key=badness, default=None)
 
 
+def pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
+    """No verdict on `nfr`, and why; `counts`: whether the outcome waits for it."""
+    return Verdict(
+        nfr.id,
+        nfr.title,
+        "pending",
+        nfr.limit.unit,
+        nfr.target_text,
+        reason=reason,
+        required=nfr.required,
+        counts=counts,
+    )
+
+
 def by_bounds(limit: Limit, low: float, high: float) -> str:
     """The outcome where the bounds alone decide."""
     if limit.holds(low) and limit.holds(high):

@@ -24,7 +24,7 @@ from reznet_load.verdict.csv.rules import (
     judge_rows,
 )
 from reznet_load.verdict.csv.table import Damage, Table
-from reznet_load.verdict.judgement import RANK, too_few
+from reznet_load.verdict.judgement import RANK, pending, too_few
 
 _NAMED = 3  # rows that a sentence names; the others are counted
 
@@ -66,10 +66,11 @@ def misfit(nfr: Nfr) -> str:
 def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarray) -> Verdict:
     """The verdict on `nfr`; what it says of each row is written into `rows`, where that is worse."""
     if statistic_of(nfr.statistic).family not in UNITS:
-        return _pending(
+        return pending(
             nfr,
             f"{nfr.statistic} cannot be judged from Locust's figures; expected p50, p95, …, mean, min, max, "
             "error_rate, throughput or requests",
+            nfr.required,
         )
     found = match(table, nfr.rows)
     broken = {one.line for one in damage if one.row}
@@ -82,7 +83,7 @@ def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarra
             replace(failed, reason=f"{failed.reason}; {_not_there(table, found.missing)}") if found.missing else failed
         )
     reason = _no_verdict(nfr, table, found, judged, damage)
-    return _pending(nfr, reason) if reason else _of_row(nfr, table, judged)
+    return pending(nfr, reason, nfr.required) if reason else _of_row(nfr, table, judged)
 
 
 def _no_verdict(nfr: Nfr, table: Table, found: Matched, judged: Judged, damage: tuple[Damage, ...]) -> str:
@@ -143,19 +144,6 @@ def _of_row(nfr: Nfr, table: Table, judged: Judged) -> Verdict:
         high=None if broken else six_digits_or_none(judged.high[at]), n=int(n), row=table.keys[row],
         reason=_reason(nfr, table, judged, at) + _others(table, judged, at), required=nfr.required,
     )  # fmt: skip
-
-
-def _pending(nfr: Nfr, reason: str) -> Verdict:
-    return Verdict(
-        nfr.id,
-        nfr.title,
-        "pending",
-        nfr.limit.unit,
-        nfr.target_text,
-        reason=reason,
-        required=nfr.required,
-        counts=nfr.required,
-    )
 
 
 def _reason(nfr: Nfr, table: Table, judged: Judged, at: int) -> str:
