@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from reznet_load import __version__
 from reznet_load.commands import backends, history, judge, parts, perf, reports, runs, trials, trust
 from reznet_load.core.errors import ReznetLoadError, in_words
+from reznet_load.core.foreign_text import safe
 
 COMMANDS = (runs, trials, perf, reports, judge, history, backends, trust, parts)
 EXAMPLES = """examples:
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = build_parser().parse_args(words)
         return options.act(options, words)
     except ReznetLoadError as error:
-        print(f"reznet-load: {error}", file=sys.stderr)
+        print(f"reznet-load: {safe(error, 4000, lines=True)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

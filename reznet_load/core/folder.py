@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import to_json
 
@@ -87,7 +88,7 @@ def update_info(folder: Path, **changes: Any) -> None:
             data[name] = [*data[name], *value]
         else:
             data[name] = value
-    write_text(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    write_text(path, json.dumps(safe_all(data), ensure_ascii=False, indent=1) + "\n")
 
 
 def link_latest(reports: Path, folder: Path) -> None:

@@ -11,6 +11,7 @@ from reznet_load.core.deployment import DeploymentFacts, from_notes
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.measurement import Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
@@ -21,7 +22,7 @@ from reznet_load.core.steps import Capacity, Step
 
 def to_json(record: Any) -> str:
     """A record as JSON, keys in the order of its fields, so that equal records give equal bytes."""
-    return json.dumps(asdict(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(safe_all(asdict(record), lines=True), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -54,6 +55,7 @@ def build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
 
 def info_from(data: dict[str, Any]) -> RunInfo:
     """RunInfo from the object of `run.json`; also of 0.1.0, which had the deployment's facts in its notes."""
+    data = safe_all(data, masked=False)
     facts = data.get("deployment")
     data = data | {"deployment": build(DeploymentFacts, from_notes(data) if facts is None else facts, {})}
     info: RunInfo = build(RunInfo, data, {"phases": Phase, "cautions": Caution, "has": str})

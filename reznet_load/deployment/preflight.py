@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from reznet_load.core.errors import TargetError
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment import moved_paths, providers
 from reznet_load.deployment.api import Api, HttpAnswer
@@ -60,15 +61,15 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
         dialect=dialect.name,
         moved=moved,
         agents=names,
-        commit=str(body.get("commit") or body.get("git_sha") or ""),
-        provider=llm.name,
+        commit=safe(body.get("commit") or body.get("git_sha") or "", 80),
+        provider=safe(llm.name, 80),
         simulated=llm.simulated,
         one_at_a_time=llm.one_at_a_time,
         models=llm.models,
         most_tokens=max(
             (int(n) for config in configs if isinstance(n := config.get("max_tokens"), int | float)), default=0
         ),
-        facts={key: str(body[key]) for key in ("status", "version", "service") if key in body},
+        facts={key: safe(body[key], 200) for key in ("status", "version", "service") if key in body},
     )
 
 

@@ -12,6 +12,7 @@ from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core.deployment import REAL, SIMULATED, UNVERIFIED, VERIFIED, DeploymentFacts
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.kinds import AGENTS, KINDS, with_need
 from reznet_load.core.money.bill import Bill, to_data
 from reznet_load.core.money.prices import read_prices
@@ -144,7 +145,7 @@ def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
 
 def _models(settings: Settings, deployment: Deployment) -> tuple[str, ...]:
     """The providers and models behind the agents: another one answers in another time. () where it is not known."""
-    return tuple(f"{one.provider}={one.model}" for one in backend(settings, deployment) or deployment.models)
+    return tuple(safe(f"{one.provider}={one.model}", 160) for one in backend(settings, deployment) or deployment.models)
 
 
 def _standing(settings: Settings, deployment: Deployment) -> str:
@@ -163,7 +164,7 @@ def _facts(settings: Settings, deployment: Deployment) -> DeploymentFacts:
         models=_models(settings, deployment),
         simulated=deployment.simulated,
         provider_is=_standing(settings, deployment),
-        agents=deployment.agents,
+        agents=tuple(safe(name, 80) for name in deployment.agents),
         options=mask_text(settings.target_options, settings.secrets()),
         compression=settings.compression,
         tls=secure if settings.host.startswith("https:") else "",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.rows import FIRST_TOKEN, current
 from reznet_load.core.run import MARKS, RunResult
 from reznet_load.core.units import UNITS
@@ -107,7 +108,7 @@ def locked(reports: Path) -> Iterator[None]:
 
 def append(reports: Path, line: Line) -> None:
     """Add a run's line: one write under a lock, whole or not at all. Raises OSError where it cannot be written."""
-    raw = (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    raw = (json.dumps(safe_all(line), ensure_ascii=False, allow_nan=False) + "\n").encode()
     with locked(reports):
         handle = os.open(reports / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -134,7 +135,7 @@ def read(reports: Path) -> History:
         if not text.strip():
             continue
         try:
-            line = checked(json.loads(text))
+            line = checked(safe_all(json.loads(text), masked=False))
         except (ValueError, RecursionError) as error:
             damaged.append(Damage(number, _reason(error)))
             continue

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from reznet_load.core.foreign_text import safe
+
 
 def say(text: str, *, error: bool = False) -> None:
     """One line; nothing where it cannot be written, for nothing of the run depends on it."""
     try:
-        print(text, file=sys.stderr if error else sys.stdout, flush=True)
+        print(safe(text, 1000, lines=True), file=sys.stderr if error else sys.stdout, flush=True)
     except (OSError, ValueError):  # ValueError: it is closed
         pass

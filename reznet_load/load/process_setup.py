@@ -18,6 +18,7 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core.errors import ReznetLoadError, in_words
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
@@ -173,7 +174,7 @@ class ProcessSetup:
             self.environment.runner.send_message(SPENT)
 
     def _refuse(self, text: str, interactive: bool) -> None:
-        print(f"reznet-load: {text}", file=sys.stderr, flush=True)
+        print(f"reznet-load: {safe(text, 4000, lines=True)}", file=sys.stderr, flush=True)
         if not interactive:
             os._exit(2)  # nothing was measured; Locust itself would run on without us
         gevent.spawn(self.environment.runner.stop)

@@ -12,6 +12,7 @@ import locust.stats
 from locust.env import Environment
 
 from reznet_load.core.failure_kinds import http, of_exception
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.ledger import Ledger
 from reznet_load.core.measurement import CUT_OFF, MISSING, Measurement
 from reznet_load.core.named_row import SAMPLES_ONLY, NamedRow
@@ -54,7 +55,7 @@ class Recorder:
             name=seen.name,
             response_time=seen.value,
             response_length=seen.size,
-            exception=Failed(seen.error) if seen.error else None,
+            exception=Failed(safe(seen.error)) if seen.error else None,
             context={"late": seen.late, "about": seen.about},
             start_time=seen.start,
             url=None,

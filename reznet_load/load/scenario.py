@@ -19,6 +19,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words
+from reznet_load.core.foreign_text import safe
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES
@@ -202,7 +203,7 @@ class ScenarioSetup:
         command = os.environ.get(COMMAND) or shlex.join(["locust", *mask_words(sys.argv[1:])])
         prepared = prepare(settings, self.name, profile, command)
         for line in announce(prepared, settings):
-            print(line, flush=True)
+            print(safe(line, 1000), flush=True)
         if handoff := os.environ.get(SUPERVISED):
             Path(handoff).write_text(str(prepared.folder.resolve()))
         return prepared
@@ -210,5 +211,5 @@ class ScenarioSetup:
 
 def leave(text: str) -> NoReturn:
     """End this process before the first user: the text for the reader, exit 2."""
-    print(f"reznet-load: {text}", file=sys.stderr, flush=True)
+    print(f"reznet-load: {safe(text, 4000, lines=True)}", file=sys.stderr, flush=True)
     os._exit(2)  # Locust turns an exception of its init event into a traceback

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import FACTS, write_text
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.kept.file import Loss
 from reznet_load.core.kept.samples import LAST_SECONDS, SampleFile
 from reznet_load.core.named import load_named
@@ -162,7 +163,9 @@ class Run:
 
     def _write(self) -> None:
         """The facts, whole; on a disk that takes nothing they wait for the next second."""
-        text = json.dumps(self._facts | self._answers.facts(), ensure_ascii=False, indent=1) + "\n"
+        text = (
+            json.dumps(safe_all(self._facts | self._answers.facts(), lines=True), ensure_ascii=False, indent=1) + "\n"
+        )
         try:
             write_text(self._folder / FACTS, text)
         except OSError as error:

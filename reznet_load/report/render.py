@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.foreign_text import Own, defused
 from reznet_load.core.system.resources import resource
 from reznet_load.report import capacity_document, first_screen
 from reznet_load.report.document import SECTIONS
@@ -22,10 +24,17 @@ def environment(overlay: str = "") -> Environment:
     """The templates, those of the folder `overlay` laid over the shipped ones."""
     folders = [Path(overlay)] if overlay else []
     loaders = [FileSystemLoader(folder) for folder in [*folders, resource("templates")]]
-    return Environment(
+    made = Environment(
         loader=ChoiceLoader(loaders), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, autoescape=False,
+        keep_trailing_newline=True, autoescape=False, finalize=defused,
     )  # fmt: skip
+    made.filters["join"] = _joined
+    return made
+
+
+def _joined(items: Iterable[Any], between: str = "") -> Own:
+    """Jinja's `join`: what stands `between` is the template's own, so that cells of a table may be joined."""
+    return Own(between.join(str(defused(item)) for item in items))
 
 
 def check_templates(overlay: str = "") -> None:
@@ -64,7 +73,7 @@ def render_summary(run: AssembledRun, overlay: str = "") -> str:
 
 def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:
     """The text of a section, without the line end that `results.md.j2` writes after it."""
-    return rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n")
+    return Own(rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n"))
 
 
 def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import OPERATIONS
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.foreign_text import for_markdown
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import CONNECT, OPEN_SOCKETS, current
 from reznet_load.core.run import RunInfo, RunResult, Verdict
@@ -103,10 +103,4 @@ def _line(entry: dict[str, Any]) -> dict[str, str]:
 
 def _cell(text: str) -> str:
     """A text of the backend's in a cell of a Markdown table."""
-    return (
-        for_terminal(" ".join(text.split()))
-        .replace("\\", "\\\\")
-        .replace("|", "\\|")
-        .replace("`", "'")
-        .replace("<", "&lt;")
-    )
+    return "-" if text == "-" else for_markdown(" ".join(text.split()))

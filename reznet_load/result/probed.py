@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import FACTS
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.outages import outages
 from reznet_load.core.probes import PROBES, title_of
 from reznet_load.core.run import Caution, RunInfo
@@ -43,7 +44,7 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = safe_all(json.loads(path.read_text(encoding="utf-8")), lines=True, masked=False)
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from reznet_load.core.folder import SAMPLES
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.measurement import CUT_OFF, MISSING, RECORD, RECORD_FIELDS
 from reznet_load.core.named_row import GAUGE
 from reznet_load.core.profile import Phase
@@ -178,7 +179,7 @@ def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str], set[s
         lines = []
     for line in lines:
         try:
-            entry = json.loads(line)
+            entry = safe_all(json.loads(line), masked=False)
             number = int(entry["row"] if "row" in entry else entry["error"])
             if not 0 <= number <= _MOST_NUMBERS:
                 continue

@@ -46,7 +46,7 @@ def test_of_each_failed_row_the_slowest_and_the_failed_of_its_phase(tmp_path: Pa
     assert [one["value"] for one in kept.slowest] == [5029.0 - n for n in range(MOST)]
     assert len(kept.failed) == MOST
     first, *_, last = table(kept)
-    assert first["said"] == "busy: x; a\\|b 'c' &lt;i>" and first["message"] == "m1" and first["request"] == "-"
+    assert first["said"] == "busy: x; a&#124;b \\`c\\` &lt;i>" and first["message"] == "m1" and first["request"] == "-"
     assert first["when"] == "14:13:40.000" and last["took"] == "5 020 ms"
 
 

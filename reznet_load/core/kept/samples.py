@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import SAMPLES
+from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
 from reznet_load.core.measurement import RECORD
 from reznet_load.core.run import Caution
@@ -55,7 +56,7 @@ class SampleFile:
 
 def lines(items: Iterable[Mapping[str, Any]]) -> bytes:
     """One JSON object a line."""
-    return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items).encode("utf-8", "replace")
+    return "".join(json.dumps(safe_all(item), ensure_ascii=False) + "\n" for item in items).encode("utf-8", "replace")
 
 
 def lost_caution(losses: Sequence[Loss]) -> Caution | None:

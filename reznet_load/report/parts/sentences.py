@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reznet_load.core.foreign_text import for_markdown
 from reznet_load.core.measurement import Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.statistic import statistic_of
@@ -42,7 +43,7 @@ def tail(view: View, row: Row | None, nfr: str) -> list[str]:
 
 def failures(rows: list[Row]) -> list[str]:
     """Each kind of failure with its count."""
-    return [f"{row.key}: {count} × {text}." for row in rows for text, count in row.errors.items()]
+    return [f"{row.key}: {count} × {for_markdown(text)}." for row in rows for text, count in row.errors.items()]
 
 
 def _nfr(view: View, id: str) -> Nfr | None:

@@ -98,7 +98,7 @@ def statements(view: View) -> list[dict[str, str]]:
     """The statements that took most of PostgreSQL's time during the run."""
     return [
         {
-            "query": shorten(one["query"], _QUERY, placeholder=" …").replace("|", "\\|").replace("`", "'"),
+            "query": shorten(one["query"], _QUERY, placeholder=" …").replace("`", "'"),
             "calls": format_value(one["calls"], "count"),
             "mean": ms(one["mean_ms"]),
             "rows": f"{one['rows_a_call']:g}",
