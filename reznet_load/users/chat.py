@@ -11,9 +11,9 @@ from locust import task
 
 from reznet_load.chat.dialect import Event
 from reznet_load.core.measurement import MISSING
-from reznet_load.core.rows import ECHO, PING
+from reznet_load.core.rows import ECHO
 from reznet_load.core.system import clock
-from reznet_load.users.socket_user import SocketUser
+from reznet_load.users.pinging_user import PingingUser
 
 _TYPING_SECONDS = (0.2, 0.6)  # from the first key to the message
 _numbers = itertools.count(random.randrange(36**4))
@@ -29,7 +29,7 @@ def short_text() -> str:
     return "msg " + text
 
 
-class ChatUser(SocketUser):
+class ChatUser(PingingUser):
     """Writes and pings; the echo of its own message is the only acknowledgement there is."""
 
     kind = "chat"
@@ -38,9 +38,7 @@ class ChatUser(SocketUser):
         super().__init__(environment)
         self.channel = ""
         self._echo: tuple[str, AsyncResult] | None = None
-        self._pong: tuple[int, AsyncResult] | None = None
         self._said: dict[str, Any] = {}  # of the last message, for who must find it again
-        self._pings = itertools.count(1)
 
     def on_start(self) -> None:
         """A channel first, then the socket."""
@@ -49,16 +47,12 @@ class ChatUser(SocketUser):
 
     def on_event(self, event: Event, at: float) -> None:
         """Its own message coming back, or its pong."""
-        dialect = self.shared.dialect
+        super().on_event(event, at)
         if self._echo is not None and not self._echo[1].ready():
             text, waiting = self._echo
-            if (message := dialect.echo(event, self.channel, text)) is not None:
+            if (message := self.shared.dialect.echo(event, self.channel, text)) is not None:
                 waiting.set(at)
                 self._said["message"] = message
-        if self._pong is not None and not self._pong[1].ready():
-            number, waiting = self._pong
-            if dialect.pong(event) == number:
-                waiting.set(at)
 
     @task
     def write(self) -> None:
@@ -83,13 +77,3 @@ class ChatUser(SocketUser):
         self._said = said = self.about(channel=self.channel, text=text)
         took = self.round_trip(ECHO, lambda: session.ask(message), echo, timeouts.echo, "no echo", late, said)
         self.shared.trace.write("echo", id=said.get("message", ""), start=clock.now() - (took or 0.0) / 1000, echo=took)
-
-    def ping(self, late: float | None) -> None:
-        """One round trip through the event loop, and nothing else."""
-        session = self.session
-        timeouts = self.shared.settings.timeouts
-        number = next(self._pings)
-        pong = session.wait()
-        self._pong = (number, pong)
-        ping, about = self.shared.dialect.ping(number), self.about(text=f"ping {number}")
-        self.round_trip(PING, lambda: session.ask(ping), pong, timeouts.pong, "no pong", late, about)
