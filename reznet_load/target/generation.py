@@ -1,10 +1,11 @@
-"""What the generations of the contract do differently, as two records: the target asks its own and no name of a version."""
+"""What the generations of the contract do differently, as records: the target asks its own and no name of a version."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
 from reznet_load.dialects import reznet
+from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.dialects.reznet_places import EventNames
 
@@ -47,26 +48,22 @@ class Generation:
         return getattr(self.speaks.events, field) if field else name
 
 
-GENERATIONS = {
-    one.speaks.name: one
-    for one in (
-        Generation(
-            reznet.V1,
-            agent_mark="@",
-            created=200,
-            refuses_under="detail",
-            namespaces=("/", "/ws"),
-            warms=True,
-            writes_unchanged=False,
-            counts=True,
-            reports_servers=False,
-            orchestrates=True,
-            answers_whole=True,
-            names_question=False,
-            ends_first=True,
-            shortens=True,
-            copies=2,
-        ),
-        Generation(reznet.V2),
-    )
-}
+_V1 = Generation(
+    reznet.V1,
+    agent_mark="@",
+    created=200,
+    refuses_under="detail",
+    namespaces=("/", "/ws"),
+    warms=True,
+    writes_unchanged=False,
+    counts=True,
+    reports_servers=False,
+    orchestrates=True,
+    answers_whole=True,
+    names_question=False,
+    ends_first=True,
+    shortens=True,
+    copies=2,
+)
+# Dialect -> the generation that speaks it. One without a record of its own behaves as v2, in its own words.
+GENERATIONS = {speaks.name: Generation(speaks) for speaks in EVERY} | {_V1.speaks.name: _V1}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reznet_load.dialects.reznet_places import KEYS
 from reznet_load.target.generation import Generation
 
 SHORT = {
@@ -23,17 +24,22 @@ GZIP_FROM = 10_240  # bytes
 BATCH_SECONDS, BATCH_MOST = 0.05, 10
 
 
-def shorten(data: Any) -> Any:
-    """`data` with short keys, metadata included, and `created_at` as Unix milliseconds."""
+def short_keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """Long key -> the one that a dialect with these `keys` (short -> long) writes; its own go before the contract's."""
+    return SHORT | {long: short for short, long in keys.items() if short not in KEYS}
+
+
+def shorten(data: Any, keys: Mapping[str, str]) -> Any:
+    """`data` with short `keys` (long -> short), metadata included, and `created_at` as Unix milliseconds."""
     if isinstance(data, list):
-        return [shorten(item) for item in data]
+        return [shorten(item, keys) for item in data]
     if not isinstance(data, dict):
         return data
     short: dict[str, Any] = {}
     for key, value in data.items():
         if key in ("created_at", "updated_at") and isinstance(value, str):
             value = int(datetime.fromisoformat(value).timestamp() * 1000)
-        short[SHORT.get(key, key)] = shorten(value)
+        short[keys.get(key, key)] = shorten(value, keys)
     return short
 
 
@@ -65,12 +71,13 @@ class PayloadWriter:
     def __init__(self, generation: Generation, short: bool) -> None:
         self._generation = generation
         self._short = short
+        self._keys = short_keys(generation.speaks.keys)
         self.saved = Saved()
 
     def write(self, event: str, data: dict[str, Any]) -> tuple[str, Any]:
         """Short keys in all or only in what streams; over 10 KB it is gzipped JSON under `<event>:gz`."""
         only_chunks = event == CHUNK and not self._generation.shortens
-        short = shorten(data) if self._short or only_chunks else data
+        short = shorten(data, self._keys) if self._short or only_chunks else data
         event = self._generation.event(event)
         size = len(json.dumps(short, separators=(",", ":")))
         self.saved.messages += 1

@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 
 from reznet_load.chat.dialect import Conversation
-from reznet_load.core.settings.settings import Timeouts
+from reznet_load.core.settings.settings import Settings, Timeouts
+from reznet_load.deployment.preflight import inspect
 from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import V1, RezNet
 from reznet_load.dialects.reznet_places import KEYS, CacheKeys, EventNames, Paths
 from reznet_load.protocols.dialogue import Dialogue
 from reznet_load.protocols.frames import OTHERS, FrameReader
-from reznet_load.target.generation import Generation
-from reznet_load.target.payload import PayloadWriter
+from reznet_load.protocols.packets import Packet
+from reznet_load.target.generation import GENERATIONS, Generation
+from reznet_load.target.payload import SHORT, PayloadWriter, short_keys
 from tests.asking import AskedTurn
+from tests.deployment.test_preflight import server
 
 PACKAGE = Path(__file__).resolve().parents[2] / "reznet_load"
 TRANSCRIPTS = Path(__file__).resolve().parents[1] / "transcripts"
@@ -111,7 +114,28 @@ def test_what_is_sent_and_recognised_has_the_new_names() -> None:
 
 
 def test_a_target_of_that_dialect_writes_the_new_names() -> None:
-    assert PayloadWriter(Generation(V3), short=False).write("message_stream", {"chunk": "x"})[0] == "post.part"
+    name, data = PayloadWriter(Generation(V3), short=False).write("message_stream", {"message_id": "m", "chunk": "x"})
+    assert (name, data) == ("post.part", {"pid": "m", "part": "x"})
+    (heard,) = V3.hear(Packet("event", name=name, data=data))
+    assert heard.data == {"message_id": "m", "chunk": "x"}
+
+
+def test_short_keys_of_a_dialect_without_its_own_are_those_of_the_contract() -> None:
+    assert short_keys(KEYS) == SHORT
+
+
+def test_a_target_speaks_every_dialect_of_the_list() -> None:
+    assert list(GENERATIONS) == [one.name for one in EVERY]
+    assert all(GENERATIONS[one.name].speaks is one for one in EVERY)
+
+
+def test_a_deployment_is_recognised_by_its_health_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("deployment.preflight", "dialects.every"):
+        monkeypatch.setattr(f"reznet_load.{place}.EVERY", (*EVERY, V3))
+    answers = {V3.paths.health: (200, {"status": "up"}), V3.paths.agents: (200, [{"id": "1", "name": "qa"}])}
+    with server(answers) as url:
+        found = inspect(Settings(host=url))
+    assert (found.dialect, found.agents) == ("v3", ("qa",))
 
 
 def test_no_name_of_a_backend_stands_outside_of_its_dialect() -> None:
