@@ -10,10 +10,12 @@ import numpy as np
 from reznet_load.core import folder as run_folder
 from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.measurement import RECORD_FIELDS
+from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.core.system.resources import resource
 from reznet_load.report.lines import ONE_USER
+from reznet_load.suite.scope import Scope
 
 ORIGIN = 1_790_000_000.0
 Values = dict[str, np.ndarray]
@@ -97,7 +99,8 @@ def write_run(folder: Path, rows: Values, units: dict[str, str], run: RunInfo | 
 
 def suite_info(**changes: object) -> RunInfo:
     """A finished run of the performance suite of the same target, without its load requirements."""
-    load_only = ("websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections")
+    shipped = load_requirements(resource("nfr.toml"))
+    load_only = [nfr for nfr, reason in Scope().lacks(shipped).items() if reason == ONE_USER]
     facts: dict[str, object] = {
         "id": "20260921-100000_perf_abc1234", "scenario": SUITE, "started": "2026-09-21T10:00:00Z", "mix": {},
         "ended": "2026-09-21T10:03:20Z", "command": "reznet-load perf",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.kinds import KINDS
 from reznet_load.core.secrets import mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.options import add_arguments, from_namespace
@@ -32,7 +33,11 @@ def test_settings_survive_the_way_to_a_worker() -> None:
         DATABASE_URL="postgresql://u:p@h/d",
     )  # fmt: skip
     assert from_environment(to_environment(settings)) == settings
-    assert settings.host == "http://h:1" and settings.mix == {"rest": 1, "chat": 2, "agent": 3}
+    assert settings.host == "http://h:1" and settings.mix == dict.fromkeys(KINDS, 0) | {
+        "rest": 1,
+        "chat": 2,
+        "agent": 3,
+    }
     assert settings.headers == {"A": "b"} and settings.cookies == {"s": "1=2"}
     assert settings.timeouts.first_token == 2 and settings.think["rest"] == (1, 2, 3, 4)
     assert settings.networks == ("mobile",) and settings.max_cost == 2.5

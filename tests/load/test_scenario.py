@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load.core.kinds import KINDS
+from reznet_load.core.probes import PROBES
 from tests.load.test_record import run
 
 HERE = Path(__file__).resolve().parents[2]
-ALL = ["processes", "postgres", "redis", "providers"]
+USERS = sorted(kind.user.rpartition(":")[2] for kind in KINDS.values())
 LOADED = """
 import json
 from locust import events
@@ -51,9 +53,9 @@ def test_a_shipped_locustfile_has_every_user_every_probe_and_the_tab(path: Path)
     found = loaded(path)
     assert found == {
         "name": path.stem,
-        "users": ["AgentUser", "ChatUser", "RestUser"],
-        "set_up": ["AgentUser", "ChatUser", "RestUser"],
-        "probes": [name for name in ALL if path.stem != "capacity" or name != "providers"],
+        "users": USERS,
+        "set_up": USERS,
+        "probes": [name for name in PROBES if path.stem != "capacity" or name != "providers"],
         "shapes": int(path.stem != "web"),
         "tab": True,
         "users_at_the_peak": {"smoke": 5, "stress": 200, "spike": 200}.get(path.stem, 50),
@@ -133,6 +135,6 @@ for users, mix in (([Stranger], {"rest": 1}), ([RestUser], {"rest": 0, "chat": 2
 
 def test_users_that_would_be_left_out_without_a_word_are_an_error() -> None:
     assert run(CHOSEN).splitlines() == [
-        "Stranger: its kind read as None, expected one of rest, chat, agent",
+        f"Stranger: its kind read as None, expected one of {', '.join(KINDS)}",
         "--mix: none of its users is in this scenario, which has RestUser",
     ]

@@ -6,11 +6,14 @@ import json
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from reznet_load.core import rows
 from reznet_load.core.folder import FACTS, SAMPLES
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.named import load_named
+from reznet_load.core.named_row import GAUGE, OF_SYSTEM, NamedRow
 from reznet_load.core.needs import needs
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.probes import PROBES, ProbeKind
@@ -18,7 +21,10 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.probes.probe import Notes, ProbedRun
 from reznet_load.probes.process import Run, chosen
+from reznet_load.report.render import render
+from reznet_load.result.assemble import judge_folder
 from reznet_load.result.probed import lay_in
+from tests import builders
 from tests.builders import info
 
 QUEUE = '''
@@ -57,6 +63,16 @@ class QueueProbe:
         """What is left."""
         return {"length": 0}
 '''
+JUDGED = """
+[[nfr]]
+id = "queue_length"
+title = "Queue Length"
+statistic = "max"
+limit = "< 10 count"
+rows = ["GAUGE queue length"]
+section = 6
+needs = ["queue"]
+"""
 ROW = ProbeKind("queue", "queue_probe:QueueProbe", "The queue", "prometheus", "no queue was named", addressed=True)
 
 
@@ -79,7 +95,7 @@ def probed(folder: Path, settings: Settings) -> dict[str, dict[str, object]]:
 
 
 def test_a_file_and_a_row_are_a_probe(queue: Path) -> None:
-    assert Settings().probes == ("processes", "postgres", "redis", "providers", "queue")
+    assert Settings().probes == tuple(PROBES) and "queue" in PROBES
     found = probed(queue, Settings(prometheus="http://queue", probes=("queue",)))
     assert (found["has"], found["before"], found["after"]) == (
         ["queue"],
@@ -105,6 +121,25 @@ def test_a_requirement_may_need_it(queue: Path) -> None:
     assert nfrs["db_query_p95"].needs == ("queue",) and needs()["queue"] == "no queue was named"
 
 
+def test_its_row_stands_with_the_servers_and_is_judged(queue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    length = NamedRow(GAUGE, "queue length", "count", OF_SYSTEM, "jobs that wait")
+    monkeypatch.setitem(rows.TABLE, length.key, length)
+    rows.named.cache_clear()
+    values, units = builders.healthy()
+    folder = builders.write_run(
+        queue / "run", values | {length.key: np.full(60, 3.0)}, units | {length.key: length.unit}
+    )
+    probed(folder, Settings(prometheus="http://queue", probes=("queue",)))
+    with (folder / "nfr.toml").open("a") as file:
+        file.write(JUDGED)
+    run = judge_folder(folder)
+    rows.named.cache_clear()
+    verdict = next(one for one in run.result.verdicts if one.id == "queue_length")
+    assert (verdict.outcome, verdict.value, verdict.row) == ("pass", 3.0, length.key)
+    servers = render(run).partition("*The system under test, each second*")[2].partition("*Requirements")[0]
+    assert f"| {length.key} | 60 | 3 | 3 | 3 |" in servers
+
+
 def test_the_report_names_it_by_its_title(queue: Path) -> None:
     probed(queue, Settings(prometheus="http://refused", probes=("queue",)))
     (caution,) = lay_in(queue, info()).cautions
@@ -128,4 +163,4 @@ def test_every_probe_of_the_table_has_its_name_and_its_setting() -> None:
 
 def test_no_need_has_two_meanings() -> None:
     assert not KINDS.keys() & PROBES.keys()
-    assert list(needs()) == ["rest", "chat", "agent", "processes", "postgres", "redis", "providers"]
+    assert list(needs()) == [*KINDS, *PROBES]

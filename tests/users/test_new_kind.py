@@ -8,6 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from reznet_load.core.kinds import KINDS
+from reznet_load.core.settings.mix import mix_text
+from reznet_load.report.render import render
+from reznet_load.result.assemble import judge_folder
+from tests import builders
 from tests.load.test_record import run
 
 VOICE = '''
@@ -15,10 +20,10 @@ VOICE = '''
 
 from locust import task
 
-from reznet_load.users.socket_user import SocketUser
+from reznet_load.users.pinging_user import PingingUser
 
 
-class VoiceUser(SocketUser):
+class VoiceUser(PingingUser):
     """Speaks, and hears the answer."""
 
     kind = "voice"
@@ -26,6 +31,7 @@ class VoiceUser(SocketUser):
     @task
     def speak(self) -> None:
         """One sentence."""
+        self.ping(self.begin())
 '''
 LOCUSTFILE = """
 from reznet_load.core.profile import Plan, steady
@@ -72,12 +78,12 @@ def test_a_file_and_a_row_drive_a_new_kind_of_user(tmp_path: Path) -> None:
     locustfile = tmp_path / "load.py"
     locustfile.write_text(LOCUSTFILE)
     found = json.loads(run(DRIVEN.format(folder=str(tmp_path), locustfile=str(locustfile))))
-    assert found.pop("help").count("rest=24,chat=12,agent=14,voice=10") == 1
+    assert found.pop("help").count(f"{mix_text()},voice=10") == 1
     assert found == {
-        "classes": ["AgentUser", "ChatUser", "RestUser", "VoiceUser"],
+        "classes": sorted([*(kind.user.rpartition(":")[2] for kind in KINDS.values()), "VoiceUser"]),
         "shapes": 1,
         "chosen": {"RestUser": 1, "VoiceUser": 3},
-        "mix": {"rest": 10, "chat": 0, "agent": 0, "voice": 30},
+        "mix": dict.fromkeys(KINDS, 0) | {"rest": 10, "voice": 30},
         "channels": 30,
         "asked": 20,  # 30 users, every 1.5 s
         "period": 1.5,
@@ -86,13 +92,19 @@ def test_a_file_and_a_row_drive_a_new_kind_of_user(tmp_path: Path) -> None:
     }
 
 
+def test_its_users_stand_in_the_document(tmp_path: Path) -> None:
+    run = builders.info(mix={"rest": 2, "voice": 3}, has=("rest", "voice"))
+    folder = builders.write_run(tmp_path / "run", *builders.healthy(), run)
+    assert "**Users**: 2 rest, 3 voice" in render(judge_folder(folder))
+
+
 def test_the_classes_of_the_table_have_its_kinds() -> None:
     script = """
     from reznet_load.core.kinds import KINDS
     from reznet_load.core.named import load_named
-    print({kind.name: load_named(kind.user).kind for kind in KINDS.values()})
+    print([kind.name for kind in KINDS.values() if load_named(kind.user).kind != kind.name], len(KINDS) > 2)
     """
-    assert run(script) == "{'rest': 'rest', 'chat': 'chat', 'agent': 'agent'}"
+    assert run(script) == "[] True"
 
 
 def test_the_package_of_users_alone_imports_no_locust() -> None:
