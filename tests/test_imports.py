@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ FLOORS: dict[str, set[str]] = {
     "commands": {"core", "drive", "probes", "report", "result", "target"},
     "cli": {"core", "commands"},
 }
+# Floor of each package, from the ground: imports go down, or to a neighbour that is named in FLOORS.
+FLOOR: dict[str, int] = {
+    "core": 1, "protocols": 2, "chat": 2, "verdict": 2, "history": 2, "dialects": 3, "result": 3, "report": 4,
+    "deployment": 4, "probes": 5, "load": 5, "users": 6, "web": 6, "target": 6, "suite": 7, "drive": 7, "commands": 8,
+    "cli": 8,
+}  # fmt: skip
+# Still being divided: no other level may have so many files.
+CROWDED = {"core", "target"}
+MOST_FILES = 20  # on one level
 THIRD: dict[str, set[str]] = {
     "core": set(),
     "protocols": set(),
@@ -120,6 +130,43 @@ print(json.dumps(there))
 def test_no_module_is_a_wall() -> None:
     long = {str(p.relative_to(PACKAGE)): n for p in modules() if (n := len(p.read_text().splitlines())) > 250}
     assert long == {}
+
+
+def test_no_level_is_crowded() -> None:
+    levels = {PACKAGE, *(path.parent for path in modules())}
+    full = {str(p.relative_to(PACKAGE)) for p in levels if sum(one.is_file() for one in p.iterdir()) > MOST_FILES}
+    assert full - CROWDED == set()
+
+
+def test_floors_are_in_order_and_no_two_packages_import_each_other() -> None:
+    assert FLOOR.keys() == FLOORS.keys()
+    wrong = {(room, into) for room, below in FLOORS.items() for into in below if FLOOR[into] > FLOOR[room]}
+    assert wrong == set()
+    tuple(TopologicalSorter(FLOORS).static_order())  # raises CycleError where there is a circle
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_takes_a_private_name_of_another(path: Path) -> None:
+    """Neither by `from module import _name` nor as `module._name`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in _of_project(node)}
+    taken = {name for name in imported if _is_private(name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_private(node.attr):
+            taken |= {f"{node.value.id}.{node.attr}"} if node.value.id in imported else set()
+    assert taken == set()
+
+
+def _of_project(node: ast.ImportFrom) -> set[str]:
+    """The names that a module gets from others of the project."""
+    ours = (node.module or "").partition(".")[0] == "reznet_load"
+    return (
+        {alias.asname or alias.name for alias in node.names} | {alias.name for alias in node.names} if ours else set()
+    )
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("__")
 
 
 def test_each_room_is_known() -> None:

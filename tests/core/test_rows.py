@@ -13,6 +13,8 @@ from reznet_load.core.named_row import OF_GENERATOR, OF_SYSTEM, OF_USERS
 from reznet_load.core.units import UNITS
 
 PACKAGE = Path(rows.__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+_NAMED = re.compile(r'[`"]((?:CHAT|PROBE|GAUGE|COUNT) [^`"\n]+)[`"]')
 # A row's key at the start of a text, or its kind alone where a row is put together.
 _ROW = re.compile(r"(CHAT|PROBE|GAUGE|COUNT)( |$)|(GET|POST|PUT|PATCH|DELETE) /")
 # Texts that look like a row and are none.
@@ -34,6 +36,19 @@ def test_no_module_but_the_table_names_a_row() -> None:
         if _ROW.match(text)
     }
     assert found == _OTHERS
+
+
+def test_documents_and_requirements_name_rows_of_the_table() -> None:
+    """A row that is renamed is renamed in the templates and in nfr.toml as well."""
+    files = [*(ROOT / "templates").rglob("*.j2"), ROOT / "nfr.toml"]
+    named = {row for path in files for row in _NAMED.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 15
+    assert {row for row in named if not _known(row)} == set()
+
+
+def _known(row: str) -> bool:
+    kind, _, name = row.partition(" ")
+    return row in rows.TABLE or name == "*" or any(family.find(kind, name) for family in rows.FAMILIES)
 
 
 def test_each_row_has_a_unit_that_can_be_written_and_says_what_it_is() -> None:
