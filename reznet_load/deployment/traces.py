@@ -18,6 +18,8 @@ from reznet_load.dialects.every import DEFAULT, EVERY
 from reznet_load.dialects.reznet import RezNet
 
 _CONNECT_SECONDS = 5
+_STATEMENT_MS = 30_000
+_NAME = "reznet-load"  # to PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,9 @@ def remove(settings: Settings, ids: list[str], dialect: str = "") -> Removal:
 
 
 def _remove_rows(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...]) -> Removal:
-    import psycopg
+    from reznet_load.deployment.postgres_session import PostgresSession
 
-    with psycopg.connect(
-        settings.database_url, connect_timeout=_CONNECT_SECONDS, application_name="reznet-load", autocommit=True
-    ) as database:
-        database.execute("SET statement_timeout = '30s'")
+    with PostgresSession(settings.database_url, _NAME, _STATEMENT_MS, read_only=False) as database:
         queries, named = speaks[0].queries, {"ids": ids}
         channels, messages = database.execute(queries.count_channels, named).fetchone() or (0, 0)
         database.execute(queries.delete_channels, named)
@@ -123,8 +122,8 @@ def remove_left_over(settings: Settings) -> Removal:
 
 
 def _left_over_rows(url: str) -> list[str]:
-    import psycopg
+    from reznet_load.deployment.postgres_session import PostgresSession
 
-    with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS, application_name="reznet-load") as database:
+    with PostgresSession(url, _NAME, _STATEMENT_MS) as database:
         rows = database.execute(DEFAULT.queries.channels_named, (PREFIX + "%",)).fetchall()
     return [row[0] for row in rows if left_over({"name": row[1], "topic": row[2]})]

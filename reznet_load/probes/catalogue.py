@@ -7,7 +7,10 @@ from typing import Any
 
 import psycopg
 
+from reznet_load.deployment.postgres_session import PostgresSession
 from reznet_load.dialects.reznet_places import MARKER, Queries
+
+Asked = PostgresSession | psycopg.Connection  # what answers a query
 
 _TOP = 8  # statements kept for the report
 _QUERY = 600  # characters of one: an ORM names every column before it says FROM
@@ -42,7 +45,7 @@ class StatementCounts:
     missing: str = ""
 
 
-def server(connection: psycopg.Connection, queries: Queries) -> dict[str, Any]:
+def server(connection: Asked, queries: Queries) -> dict[str, Any]:
     """Version, connection limit, and which of the contract's indexes are there."""
     version = connection.execute("SHOW server_version").fetchone()
     limit = connection.execute("SHOW max_connections").fetchone()
@@ -56,7 +59,7 @@ def server(connection: psycopg.Connection, queries: Queries) -> dict[str, Any]:
     }
 
 
-def totals(connection: psycopg.Connection) -> Totals:
+def totals(connection: Asked) -> Totals:
     """The counters now."""
     row = connection.execute(
         "SELECT blks_hit, blks_read, deadlocks, xact_rollback FROM pg_stat_database WHERE datname = current_database()"
@@ -66,7 +69,7 @@ def totals(connection: psycopg.Connection) -> Totals:
     return Totals(*row, scans=scans, statements=_statements(connection))
 
 
-def _statements(connection: psycopg.Connection) -> dict[str, tuple[str, int, float, int]] | None:
+def _statements(connection: Asked) -> dict[str, tuple[str, int, float, int]] | None:
     """None where the extension is not there or may not be read."""
     try:
         found = connection.execute(
@@ -79,7 +82,7 @@ def _statements(connection: psycopg.Connection) -> dict[str, tuple[str, int, flo
     return {id: (query, calls, float(spent), rows) for id, query, calls, spent, rows in found if id}
 
 
-def agent_list_calls(connection: psycopg.Connection, queries: Queries) -> StatementCounts:
+def agent_list_calls(connection: Asked, queries: Queries) -> StatementCounts:
     """By pg_stat_statements. Raises psycopg.OperationalError where the connection is lost."""
     try:
         row = connection.execute(
@@ -137,7 +140,7 @@ def _top(before: Totals, after: Totals) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def plan(connection: psycopg.Connection, query: str, *values: Any) -> dict[str, Any]:
+def plan(connection: Asked, query: str, *values: Any) -> dict[str, Any]:
     """How PostgreSQL runs `query`: its nodes, index or not, rows read for rows returned, buffers, ms."""
     row = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", values or None).fetchone()  # type: ignore[arg-type]
     assert row is not None
