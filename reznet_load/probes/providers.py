@@ -13,11 +13,10 @@ import openai
 
 from reznet_load.core.addresses import is_near
 from reznet_load.core.money.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
-from reznet_load.core.retry_after import seconds_in
 from reznet_load.probes.probe import ProbeError
+from reznet_load.probes.provider_refusals import name_of, wait_of
 
 _TIMEOUT = 30.0  # seconds for the whole of a connect, or without a byte
-_MOST_WAIT = 60.0  # seconds; a probe is never asleep for the rest of a run
 _MESSAGES: Any = [{"role": "user", "content": QUESTION}]
 
 
@@ -47,12 +46,16 @@ class ProviderFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One event of a reply: its text, characters that the model thought and no user sees, tokens where it counts them."""
+    """One event of a reply: its text, characters that the model thought and no user sees, tokens where it counts them.
+
+    is_of_reply   False: the server says something before the model does (Azure, what its filter found in the question)
+    """
 
     text: str = ""
     thought: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    is_of_reply: bool = True
 
 
 class Client(Protocol):
@@ -133,7 +136,7 @@ class OpenAiClient:
                 usage = chunk.usage
                 yield Piece(
                     getattr(delta, "content", None) or "", len(str(thought)), _count(usage, "prompt_tokens"),
-                    _count(usage, "completion_tokens"),
+                    _count(usage, "completion_tokens"), bool(chunk.choices),
                 )  # fmt: skip
 
     def _created(self) -> Any:
@@ -160,14 +163,18 @@ CLIENTS: dict[str, type[AnthropicClient] | type[OpenAiClient]] = {
 def ask(client: Client) -> ProviderReply:
     """One question and its whole reply. Raises ProviderFailure."""
     reply, began, characters = ProviderReply(), time.perf_counter(), Characters()
+    begun = False
     try:
         for piece in client.stream():
+            begun = True
             _note(reply, piece, time.perf_counter() - began, characters)
         if reply.first_text is None:
-            raise ProviderFailure("reasoning and no text" if characters.thought else "empty reply")
+            raise ProviderFailure("all tokens went to reasoning, no text" if characters.thought else "empty reply")
     except (anthropic.APIError, openai.APIError, httpx.HTTPError, ProviderFailure) as error:
-        failure = error if isinstance(error, ProviderFailure) else _named(error, reply.first_byte is not None)
-        if reply.first_byte is not None:  # broken off before the provider counted
+        failure = (
+            error if isinstance(error, ProviderFailure) else ProviderFailure(name_of(error, begun), wait_of(error))
+        )
+        if begun:  # broken off before the provider counted
             _estimate(reply, characters)
         failure.reply = reply
         raise failure from None
@@ -186,7 +193,8 @@ class Characters:
 
 
 def _note(reply: ProviderReply, piece: Piece, at: float, characters: Characters) -> None:
-    reply.first_byte = at if reply.first_byte is None else reply.first_byte
+    if reply.first_byte is None and piece.is_of_reply:
+        reply.first_byte = at
     reply.tokens_in, reply.tokens_out = reply.tokens_in or piece.tokens_in, piece.tokens_out or reply.tokens_out
     characters.thought += piece.thought
     if piece.text:
@@ -203,26 +211,3 @@ def _estimate(reply: ProviderReply, characters: Characters) -> None:
     reply.estimated = not (reply.tokens_in and reply.tokens_out)
     reply.tokens_in = reply.tokens_in or tokens_in_text(len(QUESTION))
     reply.tokens_out = reply.tokens_out or tokens_in_text(characters.said + characters.thought)
-
-
-def _named(error: Exception, begun: bool) -> ProviderFailure:
-    status = getattr(error, "status_code", None)
-    wait = _retry_after(error)
-    kind = str(getattr(error, "type", None) or "") + type(error).__name__
-    if status == 429 or "rate_limit" in kind:
-        return ProviderFailure("rate limited (429)", wait)
-    if status == 529 or "verloaded" in kind:
-        return ProviderFailure("overloaded (529)", wait)
-    if "Timeout" in kind:
-        return ProviderFailure("time-out")
-    if isinstance(status, int):
-        return ProviderFailure(f"HTTP {status}", wait)
-    if begun and type(error) in (anthropic.APIError, openai.APIError):  # an error event, not a broken connection
-        return ProviderFailure("error in stream")
-    return ProviderFailure("disconnected in mid-stream" if begun else "no connection")
-
-
-def _retry_after(error: Exception) -> float:
-    """Seconds a refusal asks to wait, given in seconds or as a date (RFC 9110, 10.2.3), `_MOST_WAIT` at most."""
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    return seconds_in(headers.get("retry-after", "0"), _MOST_WAIT)

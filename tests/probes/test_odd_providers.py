@@ -8,13 +8,14 @@ import pytest
 
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
+from reznet_load.core.secrets import remember
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, ask
 from reznet_load.probes.route import Route
-from tests.probes.odd_provider import NO_USAGE, OLD, REASON, THINKS, serving
+from tests.probes.odd_provider import AZURE, NO_USAGE, OLD, PING, REASON, REFUSE, THINKS, serving
 
 
-@pytest.mark.parametrize("mode", [NO_USAGE, OLD, THINKS])
+@pytest.mark.parametrize("mode", [NO_USAGE, OLD, THINKS, PING, AZURE])
 def test_tokens_that_are_not_counted_are_estimated_from_the_text(mode: str) -> None:
     with serving(mode) as url:
         reply = ask(CLIENTS["openai"](url, "key", "m"))
@@ -22,9 +23,26 @@ def test_tokens_that_are_not_counted_are_estimated_from_the_text(mode: str) -> N
 
 
 def test_a_reply_of_reasoning_alone_has_its_name_and_its_tokens() -> None:
-    with serving(REASON) as url, pytest.raises(ProviderFailure, match="reasoning and no text") as failed:
+    with serving(REASON) as url, pytest.raises(ProviderFailure, match="all tokens went to reasoning") as failed:
         ask(CLIENTS["openai"](url, "key", "m"))
     assert failed.value.reply.tokens_out == 64 and not failed.value.reply.estimated
+
+
+@pytest.mark.parametrize("mode", [PING, AZURE])
+def test_what_a_server_says_before_the_model_does_is_no_first_byte(mode: str) -> None:
+    with serving(mode) as url:
+        reply = ask(CLIENTS["openai"](url, "key", "m"))
+    assert reply.first_byte is not None and reply.first_text is not None
+    assert reply.first_byte >= 0.3 and reply.first_text - reply.first_byte < 0.2
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_the_reason_of_a_refusal_is_kept_without_the_key(name: str) -> None:
+    remember("sk-very-secret-key")
+    with serving(REFUSE) as url, pytest.raises(ProviderFailure) as failed:
+        ask(CLIENTS[name](url if name == "openai" else url.removesuffix("/v1"), "sk-very-secret-key", "m"))
+    text = str(failed.value)
+    assert text.startswith("HTTP 404: The model `m` does not exist") and "secret" not in text and "\x1b" not in text
 
 
 def test_the_limit_of_costs_is_reached_at_a_provider_that_does_not_count(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.machine import free_port
 from reznet_load.probes.llm import LlmProbe, _questions
 from reznet_load.probes.probe import Notes, ProbeError, Task
-from reznet_load.probes.providers import CLIENTS, ProviderFailure, _named, ask
+from reznet_load.probes.provider_refusals import wait_of
+from reznet_load.probes.providers import CLIENTS, ProviderFailure, ask
 from reznet_load.target.options import Stream
 from tests import builders
 from tests.probes.test_postgres import seen
@@ -99,7 +100,7 @@ def test_each_failure_has_its_name_through_the_sdk_and_a_refusal_says_how_long_t
 def test_retry_after_is_seconds_or_a_date(header: str | None, least: float, most: float) -> None:
     headers = {} if header is None else {"retry-after": header}
     response = httpx2.Response(429, headers=headers, request=httpx2.Request("POST", "http://p/"))
-    assert least <= _named(openai.RateLimitError("slow down", response=response, body=None), False).wait <= most
+    assert least <= wait_of(openai.RateLimitError("slow down", response=response, body=None)) <= most
 
 
 @pytest.mark.parametrize(

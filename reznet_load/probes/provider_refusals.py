@@ -1,0 +1,55 @@
+"""How a provider refused a question: the failure's name, with the server's own reason where it gives one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anthropic
+import openai
+
+from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.retry_after import seconds_in
+from reznet_load.core.secrets import mask_text
+
+_MOST_WAIT = 60.0  # seconds; a probe is never asleep for the rest of a run
+_MOST_REASON = 200  # characters
+_PLAIN_LIMITS = ("rate_limit_exceeded", "rate_limit_error", "429", "")
+
+
+def name_of(error: Exception, begun: bool) -> str:
+    """`rate limited (429)`, `HTTP 400: the reason`, `time-out`, …; `begun`: something of the reply had come."""
+    status = getattr(error, "status_code", None)
+    kind = str(getattr(error, "type", None) or "") + type(error).__name__
+    if status == 429 or "rate_limit" in kind:
+        code = str(getattr(error, "code", None) or "")  # an empty account is refused as often as it asks
+        return "rate limited (429)" + ("" if code in _PLAIN_LIMITS else f": {_shown(code)}")
+    if status == 529 or "verloaded" in kind:
+        return "overloaded (529)"
+    if "Timeout" in kind:
+        return "time-out"
+    if isinstance(status, int):
+        reason = _reason(error) if 400 <= status < 500 else ""
+        return f"HTTP {status}: {reason}" if reason else f"HTTP {status}"
+    if begun and type(error) in (anthropic.APIError, openai.APIError):  # an error event, not a broken connection
+        return "error in stream"
+    return "disconnected in mid-stream" if begun else "no connection"
+
+
+def wait_of(error: Exception) -> float:
+    """Seconds a refusal asks to wait, given in seconds or as a date (RFC 9110, 10.2.3), `_MOST_WAIT` at most."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    return seconds_in(headers.get("retry-after", "0"), _MOST_WAIT)
+
+
+def _reason(error: Exception) -> str:
+    """What a refusal says in its body: OpenAI's SDK takes the outer object off, Anthropic's leaves it; others send text."""
+    body: Any = getattr(error, "body", None)
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        body = inner.get("message") if isinstance(inner, dict) else inner
+        body = body or getattr(error, "body", {}).get("detail")
+    return _shown(body) if isinstance(body, str) else ""
+
+
+def _shown(text: str) -> str:
+    return for_terminal(mask_text(text), _MOST_REASON)
