@@ -22,12 +22,13 @@ from reznet_load.core.rows import (
     LOOP_LAG,
     OPEN_FILES,
     RUNNING_USERS,
+    THROTTLED,
 )
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.clock_cautions import clock_cautions
 from reznet_load.verdict.connected import per_second
-from reznet_load.verdict.remedies import SHORT_SECONDS, longer, of_late_generator
+from reznet_load.verdict.remedies import MUCH_WAITING, SHORT_SECONDS, longer, of_late_generator
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.silent_seconds import standstills
 
@@ -86,6 +87,8 @@ SIGNALS = (
     Signal("late_arrivals", ARRIVAL_MISSED.key, "open arrivals started more than a second after their time", _mean, 1, 5,
            "%", _WORKERS),
     Signal("generator_cpu", GENERATOR_CPU.key, "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
+    Signal("throttled", THROTTLED.key, "the generator stood still for its container's CPU quota", _mean, MUCH_WAITING, 100, "%",
+           _WORKERS),
     Signal("gc_pause", GC_PAUSE.key, "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
            "Something keeps many objects in the generator: look for lists that grow in your own user classes."),
     Signal("open_files", OPEN_FILES.key, "open files against their limit", _largest, 60, 90, "%",

@@ -8,7 +8,7 @@ import numpy as np
 
 from reznet_load.core.generator_faults import names_a_cause
 from reznet_load.core.profile import Phase
-from reznet_load.core.rows import GENERATOR_CPU, RUNNING_USERS, WAITING_FOR_CORE
+from reznet_load.core.rows import CPU_QUOTA, GENERATOR_CPU, RUNNING_USERS, THROTTLED, WAITING_FOR_CORE
 from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.verdict.samples import Series
 
@@ -31,6 +31,8 @@ def of_late_generator(info: RunInfo, series: dict[str, Series], phases: list[Pha
 
 def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
     """What to do for a generator that is late or busy."""
+    if text := _of_quota(series, phases):
+        return text
     processes, load = max(info.workers, 1), _cpu_of_users(series, phases)
     more = max(1, math.ceil(load / EASY) - processes)
     workers = f"{more} worker{'s' if more > 1 else ''} more (WORKERS={processes + more})"
@@ -46,6 +48,17 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
     if waited < MUCH_WAITING:
         return f"{text}, and had a core when they wanted one: look first for a blocking call in your own user classes."
     return f"{text} and wanted one for {waited:.0f} % of the time in vain: other programs of this machine had it, move them first."
+
+
+def _of_quota(series: dict[str, Series], phases: list[Phase]) -> str:
+    """What to do where a CPU quota held the generator back: workers within it get nothing more. "" where none did."""
+    throttled, quota = (_worst(series.get(row.key), phases) for row in (THROTTLED, CPU_QUOTA))
+    if throttled is None or quota is None or throttled < MUCH_WAITING:
+        return ""
+    return (
+        f"Its container was throttled {throttled:.0f} % of the time by a quota of {quota / 100:g} core{'s' * (quota != 100)}: "
+        "raise it (docker --cpus, Kubernetes limits.cpu) or remove it; workers help only outside of this container."
+    )
 
 
 def longer(info: RunInfo) -> str:

@@ -188,6 +188,21 @@ def test_the_remedy_tells_a_blocked_loop_from_a_machine_that_others_use(
     assert said in next(one.remedy for one in result.cautions if one.id == "loop_lag")
 
 
+def test_a_quota_that_held_the_generator_back_is_named_and_no_other_program(tmp_path: Path) -> None:
+    rows = {
+        "GAUGE loop lag": np.full(1200, 60.0),
+        "GAUGE waiting for a core": np.full(60, 40.0),
+        "GAUGE throttled": np.full(60, 40.0),
+        "GAUGE cpu quota": np.full(60, 50.0),
+    }
+    result = judged(tmp_path, rows=rows, units=dict.fromkeys(list(rows)[1:], "%"))
+    found = {one.id: one for one in result.cautions}
+    for id in ("loop_lag", "throttled"):
+        assert "throttled 40 % of the time by a quota of 0.5 cores" in found[id].remedy
+        assert "other programs" not in found[id].remedy
+    assert not found["throttled"].void and "40" in found["throttled"].text
+
+
 def test_users_who_fall_behind_are_said_and_void_nothing(tmp_path: Path) -> None:
     for growth, said in ((0.2, True), (0.0, False)):
         late = {"CHAT agent turn": growth * (np.arange(200) + 0.5) * 60 / 200}

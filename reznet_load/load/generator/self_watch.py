@@ -15,6 +15,7 @@ import psutil
 
 from reznet_load.core import rows
 from reznet_load.core.system import clock
+from reznet_load.core.system.cpu_quota import CpuQuota
 from reznet_load.core.system.descriptors import limit
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
@@ -32,6 +33,7 @@ class SelfWatch:
         self._process = psutil.Process()
         self._gc_began, self._steps = 0.0, clock.StepWatch()
         self._waited: tuple[float, float] | None = None
+        self._quota = CpuQuota()
 
     def run(self) -> None:
         """Tick for ever; once a second the slower gauges."""
@@ -56,6 +58,10 @@ class SelfWatch:
         except OSError:  # to look takes a descriptor: there is none left
             gauge(rows.OPEN_FILES, 100.0)
         self._tell_waiting()
+        throttled = self._quota.throttled_percent(time.perf_counter())
+        if throttled is not None and self._quota.cores is not None:
+            gauge(rows.THROTTLED, throttled)
+            gauge(rows.CPU_QUOTA, 100 * self._quota.cores)
         gauge(rows.RUNNING_USERS, self._users())
         gauge(rows.TURNS_IN_FLIGHT, self._in_flight())
         gauge(rows.OPEN_SOCKETS, self._reactor.connected)
