@@ -28,6 +28,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     one.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request")
     one.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request")
     one.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
+    one.add_argument("--cert", default="", metavar="FILE", help="client certificate (PEM)")
+    one.add_argument("--key", default="", metavar="FILE", help="its private key, where --cert does not hold it")
     one.add_argument("--insecure", action="store_true", help="do not verify certificates")
     one.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="may be asked though not private"
@@ -54,6 +56,8 @@ def ask(options: argparse.Namespace, _: list[str]) -> int:
         headers=pairs_of(options.header, ":", "--header"),
         cookies=pairs_of(options.cookie, "=", "--cookie"),
         ca=options.ca,
+        cert=options.cert,
+        key=options.key,
         insecure=options.insecure,
         allow_host=tuple(options.allow_host),
         database_url=os.environ.get("DATABASE_URL", ""),

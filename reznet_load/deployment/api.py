@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import sys
 import time
 from dataclasses import dataclass, field
@@ -15,31 +14,14 @@ from reznet_load.core.failure_kinds import redirected
 from reznet_load.core.foreign_text import safe
 from reznet_load.core.retry_after import seconds_in
 from reznet_load.core.secrets import mask_text
-from reznet_load.core.settings.accounts import with_cookies
+from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.http_call import call
+from reznet_load.deployment.tls import tls_context, tls_remedy
 
 MOST_WAIT_SECONDS = 60.0  # that one call is repeated for
 _DETAILS = ("detail", "error", "message")  # keys under which backends say what is wrong
-
-
-def tls_context(settings: Settings, authorities: str = "") -> ssl.SSLContext:
-    """One context for REST and sockets of a process: verified, with `--ca` next to the system's authorities.
-
-    authorities   PEM text in place of the file that `--ca` names: a worker has it from its master
-    """
-    context = ssl.create_default_context()
-    if authorities:
-        context.load_verify_locations(cadata=authorities)
-    if settings.ca:
-        try:
-            context.load_verify_locations(cafile=settings.ca)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"--ca {settings.ca}: cannot be read as PEM certificates ({error})") from None
-    if settings.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +56,12 @@ class Api:
         self.host = settings.host
         self.timeout = timeout
         self._secrets = settings.secrets()
+        self._shows_certificate = bool(settings.cert)
         self._patience = MOST_WAIT_SECONDS if patient else 0.0
         account = account or {}
         headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
-        self.headers = with_cookies(headers, settings.cookies | account.get("cookies", {}))
+        self.headers, cookies = without_cookies(headers, settings.cookies | account.get("cookies", {}))
+        self.jar = LightCookieJar(cookies, settings.host)
         self._tls = tls_context(settings) if self.host.startswith("https:") else None
 
     def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
@@ -96,10 +80,13 @@ class Api:
 
     def _call(self, method: str, path: str, body: Any) -> HttpAnswer:
         try:
-            found = call(method, self.host + path, self.headers, body, self._tls, self.timeout)
+            url, cookie = self.host + path, self.jar.header(self.host + path)
+            headers = self.headers | ({"Cookie": cookie} if cookie else {})
+            found = call(method, url, headers, body, self._tls, self.timeout)
+            self.jar.take(url, found.cookies)
         except (OSError, ValueError) as error:
             text = mask_text(f"{method} {self.host}{path}: {error}", self._secrets)
-            raise TargetError(f"{safe(text)}{_remedy(error)}") from None
+            raise TargetError(f"{safe(text)}{_remedy(error, self._tls is not None, self._shows_certificate)}") from None
         try:
             decoded = json.loads(found.body)
         except (ValueError, RecursionError):
@@ -125,11 +112,9 @@ def say_once(text: str) -> None:
         print(f"reznet-load: {text}", file=sys.stderr, flush=True)
 
 
-def _remedy(cause: object) -> str:
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return (
-            "; trust its authority with --ca FILE, or accept any certificate with --insecure (the report will say so)"
-        )
+def _remedy(cause: object, secure: bool, shown: bool) -> str:
+    if secure and (remedy := tls_remedy(cause, shown)):
+        return remedy
     if isinstance(cause, ConnectionRefusedError):
         return "; is the backend running, and is HOST its address?"
     if isinstance(cause, TimeoutError):

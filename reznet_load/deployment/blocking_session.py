@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from reznet_load.chat.dialect import Dialect, Emit, Event
+from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.api import tls_context
+from reznet_load.deployment.cookies.jar import LightCookieJar
+from reznet_load.deployment.tls import tls_context
 from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.protocols.closing import ProtocolError, plain
@@ -39,17 +41,22 @@ class BlockingSession:
         """Connect, upgrade, take the Socket.IO handshake. Raises BlockingSessionError naming the step that failed."""
         settings, account = self._settings, self._account
         auth = settings.socket_auth | account.get("socket_auth", {})
+        url = websocket_url(settings.host, settings.socket_path)
+        headers, cookies = without_cookies(
+            settings.headers | account.get("headers", {}), settings.cookies | account.get("cookies", {})
+        )
         self._dialogue = Dialogue(auth or None, self.dialect.hello)
         try:
-            self._socket, answer = upgrade(
-                websocket_url(settings.host, settings.socket_path),
-                settings.headers | account.get("headers", {}),
-                settings.cookies | account.get("cookies", {}),
+            opened = upgrade(
+                url,
+                headers,
+                LightCookieJar(cookies, settings.host).header(url),
                 tls_context(settings) if settings.host.startswith("https:") else None,
                 settings.timeouts.connect,
                 settings.compression,
             )
-            parameters = negotiate(answer)
+            self._socket = opened.socket
+            parameters = negotiate(opened.extensions)
         except (UpgradeError, ProtocolError) as error:
             raise BlockingSessionError(str(error)) from None
         self.compressed = parameters is not None

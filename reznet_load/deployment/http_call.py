@@ -24,11 +24,12 @@ class BadAnswer(OSError):
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """An answer as it came, its body inflated; names of headers in lower case."""
+    """An answer as it came, its body inflated; names of headers in lower case, and each Set-Cookie by itself."""
 
     status: int
     body: bytes
     headers: dict[str, str]
+    cookies: tuple[str, ...] = ()
 
 
 def call(
@@ -69,7 +70,7 @@ def call(
                 raise BadAnswer(BODY_TOO_LONG if most_bytes == MOST_BODY_BYTES else f"body over {most_bytes >> 20} MB")
     if not reader.done and not reader.end():
         raise BadAnswer("the connection was closed before the end of the answer")
-    return RawAnswer(reader.status, b"".join(pieces), reader.headers)
+    return RawAnswer(reader.status, b"".join(pieces), reader.headers, tuple(reader.cookies))
 
 
 def _fed(reader: AnswerReader, data: bytes) -> bytes:

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from reznet_load.chat.dialect import Request
 from reznet_load.core.errors import TargetError
 from reznet_load.core.secrets import mask_url
-from reznet_load.core.settings.accounts import cookie_header
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.api import tls_context
+from reznet_load.deployment.cookies.jar import LightCookieJar
+from reznet_load.deployment.tls import tls_context, tls_remedy
 from reznet_load.protocols.http_request import encode
 
 _READ_BYTES = 65_536
@@ -30,7 +30,13 @@ def put(
     connection = _opened(settings)
     with connection:
         parts = urlsplit(settings.host)
-        fields = {"User-Agent": "reznet-load"} | settings.headers | headers | request.headers | _cookies(settings)
+        fields = (
+            {"User-Agent": "reznet-load"}
+            | settings.headers
+            | headers
+            | request.headers
+            | _cookies(settings, request.path)
+        )
         path = parts.path.rstrip("/") + request.path
         try:
             connection.sendall(encode(request.method, path, parts.netloc.rpartition("@")[2], fields, request.body))
@@ -63,12 +69,12 @@ def _opened(settings: Settings) -> Any:
     except TimeoutError:
         raise TargetError(f"{where}: no connection within {seconds:g} s; is there a firewall in between?") from None
     except ssl.SSLError as error:
-        remedy = "is it http:// instead?" if "WRONG_VERSION" in str(error) else "trust its authority with --ca FILE"
-        raise TargetError(f"{where}: no TLS connection ({error.reason or error}); {remedy}") from None
+        remedy = "; is it http:// instead?" if "WRONG_VERSION" in str(error) else tls_remedy(error, bool(settings.cert))
+        raise TargetError(f"{where}: no TLS connection ({error.reason or error}){remedy}") from None
     except OSError as error:
         raise TargetError(f"{where}: {error.strerror or error}") from None
 
 
-def _cookies(settings: Settings) -> dict[str, str]:
-    pairs = cookie_header(settings.cookies)
+def _cookies(settings: Settings, path: str) -> dict[str, str]:
+    pairs = LightCookieJar(settings.cookies, settings.host).header(settings.host + path)
     return {"Cookie": pairs} if pairs else {}

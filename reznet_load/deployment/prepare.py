@@ -26,9 +26,10 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock, machine
 from reznet_load.core.system.resources import resource
 from reznet_load.deployment.addresses import check_host, check_urls
-from reznet_load.deployment.api import check_file, tls_context
+from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill
 from reznet_load.deployment.preflight import Deployment, inspect
+from reznet_load.deployment.tls import tls_context
 
 
 @dataclass(frozen=True, slots=True)

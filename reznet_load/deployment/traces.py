@@ -17,9 +17,8 @@ from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
 from reznet_load.dialects.every import DEFAULT, EVERY
 from reznet_load.dialects.reznet import RezNet
 
-_CONNECT_SECONDS = 5
 _STATEMENT_MS = 30_000
-_NAME = "reznet-load"  # to PostgreSQL
+_NAME = "reznet-load"  # to PostgreSQL and Redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +77,22 @@ def _remove_rows(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...])
         channels, messages = database.execute(queries.count_channels, named).fetchone() or (0, 0)
         database.execute(queries.delete_channels, named)
         left, messages_left = database.execute(queries.count_channels, named).fetchone() or (0, 0)
-    keys, problem = _remove_keys(settings.redis_url, ids, speaks)
+    keys, problem = _remove_keys(settings, ids, speaks)
     return Removal(channels - left, messages - messages_left, keys, left=left, problem=problem)
 
 
-def _remove_keys(url: str, ids: list[str], speaks: tuple[RezNet, ...]) -> tuple[int, str]:
-    if not url:
+def _remove_keys(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...]) -> tuple[int, str]:
+    if not settings.redis_url:
         return 0, "cache keys stay until they expire (set REDIS_URL to have them removed)"
-    import redis
+    from reznet_load.deployment.redis_servers import open_redis
 
     try:
-        with redis.Redis.from_url(
-            url, socket_timeout=_CONNECT_SECONDS, socket_connect_timeout=_CONNECT_SECONDS
-        ) as cache:
+        with open_redis(settings, _NAME) as cache:
             keys = [one.cache for one in speaks]
             names = [key.channel(id) for id in ids for key in keys]
-            return int(cache.delete(*names, *(key.channel_list for key in keys))), ""
+            return int(
+                cache.client.delete(*names, *(key.channel_list for key in keys))
+            ), ""  # of a cluster slot by slot
     except Exception as error:  # as above
         return 0, f"Redis: {type(error).__name__}: {mask_text(str(error))[:200]}"
 

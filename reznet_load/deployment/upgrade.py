@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,14 +13,24 @@ import websocket
 
 from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.secrets import mask_url
-from reznet_load.core.settings.accounts import cookie_header
+from reznet_load.deployment.cookies.jar import apart
 from reznet_load.deployment.handshake import MOST_HEAD_BYTES, HandshakeSocket, HandshakeTooLong, connect
+from reznet_load.deployment.tls import tls_remedy
 from reznet_load.protocols.closing import plain
 from reznet_load.protocols.deflate import OFFER
 
 
 class UpgradeError(Exception):
     """No WebSocket came of it; its text names the step that failed and what was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`extensions`: the server's Sec-WebSocket-Extensions; `cookies`: each Set-Cookie of its answer."""
+
+    socket: socket
+    extensions: str | None
+    cookies: tuple[str, ...] = ()
 
 
 def websocket_url(host: str, socket_path: str) -> str:
@@ -33,38 +44,40 @@ def websocket_url(host: str, socket_path: str) -> str:
 def upgrade(
     url: str,
     headers: Mapping[str, str],
-    cookies: Mapping[str, str],
+    cookie: str,
     tls: ssl.SSLContext | None,
     seconds: float,
     compression: bool = True,
-) -> tuple[socket, str | None]:
-    """(the open socket, the server's Sec-WebSocket-Extensions). Raises UpgradeError within `seconds`."""
+) -> Opened:
+    """A WebSocket, asked for with the `Cookie` header `cookie`. Raises UpgradeError within `seconds`."""
     sent = [f"{name}: {value}" for name, value in headers.items()]
     if compression:
         sent.append(f"Sec-WebSocket-Extensions: {OFFER}")
     connection: HandshakeSocket | None = None
     client = websocket.WebSocket(enable_multithread=False)
+    websocket._handshake.CookieJar.jar.clear()  # of the library, one for all users of the process
     try:
         connection = connect(url, tls, seconds)
         client.connect(
             url,
             timeout=seconds,
             header=sent,
-            cookie=cookie_header(cookies) or None,
+            cookie=cookie or None,
             socket=connection,
             redirect_limit=0,
         )
     except BaseException as error:
         if connection is not None:
             connection.raw.close()
-        if (reason := _reason(error, seconds, client.handshake_response)) is None:
+        if (reason := _reason(error, seconds, client.handshake_response, url.startswith("wss:"))) is None:
             raise
         raise UpgradeError(reason) from None
     answer = {name.lower(): value for name, value in (client.getheaders() or {}).items()}
-    return connection.raw, answer.get("sec-websocket-extensions")
+    cookies = tuple(apart(answer.get("set-cookie", "")))
+    return Opened(connection.raw, answer.get("sec-websocket-extensions"), cookies)
 
 
-def _reason(error: BaseException, seconds: float, answer: Any) -> str | None:
+def _reason(error: BaseException, seconds: float, answer: Any, secure: bool) -> str | None:
     """What is said of an upgrade that failed, `answer` its head where there was one; None of what is no failure of it."""
     if isinstance(error, websocket.WebSocketBadStatusException):
         return f"upgrade refused: HTTP {error.status_code}"
@@ -78,5 +91,5 @@ def _reason(error: BaseException, seconds: float, answer: Any) -> str | None:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, OSError | websocket.WebSocketException):
-        return f"connect failed: {plain(error)}"
+        return f"connect failed: {plain(error)}{tls_remedy(error) if secure else ''}"
     return None

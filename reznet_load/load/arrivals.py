@@ -20,7 +20,6 @@ from locust.event import EventHook
 from reznet_load.core.measurement import CUT_OFF
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import ARRIVAL_MISSED, ARRIVALS, GET_AGENTS, GET_CHANNELS, GET_HEALTH, LATE_START, rest
-from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.load.record import describe
@@ -102,12 +101,13 @@ class OpenArrivals:
         shared, answered = self._shared, EventHook()
         answered.add_listener(self._on_answer)
         access, timeouts = shared.access({}), shared.settings.timeouts
-        headers = with_cookies(access.headers, access.cookies)
-        return FastHttpSession(
+        session = FastHttpSession(
             shared.settings.host, answered, None, insecure=shared.settings.insecure,
-            ssl_context_factory=(lambda **_: shared.tls) if shared.tls else None, headers=headers,
+            ssl_context_factory=(lambda **_: shared.tls) if shared.tls else None, headers=access.headers,
             connection_timeout=timeouts.connect, network_timeout=timeouts.request, concurrency=1, max_retries=0,
         )  # fmt: skip
+        session.cookiejar = session.client.cookiejar = access.jar
+        return session
 
     def _on_answer(
         self, request_type: str, name: str, exception: Exception | None, context: dict[str, Any], **_: Any

@@ -24,8 +24,8 @@ from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.core.system.descriptors import raise_limit
 from reznet_load.core.system.python import python
-from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.deployment.tls import tls_context
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.console import say

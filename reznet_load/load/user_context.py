@@ -13,7 +13,9 @@ from typing import Any
 from locust.env import Environment
 
 from reznet_load.chat.prompts import Prompts
+from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.channels import ChannelClient, ChannelStore
@@ -76,13 +78,16 @@ class UserContext:
         return self.accounts[number % len(self.accounts)] if self.accounts else {}
 
     def access(self, account: dict[str, Any]) -> Access:
-        """How a user with `account` opens its socket."""
+        """How a user with `account` reaches the deployment, with cookies of its own."""
         settings = self.settings
+        headers, cookies = without_cookies(
+            settings.headers | account.get("headers", {}), settings.cookies | account.get("cookies", {})
+        )
         return Access(
             host=settings.host,
             socket_path=settings.socket_path,
-            headers=settings.headers | account.get("headers", {}),
-            cookies=settings.cookies | account.get("cookies", {}),
+            headers=headers,
+            jar=LightCookieJar(cookies, settings.host),
             auth=settings.socket_auth | account.get("socket_auth", {}),
             tls=self.tls if settings.host.startswith("https:") else None,
             compression=settings.compression,

@@ -133,7 +133,7 @@ _NOT_ON_PAGE = tuple(
 # Programs that hold a port for a server in a container, behind a tunnel or on another host: their memory is not its memory.
 _FORWARDERS = frozenset(
     {"docker-proxy", "com.docker.backend", "rootlessport", "rootlesskit", "conmon", "pasta", "passt", "slirp4netns", "wslrelay",
-     "kubectl", "ssh", "sshd", "socat", "gvproxy", "haproxy", "envoy", "traefik", "caddy", "nginx"}
+     "kubectl", "ssh", "sshd", "socat", "gvproxy", "haproxy", "envoy", "traefik", "caddy", "nginx", "pgbouncer", "pgcat", "odyssey"}
 )  # fmt: skip
 # What `_reading` gives. PostgreSQL's memory counts shared buffers once a child: proportional shares would not.
 

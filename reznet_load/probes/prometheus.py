@@ -14,8 +14,8 @@ from reznet_load.core.foreign_text import safe
 from reznet_load.core.rows import PROCESS_FILES, TARGET_CPU, TARGET_MEMORY
 from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.api import tls_context
 from reznet_load.deployment.http_call import call
+from reznet_load.deployment.tls import tls_context
 from reznet_load.probes.probe import Notes, ProbeError
 
 _TIMEOUT = 5.0  # seconds

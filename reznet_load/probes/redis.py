@@ -2,6 +2,7 @@
 
 Cost: five commands a second. Measured against the embedded Valkey 9 without load: 0.013 % of a core in commands, by
 INFO commandstats; the whole server took 0.19 % then. Our own GETs raise its counters of hits: they are counted and taken off.
+Of a cluster INFO is asked of every node and summed; round trips are those of the node that holds our key.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import redis
@@ -25,6 +25,8 @@ from reznet_load.dialects.every import by_name
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.probes.invalidation import AgentLeftOff, NotProven, prove
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.redis_info import CacheCounters
+from reznet_load.probes.redis_questions import RedisQuestions
 from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
@@ -33,17 +35,10 @@ READS, LIFETIMES_SEEN = rows.CACHE_READ.key, "lifetimes"
 _BY_INFO = (READS, rows.CACHE_MEMORY.key, rows.CACHE_KEYS.key, rows.CACHE_EVICTIONS.key, rows.CACHE_FRAGMENTATION.key)
 _LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
 _KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
-# What of the server's memory is read -> its row.
-_SIZES = {
-    "memory": rows.CACHE_MEMORY,
-    "keys": rows.CACHE_KEYS,
-    "evictions": rows.CACHE_EVICTIONS,
-    "fragmentation": rows.CACHE_FRAGMENTATION,
-}
 
 
 class RedisProbe:
-    """One connection, one key of its own that is removed."""
+    """One connection to each node, one key of its own that is removed."""
 
     name = "redis"
 
@@ -53,26 +48,10 @@ class RedisProbe:
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
         self._own_hits = self._own_misses = 0
         self._last: tuple[int, int] | None = None
-        self._first: dict[str, Any] = {}  # of INFO; {} where this account may not read it
+        self._first: CacheCounters | None = None  # None where this account may not read INFO
         self._hidden: dict[str, str] = {}
         self._longest: dict[str, int] = {}
-        try:
-            options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 5}
-            self._client = redis.Redis.from_url(
-                settings.redis_url, decode_responses=True, client_name="reznet-load-probe", **options
-            )
-        except ValueError as error:
-            raise ProbeError(f"REDIS_URL: {mask_text(str(error))}") from None
-
-    def _ask(self, *command: Any) -> Any:
-        try:
-            return self._client.execute_command(*command)
-        except redis.TimeoutError as error:
-            raise ProbeTimeout(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
-        except redis.ResponseError as error:
-            raise ProbeRefused(f"Redis refused a probe's {command[0]}: {mask_text(str(error))[:200]}") from None
-        except redis.RedisError as error:
-            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+        self._redis = RedisQuestions(settings)
 
     @classmethod
     def of_run(cls, run: ProbedRun) -> RedisProbe:
@@ -82,14 +61,17 @@ class RedisProbe:
 
     def open(self) -> dict[str, Any]:
         """Version, the counters that `close` compares with, and what this server hides. Raises ProbeError."""
-        try:
-            self._first = info = self._ask("INFO")
-        except ProbeRefused as refused:
-            self._first = info = {}
-            self._hidden |= dict.fromkeys(_BY_INFO, f"{refused}; the account needs +info")
-        missing = [field for field in ("keyspace_hits", "keyspace_misses") if info and field not in info]
-        if missing:
-            self._hidden[READS] = f"INFO of this server has no {' and no '.join(missing)}"
+        sizes: dict[str, Any] = {}
+        version = "Redis of unknown version"
+        if lost := self._redis.servers.unmapped:  # one node is not the whole
+            self._hidden |= dict.fromkeys(_BY_INFO, mask_text(lost)[:300])
+        else:
+            try:
+                self._first = self._redis.counters()
+                self._hidden |= self._first.missing
+                version, sizes = self._first.version, self._sizes(self._first)
+            except ProbeRefused as refused:
+                self._hidden |= dict.fromkeys(_BY_INFO, f"{refused}; the account needs +info")
         for wanted, act, right in (
             ((rows.CACHE_GET.key, rows.CACHE_SET.key), self._own_key, "+get, +set, +del and the keys reznet-load:*"),
             ((LIFETIMES_SEEN,), self._scan, f"+scan, +ttl and to read the keys {self._speaks.cache.prefix}*"),
@@ -98,21 +80,22 @@ class RedisProbe:
                 act()
             except ProbeRefused as refused:
                 self._hidden |= dict.fromkeys(wanted, f"{refused}; the account needs {right}")
-        name = "Valkey" if "valkey_version" in info else "Redis"
-        version = info.get("valkey_version") or info.get("redis_version") or "of unknown version"
-        found = {"version": f"{name} {version}", "cache": cache_counters(self._api, self._speaks)}
-        return found | self._sizes(info) | {"hidden": dict(self._hidden)}
+        found = {"version": version, "cache": cache_counters(self._api, self._speaks)}
+        if self._redis.servers.is_cluster:
+            found["nodes"] = len(self._redis.servers.nodes())
+        return found | sizes | {"hidden": dict(self._hidden)}
 
     def _own_key(self) -> None:
         """May this account do to a key of ours what will be timed?"""
-        self._ask("SET", self._key, "x", "EX", 60)
-        self._ask("GET", self._key)
+        self._redis.ask("SET", self._key, "x", "EX", 60)
+        self._redis.ask("GET", self._key)
         self._count(True)
-        self._ask("DEL", self._key)
+        self._redis.ask("DEL", self._key)
 
     def _scan(self) -> None:
-        self._ask("SCAN", 0, "COUNT", 1)
-        self._count(self._ask("TTL", self._speaks.cache.agent_lists.replace("*", "active=True")) != -2)
+        for node in self._redis.servers.primaries():
+            self._redis.ask("SCAN", 0, "COUNT", 1, of=node)
+        self._count(self._redis.ask("TTL", self._speaks.cache.agent_lists.replace("*", "active=True")) != -2)
 
     def hides(self, row: str) -> str:
         """Why `row` cannot be measured here, and what to do; empty where it can."""
@@ -136,19 +119,25 @@ class RedisProbe:
         return [Task(every, alone(act)) for there, every, act in wanted if there]
 
     def look(self, _: float) -> None:
-        """Hits and misses since the last look, and what is in memory; of each what the server tells."""
-        info = self._ask("INFO")
-        if READS not in self._hidden:
-            self._note_reads(info)
-        sizes = self._sizes(info)
-        if "evicted_keys" in info and "evicted_keys" in self._first:
-            sizes["evictions"] = info["evicted_keys"] - self._first["evicted_keys"]
-        for name, row in _SIZES.items():
-            if sizes.get(name) is not None:
-                self._notes.gauge(row, sizes[name])
+        """Hits and misses since the last look, and what is in memory; of each what the servers tell."""
+        now = self._redis.counters()
+        if now.hits is not None and now.misses is not None:
+            self._note_reads(now.hits - self._own_hits, now.misses - self._own_misses)
+        first = self._first
+        evicted = None
+        if first is not None and first.evictions is not None and now.evictions is not None:
+            evicted = now.evictions - first.evictions
+        values = {
+            rows.CACHE_MEMORY: now.memory,
+            rows.CACHE_KEYS: self._keys(now),
+            rows.CACHE_EVICTIONS: evicted,
+            rows.CACHE_FRAGMENTATION: now.fragmentation,
+        }
+        for row, value in values.items():
+            if value is not None:
+                self._notes.gauge(row, value)
 
-    def _note_reads(self, info: dict[str, Any]) -> None:
-        hits, misses = info["keyspace_hits"] - self._own_hits, info["keyspace_misses"] - self._own_misses
+    def _note_reads(self, hits: int, misses: int) -> None:
         if self._last is not None:
             good, bad = max(hits - self._last[0], 0), max(misses - self._last[1], 0)
             shrink = max(1.0, (good + bad) / _MOST_READS)
@@ -163,7 +152,7 @@ class RedisProbe:
         ):
             began = time.perf_counter()
             try:
-                found = self._ask(*command)
+                found = self._redis.ask(*command)
             except ProbeTimeout:
                 self._notes.timed(row, (time.perf_counter() - began) * 1000, clock.now(), NO_ANSWER)
                 raise
@@ -180,7 +169,7 @@ class RedisProbe:
         """The longest time to live seen of each pattern."""
         for pattern in self._speaks.cache.lifetimes:
             for key in self._some_keys(pattern):
-                left = self._ask("TTL", key)
+                left = self._redis.ask("TTL", key)
                 self._count(left != -2)
                 if left != -2:
                     known = self._longest.get(pattern, 0)
@@ -189,41 +178,48 @@ class RedisProbe:
     def _some_keys(self, pattern: str) -> list[str]:
         """A few keys of a pattern, without walking through a large cache for them."""
         found: list[str] = []
-        cursor = 0
-        for _ in range(_MOST_SCANS):
-            cursor, keys = self._ask("SCAN", cursor, "MATCH", pattern, "COUNT", 1000)
-            found += keys
-            if not int(cursor) or len(found) >= _KEYS_OF_A_PATTERN:
-                break
+        for node in self._redis.servers.primaries():
+            cursor = 0
+            for _ in range(_MOST_SCANS):
+                cursor, keys = self._redis.ask("SCAN", cursor, "MATCH", pattern, "COUNT", 1000, of=node)
+                found += keys
+                if not int(cursor) or len(found) >= _KEYS_OF_A_PATTERN:
+                    break
         return found[:_KEYS_OF_A_PATTERN]
 
     def close(self) -> dict[str, Any]:
         """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""
         if rows.CACHE_GET.key not in self._hidden:
-            self._ask("DEL", self._key)
-        info = self._ask("INFO") if self._first else {}
+            self._redis.ask("DEL", self._key)
+        now = None if self._first is None else self._redis.counters()
         lives = [
             {"key": pattern, "stated": stated, "seen": self._longest[pattern]}
             for pattern, stated in self._speaks.cache.lifetimes.items()
             if pattern in self._longest
         ]
         found = {"cache": cache_counters(self._api, self._speaks), "lifetimes": lives, "hidden": dict(self._hidden)}
-        return self._sizes(info) | self._counted(info) | found | self._proofs()
+        return (self._sizes(now) | self._grown(now) if now else {}) | found | self._proofs()
 
-    def _counted(self, info: dict[str, Any]) -> dict[str, int]:
-        """What the run added to the server's counters; {} where it was started anew meanwhile and counts from 0."""
-        names = {"hits": "keyspace_hits", "misses": "keyspace_misses", "evictions": "evicted_keys"}
-        own = {"hits": self._own_hits, "misses": self._own_misses, "evictions": 0}
-        there = {name: key for name, key in names.items() if key in info and key in self._first}
-        grown = {name: info[key] - self._first[key] for name, key in there.items()}
-        if info.get("run_id") != self._first.get("run_id") or any(count < 0 for count in grown.values()):
+    def _grown(self, now: CacheCounters) -> dict[str, int]:
+        """What the run added to the servers' counters; {} where one was started anew meanwhile and counts from 0."""
+        first = self._first
+        assert first is not None
+        pairs = {
+            "hits": (first.hits, now.hits, self._own_hits),
+            "misses": (first.misses, now.misses, self._own_misses),
+            "evictions": (first.evictions, now.evictions, 0),
+        }
+        known = {
+            name: (old, new, own) for name, (old, new, own) in pairs.items() if old is not None and new is not None
+        }
+        if first.servers != now.servers or any(new < old for old, new, _ in known.values()):
             return {}
-        return {name: count - own[name] for name, count in grown.items()}
+        return {name: new - old - own for name, (old, new, own) in known.items()}
 
     def _proofs(self) -> dict[str, Any]:
         """Whether changes reach the cache, or why that is not proven; an agent that was left switched off is a fact of its own."""
         try:
-            return {"invalidation": prove(self._api, self._client, self._speaks)}
+            return {"invalidation": prove(self._api, self._redis.servers.client, self._speaks)}
         except AgentLeftOff as left:
             return {"invalidation": [], "invalidation_missing": str(left), "agent_left_off": str(left)}
         except (NotProven, redis.ResponseError) as why:
@@ -231,15 +227,17 @@ class RedisProbe:
         except redis.RedisError as error:
             raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
 
-    def _sizes(self, info: dict[str, Any]) -> dict[str, Any]:
-        """Memory in MB, keys of all databases, and resident over used memory; of each what the server tells."""
-        databases = [one["keys"] for name, one in info.items() if name.startswith("db") and isinstance(one, dict)]
-        sizes = {"fragmentation": info.get("mem_fragmentation_ratio")}
-        if "used_memory" in info:
-            sizes["memory"] = info["used_memory"] / 1e6
-        if databases:
-            sizes["keys"] = sum(databases)
-        elif info:  # an empty server names no database, and one that hides them neither
-            with suppress(ProbeRefused):
-                sizes["keys"] = self._ask("DBSIZE")
-        return sizes
+    def _sizes(self, now: CacheCounters) -> dict[str, Any]:
+        """Memory in MB, keys of all databases, and resident over used memory; of each what the servers tell."""
+        sizes = {"fragmentation": now.fragmentation, "memory": now.memory, "keys": self._keys(now)}
+        return {name: value for name, value in sizes.items() if value is not None or name == "fragmentation"}
+
+    def _keys(self, now: CacheCounters) -> int | None:
+        """By INFO, or counted where that lists no database: an empty server, or one that hides them."""
+        if now.keys is not None or rows.CACHE_KEYS.key in self._hidden:
+            return now.keys
+        try:
+            return sum(self._redis.ask("DBSIZE", of=node) for node in self._redis.servers.primaries())
+        except ProbeRefused as refused:
+            self._hidden[rows.CACHE_KEYS.key] = f"INFO lists no database; {refused}; the account needs +dbsize"
+            return None

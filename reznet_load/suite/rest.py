@@ -12,7 +12,8 @@ from reznet_load.core.failure_kinds import CONNECTION_LOST, http, of_exception
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
-from reznet_load.deployment.api import Api, tls_context
+from reznet_load.deployment.api import Api
+from reznet_load.deployment.tls import tls_context
 from reznet_load.suite.record import Record
 
 
@@ -25,7 +26,8 @@ class Browser:
         host, port = parts.hostname or "", parts.port
         self._base = parts.path.rstrip("/")
         self._record = record
-        self._headers = Api(settings, account=account).headers
+        api = Api(settings, account=account)
+        self._host, self._headers, self._jar = settings.host, api.headers, api.jar
         self._connection: http_client.HTTPConnection
         if parts.scheme == "https":
             self._connection = http_client.HTTPSConnection(host, port, timeout=seconds, context=tls_context(settings))
@@ -53,8 +55,11 @@ class Browser:
         """(status, body); once more on a new connection where a server has closed an idle one, as browsers do."""
         fresh = self._connection.sock is None
         try:
-            self._connection.request("GET", self._base + path, headers=self._headers)
+            cookie = self._jar.header(self._host + path)
+            headers = self._headers | ({"Cookie": cookie} if cookie else {})
+            self._connection.request("GET", self._base + path, headers=headers)
             response = self._connection.getresponse()
+            self._jar.take(self._host + path, response.headers.get_all("set-cookie") or [])
         except (http_client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self._connection.close()
             if fresh:

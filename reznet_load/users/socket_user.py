@@ -21,9 +21,7 @@ from reznet_load.core.measurement import CUT_OFF
 from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
 from reznet_load.core.schedule import Schedule
-from reznet_load.core.settings.accounts import with_cookies
 from reznet_load.core.system import clock
-from reznet_load.load.cookies import LightCookieJar
 from reznet_load.load.rest.client import BoundedAgent
 from reznet_load.load.samples.operations import named
 from reznet_load.load.sockets.session import Session, SessionError
@@ -53,13 +51,13 @@ class SocketUser(FastHttpUser):
         self.shared = shared = shared_by(environment)
         self.account = shared.next_account()
         self.access = shared.access(self.account)
-        self.default_headers = with_cookies(self.access.headers, self.access.cookies)
+        self.default_headers = self.access.headers
         self.connection_timeout = shared.settings.timeouts.connect
         self.network_timeout = shared.settings.timeouts.request
         self.insecure = shared.settings.insecure
         self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
-        self.client.cookiejar = LightCookieJar()
+        self.client.cookiejar = self.access.jar
         self.client.client = BoundedAgent(
             cookiejar=self.client.cookiejar,
             headers=self.default_headers,

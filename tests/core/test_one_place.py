@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import reznet_load
-from reznet_load.core.settings.accounts import cookie_header, with_cookies
+from reznet_load.core.settings.accounts import cookie_header, without_cookies
 from reznet_load.core.units import six_digits, six_digits_or_none
 
 PACKAGE = Path(reznet_load.__file__).resolve().parent
@@ -28,8 +28,8 @@ def test_it_is_written_in_one_module(text: str, place: str) -> None:
 
 def test_cookies_become_a_header_where_there_are_any() -> None:
     assert cookie_header({"a": "1", "b": "2"}) == "a=1; b=2"
-    assert with_cookies({"X": "y"}, {"a": "1"}) == {"X": "y", "Cookie": "a=1"}
-    assert with_cookies({"X": "y"}, {}) == {"X": "y"}
+    assert without_cookies({"X": "y", "Cookie": "a=1"}, {"b": "2"}) == ({"X": "y"}, {"a": "1", "b": "2"})
+    assert cookie_header({}) == ""
 
 
 def test_numbers_of_files_have_six_digits() -> None:

@@ -72,13 +72,13 @@ def redirect(there: socket.socket) -> None:
 def test_a_head_without_end_ends_the_attempt(answer: Callable[[socket.socket], None], says: str) -> None:
     began = time.monotonic()
     with server(answer) as url, pytest.raises(UpgradeError, match=says):
-        upgrade(url, {}, {}, None, 1.0)
+        upgrade(url, {}, "", None, 1.0)
     assert time.monotonic() - began < 4
 
 
 def test_a_redirect_is_not_followed_and_says_where_to() -> None:
     with server(redirect) as url, pytest.raises(UpgradeError) as error:
-        upgrade(url, {}, {}, None, 1.0)
+        upgrade(url, {}, "", None, 1.0)
     assert "HTTP 302, redirect to ws://u:***@other.example/" in str(error.value) and "not followed" in str(error.value)
     assert "\x1b" not in str(error.value)
 
@@ -95,7 +95,7 @@ def test_what_comes_behind_the_head_stays_on_the_socket(monkeypatch: pytest.Monk
         time.sleep(0.2)
 
     with server(accept) as url:
-        connected, _ = upgrade(url, {}, {}, None, 2.0)
+        connected = upgrade(url, {}, "", None, 2.0).socket
         with connected:
             assert connected.recv(100) == b"\x81\x05hello"
 
@@ -103,4 +103,4 @@ def test_what_comes_behind_the_head_stays_on_the_socket(monkeypatch: pytest.Monk
 def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with server(redirect) as url, pytest.raises(UpgradeError, match="HTTP 302"):
-        upgrade(url, {}, {}, None, 1.0)
+        upgrade(url, {}, "", None, 1.0)

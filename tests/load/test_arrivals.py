@@ -21,7 +21,7 @@ seen = []
 recorder = SimpleNamespace(record=seen.append, gauge=lambda *_: None)
 shared = SimpleNamespace(
     settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, dialect=V2, tls=None,
-    stopping=False, access=lambda _: SimpleNamespace(headers={}, cookies={}),
+    stopping=False, access=lambda _: SimpleNamespace(headers={}, jar=None),
 )
 arrivals = OpenArrivals(None, shared)
 arrivals.start()

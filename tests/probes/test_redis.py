@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,7 +63,8 @@ def test_invalidation_and_lifetimes_are_proven(stack: dict[str, Any]) -> None:
 def test_a_redis_that_was_started_anew_counts_nothing_of_the_run(stack: dict[str, Any]) -> None:
     probe = probe_of(stack)
     probe.open()
-    probe._first["run_id"] = "another"
+    assert probe._first is not None
+    probe._first = replace(probe._first, servers=("another",))
     assert "hits" not in probe.close()
 
 

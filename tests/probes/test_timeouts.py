@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ import redis
 from reznet_load.core.measurement import RECORD
 from reznet_load.core.rows import AGENT_LIST_QUERY, MESSAGE_PAGE_QUERY
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.redis_servers import RedisServers
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.probes import catalogue
 from reznet_load.probes.postgres import PostgresProbe
@@ -23,6 +25,7 @@ class Slow:
     """A connection, or a client, that gives up."""
 
     closed = False
+    took = 0.0
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -68,7 +71,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
         return {"nodes": []}
 
     monkeypatch.setattr(PostgresProbe, "_rows", rows)
-    monkeypatch.setattr(PostgresProbe, "_connection", lambda *_: None)
+    monkeypatch.setattr(PostgresProbe, "_connection", lambda *_: SimpleNamespace(pooled=False))
     monkeypatch.setattr(PostgresProbe, "count_statements", lambda *_: None)
     for name, made in (("totals", lambda _: None), ("server", lambda *_: {}), ("plan", plan)):
         monkeypatch.setattr(catalogue, name, made)
@@ -80,7 +83,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
 def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:
     notes = Notes()
     probe = RedisProbe(Settings(redis_url="redis://127.0.0.1:1/0"), notes, DEFAULT)
-    probe._client = Slow(redis.TimeoutError("Timeout reading from socket"))  # type: ignore[assignment]
+    probe._redis._open = RedisServers(Slow(redis.TimeoutError("Timeout reading from socket")))
     with pytest.raises(ProbeTimeout):
         probe.round_trips(time.time())
     assert failures(notes) == ["time-out: no answer in time"]

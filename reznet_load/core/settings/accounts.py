@@ -19,9 +19,14 @@ def cookie_header(cookies: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def with_cookies(headers: dict[str, str], cookies: dict[str, str]) -> dict[str, str]:
-    """`headers` with the `Cookie` header of `cookies`, where there are any."""
-    return headers | ({"Cookie": cookie_header(cookies)} if cookies else {})
+def without_cookies(headers: dict[str, str], cookies: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """(headers, cookies), a `Cookie` header among the cookies: a fixed one would hide those that the server renews."""
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        if name.lower() == "cookie":
+            pairs = (part.strip().partition("=") for part in value.split(";"))
+            found |= {key: content for key, sign, content in pairs if sign}
+    return {name: value for name, value in headers.items() if name.lower() != "cookie"}, found | cookies
 
 
 def check_pair(name: str, value: object, where: str) -> None:

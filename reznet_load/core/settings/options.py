@@ -72,7 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="test accounts, one JSON object a line: headers, cookies, socket_auth",
     )
     group.add_argument("--socket-path", default="/socket.io/", help="path of Socket.IO (default /socket.io/)")
-    group.add_argument("--ca", default="", metavar="FILE", help="certificates to trust beside the system's")
+    group.add_argument("--ca", default="", metavar="FILE", help="certificates to trust next to the system's")
+    group.add_argument(
+        "--cert", default="", metavar="FILE", help="client certificate (PEM), also of Redis and --prometheus"
+    )
+    group.add_argument("--key", default="", metavar="FILE", help="its private key, where --cert does not hold it")
     group.add_argument("--insecure", action="store_true", help="do not verify certificates; the report says so")
     group.add_argument(
         "--compression",
@@ -124,6 +128,8 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         accounts=options.accounts,
         socket_path=options.socket_path,
         ca=options.ca,
+        cert=options.cert,
+        key=options.key,
         insecure=options.insecure,
         compression=options.compression == "on",
         allow_host=tuple(options.allow_host),

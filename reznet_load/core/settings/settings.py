@@ -62,6 +62,8 @@ class Settings:
     accounts: str = ""
     socket_path: str = "/socket.io/"
     ca: str = ""
+    cert: str = ""
+    key: str = ""
     insecure: bool = False
     compression: bool = True
     allow_host: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from gevent.event import AsyncResult
 
 from reznet_load.chat.dialect import Emit, Event
 from reznet_load.core.settings.settings import Timeouts
+from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
@@ -36,12 +37,12 @@ class SessionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How sessions reach the deployment. `auth` is the object of the Socket.IO connect."""
+    """How one user reaches the deployment. `auth` is the object of the Socket.IO connect; its REST calls share `jar`."""
 
     host: str
     socket_path: str = "/socket.io/"
     headers: dict[str, str] = field(default_factory=dict)
-    cookies: dict[str, str] = field(default_factory=dict)
+    jar: LightCookieJar = field(default_factory=LightCookieJar)
     auth: dict[str, Any] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     compression: bool = True
@@ -145,10 +146,13 @@ class Session:
         access = self._access
         self.ids = access.identify()
         tls, seconds = access.tls, self._timeouts.connect
+        cookie = access.jar.header(access.url)
         try:
-            return upgrade(access.url, access.headers | self.ids, access.cookies, tls, seconds, access.compression)
+            opened = upgrade(access.url, access.headers | self.ids, cookie, tls, seconds, access.compression)
         except UpgradeError as error:
             raise SessionError(str(error)) from None
+        access.jar.take(access.url, opened.cookies)
+        return opened.socket, opened.extensions
 
     def ask(self, question: Emit) -> float:
         """Send an event whose answer is timed, within `awaiting`; its moment by `time.perf_counter`. Raises like `emit`."""

@@ -13,7 +13,7 @@ from locust.runners import WorkerRunner
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.chat.prompts import parse as parse_prompts
 from reznet_load.core.settings.accounts import parse_accounts
-from reznet_load.deployment.api import tls_context
+from reznet_load.deployment.tls import tls_context
 from reznet_load.dialects.every import by_name
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.samples.shipping import Outbox
@@ -75,7 +75,12 @@ def adopt(runner: WorkerRunner, shared: UserContext, own: Terms, master: Terms) 
     settings, files = adopted(own.chosen, master), master.files
     prompts = parse_prompts(files["prompts"], "of the master") if "prompts" in files else load_prompts(None)
     accounts = parse_accounts(files["accounts"], "of the master") if "accounts" in files else ()
-    shared.adopt(settings, prompts, accounts, tls_context(settings, files.get("ca", "")))
+    shared.adopt(
+        settings,
+        prompts,
+        accounts,
+        tls_context(settings, files.get("ca", ""), files.get("cert", "") + files.get("key", "")),
+    )
     runner.environment.host = settings.host
     for user in runner.user_classes:
         user.host = settings.host

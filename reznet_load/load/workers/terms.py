@@ -18,10 +18,16 @@ from reznet_load.core.settings.settings import Settings, from_environment, to_en
 SHARED = {
     "host": "--host", "think": "--think", "arrivals": "--arrivals", "timeouts": "--timeout", "mix": "--mix",
     "prompts": "--prompts", "headers": "--header", "cookies": "--cookie", "socket_auth": "--socket-auth",
-    "accounts": "--accounts", "socket_path": "--socket-path", "ca": "--ca", "insecure": "--insecure",
-    "compression": "--compression",
+    "accounts": "--accounts", "socket_path": "--socket-path", "ca": "--ca", "cert": "--cert", "key": "--key",
+    "insecure": "--insecure", "compression": "--compression",
 }  # fmt: skip
-_FILES = ("prompts", "accounts", "ca")  # options that name a file: what is in it counts, not where it lies
+_FILES = (
+    "prompts",
+    "accounts",
+    "ca",
+    "cert",
+    "key",
+)  # options that name a file: what is in it counts, not where it lies
 _SHOWN = (
     "host",
     "think",
@@ -113,4 +119,4 @@ def _said(name: str, master: Terms, worker: Terms) -> str:
 
 def adopted(own: Settings, master: Terms) -> Settings:
     """A worker's options from now on: the master's, but for what is of the worker's own machine."""
-    return replace(master.chosen, trace=own.trace, prompts="", accounts="", ca="")
+    return replace(master.chosen, trace=own.trace, prompts="", accounts="", ca="", cert="", key="")

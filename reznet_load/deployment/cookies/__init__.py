@@ -1,0 +1,1 @@
+"""Cookies of a user: those that were given, renewed by the server, and those that it set."""

@@ -1,0 +1,103 @@
+"""TLS as the settings want it: whom to trust, who we are, and what to do where a handshake fails."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+from pathlib import Path
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings.settings import Settings
+
+_ASKS = (
+    "CERTIFICATE_REQUIRED", "certificate required", "HANDSHAKE_FAILURE", "handshake failure", "ALERT_BAD_CERTIFICATE",
+    "bad certificate", "ALERT_UNKNOWN_CA", "alert unknown ca", "CERTIFICATE_UNKNOWN", "No required SSL certificate",
+)  # fmt: skip
+# A server may close before its reason is read: by TLS 1.3 it asks after the client has spoken.
+_ENDS = (
+    "EOF occurred in violation of protocol", "UNEXPECTED_EOF", "socket is already closed", "Connection reset", "Broken pipe",
+    "closed before the end of the answer", "Connection closed by server",
+)  # fmt: skip
+
+
+def tls_context(settings: Settings, authorities: str = "", certificate: str = "") -> ssl.SSLContext:
+    """One context for REST and sockets of a process: verified, with `--ca` next to the system's authorities.
+
+    authorities   PEM text in place of the file that `--ca` names: a worker has it from its master
+    certificate   PEM text of certificate and key, in place of --cert and --key, likewise
+
+    Raises ConfigError where a file cannot be read as what it is to be.
+    """
+    context = ssl.create_default_context()
+    if authorities:
+        context.load_verify_locations(cadata=authorities)
+    if settings.ca:
+        try:
+            context.load_verify_locations(cafile=settings.ca)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"--ca {settings.ca}: cannot be read as PEM certificates ({error})") from None
+    if settings.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if settings.cert:
+        _show(context, settings.cert, settings.key)
+    elif settings.key:
+        raise ConfigError("--key is given without --cert: expected the certificate that belongs to the key")
+    elif certificate:
+        _show_text(context, certificate)
+    return context
+
+
+def _show(context: ssl.SSLContext, cert: str, key: str) -> None:
+    """The certificate that is shown to servers that ask for one."""
+    where = f"--cert {cert}" + (f" --key {key}" if key else "")
+    try:
+        context.load_cert_chain(cert, key or None, password=_no_password)
+    except _EncryptedKey:
+        raise ConfigError(f"{where}: the key is encrypted; give one without a passphrase") from None
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"{where}: cannot be read as PEM certificate and key that belong together "
+            f"({getattr(error, 'reason', None) or getattr(error, 'strerror', None) or 'not PEM'})"
+        ) from None
+
+
+class _EncryptedKey(Exception):
+    """OpenSSL asked for a passphrase; it would ask on the terminal."""
+
+
+def _no_password() -> str:
+    raise _EncryptedKey
+
+
+def _show_text(context: ssl.SSLContext, pem: str) -> None:
+    """The ssl module takes files only: one that only this user may read, gone at once."""
+    handle, name = tempfile.mkstemp(prefix="reznet-load-", suffix=".pem")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(pem)
+        _show(context, name, "")
+    finally:
+        Path(name).unlink()
+
+
+def tls_remedy(cause: object, shown: bool = False) -> str:
+    """What to do about a TLS connection that failed by `cause` (an exception or its text); "" where certificates had no part.
+
+    shown   was a client's certificate given
+    """
+    text = str(cause)
+    if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            "; trust its authority with --ca FILE, or accept any certificate with --insecure (the report will say so)"
+        )
+    if any(word in text for word in _ASKS):
+        return (
+            "; the server does not accept the certificate of --cert: is it of an authority that the server trusts?"
+            if shown
+            else "; the server asks for a client certificate: give one with --cert FILE and --key FILE"
+        )
+    if any(word in text for word in _ENDS) and not shown:
+        return "; it may ask for a client certificate: give one with --cert FILE and --key FILE"
+    return ""

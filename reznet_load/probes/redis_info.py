@@ -1,0 +1,103 @@
+"""What INFO says, of one Redis or of all nodes of a cluster: sums of what each of them tells, and why a sum is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reznet_load.core import rows
+
+# What is summed -> its field of INFO.
+_SUMS = {
+    "hits": "keyspace_hits",
+    "misses": "keyspace_misses",
+    "evictions": "evicted_keys",
+    "used": "used_memory",
+    "resident": "used_memory_rss",
+}
+# Row -> the fields without which there is none.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    rows.CACHE_READ.key: ("keyspace_hits", "keyspace_misses"),
+    rows.CACHE_MEMORY.key: ("used_memory",),
+    rows.CACHE_EVICTIONS.key: ("evicted_keys",),
+    rows.CACHE_FRAGMENTATION.key: ("mem_fragmentation_ratio",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCounters:
+    """Counters since the servers' start and sizes now, each None where one node does not tell it.
+
+    servers   ids of the runs of all nodes: another one was started anew       memory        MB
+    keys      as INFO lists them by database                                   fragmentation resident over used memory
+    missing   row -> why INFO has it not
+    """
+
+    version: str
+    servers: tuple[str, ...]
+    hits: int | None
+    misses: int | None
+    evictions: int | None
+    memory: float | None
+    keys: int | None
+    fragmentation: float | None
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def counted(infos: Sequence[Mapping[str, Any]], keepers: Sequence[Mapping[str, Any]]) -> CacheCounters:
+    """Of the INFO of all nodes, and of those that hold keys of their own (`keepers`): a replica's are copies."""
+    sums = {name: _sum(infos, key) for name, key in _SUMS.items()}
+    fragmentation = infos[0].get("mem_fragmentation_ratio") if len(infos) == 1 else None
+    if (
+        len(infos) > 1
+        and sums["used"]
+        and sums["resident"] is not None
+        and not _lacking(infos, "mem_fragmentation_ratio")
+    ):
+        fragmentation = sums["resident"] / sums["used"]
+    return CacheCounters(
+        version=" and ".join(sorted({_version(info) for info in infos})),
+        servers=tuple(sorted(str(info.get("run_id", "")) for info in infos)),
+        hits=sums["hits"],
+        misses=sums["misses"],
+        evictions=sums["evictions"],
+        memory=None if sums["used"] is None else sums["used"] / 1e6,
+        keys=_keys(keepers),
+        fragmentation=fragmentation if isinstance(fragmentation, int | float) else None,
+        missing={row: why for row, fields in NEEDS.items() if (why := _why(infos, fields))},
+    )
+
+
+def _sum(infos: Sequence[Mapping[str, Any]], key: str) -> int | None:
+    values = [info.get(key) for info in infos]
+    return sum(values) if values and all(isinstance(value, int) for value in values) else None  # type: ignore[arg-type]
+
+
+def _lacking(infos: Sequence[Mapping[str, Any]], key: str) -> int:
+    """How many of the nodes do not tell it."""
+    return sum(not isinstance(info.get(key), int | float) for info in infos)
+
+
+def _why(infos: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> str:
+    lacking = {key: count for key in fields if (count := _lacking(infos, key))}
+    if not lacking:
+        return ""
+    of = "this server" if len(infos) == 1 else f"{max(lacking.values())} of the cluster's {len(infos)} nodes"
+    return f"INFO of {of} has no {' and no '.join(lacking)}"
+
+
+def _keys(infos: Sequence[Mapping[str, Any]]) -> int | None:
+    """Of all databases; None where none is listed, by an empty server or one that hides them."""
+    found = [
+        one["keys"]
+        for info in infos
+        for name, one in info.items()
+        if name.startswith("db") and isinstance(one, dict) and isinstance(one.get("keys"), int)
+    ]
+    return sum(found) if found else None
+
+
+def _version(info: Mapping[str, Any]) -> str:
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    return f"{name} {info.get('valkey_version') or info.get('redis_version') or 'of unknown version'}"

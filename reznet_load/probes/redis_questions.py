@@ -1,0 +1,54 @@
+"""Questions to Redis, with each way they fail named as a probe's; connected at the first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+
+from reznet_load.core.secrets import mask_text
+from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.redis_servers import RedisServers, open_redis
+from reznet_load.deployment.tls import tls_remedy
+from reznet_load.probes.probe import ProbeError, ProbeRefused, ProbeTimeout
+from reznet_load.probes.redis_info import CacheCounters, counted
+
+
+class RedisQuestions:
+    """One connection to each node of the settings' Redis."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: RedisServers | None = None
+
+    @property
+    def servers(self) -> RedisServers:
+        """Connected at the first question. Raises ProbeError."""
+        if self._open is None:
+            try:
+                self._open = open_redis(self._settings, "reznet-load-probe")
+            except (redis.RedisError, ValueError, OSError) as error:
+                secure = self._settings.redis_url.startswith("rediss:")
+                remedy = tls_remedy(error, bool(self._settings.cert)) if secure else ""
+                raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}{remedy}") from None
+        return self._open
+
+    def ask(self, *command: Any, of: redis.Redis | None = None) -> Any:
+        """The answer to `command`, of one node, or of the one that holds its key. Raises ProbeError."""
+        servers = self.servers
+        try:
+            return (of or servers.client).execute_command(*command)
+        except redis.TimeoutError as error:
+            raise ProbeTimeout(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+        except redis.ResponseError as error:
+            raise ProbeRefused(f"Redis refused a probe's {command[0]}: {mask_text(str(error))[:200]}") from None
+        except redis.RedisError as error:
+            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+
+    def counters(self) -> CacheCounters:
+        """INFO of every node, summed. Raises ProbeError."""
+        servers = self.servers
+        infos = [self.ask("INFO", of=node) for node in servers.nodes()]
+        if not servers.is_cluster:
+            return counted(infos, infos)
+        return counted(infos, [info for info in infos if info.get("role", "master") == "master"])
