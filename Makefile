@@ -92,13 +92,13 @@ target: $(READY) ## the embedded RezNet-compatible target in the foreground, por
 selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, in both dialects, 70 minutes
 	@$(BIN)/reznet-load selftest $(ARGS)
 
-test: $(TESTED) ## the tests, 6 minutes
+test: $(TESTED) ## the tests, 8 minutes
 	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' $(ARGS)
 
-check: $(TESTED) ## the live matrix, 25 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found, full disks, set clocks, workers
-	@$(BIN)/python -m pytest -q -m matrix $(ARGS)
+check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found, a full disk, set clocks, workers
+	@$(BIN)/python -m pytest -q -m 'matrix and not outside' $(ARGS)
 
-check-outside: $(TESTED) ## other people's software, installed where it is missing: Locust of four generations, the page in Chromium, Chainlit, pydantic-ai and LangGraph; 7 minutes, needs Python 3.8 too
+check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from locust.env import Environment
 
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measured.measurement import Measurement
 from reznet_load.load.record import Recorder, use_fine_buckets
 from reznet_load.load.samples.operations import identify, named
 

@@ -31,7 +31,7 @@ def measure(mode: str, rate: int, seconds: float) -> dict[str, float]:
     from locust.env import Environment
 
     from reznet_load.core.folder import SAMPLES
-    from reznet_load.core.measurement import Measurement
+    from reznet_load.core.measured.measurement import Measurement
     from reznet_load.load.record import Recorder, use_fine_buckets
     from reznet_load.load.samples.files import SampleFiles, write_locally
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.measurement import RECORD_FIELDS
+from reznet_load.core.measured.measurement import RECORD_FIELDS
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo
 from reznet_load.core.system.resources import resource as shipped

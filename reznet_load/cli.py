@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from reznet_load import __version__
 from reznet_load.commands import backends, history, judge, parts, perf, reports, runs, trials, trust
 from reznet_load.core.errors import ReznetLoadError, in_words
-from reznet_load.core.foreign_text import safe
+from reznet_load.core.text.foreign_text import safe
 
 COMMANDS = (runs, trials, perf, reports, judge, history, backends, trust, parts)
 EXAMPLES = """examples:

@@ -9,7 +9,7 @@ import numpy as np
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.deployment import DeploymentFacts
-from reznet_load.core.measurement import RECORD_FIELDS
+from reznet_load.core.measured.measurement import RECORD_FIELDS
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE, RunInfo

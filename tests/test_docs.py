@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.statistic import COMMON, statistic_of
+from reznet_load.core.measured.statistic import COMMON, statistic_of
 from reznet_load.verdict.cautions import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent

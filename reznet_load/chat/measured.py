@@ -7,9 +7,10 @@ from typing import Any
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measurement import CUT_OFF, MISSING, Measurement
+from reznet_load.core.measured.measurement import CUT_OFF, MISSING, Measurement
+from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.measured.streaming import of_reply
 from reznet_load.core.money.question import tokens_in_text
-from reznet_load.core.named_row import NamedRow
 from reznet_load.core.rows import (
     AGENT_TURN,
     CHUNK_GAP,
@@ -22,7 +23,6 @@ from reznet_load.core.rows import (
     TOKENS_ANSWERED,
     TOKENS_ASKED,
 )
-from reznet_load.core.streaming import of_reply
 
 # Failures of a reply that was streaming after which its next chunk never came.
 _BROKEN_OFF = frozenset(Failure) - {Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.text_files import user_text
+from reznet_load.core.text.text_files import user_text
 
 _SHIPPED = Path(__file__).with_name("prompts.txt")
 _LINE = re.compile(r"(?:@(?P<agent>[A-Za-z0-9_-]+)\s+)?(?P<text>\S.*)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from reznet_load.commands.arguments import add_run_arguments
-from reznet_load.core.outages import PARTS
+from reznet_load.core.phases.outages import PARTS
 from reznet_load.core.settings import options as choices
 from reznet_load.core.units import parse_duration
 

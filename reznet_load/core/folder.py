@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import to_json
+from reznet_load.core.text.foreign_text import safe_all
 
 INFO, RESULT, DOCUMENT, SAMPLES = "run.json", "result.json", "PERFORMANCE_TEST_RESULTS.md", "samples"
 OPERATIONS = "operations.jsonl"  # the slowest and the failed, with the ids that were sent

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.measured.row_patterns import compiled
+from reznet_load.core.measured.statistic import FORM, is_statistic, statistic_of
 from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.profile import WANTED_USERS
-from reznet_load.core.row_patterns import compiled
 from reznet_load.core.rows import current
-from reznet_load.core.statistic import FORM, is_statistic, statistic_of
-from reznet_load.core.text_files import user_text
+from reznet_load.core.text.text_files import user_text
 from reznet_load.core.units import Limit, parse_limit
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from reznet_load.core.named_row import (
+from reznet_load.core.measured.named_row import (
     CHAT,
     COUNT,
     GAUGE,

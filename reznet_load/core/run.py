@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reznet_load.core.deployment import DeploymentFacts
-from reznet_load.core.failed_kind import FailedKind
+from reznet_load.core.failed.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
-from reznet_load.core.steps import Capacity, Step
 
 SCHEMA = 1
 SUITE = "perf"  # the scenario of the performance suite: one user, no load

@@ -9,15 +9,15 @@ from typing import Any
 
 from reznet_load.core.deployment import DeploymentFacts, from_notes
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.failed_kind import FailedKind
+from reznet_load.core.failed.failed_kind import FailedKind
 from reznet_load.core.finding import Finding, PatternCheck
-from reznet_load.core.foreign_text import safe_all
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 from reznet_load.core.rows import current
 from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
-from reznet_load.core.steps import Capacity, Step
+from reznet_load.core.text.foreign_text import safe_all
 
 
 def to_json(record: Any) -> str:

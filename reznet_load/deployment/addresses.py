@@ -7,9 +7,9 @@ import os
 import socket
 from urllib.parse import urljoin, urlsplit
 
-from reznet_load.core.addresses import HOST, PAGE, POSTGRES, REDIS, check_address, plain_name
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.addresses import HOST, PAGE, POSTGRES, REDIS, check_address, plain_name
 
 
 def check_host(settings: Settings) -> None:

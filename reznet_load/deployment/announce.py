@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reznet_load.core.foreign_text import safe
 from reznet_load.core.kinds import AGENTS, CHANNEL, users_with
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings.networks import NETWORKS
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.units import format_value
 from reznet_load.deployment.forecast import FREE, questions
 from reznet_load.deployment.preflight import Deployment

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.failure_kinds import redirected
-from reznet_load.core.foreign_text import safe
-from reznet_load.core.retry_after import seconds_in
-from reznet_load.core.secrets import mask_text
+from reznet_load.core.failed.failure_kinds import redirected
 from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.retry_after import seconds_in
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.http_call import call
 from reznet_load.deployment.tls import tls_context, tls_remedy

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from reznet_load.core.failure_kinds import BODY_TOO_LONG, MOST_BODY_BYTES
+from reznet_load.core.failed.failure_kinds import BODY_TOO_LONG, MOST_BODY_BYTES
 from reznet_load.protocols.closing import StreamError
 from reznet_load.protocols.http_request import encode
 from reznet_load.protocols.http_stream import AnswerReader

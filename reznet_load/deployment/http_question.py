@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from reznet_load.chat.dialect import Request
 from reznet_load.core.errors import TargetError
-from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.secrets import mask_url
 from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.tls import tls_context, tls_remedy
 from reznet_load.protocols.http_request import encode

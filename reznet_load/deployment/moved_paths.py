@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.failure_kinds import redirected
-from reznet_load.core.foreign_text import safe
+from reznet_load.core.failed.failure_kinds import redirected
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.addresses import elsewhere, origin
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.dialects.reznet import RezNet

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.foreign_text import safe
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment import moved_paths, providers
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.providers import AgentModel

@@ -12,7 +12,6 @@ from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core.deployment import REAL, SIMULATED, UNVERIFIED, VERIFIED, DeploymentFacts
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import safe
 from reznet_load.core.kinds import AGENTS, KINDS, with_need
 from reznet_load.core.money.bill import Bill, to_data
 from reznet_load.core.money.prices import read_prices
@@ -20,11 +19,12 @@ from reznet_load.core.money.question import SUITE_TURNS
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Profile
 from reznet_load.core.run import SUITE, Caution, RunInfo
-from reznet_load.core.secrets import SHORTEST, is_secret_name, mask_text, mask_url
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock, machine
 from reznet_load.core.system.resources import resource
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.secrets import SHORTEST, is_secret_name, mask_text, mask_url
 from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill

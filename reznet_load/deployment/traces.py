@@ -10,8 +10,8 @@ from pathlib import Path
 
 from reznet_load.core.errors import TargetError
 from reznet_load.core.folder import CHANNELS
-from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
 from reznet_load.dialects.every import DEFAULT, EVERY

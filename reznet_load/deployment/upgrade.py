@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import websocket
 
-from reznet_load.core.foreign_text import for_terminal
-from reznet_load.core.secrets import mask_url
+from reznet_load.core.text.foreign_text import for_terminal
+from reznet_load.core.text.secrets import mask_url
 from reznet_load.deployment.cookies.jar import apart
 from reznet_load.deployment.handshake import MOST_HEAD_BYTES, HandshakeSocket, HandshakeTooLong, connect
 from reznet_load.deployment.tls import tls_remedy

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError
-from reznet_load.core.outages import PARTS
-from reznet_load.core.secrets import mask_text
+from reznet_load.core.phases.outages import PARTS
+from reznet_load.core.text.secrets import mask_text
 
 COMMAND_SECONDS = 60.0  # a container takes 10 s to stop that does not listen to SIGTERM
 

@@ -12,7 +12,7 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.kept.samples import LAST_SECONDS
-from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
+from reznet_load.core.phases.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outage
 from reznet_load.core.profile import SETTLE, STEADY, Phase
 from reznet_load.core.ready_target import ReadyTarget
 from reznet_load.core.run import Caution, RunInfo

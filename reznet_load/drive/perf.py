@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options as choices
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, Settings, to_environment
 from reznet_load.core.system.python import own_environment, python
+from reznet_load.core.text.secrets import mask_words
 from reznet_load.drive.whole_run import check_all
 
 TARGET = "REZNET_LOAD_TARGET"  # the embedded target's options

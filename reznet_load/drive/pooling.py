@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError, TargetError
 from reznet_load.core.run import EXIT_CODES
-from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.secrets import mask_words
 from reznet_load.core.units import format_duration
 from reznet_load.deployment.preflight import inspect
 from reznet_load.drive.cutting import run_command

@@ -9,7 +9,7 @@ from typing import Any
 from reznet_load.chat.dialect import End, Error, Event, Own, Taken, Text, Thinking, Tool, TurnEvent, Usage, Whole
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 
 _SHOWN_PIECES = 3  # of text, one by one; the others are counted
 

@@ -15,9 +15,9 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.ready_target import ReadyTarget
 from reznet_load.core.run import EXIT_CODES
-from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.descriptors import check_target, raise_limit
+from reznet_load.core.text.secrets import mask_words
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.prepare import check
 from reznet_load.drive.finish import abandon, conclude, conclude_torn, finish, measured, sweep

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import STEP
 from reznet_load.core.run import RunInfo, RunResult
-from reznet_load.core.steps import Step
 from reznet_load.core.units import Limit, format_value
 
 CAPACITY, N_STAR, GOODPUT = "capacity", "n_star", "capacity_goodput"

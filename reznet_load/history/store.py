@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.rows import FIRST_TOKEN, current
 from reznet_load.core.run import MARKS, RunResult
+from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import UNITS
 from reznet_load.history import sought
 

@@ -17,8 +17,8 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.event import EventHook
 
-from reznet_load.core.measurement import CUT_OFF
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.measurement import CUT_OFF
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import ARRIVAL_MISSED, ARRIVALS, GET_AGENTS, GET_CHANNELS, GET_HEALTH, LATE_START, rest
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock

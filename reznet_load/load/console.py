@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from reznet_load.core.foreign_text import safe
+from reznet_load.core.text.foreign_text import safe
 
 
 def say(text: str, *, error: bool = False) -> None:

@@ -18,12 +18,12 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core.errors import ReznetLoadError, in_words
-from reznet_load.core.foreign_text import safe
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.core.system.descriptors import raise_limit
 from reznet_load.core.system.python import python
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.prepare import Prepared
 from reznet_load.deployment.tls import tls_context
 from reznet_load.load.arrivals import OpenArrivals

@@ -8,7 +8,7 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
-from reznet_load.core.failed_kind import FailedKind, in_words
+from reznet_load.core.failed.failed_kind import FailedKind, in_words
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.system import clock
 from reznet_load.load.record import describe

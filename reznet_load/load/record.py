@@ -11,12 +11,12 @@ from typing import Any
 import locust.stats
 from locust.env import Environment
 
-from reznet_load.core.failure_kinds import http, of_exception
-from reznet_load.core.foreign_text import safe
-from reznet_load.core.ledger import Ledger
-from reznet_load.core.measurement import CUT_OFF, MISSING, Measurement
-from reznet_load.core.named_row import SAMPLES_ONLY, NamedRow
+from reznet_load.core.failed.failure_kinds import http, of_exception
+from reznet_load.core.measured.ledger import Ledger
+from reznet_load.core.measured.measurement import CUT_OFF, MISSING, Measurement
+from reznet_load.core.measured.named_row import SAMPLES_ONLY, NamedRow
 from reznet_load.core.system import clock
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.load.samples.operations import Operations
 
 

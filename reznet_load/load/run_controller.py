@@ -19,10 +19,10 @@ from reznet_load.core.kept.file import Loss
 from reznet_load.core.kept.notes import RunNotes, leave_notes
 from reznet_load.core.kept.samples import LAST_SECONDS, lost_caution
 from reznet_load.core.kinds import CHANNEL, users_with
+from reznet_load.core.phases.steadiness import Steadiness
 from reznet_load.core.profile import SETTLE, Phase, Profile
 from reznet_load.core.run import EXIT_CODES, Caution
 from reznet_load.core.settings.settings import SUPERVISED
-from reznet_load.core.steadiness import Steadiness
 from reznet_load.core.system import clock
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.load.channels import ChannelStore, surely_over

@@ -19,15 +19,15 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words
-from reznet_load.core.foreign_text import safe
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES
 from reznet_load.core.profile import Plan, Profile
-from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings import options
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
 from reznet_load.core.system.descriptors import BASE, check, limit, needed
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.secrets import mask_words
 from reznet_load.load.arrivals import callers
 from reznet_load.load.locust_clock import use_run_clock
 from reznet_load.load.process_setup import ProcessSetup

@@ -17,9 +17,9 @@ from typing import Any
 import psycopg
 
 from reznet_load.core import rows
-from reznet_load.core.named_row import NamedRow
-from reznet_load.core.secrets import mask_text
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.system import clock
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.postgres_session import PostgresSession
 from reznet_load.dialects.every import DEFAULT, by_name

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from reznet_load.core.folder import INFO
-from reznet_load.core.ledger import Ledger
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.ledger import Ledger
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings

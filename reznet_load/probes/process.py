@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import FACTS, write_text
-from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.kept.file import Loss
 from reznet_load.core.kept.samples import LAST_SECONDS, SampleFile
 from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES, ProbeKind
-from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
+from reznet_load.core.text.foreign_text import safe_all
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.probes.answers import Answers
 from reznet_load.probes.probe import MOST_BEHIND, Notes, Probe, ProbeDefect, ProbedRun, ProbeError, Task
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from reznet_load.core import rows
-from reznet_load.core.named_row import RowFamily
-from reznet_load.core.secrets import mask_url
+from reznet_load.core.measured.named_row import RowFamily
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.secrets import mask_url
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
 from reznet_load.probes.prometheus import CPU, FILES, MEMORY, MetricsPage
 

@@ -9,11 +9,11 @@ import time
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from reznet_load.core.failure_kinds import redirected
-from reznet_load.core.foreign_text import safe
+from reznet_load.core.failed.failure_kinds import redirected
 from reznet_load.core.rows import PROCESS_FILES, TARGET_CPU, TARGET_MEMORY
-from reznet_load.core.secrets import mask_url
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.secrets import mask_url
 from reznet_load.deployment.http_call import call
 from reznet_load.deployment.tls import tls_context
 from reznet_load.probes.probe import Notes, ProbeError

@@ -7,9 +7,9 @@ from typing import Any
 import anthropic
 import openai
 
-from reznet_load.core.foreign_text import for_terminal
-from reznet_load.core.retry_after import seconds_in
-from reznet_load.core.secrets import mask_text
+from reznet_load.core.text.foreign_text import for_terminal
+from reznet_load.core.text.retry_after import seconds_in
+from reznet_load.core.text.secrets import mask_text
 
 _MOST_WAIT = 60.0  # seconds; a probe is never asleep for the rest of a run
 _MOST_REASON = 200  # characters

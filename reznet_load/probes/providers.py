@@ -11,8 +11,8 @@ import anthropic
 import httpx2 as httpx
 import openai
 
-from reznet_load.core.addresses import is_near
 from reznet_load.core.money.question import MOST_TOKENS_OUT, QUESTION, tokens_in_text
+from reznet_load.core.text.addresses import is_near
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.provider_refusals import name_of, wait_of
 

@@ -16,10 +16,10 @@ from typing import Any
 import redis
 
 from reznet_load.core import rows
-from reznet_load.core.failure_kinds import NO_ANSWER
-from reznet_load.core.secrets import mask_text
+from reznet_load.core.failed.failure_kinds import NO_ANSWER
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.every import by_name
 from reznet_load.dialects.reznet import RezNet

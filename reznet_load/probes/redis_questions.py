@@ -6,8 +6,8 @@ from typing import Any
 
 import redis
 
-from reznet_load.core.secrets import mask_text
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.deployment.redis_servers import RedisServers, open_redis
 from reznet_load.deployment.tls import tls_remedy
 from reznet_load.probes.probe import ProbeError, ProbeRefused, ProbeTimeout

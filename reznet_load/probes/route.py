@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from reznet_load.core.measured.named_row import NamedRow, RowFamily
+from reznet_load.core.measured.streaming import of_reply
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
-from reznet_load.core.named_row import NamedRow, RowFamily
 from reznet_load.core.rows import (
     PROVIDER_FIRST_BYTE,
     PROVIDER_FIRST_TEXT,
@@ -17,7 +18,6 @@ from reznet_load.core.rows import (
     under,
 )
 from reznet_load.core.settings.networks import on_network
-from reznet_load.core.streaming import of_reply
 from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.providers import Client, ProviderFailure, ProviderReply, ask

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Requirements
+from reznet_load.core.phases.steps import Capacity
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunResult
-from reznet_load.core.statistic import statistic_of
-from reznet_load.core.steps import Capacity
 from reznet_load.core.units import format_value
 from reznet_load.report.charts import Panel, Point, chart
 from reznet_load.report.sections.s6_steps import step_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from reznet_load.core.failed_kind import in_words
+from reznet_load.core.failed.failed_kind import in_words
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.first_screen import as_text, first_screen

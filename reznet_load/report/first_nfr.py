@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from reznet_load.core.statistic import statistic_of
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.result.locust.run import CsvRun
 from reznet_load.verdict.csv.bounds import quantile_bounds, share_bounds

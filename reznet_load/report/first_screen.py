@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.foreign_text import for_markdown, for_terminal
 from reznet_load.core.run import Verdict
+from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report import outcome
 from reznet_load.report.parts.failures import quoted

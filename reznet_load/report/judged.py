@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from reznet_load.core.foreign_text import for_markdown
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.run import MARKS, Verdict
-from reznet_load.core.statistic import statistic_of
+from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.judged_console import interval
 from reznet_load.result.judged import JudgedRun

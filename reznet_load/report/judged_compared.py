@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from reznet_load.core.foreign_text import for_markdown, for_terminal
+from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.result.compared import ComparedRun
 from reznet_load.verdict.csv.compare import BETTER, SAME, WORSE, Change

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.run import Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.result.judged import JudgedRun, worst
 

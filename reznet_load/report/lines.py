@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
 from reznet_load.report.view import View, actual

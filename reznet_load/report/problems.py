@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reznet_load.core.failed_kind import FailedKind, by_row
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.failed.failed_kind import FailedKind, by_row
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.rows import named
 from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report.parts.failures import says
 from reznet_load.report.view import View, remedied, sentence

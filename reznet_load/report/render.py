@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import Own, defused
 from reznet_load.core.system.resources import resource
+from reznet_load.core.text.foreign_text import Own, defused
 from reznet_load.report import capacity_document, first_screen
 from reznet_load.report.document import SECTIONS
 from reznet_load.report.sections import header

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.judged import JudgedRun
 from reznet_load.result.locust.find import find
 from reznet_load.result.locust.read import read_run

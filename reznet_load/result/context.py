@@ -9,7 +9,7 @@ from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.profile import main_phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, Verdict

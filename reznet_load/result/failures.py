@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from reznet_load.core.failed_kind import FailedKind
-from reznet_load.core.measurement import Row
+from reznet_load.core.failed.failed_kind import FailedKind
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import RunInfo

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info

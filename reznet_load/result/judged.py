@@ -10,10 +10,10 @@ import numpy as np
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.run import Caution, RunInfo, Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.locust.find import STDIN, Found, find
 from reznet_load.result.locust.read import read_run
 from reznet_load.result.locust.run import CsvRun

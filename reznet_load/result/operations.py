@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import OPERATIONS
-from reznet_load.core.foreign_text import for_markdown
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import CONNECT, OPEN_SOCKETS, current
 from reznet_load.core.run import RunInfo, RunResult, Verdict
+from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
 
 MOST = 10

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import FACTS
-from reznet_load.core.foreign_text import safe_all
-from reznet_load.core.outages import outages
+from reznet_load.core.phases.outages import outages
 from reznet_load.core.probes import PROBES, title_of
 from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import format_duration
 
 _SHOWN = 3  # absences that are told one by one

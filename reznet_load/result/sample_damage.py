@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from reznet_load.core.folder import SAMPLES
-from reznet_load.core.measurement import RECORD, RECORD_FIELDS
+from reznet_load.core.measured.measurement import RECORD, RECORD_FIELDS
 from reznet_load.core.run import Caution, RunInfo
 
 _DTYPE = np.dtype(RECORD_FIELDS)

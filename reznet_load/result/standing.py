@@ -14,9 +14,9 @@ from typing import Any
 from reznet_load.core import folder as run_folder
 from reznet_load.core.needs import lacking
 from reznet_load.core.nfr import Requirements
+from reznet_load.core.phases.steadiness import SETTLE_SECONDS
 from reznet_load.core.profile import STEP, Phase
 from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
-from reznet_load.core.steadiness import SETTLE_SECONDS
 from reznet_load.core.system import clock
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import judge_ended, judge_running

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from reznet_load.core.failed.generator_faults import AWAY, STOOD_STILL
 from reznet_load.core.folder import slug
-from reznet_load.core.generator_faults import AWAY, STOOD_STILL
 from reznet_load.core.rows import LOOP_LAG, RUNNING_USERS
 from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.units import format_duration

@@ -13,7 +13,7 @@ from reznet_load.chat.dialect import Conversation, Event
 from reznet_load.chat.measured import measurements
 from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.chat.turn import Turn
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import AGENT_TURN, COMPRESSION, PAYLOAD_SAVED, SIMPLE_TURN, TOKENS_ANSWERED, TOKENS_ASKED
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock

@@ -12,8 +12,8 @@ import pytest
 
 from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.run import EXIT_CODES
-from reznet_load.core.secrets import mask_words
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.core.text.secrets import mask_words
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.suite import Suite, SuiteChoice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunInfo, Verdict

@@ -10,7 +10,7 @@ import psutil
 
 from reznet_load.core.kept.file import Loss
 from reznet_load.core.kept.samples import SampleFile
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measured.measurement import Measurement
 from reznet_load.core.rows import CLOCK_STEP, GENERATOR_CPU, LOOP_LAG
 from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes

@@ -8,8 +8,8 @@ from http import client as http_client
 from typing import Any
 from urllib.parse import urlsplit
 
-from reznet_load.core.failure_kinds import CONNECTION_LOST, http, of_exception
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.failed.failure_kinds import CONNECTION_LOST, http, of_exception
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.api import Api

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import (
     AGENT_LIST_QUERY,
     AGENT_TURN,

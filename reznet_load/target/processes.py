@@ -23,16 +23,16 @@ import uvicorn
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.folder import write_text
 from reznet_load.core.ready_target import ReadyTarget
-from reznet_load.core.secrets import mask_text
 from reznet_load.core.system.lifetime import die_with_parent
 from reznet_load.core.system.machine import free_port
 from reznet_load.core.system.python import python
-from reznet_load.target import schema, seed
+from reznet_load.core.text.secrets import mask_text
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema, reader_url
 from reznet_load.target.options import MODELS, Stream, TargetOptions, add_arguments, from_namespace
-from reznet_load.target.relays import Relays
-from reznet_load.target.services import Services
+from reznet_load.target.servers import schema, seed
+from reznet_load.target.servers.relays import Relays
+from reznet_load.target.servers.services import Services
 
 _PROVIDER_SECONDS = 30
 

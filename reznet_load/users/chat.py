@@ -10,7 +10,7 @@ from gevent.event import AsyncResult
 from locust import task
 
 from reznet_load.chat.dialect import Event
-from reznet_load.core.measurement import MISSING
+from reznet_load.core.measured.measurement import MISSING
 from reznet_load.core.rows import ECHO
 from reznet_load.core.system import clock
 from reznet_load.users.pinging_user import PingingUser

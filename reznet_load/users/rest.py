@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 import gevent
 from locust import task
 
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import (
     GET_AGENT,
     GET_AGENTS,

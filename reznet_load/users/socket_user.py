@@ -16,11 +16,11 @@ from locust.exception import StopUser
 
 from reznet_load.chat.dialect import Event
 from reznet_load.core.errors import TargetError
-from reznet_load.core.failure_kinds import within
-from reznet_load.core.measurement import CUT_OFF
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.failed.failure_kinds import within
+from reznet_load.core.measured.measurement import CUT_OFF
+from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.phases.schedule import Schedule
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
-from reznet_load.core.schedule import Schedule
 from reznet_load.core.system import clock
 from reznet_load.load.rest.client import BoundedAgent
 from reznet_load.load.samples.operations import named

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr, Requirements
-from reznet_load.core.statistic import statistic_of
 
 LATENCY = ("quantile", "mean", "extreme")  # families of statistics of a time
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.deployment import UNVERIFIED
-from reznet_load.core.failure_kinds import FailureKind, kind_of
+from reznet_load.core.failed.failure_kinds import FailureKind, kind_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import (
     ARRIVAL_MISSED,

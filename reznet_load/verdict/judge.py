@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.needs import lacking, reason_for
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import AGENT_TURN, CHUNK_GAP, FIRST_TOKEN, is_of_provider, named
 from reznet_load.core.run import Caution, RunInfo, Verdict
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from reznet_load.core.generator_faults import names_a_cause
+from reznet_load.core.failed.generator_faults import names_a_cause
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import CPU_QUOTA, GENERATOR_CPU, RUNNING_USERS, THROTTLED, WAITING_FOR_CORE
 from reznet_load.core.run import SUITE, RunInfo

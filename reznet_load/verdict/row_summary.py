@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from reznet_load.core.measurement import MISSING, Row
+from reznet_load.core.measured.measurement import MISSING, Row
+from reznet_load.core.measured.statistic import QUANTILE, THROUGHPUT, statistic_of
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
-from reznet_load.core.statistic import QUANTILE, THROUGHPUT, statistic_of
 from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.samples import Series
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from reznet_load.core import statistic
+from reznet_load.core.measured import statistic
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.count_rules import requests, smallest, throughput

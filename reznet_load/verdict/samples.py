@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from reznet_load.core.folder import SAMPLES
-from reznet_load.core.foreign_text import safe_all
-from reznet_load.core.measurement import CUT_OFF, MISSING, RECORD, RECORD_FIELDS
-from reznet_load.core.named_row import GAUGE
+from reznet_load.core.measured.measurement import CUT_OFF, MISSING, RECORD, RECORD_FIELDS
+from reznet_load.core.measured.named_row import GAUGE
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import current
 from reznet_load.core.run import RunInfo
+from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import UNITS
 
 _DTYPE = np.dtype(RECORD_FIELDS)

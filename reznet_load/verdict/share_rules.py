@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import Limit, format_value
 from reznet_load.verdict.intervals import ALPHA, Interval, blocks, mean_interval, per_block, share_interval
 from reznet_load.verdict.judgement import (

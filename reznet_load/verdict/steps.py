@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import SETTLE, STEP, Phase
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunInfo, Verdict
-from reznet_load.core.steps import Step
 from reznet_load.core.units import six_digits
 from reznet_load.verdict import goodput
 from reznet_load.verdict.capacity.saturation import rising

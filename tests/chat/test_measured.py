@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reznet_load.chat.dialect import Event
 from reznet_load.chat.measured import cut_off, measurements
-from reznet_load.core.measurement import CUT_OFF, MISSING
+from reznet_load.core.measured.measurement import CUT_OFF, MISSING
 from reznet_load.core.settings.settings import Timeouts
 from tests.asking import AskedTurn
 

@@ -9,8 +9,8 @@ import pytest
 
 import reznet_load
 from reznet_load.chat.failure import Failure, cause_of
-from reznet_load.core import failure_kinds
-from reznet_load.core.failure_kinds import CONNECTION, EXPLICIT, TIMED_OUT, FailureKind, kind_of
+from reznet_load.core.failed import failure_kinds
+from reznet_load.core.failed.failure_kinds import CONNECTION, EXPLICIT, TIMED_OUT, FailureKind, kind_of
 
 PACKAGE = Path(reznet_load.__file__).resolve().parent
 

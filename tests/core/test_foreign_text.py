@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.core.foreign_text import for_markdown, for_terminal
+from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.kept.file import KeptFile
 from reznet_load.core.kept.notes import RunNotes, leave_notes, left_notes
 from reznet_load.core.kept.samples import LOST, SampleFile, lost_caution
-from reznet_load.core.ledger import Ledger
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.ledger import Ledger
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.money import spent
 from reznet_load.core.money.spent import Spent
 from tests import builders

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reznet_load.core import rows
-from reznet_load.core.named_row import OF_GENERATOR, OF_SYSTEM, OF_USERS
+from reznet_load.core.measured.named_row import OF_GENERATOR, OF_SYSTEM, OF_USERS
 from reznet_load.core.units import UNITS
 
 PACKAGE = Path(rows.__file__).resolve().parent.parent

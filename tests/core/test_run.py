@@ -11,7 +11,7 @@ import pytest
 from reznet_load.core import folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.finding import Finding
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.core.schedule import Schedule
+from reznet_load.core.phases.schedule import Schedule
 
 
 def test_the_first_start_is_at_a_random_phase_and_the_next_a_period_later() -> None:

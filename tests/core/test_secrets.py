@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from reznet_load.core.secrets import mask_text, mask_words, remember, secrets_of_address
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.secrets import mask_text, mask_words, remember, secrets_of_address
 
 
 @pytest.mark.parametrize(

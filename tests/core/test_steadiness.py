@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.core.steadiness import SETTLE_SECONDS, Steadiness
+from reznet_load.core.phases.steadiness import SETTLE_SECONDS, Steadiness
 
 
 def feed(start: float, seconds: list[tuple[int, int]]) -> Steadiness:

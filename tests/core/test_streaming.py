@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.core.streaming import of_reply
+from reznet_load.core.measured.streaming import of_reply
 
 
 def test_a_reply_in_figures() -> None:

@@ -12,8 +12,8 @@ from itertools import pairwise
 import pytest
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.retry_after import seconds_in
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.retry_after import seconds_in
 from reznet_load.deployment import api as module
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import make

@@ -12,7 +12,7 @@ import pytest
 from reznet_load import cli
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError, ReznetLoadError
-from reznet_load.core.outages import outages
+from reznet_load.core.phases.outages import outages
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.drive.cutting import CommandCutter, parse_commands, run_command

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from reznet_load.cli import main
+from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.run import RunResult
-from reznet_load.core.steps import Capacity, Step
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, like, unlike
 from reznet_load.history.regress import Found, regress

@@ -67,7 +67,14 @@ def plain(tmp_path_factory: pytest.TempPathFactory, library: Path, deployment: s
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(3600.0, "+1h"), (-3600.0, "−1h"), (30.0, "+30s"), (-30.0, "−30s"), (-5.0, "−5s")]
+    ("seconds", "said"),
+    [
+        (3600.0, "+1h"),
+        (-3600.0, "−1h"),
+        pytest.param(30.0, "+30s", marks=pytest.mark.outside),
+        pytest.param(-30.0, "−30s", marks=pytest.mark.outside),
+        pytest.param(-5.0, "−5s", marks=pytest.mark.outside),
+    ],
 )
 def test_a_run_in_which_the_clock_is_set_counts_as_much_as_one_without(
     tmp_path: Path, library: Path, deployment: str, plain: Ran, seconds: float, said: str
@@ -82,6 +89,7 @@ def test_a_run_in_which_the_clock_is_set_counts_as_much_as_one_without(
     assert ran.row("GAUGE users")["minimum"] == 12
 
 
+@pytest.mark.outside  # with the long ones: nightly
 def test_workers_follow_the_clock_of_their_run(tmp_path: Path, library: Path, deployment: str) -> None:
     ran = shifted(tmp_path, library, deployment, -5.0, "--workers", "2")
     assert ran.code == 0, ran.output

@@ -79,6 +79,7 @@ def test_a_disk_that_is_full_for_three_seconds_loses_nothing(small_disk: Path) -
     assert ran.result["info"]["ended"]
 
 
+@pytest.mark.outside  # with the long ones: nightly
 def test_a_disk_that_stays_full_voids_the_run_with_the_reason(small_disk: Path) -> None:
     with running(small_disk, seconds="8s") as (_, ended):
         begun(small_disk)

@@ -133,6 +133,7 @@ def given(host: str, reports: Path, seconds: int = 12, workers: int = 1) -> list
     ]  # fmt: skip
 
 
+@pytest.mark.outside  # with the long ones: nightly
 def test_options_given_to_the_master_alone_reach_its_workers(tmp_path: Path, host: str) -> None:
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("What is only here?\n")
@@ -177,6 +178,7 @@ def test_other_classes_of_users_are_refused_with_both(tmp_path: Path, host: str)
     assert master.returncode == 2 and "RestUser there" in output, output + there
 
 
+@pytest.mark.outside  # with the long ones: nightly
 def test_a_worker_that_joins_in_mid_run_is_refused_with_its_reason_and_nothing_changes(
     tmp_path: Path, host: str
 ) -> None:
@@ -213,6 +215,7 @@ def test_a_worker_that_is_stopped_is_named_with_its_users_and_for_how_long(
     ]
 
 
+@pytest.mark.outside  # with the long ones: nightly
 def test_a_worker_whose_link_is_cut_for_nine_seconds_is_named_with_its_users_and_for_how_long(
     tmp_path: Path, host: str
 ) -> None:
@@ -235,6 +238,7 @@ def test_a_worker_whose_link_is_cut_for_nine_seconds_is_named_with_its_users_and
     ]  # what it kept came afterwards
 
 
+@pytest.mark.outside  # with the long ones: nightly
 def test_in_the_web_ui_a_worker_that_joins_late_is_set_up_and_counts(tmp_path: Path, host: str) -> None:
     with party("web") as here:
         port = free_port()

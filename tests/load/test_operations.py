@@ -179,7 +179,7 @@ user = RestUser(environment)
 for _ in range(5):
     user.fetch("/api/agents", GET_AGENTS, list)
 packed, names = recorder.take()
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 rows = {n["row"]: n["kind"] + " " + n["name"] for n in names if "row" in n}
 samples = [(rows[r[3]], round(r[1], 2)) for r in (RECORD.unpack_from(packed, i) for i in range(0, len(packed), 20))]
 print(json.dumps([seen, samples, recorder.operations.take(whole=True), list(environment.stats.entries)]))

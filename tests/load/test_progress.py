@@ -12,7 +12,7 @@ PREAMBLE = f"""
 import json
 from types import SimpleNamespace
 from locust.env import Environment
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measured.measurement import Measurement
 from reznet_load.core.profile import Phase
 from reznet_load.core.system import clock
 from reznet_load.load.progress import Progress

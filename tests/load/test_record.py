@@ -17,7 +17,7 @@ def run(script: str) -> str:
 PREAMBLE = """
 import math
 from locust.env import Environment
-from reznet_load.core.measurement import CUT_OFF, RECORD, Measurement
+from reznet_load.core.measured.measurement import CUT_OFF, RECORD, Measurement
 from reznet_load.core.rows import OPEN_SOCKETS
 from reznet_load.load.record import Failed, Recorder, bucket, describe, use_fine_buckets
 use_fine_buckets()

@@ -14,7 +14,7 @@ import gc, json, random, struct, sys, types
 from pathlib import Path
 from locust.env import Environment
 from reznet_load.core.rows import named
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.load.samples import files as sample_files
 from reznet_load.load.samples import shipping
 from reznet_load.load.record import Recorder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.ledger import Ledger
+from reznet_load.core.measured.ledger import Ledger
 from reznet_load.core.money.bill import TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent, read

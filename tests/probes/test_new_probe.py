@@ -12,8 +12,8 @@ import pytest
 from reznet_load.core import rows
 from reznet_load.core.folder import FACTS, SAMPLES
 from reznet_load.core.kinds import KINDS
+from reznet_load.core.measured.named_row import GAUGE, OF_SYSTEM, NamedRow
 from reznet_load.core.named import load_named
-from reznet_load.core.named_row import GAUGE, OF_SYSTEM, NamedRow
 from reznet_load.core.needs import needs
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.probes import PROBES, ProbeKind
@@ -30,7 +30,7 @@ from tests.builders import info
 QUEUE = '''
 """The queue of jobs."""
 
-from reznet_load.core.named_row import OF_SYSTEM, NamedRow
+from reznet_load.core.measured.named_row import OF_SYSTEM, NamedRow
 from reznet_load.probes.probe import ProbeError, Task
 
 LENGTH = NamedRow("GAUGE", "queue length", "count", OF_SYSTEM, "jobs that wait")

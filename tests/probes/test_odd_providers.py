@@ -8,7 +8,7 @@ import pytest
 
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
-from reznet_load.core.secrets import remember
+from reznet_load.core.text.secrets import remember
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, ask
 from reznet_load.probes.route import Route

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.reznet import V1

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.rows import AGENT_LIST_QUERY, MESSAGE_PAGE_QUERY
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.redis_servers import RedisServers

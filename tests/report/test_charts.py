@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import STEP
 from reznet_load.core.run import RunResult
-from reznet_load.core.steps import Step
 from reznet_load.core.system.resources import resource
 from reznet_load.report.capacity_document import names
 from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reznet_load.core.outages import outage
+from reznet_load.core.phases.outages import outage
 from reznet_load.core.profile import STEADY, Phase
 from reznet_load.report.publish import publish
 from tests.builders import ORIGIN, healthy, info, write_run

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from reznet_load.core import secrets
-from reznet_load.core.foreign_text import Own, defused, safe, safe_all
-from reznet_load.core.ledger import Ledger
+from reznet_load.core.measured.ledger import Ledger
+from reznet_load.core.text import secrets
+from reznet_load.core.text.foreign_text import Own, defused, safe, safe_all
 from reznet_load.load.console import say
 from reznet_load.report.console import table
 from reznet_load.report.render import render, render_summary

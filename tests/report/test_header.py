@@ -10,8 +10,8 @@ import pytest
 
 from reznet_load.core.deployment import SIMULATED, DeploymentFacts
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.phases.steps import Capacity
 from reznet_load.core.run import RunResult
-from reznet_load.core.steps import Capacity
 from reznet_load.core.system.resources import resource
 from reznet_load.report.render import render, render_capacity
 from reznet_load.report.sections.header import names, shared

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.phases.steps import Capacity
 from reznet_load.core.profile import BEYOND, Phase, soak, spike, stress
 from reznet_load.core.run import Caution, RunInfo, RunResult, Verdict
-from reznet_load.core.steps import Capacity
 from reznet_load.core.system.resources import resource
 from reznet_load.report import outcome
 from reznet_load.report.lines import status

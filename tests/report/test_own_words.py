@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult

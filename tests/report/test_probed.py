@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from reznet_load.core.folder import FACTS
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.outages import outage
+from reznet_load.core.phases.outages import outage
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.render import render

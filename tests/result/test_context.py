@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.run import Verdict
 from reznet_load.result import context
 from reznet_load.result.context import OtherRun, RunContext

@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from reznet_load.cli import main
-from reznet_load.core.measurement import CUT_OFF
+from reznet_load.core.measured.measurement import CUT_OFF
 from reznet_load.result.export import COLUMNS, export
 from tests import builders
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.result.assemble import assemble
 from tests import builders
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from reznet_load.core.errors import TargetError
-from reznet_load.target.services import Services, sweep
+from reznet_load.target.servers.services import Services, sweep
 from tests.live.stack import environment
 
 

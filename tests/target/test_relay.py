@@ -11,7 +11,7 @@ import pytest
 
 from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.drive.cutting import RelayCutter
-from reznet_load.target.relays import Relays
+from reznet_load.target.servers.relays import Relays
 
 
 @pytest.fixture

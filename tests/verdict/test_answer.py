@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import STEADY, STEP, Phase
 from reznet_load.core.rows import AGENT_TURN
-from reznet_load.core.steps import Step
 from reznet_load.verdict.capacity.answer import capacity, line, text
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.capacity.scalability_law import fit

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reznet_load.core.measured.statistic import FORM, floor_of, is_statistic, statistic_of
 from reznet_load.core.run_files import read_result, to_json
-from reznet_load.core.statistic import FORM, floor_of, is_statistic, statistic_of
 from reznet_load.result.assemble import assemble
 from tests.builders import healthy, write_run
 

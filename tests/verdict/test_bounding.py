@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reznet_load.core.measured.statistic import COMMON, statistic_of
 from reznet_load.core.nfr import Nfr, Requirements
-from reznet_load.core.outages import outage
+from reznet_load.core.phases.outages import outage
 from reznet_load.core.profile import SOAK, Phase
 from reznet_load.core.run import RunInfo
-from reznet_load.core.statistic import COMMON, statistic_of
 from reznet_load.core.units import parse_limit
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.degradation import degradation

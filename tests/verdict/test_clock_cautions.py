@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reznet_load.core.kept.samples import SampleFile
-from reznet_load.core.ledger import Ledger
+from reznet_load.core.measured.ledger import Ledger
 from reznet_load.core.rows import CLOCK_STEP
 from reznet_load.result.assemble import assemble
 from reznet_load.verdict.clock_cautions import clock_cautions

@@ -12,7 +12,7 @@ import pytest
 
 from reznet_load.core.deployment import DeploymentFacts
 from reznet_load.core.finding import PatternCheck
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.run import Caution, Verdict
 from reznet_load.core.system.resources import resource

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from reznet_load.core.kinds import KINDS
-from reznet_load.core.ledger import Ledger
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.ledger import Ledger
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.phases.schedule import Schedule
 from reznet_load.core.rows import ROUND
 from reznet_load.core.run import RunInfo, Verdict
-from reznet_load.core.schedule import Schedule
 from reznet_load.core.system.resources import resource
 from reznet_load.verdict import derived, row_summary, samples
 from reznet_load.verdict.cautions import cautions

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reznet_load.core.statistic import statistic_of
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.verdict.intervals import exceedance, mean_interval, share_interval
 
 

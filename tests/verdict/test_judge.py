@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reznet_load.core.measurement import CUT_OFF, RECORD
+from reznet_load.core.measured.measurement import CUT_OFF, RECORD
 from reznet_load.core.run import RunResult
 from reznet_load.result.assemble import assemble
 from reznet_load.verdict.judgement import SAMPLES, STALL

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reznet_load.core.failure_kinds import kind_of
-from reznet_load.core.measurement import Row
+from reznet_load.core.failed.failure_kinds import kind_of
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import load_requirements
-from reznet_load.core.outages import outage, outages
 from reznet_load.core.outcome import outcome_of
+from reznet_load.core.phases.outages import outage, outages
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution, RunInfo, RunResult
 from reznet_load.core.system.resources import resource

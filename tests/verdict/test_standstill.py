@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import STEADY, STEP
-from reznet_load.core.steps import Step
 from reznet_load.verdict.diagnosis.standstill import standstill
 from tests.builders import info
 

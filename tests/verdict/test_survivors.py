@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reznet_load.core.measurement import MISSING
+from reznet_load.core.measured.measurement import MISSING
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.result.assemble import assemble
 from tests import builders

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.folder import SAMPLES
-from reznet_load.core.foreign_text import safe_all
 from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.run import Caution
+from reznet_load.core.text.foreign_text import safe_all
 
 LAST_SECONDS = 5.0  # at the end of a run, for a disk that comes back
 LOST = "samples_lost"  # the Caution

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.text_files import user_text
+from reznet_load.core.text.text_files import user_text
 
 _FORM = 'provider = "anthropic", model = "a shell pattern", input and output = USD per million tokens, zero or more'
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.secrets import remember, secrets_in
-from reznet_load.core.text_files import user_text
+from reznet_load.core.text.secrets import remember, secrets_in
+from reznet_load.core.text.text_files import user_text
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 

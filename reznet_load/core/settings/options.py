@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from reznet_load.core.addresses import without_driver
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.probes import PROBES
-from reznet_load.core.secrets import remember
 from reznet_load.core.settings import provider_options
 from reznet_load.core.settings.accounts import check_pair, parse_object
 from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.settings.mix import mix_text, parse_mix, parse_think, think_text
 from reznet_load.core.settings.settings import Settings, Timeouts, keys_in
+from reznet_load.core.text.addresses import without_driver
+from reznet_load.core.text.secrets import remember
 from reznet_load.core.units import parse_duration
 
 

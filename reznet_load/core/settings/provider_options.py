@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from reznet_load.core.addresses import BASE_URL, check_address
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.networks import NETWORKS, parse_networks
 from reznet_load.core.settings.settings import KEYS, PROVIDERS
+from reznet_load.core.text.addresses import BASE_URL, check_address
 
 
 def add(group: argparse._ArgumentGroup) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from reznet_load.core.kinds import KINDS, shipped_mix
 from reznet_load.core.probes import PROBES
-from reznet_load.core.secrets import remember, secrets_in, secrets_of_address
 from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.mix import parse_think
+from reznet_load.core.text.secrets import remember, secrets_in, secrets_of_address
 
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from reznet_load.core.secrets import remember
 from reznet_load.core.settings.accounts import cookie_header
+from reznet_load.core.text.secrets import remember
 
 SHARED = "REZNET_LOAD_SESSION_COOKIES"  # environment variable: where that memory is found
 _BYTES = 1 << 20

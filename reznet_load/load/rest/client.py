@@ -21,7 +21,13 @@ from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTP
 from geventhttpclient.url import URL
 from locust.contrib.fasthttp import FastResponse, LocustBadStatusCode, LocustUserAgent
 
-from reznet_load.core.failure_kinds import BODY_TOO_LONG, HEAD_TOO_LONG, MOST_BODY_BYTES, MOST_HEAD_BYTES, redirected
+from reznet_load.core.failed.failure_kinds import (
+    BODY_TOO_LONG,
+    HEAD_TOO_LONG,
+    MOST_BODY_BYTES,
+    MOST_HEAD_BYTES,
+    redirected,
+)
 from reznet_load.load.record import Failed
 
 _READ_BYTES = 64 << 10  # of a body that did not come with its head

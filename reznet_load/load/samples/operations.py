@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from heapq import heappush, heapreplace
 from typing import Any
 
-from reznet_load.core.secrets import mask_text
 from reznet_load.core.system import clock
+from reznet_load.core.text.secrets import mask_text
 
 MOST = 10
 WINDOW_SECONDS = 10.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.money.bill import TURNS, from_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent

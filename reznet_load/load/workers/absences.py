@@ -11,8 +11,8 @@ from typing import Any
 
 from locust.runners import MasterRunner
 
+from reznet_load.core.failed.generator_faults import AWAY
 from reznet_load.core.folder import slug
-from reznet_load.core.generator_faults import AWAY
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Caution
 from reznet_load.core.system import clock

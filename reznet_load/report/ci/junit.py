@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
-from reznet_load.core.foreign_text import for_terminal
 from reznet_load.core.run import Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 
 

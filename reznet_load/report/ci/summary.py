@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_markdown
 from reznet_load.core.run import MARKS
+from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.report.judged import sentence, verdict_cells
 from reznet_load.result.judged import JudgedRun, worst
 

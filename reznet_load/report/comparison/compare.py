@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reznet_load.core.holm import holm
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
-from reznet_load.core.statistic import statistic_of
 from reznet_load.history.between import ALPHA, difference, in_tail
 from reznet_load.history.comparable import like, unlike, valid
 from reznet_load.history.metric import LIMIT_SHARE, STEP

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunResult
-from reznet_load.core.statistic import statistic_of
 from reznet_load.history.between import Blocks, bound_between
 from reznet_load.history.store import Line, line_of
 from reznet_load.result.assemble import judge_ended

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reznet_load.core import rows
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.named_row import NamedRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.named_row import PROBE
+from reznet_load.core.measured.named_row import PROBE
 from reznet_load.core.rows import named
 from reznet_load.core.system.resources import resource
 from reznet_load.report.html.page import TEMPLATE, names

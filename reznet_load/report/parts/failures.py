@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from reznet_load.core.failed_kind import FailedKind, in_words
-from reznet_load.core.foreign_text import for_markdown, for_terminal
+from reznet_load.core.failed.failed_kind import FailedKind, in_words
+from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 
 _SAID = 300  # characters of what a backend said; operations.jsonl has 500
 

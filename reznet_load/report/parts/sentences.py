@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reznet_load.core.foreign_text import for_markdown
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr
-from reznet_load.core.statistic import statistic_of
+from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View, ms, sentence
 

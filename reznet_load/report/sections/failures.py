@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.failure_kinds import kind_of
-from reznet_load.core.measurement import Row
-from reznet_load.core.outages import BEFORE, Outage, outages
+from reznet_load.core.failed.failure_kinds import kind_of
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.phases.outages import BEFORE, Outage, outages
 from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_duration, format_value

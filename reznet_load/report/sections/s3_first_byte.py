@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.rows import (
     FIRST_TOKEN,
     PROVIDER_FIRST_BYTE,
@@ -16,7 +17,6 @@ from reznet_load.core.rows import (
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings.networks import NETWORKS, on_network
 from reznet_load.core.settings.settings import PROVIDERS
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block

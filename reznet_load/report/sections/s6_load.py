@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.measurement import Row
-from reznet_load.core.named_row import OF_GENERATOR, OF_SYSTEM
-from reznet_load.core.outages import SCENARIO as FAILURES
-from reznet_load.core.outages import outages
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.measured.named_row import OF_GENERATOR, OF_SYSTEM
+from reznet_load.core.phases.outages import SCENARIO as FAILURES
+from reznet_load.core.phases.outages import outages
 from reznet_load.core.profile import STEADY
 from reznet_load.core.rows import CALIBRATION_ERROR, GENERATOR_CPU, LOOP_LAG, TARGET_CPU, named
 from reznet_load.core.run import INVALID, MARKS, SUITE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.run import MARKS, Verdict
-from reznet_load.core.steps import Step
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View, ms, sentence
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reznet_load.core.measurement import Row
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.measured.streaming import STALL_SECONDS
 from reznet_load.core.rows import (
     CHUNK_GAP,
     FAILED_GAP,
@@ -20,7 +21,6 @@ from reznet_load.core.rows import (
     WIRE_BYTES,
     of_provider,
 )
-from reznet_load.core.streaming import STALL_SECONDS
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
 from reznet_load.report.parts.blocks import block, of_failed

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from reznet_load.core.foreign_text import Own, for_terminal
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE
+from reznet_load.core.text.foreign_text import Own, for_terminal
 from reznet_load.report.sections.header import versions
 from reznet_load.report.view import View
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.locust.frame import Frame
 from reznet_load.verdict.csv.match import TOTALS
 from reznet_load.verdict.csv.rounding import reach_down, reach_up

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.locust import json_stats
 from reznet_load.result.locust.columns import (
     DISTRIBUTION,

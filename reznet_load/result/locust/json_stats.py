@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.verdict.csv.table import Table
 
 # Every level that a percentile column may have, and enough between for bounds that a column next to it would leave wide.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.verdict.csv.table import Damage
 
 # A cell without a number: Locust's own N/A for rows without requests, and what spreadsheets and pandas make of it.

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, replace
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.verdict.csv.table import Damage
 
 MOST_COLUMNS = 500

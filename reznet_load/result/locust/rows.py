@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.verdict.csv.table import Table
 
 

@@ -7,7 +7,7 @@ import csv
 from dataclasses import dataclass
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.locust.columns import places
 
 SEPARATORS = (",", ";", "\t", "|")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from reznet_load.core.failure_kinds import FailureKind, kind_of
-from reznet_load.core.named_row import OF_SYSTEM
+from reznet_load.core.failed.failure_kinds import FailureKind, kind_of
+from reznet_load.core.measured.named_row import OF_SYSTEM
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import OF_TARGET, OPEN_SOCKETS, TARGET_MEMORY, named
 from reznet_load.core.run import Verdict

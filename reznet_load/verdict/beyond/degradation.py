@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import BEYOND, RECOVERY, Phase
 from reznet_load.core.run import RunInfo, Verdict
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.crash import crash

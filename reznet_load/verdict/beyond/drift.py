@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from reznet_load.core.named_row import PROBE
+from reznet_load.core.measured.named_row import PROBE
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import SOAK, Phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import RunInfo, Verdict
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import Limit, format_duration, format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.beyond.slope import slope

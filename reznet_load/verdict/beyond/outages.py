@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reznet_load.core.nfr import Requirements
-from reznet_load.core.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outages
+from reznet_load.core.phases.outages import BEFORE, NOT_CUT, PARTS, SCENARIO, Outage, outages
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import RunInfo, Verdict

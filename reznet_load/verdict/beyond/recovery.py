@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.verdict.bounding import in_target
 from reznet_load.verdict.judgement import FEWEST

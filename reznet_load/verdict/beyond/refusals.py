@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from reznet_load.core.failure_kinds import REFUSALS, kind_of
+from reznet_load.core.failed.failure_kinds import REFUSALS, kind_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value

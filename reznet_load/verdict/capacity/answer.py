@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.run import Verdict
-from reznet_load.core.steps import Capacity, Step
 from reznet_load.core.units import format_value, six_digits_or_none
 from reznet_load.verdict.beyond.knee import FEW
 from reznet_load.verdict.capacity import scalability_law as usl

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.statistic import statistic_of
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.csv.bounds import quantile_bounds, share_bounds
 from reznet_load.verdict.csv.table import Table

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.run import Verdict
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value, six_digits_or_none
 from reznet_load.verdict.csv.match import TOTALS, Matched, match, nearest
 from reznet_load.verdict.csv.rules import (

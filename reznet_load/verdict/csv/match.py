@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.row_patterns import compiled
+from reznet_load.core.measured.row_patterns import compiled
 from reznet_load.verdict.csv.table import Table
 
 TOTALS = ("Aggregated", "Total")  # what Locust has called the row of everything, newest first

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.statistic import Statistic
+from reznet_load.core.measured.statistic import Statistic
 from reznet_load.core.units import Limit
 from reznet_load.verdict.csv.bounds import largest_bounds, mean_bounds, quantile_bounds, share_bounds
 from reznet_load.verdict.csv.table import Table

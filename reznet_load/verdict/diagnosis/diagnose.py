@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from reznet_load.core.finding import Finding, PatternCheck
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Requirements
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import BEYOND, STEP, Phase
 from reznet_load.core.run import RunInfo
-from reznet_load.core.steps import Step
 from reznet_load.verdict.diagnosis.evidence import Evidence, gather
 from reznet_load.verdict.diagnosis.explain import explain
 from reznet_load.verdict.diagnosis.frozen import frozen_seconds

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.rows import PROVIDER_FIRST_TEXT

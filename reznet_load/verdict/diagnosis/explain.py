@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.finding import Finding
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.rows import (
     CACHE_GET,
     CACHE_SET,
@@ -23,7 +24,6 @@ from reznet_load.core.rows import (
     TARGET_CPU,
 )
 from reznet_load.core.run import Verdict
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.estimate import Estimate, estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reznet_load.core.failure_kinds import http_status
+from reznet_load.core.failed.failure_kinds import http_status
 from reznet_load.core.rows import named
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at

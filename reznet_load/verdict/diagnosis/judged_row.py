@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import PING
-from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.diagnosis.evidence import Evidence
 
 _AROUND = 0.025  # of the samples on each side of a quantile: p95 is what 92.5 to 97.5 % took

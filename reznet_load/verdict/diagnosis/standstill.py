@@ -6,7 +6,8 @@ its limit and turns in flight pile up, something in front of the provider or in 
 
 from __future__ import annotations
 
-from reznet_load.core.measurement import Row
+from reznet_load.core.measured.measurement import Row
+from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import BEYOND, STEP
 from reznet_load.core.rows import (
     DB_ACTIVE,
@@ -19,7 +20,6 @@ from reznet_load.core.rows import (
     WAITING_FOR_CORE,
 )
 from reznet_load.core.run import RunInfo
-from reznet_load.core.steps import Step
 from reznet_load.core.units import format_value
 
 # Judgement: steps differ by less than STANDS while users grow by more than GROWN, each with so many replies behind it.

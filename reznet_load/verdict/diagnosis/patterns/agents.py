@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.failure_kinds import FailureKind, kind_of
+from reznet_load.core.failed.failure_kinds import FailureKind, kind_of
 from reznet_load.core.kinds import AGENTS, users_with
-from reznet_load.core.named_row import RowFamily
+from reznet_load.core.measured.named_row import RowFamily
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.rows import (
     AGENT_TURN,
     CHUNK_GAP,
@@ -18,7 +19,6 @@ from reznet_load.core.rows import (
     PROVIDER_GAP,
     PROVIDER_REPLY,
 )
-from reznet_load.core.statistic import statistic_of
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.estimate import estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence

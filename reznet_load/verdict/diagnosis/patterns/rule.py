@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from reznet_load.core.failure_kinds import FailureKind, kind_of
+from reznet_load.core.failed.failure_kinds import FailureKind, kind_of
 from reznet_load.core.finding import FOUND, NOT_CHECKED, NOT_FOUND, Finding, PatternCheck
+from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.needs import lacking, reason_for
-from reznet_load.core.statistic import statistic_of
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 

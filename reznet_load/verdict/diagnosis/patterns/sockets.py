@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reznet_load.core.failure_kinds import TOO_LATE
+from reznet_load.core.failed.failure_kinds import TOO_LATE
 from reznet_load.core.finding import FOUND
 from reznet_load.core.rows import (
     AGENT_TURN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reznet_load.core.failure_kinds import SERVER_TROUBLE, TOO_LATE
+from reznet_load.core.failed.failure_kinds import SERVER_TROUBLE, TOO_LATE
 from reznet_load.core.rows import CACHE_READ, DB_CONNECTIONS, DB_IDLE_IN_TRANSACTION, QUERY_REDUCTION, TARGET_CPU
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at

@@ -20,7 +20,7 @@ POOL_SHARE = 0.8
 IDLE_CPU = 20.0
 # Percent of agent lists that came without a query. Cached for half an hour, 99 do; the requirement is 60.
 UNCACHED = 20.0
-# Agent lists and cache reads from which a share says something (the floor of shares in core/measurement.py).
+# Agent lists and cache reads from which a share says something (the floor of shares in core/measured/measurement.py).
 FEWEST_READS = 20
 # Reads that Redis saw for each agent list that was asked for: a backend that looks into its cache reads once at least.
 READS_A_LIST = 0.5

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from reznet_load.core.secrets import mask_text
+from reznet_load.core.text.secrets import mask_text
 
 # What Markdown takes for markup within a line: emphasis (an underscore only at a word's edge), code, links, tables, math, and HTML
 # where a tag or an entity could begin.

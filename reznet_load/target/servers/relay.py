@@ -1,6 +1,6 @@
 """TCP relays in front of the backend's servers, a process of their own: each can be cut off, made to hang, and given back.
 
-`python -m reznet_load.target.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON and obeys lines
+`python -m reznet_load.target.servers.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON and obeys lines
 `cut redis`, `hang redis`, `give-back redis` on its control port, each answered with `done`.
 Cost: one copy of each byte; with the default load of 50 users about 5 % of a core, on a process that is not judged.
 """

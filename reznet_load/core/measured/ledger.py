@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reznet_load.core.foreign_text import safe
-from reznet_load.core.measurement import RECORD
+from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.rows import ROUND
+from reznet_load.core.text.foreign_text import safe
 
 _MOST_ERROR_TEXTS = 500  # texts a process tells apart; a backend that invents one each time must not fill memory
 _OTHER_ERRORS = "other errors"

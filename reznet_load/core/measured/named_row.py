@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from reznet_load.core.measurement import Measurement
+from reznet_load.core.measured.measurement import Measurement
 
 REST = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CHAT, PROBE, GAUGE, COUNT = "CHAT", "PROBE", "GAUGE", "COUNT"

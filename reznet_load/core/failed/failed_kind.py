@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reznet_load.core.foreign_text import for_terminal
+from reznet_load.core.text.foreign_text import for_terminal
 
 _SHOWN = 200  # characters of a kind on the console
 _ROWS, _KINDS = 5, 3  # that the console shows; the document has them all

@@ -25,7 +25,7 @@ class Relays:
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Relays:
-        command = python("-m", "reznet_load.target.relay", json.dumps(self._upstreams))
+        command = python("-m", "reznet_load.target.servers.relay", json.dumps(self._upstreams))
         self._child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=die_with_parent(signal.SIGKILL)
         )

@@ -11,8 +11,8 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
-from reznet_load.core.foreign_text import safe
-from reznet_load.core.secrets import mask_url
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.secrets import mask_url
 
 # How a failure reached the user.
 TIMED_OUT, CONNECTION, EXPLICIT = "time-out", "connection lost or refused", "explicit error"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reznet_load.core.named_row import NamedRow
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import REPLY_CHUNK_RATE, REPLY_CHUNKS, REPLY_LARGEST_GAP, REPLY_STALLS
 
 STALL_SECONDS = 1.0  # a longer gap no reader takes for streaming

@@ -1,0 +1,1 @@
+"""How an operation can fail, as values."""
