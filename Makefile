@@ -20,7 +20,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
-	target selftest test check check-outside coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
+	try backends target selftest test check check-outside coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-duel fuzz lock clean distclean
 
 help: ## this list
@@ -85,6 +85,12 @@ baseline: $(READY) ## pin RUN=reports/latest as the reference of runs like it; A
 compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or no difference to be seen
 	$(if $(A),,$(error no run to compare with is named; expected make compare A=reports/RUN, as `make history` lists them))
 	@$(BIN)/reznet-load compare $(A) $(RUN) $(ARGS)
+
+try: $(READY) ## one question to HOST, outside of any load: every event with its time; also of other chat backends
+	@$(BIN)/reznet-load try $(ARGS)
+
+backends: $(READY) ## the chat backends that are known, how each is recognised, what it needs
+	@$(BIN)/reznet-load backends $(ARGS)
 
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)
