@@ -6,16 +6,28 @@ import os
 import re
 import socket
 import time
+from enum import Enum
 from typing import Any
 
 from reznet_load.core.errors import TargetError
-from reznet_load.core.system.machine import alive
+from reznet_load.core.system.machine import process_mark, same_machine
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
 
 PREFIX = "reznet-load-"
-_OWNER = re.compile(r"host=(?P<host>\S+) pid=(?P<pid>\d+) until=(?P<until>\d+)")
+_OWNER = re.compile(r"host=(?P<host>\S+) pid=(?P<pid>\d+)(?: mark=(?P<mark>\S+))? until=(?P<until>\d+)")
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+
+
+class Maker(Enum):
+    """What is known of the run that made a channel."""
+
+    ON = "its process is on this machine"
+    OVER = "its process was on this machine, and is gone"
+    LATE = "another machine's, and its time is up by this clock, which may be wrong"
+    UNKNOWN = "another machine's, or it does not say"
 
 
 def name(run: str, number: int) -> str:
@@ -25,34 +37,48 @@ def name(run: str, number: int) -> str:
 
 def owner(until: float) -> str:
     """A topic that says who made a channel and when it is surely left over (`until`, seconds since the epoch)."""
-    return f"load test channel, safe to delete: host={socket.gethostname()} pid={os.getpid()} until={int(until)}"
+    mark = process_mark(os.getpid())
+    return f"load test channel, safe to delete: host={socket.gethostname()} pid={os.getpid()} mark={mark} until={int(until)}"
 
 
-def left_over(channel: dict[str, Any]) -> bool:
-    """Was `channel` made by a run that is over? By name, then by its maker's process or the time it stated."""
-    if not str(channel.get("name", "")).startswith(PREFIX):
-        return False
+def is_ours(channel: Any) -> bool:
+    """Has it a name that only runs give, and an id that goes into a path?"""
+    return (
+        isinstance(channel, dict)
+        and str(channel.get("name", "")).startswith(PREFIX)
+        and _ID.fullmatch(str(channel.get("id", ""))) is not None
+    )
+
+
+def maker(channel: dict[str, Any]) -> Maker:
+    """Of a channel of ours: is the run that made it over? A host's name and a pid alone say nothing: containers share them."""
     found = _OWNER.search(str(channel.get("topic") or ""))
     if not found:
-        return False
-    if time.time() > int(found["until"]):
-        return True
-    return found["host"] == socket.gethostname() and not alive(int(found["pid"]))
+        return Maker.UNKNOWN
+    mark = found["mark"] or ""
+    if same_machine(mark):
+        return Maker.ON if process_mark(int(found["pid"])) == mark else Maker.OVER
+    return Maker.LATE if time.time() > int(found["until"]) else Maker.UNKNOWN
 
 
 def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAULT) -> str:
     """Make one channel, its id. Raises TargetError with what the deployment answered."""
     answer = api.call("POST", dialect.paths.channels, {"name": name(run, number), "topic": owner(until)})
-    if not answer.ok or not isinstance(answer.body, dict) or not answer.body.get("id"):
+    if not answer.ok or not isinstance(answer.body, dict):
         raise TargetError(
             f"POST {api.host}{dialect.paths.channels} answered {answer.said}; expected the channel that was made"
+        )
+    if answer.body.get("name") != name(run, number) or not is_ours(answer.body):
+        raise TargetError(
+            f"POST {api.host}{dialect.paths.channels} answered the channel {safe(answer.body.get('name'), 60)!r} with the id "
+            f"{safe(answer.body.get('id'), 60)!r}; expected the one that was to be made, {name(run, number)}: no other is used"
         )
     return str(answer.body["id"])
 
 
-def find_left_over(api: Api, dialect: RezNet = DEFAULT) -> dict[str, str]:
-    """Id -> name of the channels that runs which are over have left, as far as REST shows them."""
+def listed(api: Api, dialect: RezNet = DEFAULT) -> list[dict[str, Any]]:
+    """The channels of load tests, as far as REST shows them: those that are not archived. Raises TargetError."""
     answer = api.call("GET", dialect.paths.channels)
     if not answer.ok or not isinstance(answer.body, list):
-        return {}
-    return {str(c["id"]): str(c["name"]) for c in answer.body if isinstance(c, dict) and c.get("id") and left_over(c)}
+        raise TargetError(f"GET {api.host}{dialect.paths.channels} answered {answer.said}; expected a list of channels")
+    return [one for one in answer.body if is_ours(one)]

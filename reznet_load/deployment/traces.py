@@ -5,20 +5,24 @@ Cost: one DELETE by key for the channels of a run (messages cascade), one SCAN o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import TargetError
-from reznet_load.core.folder import CHANNELS
 from reznet_load.core.settings.settings import Settings
-from reznet_load.core.text.secrets import mask_text
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.channels import PREFIX, find_left_over, left_over
+from reznet_load.deployment.channels import PREFIX, Maker, listed, maker
 from reznet_load.dialects.every import DEFAULT, EVERY
 from reznet_load.dialects.reznet import RezNet
 
 _STATEMENT_MS = 30_000
 _NAME = "reznet-load"  # to PostgreSQL and Redis
+LOOK_SECONDS = 15.0  # between two looks at the channels of a run that may be on: an agent's turn takes less
+_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Removal:
     archived: int = 0
     left: int = 0
     problem: str = ""
+    doubtful: int = 0  # of other runs, which may be on
 
     @property
     def text(self) -> str:
@@ -40,40 +45,56 @@ class Removal:
             done += " (set DATABASE_URL to have them removed)"
         else:
             done = f"removed {self.channels} channels with {self.messages} messages and {self.keys} cache keys"
-        stayed = f"; {self.left} channels stayed behind" if self.left else ""
-        return done + stayed + (f"; {self.problem}" if self.problem else "")
+        stayed = (
+            f"; {self.left} channels {PREFIX}* could not be removed, the next run removes them" if self.left else ""
+        )
+        others = f"; {self.doubtful} channels of other runs, which may be on, were left" if self.doubtful else ""
+        return done + stayed + others + (f"; {self.problem}" if self.problem else "")
 
 
 def read_channels(folder: Path) -> list[str]:
     """The ids of the channels a run made, from its folder; a torn last line is left out."""
+    return [line for line in _lines(folder) if len(line) >= 8 and not line.startswith("#")]
+
+
+def read_prefix(folder: Path) -> str:
+    """What the names of a run's channels begin with; "" where its folder does not say."""
+    return next((line[1:] for line in _lines(folder) if line.startswith(f"#{PREFIX}") and line.endswith("-")), "")
+
+
+def _lines(folder: Path) -> list[str]:
     try:
-        lines = (folder / CHANNELS).read_text().splitlines()
+        return (folder / run_folder.CHANNELS).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    return [line for line in lines if len(line) >= 8]
 
 
-def remove(settings: Settings, ids: list[str], dialect: str = "") -> Removal:
-    """Remove the channels `ids` with their messages and cache keys. Never raises: what failed is in the answer.
+def remove(settings: Settings, ids: list[str], dialect: str = "", prefix: str = "") -> Removal:
+    """Remove the channels `ids`, and those whose names begin with `prefix`, with their messages and cache keys.
 
+    Never raises: what failed is in the answer. A call that got no answer may have made a channel all the same: its name finds it.
     `dialect`: the name of what the deployment speaks; empty where that is not known.
     """
-    if not ids:
+    if not ids and not prefix:
         return Removal()
     problem, speaks = "", tuple(one for one in EVERY if one.name == dialect) or EVERY
     if settings.database_url:
         try:
-            return _remove_rows(settings, ids, speaks)
+            return _remove_rows(settings, ids, speaks, prefix)
         except Exception as error:  # a driver may raise anything; the run's results must not be lost by its cleaning
-            problem = f"PostgreSQL: {type(error).__name__}: {mask_text(str(error))[:200]}"
-    return _archive(settings, ids, problem, speaks[0])
+            problem = f"PostgreSQL: {type(error).__name__}: {safe(error, 200)}"
+    return _archive(settings, ids, problem, speaks[0], prefix)
 
 
-def _remove_rows(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...]) -> Removal:
+def _remove_rows(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...], prefix: str) -> Removal:
     from reznet_load.deployment.postgres_session import PostgresSession
 
     with PostgresSession(settings.database_url, _NAME, _STATEMENT_MS, read_only=False) as database:
-        queries, named = speaks[0].queries, {"ids": ids}
+        queries = speaks[0].queries
+        if prefix:
+            found = database.execute(queries.channels_named, (prefix.replace("_", r"\_") + "%",)).fetchall()
+            ids = list(dict.fromkeys([*ids, *(row[0] for row in found)]))
+        named = {"ids": ids}
         channels, messages = database.execute(queries.count_channels, named).fetchone() or (0, 0)
         database.execute(queries.delete_channels, named)
         left, messages_left = database.execute(queries.count_channels, named).fetchone() or (0, 0)
@@ -94,35 +115,72 @@ def _remove_keys(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...])
                 cache.client.delete(*names, *(key.channel_list for key in keys))
             ), ""  # of a cluster slot by slot
     except Exception as error:  # as above
-        return 0, f"Redis: {type(error).__name__}: {mask_text(str(error))[:200]}"
+        return 0, f"Redis: {type(error).__name__}: {safe(error, 200)}"
 
 
-def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet) -> Removal:
+def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet, prefix: str) -> Removal:
     api, archived = Api(settings, patient=True), 0
-    for number, channel in enumerate(ids):
+    try:
+        shown = {str(one["id"]): str(one["name"]) for one in listed(api, dialect)}
+        ids = [*(id for id in ids if id in shown), *(id for id in shown if prefix and shown[id].startswith(prefix))]
+    except TargetError as error:  # each id was checked by its name when it was made
+        problem = problem or str(error)
+    wanted = list(dict.fromkeys(ids))
+    for number, channel in enumerate(wanted):
         try:
             archived += api.call("DELETE", dialect.paths.channel.format(id=channel)).ok
         except TargetError as error:
-            return Removal(archived=archived, left=len(ids) - number, problem=problem or str(error))
-    return Removal(archived=archived, left=len(ids) - archived, problem=problem)
+            return Removal(archived=archived, left=len(wanted) - number, problem=problem or str(error))
+    return Removal(archived=archived, left=len(wanted) - archived, problem=problem)
 
 
 def remove_left_over(settings: Settings) -> Removal:
-    """Remove what killed runs have left: found by name prefix in the database, else in the channel list."""
-    ids: list[str] = []
+    """Remove what killed runs have left: found by name in the database, else in the channel list. In doubt nothing is removed.
+
+    Runs of other machines whose time is up count as over only where none of their channels gets a message in 15 s.
+    """
+    channels = _of_load_tests(settings)
+    known = {id: maker(one) for id, one in channels.items()}
+    over = [id for id, who in known.items() if who is Maker.OVER]
+    late = [id for id, who in known.items() if who is Maker.LATE]
+    silent = _silent(settings, channels, late)
+    doubtful = sum(who is not Maker.OVER for who in known.values()) - len(silent)
+    return replace(remove(settings, over + silent), doubtful=doubtful)
+
+
+def _of_load_tests(settings: Settings) -> dict[str, dict[str, Any]]:
     if settings.database_url:
         try:
-            ids = _left_over_rows(settings.database_url)
+            from reznet_load.deployment.postgres_session import PostgresSession
+
+            with PostgresSession(settings.database_url, _NAME, _STATEMENT_MS) as database:
+                rows = database.execute(DEFAULT.queries.channels_named, (PREFIX + "%",)).fetchall()
+            return {row[0]: {"id": row[0], "name": row[1], "topic": row[2]} for row in rows}
         except Exception:  # unreachable: REST still knows the channels that are not archived
-            ids = list(find_left_over(Api(settings)))
-    else:
-        ids = list(find_left_over(Api(settings)))
-    return remove(settings, ids)
+            pass
+    return {str(one["id"]): one for one in listed(Api(settings))}
 
 
-def _left_over_rows(url: str) -> list[str]:
-    from reznet_load.deployment.postgres_session import PostgresSession
+def _silent(settings: Settings, channels: dict[str, dict[str, Any]], late: list[str]) -> list[str]:
+    """Those of `late` whose run got no message between two looks; a run of which one channel gets any is on."""
+    if not late:
+        return []
+    api = Api(settings)
+    before = {id: _newest(api, id) for id in late[:_MOST_LOOKED_AT]}
+    time.sleep(LOOK_SECONDS)
+    now = {id: _newest(api, id) for id in before}
+    live = {_run_of(channels[id]) for id in before if before[id] is None or before[id] != now[id]}
+    return [id for id in before if _run_of(channels[id]) not in live]
 
-    with PostgresSession(url, _NAME, _STATEMENT_MS) as database:
-        rows = database.execute(DEFAULT.queries.channels_named, (PREFIX + "%",)).fetchall()
-    return [row[0] for row in rows if left_over({"name": row[1], "topic": row[2]})]
+
+def _run_of(channel: dict[str, Any]) -> str:
+    return str(channel["name"]).rpartition("-")[0]
+
+
+def _newest(api: Api, id: str) -> str | None:
+    """The newest message of a channel; None where that is not known."""
+    try:
+        answer = api.call("GET", DEFAULT.paths.messages.format(id=id, limit=1))
+    except TargetError:
+        return None
+    return str(answer.body) if answer.ok else "gone" if answer.status == 404 else None

@@ -92,10 +92,11 @@ AS newest GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"""
     )
     channels_named: str = "SELECT id::text, name, topic FROM channels WHERE name LIKE %s"
     count_channels: str = (
-        "SELECT (SELECT count(*) FROM channels WHERE id = ANY(%(ids)s::uuid[])), "
+        "SELECT (SELECT count(*) FROM channels WHERE id = ANY(%(ids)s::uuid[]) AND name LIKE 'reznet-load-%%'), "
         "(SELECT count(*) FROM messages WHERE channel_id = ANY(%(ids)s::uuid[]))"
     )
-    delete_channels: str = "DELETE FROM channels WHERE id = ANY(%(ids)s::uuid[])"  # messages cascade
+    # By key and by name: no id that a backend answered removes a channel that is not ours. Messages cascade.
+    delete_channels: str = "DELETE FROM channels WHERE id = ANY(%(ids)s::uuid[]) AND name LIKE 'reznet-load-%%'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.afterwards import NOTE, look
-from reznet_load.deployment.traces import read_channels, remove, remove_left_over
+from reznet_load.deployment.traces import read_channels, read_prefix, remove, remove_left_over
 
 
 def sweep(settings: Settings) -> None:
@@ -27,8 +27,8 @@ def sweep(settings: Settings) -> None:
         removal = remove_left_over(settings)
     except ReznetLoadError:
         return
-    if removal.channels or removal.archived:
-        print(f"left over from a run that was killed: {removal.text}", flush=True)
+    if removal.channels or removal.archived or removal.left or removal.doubtful:
+        print(f"left over from runs that were killed: {removal.text}", flush=True)
 
 
 def finish(folder: Path, settings: Settings) -> int:
@@ -38,7 +38,7 @@ def finish(folder: Path, settings: Settings) -> int:
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
     facts = read_info(folder / run_folder.INFO).deployment
     seen = look(settings, facts.dialect, facts.moved)
-    removal = remove(settings, read_channels(folder), facts.dialect)
+    removal = remove(settings, read_channels(folder), facts.dialect, read_prefix(folder))
     RunNotes(folder).update(
         notes={NOTE: seen.text, "clean-up": removal.text}, cautions=[asdict(seen.caution)] if seen.caution else []
     )
@@ -79,7 +79,8 @@ def measured(folder: Path) -> bool:
 
 def abandon(folder: Path, settings: Settings) -> int:
     """A run that was refused before its first user: nothing of it stays, in the deployment or in the reports."""
-    removal = remove(settings, read_channels(folder), read_info(folder / run_folder.INFO).deployment.dialect)
+    dialect = read_info(folder / run_folder.INFO).deployment.dialect
+    removal = remove(settings, read_channels(folder), dialect, read_prefix(folder))
     shutil.rmtree(folder)
     print(f"nothing was measured; clean-up: {removal.text}", flush=True)
     return EXIT_CODES["unjudged"]

@@ -59,6 +59,8 @@ class ChannelStore:
         """A new run: none of the old one's channels is handed out again."""
         self._made, self._run, self._until = KeptFile(folder / CHANNELS), run, until
         self._made.open()
+        self._made.add(f"#{PREFIX}{run}-\n".encode())
+        self._made.flush()
         self._dialect = dialect
         self._ready.clear()
         self._numbers = itertools.count(1)

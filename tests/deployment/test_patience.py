@@ -35,7 +35,7 @@ def serving(answers: Answers) -> Iterator[tuple[str, list[float]]]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            body = b'{"id": "made"}'
+            body = b'{"id": "made", "name": "reznet-load-run-00001"}'
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

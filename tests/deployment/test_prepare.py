@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reznet_load.core.system import machine
 from reznet_load.deployment import channels
 from reznet_load.deployment.announce import busy_share
+from reznet_load.deployment.channels import Maker
 from reznet_load.deployment.prepare import share
 
 
@@ -59,22 +61,29 @@ def channel(topic: str, name: str = channels.PREFIX + "x-00001") -> dict[str, st
     return {"name": name, "topic": topic}
 
 
-def test_a_channel_is_left_over_once_its_maker_is_gone_or_its_time_is_up() -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+def test_a_run_is_over_where_its_own_process_on_this_machine_is_gone() -> None:
+    running = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    mark, soon = machine.process_mark(running.pid), int(time.time()) + 100
+    topic = f"host=elsewhere pid={running.pid} mark={mark} until=1"
+    assert channels.maker(channel(topic)) is Maker.ON  # whatever host and clock say
+    running.communicate()
+    assert channels.maker(channel(topic)) is Maker.OVER
+    assert channels.maker(channel(channels.owner(soon))) is Maker.ON
+    own = machine.process_mark(os.getpid())
+    reused = own.rpartition("-")[0] + "-1"  # the same number, another process
+    assert channels.maker(channel(f"host=x pid={os.getpid()} mark={reused} until={soon}")) is Maker.OVER
+
+
+def test_a_host_and_a_pid_alone_say_nothing_of_a_run() -> None:
     here, soon = socket.gethostname(), int(time.time()) + 100
-    alive = channels.owner(time.time() + 100)
-    assert not channels.left_over(channel(alive))
-    assert channels.left_over(channel(f"host={here} pid={ended.pid} until={soon}"))
-    assert not channels.left_over(channel(f"host=elsewhere pid={ended.pid} until={soon}"))
-    assert channels.left_over(channel(f"host=elsewhere pid=1 until={soon - 200}"))
-
-
-def test_no_other_channel_is_ever_left_over() -> None:
-    gone = f"host={socket.gethostname()} pid={2**22 + 1} until=1"
-    assert not channels.left_over(channel(gone, name="general"))
-    assert not channels.left_over(channel("just a topic"))
-    assert not channels.left_over({"name": channels.PREFIX, "topic": None})
+    gone = f"host={here} pid={2**22 + 1}"
+    boot, space, start = machine.process_mark(os.getpid()).split("-")
+    for mark in ("", " mark=unknown", f" mark={boot}-1-{start}", f" mark=0123456789abcdef-{space}-{start}"):
+        assert channels.maker(channel(f"{gone}{mark} until={soon}")) is Maker.UNKNOWN
+        assert channels.maker(channel(f"{gone}{mark} until=1")) is Maker.LATE
+    assert channels.maker(channel("just a topic")) is Maker.UNKNOWN
+    assert not channels.is_ours(channel(gone, name="general") | {"id": "1"})
+    assert not channels.is_ours({"name": channels.PREFIX + "x", "id": "../../x"})
 
 
 def test_names_fit_the_contract() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.machine import process_mark
 from reznet_load.drive.finish import sweep
 from tests.live.stack import ROOT, environment, run
 
@@ -121,9 +123,10 @@ def test_a_backend_that_refuses_channels_leaves_no_document(tmp_path: Path) -> N
 def test_leftovers_of_a_killed_run_are_removed_before_the_next(
     stack: dict[str, Any], sleeper: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    topic = f"host={socket.gethostname()} pid={sleeper} until={int(time.time()) + 900}"
+    here = process_mark(os.getpid()).rpartition("-")[0]
+    topic = f"host={socket.gethostname()} pid={sleeper} mark={here}-1 until={int(time.time()) + 900}"
     with psycopg.connect(stack["database_url"], autocommit=True) as database:
         database.execute("INSERT INTO channels (name, topic) VALUES ('reznet-load-killed-00001', %s)", (topic,))
     sweep(Settings(host=stack["url"], database_url=stack["database_url"], redis_url=stack["redis_url"]))
-    assert "left over from a run that was killed: removed " in capsys.readouterr().out
+    assert "left over from runs that were killed: removed " in capsys.readouterr().out
     assert rows_left(stack["database_url"])[0] == 0

@@ -73,6 +73,26 @@ def alive(pid: int) -> bool:
     return True
 
 
+def process_mark(pid: int) -> str:
+    """`<boot>-<pid namespace>-<start>` of a process on this machine: no other has it, not even one of the same number.
+
+    Without /proc the boot is `unknown`, which equals no other machine's and not this one's either.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")[:16]
+        space = Path("/proc/self/ns/pid").stat().st_ino
+        start = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "unknown" if not Path("/proc/self/ns/pid").exists() else "gone"
+    return f"{boot}-{space}-{start}"
+
+
+def same_machine(mark: str) -> bool:
+    """Is `mark` of a process of this boot and this pid namespace, so that its number means something here?"""
+    own = process_mark(os.getpid()).rpartition("-")[0]
+    return "-" in own and mark.rpartition("-")[0] == own
+
+
 def free_port() -> int:
     """A TCP port of loopback nobody listens on."""
     with socket.socket() as probe:
