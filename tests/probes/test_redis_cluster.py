@@ -214,5 +214,5 @@ def test_a_client_certificate_is_shown_to_redis_and_missed_by_name(stack: dict[s
     with behind_tls(urlsplit(stack["redis_url"]).port or 0, authority, asks=True) as port:
         url = f"rediss://127.0.0.1:{port}/0"
         assert RedisProbe(Settings(redis_url=url, ca=ca, cert=pem), Notes(), DEFAULT).open()["memory"] > 0
-        with pytest.raises(ProbeError, match=r"asks for a client certificate: give one with --cert"):
+        with pytest.raises(ProbeError, match=r"asks? for a client certificate: give one with --cert"):
             RedisProbe(Settings(redis_url=url, ca=ca), Notes(), DEFAULT).open()
