@@ -30,9 +30,9 @@ RENAMED = {
     "agent_status": "worker.state", "error": "trouble", "pong": "here", "message_batch": "posts",
     "message_send": "post.create", "typing_start": "writing", "ping": "there?",
 }  # fmt: skip
-V3 = replace(
+OTHER = replace(
     V1,
-    name="v3",
+    name="renamed",
     events=EventNames(**{one.name: RENAMED[one.default] for one in fields(EventNames)}),
     paths=Paths("/up", agents="/workers", channels="/rooms", channel="/rooms/{id}"),
     cache=CacheKeys("posts:"),
@@ -91,11 +91,11 @@ def turns(name: str, dialect: RezNet, rewrite: bool) -> list[tuple[object, ...]]
 @pytest.mark.parametrize("name", sorted(path.stem for path in TRANSCRIPTS.glob("*.jsonl") if "gz" not in path.stem))
 def test_a_rewritten_transcript_gives_the_same_turns(name: str) -> None:
     expected = turns(name, V1, rewrite=False)
-    assert expected and turns(name, V3, rewrite=True) == expected
+    assert expected and turns(name, OTHER, rewrite=True) == expected
 
 
 def test_chunks_of_other_replies_are_skipped_by_the_renamed_prefix() -> None:
-    reader = FrameReader(chunks=V3.prefixes)
+    reader = FrameReader(chunks=OTHER.prefixes)
     reader.want({b"mine"})
     for payload, skipped in (
         (b'42["post.part",{"pid":"theirs"}]', True),
@@ -107,16 +107,18 @@ def test_chunks_of_other_replies_are_skipped_by_the_renamed_prefix() -> None:
 
 
 def test_what_is_sent_and_recognised_has_the_new_names() -> None:
-    emit, _ = V3.ask(Conversation("c", agent="qa"), "hello?")
-    assert (emit.name, V3.ping(7).name, V3.typing("c", "me").name) == ("post.create", "there?", "writing")
-    (heard,) = V3.hear(Dialogue().feed(b'42["here",{"timestamp":7}]')[1])  # type: ignore[arg-type]
-    assert V3.pong(heard) == 7 and V1.pong(heard) is None
+    emit, _ = OTHER.ask(Conversation("c", agent="qa"), "hello?")
+    assert (emit.name, OTHER.ping(7).name, OTHER.typing("c", "me").name) == ("post.create", "there?", "writing")
+    (heard,) = OTHER.hear(Dialogue().feed(b'42["here",{"timestamp":7}]')[1])  # type: ignore[arg-type]
+    assert OTHER.pong(heard) == 7 and V1.pong(heard) is None
 
 
 def test_a_target_of_that_dialect_writes_the_new_names() -> None:
-    name, data = PayloadWriter(Generation(V3), short=False).write("message_stream", {"message_id": "m", "chunk": "x"})
+    name, data = PayloadWriter(Generation(OTHER), short=False).write(
+        "message_stream", {"message_id": "m", "chunk": "x"}
+    )
     assert (name, data) == ("post.part", {"pid": "m", "part": "x"})
-    (heard,) = V3.hear(Packet("event", name=name, data=data))
+    (heard,) = OTHER.hear(Packet("event", name=name, data=data))
     assert heard.data == {"message_id": "m", "chunk": "x"}
 
 
@@ -131,11 +133,11 @@ def test_a_target_speaks_every_dialect_of_the_list() -> None:
 
 def test_a_deployment_is_recognised_by_its_health_path(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("deployment.preflight", "dialects.every"):
-        monkeypatch.setattr(f"reznet_load.{place}.EVERY", (*EVERY, V3))
-    answers = {V3.paths.health: (200, {"status": "up"}), V3.paths.agents: (200, [{"id": "1", "name": "qa"}])}
+        monkeypatch.setattr(f"reznet_load.{place}.EVERY", (*EVERY, OTHER))
+    answers = {OTHER.paths.health: (200, {"status": "up"}), OTHER.paths.agents: (200, [{"id": "1", "name": "qa"}])}
     with server(answers) as url:
         found = inspect(Settings(host=url))
-    assert (found.dialect, found.agents) == ("v3", ("qa",))
+    assert (found.dialect, found.agents) == ("renamed", ("qa",))
 
 
 def test_no_name_of_a_backend_stands_outside_of_its_dialect() -> None:
