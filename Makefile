@@ -20,7 +20,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
-	try backends target selftest test check check-outside coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
+	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-duel fuzz lock clean distclean
 
 help: ## this list
@@ -106,6 +106,9 @@ check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed
 
 check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
+
+faults: $(TESTED) ## runs against a backend that misbehaves, a mode a fault: outcome, seconds, memory, what stays behind; 12 minutes
+	@$(BIN)/python -m pytest -q -s -m outside tests/outside/test_faults.py $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package
 	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' --cov --cov-report=term --cov-report=html $(ARGS)

@@ -15,7 +15,7 @@ from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.channels import PREFIX, Maker, listed, maker
+from reznet_load.deployment.channels import PREFIX, Maker, is_ours, listed, maker
 from reznet_load.dialects.every import DEFAULT, EVERY
 from reznet_load.dialects.reznet import RezNet
 
@@ -121,11 +121,12 @@ def _remove_keys(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...])
 def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet, prefix: str) -> Removal:
     api, archived = Api(settings, patient=True), 0
     try:
-        shown = {str(one["id"]): str(one["name"]) for one in listed(api, dialect)}
-        ids = [*(id for id in ids if id in shown), *(id for id in shown if prefix and shown[id].startswith(prefix))]
+        shown = listed(api, dialect)
     except TargetError as error:  # each id was checked by its name when it was made
-        problem = problem or str(error)
-    wanted = list(dict.fromkeys(ids))
+        shown, problem = [], problem or str(error)
+    others = {str(one.get("id")) for one in shown if not is_ours(one)}
+    found = [str(one["id"]) for one in shown if prefix and is_ours(one) and str(one["name"]).startswith(prefix)]
+    wanted = [id for id in dict.fromkeys([*ids, *found]) if id not in others]
     for number, channel in enumerate(wanted):
         try:
             archived += api.call("DELETE", dialect.paths.channel.format(id=channel)).ok
@@ -158,7 +159,7 @@ def _of_load_tests(settings: Settings) -> dict[str, dict[str, Any]]:
             return {row[0]: {"id": row[0], "name": row[1], "topic": row[2]} for row in rows}
         except Exception:  # unreachable: REST still knows the channels that are not archived
             pass
-    return {str(one["id"]): one for one in listed(Api(settings))}
+    return {str(one["id"]): one for one in listed(Api(settings)) if is_ours(one)}
 
 
 def _silent(settings: Settings, channels: dict[str, dict[str, Any]], late: list[str]) -> list[str]:

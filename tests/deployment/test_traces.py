@@ -144,3 +144,10 @@ def test_a_run_that_may_be_on_keeps_its_channels(monkeypatch: pytest.MonkeyPatch
         "soon",
     }
     assert "4 channels of other runs, which may be on, were left" in removal.text
+
+
+def test_a_list_that_shows_nothing_of_ours_hides_nothing_from_a_clean_up() -> None:
+    backend = Backend()
+    with serving(backend) as settings:
+        removal = traces.remove(settings, ["mine-aa-id-0", "mine-aa-id-1"], "v1", f"{PREFIX}mine-aa-")
+    assert removal.left == 2 and "2 channels reznet-load-* could not be removed" in removal.text

@@ -93,6 +93,7 @@ class BoundedResponse(HTTPSocketPoolResponse):
             try:
                 self._take_body()
             except BaseException:
+                self._body_buffer = bytearray()  # the error's traceback holds this answer until a collection
                 self.release()
                 raise
         return super().read(length)
