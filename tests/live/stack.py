@@ -73,7 +73,13 @@ def start(reports: Path, *words: str, **environ: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_hangup,
     )
+
+
+def heed_hangup() -> None:
+    """As from a terminal: what was started by `nohup` hands its deafness for SIGHUP on."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def end(process: subprocess.Popen[str], reports: Path, limit: float = 120) -> Ran:
