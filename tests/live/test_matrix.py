@@ -43,7 +43,7 @@ def test_a_slow_first_token_fails_what_it_should_and_nothing_else(tmp_path: Path
 
 def test_the_other_dialect_is_found_out_and_passes(tmp_path: Path) -> None:
     ran = run(tmp_path, "load", "--target", "--dialect v2 --messages 500", *SHORT)
-    assert ran.result["info"]["dialect"] == "v2"
+    assert ran.result["info"]["deployment"]["dialect"] == "v2"
     assert not [row["key"] for row in ran.result["rows"] if row["failures"]]
     assert "fail" not in ran.verdicts().values()
 
