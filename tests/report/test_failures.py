@@ -24,7 +24,7 @@ def test_a_run_with_an_outage_has_the_section_and_its_verdict(tmp_path: Path) ->
         "| Redis | 10s: connections were reset, new ones refused | nothing was sent | nothing failed | ⚠️ Warning |"
         in section
     )
-    assert "), silence" in section and "nothing was sent: its users were waiting" in section
+    assert "Agent Response Time (p95), silence" in section and "nothing was sent: its users were waiting" in section
     assert "- [x] Test failure modes and recovery: make failures" in text
 
 

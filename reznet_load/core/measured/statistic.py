@@ -37,16 +37,6 @@ class Statistic:
     floor: int = 1
 
     @property
-    def bounds_each(self) -> bool:
-        """Does a limit on it say of a single operation whether it was good? A mean or a share does not."""
-        return self.family in (QUANTILE, LARGEST, LEAST)
-
-    @property
-    def order(self) -> float:
-        """Of two that bound each operation of a row, the one of the higher order is its bound; -1: bounds none."""
-        return self.level if self.bounds_each else -1.0
-
-    @property
     def needs_successes(self) -> bool:
         """Is it of values that only successes have?"""
         return self.family in (QUANTILE, MEAN, LARGEST, LEAST)

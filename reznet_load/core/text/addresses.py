@@ -81,7 +81,7 @@ def _problem(text: str, form: Form) -> str:
         return f"its scheme is none of {', '.join(form.schemes)}"
     authority, after = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]  # matches anything
     if authority.count("@") > 1 or ("@" in after.partition("?")[0] and scheme != "unix"):
-        return f"user and password are not told from the host; {_ENCODE}"
+        return f"user and password cannot be separated from the host; {_ENCODE}"
     if "#" in after:
         return f"it has a fragment (#), which means nothing here; if the # is of the password, {_ENCODE}"
     if _BAD_PERCENT.search(authority if form.credentials else authority.rpartition("@")[2]):
