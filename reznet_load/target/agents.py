@@ -13,6 +13,7 @@ import httpx2 as httpx
 
 from reznet_load.target.database import Database
 from reznet_load.target.faults.names import Faults
+from reznet_load.target.faults.slower import stretched
 from reznet_load.target.gate import Gate, seconds_between
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Sockets, shown
@@ -108,7 +109,7 @@ class Agents:
         await self._show("message_new", stored, channel)
         parts: list[str] = []
         try:
-            async for text in self._stream(agent, question):
+            async for text in self._paced(agent, question):
                 parts.append(text)
                 await self._chunk(stored["id"], text, False, {"tool_calls": None}, channel)
         except self._failure as error:
@@ -153,6 +154,11 @@ class Agents:
         data = {"message_id": message, "chunk": text, "is_final": final, "metadata": metadata}
         await self._sockets.emit("message_stream", data, channel)
 
+    def _paced(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
+        """Text as the provider sends it, or slower (`--process-time`)."""
+        factor, pieces = self._options.process_time, self._stream(agent, question)
+        return stretched(pieces, factor) if factor > 1 else pieces
+
     async def _stream(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
         """Text as the provider sends it."""
         model = agent["config"]["model"]
@@ -171,4 +177,4 @@ class Agents:
 
     async def complete(self, agent: dict[str, Any], question: str) -> str:
         """A whole reply, not streamed."""
-        return "".join([text async for text in self._stream(agent, question)])
+        return "".join([text async for text in self._paced(agent, question)])

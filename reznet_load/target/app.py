@@ -17,6 +17,7 @@ from reznet_load.target.database import Database, QueryTime, spent
 from reznet_load.target.faults.calls import Calls, FaultyCache
 from reznet_load.target.faults.disturb import Disturbance
 from reznet_load.target.faults.names import Faults
+from reznet_load.target.faults.slower import Slowed
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.rest import DialectAnswers, about_router, agents_router, channels_router
 from reznet_load.target.sockets import Sockets
@@ -61,7 +62,9 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
     async def not_found(*_: Any) -> Any:
         return answers.refuse(404, "Not Found")
 
-    timed = Timed(Calls(rest, faults) if options.faults else rest, honest="lying-instrument" not in faults)
+    served: App = Calls(rest, faults) if options.faults else rest
+    slowed = Slowed(served, options.process_time) if options.process_time > 1 else served
+    timed = Timed(slowed, honest="lying-instrument" not in faults)
     guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
     everything = socketio.ASGIApp(sockets.server, guarded)
     return Truth(everything, options.truth, options.generation) if options.truth else everything

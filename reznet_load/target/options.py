@@ -36,6 +36,7 @@ class TargetOptions:
     """`agent_concurrency` 0: an agent answers many at once; `delivery` as the contract's note on channels.
 
     `capacity`: users of the shipped mix it holds and no more (target/gate.py); 0: as many as the machine allows.
+    `process_time`: how many times as long REST answers and replies take (target/faults/slower.py).
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,7 @@ class TargetOptions:
     delivery: str = "channel"
     agent_concurrency: int = 0
     capacity: int = 0
+    process_time: float = 1.0
     stream: Stream = Stream()
     provider: str = "anthropic"
     pool_size: int = 10
@@ -77,6 +79,7 @@ _BOUNDS = {
     "port": (0, 65_535),
     "agent_concurrency": (0, 100_000),
     "capacity": (0, 1_000_000),
+    "process_time": (1, 100),
     "pool_size": (1, 10_000),
     "pool_overflow": (0, 10_000),
     "messages": (0, 10_000_000),
@@ -112,6 +115,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the users of the shipped mix and think times it holds: agents begin a reply every 15/N s, one after "
         "another (14 of 50 users ask every 4.2 s); 0: as many as the machine allows",
+    )
+    parser.add_argument(
+        "--process-time",
+        type=float,
+        default=ours.process_time,
+        metavar="FACTOR",
+        help="each REST answer and each reply takes so many times as long: 1.2 is 20 %% longer (default 1)",
     )
     parser.add_argument("--first-token", default="250ms", metavar="TIME", help=_STREAM_HELP["first_token"])
     parser.add_argument("--gap", default="20ms", metavar="TIME", help=_STREAM_HELP["gap"])

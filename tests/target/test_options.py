@@ -18,6 +18,7 @@ from reznet_load.target.options import add_arguments, from_namespace
         (["--length-spread=-1"], "--length-spread: read -1.0, expected 0 to 5"),
         (["--messages=999999999999999999999"], "expected 0 to 10000000"),
         (["--capacity=-1"], "--capacity: read -1, expected 0 to 1000000"),
+        (["--process-time=0.5"], "--process-time: read 0.5, expected 1 to 100"),
         (["--host="], "--host: read '', expected an address"),
         (["--log-file=/"], "--log-file /: expected a file"),
         (["--ready-file=/nowhere/ready.json"], "--ready-file /nowhere/ready.json: expected a file"),

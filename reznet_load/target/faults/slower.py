@@ -1,0 +1,72 @@
+"""`--process-time 1.2`: each REST answer and each reply takes 20 % longer, by waiting, without computing more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Slowed:
+    """ASGI: an HTTP answer begins `factor` times as long after its request as it would have."""
+
+    def __init__(self, app: Any, factor: float) -> None:
+        self._app = app
+        self._factor = factor
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        """One call of ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        now = asyncio.get_running_loop().time
+        began = now()
+
+        async def held(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep((self._factor - 1) * (now() - began))
+            await send(message)
+
+        await self._app(scope, receive, held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A piece of a reply (None: its end, or the `error` that ended it) and when it came, in seconds of the loop's clock."""
+
+    at: float
+    text: str | None = None
+    error: BaseException | None = None
+
+
+async def stretched(pieces: AsyncIterator[str], factor: float) -> AsyncIterator[str]:
+    """`pieces`, each `factor` times as long after the start as it comes; they are read in the meantime.
+
+    An error of theirs comes at the same place. Cost: a task and a queue a reply.
+    """
+    now = asyncio.get_running_loop().time
+    began, came = now(), asyncio.Queue[_Came]()
+
+    async def read() -> None:
+        try:
+            async for text in pieces:
+                came.put_nowait(_Came(now(), text))
+            came.put_nowait(_Came(now()))
+        except Exception as error:
+            came.put_nowait(_Came(now(), error=error))
+
+    reading = asyncio.create_task(read())
+    try:
+        while True:
+            one = await came.get()
+            await asyncio.sleep(began + factor * (one.at - began) - now())
+            if one.error is not None:
+                raise one.error
+            if one.text is None:
+                return
+            yield one.text
+    finally:
+        reading.cancel()
