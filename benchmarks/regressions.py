@@ -18,7 +18,7 @@ import numpy as np
 
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.system.resources import resource
-from reznet_load.history.regress import Found, regress
+from reznet_load.history.regress import RegressionFindings, regress
 from reznet_load.history.store import Line
 
 NOISE, SLOW, SHARE = 0.05, 1.5, 0.05
@@ -46,7 +46,7 @@ def history(rng: np.random.Generator, needed: Requirements, runs: int, step: flo
     ]  # fmt: skip
 
 
-def judged(needed: Requirements, lines: list[Line], first: int) -> Iterator[Found]:
+def judged(needed: Requirements, lines: list[Line], first: int) -> Iterator[RegressionFindings]:
     """What is said of each run from `first` on, its signs kept for those after it."""
     for number in range(first, len(lines)):
         found = regress(needed, lines[number], lines[max(0, number - 29) : number])

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.duel.streams import apart, rows, samples
 from reznet_load.core.holm import holm
 from reznet_load.history.between import ALPHA, Blocks, difference
-from reznet_load.verdict.duel.change import Change, changes
+from reznet_load.verdict.duel.change import PairedChange, changes
 from reznet_load.verdict.intervals import blocks, per_block
 
 REST_ROW, TURN_ROW = 0, 9
@@ -28,19 +28,19 @@ CASES = (
 MINUTES = (3, 5, 10)
 
 
-def trials(how, change: dict[int, float], minutes: int, count: int) -> list[tuple[Change, ...]]:
+def trials(how, change: dict[int, float], minutes: int, count: int) -> list[tuple[PairedChange, ...]]:
     """The changes found in each of `count` seeded trials."""
     rng = np.random.default_rng([minutes, int(100 * sum(change.values())), min(change, default=0)])
     return [changes(how(rng, 60 * minutes, change))[0] for _ in range(count)]
 
 
-def share(found: list[tuple[Change, ...]], change: dict[int, float]) -> float:
+def share(found: list[tuple[PairedChange, ...]], change: dict[int, float]) -> float:
     """Of the trials in which a changed row was found; without a change: in which any was."""
     rows_ = change or range(len(found[0]))
     return float(np.mean([any(one[row].slower for row in rows_) for one in found]))
 
 
-def width(found: list[tuple[Change, ...]], row: int) -> float:
+def width(found: list[tuple[PairedChange, ...]], row: int) -> float:
     """Median half width of the row's interval, percent."""
     return float(np.median([(one[row].high - one[row].low) / 2 for one in found]))
 

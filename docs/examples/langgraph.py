@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Error, Event, Own, Taken, Text, Tool, TurnEvent, Whole
+from reznet_load.chat.dialect import Conversation, Error, Event, OwnQuestion, Taken, TextDelta, Tool, TurnEvent, Whole
 from reznet_load.chat.streamed import said_in
 from reznet_load.dialects.common import Asked, Backend
 
@@ -26,7 +26,7 @@ class LangGraph(Backend):
         body = {"assistant_id": conversation.model or "agent", "input": {"messages": messages}}
         return self.post(conversation, text, body | {"stream_mode": "messages-tuple"})
 
-    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+    def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
         data = event.data
         match event.name:
             case "metadata":
@@ -45,7 +45,7 @@ def _piece(message: dict[str, Any]) -> Sequence[TurnEvent]:
         return ()
     calls = [Tool(str(call["name"])) for call in message.get("tool_call_chunks") or [] if call.get("name")]
     text = message.get("content")
-    return (*calls, Text(text)) if isinstance(text, str) else calls
+    return (*calls, TextDelta(text)) if isinstance(text, str) else calls
 
 
 DIALECT = LangGraph("langgraph", "LangGraph server", "/runs/stream", needs_end=False)

@@ -73,7 +73,7 @@ class Conversation:
 
 
 @dataclass(slots=True)
-class Own:
+class OwnQuestion:
     """What makes an event one of a question's own; the dialect fills in what it learns.
 
     channel   the conversation                      message   id of the question, as the backend knows it
@@ -112,7 +112,7 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextDelta:
     """The next piece of the reply; an empty one is no token."""
 
     delta: str
@@ -148,16 +148,16 @@ class Error:
     cause: str = ""
 
 
-TurnEvent = Taken | Thinking | Tool | Text | Whole | Usage | End | Error
+TurnEvent = Taken | Thinking | Tool | TextDelta | Whole | Usage | End | Error
 
 
 class Reader(Protocol):
     """The part of a dialect that a turn needs."""
 
-    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+    def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
         """What `event` is to a question; nothing where it is not its own."""
 
-    def concerns(self, own: Own, event: Event) -> bool:
+    def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is `event` of this conversation or of this reply, whatever it says? It is then this user's own traffic."""
 
 
@@ -195,5 +195,5 @@ class Dialect(Reader, Protocol):
     def spared(self, data: Any) -> int:
         """Bytes that short keys of a payload save."""
 
-    def ask(self, conversation: Conversation, text: str) -> tuple[Emit | Request, Own]:
+    def ask(self, conversation: Conversation, text: str) -> tuple[Emit | Request, OwnQuestion]:
         """What to send for the question `text`, and what makes events its own."""

@@ -10,7 +10,7 @@ import codecs
 import json
 from typing import Any, Protocol
 
-from reznet_load.chat.dialect import Error, Event, Reader, Taken, Text
+from reznet_load.chat.dialect import Error, Event, Reader, Taken, TextDelta
 from reznet_load.chat.failure import cause_of
 from reznet_load.chat.turn import Turn
 from reznet_load.protocols.closing import StreamError
@@ -80,7 +80,7 @@ class StreamedTurn:
                 for value in self._lines.feed(body):
                     self._say("message", value, at)
             case "text/plain":
-                self.turn.on(Text(self._text.decode(body)), at)
+                self.turn.on(TextDelta(self._text.decode(body)), at)
             case _:
                 self._whole += body
                 if len(self._whole) > MAX_WHOLE:

@@ -25,10 +25,10 @@ from reznet_load.chat.dialect import (
     End,
     Error,
     Event,
-    Own,
+    OwnQuestion,
     Reader,
     Taken,
-    Text,
+    TextDelta,
     Thinking,
     Tool,
     TurnEvent,
@@ -88,7 +88,7 @@ class Turn:
     failure's included. `echoes`: does this backend always say that it has the question? Then its silence is a failure.
     """
 
-    def __init__(self, own: Own, asked_at: float, timeouts: Timeouts, echoes: bool = True) -> None:
+    def __init__(self, own: OwnQuestion, asked_at: float, timeouts: Timeouts, echoes: bool = True) -> None:
         self.own, self.asked_at, self.timeouts, self.echoes = own, asked_at, timeouts, echoes
         self.state = S.ASKED
         self.failure: Failure | None = None
@@ -139,7 +139,7 @@ class Turn:
 
     def _name(self, event: TurnEvent) -> str:
         match event:
-            case Text(delta):
+            case TextDelta(delta):
                 return "text" if delta else ""  # an empty chunk is no token
             case Whole(text):
                 return "text" if len(text) > self.text_length else ""
@@ -205,7 +205,7 @@ class Turn:
         match event:
             case Taken():
                 self.taken_at = at
-            case Text(delta):
+            case TextDelta(delta):
                 self._note_text(delta, at)
             case Whole(text):
                 self._note_text(text[self.text_length :], at)

@@ -43,7 +43,7 @@ def main_phase(phases: Iterable[Phase]) -> Phase | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class UserLevel:
     """Go to `users` within `settle` seconds, unjudged, then stay for `hold` seconds under the name of a phase.
 
     reach   seconds in which users come, at most `settle`; None: all of it. Who goes goes at once (`rate`)
@@ -82,7 +82,7 @@ def rate(before: int, users: int, within: float) -> float:
 class Profile:
     """Stages one after another."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[UserLevel, ...]
 
     def __post_init__(self) -> None:
         if not self.stages or any(s.users < 1 or s.settle < 0 or s.hold <= 0 for s in self.stages):
@@ -123,7 +123,7 @@ class Profile:
 
 def steady(users: int, duration: float, ramp: float) -> Profile:
     """A ramp and one judged phase: the standard load."""
-    return Profile((Stage("steady", users, ramp, duration),))
+    return Profile((UserLevel("steady", users, ramp, duration),))
 
 
 def stress(users: int, hold: float, settle: float) -> Profile:
@@ -135,10 +135,10 @@ def stress(users: int, hold: float, settle: float) -> Profile:
     double, reach = users * 2 <= WANTED_USERS, settle * 2 / 3
     return Profile(
         (
-            Stage(f"expected {users}", users, settle, hold, reach=reach),
-            Stage(f"step {users * 2}", users * 2, settle, hold, double, STEADY if double else BEYOND, reach),
-            Stage(f"step {users * 4}", users * 4, settle, hold, False, BEYOND, reach),
-            Stage("recovery", users, max(settle, LEAVING_SECONDS), hold, part=RECOVERY, reach=reach),
+            UserLevel(f"expected {users}", users, settle, hold, reach=reach),
+            UserLevel(f"step {users * 2}", users * 2, settle, hold, double, STEADY if double else BEYOND, reach),
+            UserLevel(f"step {users * 4}", users * 4, settle, hold, False, BEYOND, reach),
+            UserLevel("recovery", users, max(settle, LEAVING_SECONDS), hold, part=RECOVERY, reach=reach),
         )
     )
 
@@ -147,21 +147,21 @@ def spike(users: int, hold: float, settle: float) -> Profile:
     """Expected load, four times as many within 2 s for 25 s, and back: the recovery has its 60 s, then it is judged."""
     return Profile(
         (
-            Stage(f"expected {users}", users, settle, hold),
-            Stage(f"spike {users * 4}", users * 4, 2.0, 23.0, False, BEYOND),
-            Stage("recovery", users, 60.0, hold, part=RECOVERY, reach=2.0),
+            UserLevel(f"expected {users}", users, settle, hold),
+            UserLevel(f"spike {users * 4}", users * 4, 2.0, 23.0, False, BEYOND),
+            UserLevel("recovery", users, 60.0, hold, part=RECOVERY, reach=2.0),
         )
     )
 
 
 def soak(users: int, duration: float, ramp: float) -> Profile:
     """The expected load for long: the drift over it is judged beside the requirements."""
-    return Profile((Stage("soak", users, ramp, duration, part=SOAK),))
+    return Profile((UserLevel("soak", users, ramp, duration, part=SOAK),))
 
 
 def herd(users: int, duration: float, _ramp: float) -> Profile:
     """Everybody at once, then steady: arriving is part of what is measured."""
-    return Profile((Stage("herd", users, 0.0, duration),))
+    return Profile((UserLevel("herd", users, 0.0, duration),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool
+from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking, Tool
 from reznet_load.dialects.common import Asked, Backend, Said
 
 
@@ -23,14 +23,14 @@ class AgUi(Backend):
         }  # fmt: skip
         return self.post(conversation, text, body)
 
-    def read(self, own: Own, event: Event) -> Said:
+    def read(self, own: OwnQuestion, event: Event) -> Said:
         """Events by their `type`."""
         data = event.data
         match data.get("type") if isinstance(data, dict) else None:
             case "RUN_STARTED":
                 return (Taken(str(data.get("runId", ""))),)
             case "TEXT_MESSAGE_CONTENT" | "TEXT_MESSAGE_CHUNK":
-                return (Text(str(data.get("delta") or "")),)
+                return (TextDelta(str(data.get("delta") or "")),)
             case "REASONING_MESSAGE_CONTENT" | "REASONING_MESSAGE_CHUNK" | "THINKING_TEXT_MESSAGE_CONTENT":
                 return (Thinking(str(data.get("delta") or "")),)
             case "TOOL_CALL_START":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool
+from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking, Tool
 from reznet_load.dialects.common import Asked, Backend, Said
 
 
@@ -23,7 +23,7 @@ class AiSdk(Backend):
         body = {"trigger": "submit-message", "id": conversation.id, "messages": messages}
         return self.post(conversation, text, body)
 
-    def read(self, own: Own, event: Event) -> Said:
+    def read(self, own: OwnQuestion, event: Event) -> Said:
         """Parts by their `type`. After an error `finish` and [DONE] come all the same."""
         data = event.data
         if data == "[DONE]":
@@ -32,7 +32,7 @@ class AiSdk(Backend):
             case "start":
                 return (Taken(str(data.get("messageId", ""))),)
             case "text-delta":
-                return (Text(str(data.get("delta", ""))),)
+                return (TextDelta(str(data.get("delta", ""))),)
             case "reasoning-delta":
                 return (Thinking(str(data.get("delta", ""))),)
             case "tool-input-start":

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool, Usage, Whole
+from reznet_load.chat.dialect import (
+    Conversation,
+    End,
+    Error,
+    Event,
+    OwnQuestion,
+    Taken,
+    TextDelta,
+    Thinking,
+    Tool,
+    Usage,
+    Whole,
+)
 from reznet_load.chat.streamed import said_in
 from reznet_load.dialects.common import Asked, Backend, Get, Said
 
@@ -31,7 +43,7 @@ class Anthropic(Backend):
         body = {"model": conversation.model, "max_tokens": _MOST_TOKENS, "stream": True}
         return self.post(conversation, text, body | {"messages": conversation.messages(text)})
 
-    def read(self, own: Own, event: Event) -> Said:
+    def read(self, own: OwnQuestion, event: Event) -> Said:
         """Events by their `type`; a whole message where nothing was streamed."""
         data = event.data
         match data.get("type") if isinstance(data, dict) else None:
@@ -56,7 +68,7 @@ class Anthropic(Backend):
 def _delta(delta: dict[str, Any]) -> Said:
     match delta.get("type"):
         case "text_delta":
-            return (Text(str(delta.get("text", ""))),)
+            return (TextDelta(str(delta.get("text", ""))),)
         case "thinking_delta":
             return (Thinking(str(delta.get("thinking", ""))),)
     return ()

@@ -6,13 +6,13 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, Own, Taken, Text, Tool, Whole
+from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, OwnQuestion, Taken, TextDelta, Tool, Whole
 from reznet_load.dialects.common import Backend, Get, Said
 from reznet_load.protocols.packets import event
 
 
 @dataclass(slots=True)
-class ChainlitOwn(Own):
+class ChainlitOwn(OwnQuestion):
     """`reply` is the id of the run; `steps` are ids of what it contains, `messages` of those that are text."""
 
     steps: set[str] = field(default_factory=set)
@@ -41,7 +41,7 @@ class Chainlit(Backend):
             "chatProfile": "",
         }
 
-    def ask(self, conversation: Conversation, text: str) -> tuple[Emit, Own]:
+    def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
         """The session keeps the conversation. The id must be a UUID."""
         own = ChainlitOwn(conversation.id, text, message=str(uuid.uuid4()))
         message = {
@@ -54,7 +54,7 @@ class Chainlit(Backend):
         }
         return Emit("client_message", {"message": message, "fileReferences": []}), own
 
-    def read(self, own: Own, event: Event) -> Said:
+    def read(self, own: OwnQuestion, event: Event) -> Said:
         """Steps of the run; it ends when the run is updated, not at the end of a message."""
         assert isinstance(own, ChainlitOwn)
         data = event.data if isinstance(event.data, dict) else {}
@@ -63,7 +63,7 @@ class Chainlit(Backend):
                 return _begun(own, data)
             case "stream_token" if str(data.get("id")) in own.messages and not data.get("isInput"):
                 token = str(data.get("token", ""))
-                return (Whole(token),) if data.get("isSequence") else (Text(token),)
+                return (Whole(token),) if data.get("isSequence") else (TextDelta(token),)
             case "update_message" if own.reply and data.get("id") == own.reply:
                 return (Error(str(data.get("output") or "stopped")),) if data.get("isError") else (End(),)
         return ()
@@ -82,7 +82,7 @@ def _begun(own: ChainlitOwn, data: dict[str, Any]) -> Said:
     if kind != "assistant_message":
         return (Tool(str(data.get("name", ""))),) if kind == "tool" else ()
     own.messages.add(id)
-    return (Error(text),) if data.get("isError") else (Text(text),)
+    return (Error(text),) if data.get("isError") else (TextDelta(text),)
 
 
 SESSION = Chainlit("chainlit", "Chainlit 2")

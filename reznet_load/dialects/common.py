@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Event, Own, Request, TurnEvent
+from reznet_load.chat.dialect import Conversation, Event, OwnQuestion, Request, TurnEvent
 from reznet_load.protocols.packets import Packet
 from reznet_load.protocols.prefixes import NO_PREFIXES, Prefixes
 
 Said = Sequence[TurnEvent]  # what an event is to a question
-Asked = tuple[Request, Own]
+Asked = tuple[Request, OwnQuestion]
 Get = Callable[[str], tuple[int, Any]]  # path -> (status, decoded body)
 
 
@@ -59,10 +59,10 @@ class Backend:
         """Headers that carry the key: a bearer token."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    def concerns(self, own: Own, event: Event) -> bool:
+    def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is `event` this user's own traffic? An answer is its question's alone."""
         return True
 
     def post(self, conversation: Conversation, text: str, body: Any) -> Asked:
         """A question that is posted as `body`."""
-        return Request("POST", self.path, body), Own(conversation.id, text)
+        return Request("POST", self.path, body), OwnQuestion(conversation.id, text)

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Request, Taken, Whole
+from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Request, Taken, Whole
 from reznet_load.chat.streamed import refusal, said_in
 from reznet_load.dialects import openai
 from reznet_load.dialects.common import Backend, Get, Said
@@ -27,10 +27,10 @@ class OpenWebUi(Backend):
         """Of the Socket.IO connect: a wrong token is accepted, and then nothing is ever heard."""
         return {"token": key}
 
-    def ask(self, conversation: Conversation, text: str) -> tuple[Request, Own]:
+    def ask(self, conversation: Conversation, text: str) -> tuple[Request, OwnQuestion]:
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
         conversation.id = conversation.id or f"local:{uuid.uuid4()}"
-        own = Own(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
+        own = OwnQuestion(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
         question: dict[str, Any] = {
             "id": own.message,
             "role": "user",
@@ -45,17 +45,17 @@ class OpenWebUi(Backend):
         }  # fmt: skip
         return Request("POST", self.path, body), own
 
-    def answered(self, own: Own, status: int, body: Any) -> Said:
+    def answered(self, own: OwnQuestion, status: int, body: Any) -> Said:
         """To the question itself: a task, or why there is none."""
         if status >= 300 or not isinstance(body, dict) or not body.get("status"):
             return (refusal(status, body),)
         return (Taken(str(next(iter(body.get("task_ids") or [body.get("task_id", "")])))),)
 
-    def concerns(self, own: Own, event: Event) -> bool:
+    def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is it of this reply or of its question?"""
         return isinstance(event.data, dict) and event.data.get("message_id") in (own.reply, own.message)
 
-    def read(self, own: Own, event: Event) -> Said:
+    def read(self, own: OwnQuestion, event: Event) -> Said:
         """Tokens in the words of the Responses API; over when `done` says so, and `done` comes after errors too."""
         outer = event.data if isinstance(event.data, dict) else {}
         inner = outer.get("data")

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, Own, Taken, Text, Thinking, Tool, Usage, Whole
+from reznet_load.chat.dialect import (
+    Conversation,
+    End,
+    Error,
+    Event,
+    OwnQuestion,
+    Taken,
+    TextDelta,
+    Thinking,
+    Tool,
+    Usage,
+    Whole,
+)
 from reznet_load.chat.streamed import said_in
 from reznet_load.dialects.common import Asked, Backend, Get, Said
 
@@ -31,7 +43,7 @@ class OpenAI(Backend):
             body |= {"messages": conversation.messages(text), "stream_options": {"include_usage": True}}
         return self.post(conversation, text, body)
 
-    def read(self, own: Own, event: Event) -> Said:
+    def read(self, own: OwnQuestion, event: Event) -> Said:
         """Events of either table, and whole answers of both."""
         data = event.data
         if data == "[DONE]":
@@ -57,7 +69,7 @@ def _completion(data: dict[str, Any]) -> Said:
         calls = [call.get("function") or {} for call in delta.get("tool_calls") or []]
         found += [Tool(str(call["name"])) for call in calls if call.get("name")]
         if isinstance(text := delta.get("content"), str) and text:
-            found.append(Text(text))
+            found.append(TextDelta(text))
         if choice.get("finish_reason"):
             found.append(End(str(choice["finish_reason"])))
     return found
@@ -68,7 +80,7 @@ def _response(kind: str, data: dict[str, Any]) -> Said:
         case "response.created":
             return (Taken(),)
         case "response.output_text.delta":
-            return (Text(str(data.get("delta", ""))),)
+            return (TextDelta(str(data.get("delta", ""))),)
         case "response.reasoning_text.delta" | "response.reasoning_summary_text.delta":
             return (Thinking(str(data.get("delta", ""))),)
         case "response.output_item.added" if data.get("item", {}).get("type") == "function_call":

@@ -11,7 +11,19 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, Own, Taken, Text, Thinking, TurnEvent, Whole
+from reznet_load.chat.dialect import (
+    Conversation,
+    Emit,
+    End,
+    Error,
+    Event,
+    OwnQuestion,
+    Taken,
+    TextDelta,
+    Thinking,
+    TurnEvent,
+    Whole,
+)
 from reznet_load.chat.failure import Failure, cause_of
 from reznet_load.dialects import reznet_payload
 from reznet_load.dialects.reznet_places import KEYS, CacheKeys, EventNames, Paths, Queries
@@ -21,7 +33,7 @@ from reznet_load.protocols.prefixes import Prefixes
 _KEPT = 500  # characters of an error, for the reader
 
 
-class Stage(IntEnum):
+class QuestionState(IntEnum):
     """How far a question has come by what the backend said of it."""
 
     ASKED = 0
@@ -32,10 +44,10 @@ class Stage(IntEnum):
 
 
 @dataclass(slots=True)
-class RezNetOwn(Own):
+class RezNetOwn(OwnQuestion):
     """A question and its stage."""
 
-    stage: Stage = Stage.ASKED
+    stage: QuestionState = QuestionState.ASKED
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ class RezNet:
         """Bytes that the short keys of a payload save."""
         return reznet_payload.spared(data, self.keys)
 
-    def ask(self, conversation: Conversation, text: str) -> tuple[Emit, Own]:
+    def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
         """A question in a channel, to the agent that its text names."""
         agent = conversation.agent.lstrip("@") if conversation.agent else None
         return self.say(conversation.id, text, conversation.author), RezNetOwn(conversation.id, text, agent)
@@ -98,7 +110,7 @@ class RezNet:
         own = event.name == self.events.message and data.get("content") == text and data.get("channel_id") == channel
         return str(data.get("id", "")) if own else None
 
-    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+    def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
         """What `event` is to a question; nothing where it is not its own."""
         assert isinstance(own, RezNetOwn)
         names, data = self.events, event.data
@@ -110,11 +122,11 @@ class RezNet:
             return _update(own, data)
         if event.name == names.status:
             return _status(own, data)
-        if event.name == names.error and own.stage <= Stage.TAKEN:
+        if event.name == names.error and own.stage <= QuestionState.TAKEN:
             return (_error(data, Failure.ERROR_MESSAGE),)
         return ()
 
-    def concerns(self, own: Own, event: Event) -> bool:
+    def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is `event` of this channel or of this reply? A status names neither."""
         data = event.data
         of_reply = own.reply and own.reply in (data.get("message_id"), data.get("id"))
@@ -126,9 +138,9 @@ def _chunk(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
         return (_error(data, Failure.ERROR_IN_STREAM),)
     final = data.get("is_final")
     text = data.get("chunk") or ("" if final else data.get("content"))
-    said = (Text(str(text)),) if text else ()
+    said = (TextDelta(str(text)),) if text else ()
     if said:
-        own.stage = Stage.ANSWERED
+        own.stage = QuestionState.ANSWERED
     return (*said, End(_error_type(data.get("metadata")))) if final else said
 
 
@@ -137,13 +149,13 @@ def _message(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
     metadata = metadata if isinstance(metadata, dict) else {}
     match data.get("author_type"):
         case "user":
-            if own.stage > Stage.ASKED or str(data.get("content")).strip() != own.text.strip():
+            if own.stage > QuestionState.ASKED or str(data.get("content")).strip() != own.text.strip():
                 return ()
-            own.stage, own.message = Stage.TAKEN, str(data.get("id", ""))
+            own.stage, own.message = QuestionState.TAKEN, str(data.get("id", ""))
             return (Taken(own.message),)
         case "system":
             busy = metadata.get("busy") and _is_agent(own, metadata.get("agent", own.agent))
-            return (_error(data, Failure.BUSY),) if busy and own.stage > Stage.ASKED else ()
+            return (_error(data, Failure.BUSY),) if busy and own.stage > QuestionState.ASKED else ()
         case "agent":
             return _of_agent(own, data, metadata)
     return ()
@@ -153,35 +165,35 @@ def _of_agent(own: RezNetOwn, data: dict[str, Any], metadata: dict[str, Any]) ->
     answers = metadata.get("in_reply_to")
     if answers and own.message and answers != own.message:
         return ()  # to an earlier question of this channel
-    if own.stage is Stage.ASKED or not _is_agent(own, data.get("author_name")):
+    if own.stage is QuestionState.ASKED or not _is_agent(own, data.get("author_name")):
         return ()
     if metadata.get("error"):
         return (_error(data, Failure.ERROR_MESSAGE),)
-    if own.stage > Stage.THINKING:
+    if own.stage > QuestionState.THINKING:
         return ()
     _take(own, data)
     if data.get("content"):
-        own.stage = Stage.ANSWERED
+        own.stage = QuestionState.ANSWERED
         return Whole(str(data["content"])), End()
-    own.stage, own.reply = Stage.PLACED, str(data.get("id", ""))
+    own.stage, own.reply = QuestionState.PLACED, str(data.get("id", ""))
     own.wants = frozenset({own.reply.encode()})
     return ()
 
 
 def _update(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
     """A text that comes with no chunk at all."""
-    if own.stage is not Stage.PLACED or data.get("id") != own.reply or not data.get("content"):
+    if own.stage is not QuestionState.PLACED or data.get("id") != own.reply or not data.get("content"):
         return ()
-    own.stage = Stage.ANSWERED
+    own.stage = QuestionState.ANSWERED
     return (Whole(str(data["content"])),)
 
 
 def _status(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
     thinks = data.get("status") == "thinking" and _is_agent(own, data.get("agent_name"))
-    if not thinks or own.stage is not Stage.TAKEN or data.get("channel_id", own.channel) != own.channel:
+    if not thinks or own.stage is not QuestionState.TAKEN or data.get("channel_id", own.channel) != own.channel:
         return ()
     _take(own, data)
-    own.stage = Stage.THINKING
+    own.stage = QuestionState.THINKING
     return (Thinking(),)
 
 

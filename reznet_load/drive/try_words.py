@@ -6,7 +6,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reznet_load.chat.dialect import End, Error, Event, Own, Taken, Text, Thinking, Tool, TurnEvent, Usage, Whole
+from reznet_load.chat.dialect import (
+    End,
+    Error,
+    Event,
+    OwnQuestion,
+    Taken,
+    TextDelta,
+    Thinking,
+    Tool,
+    TurnEvent,
+    Usage,
+    Whole,
+)
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
 from reznet_load.core.text.foreign_text import for_terminal
@@ -24,11 +36,11 @@ class Telling:
         self._now = now
         self._pieces = self._thoughts = 0
 
-    def concerns(self, own: Own, event: Event) -> bool:
+    def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """As the dialect says."""
         return self._dialect.concerns(own, event)
 
-    def read(self, own: Own, event: Event) -> Sequence[TurnEvent]:
+    def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
         """The same, and said."""
         found = self._dialect.read(own, event)
         for one in found:
@@ -46,7 +58,7 @@ class Telling:
                 text = "reasoning begins" if thought and self._thoughts == 1 else "thinking" if not thought else ""
             case Tool(name):
                 text = f"calls the tool {name}"
-            case Text(piece) | Whole(piece) if piece:
+            case TextDelta(piece) | Whole(piece) if piece:
                 self._pieces += 1
                 if self._pieces <= _SHOWN_PIECES:
                     text = f"text {piece[-60:]!r}"

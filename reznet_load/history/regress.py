@@ -17,14 +17,16 @@ from reznet_load.history.store import Line
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RegressionFindings:
     """What a comparison says: a Change for each judged value, the Regressions, the worst kind first."""
 
     changes: tuple[Change, ...] = ()
     regressions: tuple[Regression, ...] = ()
 
 
-def regress(requirements: Requirements, line: Line, past: Sequence[Line], baseline: Line | None = None) -> Found:
+def regress(
+    requirements: Requirements, line: Line, past: Sequence[Line], baseline: Line | None = None
+) -> RegressionFindings:
     """Compare `line` with the comparable runs `past`, oldest first, and with the pinned run `baseline`.
 
     A search is compared by what it found (history.sought), other runs by their requirements. A level that the pinned run
@@ -43,7 +45,9 @@ def regress(requirements: Requirements, line: Line, past: Sequence[Line], baseli
         changes.append(change)
         worse += [regression] if regression else []
     worse.sort(key=lambda found: (found.kind != PROVEN, not found.counts))
-    return Found(tuple(changes), (*worse, *(_below_baseline(requirements, line, baseline) if baseline else ())))
+    return RegressionFindings(
+        tuple(changes), (*worse, *(_below_baseline(requirements, line, baseline) if baseline else ()))
+    )
 
 
 def _accepted(first: Line, baseline: Line | None) -> bool:

@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class DamagedLine:
     """A line that could not be read: its number, from 1, and why."""
 
     number: int
@@ -39,7 +39,7 @@ class History:
     """The readable lines, oldest first, and the damaged ones."""
 
     lines: tuple[Line, ...]
-    damaged: tuple[Damage, ...] = ()
+    damaged: tuple[DamagedLine, ...] = ()
 
 
 def line_of(result: RunResult) -> Line:
@@ -137,7 +137,7 @@ def read(reports: Path) -> History:
         try:
             line = checked(safe_all(json.loads(text), masked=False))
         except (ValueError, RecursionError) as error:
-            damaged.append(Damage(number, _reason(error)))
+            damaged.append(DamagedLine(number, _reason(error)))
             continue
         lines[line["target"], line["run"]] = line
     return History(tuple(sorted(lines.values(), key=lambda line: line["time"])), tuple(damaged))

@@ -55,7 +55,7 @@ class Recorder:
             name=seen.name,
             response_time=seen.value,
             response_length=seen.size,
-            exception=Failed(safe(seen.error)) if seen.error else None,
+            exception=ReportedFailure(safe(seen.error)) if seen.error else None,
             context={"late": seen.late, "about": seen.about},
             start_time=seen.start,
             url=None,
@@ -94,7 +94,7 @@ class Recorder:
             self.operations.offer(f"{request_type} {name}", start, response_time, error, about, response)
 
 
-class Failed(Exception):
+class ReportedFailure(Exception):
     """How a failure of ours looks to Locust: its text is all there is, also in reports of workers and CSVs."""
 
     def __repr__(self) -> str:
@@ -103,7 +103,7 @@ class Failed(Exception):
 
 def describe(exception: BaseException) -> str:
     """One text for each kind of failure: no ids, addresses or URLs that would make each occurrence its own."""
-    if isinstance(exception, Failed):
+    if isinstance(exception, ReportedFailure):
         return str(exception)
     response = getattr(exception, "response", None)
     status = getattr(exception, "code", None) or getattr(response, "status_code", None)

@@ -13,7 +13,7 @@ from typing import Any
 
 import gevent
 
-from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, Stage, rate
+from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, UserLevel, rate
 from reznet_load.load.live_judge import Judging
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import shared_by
@@ -28,7 +28,9 @@ _SLACK_SECONDS = 35.0  # for the answers of the judge between steps, each some s
 def capacity(users: int, hold: float, settle: float) -> Profile:
     """Where a search begins: `users`, `settle` and `hold` s a step; the rest of its time is a stage that it replaces."""
     rest = Lengths(settle, hold).budget + _SLACK_SECONDS - settle - hold
-    return Profile((Stage("search", users, settle, hold, part=STEP), Stage("the rest", users, 0.0, rest, part=STEP)))
+    return Profile(
+        (UserLevel("search", users, settle, hold, part=STEP), UserLevel("the rest", users, 0.0, rest, part=STEP))
+    )
 
 
 class SearchShape(ProfileShape):

@@ -10,7 +10,7 @@ from reznet_load.core.phases.steps import Capacity
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunResult
 from reznet_load.core.units import format_value
-from reznet_load.report.charts import Panel, Point, chart
+from reznet_load.report.charts import Point, StepPanel, chart
 from reznet_load.report.sections.s6_steps import step_line
 from reznet_load.report.view import remedied, sentence
 from reznet_load.verdict.capacity.answer import counts, text
@@ -80,8 +80,8 @@ def picture(result: RunResult, requirements: Requirements) -> str:
     )
     good = [Point(s.users, s.goodput, s.state, s.low, s.high) for s in result.steps]
     slow = [Point(s.users, s.turn_p95, s.state) for s in result.steps if s.turn_p95 is not None]
-    panels = [Panel("goodput per second over users, with 90 % intervals", good)]
+    panels = [StepPanel("goodput per second over users, with 90 % intervals", good)]
     if slow:
-        panels.append(Panel("agent turn p95 in ms over users; dashed: its limit", slow, limit))
+        panels.append(StepPanel("agent turn p95 in ms over users; dashed: its limit", slow, limit))
     span = (float(found.low), float(found.high)) if found.high is not None else None
     return chart(panels, span, f"Capacity: {text(found)}"[:110])

@@ -30,7 +30,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class StepPanel:
     """Points over users, with a horizontal `limit` where there is one."""
 
     title: str
@@ -38,7 +38,7 @@ class Panel:
     limit: float | None = None
 
 
-def chart(panels: Sequence[Panel], span: tuple[float, float] | None, title: str) -> str:
+def chart(panels: Sequence[StepPanel], span: tuple[float, float] | None, title: str) -> str:
     """An SVG with one panel below the other, over the same users; `span` of them is shaded."""
     most_users = max([1.0, *(span or ()), *(point.users for panel in panels for point in panel.points)])
     height = _TOP + len(panels) * (_HEIGHT + _GAP)
@@ -68,7 +68,7 @@ def ticks(most: float, least_step: float = 0.0) -> list[tuple[float, str]]:
     return [(n * step, f"{n * step:,.{places}f}".replace(",", " ") if n else "0") for n in range(count)]
 
 
-def _panel(panel: Panel, span: tuple[float, float] | None, most_x: float, top: float) -> list[str]:
+def _panel(panel: StepPanel, span: tuple[float, float] | None, most_x: float, top: float) -> list[str]:
     tops = [bound for point in panel.points for bound in (point.value, point.high or 0.0)]
     largest = max([0.0, *tops, panel.limit or 0.0])
     most_y = 1.12 * (largest if largest > _NOTHING else 1.0)

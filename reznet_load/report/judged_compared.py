@@ -9,7 +9,7 @@ from typing import Any
 from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.result.compared import ComparedRun
-from reznet_load.verdict.csv.compare import BETTER, SAME, WORSE, Change
+from reznet_load.verdict.csv.compare import BETTER, SAME, WORSE, StatisticChange
 
 _ORDER = (WORSE, BETTER, SAME)
 _ON_TERMINAL, _IN_DOCUMENT = 40, 300
@@ -75,7 +75,7 @@ def _counted(one: ComparedRun) -> str:
     return ", ".join(counts + rows)
 
 
-def _ordered(one: ComparedRun) -> list[Change]:
+def _ordered(one: ComparedRun) -> list[StatisticChange]:
     changes = one.found.changes if one.found else ()
     return sorted(changes, key=lambda change: _ORDER.index(change.sign))
 

@@ -75,11 +75,14 @@ def _document(run: JudgedRun, compared: Sequence[ComparedRun], wanted: Wanted, n
 
 
 def _junit(runs: Sequence[JudgedRun], strict: bool) -> str:
-    from reznet_load.report.ci.junit import Suite, junit
+    from reznet_load.report.ci.junit import JUnitSuite, junit
 
     lengths = [run.run.course.length if run.run and run.run.course else 0.0 for run in runs]
     return junit(
-        [Suite(run.name, run.verdicts, run.refused, strict, length) for run, length in zip(runs, lengths, strict=True)]
+        [
+            JUnitSuite(run.name, run.verdicts, run.refused, strict, length)
+            for run, length in zip(runs, lengths, strict=True)
+        ]
     )
 
 

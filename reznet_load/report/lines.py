@@ -23,7 +23,7 @@ _ONE_USER = (ONE_USER, "no load run of this target yet: make load")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RequirementLine:
     """A requirement's verdict and the run it is from; `run` empty where no run measured it."""
 
     verdict: Verdict
@@ -70,7 +70,7 @@ def _main_users(view: View) -> int:
     return (view.main.users if view.main else 0) or view.result.info.users
 
 
-def line(view: View, nfr: str) -> Line | None:
+def line(view: View, nfr: str) -> RequirementLine | None:
     """The line of the requirement `nfr`; None where the document's run has no verdict on it."""
     found = [(source, source.verdicts[nfr]) for source in _sources(view) if nfr in source.verdicts]
     own = view.verdict(nfr)
@@ -86,9 +86,9 @@ def line(view: View, nfr: str) -> Line | None:
         known = bool(view.context.latest("load", "large"))
         missing = "the latest load run did not measure it" if known else NO_LOAD
         reason = missing if own.reason in _ONE_USER else own.reason
-        return Line(replace(own, reason=reason), "")
+        return RequirementLine(replace(own, reason=reason), "")
     source, worst = max(pool, key=lambda pair: RANK[pair[1].outcome])
-    return Line(worst, source.run)
+    return RequirementLine(worst, source.run)
 
 
 def status(view: View, *nfrs: str) -> str:

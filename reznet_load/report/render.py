@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.system.resources import resource
-from reznet_load.core.text.foreign_text import Own, defused
+from reznet_load.core.text.foreign_text import OwnMarkdown, defused
 from reznet_load.report import capacity_document, first_screen
 from reznet_load.report.document import SECTIONS
 from reznet_load.report.sections import header
@@ -32,9 +32,9 @@ def environment(overlay: str = "") -> Environment:
     return made
 
 
-def _joined(items: Iterable[Any], between: str = "") -> Own:
+def _joined(items: Iterable[Any], between: str = "") -> OwnMarkdown:
     """Jinja's `join`: what stands `between` is the template's own, so that cells of a table may be joined."""
-    return Own(between.join(str(defused(item)) for item in items))
+    return OwnMarkdown(between.join(str(defused(item)) for item in items))
 
 
 def check_templates(overlay: str = "") -> None:
@@ -73,7 +73,7 @@ def render_summary(run: AssembledRun, overlay: str = "") -> str:
 
 def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:
     """The text of a section, without the line end that `results.md.j2` writes after it."""
-    return Own(rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n"))
+    return OwnMarkdown(rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n"))
 
 
 def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from reznet_load.result.judged import JudgedRun
 from reznet_load.result.locust.find import find
 from reznet_load.result.locust.read import read_run
 from reznet_load.result.locust.run import CsvRun
-from reznet_load.verdict.csv.compare import WORSE, Compared, compare
+from reznet_load.verdict.csv.compare import WORSE, TableComparison, compare
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ class ComparedRun:
 
     name: str
     other: str
-    found: Compared | None
+    found: TableComparison | None
     why: str = ""
 
     @property

@@ -14,7 +14,7 @@ from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.outcome import outcome_of
 from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
-from reznet_load.result.locust.find import STDIN, Found, find
+from reznet_load.result.locust.find import STDIN, FoundRun, find
 from reznet_load.result.locust.read import read_run
 from reznet_load.result.locust.run import CsvRun
 from reznet_load.verdict.csv.judge import judge_readings, misfit, names_total
@@ -56,7 +56,7 @@ def worst(runs: Sequence[JudgedRun]) -> JudgedRun:
     return min(runs, key=lambda one: (_WORST.index(one.outcome), -one.exit_code))
 
 
-def _judged(found: Found, given: Requirements | None, nfr: str, strict: bool) -> JudgedRun:
+def _judged(found: FoundRun, given: Requirements | None, nfr: str, strict: bool) -> JudgedRun:
     if found.main is None:
         return JudgedRun(found.name, "unjudged", 2, refused=found.refused)
     try:

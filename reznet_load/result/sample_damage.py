@@ -20,7 +20,7 @@ _NEAR_SECONDS = 60 * 86_400.0  # of the run: a start out of bytes that are none 
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class SampleDamage:
     """Of one file: `torn` bytes behind its last whole record, and `unreadable` records of `records`."""
 
     file: str
@@ -35,7 +35,7 @@ def lay_in(folder: Path, info: RunInfo) -> RunInfo:
     return replace(info, cautions=(*info.cautions, *_cautions(found))) if found else info
 
 
-def damage(folder: Path, info: RunInfo) -> Iterator[Damage]:
+def damage(folder: Path, info: RunInfo) -> Iterator[SampleDamage]:
     """What is damaged, by file. One pass over the starts: 1 ns a byte."""
     for path in sorted((folder / SAMPLES).glob("*.bin")):
         count, torn = divmod(path.stat().st_size, RECORD.size)
@@ -44,10 +44,10 @@ def damage(folder: Path, info: RunInfo) -> Iterator[Damage]:
         with np.errstate(invalid="ignore"):
             unreadable = int(np.count_nonzero(~(np.abs(start - near) < _NEAR_SECONDS)))
         if torn or unreadable:
-            yield Damage(path.name, torn, unreadable, count)
+            yield SampleDamage(path.name, torn, unreadable, count)
 
 
-def _cautions(found: tuple[Damage, ...]) -> Iterator[Caution]:
+def _cautions(found: tuple[SampleDamage, ...]) -> Iterator[Caution]:
     if torn := [one for one in found if one.torn and not one.unreadable]:
         where = ", ".join(f"{one.torn} bytes of {one.file}" for one in torn)
         yield Caution(

@@ -16,9 +16,9 @@ from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_envir
 from reznet_load.core.text.secrets import mask_words
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
-from reznet_load.suite.suite import Suite, SuiteChoice
+from reznet_load.suite.suite import PerformanceSuite, SuiteChoice
 
-_RUN = pytest.StashKey[Suite]()
+_RUN = pytest.StashKey[PerformanceSuite]()
 _SCOPE = pytest.StashKey[Scope]()
 _REFUSED = pytest.StashKey[bool]()
 QUICK = "--quick leaves out what needs a provider"
@@ -54,7 +54,7 @@ def _settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def suite(request: pytest.FixtureRequest) -> Suite:
+def suite(request: pytest.FixtureRequest) -> PerformanceSuite:
     """The run; begun here, ended when the session is."""
     config = request.config
     if hasattr(config, "workerinput"):
@@ -73,7 +73,7 @@ def suite(request: pytest.FixtureRequest) -> Suite:
     choice = SuiteChoice(os.environ.get(perf.TARGET, ""), command, most, quick)
     say("")
     try:
-        begun = config.stash[_RUN] = Suite(_settings(), choice, config.stash[_SCOPE], say)
+        begun = config.stash[_RUN] = PerformanceSuite(_settings(), choice, config.stash[_SCOPE], say)
         begun.begin()
     except (ReznetLoadError, OSError) as error:
         config.stash[_REFUSED] = True

@@ -59,7 +59,7 @@ class SuiteChoice:
     quick: bool = False
 
 
-class Suite:
+class PerformanceSuite:
     """What tests are given. `say` prints for the reader, whatever pytest captures."""
 
     def __init__(self, settings: Settings, choice: SuiteChoice, scope: Scope, say: Callable[[str], None]) -> None:

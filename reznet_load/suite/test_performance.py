@@ -34,7 +34,7 @@ from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.redis import READS, RedisProbe
 from reznet_load.suite.servers import Unreachable
-from reznet_load.suite.suite import Suite
+from reznet_load.suite.suite import PerformanceSuite
 
 pytestmark = pytest.mark.performance
 
@@ -75,7 +75,7 @@ def repeat(count: int, act: Callable[[float], object]) -> None:
         time.sleep(_PAUSE)
 
 
-def list_agents(suite: Suite) -> list[dict[str, Any]]:
+def list_agents(suite: PerformanceSuite) -> list[dict[str, Any]]:
     """The agent list through REST; [] where it failed, which its row then says."""
     return suite.browser().get(suite.dialect.paths.agents, GET_AGENTS, list) or []
 
@@ -85,14 +85,14 @@ class TestAgentResponseTime:
     """Question to final chunk, through the backend."""
 
     @pytest.mark.measures("error_rate")
-    def test_agent_response_time_simple_query(self, suite: Suite) -> None:
+    def test_agent_response_time_simple_query(self, suite: PerformanceSuite) -> None:
         """A short question: its median, below the limit of the p95."""
         with reached():
             suite.asker().ask_simply(suite.count(REAL_TURNS, REAL_SIMPLE))
         expect(*suite.judge(SIMPLE_TURN.key, "agent_response_p95", statistic="p50"))
 
     @pytest.mark.measures("agent_response_p95", "ttfb_mean", "error_rate")
-    def test_agent_response_time_95th_percentile(self, suite: Suite) -> None:
+    def test_agent_response_time_95th_percentile(self, suite: PerformanceSuite) -> None:
         """Questions of the prompts, one after another."""
         with reached():
             suite.asker().ask_until(suite.count(SAMPLES, REAL_TURNS))
@@ -103,17 +103,17 @@ class TestDatabaseQueryPerformance:
     """The document's two queries, on PostgreSQL itself."""
 
     @pytest.mark.measures("db_query_p95")
-    def test_agent_list_query_performance(self, suite: Suite) -> None:
+    def test_agent_list_query_performance(self, suite: PerformanceSuite) -> None:
         """Active agents by creation."""
         self.time(suite, AGENT_LIST_QUERY)
 
     @pytest.mark.measures("db_query_p95")
-    def test_message_pagination_performance(self, suite: Suite) -> None:
+    def test_message_pagination_performance(self, suite: PerformanceSuite) -> None:
         """The newest page of the channel with the most messages."""
         self.time(suite, MESSAGE_PAGE_QUERY)
 
     @staticmethod
-    def time(suite: Suite, row: NamedRow) -> None:
+    def time(suite: PerformanceSuite, row: NamedRow) -> None:
         """SAMPLES of one query."""
         with reached():
             query = suite.servers.postgres().queries().get(row)
@@ -128,17 +128,17 @@ class TestTimeToFirstByte:
     """Each provider alone, through its official SDK."""
 
     @pytest.mark.measures("ttfb_mean")
-    def test_anthropic_ttfb(self, suite: Suite) -> None:
+    def test_anthropic_ttfb(self, suite: PerformanceSuite) -> None:
         """The Messages API."""
         self.ask(suite, "anthropic")
 
     @pytest.mark.measures("ttfb_mean")
-    def test_openai_ttfb(self, suite: Suite) -> None:
+    def test_openai_ttfb(self, suite: PerformanceSuite) -> None:
         """The Chat Completions API."""
         self.ask(suite, "openai")
 
     @staticmethod
-    def ask(suite: Suite, name: str) -> None:
+    def ask(suite: PerformanceSuite, name: str) -> None:
         """Questions, one after another; the first, on a cold connection, is apart."""
         with reached():
             repeat(suite.count(REPLIES, REAL_QUESTIONS), suite.servers.provider(name).ask)
@@ -149,7 +149,7 @@ class TestCachePerformance:
     """Redis: by its own counters, and by what it spares PostgreSQL."""
 
     @pytest.mark.measures("cache_hit_rate")
-    def test_cache_hit_rate_agents(self, suite: Suite) -> None:
+    def test_cache_hit_rate_agents(self, suite: PerformanceSuite) -> None:
         """The agent list and each agent, read again and again; the cold start is left out."""
         with reached():
             redis = suite.servers.redis()
@@ -169,7 +169,7 @@ class TestCachePerformance:
         expect(*suite.judge(CACHE_READ.key, "cache_hit_rate"))
 
     @pytest.mark.measures("query_reduction")
-    def test_cache_query_reduction(self, suite: Suite) -> None:
+    def test_cache_query_reduction(self, suite: PerformanceSuite) -> None:
         """Agent lists asked for against agent lists that PostgreSQL was asked for, by its own count."""
         with reached():
             suite.servers.redis()
@@ -183,7 +183,7 @@ class TestCachePerformance:
         expect(*suite.judge(QUERY_REDUCTION.key, "query_reduction"))
 
     @pytest.mark.measures("cache_ops_mean")
-    def test_cache_set_get_performance(self, suite: Suite) -> None:
+    def test_cache_set_get_performance(self, suite: PerformanceSuite) -> None:
         """SET and GET of a key of our own."""
         with reached():
             redis = suite.servers.redis()
@@ -196,14 +196,14 @@ class TestAPIEndpointPerformance:
     """REST over one connection that is kept, from the request to the last byte."""
 
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
-    def test_health_check_performance(self, suite: Suite) -> None:
+    def test_health_check_performance(self, suite: PerformanceSuite) -> None:
         """Whichever health check this dialect has."""
         path = suite.dialect.paths.health
         repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, GET_HEALTH, dict))
         expect(*suite.judge(GET_HEALTH.key, "api_p50", "api_p95"))
 
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
-    def test_agent_list_endpoint_performance(self, suite: Suite) -> None:
+    def test_agent_list_endpoint_performance(self, suite: PerformanceSuite) -> None:
         """The list every page begins with."""
         repeat(suite.count(SAMPLES), lambda _: list_agents(suite))
         expect(*suite.judge(GET_AGENTS.key, "api_p50", "api_p95"))
@@ -214,7 +214,7 @@ class TestStreamingPerformance:
     """Gaps between the chunks of streamed replies."""
 
     @pytest.mark.measures("inter_chunk_mean", "compression", "payload_reduction", "error_rate")
-    def test_streaming_chunk_latency(self, suite: Suite) -> None:
+    def test_streaming_chunk_latency(self, suite: PerformanceSuite) -> None:
         """Over the replies of the agent tests where they ran, else over its own."""
         with reached():
             suite.asker().ask_until(suite.count(REPLIES, REAL_TURNS))

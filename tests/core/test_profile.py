@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.profile import BEYOND, RECOVERY, Plan, Profile, Stage, herd, soak, spike, steady, stress
+from reznet_load.core.profile import BEYOND, RECOVERY, Plan, Profile, UserLevel, herd, soak, spike, steady, stress
 
 stages = st.lists(
     st.builds(
-        Stage,
+        UserLevel,
         st.sampled_from(["a", "b", "c"]),
         st.integers(1, 500),
         st.floats(0, 100),
@@ -75,15 +75,17 @@ def test_a_soak_is_one_long_judged_phase() -> None:
 
 
 def test_users_come_within_their_reach_and_settle_after_it() -> None:
-    stage = Stage("x", 100, 15, 60, reach=10)
-    assert stage.rate(50) == 5.0 and Stage("x", 100, 15, 60).rate(70) == 2.0 and Stage("x", 5, 0, 1).rate(0) == 5.0
+    stage = UserLevel("x", 100, 15, 60, reach=10)
+    assert (
+        stage.rate(50) == 5.0 and UserLevel("x", 100, 15, 60).rate(70) == 2.0 and UserLevel("x", 5, 0, 1).rate(0) == 5.0
+    )
 
 
 def test_users_go_at_once_however_long_others_take_to_come() -> None:
     assert stress(50, 100, 15).at(345) == (50, 150.0)
     short = {phase.name: phase for phase in stress(50, 20, 3).phases()}  # a turn under way has eight seconds to end
     assert short["recovery"].start - short["step 200"].end == 10
-    assert Stage("x", 50, 15, 60, reach=10).rate(200) == 150.0 and Stage("x", 50, 15, 60).rate(50) > 0
+    assert UserLevel("x", 50, 15, 60, reach=10).rate(200) == 150.0 and UserLevel("x", 50, 15, 60).rate(50) > 0
 
 
 def test_the_rate_reaches_the_users_within_the_ramp() -> None:
@@ -100,7 +102,7 @@ def test_a_plan_takes_what_somebody_asks_for_over_its_own() -> None:
     assert plan.profile(100, 120, 0) == steady(100, 120, 0)
 
 
-@pytest.mark.parametrize("stage", [Stage("x", 0, 1, 1), Stage("x", 1, -1, 1), Stage("x", 1, 1, 0)])
-def test_a_profile_without_users_or_time_is_refused(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", [UserLevel("x", 0, 1, 1), UserLevel("x", 1, -1, 1), UserLevel("x", 1, 1, 0)])
+def test_a_profile_without_users_or_time_is_refused(stage: UserLevel) -> None:
     with pytest.raises(ConfigError, match="at least one stage"):
         Profile((stage,))

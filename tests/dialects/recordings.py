@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reznet_load.chat.dialect import Own
+from reznet_load.chat.dialect import OwnQuestion
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
@@ -75,7 +75,7 @@ def over_http(name: str, dialect: Any, paths: str) -> list[Turn]:
             if (before := open_by_conn.pop(line.conn, None)) and not line.text.startswith("client closes"):
                 before.closed(last)
             if re.fullmatch(paths, line.path) and line.text.startswith("POST"):
-                turn = Turn(Own("", str(line.body)), line.at, LIMITS, dialect.echoes)
+                turn = Turn(OwnQuestion("", str(line.body)), line.at, LIMITS, dialect.echoes)
                 turns.append(turn)
                 open_by_conn[line.conn] = StreamedTurn(turn, dialect)
         elif line.way == "in" and line.conn in open_by_conn:
@@ -122,7 +122,7 @@ def of_open_webui(name: str) -> list[Turn]:
             asked = None
             if line.path == CHATS.path and isinstance(line.body, dict) and "session_id" in line.body:
                 body = line.body
-                own = Own("", "", message=body["user_message"]["id"], reply=body["id"])
+                own = OwnQuestion("", "", message=body["user_message"]["id"], reply=body["id"])
                 turns.append(Turn(own, line.at, LIMITS, False))
                 asked = turns[-1], AnswerReader()
         elif line.way == "in" and re.match(r"\d", line.text):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reznet_load.chat.dialect import Conversation, Event, Own
+from reznet_load.chat.dialect import Conversation, Event, OwnQuestion
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.core.errors import ConfigError
@@ -63,7 +63,7 @@ STREAMS = [
 @settings(deadline=None, max_examples=150)
 def test_a_stream_of_anything_ends_in_a_turn(dialect: Any, pattern: str, data: st.DataObject) -> None:
     known = recorded_once(pattern)
-    turn = Turn(Own("", ""), 0.0, LIMITS, False)
+    turn = Turn(OwnQuestion("", ""), 0.0, LIMITS, False)
     streamed = StreamedTurn(turn, dialect)
     streamed.feed(HEAD, 0.0)
     for number in range(data.draw(st.integers(1, 4))):

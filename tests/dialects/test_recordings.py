@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.chat.dialect import Own
+from reznet_load.chat.dialect import OwnQuestion
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.dialects import ag_ui, ai_sdk, anthropic, of_file, openai
@@ -200,7 +200,7 @@ def test_reads_of_one_byte_give_the_same_text_and_outcome(name: str) -> None:
     whole, single = [], []
     for answer in answers(name):
         for found, parts in ((whole, answer), (single, [bytes((byte,)) for part in answer for byte in part])):
-            turn = Turn(Own("", ""), 0.0, LIMITS, False)
+            turn = Turn(OwnQuestion("", ""), 0.0, LIMITS, False)
             streamed = StreamedTurn(turn, dialect)
             for number, part in enumerate(parts):
                 streamed.feed(part, number / 1e6)

@@ -11,20 +11,20 @@ from reznet_load.core.holm import holm
 from reznet_load.core.regression import Change
 from reznet_load.history import regress as module
 from reznet_load.history.comparable import comparable, left_out
-from reznet_load.history.regress import Found, regress
+from reznet_load.history.regress import RegressionFindings, regress
 from reznet_load.history.store import Line
 from tests.history.lines import history, line, requirements
 
 QUIET = [1000.0, 1030.0, 985.0, 1010.0, 1045.0, 970.0, 1020.0, 995.0, 1005.0, 1025.0]
 
 
-def of(values: list[float | None], id: str = "agent_response_p95", baseline: int | None = None) -> Found:
+def of(values: list[float | None], id: str = "agent_response_p95", baseline: int | None = None) -> RegressionFindings:
     """The last of `values` against those before it."""
     lines = history(values, id)
     return regress(requirements(id), lines[-1], lines[:-1], None if baseline is None else lines[baseline])
 
 
-def kinds(found: Found) -> list[str]:
+def kinds(found: RegressionFindings) -> list[str]:
     return [one.kind for one in found.regressions]
 
 
@@ -105,7 +105,7 @@ def test_higher_is_better_for_a_share() -> None:
 
 
 def test_values_of_zero_are_compared_by_their_intervals() -> None:
-    def errors(values: list[tuple[float, float, float]]) -> Found:
+    def errors(values: list[tuple[float, float, float]]) -> RegressionFindings:
         lines = [line(n, error_rate=value) for n, (value, _, _) in enumerate(values)]
         for one, (_, low, high) in zip(lines, values, strict=True):
             one["values"]["error_rate"] |= {"low": low, "high": high}
@@ -123,7 +123,7 @@ def test_values_of_zero_are_compared_by_their_intervals() -> None:
 def test_a_missing_value_is_neither_zero_nor_the_end_of_a_metric() -> None:
     found = of([*QUIET[:6], None, None, *QUIET[6:], 1300.0, None, 1310.0])
     assert kinds(found) == ["regression"] and found.regressions[0].since == "c012"
-    assert of([*QUIET, None]) == Found()
+    assert of([*QUIET, None]) == RegressionFindings()
     assert of([None, None, None, 1000.0]).changes == (Change("agent_response_p95", "", need=2),)
 
 

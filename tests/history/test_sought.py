@@ -15,7 +15,7 @@ from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.run import RunResult
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, like, unlike
-from reznet_load.history.regress import Found, regress
+from reznet_load.history.regress import RegressionFindings, regress
 from reznet_load.history.sought import found_text, values
 from reznet_load.history.store import Line
 from reznet_load.report.comparison.compare import compare
@@ -102,7 +102,9 @@ QUIET = [
 ]
 
 
-def of(answers: list[tuple[float, float | None]], at: int | None = None, open_: tuple[int, ...] = ()) -> Found:
+def of(
+    answers: list[tuple[float, float | None]], at: int | None = None, open_: tuple[int, ...] = ()
+) -> RegressionFindings:
     lines = [search(n, low, high, n in open_) for n, (low, high) in enumerate(answers)]
     return regress(requirements(), lines[-1], lines[:-1], None if at is None else lines[at])
 

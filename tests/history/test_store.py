@@ -72,7 +72,7 @@ def test_the_half_line_of_a_killed_writer_spoils_no_other(tmp_path: Path) -> Non
     store.append(tmp_path, line(3))
     found = store.read(tmp_path)
     assert [one["run"] for one in found.lines] == ["run-001", "run-003"]
-    assert found.damaged == (store.Damage(2, "not JSON, perhaps cut off"),)
+    assert found.damaged == (store.DamagedLine(2, "not JSON, perhaps cut off"),)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from reznet_load.core.profile import STEP
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.capacity_document import names
-from reznet_load.report.charts import MOST_STEPS, Panel, Point, chart, ticks
+from reznet_load.report.charts import MOST_STEPS, Point, StepPanel, chart, ticks
 from reznet_load.report.publish import publish
 from reznet_load.verdict.capacity.answer import capacity
 from tests import builders
@@ -32,7 +32,7 @@ points = st.lists(
 @given(points, st.none() | st.floats(1, 1e5))
 @example([Point(1, 5e-324, "pass")], None)
 def test_every_point_lies_inside(found: list[Point], limit: float | None) -> None:
-    root = ElementTree.fromstring(chart([Panel("a < b & c", found, limit)] * 2, (10, 20), "Title <1>"))
+    root = ElementTree.fromstring(chart([StepPanel("a < b & c", found, limit)] * 2, (10, 20), "Title <1>"))
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     for rect in root.findall(f"{_SVG}rect"):
         assert (

@@ -12,7 +12,7 @@ import pytest
 
 from reznet_load.core.measured.ledger import Ledger
 from reznet_load.core.text import secrets
-from reznet_load.core.text.foreign_text import Own, defused, safe, safe_all
+from reznet_load.core.text.foreign_text import OwnMarkdown, defused, safe, safe_all
 from reznet_load.load.console import say
 from reznet_load.report.console import table
 from reznet_load.report.render import render, render_summary
@@ -65,7 +65,7 @@ def test_documents_show_what_a_backend_said_and_obey_none_of_it(evil: Path) -> N
 
 
 def test_what_is_ours_passes_and_defusing_twice_is_defusing_once() -> None:
-    assert defused(Own("| a | [b](c) |")) == "| a | [b](c) |"
+    assert defused(OwnMarkdown("| a | [b](c) |")) == "| a | [b](c) |"
     assert defused("p95 < 3 s, **bold**, `code`, 2 < x") == "p95 < 3 s, **bold**, `code`, 2 < x"
     assert defused(defused(EVIL)) == defused(EVIL)
     assert defused(5) == 5

@@ -15,7 +15,7 @@ import pytest
 
 from reznet_load.report.html.pictures import FOLDER, write_files
 from reznet_load.report.html.render import render_page, timeline_of
-from reznet_load.report.html.svg import Band, Line, bar, interval, lines
+from reznet_load.report.html.svg import Band, ChartLine, bar, interval, lines
 from reznet_load.report.view import view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
 from tests import builders
@@ -132,8 +132,8 @@ def test_charts_are_files_that_stand_alone(name: str, runs: dict[str, AssembledR
 @pytest.mark.parametrize(
     "chart",
     [
-        lines("t <&>", [0.0, 1.0, 2.0], [Line("a & b", [None, 1.0, None])], 3.0, [Band(0, 9)]),
-        lines("nothing", [0.0], [Line("a", [None])]),
+        lines("t <&>", [0.0, 1.0, 2.0], [ChartLine("a & b", [None, 1.0, None])], 3.0, [Band(0, 9)]),
+        lines("nothing", [0.0], [ChartLine("a", [None])]),
         interval("v", 0.0, None, None, 5.0, True, "pass"),
         interval("v", 500.0, 400.0, 600.0, 5.0, False, "fail"),
         bar("shares", [("<network>", 0.4), ("database", 99.6)]),

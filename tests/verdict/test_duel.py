@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.duel.streams import rows
 from reznet_load.verdict.duel.answer import MISSING, NO_WORSE, OPEN, SLIGHTLY, SLOWER, answer, decide, outcome
-from reznet_load.verdict.duel.change import Change, changes
+from reznet_load.verdict.duel.change import PairedChange, changes
 from reznet_load.verdict.duel.pairs import FEWEST_PAIRS, PairedRow, correlation, decorrelated, paired
 
 
@@ -19,8 +19,8 @@ def row(differences: np.ndarray, name: str = "GET /a") -> PairedRow:
     return PairedRow(name, np.array([np.zeros(len(differences)), 10 * differences]), counts)
 
 
-def change(estimate: float, low: float, high: float, adjusted: float, pairs: int = 20) -> Change:
-    return Change("GET /a", estimate, low, high, adjusted, adjusted, pairs, 15.0, True)
+def change(estimate: float, low: float, high: float, adjusted: float, pairs: int = 20) -> PairedChange:
+    return PairedChange("GET /a", estimate, low, high, adjusted, adjusted, pairs, 15.0, True)
 
 
 def test_a_constant_factor_is_found_whatever_the_machine_does() -> None:
@@ -97,7 +97,7 @@ def test_false_alarms_and_finds_are_those_of_the_table() -> None:
         (change(4, -1, 9, 0.08), OPEN),
     ],
 )
-def test_each_row_is_answered_by_proof_and_margin(found: Change, expected: str) -> None:
+def test_each_row_is_answered_by_proof_and_margin(found: PairedChange, expected: str) -> None:
     assert decide(found, 5.0) == expected
 
 

@@ -26,7 +26,7 @@ _LONGEST_KEPT = 4000  # of a text in a file
 _MOST_READ = 64 << 10  # characters that are looked at: what is cut off holds no secret
 
 
-class Own(str):
+class OwnMarkdown(str):
     """Markdown of our own, which a template shows as it is; every other text is taken for foreign."""
 
     __slots__ = ()
@@ -77,7 +77,7 @@ def defused(value: Any) -> Any:
 
     The last line of defence: emphasis stays, for sentences of ours have it. Once or many times gives the same.
     """
-    if not isinstance(value, str) or isinstance(value, Own):
+    if not isinstance(value, str) or isinstance(value, OwnMarkdown):
         return value
     shown = _TAG.sub("&lt;", value).replace("](", "]&#40;")
     if not (shown.isascii() and shown.replace("\n", "").isprintable()):

@@ -28,18 +28,18 @@ from reznet_load.core.failed.failure_kinds import (
     MOST_HEAD_BYTES,
     redirected,
 )
-from reznet_load.load.record import Failed
+from reznet_load.load.record import ReportedFailure
 
 _READ_BYTES = 64 << 10  # of a body that did not come with its head
 _TURN_BYTES = 256 << 10  # of one body without a look at the other users' sockets
 _GONE = (errno.ECONNRESET, errno.EPIPE)
 
 
-class BadAnswer(Failed, OSError):
+class UnusableResponse(ReportedFailure, OSError):
     """An answer that is over a limit or cannot be decoded; OSError, for Locust counts those as failures."""
 
 
-class Redirected(Failed, LocustBadStatusCode):
+class Redirected(ReportedFailure, LocustBadStatusCode):
     """A 3xx: the call ends there. Its text is made where it is recorded, from the answer that its agent adds."""
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class Redirected(Failed, LocustBadStatusCode):
 class BoundedResponse(HTTPSocketPoolResponse):
     """An answer off a socket, whole before `until` (`time.perf_counter` seconds).
 
-    Raises TimeoutError, and BadAnswer where its head or its body is longer than any of a REST API is.
+    Raises TimeoutError, and UnusableResponse where its head or its body is longer than any of a REST API is.
     """
 
     def __init__(self, sock: Any, pool: Any, until: float, **given: Any) -> None:
@@ -70,7 +70,7 @@ class BoundedResponse(HTTPSocketPoolResponse):
         try:
             while not self.headers_complete or self.get_code() < 200:
                 if taken > MOST_HEAD_BYTES:
-                    raise BadAnswer(HEAD_TOO_LONG)
+                    raise UnusableResponse(HEAD_TOO_LONG)
                 try:
                     data = self._next(sock, self.block_size)
                 except OSError as error:
@@ -102,14 +102,14 @@ class BoundedResponse(HTTPSocketPoolResponse):
         sock, taken, turn = self._sock, len(self._body_buffer), 0
         assert sock is not None
         if (self.content_length or 0) > MOST_BODY_BYTES:
-            raise BadAnswer(BODY_TOO_LONG)
+            raise UnusableResponse(BODY_TOO_LONG)
         while not self.message_complete:
             data = self._next(sock, _READ_BYTES)
             self.feed(data)
             taken += len(data)
             turn += len(data)
             if taken > MOST_BODY_BYTES:
-                raise BadAnswer(BODY_TOO_LONG)
+                raise UnusableResponse(BODY_TOO_LONG)
             if turn > _TURN_BYTES:
                 turn = 0
                 gevent.sleep(0)
@@ -180,7 +180,7 @@ class BoundedAnswer(FastResponse):
             return super()._content()
         except (ValueError, zlib.error, brotli.error) as error:
             encoding = self.headers.get("content-encoding") if self.headers else ""
-            raise BadAnswer(f"body not {encoding}: {error}") from None
+            raise UnusableResponse(f"body not {encoding}: {error}") from None
 
     def unzipped(self, gzip: bool = True, br: bool = False) -> bytes:
         """The inflated body. Raises BadAnswer."""
@@ -199,7 +199,7 @@ def _inflated(raw: bytes, gzip: bool) -> bytes:
         inflater = zlib.decompressobj()
         plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
     if len(plain) > MOST_BODY_BYTES:
-        raise BadAnswer(BODY_TOO_LONG)
+        raise UnusableResponse(BODY_TOO_LONG)
     if not inflater.eof:
         raise zlib.error("its end is missing")
     return plain
@@ -209,7 +209,7 @@ def _brotli(raw: bytes) -> bytes:
     inflater = brotli.Decompressor()
     plain = inflater.process(raw, output_buffer_limit=MOST_BODY_BYTES + 1)
     if len(plain) > MOST_BODY_BYTES or not inflater.can_accept_more_data():
-        raise BadAnswer(BODY_TOO_LONG)
+        raise UnusableResponse(BODY_TOO_LONG)
     if not inflater.is_finished():
         raise ValueError("its end is missing")
     return bytes(plain)

@@ -12,7 +12,7 @@ from reznet_load.core.units import format_value
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class JUnitSuite:
     """One run: `refused` says why it has no verdicts, where it has none; `warnings_fail` as with --strict; `seconds` it took."""
 
     name: str
@@ -22,7 +22,7 @@ class Suite:
     seconds: float = 0.0
 
 
-def junit(suites: Sequence[Suite]) -> str:
+def junit(suites: Sequence[JUnitSuite]) -> str:
     """The XML. Fail is a failure, unjudged an error, an advisory requirement that does not pass is skipped with its reason."""
     root = Xml.Element("testsuites", name="reznet-load")
     for suite in suites:
@@ -39,7 +39,7 @@ def junit(suites: Sequence[Suite]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: Xml.Element, run: Suite, verdict: Verdict) -> str:
+def _case(suite: Xml.Element, run: JUnitSuite, verdict: Verdict) -> str:
     case = Xml.SubElement(suite, "testcase", classname=for_terminal(run.name), name=for_terminal(verdict.title))
     text = _evidence(verdict)
     kind = _kind(verdict, run.warnings_fail)

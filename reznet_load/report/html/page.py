@@ -135,8 +135,8 @@ def _steps(view: View) -> str:
     if len({step.users for step in held}) < 2:
         return ""
     drawn = [
-        svg.Line("goodput", [step.goodput for step in held]),
-        svg.Line("throughput", [step.throughput for step in held]),
+        svg.ChartLine("goodput", [step.goodput for step in held]),
+        svg.ChartLine("throughput", [step.throughput for step in held]),
     ]
     return svg.lines("operations a second, by users", [float(step.users) for step in held], drawn, x_name="users")
 
@@ -156,7 +156,7 @@ def _history(view: View) -> list[dict[str, Any]]:
         change = next((one for one in view.result.changes if one.id == nfr.id), None)
         found.append(
             {
-                "picture": Markup(svg.lines(title, x, [svg.Line("value", values)], nfr.limit.value, x_name="run")),
+                "picture": Markup(svg.lines(title, x, [svg.ChartLine("value", values)], nfr.limit.value, x_name="run")),
                 "sign": change.sign if change else "",
                 "title": nfr.title,
                 "values": [format_value(value, nfr.limit.unit) for value in values],

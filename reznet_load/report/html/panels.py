@@ -9,7 +9,7 @@ from reznet_load.core.measured.named_row import NamedRow
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class GaugePanel:
     """A chart of gauges of one unit; `lines`: the name in its legend, and the row."""
 
     title: str
@@ -17,12 +17,12 @@ class Panel:
     lines: tuple[tuple[str, NamedRow], ...]
 
 
-LAG = Panel("The generator's own lag, the largest of a bin", "ms", (("loop lag", rows.LOOP_LAG),))
+LAG = GaugePanel("The generator's own lag, the largest of a bin", "ms", (("loop lag", rows.LOOP_LAG),))
 PANELS = (
-    Panel("Users", "", (("users", rows.RUNNING_USERS), ("open sockets", rows.OPEN_SOCKETS))),
-    Panel("Events received in a second", "", (("events", rows.EVENTS_RECEIVED),)),
-    Panel("Turns in flight", "", (("turns", rows.TURNS_IN_FLIGHT),)),
-    Panel(
+    GaugePanel("Users", "", (("users", rows.RUNNING_USERS), ("open sockets", rows.OPEN_SOCKETS))),
+    GaugePanel("Events received in a second", "", (("events", rows.EVENTS_RECEIVED),)),
+    GaugePanel("Turns in flight", "", (("turns", rows.TURNS_IN_FLIGHT),)),
+    GaugePanel(
         "CPU, percent of a core",
         "%",
         (
@@ -32,8 +32,8 @@ PANELS = (
             ("generator", rows.GENERATOR_CPU),
         ),
     ),
-    Panel("Database connections", "", (("all", rows.DB_CONNECTIONS), ("active", rows.DB_ACTIVE))),
-    Panel(
+    GaugePanel("Database connections", "", (("all", rows.DB_CONNECTIONS), ("active", rows.DB_ACTIVE))),
+    GaugePanel(
         "Memory",
         "MB",
         (

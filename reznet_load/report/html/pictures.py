@@ -36,17 +36,22 @@ def _named(view: View, timeline: Timeline, alone: bool) -> Iterator[tuple[str, s
     x = [float(second) for second in timeline.begins]
     users = timeline.gauges.get(rows.RUNNING_USERS.key)
     if users:
-        yield "users", svg.lines("users, judged phases shaded", x, [svg.Line("users", users)], None, bands, alone=alone)
+        yield (
+            "users",
+            svg.lines("users, judged phases shaded", x, [svg.ChartLine("users", users)], None, bands, alone=alone),
+        )
     key, limit = main_row(view, timeline)
     if key:
         row = timeline.rows[key]
-        drawn = [svg.Line("p99", row.p99), svg.Line("p95", row.p95), svg.Line("p50", row.p50)]
+        drawn = [svg.ChartLine("p99", row.p99), svg.ChartLine("p95", row.p95), svg.ChartLine("p50", row.p50)]
         yield "latency", svg.lines(f"{key}, ms", x, drawn, limit, bands, alone=alone)
     if timeline.failures:
-        drawn = [svg.Line(kind[:28], counts) for kind, counts in timeline.failures.items()]
+        drawn = [svg.ChartLine(kind[:28], counts) for kind, counts in timeline.failures.items()]
         yield "failures", svg.lines(f"failures in {timeline.seconds} s", x, drawn, None, bands, alone=alone)
     cpu = [
-        svg.Line(row.name.removesuffix(" cpu"), timeline.gauges[row.key]) for row in _CPU if row.key in timeline.gauges
+        svg.ChartLine(row.name.removesuffix(" cpu"), timeline.gauges[row.key])
+        for row in _CPU
+        if row.key in timeline.gauges
     ]
     if cpu:
         yield "cpu", svg.lines("CPU, percent of a core", x, cpu, None, bands, alone=alone)

@@ -34,7 +34,7 @@ CLASSES = ("a", "b", "c", "d", "e", "f")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """Values over the chart's x, None where there is none; `name` stands in the legend."""
 
     name: str
@@ -50,7 +50,7 @@ class Band:
 
 
 def lines(
-    title: str, x: Sequence[float], drawn: Sequence[Line], limit: float | None = None, bands: Sequence[Band] = (),
+    title: str, x: Sequence[float], drawn: Sequence[ChartLine], limit: float | None = None, bands: Sequence[Band] = (),
     x_name: str = "seconds", alone: bool = False,
 ) -> str:  # fmt: skip
     """Lines over `x`, ascending; a gap where a value is None. `alone`: with its own style, for a file."""

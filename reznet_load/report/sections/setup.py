@@ -7,7 +7,7 @@ from typing import Any
 
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import SUITE
-from reznet_load.core.text.foreign_text import Own, for_terminal
+from reznet_load.core.text.foreign_text import OwnMarkdown, for_terminal
 from reznet_load.report.sections.header import versions
 from reznet_load.report.view import View
 
@@ -20,7 +20,7 @@ def names(view: View) -> dict[str, Any]:
     return {
         "expected_users": view.requirements.expected_users,
         "info": info,
-        "command": Own(for_terminal(info.command, 4000).replace("```", "` ` `")),
+        "command": OwnMarkdown(for_terminal(info.command, 4000).replace("```", "` ` `")),
         "of_suite": info.scenario == SUITE,
         "versions": versions(view),
         "notes": {topic: _MENTION.sub(r"`\g<0>`", text) for topic, text in info.notes.items()},

@@ -12,7 +12,7 @@ from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.locust.frame import Frame
 from reznet_load.verdict.csv.match import TOTALS
 from reznet_load.verdict.csv.rounding import reach_down, reach_up
-from reznet_load.verdict.csv.table import Damage
+from reznet_load.verdict.csv.table import CsvDamage
 
 _UNTYPED = ("", "None")  # the type of a total; a request that is named Total has one
 _MOST = 20  # places that are named
@@ -38,7 +38,7 @@ def total_of(frame: Frame) -> int | None:
     return last
 
 
-def sums(frame: Frame, total: int | None) -> tuple[Damage, ...]:
+def sums(frame: Frame, total: int | None) -> tuple[CsvDamage, ...]:
     """Where the rows' requests or failures are not the total's; without a total, a last row that looks like one."""
     if total is None:
         return _renamed(frame)
@@ -53,11 +53,11 @@ def sums(frame: Frame, total: int | None) -> tuple[Damage, ...]:
                 f"the rows add up to {rows:.0f}, the total {frame.words['name'][total]} has {_shown(whole)}: "
                 f"a row is missing, there twice, or changed; {RESTORE}"
             )
-            found.append(Damage(text, int(frame.lines[total]), frame.headings[name]))
+            found.append(CsvDamage(text, int(frame.lines[total]), frame.headings[name]))
     return tuple(found)
 
 
-def _renamed(frame: Frame) -> tuple[Damage, ...]:
+def _renamed(frame: Frame) -> tuple[CsvDamage, ...]:
     """The last row adds up the others and has half of a total's name: it is the total, and a letter of it changed."""
     last = len(frame) - 1
     if last < 1 or not (frame.words["type"][last] in _UNTYPED or frame.words["name"][last] in TOTALS):
@@ -67,28 +67,28 @@ def _renamed(frame: Frame) -> tuple[Damage, ...]:
         return ()
     read = f"{frame.words['type'][last]},{frame.words['name'][last]}"
     text = f"read {for_terminal(repr(read), 80)} in a row that adds up the others, expected ',Aggregated'; {RESTORE}"
-    return (Damage(text, int(frame.lines[last])),)
+    return (CsvDamage(text, int(frame.lines[last])),)
 
 
 def _shown(value: float) -> str:
     return "no number" if np.isnan(value) else f"{value:.0f}"
 
 
-def rows(frame: Frame, together: bool) -> tuple[Damage, ...]:
+def rows(frame: Frame, together: bool) -> tuple[CsvDamage, ...]:
     """Rows that contradict themselves. `together`: failures are counted among the requests."""
     found = [*_counts(frame, together), *_twice(frame), *_falling(frame), *_outside(frame), *_missing(frame)]
     return tuple(sorted(found, key=lambda one: (one.line, one.column)))
 
 
-def _at(frame: Frame, bad: np.ndarray, column: str | float, say: Callable[[int], str]) -> list[Damage]:
+def _at(frame: Frame, bad: np.ndarray, column: str | float, say: Callable[[int], str]) -> list[CsvDamage]:
     heading = frame.headings.get(column, str(column))
     return [
-        Damage(say(int(at)), int(frame.lines[at]), heading, for_terminal(key(frame, int(at)), 120))
+        CsvDamage(say(int(at)), int(frame.lines[at]), heading, for_terminal(key(frame, int(at)), 120))
         for at in np.flatnonzero(bad)[:_MOST]
     ]
 
 
-def _counts(frame: Frame, together: bool) -> list[Damage]:
+def _counts(frame: Frame, together: bool) -> list[CsvDamage]:
     requests, failures = frame.numbers["requests"], frame.numbers.get("failures", np.zeros(len(frame)))
     found = []
     for name, values in (("requests", requests), ("failures", failures)):
@@ -108,7 +108,7 @@ def _counts(frame: Frame, together: bool) -> list[Damage]:
     return found
 
 
-def _twice(frame: Frame) -> list[Damage]:
+def _twice(frame: Frame) -> list[CsvDamage]:
     seen: dict[tuple[str, str], int] = {}
     found = []
     for at, names in enumerate(zip(frame.words["type"], frame.words["name"], strict=True)):
@@ -116,12 +116,12 @@ def _twice(frame: Frame) -> list[Damage]:
             continue  # a distribution names rows without requests by their name alone, so two types may share it
         if names in seen:
             text = f"this row is there twice, first on line {frame.lines[seen[names]]}; judge one run a file"
-            found.append(Damage(text, int(frame.lines[at]), "", for_terminal(key(frame, at), 120)))
+            found.append(CsvDamage(text, int(frame.lines[at]), "", for_terminal(key(frame, at), 120)))
         seen.setdefault(names, at)
     return found[:_MOST]
 
 
-def _falling(frame: Frame) -> list[Damage]:
+def _falling(frame: Frame) -> list[CsvDamage]:
     found = []
     levels = sorted(frame.percentiles)
     asked = frame.numbers["requests"] > 0
@@ -136,7 +136,7 @@ def _falling(frame: Frame) -> list[Damage]:
     return found
 
 
-def _outside(frame: Frame) -> list[Damage]:
+def _outside(frame: Frame) -> list[CsvDamage]:
     """A mean, median or percentile that is not between the smallest and the largest time, rounding included."""
     numbers, asked = frame.numbers, frame.numbers["requests"] > 0
     nothing = np.full(len(frame), np.nan)
@@ -162,7 +162,7 @@ def _outside(frame: Frame) -> list[Damage]:
     return found
 
 
-def _missing(frame: Frame) -> list[Damage]:
+def _missing(frame: Frame) -> list[CsvDamage]:
     """A row with requests that has some of its numbers and not others."""
     asked = frame.numbers["requests"] > 0
     columns: dict[Any, np.ndarray] = {

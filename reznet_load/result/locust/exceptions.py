@@ -6,12 +6,12 @@ import numpy as np
 
 from reznet_load.result.locust.frame import read_frame
 from reznet_load.result.locust.run import Raised
-from reznet_load.result.locust.text import Text
+from reznet_load.result.locust.text import CsvText
 
 _COLUMNS: dict[str, tuple[str, ...]] = {"count": ("count",), "message": ("message",), "traceback": ("traceback",)}
 
 
-def read(text: Text, name: str) -> tuple[Raised, ...]:
+def read(text: CsvText, name: str) -> tuple[Raised, ...]:
     """Each exception, the most frequent first. Raises ConfigError."""
     frame = read_frame(text, name, ("count", "message"), _COLUMNS)
     counts, traces = np.nan_to_num(frame.numbers["count"], posinf=0), frame.words.get("traceback", [""] * len(frame))

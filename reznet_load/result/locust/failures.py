@@ -6,15 +6,15 @@ import numpy as np
 
 from reznet_load.result.locust.damage import key
 from reznet_load.result.locust.frame import read_frame
-from reznet_load.result.locust.run import Failed
-from reznet_load.result.locust.text import Text
+from reznet_load.result.locust.run import FailureCount
+from reznet_load.result.locust.text import CsvText
 
 _COLUMNS = {"type": ("method", "type"), "name": ("name",), "error": ("error",), "count": ("occurrences", "occurences")}
 
 
-def read(text: Text, name: str) -> tuple[Failed, ...]:
+def read(text: CsvText, name: str) -> tuple[FailureCount, ...]:
     """Each kind of failure, the most frequent first. Raises ConfigError."""
     frame = read_frame(text, name, ("name", "error", "count"), _COLUMNS)
     counts = np.nan_to_num(frame.numbers["count"], posinf=0)
-    found = [Failed(key(frame, at), frame.words["error"][at], int(counts[at])) for at in range(len(frame))]
+    found = [FailureCount(key(frame, at), frame.words["error"][at], int(counts[at])) for at in range(len(frame))]
     return tuple(sorted(found, key=lambda one: -one.count))

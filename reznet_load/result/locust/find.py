@@ -36,7 +36,7 @@ _LATER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRun:
     """One run: `main` has its rows and is of `kind`; None with `refused`, the sentence why nothing can be judged.
 
     name   its prefix, as the user wrote the path
@@ -57,25 +57,25 @@ class Found:
         return path if path != self.main and path.is_file() else None
 
 
-def find(path: str) -> list[Found]:
+def find(path: str) -> list[FoundRun]:
     """The runs behind `path`: a folder, a prefix, a file, a glob, or `-`; one that refuses, where there is none."""
     try:
         return _find(path)
     except OSError as error:
         return [
-            Found(
+            FoundRun(
                 path,
                 None,
                 refused=f"{for_terminal(path)}: cannot be read ({error.strerror or error}); see to its rights",
             )
         ]
     except (ConfigError, ValueError) as error:
-        return [Found(path, None, refused=for_terminal(error, 600))]
+        return [FoundRun(path, None, refused=for_terminal(error, 600))]
 
 
-def _find(path: str) -> list[Found]:
+def _find(path: str) -> list[FoundRun]:
     if path == STDIN:
-        return [Found("stdin", Path(STDIN), STATS)]
+        return [FoundRun("stdin", Path(STDIN), STATS)]
     where = Path(path)
     if where.is_dir():
         return _in_folder(where)
@@ -114,12 +114,12 @@ def _quiet_kind(path: Path) -> str | None:
         return None
 
 
-def _run(path: Path, kind: str, asked: str = "") -> Found:
+def _run(path: Path, kind: str, asked: str = "") -> FoundRun:
     name = str(path.with_name(prefix(path, kind)))
-    return Found(name, path, kind, asked=asked)
+    return FoundRun(name, path, kind, asked=asked)
 
 
-def _in_folder(folder: Path) -> list[Found]:
+def _in_folder(folder: Path) -> list[FoundRun]:
     kinds = {
         path: _quiet_kind(path)
         for path in sorted(folder.iterdir())
@@ -147,7 +147,7 @@ def _in_folder(folder: Path) -> list[Found]:
     )
 
 
-def _of_file(path: Path) -> Found:
+def _of_file(path: Path) -> FoundRun:
     kind = kind_at(path)
     if kind in PRIMARY:
         return _run(path, kind)
@@ -163,7 +163,7 @@ def _of_file(path: Path) -> Found:
     )
 
 
-def _with_prefix(where: Path) -> Found | None:
+def _with_prefix(where: Path) -> FoundRun | None:
     for name in (where.name, where.name.rstrip("_")):
         for kind in (STATS, REQUESTS):
             path = where.parent / (name + ENDINGS[kind])

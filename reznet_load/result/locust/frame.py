@@ -14,8 +14,8 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.result.locust.columns import KNOWN, level, places
 from reznet_load.result.locust.numbers import CONVENTIONS, GROUPED, NOTHING, Convention, as_numbers, unreadable
 from reznet_load.result.locust.records import Records, records
-from reznet_load.result.locust.text import Text, shown
-from reznet_load.verdict.csv.table import Damage
+from reznet_load.result.locust.text import CsvText, shown
+from reznet_load.verdict.csv.table import CsvDamage
 
 _WORDS = ("type", "name", "error", "message", "traceback")
 _WHOLE = ("requests", "failures")
@@ -36,14 +36,14 @@ class Frame:
     percentiles: dict[float, np.ndarray]
     headings: dict[str | float, str]
     lines: np.ndarray
-    damage: tuple[Damage, ...]
+    damage: tuple[CsvDamage, ...]
     notes: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.lines)
 
 
-def read_frame(text: Text, name: str, needed: Iterable[str], known: dict[str, tuple[str, ...]] = KNOWN) -> Frame:
+def read_frame(text: CsvText, name: str, needed: Iterable[str], known: dict[str, tuple[str, ...]] = KNOWN) -> Frame:
     """`text` of the file called `name`. Raises ConfigError where one of the `needed` columns is missing."""
     from reznet_load.result.locust.text import headings as split
 
@@ -65,7 +65,7 @@ def read_frame(text: Text, name: str, needed: Iterable[str], known: dict[str, tu
     return _framed(text, found, name, at, levels)
 
 
-def _framed(text: Text, found: Records, name: str, at: dict[str, int], levels: dict[int, float]) -> Frame:
+def _framed(text: CsvText, found: Records, name: str, at: dict[str, int], levels: dict[int, float]) -> Frame:
     words = {key: place for key, place in at.items() if key in _WORDS}
     wanted: dict[int, str | float] = {place: key for key, place in at.items() if key not in _WORDS} | levels
     cells = _table(found, text.separator, words, wanted, at)
@@ -96,10 +96,10 @@ def _framed(text: Text, found: Records, name: str, at: dict[str, int], levels: d
     )  # fmt: skip
 
 
-def _unsure(table: pd.DataFrame, at: tuple[int, int], lines: np.ndarray, headings: list[str]) -> Damage:
+def _unsure(table: pd.DataFrame, at: tuple[int, int], lines: np.ndarray, headings: list[str]) -> CsvDamage:
     record, place = at
     text = f"read {table[place].iloc[record]!r}, which may be thousands or decimals; save it with points for decimals alone"
-    return Damage(text, int(lines[record]), headings[place])
+    return CsvDamage(text, int(lines[record]), headings[place])
 
 
 def _values(cells: pd.Series, convention: Convention | None) -> np.ndarray:

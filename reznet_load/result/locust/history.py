@@ -10,7 +10,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.result.locust.columns import KNOWN, TOTALS
 from reznet_load.result.locust.frame import Frame, read_frame
 from reznet_load.result.locust.run import Course
-from reznet_load.result.locust.text import Text
+from reznet_load.result.locust.text import CsvText
 from reznet_load.verdict.csv.match import TOTALS as TOTAL_NAMES
 
 _COLUMNS = {
@@ -23,7 +23,7 @@ _COLUMNS |= {key: (*TOTALS[key], *KNOWN[key]) for key in ("requests", "failures"
 _LATEST = 4e9  # 2096: a later timestamp is milliseconds, or no timestamp
 
 
-def read(text: Text, name: str) -> Frame:
+def read(text: CsvText, name: str) -> Frame:
     """The lines of the history, in their order. Raises ConfigError, also where no line has a time."""
     frame = read_frame(text, name, ("timestamp", "name"), _COLUMNS)
     if not _whole(frame).any():

@@ -10,14 +10,14 @@ from reznet_load.core.run import Caution
 from reznet_load.result.locust import damage
 from reznet_load.result.locust.frame import Frame, read_frame
 from reznet_load.result.locust.stats import NEEDED, notes, table_of, unended, without_total
-from reznet_load.result.locust.text import Text
+from reznet_load.result.locust.text import CsvText
 from reznet_load.verdict.csv.match import TOTALS
-from reznet_load.verdict.csv.table import Damage, Table
+from reznet_load.verdict.csv.table import CsvDamage, Table
 
-Read = tuple[tuple[Table, ...], tuple[Damage, ...], tuple[Caution, ...]]
+Read = tuple[tuple[Table, ...], tuple[CsvDamage, ...], tuple[Caution, ...]]
 
 
-def read(text: Text, name: str, beside: Text | None, beside_name: str) -> Read:
+def read(text: CsvText, name: str, beside: CsvText | None, beside_name: str) -> Read:
     """The rows of the file called `name`, with the percentiles of the distribution next to it. Raises ConfigError.
 
     Failures were counted apart from requests up to Locust 0.9 and among them from 0.10 on. More failures than requests prove apart;
@@ -48,7 +48,7 @@ def read(text: Text, name: str, beside: Text | None, beside_name: str) -> Read:
     return tuple(tables), tuple(found), tuple(cautions)
 
 
-def _of_distribution(frame: Frame) -> list[Damage]:
+def _of_distribution(frame: Frame) -> list[CsvDamage]:
     """Damage of the second file, which says so: its lines are not those of the first."""
     totals = [at for at, name in enumerate(frame.words["name"]) if name.removeprefix("None ") in TOTALS]
     found = [*frame.damage, *damage.rows(frame, together=False)]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from reznet_load.core.text.foreign_text import for_terminal
-from reznet_load.verdict.csv.table import Damage
+from reznet_load.verdict.csv.table import CsvDamage
 
 # A cell without a number: Locust's own N/A for rows without requests, and what spreadsheets and pandas make of it.
 NOTHING = ("", "N/A", "n/a", "NA", "#N/A", "nan", "NaN", "NAN", "None", "none", "null", "NULL", "-", "--")
@@ -63,10 +63,10 @@ def _number(cell: str, convention: Convention) -> float:
         return np.inf
 
 
-def unreadable(cell: object, line: int, column: str, row: str) -> Damage:
+def unreadable(cell: object, line: int, column: str, row: str) -> CsvDamage:
     """The sentence for a cell that is no number."""
     read = f"{cell:g}" if isinstance(cell, float) else str(cell)
-    return Damage(
+    return CsvDamage(
         f"read {for_terminal(repr(read), 60)}, expected a number, zero or more",
         line,
         column,

@@ -10,12 +10,12 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import Caution
 from reznet_load.result.locust import exceptions, failures, history, json_stats, legacy, stats
 from reznet_load.result.locust.columns import DISTRIBUTION, EXCEPTIONS, FAILURES, HISTORY, REQUESTS
-from reznet_load.result.locust.find import JSON, Found, read_bytes
+from reznet_load.result.locust.find import JSON, FoundRun, read_bytes
 from reznet_load.result.locust.frame import Frame
 from reznet_load.result.locust.run import Course, CsvRun
 from reznet_load.result.locust.steady import without_ramp
-from reznet_load.result.locust.text import Text, decode
-from reznet_load.verdict.csv.table import Damage, Table
+from reznet_load.result.locust.text import CsvText, decode
+from reznet_load.verdict.csv.table import CsvDamage, Table
 
 T = TypeVar("T")
 _LONG_RAMP = 0.2  # of the run's length: more of it bears on a p95
@@ -25,7 +25,7 @@ _FORMATS = {
 }
 
 
-def read_run(found: Found) -> CsvRun:
+def read_run(found: FoundRun) -> CsvRun:
     """The run of `found`. Raises ConfigError where its rows cannot be read."""
     assert found.main is not None, found
     try:
@@ -35,7 +35,7 @@ def read_run(found: Found) -> CsvRun:
     with_files = [found.main.name]
     cautions: list[Caution] = []
     readings: tuple[Table, ...]
-    damage: tuple[Damage, ...] = ()
+    damage: tuple[CsvDamage, ...] = ()
     if found.kind == JSON or (found.name == "stdin" and json_stats.begins_like(text.text)):
         readings = (json_stats.read(text.text, str(found.main)),)
     else:
@@ -68,7 +68,7 @@ def _steady(table: Table, lines: Frame, course: Course, cautions: list[Caution])
     return table
 
 
-def _rows(found: Found, text: Text, files: list[str]) -> legacy.Read:
+def _rows(found: FoundRun, text: CsvText, files: list[str]) -> legacy.Read:
     name = "stdin" if found.name == "stdin" else str(found.main)
     if found.kind != REQUESTS:
         table, damage, cautions = stats.read(text, name)
@@ -81,7 +81,7 @@ def _rows(found: Found, text: Text, files: list[str]) -> legacy.Read:
 
 
 def _beside(
-    found: Found, kind: str, read: Callable[[Text, str], T], cautions: list[Caution], files: list[str]
+    found: FoundRun, kind: str, read: Callable[[CsvText, str], T], cautions: list[Caution], files: list[str]
 ) -> T | None:
     """What a file next to the stats says; where it cannot be read, a caution says so and the run is judged without it."""
     path: Path | None = found.other(kind)

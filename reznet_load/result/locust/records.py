@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.text.foreign_text import for_terminal
-from reznet_load.verdict.csv.table import Damage
+from reznet_load.verdict.csv.table import CsvDamage
 
 MOST_COLUMNS = 500
 csv.field_size_limit(8 * 1024 * 1024)  # an exception's traceback is one field
@@ -21,7 +21,7 @@ class Records:
     text: str
     headings: list[str]
     lines: list[int]
-    damage: tuple[Damage, ...]
+    damage: tuple[CsvDamage, ...]
 
 
 def records(text: str, separator: str, name: str, named: int | None = 1) -> Records:
@@ -57,7 +57,7 @@ def records(text: str, separator: str, name: str, named: int | None = 1) -> Reco
     return replace(made, damage=(*made.damage, *misquoted))
 
 
-def _misquoted(text: str, separator: str) -> tuple[Damage, ...]:
+def _misquoted(text: str, separator: str) -> tuple[CsvDamage, ...]:
     """Where a quoted field goes on after its end. Locust up to 0.14 put names between quotes as they were, and all headings too."""
     if '"' not in text or text.lstrip().startswith('"'):
         return ()
@@ -66,7 +66,7 @@ def _misquoted(text: str, separator: str) -> tuple[Damage, ...]:
         for _ in reader:
             pass
     except csv.Error as error:
-        return (Damage(f"quotes are damaged ({error}); restore the file, or run again", reader.line_num),)
+        return (CsvDamage(f"quotes are damaged ({error}); restore the file, or run again", reader.line_num),)
     return ()
 
 
@@ -98,7 +98,7 @@ def _mended(rows: list[list[str]], lines: list[int], head: list[str], separator:
             )
             row = whole or row
         if said:
-            damage.append(Damage(said, line, row=_key(row, named)))
+            damage.append(CsvDamage(said, line, row=_key(row, named)))
             continue
         writer.writerow(row)
         kept.append(line)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reznet_load.core.run import Caution
-from reznet_load.verdict.csv.table import Damage, Table
+from reznet_load.verdict.csv.table import CsvDamage, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailureCount:
     """A kind of failure: how often `error` came in the row `key`."""
 
     key: str
@@ -55,9 +55,9 @@ class CsvRun:
     files: tuple[str, ...]
     format: str
     readings: tuple[Table, ...]
-    damage: tuple[Damage, ...] = ()
+    damage: tuple[CsvDamage, ...] = ()
     cautions: tuple[Caution, ...] = ()
-    failed: tuple[Failed, ...] = ()
+    failed: tuple[FailureCount, ...] = ()
     raised: tuple[Raised, ...] = ()
     course: Course | None = None
     lost: tuple[str, ...] = field(default=())

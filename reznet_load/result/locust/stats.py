@@ -7,13 +7,13 @@ import numpy as np
 from reznet_load.core.run import Caution
 from reznet_load.result.locust import damage
 from reznet_load.result.locust.frame import Frame, read_frame
-from reznet_load.result.locust.text import Text
-from reznet_load.verdict.csv.table import Damage, Table
+from reznet_load.result.locust.text import CsvText
+from reznet_load.verdict.csv.table import CsvDamage, Table
 
 NEEDED = ("name", "requests", "failures")
 
 
-def read(text: Text, name: str) -> tuple[Table, tuple[Damage, ...], tuple[Caution, ...]]:
+def read(text: CsvText, name: str) -> tuple[Table, tuple[CsvDamage, ...], tuple[Caution, ...]]:
     """The rows of the file called `name`, what of it is damaged, and what to know of how it was read. Raises ConfigError."""
     frame = read_frame(text, name, NEEDED)
     total = damage.total_of(frame)
@@ -48,12 +48,12 @@ def table_of(frame: Frame, total: int | None, apart: bool = False) -> Table:
     )  # fmt: skip
 
 
-def unended(text: Text, frame: Frame) -> tuple[Damage, ...]:
+def unended(text: CsvText, frame: Frame) -> tuple[CsvDamage, ...]:
     """Without a total only a newline proves that the last line is whole."""
     if text.text.endswith(("\n", "\r")) or not len(frame):
         return ()
     said = f"the last line has no end, and no total follows: it may have been cut; {damage.RESTORE}"
-    return (Damage(said, int(frame.lines[-1]), row=damage.key(frame, len(frame) - 1)),)
+    return (CsvDamage(said, int(frame.lines[-1]), row=damage.key(frame, len(frame) - 1)),)
 
 
 def notes(frame: Frame) -> tuple[Caution, ...]:

@@ -24,7 +24,7 @@ _NO_CSV = {
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class CsvText:
     """A file's text; `separator` of its fields; `note`: what a reader should know of how it was read, else empty."""
 
     text: str
@@ -32,7 +32,7 @@ class Text:
     note: str = ""
 
 
-def decode(data: bytes, name: str) -> Text:
+def decode(data: bytes, name: str) -> CsvText:
     """The text of the file called `name`. Raises ConfigError that says what was found and how to save it right."""
     if not data.strip():
         raise ConfigError(f"{name}: empty; expected the *_stats.csv of a finished `locust --csv PREFIX` run")
@@ -55,7 +55,7 @@ def decode(data: bytes, name: str) -> Text:
     separator = told or _separator(text)
     if separator != ",":
         note = " ".join([note, f"fields are separated by {_NAMES[separator]}"]).strip()
-    return Text(text, separator, note)
+    return CsvText(text, separator, note)
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str]:

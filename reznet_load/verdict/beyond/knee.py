@@ -22,7 +22,7 @@ TOO_FEW = f"no row had {FEW} good operations at the first step to compare with"
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class UserShare:
     """What each user got of `row`, 1: as much as at the first step; two-sided 90 % bounds."""
 
     value: float
@@ -87,21 +87,21 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
     return _line(expected, "warning", reason, open_.row)
 
 
-def _shares(found: list[tuple[str, list[goodput.Rate]]], climb: list[Phase], place: int) -> list[Share]:
+def _shares(found: list[tuple[str, list[goodput.Rate]]], climb: list[Phase], place: int) -> list[UserShare]:
     """Of each row at a step."""
     grown = climb[place].users / climb[0].users
     made = []
     for key, seen in found:
         share, low, high = (one / grown for one in goodput.ratio(seen[place], seen[0]))
-        made.append(Share(share, low, high, row=key))
+        made.append(UserShare(share, low, high, row=key))
     return made
 
 
-def _lowest(shares: list[Share]) -> Share:
+def _lowest(shares: list[UserShare]) -> UserShare:
     return min(shares, key=lambda share: (share.low, share.row))
 
 
-def _each(share: Share, phase: Phase, first: Phase) -> str:
+def _each(share: UserShare, phase: Phase, first: Phase) -> str:
     return (
         f"at {phase.users} each user gets {100 * share.value:.0f} % (90 % interval {100 * share.low:.0f} % to "
         f"{100 * share.high:.0f} %) of the goodput that {first.users} users had each"

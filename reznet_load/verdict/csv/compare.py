@@ -17,7 +17,7 @@ ERRORS = "error_rate"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StatisticChange:
     """One statistic of a row, `before` and `now`, each (value, low, high); values in `unit`, None where there is none.
 
     sign   better or worse where the intervals are disjoint, else `~`; empty where one side has no number
@@ -32,15 +32,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class TableComparison:
     """`changes` of the rows that both runs have; the others by name."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[StatisticChange, ...]
     gone: tuple[str, ...]
     new: tuple[str, ...]
 
 
-def compare(before: Table, now: Table) -> Compared:
+def compare(before: Table, now: Table) -> TableComparison:
     """Each row of `now` against the row of the same name of `before`."""
     old = {before.keys[at]: int(at) for at in before.operations}
     new = {now.keys[at]: int(at) for at in now.operations}
@@ -48,7 +48,7 @@ def compare(before: Table, now: Table) -> Compared:
     then, here = np.array([old[key] for key in both], dtype=int), np.array([new[key] for key in both], dtype=int)
     columns = [_times(name, before, then, now, here) for name in _TIMES] + [_errors(before, then, now, here)]
     changes = [_change(key, column, at) for at, key in enumerate(both) for column in columns]
-    return Compared(
+    return TableComparison(
         tuple(change for change in changes if change.sign),
         tuple(key for key in old if key not in new),
         tuple(key for key in new if key not in old),
@@ -84,12 +84,12 @@ def _errors(before: Table, then: np.ndarray, now: Table, here: np.ndarray) -> _C
     return _Column(ERRORS, "%", sides[0], sides[1])
 
 
-def _change(key: str, column: _Column, at: int) -> Change:
+def _change(key: str, column: _Column, at: int) -> StatisticChange:
     before, now = ([float(one[at]) for one in side] for side in (column.before, column.now))
     sign = ""
     if not (np.isnan(before[0]) or np.isnan(now[0])):
         sign = BETTER if now[2] < before[1] else WORSE if now[1] > before[2] else SAME
-    return Change(key, column.statistic, column.unit, _plain(before), _plain(now), sign)
+    return StatisticChange(key, column.statistic, column.unit, _plain(before), _plain(now), sign)
 
 
 def _plain(side: list[float]) -> tuple[float | None, float | None, float | None]:

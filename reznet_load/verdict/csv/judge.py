@@ -20,10 +20,10 @@ from reznet_load.verdict.csv.rules import (
     TOO_FEW,
     TOO_MANY_FAILED,
     UNITS,
-    Judged,
+    RuleOutcomes,
     judge_rows,
 )
-from reznet_load.verdict.csv.table import Damage, Table
+from reznet_load.verdict.csv.table import CsvDamage, Table
 from reznet_load.verdict.judgement import RANK, pending, too_few
 
 _NAMED = 3  # rows that a sentence names; the others are counted
@@ -39,7 +39,9 @@ class Answer:
     rows: np.ndarray
 
 
-def judge_readings(requirements: Requirements, readings: tuple[Table, ...], damage: tuple[Damage, ...] = ()) -> Answer:
+def judge_readings(
+    requirements: Requirements, readings: tuple[Table, ...], damage: tuple[CsvDamage, ...] = ()
+) -> Answer:
     """Every requirement on every row; of several `readings` of the same file the worse decides."""
     rows = np.full(len(readings[0].keys), -1)
     verdicts = []
@@ -63,7 +65,7 @@ def misfit(nfr: Nfr) -> str:
     return f"expected a limit in {'ms or s' if of_time else ' or '.join(units)} for {nfr.statistic}"
 
 
-def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarray) -> Verdict:
+def _verdict(nfr: Nfr, table: Table, damage: tuple[CsvDamage, ...], rows: np.ndarray) -> Verdict:
     """The verdict on `nfr`; what it says of each row is written into `rows`, where that is worse."""
     if statistic_of(nfr.statistic).family not in UNITS:
         return pending(
@@ -86,7 +88,7 @@ def _verdict(nfr: Nfr, table: Table, damage: tuple[Damage, ...], rows: np.ndarra
     return pending(nfr, reason, nfr.required) if reason else _of_row(nfr, table, judged)
 
 
-def _no_verdict(nfr: Nfr, table: Table, found: Matched, judged: Judged, damage: tuple[Damage, ...]) -> str:
+def _no_verdict(nfr: Nfr, table: Table, found: Matched, judged: RuleOutcomes, damage: tuple[CsvDamage, ...]) -> str:
     """Why nothing may be concluded; empty where something may."""
     if damage:
         more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
@@ -125,7 +127,7 @@ def _some(table: Table) -> str:
     return ", ".join(names[:_NAMED]) + more if names else "no rows"
 
 
-def _deciding(nfr: Nfr, table: Table, judged: Judged) -> int:
+def _deciding(nfr: Nfr, table: Table, judged: RuleOutcomes) -> int:
     """Worst outcome first, then rows that mostly failed by their share, then the value furthest to the bad side."""
     failed = np.where(judged.why == TOO_MANY_FAILED, table.failures[judged.rows] / table.requests[judged.rows], 0.0)
     value = np.nan_to_num(judged.value, nan=0.0) * (1 if nfr.limit.below else -1)
@@ -133,7 +135,7 @@ def _deciding(nfr: Nfr, table: Table, judged: Judged) -> int:
     return int(np.lexsort((value, failed, outcome))[-1])
 
 
-def _of_row(nfr: Nfr, table: Table, judged: Judged) -> Verdict:
+def _of_row(nfr: Nfr, table: Table, judged: RuleOutcomes) -> Verdict:
     at = _deciding(nfr, table, judged)
     row, outcome = int(judged.rows[at]), OUTCOMES[judged.outcome[at]]
     broken = judged.why[at] == TOO_MANY_FAILED
@@ -146,7 +148,7 @@ def _of_row(nfr: Nfr, table: Table, judged: Judged) -> Verdict:
     )  # fmt: skip
 
 
-def _reason(nfr: Nfr, table: Table, judged: Judged, at: int) -> str:
+def _reason(nfr: Nfr, table: Table, judged: RuleOutcomes, at: int) -> str:
     row, why = int(judged.rows[at]), judged.why[at]
     failures, requests = int(table.failures[row]), int(table.requests[row])
     if why == TOO_MANY_FAILED:
@@ -165,7 +167,7 @@ def _reason(nfr: Nfr, table: Table, judged: Judged, at: int) -> str:
     return f"{statistic.label} {_range(nfr, judged, at)} {_stands(nfr, judged.outcome[at] == FAIL)}"
 
 
-def _range(nfr: Nfr, judged: Judged, at: int) -> str:
+def _range(nfr: Nfr, judged: RuleOutcomes, at: int) -> str:
     low, high, unit = judged.low[at], judged.high[at], nfr.limit.unit
     value = format_value(float(judged.value[at]), unit)
     if low == high:
@@ -180,7 +182,7 @@ def _stands(nfr: Nfr, failed: bool) -> str:
     return f"{'exceeds' if nfr.limit.below else 'is below'} the limit of {nfr.limit.text}"
 
 
-def _others(table: Table, judged: Judged, at: int) -> str:
+def _others(table: Table, judged: RuleOutcomes, at: int) -> str:
     """The other rows that fail too."""
     if judged.outcome[at] != FAIL:
         return ""

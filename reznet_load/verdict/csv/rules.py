@@ -27,7 +27,7 @@ _HOLDS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_e
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class RuleOutcomes:
     """What each of `rows` says: `outcome` (an index into OUTCOMES) and `why`, `value` with `low` and `high`, `n` samples behind it.
 
     `silent` rows have no number: nothing may be concluded from them.
@@ -43,7 +43,7 @@ class Judged:
     silent: np.ndarray
 
 
-def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarray) -> Judged:
+def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarray) -> RuleOutcomes:
     """`rows` of `table` against `limit`; rows on which nothing was asked are left out. Families: see `FAMILIES`."""
     rows = rows[table.requests[rows] > 0]
     if statistic.family == "errors":  # a row of two calls without a failure says nothing next to rows that do
@@ -61,7 +61,7 @@ def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarra
         _two_at_least(outcome, why, table.failures[rows])
     elif UNITS[statistic.family] == ("ms",):
         _of_failures(outcome, why, silent, table, rows)
-    return Judged(rows, outcome, why, value, low, high, n, silent)
+    return RuleOutcomes(rows, outcome, why, value, low, high, n, silent)
 
 
 def _by_bounds(limit: Limit, low: np.ndarray, high: np.ndarray) -> np.ndarray:

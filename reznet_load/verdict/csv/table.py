@@ -68,7 +68,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class CsvDamage:
     """A place of a file that is not as Locust wrote it.
 
     line, column   where; 0 and "" where the whole file is meant

@@ -19,7 +19,7 @@ _FEWEST = 3  # blocks that leave an estimate
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class TimeShare:
     """Percent of the judged statistic, and its bounds."""
 
     value: float
@@ -38,11 +38,11 @@ class Estimate:
     """Where the time of one row's statistic went: `split` in ms, `shares` by part, largest first."""
 
     split: Split
-    shares: dict[str, Share]
+    shares: dict[str, TimeShare]
 
-    def share(self, part: str) -> Share:
+    def share(self, part: str) -> TimeShare:
         """A part that nothing was given to has none of it."""
-        return self.shares.get(part, Share(0.0, 0.0, 0.0))
+        return self.shares.get(part, TimeShare(0.0, 0.0, 0.0))
 
 
 def estimate(evidence: Evidence, key: str, statistic: str, phase: Phase) -> Estimate | None:
@@ -61,11 +61,11 @@ def estimate(evidence: Evidence, key: str, statistic: str, phase: Phase) -> Esti
     return Estimate(whole, shares)
 
 
-def _share(part: str, value: float, others: list[dict[str, float]]) -> Share:
+def _share(part: str, value: float, others: list[dict[str, float]]) -> TimeShare:
     count = len(others)
     if count < _FEWEST:
-        return Share(value, 0.0, 100.0)
+        return TimeShare(value, 0.0, 100.0)
     without = [one.get(part, 0.0) for one in others]
     middle = sum(without) / count
     reach = student(count - 1) * math.sqrt((count - 1) / count * sum((one - middle) ** 2 for one in without))
-    return Share(value, max(0.0, value - reach), min(100.0, value + reach))
+    return TimeShare(value, max(0.0, value - reach), min(100.0, value + reach))

@@ -16,7 +16,7 @@ _FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedRow:
     """A row at its judged statistic: the samples around it, their mean, and the quantile level (None: the mean).
 
     `wait` is the part that a ping's time beyond the shortest belongs to.
@@ -59,7 +59,7 @@ class Judged:
         return 0.0 if ping is None or least is None else ping - least
 
 
-def judged(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str) -> Judged | None:
+def judged(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str) -> JudgedRow | None:
     """None where too little was timed to say anything."""
     part = evidence.within(key, phase)
     kept = None if part is None else part.ok & ~np.isnan(part.value)
@@ -73,4 +73,4 @@ def judged(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str
         low = int(min(max(middle - width, 0), len(order) - _FEWEST))
         chosen = order[low : int(np.ceil(middle + width))]
         value, start = value[chosen], start[chosen]
-    return Judged(evidence, phase, key, level, start, float(value.mean()), wait)
+    return JudgedRow(evidence, phase, key, level, start, float(value.mean()), wait)

@@ -23,7 +23,7 @@ from reznet_load.core import rows
 from reznet_load.core.finding import FOUND, NOT_FOUND
 from reznet_load.core.profile import Phase
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
-from reznet_load.verdict.diagnosis.judged_row import Judged, judged
+from reznet_load.verdict.diagnosis.judged_row import JudgedRow, judged
 from reznet_load.verdict.diagnosis.loop import LoopWaits
 from reznet_load.verdict.diagnosis.patterns.instruments import PAGE
 
@@ -63,7 +63,7 @@ def wait_part(waits: LoopWaits) -> str:
     return NETWORK if waits.answer == NOT_FOUND else WAIT_UNKNOWN
 
 
-def split(row: Judged) -> Split | None:
+def split(row: JudgedRow) -> Split | None:
     """The parts of a row; None for a row that no way is known for."""
     way = _way_of(row.key)
     if way is None:
@@ -76,7 +76,7 @@ def split(row: Judged) -> Split | None:
     return made
 
 
-def _rest(row: Judged, made: Split) -> None:
+def _rest(row: JudgedRow, made: Split) -> None:
     process = row.same(rows.PROCESS_TIME.of(row.key).key)
     if process is None:
         made.give(row.wait, row.waiting)
@@ -93,7 +93,7 @@ def _rest(row: Judged, made: Split) -> None:
     made.parts |= inside.parts
 
 
-def _statements(row: Judged) -> float | None:
+def _statements(row: JudgedRow) -> float | None:
     """What PostgreSQL took for one request of the row, as its own queries beside the load did."""
     if row.key == _PAGE:
         alone = row.of(rows.MESSAGE_PAGE_QUERY.key)
@@ -109,19 +109,19 @@ def _mean_of(evidence: Evidence, matches: Callable[[str], object]) -> float | No
     return max(found, default=None)
 
 
-def _ping(row: Judged, made: Split) -> None:
+def _ping(row: JudgedRow, made: Split) -> None:
     made.give(NETWORK, row.least(row.key))
     made.rest(row.wait)
 
 
-def _echo(row: Judged, made: Split) -> None:
+def _echo(row: JudgedRow, made: Split) -> None:
     made.give(NETWORK, row.least(rows.PING.key))
     made.give(row.wait, row.waiting)
     made.give(DATABASE, _mean_of(row.evidence, lambda query: query.lower().startswith("insert into messages")))
     made.rest(APPLICATION)
 
 
-def _first_token(row: Judged, made: Split) -> None:
+def _first_token(row: JudgedRow, made: Split) -> None:
     """Also of a whole turn, up to its first token."""
     echo = Split(0.0, 0.0)
     echo.value = echo.left = min(row.same(rows.ECHO.key) or 0.0, made.left)
@@ -135,7 +135,7 @@ def _first_token(row: Judged, made: Split) -> None:
     made.rest(PROVIDER_UNKNOWN if alone is None else APPLICATION)
 
 
-def _streaming(row: Judged, made: Split) -> None:
+def _streaming(row: JudgedRow, made: Split) -> None:
     """What is left is streaming."""
     alone, users = (
         row.evidence.mean(rows.PROVIDER_GAP.of(row.evidence.provider).key),
@@ -147,7 +147,7 @@ def _streaming(row: Judged, made: Split) -> None:
     made.rest(PROVIDER_UNKNOWN if alone is None else APPLICATION)
 
 
-def _turn(row: Judged, made: Split) -> None:
+def _turn(row: JudgedRow, made: Split) -> None:
     first = min(row.same(rows.FIRST_TOKEN.key) or 0.0, made.left)
     begun = Split(first, first)
     _first_token(row, begun)
@@ -157,8 +157,8 @@ def _turn(row: Judged, made: Split) -> None:
         made.parts[part] = made.parts.get(part, 0.0) + milliseconds
 
 
-def _probe(part: str) -> Callable[[Judged, Split], None]:
-    def way(row: Judged, made: Split) -> None:
+def _probe(part: str) -> Callable[[JudgedRow, Split], None]:
+    def way(row: JudgedRow, made: Split) -> None:
         made.give(NETWORK, min(row.least(row.key) or 0.0, _ROUND_TRIP))
         made.rest(part)
 
@@ -166,7 +166,7 @@ def _probe(part: str) -> Callable[[Judged, Split], None]:
 
 
 _ROUND_TRIP = 1.0  # ms; a server in the same place answers in less: more at the least is its own work
-_WAYS: dict[str, Callable[[Judged, Split], None]] = {
+_WAYS: dict[str, Callable[[JudgedRow, Split], None]] = {
     rows.PING.key: _ping,
     rows.ECHO.key: _echo,
     rows.FIRST_TOKEN.key: _first_token,
@@ -179,7 +179,7 @@ _WAYS: dict[str, Callable[[Judged, Split], None]] = {
 }
 
 
-def _way_of(key: str) -> Callable[[Judged, Split], None] | None:
+def _way_of(key: str) -> Callable[[JudgedRow, Split], None] | None:
     """How the time of a row is given out; None where no way is known."""
     if rows.named(key).is_rest:
         return _rest

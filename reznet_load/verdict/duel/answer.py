@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reznet_load.verdict.duel.change import Change
+from reznet_load.verdict.duel.change import PairedChange
 
 MARGIN = 5.0  # percent: less is no reason to stop a change (judgement); --margin and an NFR's `margin` set it
 SLOWER, SLIGHTLY, NO_WORSE, OPEN, MISSING = "slower", "slightly slower", "no worse", "undecided", "not measured"
@@ -14,7 +14,7 @@ _ORDER = (SLOWER, MISSING, SLIGHTLY, OPEN, NO_WORSE)
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class DuelAnswer:
     """The answer for one requirement.
 
     answer    SLOWER: slower, proven, and by more than the margin      SLIGHTLY: slower, proven, within it
@@ -26,38 +26,38 @@ class Compared:
     id: str
     answer: str
     margin: float
-    change: Change | None = None
+    change: PairedChange | None = None
     more: float | None = 0.0
 
 
-def decide(change: Change, margin: float) -> str:
+def decide(change: PairedChange, margin: float) -> str:
     """The answer of one row against `margin` percent (points, for a share)."""
     if change.slower:
         return SLOWER if change.estimate > margin else SLIGHTLY
     return NO_WORSE if change.high < margin else OPEN
 
 
-def answer(changes: Mapping[str, tuple[Change, ...]], margins: Mapping[str, float]) -> tuple[Compared, ...]:
+def answer(changes: Mapping[str, tuple[PairedChange, ...]], margins: Mapping[str, float]) -> tuple[DuelAnswer, ...]:
     """One answer a requirement, in the order of `changes`: requirement id -> its rows; the worst row decides."""
     found = []
     for id, rows in changes.items():
         margin = margins.get(id, MARGIN)
         if not rows:
-            found.append(Compared(id, MISSING, margin))
+            found.append(DuelAnswer(id, MISSING, margin))
             continue
         worst = min(rows, key=lambda one: (_ORDER.index(decide(one, margin)), -one.estimate))
         decided = decide(worst, margin)
-        found.append(Compared(id, decided, margin, worst, _more(worst, margin) if decided == OPEN else 0.0))
+        found.append(DuelAnswer(id, decided, margin, worst, _more(worst, margin) if decided == OPEN else 0.0))
     return tuple(found)
 
 
-def _more(change: Change, margin: float) -> float | None:
+def _more(change: PairedChange, margin: float) -> float | None:
     missing = max(change.pairs_needed(margin) - change.pairs, 1)
     minutes = math.ceil(missing * change.block_seconds / 60)
     return float(minutes) if minutes <= 120 else None
 
 
-def outcome(found: tuple[Compared, ...], required: frozenset[str], prove_no_worse: bool) -> str:
+def outcome(found: tuple[DuelAnswer, ...], required: frozenset[str], prove_no_worse: bool) -> str:
     """`fail`, `warning`, `unjudged` or `pass` of the required requirements (exit codes as of every run).
 
     prove_no_worse    every upper bound must lie below its margin; what is open is a fail. No Holm: all must hold.

@@ -17,7 +17,7 @@ _FEWEST = 3  # pairs; two have one degree of freedom, an interval without an end
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PairedChange:
     """What one row says. `estimate`, `low`, `high` in percent of A (latencies), or in percentage points (shares).
 
     low, high   one-sided 95 % bounds, together a 90 % interval, not adjusted for the number of rows
@@ -48,7 +48,7 @@ class Change:
         return int(min(math.ceil(((_NORMAL + _POWER) * sd / gap) ** 2), 100_000))
 
 
-def changes(rows: list[PairedRow]) -> tuple[tuple[Change, ...], float]:
+def changes(rows: list[PairedRow]) -> tuple[tuple[PairedChange, ...], float]:
     """(the change of each row, the correlation between neighbouring pairs that joining blocks left; 0: none to speak of).
 
     Intervals are widened by √((1 + r) / (1 − r)) where correlation r is left. Rows with fewer than three pairs are left out.
@@ -60,11 +60,11 @@ def changes(rows: list[PairedRow]) -> tuple[tuple[Change, ...], float]:
     return tuple(replace(one, adjusted=p) for one, p in zip(found, adjusted, strict=True)), left
 
 
-def _change(row: PairedRow, seconds: float, widened: float) -> Change:
+def _change(row: PairedRow, seconds: float, widened: float) -> PairedChange:
     difference = row.differences
     n = len(difference)
     error = max(float(difference.std(ddof=1)) / math.sqrt(n) * widened, 1e-12)
     mean, reach = float(difference.mean()), float(special.stdtrit(n - 1, 1 - ALPHA)) * error
     p = float(special.stdtr(n - 1, -mean / error))
     shown = (lambda x: 100 * math.expm1(min(x, 50.0))) if row.ratio else (lambda x: 100 * x)
-    return Change(row.row, shown(mean), shown(mean - reach), shown(mean + reach), p, p, n, seconds, row.ratio)
+    return PairedChange(row.row, shown(mean), shown(mean - reach), shown(mean + reach), p, p, n, seconds, row.ratio)
