@@ -15,7 +15,7 @@ from locust.env import Environment
 
 from reznet_load.core.measured.measurement import Measurement
 from reznet_load.load.record import Recorder, use_fine_buckets
-from reznet_load.load.samples.operations import identify, named
+from reznet_load.load.samples.kept_operations import identify, named
 
 COUNT, ROUNDS = 20_000, 9
 

@@ -185,3 +185,13 @@ def _is_private(name: str) -> bool:
 def test_each_room_is_known() -> None:
     rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()}
     assert rooms - {"__init__", "__main__"} == set(FLOORS)
+
+
+def test_each_public_class_has_a_name_of_its_own() -> None:
+    """An editor's search for a name finds the one class that it stands for."""
+    places: dict[str, list[str]] = {}
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not _is_private(node.name):
+                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

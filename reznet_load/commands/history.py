@@ -45,14 +45,14 @@ def _positive(text: str) -> int:
 
 def history(options: argparse.Namespace, _: list[str]) -> int:
     """The table."""
-    from reznet_load.drive.history import show
+    from reznet_load.drive.past_runs import show
 
     return show(options.reports, options.target, options.scenario, options.last, options.json)
 
 
 def baseline(options: argparse.Namespace, _: list[str]) -> int:
     """Pin, unpin, or list."""
-    from reznet_load.drive import history as act
+    from reznet_load.drive import past_runs as act
 
     if options.unpin and not options.run:
         raise ConfigError("baseline --unpin: no run is named; expected RUN, as `reznet-load baseline` lists them")
@@ -65,7 +65,7 @@ def baseline(options: argparse.Namespace, _: list[str]) -> int:
 def compare(options: argparse.Namespace, _: list[str]) -> int:
     """Two runs."""
     from reznet_load.commands.judge import compare_csvs, folder_of_csvs
-    from reznet_load.drive.history import compare as act
+    from reznet_load.drive.past_runs import compare as act
 
     if folder_of_csvs(Path(options.a)) and folder_of_csvs(Path(options.b)):
         return compare_csvs(options.a, options.b, options.json)

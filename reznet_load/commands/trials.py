@@ -69,7 +69,7 @@ def pooling(options: argparse.Namespace, words: list[str]) -> int:
 
 def failures(options: argparse.Namespace, words: list[str]) -> int:
     """Cut, give back, judge the recovery."""
-    from reznet_load.drive import failures as act
+    from reznet_load.drive import failure_run as act
     from reznet_load.drive.cutting import parse_commands
 
     settings = choices.from_namespace(options)

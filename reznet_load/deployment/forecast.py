@@ -13,8 +13,8 @@ from reznet_load.core.money.prices import Price, Prices, read_prices
 from reznet_load.core.money.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, paid_questions
 from reznet_load.core.settings.settings import KEYS, Settings
 from reznet_load.core.system.resources import resource
+from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.deployment.preflight import Deployment
-from reznet_load.deployment.providers import AgentModel
 
 # A turn's tokens where the backend does not say: persona, history and question; a long answer. Judgement, on the high side.
 TURN_TOKENS_IN, TURN_TOKENS_OUT = 1000, 1000

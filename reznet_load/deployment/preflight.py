@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
-from reznet_load.deployment import moved_paths, providers
+from reznet_load.deployment import configured_providers, moved_paths
 from reznet_load.deployment.api import Api, HttpAnswer
-from reznet_load.deployment.providers import AgentModel
+from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.dialects.every import EVERY, by_name
 from reznet_load.dialects.reznet import RezNet
 
@@ -54,7 +54,7 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
             f"expected a list of agents{_needs_login(agents)}"
         )
     names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
-    llm = providers.read(_optional(api, dialect.paths.provider), agents.body)
+    llm = configured_providers.read(_optional(api, dialect.paths.provider), agents.body)
     configs = [c for agent in agents.body if isinstance(agent, dict) and isinstance(c := agent.get("config"), dict)]
     body = health.body if isinstance(health.body, dict) else {}
     return Deployment(

@@ -17,7 +17,7 @@ from reznet_load.core.measured.measurement import CUT_OFF, MISSING, Measurement
 from reznet_load.core.measured.named_row import SAMPLES_ONLY, NamedRow
 from reznet_load.core.system import clock
 from reznet_load.core.text.foreign_text import safe
-from reznet_load.load.samples.operations import Operations
+from reznet_load.load.samples.kept_operations import Operations
 
 
 def bucket(milliseconds: float, sub: int = 7) -> float:

@@ -8,7 +8,7 @@ from reznet_load.core.failed.failed_kind import in_words
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.first_screen import as_text, first_screen
-from reznet_load.report.parts.failures import for_console
+from reznet_load.report.parts.failure_sentences import for_console
 from reznet_load.report.view import remedied, sentence, view_of
 from reznet_load.result.assemble import AssembledRun
 

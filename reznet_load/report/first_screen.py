@@ -11,7 +11,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report import outcome
-from reznet_load.report.parts.failures import quoted
+from reznet_load.report.parts.failure_sentences import quoted
 from reznet_load.report.problems import Problem, problems
 from reznet_load.report.sections.header import shared
 from reznet_load.report.view import View, remedied, sentence

@@ -13,7 +13,7 @@ from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.judged_console import interval
 from reznet_load.result.judged import JudgedRun
 from reznet_load.result.locust.run import CsvRun
-from reznet_load.verdict.csv.judge import OUTCOMES
+from reznet_load.verdict.csv.judge_table import OUTCOMES
 from reznet_load.verdict.csv.table import Table
 
 TEMPLATE = "judged.md.j2"

@@ -11,7 +11,7 @@ from reznet_load.core.rows import named
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
-from reznet_load.report.parts.failures import says
+from reznet_load.report.parts.failure_sentences import says
 from reznet_load.report.view import View, remedied, sentence
 from reznet_load.verdict.judgement import FEWEST, SAMPLES, spread
 from reznet_load.verdict.remedies import longer

@@ -17,7 +17,7 @@ from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.result.locust.find import STDIN, FoundRun, find
 from reznet_load.result.locust.read import read_run
 from reznet_load.result.locust.run import CsvRun
-from reznet_load.verdict.csv.judge import judge_readings, misfit, names_total
+from reznet_load.verdict.csv.judge_table import judge_readings, misfit, names_total
 
 NFR = "nfr.toml"
 _WORST = ("fail", "unjudged", "warning", "pass")  # as DESIGN.md orders outcomes; a run of CSVs is never void

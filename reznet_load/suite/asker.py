@@ -19,7 +19,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment.blocking_session import BlockingSession, BlockingSessionError
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
 
 SIMPLE = Prompt(None, "What is two plus two? Answer with one number.")
 _NAME = "performance-suite"

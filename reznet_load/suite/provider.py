@@ -9,7 +9,7 @@ from reznet_load.core.money.bill import PROBES
 from reznet_load.probes.providers import CLIENTS
 from reznet_load.probes.route import SIMULATED, Route
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
 
 _MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
 

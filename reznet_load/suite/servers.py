@@ -13,7 +13,7 @@ from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
 from reznet_load.probes.redis import RedisProbe
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
 
 if TYPE_CHECKING:  # it loads the SDKs, which take 2.5 s
     from reznet_load.suite.provider import Provider

@@ -36,10 +36,10 @@ from reznet_load.result.files import requirements_of
 from reznet_load.suite import judging
 from reznet_load.suite.asker import Asker
 from reznet_load.suite.record import LagWatch, Record
-from reznet_load.suite.rest import Browser
 from reznet_load.suite.scope import ASKER, BROWSER, Scope
 from reznet_load.suite.servers import Servers
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
+from reznet_load.suite.timed_calls import Browser
 
 _PLANNED_SECONDS = 60.0  # in place of a plan: the suite takes as long as its tests do
 _KEPT_SECONDS = 3600.0  # after which its channels are surely left over

@@ -24,7 +24,7 @@ from reznet_load.core.rows import (
     PROCESS_TIME,
     QUERY_COUNT,
 )
-from reznet_load.load.samples.operations import named
+from reznet_load.load.samples.kept_operations import named
 from reznet_load.users.socket_user import SocketUser
 
 _PAGE = 50

@@ -23,7 +23,7 @@ from reznet_load.core.phases.schedule import Schedule
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
 from reznet_load.core.system import clock
 from reznet_load.load.rest.client import BoundedAgent
-from reznet_load.load.samples.operations import named
+from reznet_load.load.samples.kept_operations import named
 from reznet_load.load.sockets.session import Session, SessionError
 from reznet_load.load.user_context import shared_by
 

@@ -13,7 +13,7 @@ from reznet_load.core.run import Caution, RunInfo, Verdict
 from reznet_load.core.units import six_digits_or_none
 from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
-from reznet_load.verdict.csv.judge import judge_readings
+from reznet_load.verdict.csv.judge_table import judge_readings
 from reznet_load.verdict.csv.table import Table
 from reznet_load.verdict.judgement import FAILURES, SAMPLES, Judgement, none_succeeded, pending, worst
 from reznet_load.verdict.rules import judge_series, only_failed

@@ -12,10 +12,10 @@ from reznet_load.core.profile import steady
 from reznet_load.core.run import SUITE
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.announce import announce
+from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, _bill
-from reznet_load.deployment.providers import AgentModel
 from tests.builders import info
 
 KEYS = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}

@@ -11,9 +11,9 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import machine
 from reznet_load.deployment import prepare
+from reznet_load.deployment.configured_providers import AgentModel, read
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
-from reznet_load.deployment.providers import AgentModel, read
 
 # As read on a running v1 (REZNET contract): nothing in it says whether the provider is simulated.
 V1: dict[str, Any] = {

@@ -16,7 +16,7 @@ from reznet_load.core.phases.outages import outages
 from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.drive.cutting import CommandCutter, parse_commands, run_command
-from reznet_load.drive.failures import Cutting, OutagePlan
+from reznet_load.drive.failure_run import Cutting, OutagePlan
 from tests.builders import info
 
 

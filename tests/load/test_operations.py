@@ -11,7 +11,7 @@ import textwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reznet_load.load.samples.operations import MOST, TEXT_CHARACTERS, WINDOW_SECONDS, Operations, identify
+from reznet_load.load.samples.kept_operations import MOST, TEXT_CHARACTERS, WINDOW_SECONDS, Operations, identify
 from tests.load.test_record import run
 
 
@@ -84,7 +84,7 @@ def test_ids_are_those_of_trace_context_and_never_twice() -> None:
 def test_no_id_is_drawn_twice_by_a_process_and_its_fork() -> None:
     script = """
     import os
-    from reznet_load.load.samples.operations import identify
+    from reznet_load.load.samples.kept_operations import identify
     first = identify()
     reading, writing = os.pipe()
     if not os.fork():

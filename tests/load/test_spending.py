@@ -11,7 +11,7 @@ from reznet_load.core.measured.ledger import Ledger
 from reznet_load.core.money.bill import TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent, read
-from reznet_load.load.samples.spending import Spending
+from reznet_load.load.samples.cost_limit import Spending
 
 COST = to_data(Bill((Item(TURNS, "anthropic", "m", 100, 1000, 1000, Price(1.0, 10.0)),), 0.01))
 

@@ -20,7 +20,7 @@ from reznet_load.deployment.blocking_session import BlockingSessionError
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.suite import asker as asking
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
 from reznet_load.verdict import samples
 from tests import builders
 

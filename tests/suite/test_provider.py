@@ -15,7 +15,7 @@ from reznet_load.core.money.spent import read
 from reznet_load.probes.providers import Piece, ProviderFailure
 from reznet_load.suite import provider
 from reznet_load.suite.record import Record
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
 from reznet_load.verdict import samples
 from tests import builders
 

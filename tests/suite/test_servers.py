@@ -9,7 +9,7 @@ import pytest
 from reznet_load.core.settings.settings import Settings
 from reznet_load.suite.record import Record
 from reznet_load.suite.servers import Servers, Unreachable
-from reznet_load.suite.spending import SuiteSpending
+from reznet_load.suite.suite_spending import SuiteSpending
 from tests import builders
 
 FREE = SuiteSpending(Path(), {})

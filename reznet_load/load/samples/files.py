@@ -10,7 +10,7 @@ from reznet_load.core.folder import OPERATIONS, slug
 from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
 from reznet_load.core.kept.samples import LAST_SECONDS, SampleFile, lines
 from reznet_load.load.record import Recorder
-from reznet_load.load.samples.spending import Spending
+from reznet_load.load.samples.cost_limit import Spending
 
 
 class SampleFiles:

@@ -21,7 +21,7 @@ from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
-from reznet_load.load.samples.operations import identify
+from reznet_load.load.samples.kept_operations import identify
 from reznet_load.load.sockets.reactor import Link, Reactor
 from reznet_load.protocols.closing import ProtocolError
 from reznet_load.protocols.deflate import LEAST_BITS, Inflater, deflate, negotiate

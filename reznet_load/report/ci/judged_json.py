@@ -12,7 +12,7 @@ import numpy as np
 from reznet_load import __version__
 from reznet_load.result.judged import JudgedRun, worst
 from reznet_load.result.locust.run import CsvRun
-from reznet_load.verdict.csv.judge import OUTCOMES
+from reznet_load.verdict.csv.judge_table import OUTCOMES
 
 SCHEMA = 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reznet_load.core.measured.measurement import Row
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row
-from reznet_load.report.parts.providers import missing
+from reznet_load.report.parts.provider_rows import missing
 from reznet_load.report.view import View, ms
 
 

@@ -13,7 +13,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import failed_beyond
 from reznet_load.report.parts import checked_patterns, query_plans
-from reznet_load.report.parts.failures import issue
+from reznet_load.report.parts.failure_sentences import issue
 from reznet_load.report.sections.s6_load import open_items
 from reznet_load.report.view import View, actual, remedied, sentence
 from reznet_load.verdict.judgement import FAILURES, SAMPLES, STALL

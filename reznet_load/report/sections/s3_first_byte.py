@@ -20,7 +20,7 @@ from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block
-from reznet_load.report.parts.providers import asked
+from reznet_load.report.parts.provider_rows import asked
 from reznet_load.report.parts.sentences import action, margin, target, unmeasured
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.sections import s3_costs

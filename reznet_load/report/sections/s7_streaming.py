@@ -24,7 +24,7 @@ from reznet_load.core.rows import (
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
 from reznet_load.report.parts.blocks import block, of_failed
-from reznet_load.report.parts.providers import asked
+from reznet_load.report.parts.provider_rows import asked
 from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured
 from reznet_load.report.view import View, ms
 

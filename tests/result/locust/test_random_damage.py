@@ -14,7 +14,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.nfr import load_requirements
 from reznet_load.result.locust import stats
 from reznet_load.result.locust.text import decode
-from reznet_load.verdict.csv.judge import judge_readings
+from reznet_load.verdict.csv.judge_table import judge_readings
 from reznet_load.verdict.csv.table import Table
 from tests.result.locust.made import HEADER, block
 

@@ -12,7 +12,7 @@ import pytest
 from reznet_load.core.rows import GET_AGENTS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.suite.record import Record
-from reznet_load.suite.rest import Browser
+from reznet_load.suite.timed_calls import Browser
 
 
 class Answering(BaseHTTPRequestHandler):
