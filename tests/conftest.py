@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 from tests.live.stack import target
+
+for _name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"):  # runs of the tests are no news for the job that runs them
+    os.environ.pop(_name, None)
 
 
 @pytest.fixture(scope="session")

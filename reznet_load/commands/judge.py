@@ -47,8 +47,9 @@ def judge(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def _report(runs: list, compare: str, wanted) -> int:
+    from reznet_load.report.ci.github import annotations
     from reznet_load.report.judged_console import console
-    from reznet_load.report.judged_files import STDOUT, as_json, write
+    from reznet_load.report.judged_files import STDOUT, as_json, suites, write
     from reznet_load.result.judged import worst
 
     compared = []
@@ -64,6 +65,8 @@ def _report(runs: list, compare: str, wanted) -> int:
         print(judged_compared.console(compared), file=stream, flush=True)
     for path in write(runs, compared, wanted):
         print(f"document: {path}", file=stream, flush=True)
+    for line in annotations(suites(runs, wanted.strict)):
+        print(line, file=stream, flush=True)
     if wanted.json == STDOUT:
         print(as_json(runs, compared), end="", flush=True)
     return worst(runs).exit_code

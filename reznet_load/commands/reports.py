@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from reznet_load.commands.judge import folder_of_csvs, report_csvs
 from reznet_load.core.errors import undamaged
+from reznet_load.core.settings.options import add_summary
 from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
@@ -19,6 +21,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
     )
     again.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    add_summary(again)
     again.set_defaults(act=report)
     stand = commands.add_parser("verdicts", help="judge a run folder as it stands now, also in mid-run; writes nothing")
     stand.add_argument("run", metavar="RUN", help="a run folder; - answers each line of stdin, a folder, with JSON")
@@ -34,6 +37,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     table.set_defaults(act=samples)
     end = commands.add_parser("finish", help="clean up after a run that was started by locust itself, then report it")
     end.add_argument("run", type=Path, metavar="RUN")
+    add_summary(end)
     end.set_defaults(act=finish)
 
 
@@ -45,7 +49,7 @@ def report(options: argparse.Namespace, _: list[str]) -> int:
     check_templates(options.templates)
     if folder_of_csvs(options.run):
         return report_csvs(options.run, options.templates)
-    return act(options.run, templates=options.templates)
+    return act(options.run, templates=options.templates, summary=not options.no_summary)
 
 
 def verdicts(options: argparse.Namespace, _: list[str]) -> int:
@@ -69,4 +73,7 @@ def finish(options: argparse.Namespace, _: list[str]) -> int:
     """Clean up, then report."""
     from reznet_load.drive.finish import finish as act
 
-    return act(options.run, from_environment(os.environ.get(ENVIRONMENT)))
+    given = os.environ.get(ENVIRONMENT)
+    settings = from_environment(given)
+    wanted = (settings.summary or not given) and not options.no_summary
+    return act(options.run, replace(settings, summary=wanted))

@@ -42,7 +42,7 @@ def finish(folder: Path, settings: Settings) -> int:
     RunNotes(folder).update(
         notes={NOTE: seen.text, "clean-up": removal.text}, cautions=[asdict(seen.caution)] if seen.caution else []
     )
-    return report(folder, new=True, templates=settings.templates)
+    return report(folder, new=True, templates=settings.templates, summary=settings.summary)
 
 
 def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
@@ -86,10 +86,13 @@ def abandon(folder: Path, settings: Settings) -> int:
     return EXIT_CODES["unjudged"]
 
 
-def report(folder: Path, new: bool = False, templates: str = "") -> int:
-    """Judge and render a run folder, print its verdicts; its exit code. `new`: also into the history, and `latest`."""
+def report(folder: Path, new: bool = False, templates: str = "", summary: bool = False) -> int:
+    """Judge and render a run folder, print its verdicts; its exit code.
+
+    `new`: also into the history, and `latest`; `summary`: also into the summary of a job on GitHub.
+    """
     from reznet_load.report.publish import publish
 
     # Our own files of just now are not damaged: what they raise is a defect of ours, with all that helps to find it.
     with nullcontext() if new else undamaged(folder):
-        return publish(folder, new=new, templates=templates)
+        return publish(folder, new=new, templates=templates, summary=summary)

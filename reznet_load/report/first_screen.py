@@ -19,6 +19,9 @@ from reznet_load.verdict.judgement import FAILURES
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
 _PROBLEMS, _SAID = 5, 5  # that one screen has room for
+# What a comment on a pull request takes, and what of verdicts and doubts has room in it; the document has them all.
+LINES, CHARACTERS = 59, 65_535
+_VERDICTS, _DOUBTS = 20, 12
 _WIDTH = 110
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 _PLACES = {
@@ -109,8 +112,24 @@ def names(view: View) -> dict[str, Any]:
         "info": view.result.info,
         "screen": screen,
         "problems": [_problem(one) for one in screen.problems],
-        "verdicts": [_cells(one) for one in screen.verdicts],
+        "verdicts": [_cells(one) for one in screen.verdicts[:_VERDICTS]],
+        "doubts": screen.cannot[:_DOUBTS],
+        "left_out": max(0, len(screen.verdicts) - _VERDICTS) + max(0, len(screen.cannot) - _DOUBTS),
     }
+
+
+def shortened(text: str) -> str:
+    """SUMMARY.md without the last of its lines, where a comment would not take them all; the document has them."""
+    lines = text.rstrip().splitlines()
+    end = "The rest stands in the document."
+    kept, size = [], len(end) + 2
+    for line in lines:
+        size += len(line) + 1
+        if size > CHARACTERS or len(kept) > LINES - 3:
+            break
+        kept.append(line)
+    whole = len(lines) <= LINES and len(text.rstrip()) < CHARACTERS
+    return ("\n".join(lines) if whole else "\n".join([*kept, "", end])) + "\n"
 
 
 def _cells(one: Verdict) -> dict[str, str]:

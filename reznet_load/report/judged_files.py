@@ -9,6 +9,7 @@ from pathlib import Path
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.report import judged_compared
+from reznet_load.report.ci.junit_cases import JUnitSuite
 from reznet_load.report.judged import document
 from reznet_load.result.compared import ComparedRun
 from reznet_load.result.judged import JudgedRun
@@ -36,11 +37,13 @@ def write(runs: Sequence[JudgedRun], compared: Sequence[ComparedRun], wanted: Wa
     if wanted.json and wanted.json != STDOUT:
         _write("--json", Path(wanted.json), as_json(runs, compared))
     if wanted.junit:
-        _write("--junit", Path(wanted.junit), _junit(runs, wanted.strict))
-    if wanted.summary:
-        from reznet_load.report.ci import summary
+        from reznet_load.report.ci.junit import junit
 
-        summary.append(Path(wanted.summary), summary.summary(runs))
+        _write("--junit", Path(wanted.junit), junit(suites(runs, wanted.strict)))
+    if wanted.summary:
+        from reznet_load.report.ci import github, summary
+
+        github.append(Path(wanted.summary), summary.summary(runs))
     return made
 
 
@@ -74,16 +77,19 @@ def _document(run: JudgedRun, compared: Sequence[ComparedRun], wanted: Wanted, n
     return path
 
 
-def _junit(runs: Sequence[JudgedRun], strict: bool) -> str:
-    from reznet_load.report.ci.junit import JUnitSuite, junit
-
-    lengths = [run.run.course.length if run.run and run.run.course else 0.0 for run in runs]
-    return junit(
-        [
-            JUnitSuite(run.name, run.verdicts, run.refused, strict, length)
-            for run, length in zip(runs, lengths, strict=True)
-        ]
-    )
+def suites(runs: Sequence[JudgedRun], strict: bool) -> list[JUnitSuite]:
+    """Each run as JUnit and annotations show it."""
+    return [
+        JUnitSuite(
+            run.name,
+            run.outcome,
+            run.verdicts,
+            reason=run.refused or ("" if run.verdicts else "no requirements were given"),
+            warnings_fail=strict,
+            seconds=run.run.course.length if run.run and run.run.course else 0.0,
+        )
+        for run in runs
+    ]
 
 
 def _write(option: str, path: Path, text: str) -> None:

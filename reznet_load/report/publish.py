@@ -10,6 +10,7 @@ from reznet_load.core.run import RunResult
 from reznet_load.core.run_files import to_json
 from reznet_load.history import store
 from reznet_load.report import capacity_document
+from reznet_load.report.ci import ci_files
 from reznet_load.report.console import end
 from reznet_load.report.first_screen import SUMMARY
 from reznet_load.report.html.page import FILE as PAGE
@@ -19,8 +20,11 @@ from reznet_load.result.assemble import judge_folder
 from reznet_load.verdict.capacity.answer import text
 
 
-def publish(folder: Path, new: bool, templates: str = "") -> int:
-    """Judge and render `folder`; its exit code. `new`: into the history, `reports/latest` and the target's document."""
+def publish(folder: Path, new: bool, templates: str = "", summary: bool = False) -> int:
+    """Judge and render `folder`; its exit code.
+
+    `new`: into the history, `reports/latest` and the target's document; `summary`: into the summary of a job on GitHub.
+    """
     folder = folder.resolve()
     home = folder if folder.is_dir() else folder.parent
     run = judge_folder(folder, new)
@@ -30,7 +34,9 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
     run_folder.write_text(home / run_folder.RESULT, to_json(result))
     name = run_folder.DOCUMENT
     run_folder.write_text(home / name, document)
-    run_folder.write_text(home / SUMMARY, render_summary(run, templates))
+    screen = render_summary(run, templates)
+    run_folder.write_text(home / SUMMARY, screen)
+    ci_files.write(home, result)
     run_folder.write_text(home / PAGE, render_page(run, templates))
     if result.capacity is not None:
         run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, run.requirements))
@@ -46,6 +52,8 @@ def publish(folder: Path, new: bool, templates: str = "") -> int:
         print(f"capacity: {text(result.capacity)}\n{home / capacity_document.DOCUMENT}")
     print(f"document: {home.parent / run_folder.DOCUMENT if new else home / name}")
     print(f"page: {home / PAGE}", flush=True)
+    if summary:
+        ci_files.tell_github(result, screen)
     return result.exit_code
 
 

@@ -67,8 +67,9 @@ def render_capacity(run: AssembledRun, overlay: str = "") -> str:
 
 
 def render_summary(run: AssembledRun, overlay: str = "") -> str:
-    """SUMMARY.md of `run`: its first screen. Raises ConfigError as `render` does."""
-    return rendered(environment(overlay), first_screen.TEMPLATE, first_screen.names(view_of(run))).rstrip() + "\n"
+    """SUMMARY.md of `run`: its first screen, as long as a comment may be. Raises ConfigError as `render` does."""
+    names = first_screen.names(view_of(run))
+    return first_screen.shortened(rendered(environment(overlay), first_screen.TEMPLATE, names))
 
 
 def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reznet_load.core.folder import OPERATIONS
+from reznet_load.core.run import Caution, Verdict
 from reznet_load.report.console import end
 from reznet_load.report.first_screen import SUMMARY, FirstScreen, as_text, first_screen
 from reznet_load.report.problems import BROKEN, SLOW, UNPROVEN, WASTEFUL
@@ -110,6 +112,17 @@ def test_it_is_published_in_the_run_folder(tmp_path: Path) -> None:
     folder = builders.write_run(tmp_path / "run", rows, units)
     publish(folder, new=False)
     assert (folder / SUMMARY).read_text() == render_summary(judge_folder(folder))
+
+
+@pytest.mark.parametrize(("many", "long"), [(1, 10), (300, 10), (30, 300), (300, 4000)])
+def test_the_summary_fits_into_a_comment_however_much_fails(tmp_path: Path, many: int, long: int) -> None:
+    rows, units = builders.healthy()
+    run = judge_folder(builders.write_run(tmp_path / "run", rows, units))
+    worse = tuple(Verdict(f"v{n}", "t" * long, "fail", "ms", "< 1 s", reason="r" * long) for n in range(many))
+    doubts = tuple(Caution(f"c{n}", "c" * long, "do") for n in range(many))
+    summary = render_summary(replace(run, result=replace(run.result, verdicts=worse, cautions=doubts)))
+    assert len(summary.splitlines()) < 60 and len(summary) < 65_536
+    assert many == 1 or "document" in summary
 
 
 def test_the_next_step_names_no_file_that_is_not_there(tmp_path: Path) -> None:

@@ -101,6 +101,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
     group.add_argument("--no-probes", action="store_true", help="look at no PostgreSQL, Redis, provider or process")
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
+    add_summary(group)
+
+
+def add_summary(group: argparse._ActionsContainer) -> None:
+    """`--no-summary`."""
+    group.add_argument(
+        "--no-summary",
+        action="store_true",
+        help="do not append SUMMARY.md to $GITHUB_STEP_SUMMARY, and annotate nothing",
+    )
 
 
 def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -143,6 +153,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         reports=options.reports,
         target=options.target_name,
         strict=options.strict,
+        summary=not options.no_summary,
     )
     remember(*settings.secrets(), *keys_in(environ))
     return settings

@@ -82,6 +82,7 @@ class Settings:
     target: str = ""
     target_options: str = ""  # of the embedded target, as its command line has them
     strict: bool = False
+    summary: bool = False  # into the summary of a job on GitHub: of runs that a user asked for
 
     def period(self, kind: str) -> float:
         """Seconds from one intended start of a user of `kind` to the next."""

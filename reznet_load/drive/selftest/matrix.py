@@ -63,7 +63,7 @@ def _tried(case: Case, settings: Settings, dialect: str) -> list[str]:
         if case.surroundings == FEW_FILES:
             return refused_with_few_files(home / "reports")
         timeouts = replace(settings.timeouts, first_token=6.0, gap=4.0, request=5.0)
-        own = replace(settings, reports=str(home / "reports"), timeouts=timeouts)
+        own = replace(settings, reports=str(home / "reports"), timeouts=timeouts, summary=False)
         own = replace(own, duration=settings.duration or 25.0, ramp=3.0, users=settings.users or 40)
         said = io.StringIO()
         options = f"{_COMMON} --dialect {dialect} {case.target}"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from reznet_load.core.errors import ConfigError
 from reznet_load.core.run import MARKS
 from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.report.judged import sentence, verdict_cells
@@ -40,14 +38,3 @@ def _run(run: JudgedRun) -> str:
             "| " + " | ".join(cells[name] for name in ("mark", "title", "value", "limit", "row", "reason")) + " |"
         )
     return "\n".join([*lines, ""])
-
-
-def append(path: Path, text: str) -> None:
-    """Into the file that GitHub gave. Raises ConfigError."""
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text + "\n")
-    except OSError as error:
-        raise ConfigError(
-            f"--summary {path}: cannot be written ({error.strerror}); expected $GITHUB_STEP_SUMMARY"
-        ) from None

@@ -1,0 +1,93 @@
+"""A run as test cases: red exactly where the exit code of the run is not 0. JUnit and GitHub's annotations show the same ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from reznet_load.core.regression import PROVEN, Regression
+from reznet_load.core.run import INVALID, Verdict
+from reznet_load.core.text.foreign_text import for_terminal
+from reznet_load.core.units import format_value
+
+# What became of a case; a `WARNED` one has passed.
+PASSED, WARNED, SKIPPED, FAILURE, ERROR = "passed", "warned", "skipped", "failure", "error"
+RED = (FAILURE, ERROR)
+_WHOLE = "the run can be judged"
+_LONGEST = 1000  # characters of a message
+
+
+@dataclass(frozen=True, slots=True)
+class JUnitSuite:
+    """One run.
+
+    outcome         of core.run.EXIT_CODES
+    about           what stays the same from run to run, by which a CI finds the same case in the run before; `` is the name
+    reason          why the run as a whole says nothing: refused, void, interrupted; `` where it does
+    warnings_fail   as with --strict
+    seconds         it took
+    """
+
+    name: str
+    outcome: str
+    verdicts: tuple[Verdict, ...]
+    about: str = ""
+    reason: str = ""
+    regressions: tuple[Regression, ...] = ()
+    warnings_fail: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JUnitCase:
+    """A requirement, a regression or the run as a whole. `message` is one line, `text` has the evidence too."""
+
+    name: str
+    kind: str
+    message: str
+    text: str
+
+
+def cases(suite: JUnitSuite) -> tuple[JUnitCase, ...]:
+    """In the order of the requirements; the run as a whole comes first, where it says nothing."""
+    judged = [_of_verdict(suite, verdict) for verdict in suite.verdicts]
+    made = [*judged, *(_of_regression(suite, one) for one in suite.regressions if one.kind == PROVEN)]
+    if suite.outcome in INVALID or (suite.outcome == "unjudged" and not any(one.kind == ERROR for one in judged)):
+        reason = for_terminal(suite.reason or "no requirement that counts was measured", _LONGEST)
+        made.insert(0, JUnitCase(_WHOLE, ERROR, reason, reason))
+    return tuple(made)
+
+
+def _of_verdict(suite: JUnitSuite, verdict: Verdict) -> JUnitCase:
+    title = for_terminal(verdict.title)
+    if Counter(one.title for one in suite.verdicts)[verdict.title] > 1:
+        title += f" ({for_terminal(verdict.phase or verdict.id)})"
+    text = _evidence(verdict)
+    return JUnitCase(title, _kind(verdict, suite.warnings_fail), for_terminal(verdict.reason, _LONGEST) or text, text)
+
+
+def _kind(verdict: Verdict, warnings_fail: bool) -> str:
+    counts = verdict.required and verdict.counts
+    if verdict.outcome == "pass":
+        return PASSED
+    if verdict.outcome == "warning":
+        return FAILURE if counts and warnings_fail else WARNED
+    if not counts:
+        return SKIPPED
+    return ERROR if verdict.outcome == "pending" else FAILURE
+
+
+def _of_regression(suite: JUnitSuite, one: Regression) -> JUnitCase:
+    title = next((v.title for v in suite.verdicts if v.id == one.id), one.id)
+    text = for_terminal(one.text, _LONGEST)
+    kind = FAILURE if one.fails and suite.outcome not in INVALID else SKIPPED
+    return JUnitCase(
+        f"{for_terminal(title)}: no regression", kind, text, f"{text}. {for_terminal(one.evidence, _LONGEST)}"
+    )
+
+
+def _evidence(verdict: Verdict) -> str:
+    value, low, high = (format_value(one, verdict.unit) for one in (verdict.value, verdict.low, verdict.high))
+    row = f", row {for_terminal(verdict.row)}" if verdict.row else ""
+    reason = f"; {for_terminal(verdict.reason, _LONGEST)}" if verdict.reason else ""
+    return f"{value} ({low} to {high}), limit {for_terminal(verdict.limit)}, n={verdict.n}{row}{reason}"
