@@ -10,10 +10,28 @@ from typing import Any
 
 import pytest
 
+from reznet_load.core.run import RunResult
+from reznet_load.report import publish
 from tests.live.stack import target
+from tests.schema import validate_result
 
 for _name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"):  # runs of the tests are no news for the job that runs them
     os.environ.pop(_name, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_result_follows_its_schema() -> Iterator[None]:
+    """Whatever a test publishes in this process is a `result.json` of its schema; tests.live.stack looks at those of commands."""
+    written = publish.to_json
+
+    def checked(record: RunResult) -> str:
+        text = written(record)
+        validate_result(text)
+        return text
+
+    publish.to_json = checked
+    yield
+    publish.to_json = written
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.drive.stack import Stack
+from tests.schema import validate_result
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _STEERED = ("HOST", "DATABASE_URL", "REDIS_URL", "REZNET_LOAD_SETTINGS", "REZNET_LOAD_HANDOFF", "TARGET_NAME")
@@ -42,9 +43,11 @@ class Ran:
 
     @property
     def result(self) -> dict[str, Any]:
-        """`result.json`."""
+        """`result.json`, which follows its schema."""
         assert self.folder is not None, self.output
-        return json.loads((self.folder / "result.json").read_text())
+        text = (self.folder / "result.json").read_text(encoding="utf-8")
+        validate_result(text)
+        return json.loads(text)
 
     @property
     def document(self) -> str:

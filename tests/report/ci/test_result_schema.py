@@ -1,0 +1,57 @@
+"""`result.schema.json`: it is of the records, every result follows it, and another shape has another number."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from dataclasses import make_dataclass
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from reznet_load.core.run import SCHEMA as NUMBER
+from reznet_load.core.run_files import to_json
+from reznet_load.report.ci import result_schema
+from reznet_load.result.assemble import assemble
+from tests.result.test_golden_runs import NAMES, RUNS
+from tests.schema import SCHEMA, validate_result
+
+# The shape of each number. A change of the records fails here: give `core.run.SCHEMA` the next number, say in its comment what
+# changed, run `python -m reznet_load.report.ci.result_schema`, and add a line.
+SHAPES = {2: "608e23f448fd84d9"}
+
+
+def test_the_shipped_file_is_made_of_the_records_and_is_a_schema() -> None:
+    assert result_schema.schema() == SCHEMA, "run python -m reznet_load.report.ci.result_schema"
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_another_shape_has_another_number() -> None:
+    assert result_schema.shape(result_schema.schema()) == SHAPES[NUMBER]
+
+
+def test_the_shape_sees_a_field_more_and_no_word_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = result_schema.shape(SCHEMA)
+    assert result_schema.shape(SCHEMA | {"description": "other words"}) == before
+    more = make_dataclass("RunResult", [("another", str)], bases=(result_schema.RunResult,), kw_only=True, frozen=True)
+    monkeypatch.setattr(result_schema, "RunResult", more)
+    assert result_schema.shape(result_schema.schema()) != before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_results_of_old_run_folders_follow_it(name: str, tmp_path: Path) -> None:
+    with tarfile.open(RUNS / f"{name}.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    (info,) = tmp_path.rglob("run.json")
+    validate_result(to_json(assemble(info.parent)))
+
+
+def test_a_result_with_a_field_less_or_more_does_not_follow_it(tmp_path: Path) -> None:
+    with tarfile.open(RUNS / "load-v2.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    (info,) = tmp_path.rglob("run.json")
+    whole = json.loads(to_json(assemble(info.parent)))
+    for broken in (whole | {"another": 1}, {name: value for name, value in whole.items() if name != "rows"}):
+        with pytest.raises(jsonschema.ValidationError):
+            validate_result(json.dumps(broken))
