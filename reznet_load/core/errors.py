@@ -33,6 +33,10 @@ class TargetError(ReznetLoadError):
     """The backend under test does not answer, or does not answer like a RezNet backend."""
 
 
+class ProxyError(OSError):
+    """The proxy that `--proxy` names gave no way to the deployment; its text is the same for each connection."""
+
+
 def in_words(error: Exception) -> str:
     """An error of ours as it is; one of the operating system as a sentence that says what to do about it."""
     if not isinstance(error, OSError):

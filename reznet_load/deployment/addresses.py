@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings.settings import Settings
-from reznet_load.core.text.addresses import HOST, PAGE, POSTGRES, REDIS, check_address, plain_name
+from reznet_load.core.text.addresses import HOST, PAGE, POSTGRES, PROXY, REDIS, check_address, plain_name
 
 
 def check_host(settings: Settings) -> None:
@@ -26,10 +26,13 @@ def check_host(settings: Settings) -> None:
     try:
         found = socket.getaddrinfo(name, parts.port or 80, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
-        raise TargetError(
-            f"{given}: {plain_name(name)} is not known here ({getattr(error, 'strerror', None) or 'no such name'}); "
-            "check the name"
-        ) from None
+        hint = (
+            f"if only the proxy knows it, say --allow-host {name}"
+            if settings.proxy and name.isascii()
+            else "check the name"
+        )
+        why = getattr(error, "strerror", None) or "no such name"
+        raise TargetError(f"{given}: {plain_name(name)} is not known here ({why}); {hint}") from None
     addresses = {ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found}
     public = sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))
     if public:
@@ -40,7 +43,9 @@ def check_host(settings: Settings) -> None:
 
 
 def check_urls(settings: Settings) -> None:
-    """Are DATABASE_URL, REDIS_URL and --prometheus well formed? Whether they answer shows later. Raises ConfigError."""
+    """Are DATABASE_URL, REDIS_URL, --prometheus and --proxy well formed? Whether they answer shows later. Raises ConfigError."""
+    if settings.proxy:
+        check_address(settings.proxy, "--proxy", PROXY)
     if settings.prometheus:
         check_address(settings.prometheus, "--prometheus", PAGE)
     if settings.database_url:

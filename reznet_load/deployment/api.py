@@ -55,6 +55,7 @@ class Api:
         """`patient`: an answer that asks to come again later (429, 503 with Retry-After) is waited out, within bounds."""
         self.host = settings.host
         self.timeout = timeout
+        self._proxy = settings.proxy
         self._secrets = settings.secrets()
         self._shows_certificate = bool(settings.cert)
         self._patience = MOST_WAIT_SECONDS if patient else 0.0
@@ -82,7 +83,7 @@ class Api:
         try:
             url, cookie = self.host + path, self.jar.header(self.host + path)
             headers = self.headers | ({"Cookie": cookie} if cookie else {})
-            found = call(method, url, headers, body, self._tls, self.timeout)
+            found = call(method, url, headers, body, self._tls, self.timeout, proxy=self._proxy)
             self.jar.take(url, found.cookies)
         except (OSError, ValueError) as error:
             text = mask_text(f"{method} {self.host}{path}: {error}", self._secrets)

@@ -54,6 +54,7 @@ class BlockingSession:
                 tls_context(settings) if settings.host.startswith("https:") else None,
                 settings.timeouts.connect,
                 settings.compression,
+                settings.proxy,
             )
             self._socket = opened.socket
             parameters = negotiate(opened.extensions)

@@ -1,8 +1,8 @@
-"""A connection for the WebSocket handshake: straight to its host, within a time and a length in all.
+"""A connection for the WebSocket handshake, within a time and a length in all.
 
 websocket-client reads an answer's head one byte at a time, each read with a time-out of its own, and goes through the
-proxies of the environment whatever it is told. So the connection is made here, and the head is taken from this socket, which
-knows when the whole must be over.
+proxies of the environment whatever it is told. So the connection is made by `connections.way`, and the head is taken from this
+socket, which knows when the whole must be over.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import ssl
 import time
 from typing import Any
 from urllib.parse import urlsplit
+
+from reznet_load.deployment.connections import way
 
 MOST_HEAD_BYTES = 64 << 10
 _END = b"\r\n\r\n"
@@ -27,13 +29,12 @@ class HandshakeSocket:
     Nothing behind the head is taken off the socket: the first frames may be in the same segment.
     """
 
-    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float, proxy: str = "") -> None:
         self._deadline = time.monotonic() + seconds
         self._taken = 0
         self._ready = b""
         self._tail = b""  # the last three bytes taken: the end of a head may lie in two segments
-        self.raw: Any = socket.create_connection((host, port), seconds)
-        self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.raw: Any = way.connect(host, port, seconds, proxy)
         if tls is not None:
             try:
                 self.raw.settimeout(self._left())
@@ -80,9 +81,9 @@ class HandshakeSocket:
         return getattr(self.raw, name)
 
 
-def connect(url: str, tls: ssl.SSLContext | None, seconds: float) -> HandshakeSocket:
+def connect(url: str, tls: ssl.SSLContext | None, seconds: float, proxy: str = "") -> HandshakeSocket:
     """A connection to the host of a ws:// or wss:// URL. Raises OSError."""
     parts = urlsplit(url)
     secure = parts.scheme == "wss"
     context = (tls or ssl.create_default_context()) if secure else None
-    return HandshakeSocket(parts.hostname or "", parts.port or (443 if secure else 80), context, seconds)
+    return HandshakeSocket(parts.hostname or "", parts.port or (443 if secure else 80), context, seconds, proxy)

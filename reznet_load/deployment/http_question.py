@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from reznet_load.chat.dialect import Request
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.secrets import mask_url
+from reznet_load.deployment.connections.way import connect
 from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.tls import tls_context, tls_remedy
 from reznet_load.protocols.http_request import encode
@@ -61,8 +61,7 @@ def _opened(settings: Settings) -> Any:
     secure = parts.scheme == "https"
     where = mask_url(settings.host)
     try:
-        plain = socket.create_connection((parts.hostname or "", parts.port or (443 if secure else 80)), seconds)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain = connect(parts.hostname or "", parts.port or (443 if secure else 80), seconds, settings.proxy)
         return tls_context(settings).wrap_socket(plain, server_hostname=parts.hostname) if secure else plain
     except ConnectionRefusedError:
         raise TargetError(f"{where}: connection refused; is the backend running, and is HOST its address?") from None

@@ -1,6 +1,7 @@
 """Paths of the REST API that a deployment redirects: found before the first user, for users follow no redirect.
 
-Cost: one GET for each of the six paths that a mix asks, and one for each redirect.
+Cost: one GET for each of the six paths that a mix asks, and one for each redirect. Where a deployment lists no channel yet, the
+paths of one channel are asked with an id that no channel has: a rule that redirects them sees the path and not the id.
 """
 
 from __future__ import annotations
@@ -19,15 +20,23 @@ LISTS = ("health", "agents", "channels")  # asked as they are
 _ITEMS = (("agent", "agents"), ("channel", "channels"), ("messages", "channels"))  # (path, list that its id is from)
 _PAGE = 50
 _MOST_HOPS = 5
+_OF_NOTHING = "00000000-0000-4000-8000-000000000000"
 
 Moved = dict[str, str]  # name of a path in `Paths` -> where the deployment has it
+
+
+class LedAway(TargetError):
+    """A redirect that is not followed; `location` is where it leads to."""
+
+    def __init__(self, text: str, location: str) -> None:
+        super().__init__(text)
+        self.location = location
 
 
 def find(api: Api, dialect: RezNet) -> Moved:
     """Ask each path that users will ask, once. A redirect to the same origin moves the path.
 
-    Raises TargetError where a list, or the health check, leads to another host or in a circle. A path of one item that does so
-    stays as it is: the calls of users fail by that name, and the rest can be measured.
+    Raises TargetError where a path leads to another host or in a circle.
     """
     moved: Moved = {}
     answers = {}
@@ -36,19 +45,31 @@ def find(api: Api, dialect: RezNet) -> Moved:
         if path != getattr(dialect.paths, name):
             moved[name] = _literal(path)
     for name, listed in _ITEMS:
-        if id := _first_id(answers[listed].body):
-            was = getattr(dialect.paths, name).format(id=id, limit=_PAGE)
-            try:
-                path, _ = follow(api, was)
-            except TargetError:
-                continue
-            if path != was and (template := _template(path, id, getattr(dialect.paths, name))):
-                moved[name] = template
+        template = getattr(dialect.paths, name)
+        if found := _moved_item(api, template, _first_id(answers[listed].body)):
+            moved[name] = found
     return moved
 
 
+def _moved_item(api: Api, template: str, id: str) -> str:
+    """Where the paths of one item are found; "" where they have not moved. Raises LedAway.
+
+    With an id of nothing an answer may be a page that says so, wherever that is: only a redirect of the same path counts.
+    """
+    was = template.format(id=id or _OF_NOTHING, limit=_PAGE)
+    try:
+        path, _ = follow(api, was)
+    except LedAway as away:
+        if not id and _OF_NOTHING not in away.location:
+            return ""
+        raise
+    except TargetError:  # no answer: the calls of users say so, each by its name
+        return ""
+    return _template(path, id or _OF_NOTHING, template) if path != was else ""
+
+
 def follow(api: Api, path: str) -> tuple[str, HttpAnswer]:
-    """(where `path` is found, what it answers there), over redirects within the deployment alone. Raises TargetError."""
+    """(where `path` is found, what it answers there), over redirects within the deployment alone. Raises LedAway, TargetError."""
     start, seen = path, {path}
     while True:
         answer = api.call("GET", path)
@@ -57,12 +78,12 @@ def follow(api: Api, path: str) -> tuple[str, HttpAnswer]:
             return path, answer
         said = f"GET {start}: {redirected(answer.status, location)}"
         if elsewhere(api.host, path, location):
-            raise TargetError(f"{said}, another host, where nothing is sent; {_remedy(api.host, path, location)}")
+            text = f"{said}, another host, where nothing is sent; {_remedy(api.host, path, location)}"
+            raise LedAway(text, location)
         path = _below(api.host, urljoin(api.host + path, location))
         if path in seen or len(seen) > _MOST_HOPS:
-            raise TargetError(
-                f"{said}, which leads in a circle; see to the redirects of the deployment or of its proxy"
-            )
+            text = f"{said}, which leads in a circle; see to the redirects of the deployment or of its proxy"
+            raise LedAway(text, location)
         seen.add(path)
 
 
@@ -71,9 +92,8 @@ def _below(host: str, url: str) -> str:
     parts, base = urlsplit(url), urlsplit(host).path.rstrip("/")
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if base and not path.startswith(base + "/"):
-        raise TargetError(
-            f"a redirect leads to {safe(path, 200)}, which is not below {base}; give HOST without that path"
-        )
+        text = f"a redirect leads to {safe(path, 200)}, which is not below {base}; give HOST without that path"
+        raise LedAway(text, url)
     query = quote(parts.query, safe="/%:@!$&'()*+,;=?~-._")
     return path.removeprefix(base) + (f"?{query}" if query else "")
 

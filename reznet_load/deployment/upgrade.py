@@ -48,6 +48,7 @@ def upgrade(
     tls: ssl.SSLContext | None,
     seconds: float,
     compression: bool = True,
+    proxy: str = "",
 ) -> Opened:
     """A WebSocket, asked for with the `Cookie` header `cookie`. Raises UpgradeError within `seconds`."""
     sent = [f"{name}: {value}" for name, value in headers.items()]
@@ -57,7 +58,7 @@ def upgrade(
     client = websocket.WebSocket(enable_multithread=False)
     websocket._handshake.CookieJar.jar.clear()  # of the library, one for all users of the process
     try:
-        connection = connect(url, tls, seconds)
+        connection = connect(url, tls, seconds, proxy)
         client.connect(
             url,
             timeout=seconds,

@@ -23,6 +23,7 @@ from reznet_load.core.rows import ARRIVAL_MISSED, ARRIVALS, GET_AGENTS, GET_CHAN
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.load.record import describe
+from reznet_load.load.rest.session import caller
 from reznet_load.load.user_context import UserContext
 
 _LEAST_CALLERS, _MOST_CALLERS = 20, 2000
@@ -98,16 +99,9 @@ class OpenArrivals:
 
     def _session(self) -> FastHttpSession:
         """A caller with a connection of its own; its answers come to us, not to Locust's event."""
-        shared, answered = self._shared, EventHook()
+        answered = EventHook()
         answered.add_listener(self._on_answer)
-        access, timeouts = shared.access({}), shared.settings.timeouts
-        session = FastHttpSession(
-            shared.settings.host, answered, None, insecure=shared.settings.insecure,
-            ssl_context_factory=(lambda **_: shared.tls) if shared.tls else None, headers=access.headers,
-            connection_timeout=timeouts.connect, network_timeout=timeouts.request, concurrency=1, max_retries=0,
-        )  # fmt: skip
-        session.cookiejar = session.client.cookiejar = access.jar
-        return session
+        return caller(self._shared.settings, self._shared.access({}), answered)
 
     def _on_answer(
         self, request_type: str, name: str, exception: Exception | None, context: dict[str, Any], **_: Any

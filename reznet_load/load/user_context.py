@@ -91,6 +91,7 @@ class UserContext:
             auth=settings.socket_auth | account.get("socket_auth", {}),
             tls=self.tls if settings.host.startswith("https:") else None,
             compression=settings.compression,
+            proxy=settings.proxy,
             dialect=self.dialect,
         )
 

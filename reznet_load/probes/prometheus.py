@@ -28,6 +28,7 @@ class MetricsPage:
 
     def __init__(self, settings: Settings, notes: Notes) -> None:
         self._url, self._notes = settings.prometheus, notes
+        self._proxy = settings.proxy
         self._tls = tls_context(settings) if self._url.startswith("https:") else None
         self._last: tuple[float, float] | None = None
 
@@ -56,7 +57,8 @@ class MetricsPage:
 
     def _fetch(self) -> str:
         try:
-            answer = call("GET", self._url, {"Accept": "text/plain"}, None, self._tls, _TIMEOUT, _MOST_BYTES)
+            asked = {"Accept": "text/plain"}
+            answer = call("GET", self._url, asked, None, self._tls, _TIMEOUT, _MOST_BYTES, self._proxy)
         except (OSError, ValueError) as error:
             raise ProbeError(f"--prometheus {mask_url(self._url)}: {safe(error, 200)}") from None
         if 300 <= answer.status < 400:

@@ -20,6 +20,14 @@ class StreamError(Exception):
     """The peer's answer over HTTP is none that can be read, or larger than an answer may be; its text says what was seen."""
 
 
+class HeadTooLongError(StreamError):
+    """Its head, interim answers included, is larger than one may be."""
+
+
+class BodyTooLongError(StreamError):
+    """One read of its body inflates to more than a body may have."""
+
+
 def close_code(payload: bytes) -> tuple[int, str]:
     """(code, reason) of a close frame's payload; 1005 where it names none. Raises ProtocolError."""
     if not payload:

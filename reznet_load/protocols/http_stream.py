@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 
-from reznet_load.protocols.closing import StreamError
+from reznet_load.protocols.closing import BodyTooLongError, HeadTooLongError, StreamError
 
 MAX_HEAD = 64 << 10  # bytes; of the trailers too
 _MAX_SIZE_LINE = 4 << 10  # bytes: sixteen digits, and extensions that mean nothing here
@@ -32,6 +32,7 @@ class AnswerReader:
         self.rest = b""
         self._to_head, self._state = to_head, _HEAD
         self._held = b""  # a line, or a head, that has no end yet
+        self._interim = 0  # bytes of 1xx answers
         self._left = 0  # bytes of the chunk, or of the body; of trailers those that may come
         self._inflater: zlib._Decompress | None = None
 
@@ -70,8 +71,8 @@ class AnswerReader:
         """Read the head; what follows it. 1xx answers are passed over."""
         while self._state == _HEAD:
             found = re.search(rb"\r?\n\r?\n", data)
-            if (found.start() if found else len(data)) > MAX_HEAD:
-                raise StreamError(f"a head over {MAX_HEAD} bytes")
+            if self._interim + (found.start() if found else len(data)) > MAX_HEAD:
+                raise HeadTooLongError(f"a head over {MAX_HEAD} bytes")
             if found is None:
                 if not b"HTTP/1."[: len(data)] == data[:7]:
                     raise StreamError(f"no HTTP/1 answer begins with {data[:12]!r}")
@@ -79,6 +80,7 @@ class AnswerReader:
                 return b""
             self._take_head(re.split(rb"\r?\n", data[: found.start()]))
             data = data[found.end() :]
+            self._interim += found.end()
         self._held = b""
         return data
 
@@ -190,5 +192,5 @@ class AnswerReader:
         except zlib.error as error:
             raise StreamError(f"not gzip: {error}") from None
         if self._inflater.unconsumed_tail:
-            raise StreamError(f"a read that inflates to over {_MAX_INFLATED} bytes")
+            raise BodyTooLongError(f"a read that inflates to over {_MAX_INFLATED} bytes")
         return plain

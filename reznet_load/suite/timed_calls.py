@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import json
 import time
-from http import client as http_client
 from typing import Any
-from urllib.parse import urlsplit
 
-from reznet_load.core.failed.failure_kinds import CONNECTION_LOST, http, of_exception
+from reznet_load.core.failed.failure_kinds import CONNECTION_LOST, http, of_exception, redirected
 from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.api import Api
+from reznet_load.deployment.connections.exchange import BadAnswer, ClosedUnanswered, Connection, RawAnswer
+from reznet_load.deployment.http_call import request_of
 from reznet_load.deployment.tls import tls_context
 from reznet_load.suite.record import Record
 
 
 class Browser:
-    """GETs with the settings' headers, cookies and certificates; each is a Measurement, failed or not."""
+    """GETs with the settings' headers, cookies and certificates; each is a Measurement, failed or not.
+
+    A call follows no redirect and ends within `--timeout request` and the sizes of a load run's REST calls.
+    """
 
     def __init__(self, settings: Settings, account: dict[str, Any], record: Record) -> None:
-        parts = urlsplit(settings.host)
         seconds = settings.timeouts.request
-        host, port = parts.hostname or "", parts.port
-        self._base = parts.path.rstrip("/")
-        self._record = record
         api = Api(settings, account=account)
+        self._record = record
         self._host, self._headers, self._jar = settings.host, api.headers, api.jar
-        self._connection: http_client.HTTPConnection
-        if parts.scheme == "https":
-            self._connection = http_client.HTTPSConnection(host, port, timeout=seconds, context=tls_context(settings))
-        else:
-            self._connection = http_client.HTTPConnection(host, port, timeout=seconds)
+        tls = tls_context(settings) if settings.host.startswith("https:") else None
+        self._connection = Connection(settings.host, tls, seconds, settings.proxy, whole=seconds)
 
     def get(self, path: str, row: NamedRow, shape: type) -> Any:
         """The JSON `shape` that `path` answers, recorded in `row`; None where it failed."""
@@ -41,45 +39,46 @@ class Browser:
         body = None
         error = None
         try:
-            status, raw = self._answer(path)
+            answer = self._answer(path)
             took = (time.perf_counter() - began) * 1000
-            body, error = _decoded(status, raw, shape)
-        except (OSError, http_client.HTTPException) as failure:
+            body, error = _decoded(answer, shape)
+        except OSError as failure:
             took = (time.perf_counter() - began) * 1000
-            error = of_exception(failure) or CONNECTION_LOST
-            self._connection.close()
+            error = safe(failure, 120) if isinstance(failure, BadAnswer) else of_exception(failure) or CONNECTION_LOST
         self._record.add(row.seen(took, start, error=error))
         return body
 
-    def _answer(self, path: str) -> tuple[int, bytes]:
-        """(status, body); once more on a new connection where a server has closed an idle one, as browsers do."""
-        fresh = self._connection.sock is None
+    def _answer(self, path: str) -> RawAnswer:
+        """Once more on a new connection where a server has closed an idle one, as browsers do."""
+        url, was_open = self._host + path, self._connection.is_open
+        cookie = self._jar.header(url)
+        request = request_of("GET", url, self._headers | ({"Cookie": cookie} if cookie else {}))
         try:
-            cookie = self._jar.header(self._host + path)
-            headers = self._headers | ({"Cookie": cookie} if cookie else {})
-            self._connection.request("GET", self._base + path, headers=headers)
-            response = self._connection.getresponse()
-            self._jar.take(self._host + path, response.headers.get_all("set-cookie") or [])
-        except (http_client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-            self._connection.close()
-            if fresh:
+            answer = self._connection.exchange(request)
+        except ClosedUnanswered:
+            if not was_open:
                 raise
-            return self._answer(path)
-        return response.status, response.read()
+            answer = self._connection.exchange(request)
+        self._jar.take(url, answer.cookies)
+        return answer
 
     def close(self) -> None:
         """Leave."""
         self._connection.close()
 
 
-def _decoded(status: int, raw: bytes, shape: type) -> tuple[Any, str | None]:
+def _decoded(answer: RawAnswer, shape: type) -> tuple[Any, str | None]:
     """(body, None), or (None, what is wrong) in the words that load runs use."""
-    if not 200 <= status < 300:
-        return None, http(status)
+    if 300 <= answer.status < 400:
+        return None, redirected(answer.status, answer.headers.get("location", ""))
+    if not 200 <= answer.status < 300:
+        return None, http(answer.status)
     try:
-        body = json.loads(raw)
+        body = json.loads(answer.body)
     except ValueError:
         return None, "not JSON"
+    except RecursionError:
+        return None, "not JSON: nested too deeply"
     if not isinstance(body, shape):
         return None, f"JSON {type(body).__name__} where a {shape.__name__} belongs"
     return body, None

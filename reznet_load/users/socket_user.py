@@ -22,7 +22,7 @@ from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.phases.schedule import Schedule
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
 from reznet_load.core.system import clock
-from reznet_load.load.rest.client import BoundedAgent
+from reznet_load.load.rest.session import bind
 from reznet_load.load.samples.kept_operations import named
 from reznet_load.load.sockets.session import Session, SessionError
 from reznet_load.load.user_context import shared_by
@@ -57,13 +57,7 @@ class SocketUser(FastHttpUser):
         self.insecure = shared.settings.insecure
         self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
-        self.client.cookiejar = self.access.jar
-        self.client.client = BoundedAgent(
-            cookiejar=self.client.cookiejar,
-            headers=self.default_headers,
-            max_retries=0,
-            **self.client.client.clientpool.client_args,
-        )
+        bind(self.client, self.access)
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
         self.schedule = Schedule(self.period(), random.random())
         self._afresh = shared.afresh

@@ -104,15 +104,49 @@ def test_a_host_is_offered_only_where_nothing_but_scheme_or_host_differ() -> Non
     assert "HOST=" not in str(error.value)
 
 
-def test_one_item_that_leads_to_another_host_stays_as_it_is() -> None:
+ITEMS = [f"/api/agents/{ID}", f"/api/channels/{ID}", f"/api/channels/{ID}/messages"]
+
+
+@pytest.mark.parametrize("which", ITEMS)
+def test_one_item_that_leads_to_another_host_ends_the_run_and_sends_it_nothing(which: str) -> None:
     with serving(nowhere) as (other, theirs):
 
         def away(path: str, host: str) -> str | None:
-            return other + path if path.startswith("/api/agents/") else None
+            return other + path if path.partition("?")[0] == which else None
+
+        with serving(away) as (host, _), pytest.raises(TargetError, match="another host") as error:
+            inspect(settings(host))
+    shown = which.replace(ID, "{id}")
+    assert not theirs and f"redirect to {other}{shown}, another host" in str(error.value)
+    assert f"HOST={other}" in str(error.value)
+
+
+@pytest.mark.parametrize("which", ITEMS)
+def test_one_item_that_leads_in_a_circle_ends_the_run(which: str) -> None:
+    def around(path: str, host: str) -> str | None:
+        return path if path.partition("?")[0] == which else None
+
+    with serving(around) as (host, _), pytest.raises(TargetError, match="in a circle"):
+        inspect(settings(host))
+
+
+@pytest.mark.parametrize("page", ["", "/not-found"])
+def test_a_deployment_without_channels_is_asked_for_one_that_does_not_exist(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LISTS, "/api/channels", [])
+    with serving(nowhere) as (other, theirs):
+
+        def away(path: str, host: str) -> str | None:
+            return other + (page or path) if path.startswith("/api/channels/") else None
 
         with serving(away) as (host, _):
-            found = inspect(settings(host))
-    assert not theirs and not found.moved
+            if page:
+                assert not inspect(settings(host)).moved
+            else:
+                with pytest.raises(TargetError, match="another host"):
+                    inspect(settings(host))
+    assert not theirs
 
 
 def test_a_circle_ends() -> None:

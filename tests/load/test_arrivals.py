@@ -14,6 +14,7 @@ from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.settings import Settings
 from reznet_load.dialects.reznet import V2
 from reznet_load.load.arrivals import OpenArrivals
+from reznet_load.load.sockets.session import Access
 
 silent = socket.create_server(("127.0.0.1", 0))  # takes connections and never answers
 host = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -21,7 +22,7 @@ seen = []
 recorder = SimpleNamespace(record=seen.append, gauge=lambda *_: None)
 shared = SimpleNamespace(
     settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, dialect=V2, tls=None,
-    stopping=False, access=lambda _: SimpleNamespace(headers={}, jar=None),
+    stopping=False, access=lambda _: Access(host),
 )
 arrivals = OpenArrivals(None, shared)
 arrivals.start()

@@ -1,4 +1,7 @@
-"""A user's REST call is one request that ends in time and in size. Importing Locust patches the interpreter."""
+"""A REST call of a user, of an arrival or of the suite's browser is one request that ends in time and in size.
+
+Importing Locust patches the interpreter, so each is tried in one of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,23 @@ from tests.load.test_record import run
 SCRIPT = """
 import gzip, json, os, resource, socket, threading, time, zlib
 from locust.env import Environment
-from reznet_load.core.rows import GET_AGENTS
+from reznet_load.core.rows import ARRIVALS, GET_AGENTS
+from reznet_load.core.settings.arrivals import Arrivals
+from reznet_load.core.system import clock
+from reznet_load.load.arrivals import OpenArrivals
+from reznet_load.suite.record import Record
+from reznet_load.suite.rest import Browser
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.load.user_context import UserContext
 from reznet_load.load.record import Recorder
 from reznet_load.users import RestUser
 
 asked = []
-MODE = {mode!r}
+MODE, WHO = {mode!r}, {who!r}
 def bomb():
     z = zlib.compressobj(9, wbits=31)
     return b"".join(z.compress(b" " * (1 << 20)) for _ in range(300)) + z.flush()
+BOMB = bomb() if MODE == "gzip-bomb" else b""
 def plain(body, status="200 OK", more=b""):
     return b"HTTP/1.1 " + status.encode() + b"\\r\\n" + more + b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body
 def parts():
@@ -42,7 +51,7 @@ def parts():
         yield b"HTTP/1.1 200 OK\\r\\nContent-Length: 1000\\r\\n\\r\\n"
         while True: time.sleep(0.2); yield b" "
     if MODE == "never": time.sleep(30)
-    if MODE == "gzip-bomb": yield plain(bomb(), more=b"Content-Encoding: gzip\\r\\n")
+    if MODE == "gzip-bomb": yield plain(BOMB, more=b"Content-Encoding: gzip\\r\\n")
     if MODE == "torn-gzip": yield plain(gzip.compress(b"[1]" * 99)[:-9], more=b"Content-Encoding: gzip\\r\\n")
     if MODE == "no-encoding": yield plain(b"[]", more=b"Content-Encoding: xyz\\r\\n")
     if MODE == "deep-json": yield plain(b"[" * 1000000 + b"]" * 1000000)
@@ -70,14 +79,21 @@ host = "http://127.0.0.1:%d" % listening.getsockname()[1]
 environment = Environment(host=host)
 environment.create_local_runner()
 recorder = Recorder(environment)
-settings = Settings(host=host, timeouts=Timeouts(connect=2, request=10 if MODE == 'fast-body' else 1))
+settings = Settings(host=host, arrivals=Arrivals(1.0), timeouts=Timeouts(connect=2, request=10 if MODE == 'fast-body' else 1))
 environment.reznet = UserContext(settings, recorder, None, None, None, (), None, None)
 RestUser.host = host
 user = RestUser(environment)
 before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
-found = user.fetch("/api/agents", GET_AGENTS, list)
+found = None
+if WHO == "arrival":
+    OpenArrivals(environment, environment.reznet)._call("/api/agents", ARRIVALS.of(GET_AGENTS.name), clock.now())
+elif WHO == "browser":
+    recorder = Record()
+    found = Browser(settings, {}, recorder).get("/api/agents", GET_AGENTS, list)
+else:
+    found = user.fetch("/api/agents", GET_AGENTS, list)
 took = time.monotonic() - began
-names = [one["text"] for one in recorder.take()[1] if "text" in one]
+names = [one["text"] for one in recorder.take()[1] if "error" in one]
 shown = [str(one.error) for one in environment.stats.errors.values()]
 grew = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 print(json.dumps([found, names, shown, took, grew, len(asked)]))
@@ -102,15 +118,34 @@ MODES = {
 }
 
 
+# What only the reader of JSON, or of headers, meets; and where the suite, which offers no encoding, says it in other words.
+_OF_JSON = ("deep-json", "garbage-body")
+_OF_BROWSER = {
+    "torn-gzip": "not JSON",
+    "no-encoding": "content-encoding 'xyz', which was not offered",
+    "garbage": "no HTTP/1 answer begins with",
+    "endless-interim": "head over 64 KB",
+}
+
+
+def outcome(mode: str, who: str) -> list:
+    return json.loads(run(SCRIPT.replace("{mode!r}", repr(mode)).replace("{who!r}", repr(who))).splitlines()[-1])
+
+
+@pytest.mark.parametrize("who", ["user", "arrival", "browser"])
 @pytest.mark.parametrize("mode", MODES)
-def test_a_hostile_answer_is_a_failure_with_a_name(mode: str) -> None:
-    found, names, shown, took, grew, asked = json.loads(run(SCRIPT.replace("{mode!r}", repr(mode))).splitlines()[-1])
+def test_a_hostile_answer_is_a_failure_with_a_name(mode: str, who: str) -> None:
+    if who == "arrival" and mode in _OF_JSON:
+        pytest.skip("an arrival reads no JSON")
+    found, names, shown, took, grew, asked = outcome(mode, who)
     assert found is None and asked == 1
-    assert len(names) == 1 and names[0].startswith(MODES[mode])
+    expected = _OF_BROWSER.get(mode, MODES[mode]) if who == "browser" else MODES[mode]
+    assert len(names) == 1 and names[0].startswith(expected)
     assert "\x1b" not in "".join(shown) and "a-long-password" not in "".join(shown)
     assert took < (10 if mode == "fast-body" else 2.5) and grew < 80
 
 
-def test_an_answer_within_the_limits_is_read() -> None:
-    found, names, *_ = json.loads(run(SCRIPT.replace("{mode!r}", "'good'")).splitlines()[-1])
+@pytest.mark.parametrize("who", ["user", "browser"])
+def test_an_answer_within_the_limits_is_read(who: str) -> None:
+    found, names, *_ = outcome("good", who)
     assert found == [1, 2] and not names

@@ -11,6 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
+from reznet_load.core.errors import ProxyError
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.secrets import mask_url
 
@@ -94,6 +95,8 @@ def within(missing: str, seconds: float) -> str:
 
 def of_exception(error: BaseException) -> str:
     """The text of a connection's error; "" where it is none of a connection."""
+    if isinstance(error, ProxyError):
+        return f"connect failed: {error}"
     if isinstance(error, ConnectionRefusedError):
         return CONNECTION_REFUSED
     if isinstance(error, ConnectionError):

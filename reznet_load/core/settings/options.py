@@ -87,6 +87,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="a host that is neither loopback nor private"
     )
+    group.add_argument(
+        "--proxy",
+        default="",
+        metavar="URL",
+        help="an HTTP proxy on the way to the deployment (CONNECT); those of the environment are not used for it",
+    )
     group.add_argument("--reports", default="reports", metavar="DIR", help="where run folders go (default reports)")
     group.add_argument(
         "--target-name", default=os.environ.get("TARGET_NAME", ""), help="the deployment's name in reports and history"
@@ -142,6 +148,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         key=options.key,
         insecure=options.insecure,
         compression=options.compression == "on",
+        proxy=options.proxy,
         allow_host=tuple(options.allow_host),
         database_url=without_driver(environ.get("DATABASE_URL", "")),
         redis_url=environ.get("REDIS_URL", ""),

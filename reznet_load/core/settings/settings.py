@@ -66,6 +66,7 @@ class Settings:
     key: str = ""
     insecure: bool = False
     compression: bool = True
+    proxy: str = ""
     allow_host: tuple[str, ...] = ()
     database_url: str = ""
     redis_url: str = ""
@@ -94,7 +95,7 @@ class Settings:
 
     def passwords(self) -> tuple[str, ...]:
         """Those in its addresses."""
-        addresses = (self.host, self.database_url, self.redis_url, self.prometheus)
+        addresses = (self.host, self.database_url, self.redis_url, self.prometheus, self.proxy)
         return tuple(password for address in addresses for password in secrets_of_address(address))
 
     def secrets(self) -> tuple[str, ...]:

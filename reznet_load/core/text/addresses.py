@@ -32,6 +32,7 @@ class Form:
 
 HOST = Form(("http", "https"), "http://127.0.0.1:8000 or http://[::1]:8000")
 PAGE = Form(("http", "https"), "http://10.0.0.5:8000/metrics", query=True)
+PROXY = Form(("http",), "http://127.0.0.1:3128 or http://user:password@proxy:3128", True)
 BASE_URL = Form(("http", "https"), "http://127.0.0.1:8080 or https://host/v1")
 POSTGRES = Form(("postgresql", "postgres"), "postgresql://user:password@host:5432/name", True, True, True)
 REDIS = Form(("redis", "rediss", "unix"), "redis://:password@host:6379/0", True, True)

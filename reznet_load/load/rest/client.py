@@ -12,6 +12,7 @@ import errno
 import time
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import brotli
@@ -28,15 +29,13 @@ from reznet_load.core.failed.failure_kinds import (
     MOST_HEAD_BYTES,
     redirected,
 )
+from reznet_load.deployment.connections.way import connect
 from reznet_load.load.record import ReportedFailure
+from reznet_load.load.rest.inflating import UnusableResponse, inflated, unbrotlied
 
 _READ_BYTES = 64 << 10  # of a body that did not come with its head
 _TURN_BYTES = 256 << 10  # of one body without a look at the other users' sockets
 _GONE = (errno.ECONNRESET, errno.EPIPE)
-
-
-class UnusableResponse(ReportedFailure, OSError):
-    """An answer that is over a limit or cannot be decoded; OSError, for Locust counts those as failures."""
 
 
 class Redirected(ReportedFailure, LocustBadStatusCode):
@@ -125,6 +124,12 @@ class BoundedClient(HTTPClient):
         connect, seconds = pool._create_socket, min(pool.connection_timeout, pool.network_timeout)
         pool._create_socket = lambda: _within(seconds, connect)  # type: ignore[method-assign]
 
+    def go_through(self, proxy: str) -> None:
+        """Open connections through its tunnel from now on."""
+        pool = self._connection_pool
+        seconds = min(pool.connection_timeout, pool.network_timeout)
+        pool._create_socket = lambda: _within(seconds, partial(_tunnelled, pool, seconds, proxy))  # type: ignore[method-assign]
+
     def request(self, method: str, request_uri: str, body: Any = b"", headers: Any = None) -> HTTPSocketPoolResponse:
         """The answer to one request; once more where the server closed an idle connection meanwhile."""
         data = body.encode() if isinstance(body, str) else bytes(body or b"")
@@ -162,13 +167,33 @@ def _within(seconds: float, connect: Callable[[], Any]) -> Any:
         return connect()
 
 
-class _Pool(HTTPClientPool):
+def _tunnelled(pool: Any, seconds: float, proxy: str) -> Any:
+    plain = connect(pool._request_host, pool._request_port, seconds, proxy)
+    if (context := getattr(pool, "ssl_context", None)) is None:
+        return plain
+    try:
+        return context.wrap_socket(plain, server_hostname=pool._request_host)
+    except BaseException:
+        plain.close()
+        raise
+
+
+class BoundedPool(HTTPClientPool):
+    """A client for each host, through `proxy` where one is named."""
+
+    def __init__(self, proxy: str, **given: Any) -> None:
+        super().__init__(**given)
+        self._proxy = proxy
+
     def get_client(self, url: str | URL) -> HTTPClient:
+        """The client of that host."""
         parts = url if isinstance(url, URL) else URL(url)
         key = parts.host, parts.port
         client = self.clients.get(key)
         if client is None:
-            client = self.clients[key] = BoundedClient.from_url(parts, **self.client_args)
+            client = self.clients[key] = bounded = BoundedClient.from_url(parts, **self.client_args)
+            if self._proxy:
+                bounded.go_through(self._proxy)
         return client
 
 
@@ -183,36 +208,9 @@ class BoundedAnswer(FastResponse):
             raise UnusableResponse(f"body not {encoding}: {error}") from None
 
     def unzipped(self, gzip: bool = True, br: bool = False) -> bytes:
-        """The inflated body. Raises BadAnswer."""
+        """The inflated body. Raises UnusableResponse."""
         raw = self._response.read() if self._response is not None else b""
-        return _brotli(raw) if br else _inflated(raw, gzip)
-
-
-def _inflated(raw: bytes, gzip: bool) -> bytes:
-    """`deflate` comes with and without zlib's header."""
-    inflater = zlib.decompressobj(31 if gzip else -zlib.MAX_WBITS)
-    try:
-        plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
-    except zlib.error:
-        if gzip:
-            raise
-        inflater = zlib.decompressobj()
-        plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
-    if len(plain) > MOST_BODY_BYTES:
-        raise UnusableResponse(BODY_TOO_LONG)
-    if not inflater.eof:
-        raise zlib.error("its end is missing")
-    return plain
-
-
-def _brotli(raw: bytes) -> bytes:
-    inflater = brotli.Decompressor()
-    plain = inflater.process(raw, output_buffer_limit=MOST_BODY_BYTES + 1)
-    if len(plain) > MOST_BODY_BYTES or not inflater.can_accept_more_data():
-        raise UnusableResponse(BODY_TOO_LONG)
-    if not inflater.is_finished():
-        raise ValueError("its end is missing")
-    return bytes(plain)
+        return unbrotlied(raw) if br else inflated(raw, gzip)
 
 
 class BoundedAgent(LocustUserAgent):
@@ -221,9 +219,9 @@ class BoundedAgent(LocustUserAgent):
     response_type = BoundedAnswer
     redirect_response_codes = frozenset()
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, proxy: str = "", **given: Any) -> None:
         super().__init__(**given)
-        self.clientpool = _Pool(**self.clientpool.client_args)
+        self.clientpool = BoundedPool(proxy, **self.clientpool.client_args)
 
     def _verify_status(self, status_code: int, url: Any = None) -> None:
         if 200 <= status_code < 300:

@@ -46,6 +46,7 @@ class Access:
     auth: dict[str, Any] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     compression: bool = True
+    proxy: str = ""
     dialect: RezNet = DEFAULT
 
     @property
@@ -148,7 +149,9 @@ class Session:
         tls, seconds = access.tls, self._timeouts.connect
         cookie = access.jar.header(access.url)
         try:
-            opened = upgrade(access.url, access.headers | self.ids, cookie, tls, seconds, access.compression)
+            opened = upgrade(
+                access.url, access.headers | self.ids, cookie, tls, seconds, access.compression, access.proxy
+            )
         except UpgradeError as error:
             raise SessionError(str(error)) from None
         access.jar.take(access.url, opened.cookies)

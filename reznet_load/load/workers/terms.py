@@ -19,7 +19,7 @@ SHARED = {
     "host": "--host", "think": "--think", "arrivals": "--arrivals", "timeouts": "--timeout", "mix": "--mix",
     "prompts": "--prompts", "headers": "--header", "cookies": "--cookie", "socket_auth": "--socket-auth",
     "accounts": "--accounts", "socket_path": "--socket-path", "ca": "--ca", "cert": "--cert", "key": "--key",
-    "insecure": "--insecure", "compression": "--compression",
+    "insecure": "--insecure", "compression": "--compression", "proxy": "--proxy",
 }  # fmt: skip
 _FILES = (
     "prompts",
