@@ -24,7 +24,7 @@ def check_host(settings: Settings) -> None:
     if name in settings.allow_host:
         return
     try:
-        found = socket.getaddrinfo(name, parts.port or 80, type=socket.SOCK_STREAM)
+        public = _public_addresses(name)
     except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
         hint = (
             f"if only the proxy knows it, say --allow-host {name}"
@@ -33,13 +33,33 @@ def check_host(settings: Settings) -> None:
         )
         why = getattr(error, "strerror", None) or "no such name"
         raise TargetError(f"{given}: {plain_name(name)} is not known here ({why}); {hint}") from None
-    addresses = {ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found}
-    public = sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))
     if public:
         raise ConfigError(
             f"{given}: {plain_name(name)} is {', '.join(public)}, neither loopback nor private; "
             f"if you may load it, say so with --allow-host {name if name.isascii() else 'NAME'}"
         )
+
+
+def _public_addresses(name: str) -> list[str]:
+    """The addresses of `name` that are neither loopback nor private. Raises OSError, UnicodeError."""
+    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    addresses = {ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found}
+    return sorted(str(a) for a in addresses if not (a.is_loopback or a.is_private or a.is_link_local))
+
+
+def why_not(settings: Settings, name: str) -> str:
+    """Why a host that a server of the deployment announces is not contacted; "" where it may be.
+
+    As `check_host`: loopback, private, or named by `--allow-host`.
+    """
+    if name in settings.allow_host:
+        return ""
+    try:
+        public = _public_addresses(name)
+    except (OSError, UnicodeError):
+        return f"{plain_name(name)} is not known here"
+    shown = name if plain_name(name) != "the host" else "NAME"
+    return f"{plain_name(name)} is neither loopback nor private; allow it with --allow-host {shown}" if public else ""
 
 
 def check_urls(settings: Settings) -> None:

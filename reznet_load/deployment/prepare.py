@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +32,8 @@ from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill
 from reznet_load.deployment.preflight import Deployment, inspect
 from reznet_load.deployment.tls import tls_context
+
+_AMBIENT_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_PROXY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,18 @@ def _facts(settings: Settings, deployment: Deployment) -> DeploymentFacts:
     )
 
 
+def way_note(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Through which proxy the deployment was reached, or which of the environment were not used; "" where there are none."""
+    if settings.proxy:
+        return f"every call and socket to the deployment went through the proxy {mask_url(settings.proxy)} (CONNECT)"
+    named = [name for name in environ if name.upper() in _AMBIENT_PROXIES and environ[name]]
+    return f"{', '.join(sorted(named))} of the environment was not used for the deployment" if named else ""
+
+
 def _notes(settings: Settings, facts: DeploymentFacts) -> dict[str, str]:
     notes = facts.notes()
+    if way := way_note(settings, os.environ):
+        notes["proxy"] = way
     if settings.arrivals.rate:
         notes["arrivals"] = settings.arrivals.text
     if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -11,6 +12,7 @@ from redis.exceptions import NoPermissionError, RedisClusterException
 from redis.retry import Retry
 
 from reznet_load.core.settings.settings import Settings
+from reznet_load.deployment.addresses import why_not
 
 TIMEOUT_SECONDS = 5
 _MAP_RIGHTS = "+cluster|slots and +command"
@@ -51,6 +53,24 @@ class RedisServers:
         self.close()
 
 
+class HostNotAllowedError(redis.RedisError):
+    """A node is announced at a host that may not be contacted."""
+
+
+def _pool_of(settings: Settings) -> type[redis.ConnectionPool]:
+    """Connections to one node of a cluster: each node that the cluster names, at the start or by MOVED, has a pool made."""
+    own = urlsplit(settings.redis_url).hostname
+
+    class AllowedPool(redis.ConnectionPool):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            host = str(named.get("host") or own)
+            if host != own and (why := why_not(settings, host)):
+                raise HostNotAllowedError(f"a node of this cluster is not contacted: {why}")
+            super().__init__(*given, **named)
+
+    return AllowedPool
+
+
 def open_redis(settings: Settings, name: str) -> RedisServers:
     """Connect to REDIS_URL as client `name`, where this account may say its name. Raises redis.RedisError, ValueError.
 
@@ -68,7 +88,14 @@ def open_redis(settings: Settings, name: str) -> RedisServers:
     if mode != "cluster":
         return RedisServers(client)
     try:
-        cluster = redis.RedisCluster.from_url(settings.redis_url, retry=Retry(NoBackoff(), 1), **options)
+        cluster = redis.RedisCluster.from_url(
+            settings.redis_url,
+            retry=Retry(NoBackoff(), 1),
+            connection_pool_class=_pool_of(settings),
+            **options,
+        )
+    except HostNotAllowedError as error:
+        return RedisServers(client, f"the nodes of this cluster are not all known: {error}")
     except (RedisClusterException, redis.ResponseError) as error:
         return RedisServers(
             client, f"the nodes of this cluster are not known ({error}); the account needs {_MAP_RIGHTS}"

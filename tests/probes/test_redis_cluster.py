@@ -216,3 +216,51 @@ def test_a_client_certificate_is_shown_to_redis_and_missed_by_name(stack: dict[s
         assert RedisProbe(Settings(redis_url=url, ca=ca, cert=pem), Notes(), DEFAULT).open()["memory"] > 0
         with pytest.raises(ProbeError, match=r"asks? for a client certificate: give one with --cert"):
             RedisProbe(Settings(redis_url=url, ca=ca), Notes(), DEFAULT).open()
+
+
+@pytest.fixture
+def announced(cluster: list[int]) -> Iterator[list[int]]:
+    """The last node is announced, to clients and nodes, at an address that is neither loopback nor private."""
+    redis.Redis(port=cluster[2]).config_set("cluster-announce-ip", STRANGE)
+    wait_for(lambda: STRANGE in str(redis.Redis(port=cluster[0]).execute_command("CLUSTER SLOTS")))
+    yield cluster
+    redis.Redis(port=cluster[2]).config_set("cluster-announce-ip", "")
+    wait_for(lambda: STRANGE not in str(redis.Redis(port=cluster[0]).execute_command("CLUSTER SLOTS")))
+
+
+STRANGE = "100.64.0.1"  # of no network that is routed
+
+
+def test_a_node_at_a_host_that_is_not_allowed_is_not_contacted(announced: list[int]) -> None:
+    settings = Settings(host="http://127.0.0.1:1", redis_url=f"redis://127.0.0.1:{announced[0]}/0")
+    began = time.monotonic()
+    with open_redis(settings, "test") as servers:
+        assert not servers.is_cluster and f"allow it with --allow-host {STRANGE}" in servers.unmapped
+        assert servers.client.ping()
+    assert time.monotonic() - began < 4, "a connection to nowhere takes 5 s"
+    facts = RedisProbe(settings, Notes(), DEFAULT).open()
+    assert f"--allow-host {STRANGE}" in facts["hidden"][READS]
+
+
+def test_a_slot_that_has_moved_to_such_a_host_is_not_followed(
+    cluster: list[int], request: pytest.FixtureRequest
+) -> None:
+    settings = Settings(host="http://127.0.0.1:1", redis_url=f"redis://127.0.0.1:{cluster[0]}/0")
+    with open_redis(settings, "test") as servers:
+        request.getfixturevalue("announced")
+        nodes = servers.client.nodes_manager
+        key = next(f"k{n}" for n in range(999) if servers.client.get_node_from_key(f"k{n}").port == cluster[2])
+        wrong = next(node for node in servers.client.get_nodes() if node.port == cluster[0])
+        nodes.slots_cache[servers.client.keyslot(key)] = [wrong]
+        began = time.monotonic()
+        with pytest.raises(redis.RedisError, match=f"--allow-host {STRANGE}"):
+            servers.client.get(key)
+        assert time.monotonic() - began < 4
+
+
+def test_a_node_at_a_host_that_is_allowed_is_contacted(announced: list[int]) -> None:
+    allowed = Settings(
+        host="http://127.0.0.1:1", redis_url=f"redis://127.0.0.1:{announced[0]}/0", allow_host=(STRANGE,)
+    )
+    with open_redis(allowed, "test") as servers:  # it is not there: that is found out by trying
+        assert servers.is_cluster and STRANGE in {node.host for node in servers.client.get_nodes()}

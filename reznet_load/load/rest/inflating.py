@@ -15,7 +15,7 @@ class UnusableResponse(ReportedFailure, OSError):
 
 
 def inflated(raw: bytes, gzip: bool) -> bytes:
-    """A body of `gzip`, or of `deflate`, which comes with and without zlib's header. Raises UnusableResponse, ValueError, zlib.error."""
+    """A body of `gzip`, or of `deflate`, which has a header of zlib or none. Raises UnusableResponse, zlib.error."""
     inflater = zlib.decompressobj(31 if gzip else -zlib.MAX_WBITS)
     try:
         plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
