@@ -26,7 +26,7 @@ from reznet_load.deployment.connections.way import connect
 from reznet_load.deployment.prepare import way_note
 from reznet_load.probes.prometheus import MetricsPage
 from reznet_load.suite.record import Record
-from reznet_load.suite.rest import Browser
+from reznet_load.suite.timed_calls import Browser
 from tests.deployment.small_proxy import SmallProxy, small_proxy
 from tests.load.test_record import run as in_a_process
 

@@ -19,7 +19,7 @@ from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.system import clock
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.suite.record import Record
-from reznet_load.suite.rest import Browser
+from reznet_load.suite.timed_calls import Browser
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.load.user_context import UserContext
 from reznet_load.load.record import Recorder
