@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reznet_load.core.failed.failure_kinds import MOST_BODY_BYTES
-from reznet_load.deployment.connections.exchange import Connection, RawAnswer
+from reznet_load.deployment.connections.exchange import HttpConnection, RawAnswer
 from reznet_load.protocols.http_request import encode
 
 
@@ -28,7 +28,7 @@ def call(
     HTTP.
     """
     request = request_of(method, url, {**headers, "Connection": "close"}, body)
-    connection = Connection(url, tls, seconds, proxy)
+    connection = HttpConnection(url, tls, seconds, proxy)
     try:
         return connection.exchange(request, method == "HEAD", most_bytes)
     finally:

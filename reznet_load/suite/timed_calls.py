@@ -12,7 +12,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.connections.exchange import BadAnswer, ClosedUnanswered, Connection, RawAnswer
+from reznet_load.deployment.connections.exchange import BadAnswer, ClosedUnanswered, HttpConnection, RawAnswer
 from reznet_load.deployment.http_call import request_of
 from reznet_load.deployment.tls import tls_context
 from reznet_load.suite.record import Record
@@ -30,7 +30,7 @@ class Browser:
         self._record = record
         self._host, self._headers, self._jar = settings.host, api.headers, api.jar
         tls = tls_context(settings) if settings.host.startswith("https:") else None
-        self._connection = Connection(settings.host, tls, seconds, settings.proxy, whole=seconds)
+        self._connection = HttpConnection(settings.host, tls, seconds, settings.proxy, whole=seconds)
 
     def get(self, path: str, row: NamedRow, shape: type) -> Any:
         """The JSON `shape` that `path` answers, recorded in `row`; None where it failed."""

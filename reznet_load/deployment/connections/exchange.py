@@ -36,7 +36,7 @@ class RawAnswer:
     cookies: tuple[str, ...] = ()
 
 
-class Connection:
+class HttpConnection:
     """To the origin of `url`, opened at the first exchange; `tls` where it is https.
 
     seconds   for a connect or a wait      whole   for an exchange, connect and body included; None: twice `seconds`
