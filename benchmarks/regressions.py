@@ -18,8 +18,8 @@ import numpy as np
 
 from reznet_load.core.nfr import Requirements, load_requirements
 from reznet_load.core.system.resources import resource
+from reznet_load.history.line import HistoryLine, HistoryValue
 from reznet_load.history.regress import RegressionFindings, regress
-from reznet_load.history.store import Line
 
 NOISE, SLOW, SHARE = 0.05, 1.5, 0.05
 WITHIN = (1, 2, 3, 5, 8)
@@ -32,26 +32,35 @@ def requirements(count: int) -> Requirements:
     return Requirements((*_ALL[:count], *copies), {})
 
 
-def history(rng: np.random.Generator, needed: Requirements, runs: int, step: float, at: int, slow: float) -> list[Line]:
+def history(
+    rng: np.random.Generator, needed: Requirements, runs: int, step: float, at: int, slow: float
+) -> list[HistoryLine]:
     """Lines of `runs` runs at 80 % of each limit; the first requirement is worse by `step` from run `at` on."""
     factor = np.where(rng.random(runs) < slow, SLOW, 1.0)
     values = {nfr.id: 0.8 * nfr.limit.value * np.exp(rng.normal(0, NOISE, runs)) * factor for nfr in needed.nfrs}
     values[needed.nfrs[0].id][at:] *= 1 + step
     return [
-        {
-            "run": str(number), "time": f"{number:03d}", "backend_commit": "",
-            "values": {id: {"value": float(one[number]), "low": None, "high": None} for id, one in values.items()},
-        }
+        HistoryLine(
+            run=str(number),
+            time=f"{number:03d}",
+            scenario="load",
+            target="simulated",
+            users=50,
+            fingerprint="simulated",
+            outcome="pass",
+            values={id: HistoryValue(float(one[number])) for id, one in values.items()},
+        )
         for number in range(runs)
-    ]  # fmt: skip
+    ]
 
 
-def judged(needed: Requirements, lines: list[Line], first: int) -> Iterator[RegressionFindings]:
+def judged(needed: Requirements, lines: list[HistoryLine], first: int) -> Iterator[RegressionFindings]:
     """What is said of each run from `first` on, its signs kept for those after it."""
     for number in range(first, len(lines)):
         found = regress(needed, lines[number], lines[max(0, number - 29) : number])
-        for change in found.changes:
-            lines[number]["values"][change.id]["sign"] = change.sign
+        signs = {change.id: change.sign for change in found.changes}
+        values = {id: replace(value, sign=signs.get(id, "")) for id, value in lines[number].values.items()}
+        lines[number] = replace(lines[number], values=values)
         yield found
 
 

@@ -11,7 +11,7 @@ from reznet_load.core.errors import ConfigError, undamaged
 from reznet_load.core.run_files import read_result
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import like
-from reznet_load.history.store import Line
+from reznet_load.history.line import HistoryLine, to_dict
 
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
@@ -23,13 +23,13 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
             f"{reports}: no such folder, so no runs yet; `reznet-load load` makes the first, --reports names another folder"
         )
     found = store.read(reports)
-    lines = [one for one in found.lines if target in ("", one["target"]) and scenario in ("", one["scenario"])][-last:]
+    lines = [one for one in found.lines if target in ("", one.target) and scenario in ("", one.scenario)][-last:]
     for damage in found.damaged:
         print(f"{reports / store.FILE}, line {damage.number}, is left out: {damage.reason}", file=sys.stderr)
     if as_json:
-        print("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
+        print("\n".join(json.dumps(to_dict(line), ensure_ascii=False) for line in lines))
         return 0
-    pinned = {(pin["target"], pin["run"]) for pin in baseline.read(reports)}
+    pinned = {(pin.target, pin.run) for pin in baseline.read(reports)}
     head = (
         "time",
         "run",
@@ -46,14 +46,14 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
     )
     rows = [
         (
-            line["time"][:16].replace("T", " "),
-            line["run"],
-            line["target"],
-            line["scenario"],
+            line.time[:16].replace("T", " "),
+            line.run,
+            line.target,
+            line.scenario,
             users(line),
-            line["outcome"],
+            line.outcome,
             *cells(line),
-            "baseline" if (line["target"], line["run"]) in pinned else "",
+            "baseline" if (line.target, line.run) in pinned else "",
         )
         for line in lines
     ]
@@ -81,14 +81,14 @@ def find_run(reports: Path, name: str) -> Path:
 
 def pin(reports: Path, name: str) -> int:
     """Make a run the reference of those like it; 0."""
-    line = next((one for one in store.read(reports).lines if one["run"] == name), None)  # its folder may be gone
+    line = next((one for one in store.read(reports).lines if one.run == name), None)  # its folder may be gone
     home = reports
     if line is None or Path(name).exists():
         folder = find_run(reports, name)
         line = store.line_of(read_result(folder / run_folder.RESULT))
-        home = run_folder.reports_of(folder, line["target"])
+        home = run_folder.reports_of(folder, line.target)
     replaced = baseline.pin(home, line)
-    print(f"baseline of {_like(line)}: {line['run']}" + (f", in place of {replaced['run']}" if replaced else ""))
+    print(f"baseline of {_like(line)}: {line.run}" + (f", in place of {replaced.run}" if replaced else ""))
     return 0
 
 
@@ -109,14 +109,14 @@ def pins(reports: Path) -> int:
     """Print the pinned runs; 0."""
     found = baseline.read(reports)
     for line in found:
-        print(f"{line['run']}: {_like(line)}, {line['outcome']}")
+        print(f"{line.run}: {_like(line)}, {line.outcome}")
     if not found:
         print(f"no run is pinned in {reports / baseline.FILE}; pin one with: reznet-load baseline RUN")
     return 0
 
 
-def _like(line: Line) -> str:
-    return f"{line['target']}, {line['scenario']}, {like(line)}, environment {line['fingerprint']}"
+def _like(line: HistoryLine) -> str:
+    return f"{line.target}, {line.scenario}, {like(line)}, environment {line.fingerprint}"
 
 
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:

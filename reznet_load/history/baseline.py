@@ -8,16 +8,17 @@ from pathlib import Path
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.folder import write_text
 from reznet_load.history.comparable import same_load, unlike, valid
-from reznet_load.history.store import Line, checked, locked
+from reznet_load.history.line import HistoryLine, from_dict, to_dict
+from reznet_load.history.store import locked
 
 FILE = "baseline.json"
 
 
-def read(reports: Path) -> list[Line]:
+def read(reports: Path) -> list[HistoryLine]:
     """The pinned runs; [] where none is. Raises ConfigError naming the file and what is wrong with it."""
     path = reports / FILE
     try:
-        return [checked(line) for line in json.loads(path.read_text(encoding="utf-8"))["pinned"]]
+        return [from_dict(line) for line in json.loads(path.read_text(encoding="utf-8"))["pinned"]]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -26,27 +27,30 @@ def read(reports: Path) -> list[Line]:
         ) from None
 
 
-def find(reports: Path, line: Line) -> tuple[Line | None, str]:
+def find(reports: Path, line: HistoryLine) -> tuple[HistoryLine | None, str]:
     """(the pinned run that `line` is compared with or None, why a pinned one is not used or ``)."""
-    same = ("target", "scenario")
-    near = [pin for pin in read(reports) if all(pin[name] == line[name] for name in same) and pin["run"] != line["run"]]
+    near = [
+        pin
+        for pin in read(reports)
+        if (pin.target, pin.scenario) == (line.target, line.scenario) and pin.run != line.run
+    ]
     near = [pin for pin in near if same_load(line, pin)]
     refused = ""
     for pin in reversed(near):
         if not (reason := unlike(line, pin)):
             return pin, ""
-        refused = refused or f"baseline {pin['run']} is not used: {reason}"
+        refused = refused or f"baseline {pin.run} is not used: {reason}"
     return None, refused
 
 
-def pin(reports: Path, line: Line) -> Line | None:
+def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
     """Make `line` the reference of runs like it; the one it replaces. Raises ConfigError for a run that is none."""
     if not valid(line):
-        raise ConfigError(f"run {line['run']} is {line['outcome']}: pin a run that measured the backend to its end")
-    if not line["fingerprint"]:
-        raise ConfigError(f"run {line['run']} does not say in what environment it was made: pin a run of reznet-load")
-    if not any(value.get("value") is not None for value in line["values"].values()):
-        raise ConfigError(f"run {line['run']} has no judged value: pin a run that measured something")
+        raise ConfigError(f"run {line.run} is {line.outcome}: pin a run that measured the backend to its end")
+    if not line.fingerprint:
+        raise ConfigError(f"run {line.run} does not say in what environment it was made: pin a run of reznet-load")
+    if not any(value.value is not None for value in line.values.values()):
+        raise ConfigError(f"run {line.run} has no judged value: pin a run that measured something")
     with locked(reports):
         pins = read(reports)
         kept = [other for other in pins if unlike(line, other)]
@@ -54,17 +58,20 @@ def pin(reports: Path, line: Line) -> Line | None:
     return next((other for other in reversed(pins) if not unlike(line, other)), None)
 
 
-def unpin(reports: Path, run: str) -> Line:
+def unpin(reports: Path, run: str) -> HistoryLine:
     """Take the run named `run` out. Raises ConfigError where it is not pinned, naming those that are."""
     with locked(reports):
         pins = read(reports)
-        found = next((pin for pin in pins if pin["run"] == run), None)
+        found = next((pin for pin in pins if pin.run == run), None)
         if found is None:
-            names = ", ".join(pin["run"] for pin in pins) or "none"
+            names = ", ".join(pin.run for pin in pins) or "none"
             raise ConfigError(f"run {run} is not pinned in {reports / FILE}; pinned: {names}")
         _write(reports, [pin for pin in pins if pin is not found])
     return found
 
 
-def _write(reports: Path, pins: list[Line]) -> None:
-    write_text(reports / FILE, json.dumps({"pinned": pins}, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+def _write(reports: Path, pins: list[HistoryLine]) -> None:
+    write_text(
+        reports / FILE,
+        json.dumps({"pinned": [to_dict(pin) for pin in pins]}, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
+    )

@@ -3,87 +3,87 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reznet_load.core.units import format_duration
-from reznet_load.history.store import Line
+from reznet_load.history.line import HistoryLine
 
 MOST = 30  # runs a comparison looks back (docs/measurement.md#regression-between-runs), the run itself among them
 _INVALID = ("void", "interrupted")
 _PARTS = (("cpu", "processor"), ("cores", "number of cores"), ("dialect", "dialect"))
 
 
-def valid(line: Line) -> bool:
+def valid(line: HistoryLine) -> bool:
     """Did the run measure the backend, and to its end?"""
-    return line["outcome"] not in _INVALID
+    return line.outcome not in _INVALID
 
 
-def unlike(line: Line, other: Line) -> str:
+def unlike(line: HistoryLine, other: HistoryLine) -> str:
     """Why two runs say nothing about each other, in words; `` where they are comparable."""
-    if line["scenario"] != other["scenario"]:
-        return f"scenario {other['scenario']}, not {line['scenario']}"
+    if line.scenario != other.scenario:
+        return f"scenario {other.scenario}, not {line.scenario}"
     if reason := _other_load(line, other):
         return reason
-    if (line["fingerprint"], line["target"]) != (other["fingerprint"], other["target"]):
+    if (line.fingerprint, line.target) != (other.fingerprint, other.target):
         return f"another environment ({_difference(line, other)})"
-    return "" if valid(other) else f"{other['outcome']} run"
+    return "" if valid(other) else f"{other.outcome} run"
 
 
-def like(line: Line) -> str:
+def like(line: HistoryLine) -> str:
     """The load that a run must share with another to be compared with it: `50 users`, or `a search of 9m`."""
-    seconds = line.get("search")
-    return f"a search of {format_duration(seconds)}" if seconds else f"{line['users']} users"
+    seconds = line.search
+    return f"a search of {format_duration(seconds)}" if seconds else f"{line.users} users"
 
 
-def same_load(line: Line, other: Line) -> bool:
+def same_load(line: HistoryLine, other: HistoryLine) -> bool:
     """As many users, or as long a search for the most of them: the number of those is its answer, and no reason."""
-    mine, its = line.get("search"), other.get("search")
-    return mine == its if mine or its else line["users"] == other["users"]
+    mine, its = line.search, other.search
+    return mine == its if mine or its else line.users == other.users
 
 
-def _other_load(line: Line, other: Line) -> str:
-    mine, its = line.get("mix"), other.get("mix")
+def _other_load(line: HistoryLine, other: HistoryLine) -> str:
+    mine, its = line.mix, other.mix
     if not same_load(line, other):
-        if line.get("search") and not other.get("search"):
+        if line.search and not other.search:
             return "no capacity in its line, for an earlier version wrote it"
-        alike = bool(line.get("search")) == bool(other.get("search"))
+        alike = bool(line.search) == bool(other.search)
         return f"{like(other)}, not {like(line).removesuffix(' users') if alike else like(line)}"
-    if mine and its and not (_same_shares(mine, its) if line.get("search") else _same_users(mine, its)):
+    if mine and its and not (_same_shares(mine, its) if line.search else _same_users(mine, its)):
         return "another mix of users"
     return ""
 
 
-def _same_users(mix: dict[str, int], other: dict[str, int]) -> bool:
+def _same_users(mix: Mapping[str, int], other: Mapping[str, int]) -> bool:
     """As many users of each kind? A kind that an earlier version did not know had none."""
     return all(mix.get(kind, 0) == other.get(kind, 0) for kind in mix.keys() | other.keys())
 
 
-def _same_shares(mix: dict[str, int], other: dict[str, int]) -> bool:
+def _same_shares(mix: Mapping[str, int], other: Mapping[str, int]) -> bool:
     """May both have been dealt by the same weights? Each kind is then less than a user off its share in either."""
     mine, its = max(sum(mix.values()), 1), max(sum(other.values()), 1)
     kinds = mix.keys() | other.keys()
     return all(abs(mix.get(k, 0) / mine - other.get(k, 0) / its) < 1 / mine + 1 / its for k in kinds)
 
 
-def _difference(line: Line, other: Line) -> str:
+def _difference(line: HistoryLine, other: HistoryLine) -> str:
     """What makes two fingerprints differ."""
-    if line["target"] != other["target"]:
-        return f"target {other['target']}, not {line['target']}"
-    if line.get("options", "") != other.get("options", ""):
-        return f"target options {other.get('options') or 'none'}, not {line.get('options') or 'none'}"
+    if line.target != other.target:
+        return f"target {other.target}, not {line.target}"
+    if line.options != other.options:
+        return f"target options {other.options or 'none'}, not {line.options or 'none'}"
     for name, words in _PARTS:
-        mine, its = line.get(name, ""), other.get(name, "")
+        mine, its = getattr(line, name), getattr(other, name)
         if mine and its and mine != its:
             return f"{words} {its}, not {mine}"
     return "other requirements in nfr.toml"
 
 
-def comparable(line: Line, earlier: Iterable[Line]) -> list[Line]:
+def comparable(line: HistoryLine, earlier: Iterable[HistoryLine]) -> list[HistoryLine]:
     """Those of `earlier` that `line` may be compared with, the latest last, as many as a comparison looks back on."""
     return [other for other in earlier if not unlike(line, other)][-(MOST - 1) :]
 
 
-def left_out(line: Line, earlier: Iterable[Line]) -> list[str]:
+def left_out(line: HistoryLine, earlier: Iterable[HistoryLine]) -> list[str]:
     """Why the others are left out, the most frequent first: `3 × 100 users, not 50`."""
     reasons = Counter(reason for other in earlier if (reason := unlike(line, other)))
     return [f"{count} × {reason}" for reason, count in reasons.most_common()]

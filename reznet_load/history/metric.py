@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import special
 
 from reznet_load.core.holm import holm
 from reznet_load.core.nfr import Nfr
-from reznet_load.history.store import Line
+from reznet_load.history.line import HistoryLine, HistoryValue
 
 FIRST_RUNS = 2  # earlier runs without which nothing is said
 FULL_RUNS = 5  # from here on the runs' own spread is the measure (docs/measurement.md#regression-between-runs)
@@ -32,15 +31,20 @@ class Metric:
     """
 
     nfr: Nfr
-    earlier: tuple[dict[str, Any], ...]
-    now: dict[str, Any]
+    earlier: tuple[HistoryValue, ...]
+    now: HistoryValue
     runs: np.ndarray
     offset: float
 
     @property
+    def newest(self) -> float:
+        """In the requirement's unit."""
+        return float(self.values[-1])
+
+    @property
     def values(self) -> np.ndarray:
         """Earlier values, then the newest, in the requirement's unit."""
-        return np.array([*(one["value"] for one in self.earlier), self.now["value"]], float)
+        return np.array([*(one.value for one in self.earlier), self.now.value], float)
 
     @property
     def logs(self) -> np.ndarray:
@@ -50,7 +54,7 @@ class Metric:
     @property
     def bounded(self) -> bool:
         """Is any value only a bound from below? Then intervals alone tell, for the spread of such values is no noise."""
-        return any(one.get("at_least") for one in (*self.earlier, self.now))
+        return any(one.at_least for one in (*self.earlier, self.now))
 
     @property
     def settled(self) -> int:
@@ -60,7 +64,7 @@ class Metric:
         """
         count, worse = len(self.earlier), "▲" if self.nfr.limit.below else "▼"
         least = max(count - REPEATS, FIRST_RUNS)
-        while count > least and self.earlier[count - 1].get("sign") == worse:
+        while count > least and self.earlier[count - 1].sign == worse:
             count -= 1
         return count
 
@@ -76,20 +80,20 @@ class Metric:
         return max((FIRST_RUNS if count < FIRST_RUNS else FULL_RUNS) - count, 0)
 
 
-def metric(nfr: Nfr, line: Line, past: Sequence[Line]) -> Metric | None:
+def metric(nfr: Nfr, line: HistoryLine, past: Sequence[HistoryLine]) -> Metric | None:
     """The values of `nfr` in `past`, the last of it nearest, and in `line`; None where `line` has none.
 
     Earlier bounds from below are left out where enough is known without them: one search that the generator ended would
     take the spread from all the others.
     """
-    now = line["values"].get(nfr.id, {})
-    if now.get("value") is None:
+    now = line.value_of(nfr.id)
+    if now.value is None:
         return None
-    found = [(number, one) for number, other in enumerate(past) if (one := other["values"].get(nfr.id))]
-    found = [(number, one) for number, one in found if one.get("value") is not None]
-    exact = [(number, one) for number, one in found if not one.get("at_least")]
+    every = [(number, other.value_of(nfr.id)) for number, other in enumerate(past)]
+    found = [(number, one) for number, one in every if one.value is not None]
+    exact = [(number, one) for number, one in found if not one.at_least]
     found = exact if len(exact) >= FIRST_RUNS else found
-    least = min([now["value"], *(one["value"] for _, one in found)])
+    least = min([now.value, *(one.value for _, one in found if one.value is not None)])
     offset = 0.0 if least > 0 else max(LIMIT_SHARE * nfr.limit.value, 1e-6) - least
     runs = np.array([*(number for number, _ in found), len(past)], int)
     return Metric(nfr, tuple(one for _, one in found), now, runs, offset)
@@ -97,18 +101,17 @@ def metric(nfr: Nfr, line: Line, past: Sequence[Line]) -> Metric | None:
 
 def matters(metric: Metric, base: float) -> bool:
     """Is the newest value further from `base` than what nobody would notice at this limit?"""
-    return bool(abs(metric.now["value"] - base) >= LIMIT_SHARE * metric.nfr.limit.value)
+    return bool(abs(metric.newest - base) >= LIMIT_SHARE * metric.nfr.limit.value)
 
 
-def apart(metric: Metric, others: Sequence[dict[str, Any]], worse: bool) -> bool:
+def apart(metric: Metric, others: Sequence[HistoryValue], worse: bool) -> bool:
     """Does the newest interval lie wholly beyond the intervals of all `others`, on the bad (or the good) side?
 
     False where any has no interval: what is not known is not proven.
     """
     up = worse == metric.nfr.limit.below
-    mine, theirs = ("low", "high") if up else ("high", "low")
-    bound = metric.now.get(mine)
-    bounds = [float(edge) for one in others if (edge := one.get(theirs)) is not None]
+    bound = metric.now.low if up else metric.now.high
+    bounds = [float(edge) for one in others if (edge := one.high if up else one.low) is not None]
     if bound is None or not bounds or len(bounds) < len(others):
         return False
     return float(bound) > max(bounds) if up else float(bound) < min(bounds)

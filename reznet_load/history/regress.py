@@ -10,10 +10,10 @@ import numpy as np
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.regression import BASELINE, PROVEN, SUSPECT, Change, Regression
 from reznet_load.core.units import format_value, six_digits
+from reznet_load.history.line import HistoryLine
 from reznet_load.history.metric import FULL_RUNS, STEP, Metric, apart, matters, metric, stand_out
 from reznet_load.history.shifts import FAMILY_ALPHA, Shift, Track, family, last_shift
 from reznet_load.history.sought import compared, interval
-from reznet_load.history.store import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class RegressionFindings:
 
 
 def regress(
-    requirements: Requirements, line: Line, past: Sequence[Line], baseline: Line | None = None
+    requirements: Requirements, line: HistoryLine, past: Sequence[HistoryLine], baseline: HistoryLine | None = None
 ) -> RegressionFindings:
     """Compare `line` with the comparable runs `past`, oldest first, and with the pinned run `baseline`.
 
@@ -50,8 +50,8 @@ def regress(
     )
 
 
-def _accepted(first: Line, baseline: Line | None) -> bool:
-    return baseline is not None and first["time"] <= baseline["time"]
+def _accepted(first: HistoryLine, baseline: HistoryLine | None) -> bool:
+    return baseline is not None and first.time <= baseline.time
 
 
 def percent(value: float, base: float) -> float | None:
@@ -71,15 +71,13 @@ def _change(one: Metric, side: int) -> Change:
     median = one.median
     up = (side > 0) == one.nfr.limit.below
     sign = ("▲" if up else "▼") if side else "~" if one.settled > 1 else ""
-    return Change(
-        one.nfr.id, sign, percent(one.now["value"], median), side > 0, one.settled, one.need, six_digits(median)
-    )
+    return Change(one.nfr.id, sign, percent(one.newest, median), side > 0, one.settled, one.need, six_digits(median))
 
 
 def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
     if side <= 0:
         return None
-    unit, count, change = one.nfr.limit.unit, one.settled, percent(one.now["value"], one.median)
+    unit, count, change = one.nfr.limit.unit, one.settled, percent(one.newest, one.median)
     evidence = f"{_value(one)} against a median of {format_value(one.median, unit)} in {count} comparable runs; "
     if count < FULL_RUNS or one.bounded:
         evidence += "its interval lies beyond each of theirs"
@@ -91,8 +89,8 @@ def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
 
 def _value(one: Metric) -> str:
     unit = one.nfr.limit.unit
-    text = format_value(one.now["value"], unit)
-    bounds = interval(one.nfr.id, unit, one.now.get("low"), one.now.get("high"))
+    text = format_value(one.newest, unit)
+    bounds = interval(one.nfr.id, unit, one.now.low, one.now.high)
     return f"{text} ({bounds})" if bounds else text
 
 
@@ -130,18 +128,20 @@ def _before(one: Metric, shift: Shift) -> float:
     return float(np.median(one.values[shift.segment : shift.index]))
 
 
-def _regression(one: Metric, shift: Shift, p: float, runs: Sequence[Line], looked_at: int) -> tuple[Regression, Change]:
+def _regression(
+    one: Metric, shift: Shift, p: float, runs: Sequence[HistoryLine], looked_at: int
+) -> tuple[Regression, Change]:
     before, after = _before(one, shift), float(np.median(one.values[shift.index :]))
     first, last = runs[one.runs[shift.index]], runs[one.runs[shift.index - 1]]
-    commit, unit, change = first.get("backend_commit", ""), one.nfr.limit.unit, percent(after, before)
+    commit, unit, change = first.backend_commit, one.nfr.limit.unit, percent(after, before)
     evidence = (
         f"median {format_value(after, unit)} in {len(one.values) - shift.index} runs since, {format_value(before, unit)} "
         f"in {shift.index - shift.segment} runs before; permutation p = {p:.3f} over {looked_at} requirements"
     )
-    if commit and commit == last.get("backend_commit"):
+    if commit and commit == last.backend_commit:
         evidence += "; the backend's commit is the same before and after: look at its data, settings and machine"
-    since = commit or f"run {first['run']}"
-    text = f"{one.nfr.title} {words(change)}: regression since {since}" + (f" (run {first['run']})" if commit else "")
+    since = commit or f"run {first.run}"
+    text = f"{one.nfr.title} {words(change)}: regression since {since}" + (f" (run {first.run})" if commit else "")
     up = one.nfr.limit.below
     return (
         Regression(one.nfr.id, PROVEN, change, since, evidence, text, one.nfr.required),
@@ -149,7 +149,9 @@ def _regression(one: Metric, shift: Shift, p: float, runs: Sequence[Line], looke
     )
 
 
-def against(requirements: Requirements, line: Line, baseline: Line) -> list[tuple[Metric, float | None, str]]:
+def against(
+    requirements: Requirements, line: HistoryLine, baseline: HistoryLine
+) -> list[tuple[Metric, float | None, str]]:
     """(metric, percent, `worse`, `better` or `~`) of the values that `line` and the pinned run both have.
 
     Two runs have no spread: a difference is one by STEP or more with disjoint intervals.
@@ -160,17 +162,17 @@ def against(requirements: Requirements, line: Line, baseline: Line) -> list[tupl
         step = one.logs[-1] - one.logs[0]
         large = abs(step) >= np.log1p(STEP) and matters(one, one.median) and apart(one, one.earlier, step > 0)
         sign = "~" if not large else "worse" if step > 0 else "better"
-        both.append((one, percent(one.now["value"], one.median), sign))
+        both.append((one, percent(one.newest, one.median), sign))
     return both
 
 
-def _below_baseline(requirements: Requirements, line: Line, baseline: Line) -> list[Regression]:
+def _below_baseline(requirements: Requirements, line: HistoryLine, baseline: HistoryLine) -> list[Regression]:
     found = []
     for one, change, sign in against(requirements, line, baseline):
         if sign == "worse":
             evidence = (
                 f"{_value(one)} against {format_value(one.median, one.nfr.limit.unit)}; the intervals are disjoint"
             )
-            text = f"{one.nfr.title} {words(change)} against the baseline {baseline['run']}"
-            found.append(Regression(one.nfr.id, BASELINE, change, baseline["run"], evidence, text, one.nfr.required))
+            text = f"{one.nfr.title} {words(change)} against the baseline {baseline.run}"
+            found.append(Regression(one.nfr.id, BASELINE, change, baseline.run, evidence, text, one.nfr.required))
     return found

@@ -7,13 +7,13 @@ compared between searches is how many users it holds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import STEP
 from reznet_load.core.run import RunInfo, RunResult
 from reznet_load.core.units import Limit, format_value
+from reznet_load.history.line import HistoryLine, HistoryValue
 
 CAPACITY, N_STAR, GOODPUT = "capacity", "n_star", "capacity_goodput"
 
@@ -36,12 +36,12 @@ def length(info: RunInfo) -> float:
     return info.duration if any(phase.part == STEP for phase in info.phases) else 0.0
 
 
-def compared(requirements: Requirements, line: dict[str, Any]) -> Sequence[Nfr]:
+def compared(requirements: Requirements, line: HistoryLine) -> Sequence[Nfr]:
     """What a run is compared by with others like it: a search by what it found, others by their requirements."""
-    return SOUGHT if line.get("search") else requirements.nfrs
+    return SOUGHT if line.search else requirements.nfrs
 
 
-def values(result: RunResult) -> dict[str, dict[str, Any]]:
+def values(result: RunResult) -> dict[str, HistoryValue]:
     """By id what a search found, as lines of the history keep it; {} for a run that was none.
 
     The capacity's `low` is the last number that passed, `high` the first that failed: None where it was the generator's
@@ -57,25 +57,29 @@ def values(result: RunResult) -> dict[str, dict[str, Any]]:
     best = next((s for s in reversed(result.steps) if s.users == found.low and s.state == "pass"), None)
     tried = len(result.steps)
     return {
-        CAPACITY: _value("users", low, low, high, tried, at_least) | {"outcome": verdict},
+        CAPACITY: _value("users", low, low, high, tried, at_least, verdict),
         N_STAR: _value("users", found.n_star, None, None, tried),
         GOODPUT: _goodput(best, tried, at_least),
     }
 
 
-def _goodput(answer: Step | None, tried: int, at_least: bool) -> dict[str, Any]:
+def _goodput(answer: Step | None, tried: int, at_least: bool) -> HistoryValue:
     if answer is None:
         return _value("/s", None, None, None, tried)
     return _value("/s", answer.goodput, answer.low, None if at_least else answer.high, tried, at_least)
 
 
 def _value(
-    unit: str, value: float | None, low: float | None, high: float | None, n: int, at_least: bool = False
-) -> dict[str, Any]:
-    numbers = {
-        name: None if one is None else float(one) for name, one in (("value", value), ("low", low), ("high", high))
-    }
-    return numbers | {"n": n, "n_eff": None, "unit": unit, "sign": "", "percent": None, "at_least": at_least}
+    unit: str,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    tried: int,
+    at_least: bool = False,
+    outcome: str = "",
+) -> HistoryValue:
+    value, low, high = (None if one is None else float(one) for one in (value, low, high))
+    return HistoryValue(value, low, high, tried, unit=unit, outcome=outcome, at_least=at_least)
 
 
 def interval(id: str, unit: str, low: float | None, high: float | None) -> str:
@@ -87,11 +91,11 @@ def interval(id: str, unit: str, low: float | None, high: float | None) -> str:
     return f"90 % interval {format_value(low, unit)} to {format_value(high, unit)}"
 
 
-def found_text(value: dict[str, Any]) -> str:
+def found_text(value: HistoryValue) -> str:
     """The capacity of a line: `104 to 109 users`, `at least 200 users`, `104 users` where the next number stayed open."""
-    number, high = value.get("value"), value.get("high")
+    number, high = value.value, value.high
     if number is None:
         return "-"
-    if value.get("at_least"):
+    if value.at_least:
         return f"at least {format_value(number, 'users')}"
     return format_value(number, "users") if high is None else f"{number:.0f} to {format_value(high, 'users')}"

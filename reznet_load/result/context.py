@@ -16,6 +16,7 @@ from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, Verdict
 from reznet_load.core.run_files import build, read_result, upgrade_row
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
+from reznet_load.history.line import HistoryLine, from_dict, to_dict
 
 FILE = "context.json"
 
@@ -49,10 +50,10 @@ class RunContext:
     large: OtherRun | None = None
     load: OtherRun | None = None
     suite: OtherRun | None = None
-    history: tuple[store.Line, ...] = ()
+    history: tuple[HistoryLine, ...] = ()
     left_out: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
-    baseline: store.Line | None = None
+    baseline: HistoryLine | None = None
     baseline_refused: str = ""
 
     def latest(self, *kinds: str) -> tuple[tuple[str, OtherRun], ...]:
@@ -85,16 +86,16 @@ def collect(folder: Path, info: RunInfo, users: int) -> RunContext:
 def _past(reports: Path, info: RunInfo) -> RunContext:
     """The history and the baseline."""
     found, line = store.read(reports), store.line_of(RunResult("", 0, info))
-    mine = [one for one in found.lines if one["target"] == info.target]
-    before = [one for one in mine if one["time"] <= info.started and one["run"] != info.id]
-    like = {one["run"] for one in comparable(line, before)}
-    last = {one["run"] for one in before[-SHOWN:]}
+    mine = [one for one in found.lines if one.target == info.target]
+    before = [one for one in mine if one.time <= info.started and one.run != info.id]
+    like = {one.run for one in comparable(line, before)}
+    last = {one.run for one in before[-SHOWN:]}
     try:
         pinned, refused = baseline.find(reports, line)
     except ConfigError as error:  # a damaged file costs the comparison, not the report
         pinned, refused = None, str(error)
     return RunContext(
-        history=tuple(one for one in before if one["run"] in like | last),
+        history=tuple(one for one in before if one.run in like | last),
         left_out=tuple(left_out(line, before)),
         damaged=tuple(f"line {damage.number}: {damage.reason}" for damage in found.damaged),
         baseline=pinned,
@@ -125,7 +126,12 @@ def _summary(result: RunResult) -> OtherRun:
 
 def write(folder: Path, context: RunContext) -> None:
     """`context.json` of a run folder."""
-    run_folder.write_text(folder / FILE, json.dumps(asdict(context), ensure_ascii=False, indent=1) + "\n")
+    pinned = context.baseline
+    written = asdict(context) | {
+        "history": [to_dict(line) for line in context.history],
+        "baseline": None if pinned is None else to_dict(pinned),
+    }
+    run_folder.write_text(folder / FILE, json.dumps(written, ensure_ascii=False, indent=1) + "\n")
 
 
 def read(folder: Path) -> RunContext:
@@ -148,12 +154,12 @@ def read(folder: Path) -> RunContext:
     )
 
 
-def _lines(found: Any) -> tuple[store.Line, ...]:
+def _lines(found: Any) -> tuple[HistoryLine, ...]:
     """Those of `found` that are lines of a history."""
     kept = []
     for line in found if isinstance(found, list) else []:
         try:
-            kept.append(store.checked(line))
+            kept.append(from_dict(line))
         except ValueError:
             continue
     return tuple(kept)

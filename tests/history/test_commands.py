@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def name(number: int) -> str:
 
 def test_history_lists_runs_and_names_damaged_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, target in enumerate(("embedded", "embedded", "staging")):
-        store.append(tmp_path, line(number, agent_response_p95=1000.0) | {"target": target})
+        store.append(tmp_path, replace(line(number, agent_response_p95=1000.0), target=target))
     with (tmp_path / store.FILE).open("a") as file:
         file.write('{"run": \n')
     assert main(["history", "--reports", str(tmp_path), "--target", "embedded", "--last", "1"]) == 0
@@ -55,7 +56,7 @@ def test_a_run_is_pinned_listed_replaced_and_taken_out(reports: Path, capsys: py
     where = ["--reports", str(reports)]
     assert main(["baseline", str(reports / name(0))]) == 0 and main(["baseline", name(1), *where]) == 0
     assert f"{name(1)}, in place of {name(0)}" in capsys.readouterr().out
-    assert [pin["run"] for pin in baseline.read(reports)] == [name(1)]
+    assert [pin.run for pin in baseline.read(reports)] == [name(1)]
     assert main(["history", *where]) == 0
     (row,) = [row for row in capsys.readouterr().out.splitlines() if row.endswith("baseline")]
     assert name(1) in row
@@ -77,19 +78,19 @@ def test_what_is_no_reference_is_refused(reports: Path, tmp_path: Path, change: 
     from reznet_load.core.errors import ConfigError
 
     with pytest.raises(ConfigError, match=reason):
-        baseline.pin(tmp_path, line(1, x=1.0) | change)
+        baseline.pin(tmp_path, replace(line(1, x=1.0), **change))
     with pytest.raises(ConfigError, match="no judged value"):
         baseline.pin(tmp_path, line(1, x=None))
 
 
 def test_a_pinned_run_of_another_environment_is_not_used_and_the_reason_is_said(tmp_path: Path) -> None:
-    mine = line(1, x=1.0) | {"cpu": "A", "cores": "2"}
-    baseline.pin(tmp_path, mine | {"fingerprint": "beef", "cores": "8"})
-    found, refused = baseline.find(tmp_path, line(2) | {"cpu": "A", "cores": "2"})
+    mine = replace(line(1, x=1.0), cpu="A", cores="2")
+    baseline.pin(tmp_path, replace(mine, fingerprint="beef", cores="8"))
+    found, refused = baseline.find(tmp_path, replace(line(2), cpu="A", cores="2"))
     assert found is None and "another environment (number of cores 8, not 2)" in refused
     baseline.pin(tmp_path, mine)
     assert baseline.find(tmp_path, line(2)) == (mine, "") and len(baseline.read(tmp_path)) == 2
-    assert baseline.find(tmp_path, line(3) | {"users": 100}) == (None, "")
+    assert baseline.find(tmp_path, replace(line(3), users=100)) == (None, "")
     assert baseline.find(tmp_path, mine)[0] is None  # a run is not its own past
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,9 +12,9 @@ from reznet_load.core.holm import holm
 from reznet_load.core.regression import Change
 from reznet_load.history import regress as module
 from reznet_load.history.comparable import comparable, left_out
+from reznet_load.history.line import HistoryLine
 from reznet_load.history.regress import RegressionFindings, regress
-from reznet_load.history.store import Line
-from tests.history.lines import history, line, requirements
+from tests.history.lines import history, line, requirements, with_value
 
 QUIET = [1000.0, 1030.0, 985.0, 1010.0, 1045.0, 970.0, 1020.0, 995.0, 1005.0, 1025.0]
 
@@ -60,18 +61,17 @@ def test_what_is_said_depends_on_how_many_runs_there_are(
 def test_a_suspect_is_not_the_past_of_the_run_that_repeats_it() -> None:
     lines = history([*QUIET[:6], 1300.0, 1310.0])
     assert regress(requirements("agent_response_p95"), lines[-1], lines[:-1]).regressions == ()  # a spread of its own
-    lines[-2]["values"]["agent_response_p95"]["sign"] = "▲"
+    lines[-2] = with_value(lines[-2], "agent_response_p95", sign="▲")
     found = regress(requirements("agent_response_p95"), lines[-1], lines[:-1])
     assert kinds(found) == ["suspect"] and found.changes[0].runs == 6
     again = history([*QUIET[:6], 1300.0, 1005.0])
-    again[-2]["values"]["agent_response_p95"]["sign"] = "▲"
+    again[-2] = with_value(again[-2], "agent_response_p95", sign="▲")
     assert regress(requirements("agent_response_p95"), again[-1], again[:-1]).changes[0].sign == "~"
 
 
 def test_many_runs_that_stood_out_are_a_level_and_no_alarm_for_ever() -> None:
     lines = history([*QUIET[:6], *[1300.0] * 12])
-    for one in lines[6:]:
-        one["values"]["agent_response_p95"]["sign"] = "▲"
+    lines[6:] = [with_value(one, "agent_response_p95", sign="▲") for one in lines[6:]]
     accepted = regress(requirements("agent_response_p95"), lines[-1], lines[:-1], lines[8])
     assert kinds(accepted) == [] and accepted.changes[0].sign == "~"
 
@@ -86,7 +86,7 @@ def test_a_regression_names_the_commit_it_began_with_and_its_size() -> None:
 def test_without_a_commit_the_run_is_named_and_an_unchanged_one_is_said() -> None:
     lines = history([*QUIET, 1300.0, 1310.0, 1290.0])
     for commit, since in (("", "run run-010"), ("same", "same")):
-        same = [one | {"backend_commit": commit} for one in lines]
+        same = [replace(one, backend_commit=commit) for one in lines]
         (found,) = regress(requirements("agent_response_p95"), same[-1], same[:-1]).regressions
         assert found.since == since and ("commit is the same" in found.evidence) == bool(commit)
 
@@ -106,9 +106,10 @@ def test_higher_is_better_for_a_share() -> None:
 
 def test_values_of_zero_are_compared_by_their_intervals() -> None:
     def errors(values: list[tuple[float, float, float]]) -> RegressionFindings:
-        lines = [line(n, error_rate=value) for n, (value, _, _) in enumerate(values)]
-        for one, (_, low, high) in zip(lines, values, strict=True):
-            one["values"]["error_rate"] |= {"low": low, "high": high}
+        lines = [
+            with_value(line(n, error_rate=value), "error_rate", low=low, high=high)
+            for n, (value, low, high) in enumerate(values)
+        ]
         return regress(requirements("error_rate"), lines[-1], lines[:-1])
 
     none, one, many = (0.0, 0.0, 0.9), (0.3, 0.01, 1.4), (4.0, 2.4, 6.0)
@@ -138,9 +139,8 @@ def test_an_equal_past_does_not_make_the_next_run_an_alarm() -> None:
 
 
 def test_values_without_an_interval_prove_nothing_early() -> None:
-    lines = history([1000.0, 1000.0, 1500.0])
-    for one in lines:
-        one["values"]["agent_response_p95"] |= {"low": None, "high": None}
+    past = history([1000.0, 1000.0, 1500.0])
+    lines = [with_value(one, "agent_response_p95", low=None, high=None) for one in past]
     assert regress(requirements("agent_response_p95"), lines[-1], lines[:-1]).regressions == ()
 
 
@@ -163,11 +163,17 @@ def test_a_baseline_at_the_new_level_accepts_it_and_one_before_does_not() -> Non
 def test_only_like_runs_are_compared_and_the_others_are_counted() -> None:
     mine = line(9, x=1.0)
     others = [
-        line(1), line(2) | {"users": 100}, line(3) | {"users": 100}, line(4, outcome="void"), line(5) | {"scenario": "herd"},
-        line(6) | {"fingerprint": "beef", "cores": "8"}, line(7) | {"mix": {"rest": 50}}, line(8, outcome="fail"),
-    ]  # fmt: skip
-    assert [one["run"] for one in comparable(mine | {"cores": "2"}, others)] == ["run-001", "run-008"]
-    assert left_out(mine | {"cores": "2"}, others) == [
+        line(1),
+        replace(line(2), users=100),
+        replace(line(3), users=100),
+        line(4, outcome="void"),
+        replace(line(5), scenario="herd"),
+        replace(line(6), fingerprint="beef", cores="8"),
+        replace(line(7), mix={"rest": 50}),
+        line(8, outcome="fail"),
+    ]
+    assert [one.run for one in comparable(replace(mine, cores="2"), others)] == ["run-001", "run-008"]
+    assert left_out(replace(mine, cores="2"), others) == [
         "2 × 100 users, not 50", "1 × void run", "1 × scenario herd, not load",
         "1 × another environment (number of cores 8, not 2)", "1 × another mix of users",
     ]  # fmt: skip
@@ -175,9 +181,9 @@ def test_only_like_runs_are_compared_and_the_others_are_counted() -> None:
 
 
 def test_a_kind_that_an_earlier_version_did_not_know_had_no_users() -> None:
-    mine = line(9) | {"mix": {"rest": 24, "chat": 12, "agent": 14, "voice": 0}}
-    assert [one["run"] for one in comparable(mine, [line(1)])] == ["run-001"]
-    assert left_out(mine | {"mix": mine["mix"] | {"voice": 1}}, [line(1)]) == ["1 × another mix of users"]
+    mine = replace(line(9), mix={"rest": 24, "chat": 12, "agent": 14, "voice": 0})
+    assert [one.run for one in comparable(mine, [line(1)])] == ["run-001"]
+    assert left_out(replace(mine, mix={**mine.mix, "voice": 1}), [line(1)]) == ["1 × another mix of users"]
 
 
 def test_holm_multiplies_the_smallest_by_all_and_keeps_the_order() -> None:
@@ -197,7 +203,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def runs(
     rng: np.random.Generator, count: int, ids: tuple[str, ...], step: float = 0, outliers: float = 0
-) -> list[Line]:
+) -> list[HistoryLine]:
     """A history of `ids` at 80 % of their limits with 5 % of noise from run to run.
 
     `step`: share by which the first of them is worse from the eleventh run on; `outliers`: share of runs slowed by half.

@@ -15,9 +15,9 @@ from reznet_load.core.profile import STEADY, STEP
 from reznet_load.core.run import RunResult
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, like, unlike
+from reznet_load.history.line import HistoryLine, HistoryValue, from_dict, to_dict
 from reznet_load.history.regress import RegressionFindings, regress
 from reznet_load.history.sought import found_text, values
-from reznet_load.history.store import Line
 from reznet_load.report.comparison.compare import compare
 from reznet_load.report.comparison.side import Side, read
 from reznet_load.report.publish import publish
@@ -25,7 +25,7 @@ from reznet_load.result.assemble import assemble
 from reznet_load.verdict.capacity.answer import line as beside
 from tests.builders import info
 from tests.history.folders import made, searched
-from tests.history.lines import line, requirements
+from tests.history.lines import line, requirements, with_value
 
 NINE_MINUTES, FORTY_MINUTES = 540.0, 2400.0
 
@@ -41,20 +41,14 @@ def result(found: Capacity, *users: int) -> RunResult:
     return RunResult("pass", 0, info(), steps=steps, capacity=found, behaviour=beside(found))
 
 
-def search(number: int, low: float | None, high: float | None, at_least: bool = False, **changes: Any) -> Line:
+def search(number: int, low: float | None, high: float | None, at_least: bool = False, **changes: Any) -> HistoryLine:
     """A line of a search with this answer, and a goodput that goes with it."""
     one = line(number, agent_response_p95=1000.0)
-    answer = {"value": low, "low": low, "high": high, "n": 8, "unit": "users", "at_least": at_least}
-    good = {
-        "value": low and low / 2,
-        "low": low and low / 2.1,
-        "high": high and low and low / 1.9,
-        "n": 8,
-        "unit": "/s",
-        "at_least": at_least,
-    }
-    one["values"] |= {"capacity": answer | {"outcome": "pass"}, "capacity_goodput": good}
-    return one | {"scenario": "capacity", "search": NINE_MINUTES, "users": int(low or 1), "mix": {}} | changes
+    answer = HistoryValue(low, low, high, 8, unit="users", outcome="pass", at_least=at_least)
+    good = HistoryValue(low and low / 2, low and low / 2.1, high and low and low / 1.9, 8, unit="/s", at_least=at_least)
+    found = {**one.values, "capacity": answer, "capacity_goodput": good}
+    of_search: dict[str, Any] = {"scenario": "capacity", "search": NINE_MINUTES, "users": int(low or 1), "mix": {}}
+    return replace(one, values=found, **(of_search | changes))
 
 
 @pytest.mark.parametrize(
@@ -73,18 +67,18 @@ def test_the_answer_is_an_interval_from_the_last_pass_to_the_first_failure(
 ) -> None:
     kept = values(result(found, 50, 100, 104, 109))
     answer = kept["capacity"]
-    assert (answer["value"], answer["low"], answer["high"], answer["at_least"], answer["outcome"]) == expected
-    assert found_text(answer) == text and kept["n_star"]["value"] == found.n_star
+    assert (answer.value, answer.low, answer.high, answer.at_least, answer.outcome) == expected
+    assert found_text(answer) == text and kept["n_star"].value == found.n_star
 
 
 def test_the_goodput_is_that_of_the_answer_with_its_interval() -> None:
     steps = result(Capacity(104, 109, True, True), 50, 104, 109)
     confirmed = replace(steps.steps[1], part=STEADY, goodput=103.5)
     kept = values(replace(steps, steps=(*steps.steps, confirmed)))["capacity_goodput"]
-    assert kept["value"] == 103.5 and kept["low"] == pytest.approx(93.6) and kept["unit"] == "/s"
+    assert kept.value == 103.5 and kept.low == pytest.approx(93.6) and kept.unit == "/s"
     early = values(result(Capacity(104, None, True, False), 50, 104))["capacity_goodput"]
-    assert early["at_least"] and early["high"] is None  # more users would have had more
-    assert values(result(Capacity(0, 2, False, True), 2))["capacity_goodput"]["value"] is None
+    assert early.at_least and early.high is None  # more users would have had more
+    assert values(result(Capacity(0, 2, False, True), 2))["capacity_goodput"].value is None
     assert values(RunResult("pass", 0, info())) == {}
 
 
@@ -149,7 +143,7 @@ def test_a_bound_from_below_is_worse_than_nothing_and_better_than_what_failed_be
     once = of([(50, None), *QUIET, (70, 74), (70, 74)], open_=(0,)).regressions  # it takes the others' spread from none
     assert [one.kind for one in once if one.id == "capacity"] == ["regression"]
     lines = [*(search(n, 200, None, True) for n in range(7)), search(7, 104, 109), search(8, 104, 109)]
-    lines[7]["values"]["capacity"]["sign"] = "▼"
+    lines[7] = with_value(lines[7], "capacity", sign="▼")
     twice = regress(requirements(), lines[-1], lines[:-1]).regressions
     assert [one.kind for one in twice if one.id == "capacity"] == [
         "suspect"
@@ -163,7 +157,7 @@ def test_the_baseline_of_a_search_is_a_search_of_any_answer(tmp_path: Path) -> N
     (found, *_) = [one for one in of([(104, 109), (70, 74)], at=0).regressions if one.kind == "baseline"]
     assert found.text == "Capacity -32.7 % against the baseline run-000"
     baseline.pin(tmp_path, mine)  # takes its place, though with another number of users
-    assert [pin["run"] for pin in baseline.read(tmp_path)] == ["run-001"]
+    assert [pin.run for pin in baseline.read(tmp_path)] == ["run-001"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +175,7 @@ def test_the_baseline_of_a_search_is_a_search_of_any_answer(tmp_path: Path) -> N
 )
 def test_searches_are_alike_whatever_they_found(changes: dict[str, Any], reason: str) -> None:
     mine = search(9, 104, 109, mix={"rest": 50, "chat": 25, "agent": 29})
-    other = search(1, 104, 109, mix={"rest": 50, "chat": 25, "agent": 29}) | changes
+    other = search(1, 104, 109, **({"mix": {"rest": 50, "chat": 25, "agent": 29}} | changes))
     assert unlike(mine, other).startswith(reason) and bool(unlike(mine, other)) == bool(reason)
     assert (comparable(mine, [other]) == []) == bool(reason)
     assert like(mine) == "a search of 9m" and like(line(1)) == "50 users"
@@ -189,16 +183,16 @@ def test_searches_are_alike_whatever_they_found(changes: dict[str, Any], reason:
 
 def test_a_damaged_length_of_a_search_is_named() -> None:
     with pytest.raises(ValueError, match="search read as 'long', expected seconds"):
-        store.checked(search(1, 104, 109) | {"search": "long"})
+        from_dict(to_dict(search(1, 104, 109)) | {"search": "long"})
 
 
 def test_a_search_writes_its_line_and_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, low in enumerate((50, 52)):
         publish(searched(tmp_path, number, low, 2 * low), new=True)
     first, second = store.read(tmp_path).lines
-    assert (first["scenario"], first["search"], first["users"]) == ("capacity", 530.0, 50)
-    assert first["values"]["capacity"]["value"] == 50 and first["values"]["capacity"]["high"] == 100
-    assert first["values"]["capacity_goodput"]["low"] > 0 and "agent_response_p95" in first["values"]
+    assert (first.scenario, first.search, first.users) == ("capacity", 530.0, 50)
+    assert first.values["capacity"].value == 50 and first.values["capacity"].high == 100
+    assert (first.values["capacity_goodput"].low or 0) > 0 and "agent_response_p95" in first.values
     assert unlike(second, first) == ""
     capsys.readouterr()
     assert main(["history", "--reports", str(tmp_path)]) == 0

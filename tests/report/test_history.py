@@ -11,12 +11,13 @@ import pytest
 
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
-from reznet_load.history.store import Line, line_of
+from reznet_load.history.line import HistoryLine
+from reznet_load.history.store import line_of
 from reznet_load.report.sections.history import cells, history
 from reznet_load.report.view import View, view_of
 from reznet_load.result.assemble import judge_folder
 from tests import builders
-from tests.history.lines import line
+from tests.history.lines import line, with_value
 
 BYTE, TOKEN = "PROBE openai first byte", "CHAT first token"
 PEAK = Phase("step 200", builders.ORIGIN + 70, builders.ORIGIN + 80, 200, False)
@@ -67,13 +68,11 @@ def test_of_several_judged_phases_the_worst_first_token_is_kept(tmp_path: Path) 
     result: RunResult = replace(
         view.result, rows=(*view.result.rows, later, peak), info=replace(view.result.info, phases=phases)
     )
-    assert line_of(result)["first_token"] == 900.0
+    assert line_of(result).first_token == 900.0
 
 
-def decided(row: str | None, first_token: float | None) -> Line:
-    found = line(1, ttfb_mean=5.0)
-    found["values"]["ttfb_mean"] |= {} if row is None else {"row": row}
-    return found | ({} if first_token is None else {"first_token": first_token})
+def decided(row: str | None, first_token: float | None) -> HistoryLine:
+    return replace(with_value(line(1, ttfb_mean=5.0), "ttfb_mean", row=row), first_token=first_token)
 
 
 @pytest.mark.parametrize(
@@ -86,5 +85,5 @@ def decided(row: str | None, first_token: float | None) -> Line:
         (line(1), "-"),
     ],
 )
-def test_old_lines_are_read_as_they_are(found: Line, cell: str) -> None:
+def test_old_lines_are_read_as_they_are(found: HistoryLine, cell: str) -> None:
     assert cells(found)[2] == cell

@@ -12,6 +12,7 @@ import pytest
 
 from reznet_load.core.run import RunResult
 from reznet_load.history import baseline, store
+from reznet_load.history.line import from_dict, to_dict
 from reznet_load.result.assemble import assemble
 
 RUNS = Path(__file__).resolve().parent.parent / "golden_runs"
@@ -83,9 +84,17 @@ def test_a_kept_run_gives_the_numbers_it_gave(name: str, tmp_path: Path) -> None
 
 def test_a_history_of_version_0_1_0_is_read() -> None:
     found = store.read(RUNS).lines
-    assert [line["scenario"] for line in found] == ["load", "stress", "capacity"]
-    assert all(line["values"] for line in found)
+    assert [line.scenario for line in found] == ["load", "stress", "capacity"]
+    assert all(line.values for line in found)
 
 
 def test_a_baseline_of_version_0_1_0_is_read() -> None:
-    assert [line["scenario"] for line in baseline.read(RUNS)] == ["load"]
+    assert [line.scenario for line in baseline.read(RUNS)] == ["load"]
+
+
+def test_lines_of_a_history_and_of_a_baseline_are_written_as_they_were_read() -> None:
+    """Through the record and back nothing is lost, and keys keep their order."""
+    pinned = json.loads((RUNS / baseline.FILE).read_text(encoding="utf-8"))["pinned"]
+    kept = [json.loads(text) for text in (RUNS / store.FILE).read_text(encoding="utf-8").splitlines()]
+    for entry in (*kept, *pinned):
+        assert json.dumps(to_dict(from_dict(entry))) == json.dumps(entry)

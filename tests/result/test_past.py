@@ -79,8 +79,8 @@ def test_a_run_that_has_ended_stands_as_its_report_says(reports: Path) -> None:
 
 def test_the_history_keeps_outcome_and_signs(reports: Path) -> None:
     found = store.read(reports)
-    assert [line["outcome"] for line in found.lines] == ["pass"] * 11 + ["fail"] and not found.damaged
-    assert found.lines[10]["values"]["agent_response_p95"]["sign"] == "▲"
+    assert [line.outcome for line in found.lines] == ["pass"] * 11 + ["fail"] and not found.damaged
+    assert found.lines[10].values["agent_response_p95"].sign == "▲"
 
 
 def test_a_void_run_is_compared_with_nothing(reports: Path, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_void_run_is_compared_with_nothing(reports: Path, tmp_path: Path) -> N
     builders.write_samples(folder, rows, 60, units)
     assert publish(folder, new=True) == 3
     assert result(folder)["regressions"] == [] and "compared with nothing" in section(folder)
-    assert store.read(home).lines[-1]["void"] is True
+    assert store.read(home).lines[-1].void is True
     assert publish(made(home, 21), new=True) == 0
     assert "Left out: 1 × void run." in section(home / "20260921-122100_load_abc1234")
 
@@ -124,6 +124,6 @@ def test_a_history_that_cannot_be_written_costs_the_line_not_the_report(
 def test_all_targets_share_one_history_and_are_compared_each_with_its_own(tmp_path: Path) -> None:
     publish(made(tmp_path, 1), new=True)
     publish(made(tmp_path / "staging", 2, target="staging", fingerprint="beef"), new=True)
-    assert [line["target"] for line in store.read(tmp_path).lines] == ["embedded", "staging"]
+    assert [line.target for line in store.read(tmp_path).lines] == ["embedded", "staging"]
     assert "20260921-120200" not in section(tmp_path / "20260921-120100_load_abc1234")
     assert section(tmp_path / "staging" / "20260921-120200_load_abc1234").count("| 2026-09-21") == 1

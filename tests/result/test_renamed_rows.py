@@ -48,8 +48,8 @@ def test_an_old_result_and_its_line_in_the_history_are_read(old_run: Path, tmp_p
     path.write_text(to_json(kept), "utf-8")
     assert OLD not in {row.key for row in read_result(path).rows}
     store.append(tmp_path, store.line_of(kept))
-    values = store.read(tmp_path).lines[0]["values"].values()
-    assert OLD not in {value["row"] for value in values}
+    values = store.read(tmp_path).lines[0].values.values()
+    assert OLD not in {value.row for value in values}
 
 
 def test_context_and_operations_of_old_are_read(old_run: Path) -> None:

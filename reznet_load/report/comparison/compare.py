@@ -75,7 +75,7 @@ class Comparison:
 def compare(a: Side, b: Side) -> Comparison:
     """B against A."""
     refused = _refusal(a, b)
-    if a.line["search"] and b.line["search"]:  # two loads, each of its own answer: the rest is no comparison
+    if a.line.search and b.line.search:  # two loads, each of its own answer: the rest is no comparison
         return Comparison(
             _about(a), _about(b), refused, _concluded([_sought(nfr, a, b) for nfr in SOUGHT], refused), ()
         )
@@ -92,29 +92,29 @@ def compare(a: Side, b: Side) -> Comparison:
 def _about(side: Side) -> dict[str, Any]:
     line = side.line
     names = ("run", "time", "target", "scenario", "users", "fingerprint", "backend_commit", "commit", "outcome")
-    return {name: line[name] for name in names} | ({"users": like(line)} if line["search"] else {})
+    return {name: getattr(line, name) for name in names} | ({"users": like(line)} if line.search else {})
 
 
 def _refusal(a: Side, b: Side) -> str:
     for side in (a, b):
         if not valid(side.line):
-            return f"run {side.line['run']} is {side.line['outcome']}: it says nothing about the backend"
-        if not side.line["fingerprint"]:
-            return f"run {side.line['run']} does not say in what environment it was made"
+            return f"run {side.line.run} is {side.line.outcome}: it says nothing about the backend"
+        if not side.line.fingerprint:
+            return f"run {side.line.run} does not say in what environment it was made"
     reason = unlike(a.line, b.line)
     return f"B has {reason}" if reason else ""
 
 
 def _sought(nfr: Nfr, a: Side, b: Side) -> Pair:
     """What two searches found; a bound that is not known proves nothing."""
-    found = [side.line["values"].get(nfr.id, {}) for side in (a, b)]
-    values = [Value(one.get("value"), one.get("low"), one.get("high"), one.get("n", 0)) for one in found]
+    found = [side.line.value_of(nfr.id) for side in (a, b)]
+    values = [Value(one.value, one.low, one.high, one.n) for one in found]
     test = "intervals: last pass to first fail" if nfr.id == CAPACITY else "intervals"
     if None in (values[0].value, values[1].value):
         test = "not found in both"
     elif any(one.low is None for one in values):
         test = "one value a run: no test"
-    elif any(one.get("at_least") for one in found) and not (_beneath(*values) or _beneath(*reversed(values))):
+    elif any(one.at_least for one in found) and not (_beneath(*values) or _beneath(*reversed(values))):
         test = "only a bound from below: the generator or the time ended a search"
     return Pair(
         nfr.title, SEARCH, nfr.limit.unit, *values, _percent(*values), None, "", test, nfr.required, nfr.limit.below

@@ -12,7 +12,8 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.between import Blocks, bound_between
-from reznet_load.history.store import Line, line_of
+from reznet_load.history.line import HistoryLine
+from reznet_load.history.store import line_of
 from reznet_load.result.assemble import judge_ended
 from reznet_load.result.files import read_files
 from reznet_load.verdict.intervals import blocks, design_effect, per_block, quantile_bounds, share_interval
@@ -28,7 +29,7 @@ class Side:
     series: dict[str, Series]
 
     @property
-    def line(self) -> Line:
+    def line(self) -> HistoryLine:
         """Its line of the history."""
         return line_of(self.result)
 

@@ -146,7 +146,7 @@ def _history(view: View) -> list[dict[str, Any]]:
     found = []
     lines = view.context.history
     for nfr in view.requirements.nfrs:
-        values = [line["values"].get(nfr.id, {}).get("value") for line in lines]
+        values = [line.value_of(nfr.id).value for line in lines]
         verdict = view.verdict(nfr.id)
         values.append(verdict.value if verdict else None)
         if sum(value is not None for value in values) < 2:

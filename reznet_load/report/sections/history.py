@@ -8,10 +8,11 @@ from reznet_load.core.rows import FIRST_TOKEN
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
 from reznet_load.history.comparable import comparable, like, valid
+from reznet_load.history.line import HistoryLine, HistoryValue
 from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
 from reznet_load.history.regress import against, words
 from reznet_load.history.sought import CAPACITY, found_text
-from reznet_load.history.store import Line, line_of
+from reznet_load.history.store import line_of
 from reznet_load.report.view import View, sentence
 from reznet_load.result.context import SHOWN
 
@@ -29,7 +30,7 @@ def history(view: View) -> dict[str, Any]:
     """`lines` of the table, and beneath it: what the comparison `rests_on`, `regressions`, and what is `pinned`."""
     own = line_of(view.result)
     lines = [_table_line(line) for line in view.context.history[-SHOWN:]]
-    lines += [_table_line(own)] if own["time"] else []
+    lines += [_table_line(own)] if own.time else []
     return {
         "lines": [_FIRST, *lines],
         "decided_elsewhere": any(line["decided_elsewhere"] for line in lines),
@@ -43,74 +44,75 @@ def history(view: View) -> dict[str, Any]:
     }
 
 
-def _table_line(line: Line) -> dict[str, Any]:
-    commit = line.get("backend_commit")
+def _table_line(line: HistoryLine) -> dict[str, Any]:
+    commit = line.backend_commit
     return {
-        "date": line["time"][:16].replace("T", " "),
+        "date": line.time[:16].replace("T", " "),
         "values": cells(line),
-        "notes": f"{_what(line)}, {line['outcome']}{f', backend {commit}' if commit else ''}",
+        "notes": f"{_what(line)}, {line.outcome}{f', backend {commit}' if commit else ''}",
         "decided_elsewhere": decided_elsewhere(line),
     }
 
 
-def _what(line: Line) -> str:
+def _what(line: HistoryLine) -> str:
     """Its scenario and load: `load, 50 users`; `stress to 200 users, judged at up to 100` where its peak was not judged."""
-    if line.get("search"):
-        return f"{line['scenario']}, {users(line)}"
-    judged = line.get("judged") or [line["users"]]
-    if max(judged) >= line["users"]:
-        return f"{line['scenario']}, {format_value(line['users'], 'users')}"
+    if line.search:
+        return f"{line.scenario}, {users(line)}"
+    judged = line.judged or [line.users]
+    if max(judged) >= line.users:
+        return f"{line.scenario}, {format_value(line.users, 'users')}"
     up_to = "up to " if len(judged) > 1 else ""
-    return f"{line['scenario']} to {line['users']} users, judged at {up_to}{max(judged)}"
+    return f"{line.scenario} to {line.users} users, judged at {up_to}{max(judged)}"
 
 
-def cells(line: Line) -> list[str]:
+def cells(line: HistoryLine) -> list[str]:
     """A cell for each of `COLUMNS`."""
-    values = line["values"] | ({_TTFB: {"value": line["first_token"]}} if decided_elsewhere(line) else {})
-    return [cell(values.get(name)) for name in COLUMNS]
+    values = {name: line.value_of(name) for name in COLUMNS}
+    if decided_elsewhere(line):
+        values[_TTFB] = HistoryValue(line.first_token)
+    return [cell(value) for value in values.values()]
 
 
-def decided_elsewhere(line: Line) -> bool:
+def decided_elsewhere(line: HistoryLine) -> bool:
     """Was the first byte judged by another row than the users' first token, though that was measured?
 
     Its column is of the users all the same: a provider's first byte is a hundredth of it, and no value of the same thing.
     """
-    row = line["values"].get(_TTFB, {}).get("row")
-    return bool(row) and row != FIRST_TOKEN.key and line.get("first_token") is not None
+    row = line.value_of(_TTFB).row
+    return bool(row) and row != FIRST_TOKEN.key and line.first_token is not None
 
 
-def users(line: Line) -> str:
+def users(line: HistoryLine) -> str:
     """The users of a run; of a search its answer with its mark and sign: `104 to 109 users ✅ ▼ -23.0 %`."""
-    found = line["values"].get(CAPACITY) if line.get("search") else None
-    return str(line["users"]) if found is None else " ".join(filter(None, (found_text(found), *_marks(found))))
+    found = line.values.get(CAPACITY) if line.search else None
+    return str(line.users) if found is None else " ".join(filter(None, (found_text(found), *_marks(found))))
 
 
-def cell(value: dict[str, Any] | None) -> str:
+def cell(value: HistoryValue) -> str:
     """A value with the mark of its verdict and its sign against the past: `1 310 ms ✅ ▲ +23.6 %`."""
-    if not value or value.get("value") is None:
+    if value.value is None:
         return "-"
-    return " ".join(filter(None, (format_value(value["value"], value.get("unit", "ms")), *_marks(value))))
+    return " ".join(filter(None, (format_value(value.value, value.unit), *_marks(value))))
 
 
-def _marks(value: dict[str, Any]) -> tuple[str, str, str]:
+def _marks(value: HistoryValue) -> tuple[str, str, str]:
     """Of its verdict, its sign against the past, and by how much where that is more than noise."""
-    sign = value.get("sign") or ""
-    mark = MARKS.get(value.get("outcome", ""), "").split(" ")[0]
-    return mark, sign, words(value.get("percent")) if sign in ("▲", "▼") else ""
+    mark = MARKS.get(value.outcome, "").split(" ")[0]
+    return mark, value.sign, words(value.percent) if value.sign in ("▲", "▼") else ""
 
 
-def rests_on(view: View, own: Line) -> list[str]:
+def rests_on(view: View, own: HistoryLine) -> list[str]:
     """What the signs of this run rest on, in sentences."""
-    if not own["time"]:
+    if not own.time:
         return ["Nothing is known of other runs: a folder of CSVs has no history."]
     if not valid(own):
-        return [f"This run is {own['outcome']}: it is compared with nothing, and no later run with it."]
+        return [f"This run is {own.outcome}: it is compared with nothing, and no later run with it."]
     past = comparable(own, view.context.history)
-    shared = f"scenario {own['scenario']}, {like(own)}, environment `{own['fingerprint'] or 'unknown'}`, valid"
+    shared = f"scenario {own.scenario}, {like(own)}, environment `{own.fingerprint or 'unknown'}`, valid"
     found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({shared}){_span(past)}."]
     if not past:
         found = [f"No earlier run is comparable ({shared})."]
-    if own["search"]:
+    if own.search:
         found.append(
             "Searches are compared by what they found; their requirements were each measured at another number of users."
         )
@@ -126,11 +128,11 @@ def rests_on(view: View, own: Line) -> list[str]:
     return found
 
 
-def _span(past: list[Line]) -> str:
-    return f", the oldest of {past[0]['time'][:10]}" if past else ""
+def _span(past: list[HistoryLine]) -> str:
+    return f", the oldest of {past[0].time[:10]}" if past else ""
 
 
-def _pinned(view: View, own: Line) -> list[str]:
+def _pinned(view: View, own: HistoryLine) -> list[str]:
     """How this run stands to the pinned one, in a sentence."""
     baseline = view.context.baseline
     if baseline is None or not valid(own):
@@ -140,5 +142,5 @@ def _pinned(view: View, own: Line) -> list[str]:
         for one, change, sign in against(view.requirements, own, baseline)
         if one.nfr.summary
     ]
-    commit = f" at {baseline['backend_commit']}" if baseline.get("backend_commit") else ""
-    return [f"Against the baseline `{baseline['run']}`{commit}: {'; '.join(told) or 'no value in common'}."]
+    commit = f" at {baseline.backend_commit}" if baseline.backend_commit else ""
+    return [f"Against the baseline `{baseline.run}`{commit}: {'; '.join(told) or 'no value in common'}."]

@@ -139,7 +139,7 @@ def _items(view: View) -> list[tuple[bool, str]]:
 
 def _ran(view: View, scenario: str) -> bool:
     """Before this run, validly, as far as the document knows."""
-    return any(one["scenario"] == scenario and one["outcome"] not in INVALID for one in view.context.history)
+    return any(one.scenario == scenario and one.outcome not in INVALID for one in view.context.history)
 
 
 def open_items(view: View) -> list[str]:
