@@ -112,12 +112,12 @@ def to_dict(line: HistoryLine) -> dict[str, Any]:
 
 
 def _value_to_dict(value: HistoryValue) -> dict[str, Any]:
+    outcome = {"outcome": value.outcome} if value.outcome else {}
     numbers = {"value": value.value, "low": value.low, "high": value.high, "n": value.n, "n_eff": value.n_eff}
     sign = {"sign": value.sign, "percent": value.percent}
-    if value.row is not None:
-        return {"outcome": value.outcome, **numbers, "unit": value.unit, "row": value.row, **sign}
-    outcome = {"outcome": value.outcome} if value.outcome else {}
-    return {**numbers, "unit": value.unit, **sign, "at_least": value.at_least, **outcome}
+    if value.row is None:
+        return {**numbers, "unit": value.unit, **sign, "at_least": value.at_least, **outcome}
+    return {**outcome, **numbers, "unit": value.unit, "row": value.row, **sign}
 
 
 def from_dict(data: Any) -> HistoryLine:
