@@ -13,7 +13,7 @@ from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import AssembledRun
 from reznet_load.result.context import RunContext
-from reznet_load.result.operations import Kept
+from reznet_load.result.operations import KeptOperations
 from reznet_load.verdict.judgement import spread
 
 
@@ -24,7 +24,7 @@ class View:
     result: RunResult
     requirements: Requirements
     context: RunContext
-    operations: tuple[Kept, ...] = ()
+    operations: tuple[KeptOperations, ...] = ()
 
     @property
     def judged_phases(self) -> tuple[Phase, ...]:

@@ -13,7 +13,7 @@ from reznet_load.core.run import RunInfo, RunResult
 from reznet_load.result.context import RunContext
 from reznet_load.result.failures import failed_kinds
 from reznet_load.result.files import RunFiles, read_files, until_last_sample
-from reznet_load.result.operations import Kept, of_failed, read
+from reznet_load.result.operations import KeptOperations, of_failed, read
 from reznet_load.result.past import against_past
 from reznet_load.verdict import row_summary
 from reznet_load.verdict.beyond.degradation import degradation
@@ -42,7 +42,7 @@ class AssembledRun:
     result: RunResult
     requirements: Requirements
     context: RunContext
-    operations: tuple[Kept, ...] = ()
+    operations: tuple[KeptOperations, ...] = ()
     series: dict[str, Series] = field(default_factory=dict)
 
 

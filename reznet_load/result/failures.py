@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -13,13 +12,14 @@ from reznet_load.core.measured.measurement import Row
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import RunInfo
+from reznet_load.result.operations import KeptOperation
 from reznet_load.verdict.samples import Series
 
 _IDS = 3  # to search the logs with: one may have been rotated away
 
 
 def failed_kinds(
-    info: RunInfo, series: dict[str, Series], rows: Sequence[Row], entries: Sequence[dict[str, Any]]
+    info: RunInfo, series: dict[str, Series], rows: Sequence[Row], entries: Sequence[KeptOperation]
 ) -> tuple[FailedKind, ...]:
     """The most frequent first. `entries` of `operations.jsonl` (result.operations); `rows` where there are no `series`."""
     phases = [phase for phase in info.phases if phase.judged] or list(info.phases)
@@ -49,16 +49,16 @@ def _of_samples(series: dict[str, Series], phases: list[Phase]) -> list[FailedKi
     return found
 
 
-def _told(one: FailedKind, entries: Sequence[dict[str, Any]], phases: list[Phase]) -> FailedKind:
+def _told(one: FailedKind, entries: Sequence[KeptOperation], phases: list[Phase]) -> FailedKind:
     """With what the operations of its kind, kept from these phases, said."""
     mine = [
         entry
         for entry in entries
-        if entry["row"] == one.row
-        and entry.get("error") == one.error
-        and any(phase.start <= entry["start"] < phase.end for phase in phases)
+        if entry.row == one.row
+        and entry.error == one.error
+        and any(phase.start <= entry.start < phase.end for phase in phases)
     ]
-    texts = Counter(entry["text"] for entry in mine if entry.get("text"))
+    texts = Counter(entry.text for entry in mine if entry.text)
     text, said = texts.most_common(1)[0] if texts else ("", 0)
-    ids = tuple(dict.fromkeys(entry["request_id"] for entry in mine if entry.get("request_id")))[:_IDS]
+    ids = tuple(dict.fromkeys(entry.request_id for entry in mine if entry.request_id))[:_IDS]
     return FailedKind(one.row, one.error, one.count, one.total, one.first, one.last, text, said, len(mine), ids)

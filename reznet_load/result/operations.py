@@ -18,23 +18,49 @@ from reznet_load.core.units import format_value
 
 MOST = 10
 _SHOWN = 120  # characters of a text in a table; the file has 500
-_TEXTS = ("row", "error", "user", "channel", "message", "connection", "request_id", "traceparent", "text", "worker")
+_TEXTS = ("error", "user", "channel", "message", "connection", "request_id", "traceparent", "text", "worker")
 # A requirement whose row is a gauge -> the row of the operations behind it.
 _BEHIND = {OPEN_SOCKETS.key: CONNECT.key}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Operations of one row within one phase: `slowest` and `failed`, as they lie in the file, times by our clock."""
+class KeptOperation:
+    """One line of `operations.jsonl`; a text is `` where nothing was kept of it.
+
+    start             s by the master's clock                     value    ms; None where it was not timed
+    error             how it failed, `` where it succeeded        status   of HTTP, None where there was none
+    user, channel     who asked, and where                        worker   the process that sent it
+    message, connection, request_id, traceparent   what finds it again in the backend's logs
+    text              what the backend said, or what was asked
+    """
+
+    row: str
+    start: float
+    value: float | None
+    status: int | None = None
+    error: str = ""
+    user: str = ""
+    channel: str = ""
+    message: str = ""
+    connection: str = ""
+    request_id: str = ""
+    traceparent: str = ""
+    text: str = ""
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOperations:
+    """Operations of one row within one phase, `slowest` and `failed`."""
 
     row: str
     phase: str
     requirements: tuple[str, ...]
-    slowest: tuple[dict[str, Any], ...]
-    failed: tuple[dict[str, Any], ...]
+    slowest: tuple[KeptOperation, ...]
+    failed: tuple[KeptOperation, ...]
 
 
-def of_failed(entries: Sequence[dict[str, Any]], result: RunResult) -> tuple[Kept, ...]:
+def of_failed(entries: Sequence[KeptOperation], result: RunResult) -> tuple[KeptOperations, ...]:
     """Of the `entries` of a run (`read`) those of each row that decided a failed requirement; () where nothing was kept."""
     wanted = _wanted(result.verdicts)
     if not wanted:
@@ -53,18 +79,18 @@ def _wanted(verdicts: tuple[Verdict, ...]) -> dict[tuple[str, str], list[str]]:
     return wanted
 
 
-def _kept(entries: Sequence[dict[str, Any]], row: str, phase: Phase, titles: list[str]) -> Kept:
-    mine = [one for one in entries if one["row"] == row and phase.start <= one["start"] < phase.end]
-    failed = [one for one in mine if one.get("error")]
-    slow = sorted((one for one in mine if not one.get("error") and one.get("value") is not None), key=_slowness)
-    return Kept(row, phase.name, tuple(titles), tuple(slow[:MOST]), tuple(failed[:MOST]))
+def _kept(entries: Sequence[KeptOperation], row: str, phase: Phase, titles: list[str]) -> KeptOperations:
+    mine = [one for one in entries if one.row == row and phase.start <= one.start < phase.end]
+    failed = [one for one in mine if one.error]
+    slow = sorted((one for one in mine if not one.error and one.value is not None), key=_slowness)
+    return KeptOperations(row, phase.name, tuple(titles), tuple(slow[:MOST]), tuple(failed[:MOST]))
 
 
-def _slowness(entry: dict[str, Any]) -> float:
-    return -float(entry["value"])
+def _slowness(entry: KeptOperation) -> float:
+    return -(entry.value or 0.0)
 
 
-def read(folder: Path, info: RunInfo) -> Iterator[dict[str, Any]]:
+def read(folder: Path, info: RunInfo) -> Iterator[KeptOperation]:
     """Entries by the master's clock; torn and strange lines are left out."""
     try:
         lines = (folder / OPERATIONS).read_text(encoding="utf-8", errors="replace").splitlines()
@@ -72,35 +98,41 @@ def read(folder: Path, info: RunInfo) -> Iterator[dict[str, Any]]:
         return
     for line in lines:
         try:
-            entry = json.loads(line)
-            start, value = float(entry["start"]), entry.get("value")
-            texts = {name: str(entry[name]) for name in _TEXTS if entry.get(name)}
-            status = int(entry["status"]) if entry.get("status") else None
-            known = {"start": start - info.clock_offsets.get(texts.get("worker", ""), 0.0), "status": status}
-            texts["row"] = current(texts.get("row", ""))
-            yield texts | known | {"value": None if value is None else float(value)}
+            yield _operation(json.loads(line), info)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
 
 
-def table(kept: Kept) -> list[dict[str, str]]:
+def _operation(entry: dict[str, Any], info: RunInfo) -> KeptOperation:
+    texts = {name: str(entry[name]) for name in _TEXTS if entry.get(name)}
+    value = entry.get("value")
+    return KeptOperation(
+        row=current(str(entry.get("row") or "")),
+        start=float(entry["start"]) - info.clock_offsets.get(texts.get("worker", ""), 0.0),
+        value=None if value is None else float(value),
+        status=int(entry["status"]) if entry.get("status") else None,
+        **texts,
+    )
+
+
+def table(kept: KeptOperations) -> list[dict[str, str]]:
     """Lines for the document, failed ones first: when, who, where, how long, what was said, and the ids that were sent."""
     return [_line(entry) for entry in (*kept.failed, *kept.slowest)]
 
 
-def _line(entry: dict[str, Any]) -> dict[str, str]:
-    status = f"HTTP {entry['status']}" if entry["status"] else ""
+def _line(entry: KeptOperation) -> dict[str, str]:
+    status = f"HTTP {entry.status}" if entry.status else ""
     return {
-        "when": datetime.fromtimestamp(entry["start"], UTC).strftime("%H:%M:%S.%f")[:-3],
-        "took": format_value(entry["value"], "ms"),
-        "user": _cell(entry.get("user", "-")),
-        "channel": _cell(entry.get("channel", "-")),
-        "message": _cell(entry.get("message", "-")),
-        "said": _cell("; ".join(filter(None, [entry.get("error"), status, entry.get("text", "")[:_SHOWN]])) or "-"),
-        "request": _cell(entry.get("request_id", "-")),
+        "when": datetime.fromtimestamp(entry.start, UTC).strftime("%H:%M:%S.%f")[:-3],
+        "took": format_value(entry.value, "ms"),
+        "user": _cell(entry.user),
+        "channel": _cell(entry.channel),
+        "message": _cell(entry.message),
+        "said": _cell("; ".join(filter(None, [entry.error, status, entry.text[:_SHOWN]]))),
+        "request": _cell(entry.request_id),
     }
 
 
 def _cell(text: str) -> str:
-    """A text of the backend's in a cell of a Markdown table."""
-    return "-" if text == "-" else for_markdown(" ".join(text.split()))
+    """A text of the backend's in a cell of a Markdown table, `-` where there is none."""
+    return for_markdown(" ".join(text.split())) if text else "-"

@@ -43,7 +43,7 @@ def test_of_each_failed_row_the_slowest_and_the_failed_of_its_phase(tmp_path: Pa
     result = assemble(folder)
     (kept,) = of_failed(tuple(read(folder, result.info)), result)
     assert (kept.row, kept.phase) == ("CHAT agent turn", "steady") and result.operations == OPERATIONS
-    assert [one["value"] for one in kept.slowest] == [5029.0 - n for n in range(MOST)]
+    assert [one.value for one in kept.slowest] == [5029.0 - n for n in range(MOST)]
     assert len(kept.failed) == MOST
     first, *_, last = table(kept)
     assert first["said"] == "busy: x; a&#124;b \\`c\\` &lt;i>" and first["message"] == "m1" and first["request"] == "-"

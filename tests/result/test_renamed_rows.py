@@ -59,4 +59,4 @@ def test_context_and_operations_of_old_are_read(old_run: Path) -> None:
     load = context.read(old_run).load
     assert load is not None and (load.rows[0].key, load.rows[0].value("p90")) == (NEW, 2.0)
     (old_run / "operations.jsonl").write_text(json.dumps({"row": OLD, "start": 1.0, "value": 2.0}) + "\n", "utf-8")
-    assert [one["row"] for one in read_operations(old_run, info())] == [NEW]
+    assert [one.row for one in read_operations(old_run, info())] == [NEW]

@@ -109,10 +109,10 @@ def _slowest(view: View) -> list[dict[str, str]]:
             found.append(
                 {
                     "row": kept.row,
-                    "at": format_value(1000 * max(entry["start"] - begin, 0.0), "ms"),
-                    "took": ms(entry.get("value")),
-                    "error": str(entry.get("error") or ""),
-                    "id": str(entry.get("request_id") or entry.get("message") or ""),
+                    "at": format_value(1000 * max(entry.start - begin, 0.0), "ms"),
+                    "took": ms(entry.value),
+                    "error": entry.error,
+                    "id": entry.request_id or entry.message,
                 }
             )
     return found

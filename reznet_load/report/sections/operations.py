@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.report.view import View
-from reznet_load.result.operations import Kept, table
+from reznet_load.result.operations import KeptOperations, table
 
 
 def names(view: View) -> dict[str, Any]:
@@ -13,5 +13,5 @@ def names(view: View) -> dict[str, Any]:
     return {"operations": [_group(kept) for kept in view.operations]}
 
 
-def _group(kept: Kept) -> dict[str, Any]:
+def _group(kept: KeptOperations) -> dict[str, Any]:
     return {"title": f"{kept.row} ({', '.join(kept.requirements)})", "lines": table(kept)}
