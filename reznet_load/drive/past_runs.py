@@ -120,15 +120,19 @@ def _like(line: HistoryLine) -> str:
 
 
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
-    """Print B against A; 0 no worse, 1 a required requirement is worse, 2 no conclusion."""
+    """Print B against A, and write `comparison.html` into B's folder; 0 no worse, 1 a required one is worse, 2 no conclusion."""
     from reznet_load.report.comparison import document as written
     from reznet_load.report.comparison.compare import compare as compared
     from reznet_load.report.comparison.side import Side, read
+    from reznet_load.report.html.page import COMPARISON_FILE
+    from reznet_load.report.html.parts.comparison_part import comparison_page
+    from reznet_load.report.html.render import written as written_page
     from reznet_load.report.render import check_templates
 
     check_templates(templates)
     sides: list[Side] = []
-    for folder in (find_run(reports, name) for name in (a, b)):
+    folders = [find_run(reports, name) for name in (a, b)]
+    for folder in folders:
         with undamaged(folder):
             sides.append(read(folder))
     found = compared(*sides)
@@ -137,4 +141,15 @@ def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int
         if as_json
         else written.as_markdown(found, templates).rstrip()
     )
+    _write_page(folders[1] / COMPARISON_FILE, written_page(comparison_page(found, *sides), templates))
     return found.exit_code
+
+
+def _write_page(path: Path, text: str) -> None:
+    """Next to what is printed, and reported on stderr: stdout may be a file; a full disk costs the page alone."""
+    try:
+        run_folder.write_text(path, text)
+    except OSError as error:
+        print(f"reznet-load: {path}: the page could not be written ({error.strerror})", file=sys.stderr)
+    else:
+        print(f"page: {path}", file=sys.stderr)

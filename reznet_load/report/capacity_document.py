@@ -10,7 +10,8 @@ from reznet_load.core.phases.steps import Capacity
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunResult
 from reznet_load.core.units import format_value
-from reznet_load.report.charts import Point, StepPanel, chart
+from reznet_load.report.html.frame import Band
+from reznet_load.report.html.points import Point, PointPanel, stacked
 from reznet_load.report.sections.s6_steps import step_line
 from reznet_load.report.view import remedied, sentence
 from reznet_load.verdict.capacity.answer import counts, text
@@ -66,10 +67,8 @@ def _facts(found: Capacity, result: RunResult) -> list[str]:
     return facts
 
 
-def picture(result: RunResult, requirements: Requirements) -> str:
-    """The measured points as an SVG."""
-    found = result.capacity
-    assert found is not None
+def panels(result: RunResult, requirements: Requirements) -> list[PointPanel]:
+    """The steps over their users: goodput with its intervals, and the p95 of agent turns with its limit."""
     limit = next(
         (
             n.limit.value
@@ -80,8 +79,15 @@ def picture(result: RunResult, requirements: Requirements) -> str:
     )
     good = [Point(s.users, s.goodput, s.state, s.low, s.high) for s in result.steps]
     slow = [Point(s.users, s.turn_p95, s.state) for s in result.steps if s.turn_p95 is not None]
-    panels = [StepPanel("goodput per second over users, with 90 % intervals", good)]
+    found = [PointPanel("goodput per second over users, with 90 % intervals", good)]
     if slow:
-        panels.append(StepPanel("agent turn p95 in ms over users; dashed: its limit", slow, limit))
-    span = (float(found.low), float(found.high)) if found.high is not None else None
-    return chart(panels, span, f"Capacity: {text(found)}"[:110])
+        found.append(PointPanel("agent turn p95 in ms over users; dashed: its limit", slow, limit))
+    return found
+
+
+def picture(result: RunResult, requirements: Requirements) -> str:
+    """The measured points as an SVG file."""
+    found = result.capacity
+    assert found is not None
+    span = Band(float(found.low), float(found.high)) if found.high is not None else None
+    return stacked(panels(result, requirements), "users", span, f"Capacity: {text(found)}"[:110])

@@ -13,8 +13,9 @@ from reznet_load.report import capacity_document
 from reznet_load.report.ci import ci_files
 from reznet_load.report.console import end
 from reznet_load.report.first_screen import SUMMARY
+from reznet_load.report.html.page import CAPACITY_FILE
 from reznet_load.report.html.page import FILE as PAGE
-from reznet_load.report.html.render import render_page
+from reznet_load.report.html.render import render_capacity_page, render_page
 from reznet_load.report.render import render, render_capacity, render_summary
 from reznet_load.result.assemble import judge_folder
 from reznet_load.verdict.capacity.answer import text
@@ -41,6 +42,7 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
     if result.capacity is not None:
         run_folder.write_text(home / capacity_document.CHART, capacity_document.picture(result, run.requirements))
         run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(run, templates))
+        run_folder.write_text(home / CAPACITY_FILE, render_capacity_page(run, templates))
     if new:
         run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
         reports = run_folder.reports_of(home, result.info.target)

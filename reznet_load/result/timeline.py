@@ -20,6 +20,10 @@ _BINS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds
 _LEVELS = (0.5, 0.95, 0.99)
 _CURVE = (*(i / 50 for i in range(50)), 0.985, 0.99, 0.995, 0.999, 1.0)  # of a distribution
 _MOST_KINDS = 6  # of failures that have a line of their own
+_SLOWEST = 20  # operations of a row
+_LOST_SECONDS = (
+    10.0  # without a reading of its gauges, which come each second, up to the end of the run: a worker is lost
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class RowTimes:
     """One row by bin: how many succeeded and failed, and p50, p95, p99 of the successes in ms (None: there were none).
 
     curve    (share, ms) of its successes in the judged phases: the distribution
+    slowest  (s from the first user, ms) of its slowest successes in the judged phases, by time
     """
 
     ok: tuple[int, ...]
@@ -35,6 +40,7 @@ class RowTimes:
     p95: tuple[float | None, ...]
     p99: tuple[float | None, ...]
     curve: tuple[tuple[float, float], ...] = ()
+    slowest: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Timeline:
 
     failures   kind of failure -> how many, the most frequent kinds; the others are summed up as `other`
     gauges     row name -> the mean of its readings in a bin, summed over the processes that gave them; lag: the largest
+    lost       when a worker gave its last reading though the run went on, s from the first user
     """
 
     seconds: int
@@ -50,6 +57,7 @@ class Timeline:
     rows: dict[str, RowTimes] = field(default_factory=dict)
     failures: dict[str, tuple[int, ...]] = field(default_factory=dict)
     gauges: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
+    lost: tuple[float, ...] = ()
 
 
 def timeline(
@@ -77,6 +85,23 @@ def timeline(
             for key in (*summed, *largest)
             if key in series
         },
+        _lost([series[key] for key in (*summed, *largest) if key in series], begin, end),
+    )
+
+
+def curve(values: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """(share, ms) of a distribution, from its smallest value to its largest; () of none."""
+    together = np.sort(values.astype(float))
+    return tuple((level, _at(together, level or 1e-9) or 0.0) for level in _CURVE) if len(together) else ()
+
+
+def _lost(gauges: list[Series], begin: float, end: float) -> tuple[float, ...]:
+    last: dict[int, float] = {}
+    for one in gauges:
+        for worker in np.unique(one.worker):
+            last[int(worker)] = max(last.get(int(worker), begin), float(one.start[one.worker == worker].max()))
+    return (
+        tuple(sorted(_short(at - begin) for at in last.values() if at < end - _LOST_SECONDS)) if len(last) > 1 else ()
     )
 
 
@@ -97,7 +122,8 @@ def _row(one: Series, info: RunInfo, begin: float, seconds: int, count: int) -> 
     edges = np.searchsorted(bins, np.arange(count + 1))
     p50, p95, p99 = [tuple(_at(value[low:high], level) for low, high in pairwise(edges)) for level in _LEVELS]
     counts = [tuple(np.bincount(place[which], minlength=count).tolist()) for which in (ok, failed)]
-    return RowTimes(counts[0], counts[1], p50, p95, p99, _curve(one, info))
+    judged = _judged(one, info)
+    return RowTimes(counts[0], counts[1], p50, p95, p99, curve(judged[1]), _slowest(*judged, begin))
 
 
 def _at(ordered: np.ndarray, level: float) -> float | None:
@@ -107,11 +133,20 @@ def _at(ordered: np.ndarray, level: float) -> float | None:
     return _short(float(ordered[min(len(ordered) - 1, math.ceil(level * len(ordered)) - 1)]))
 
 
-def _curve(one: Series, info: RunInfo) -> tuple[tuple[float, float], ...]:
+def _judged(one: Series, info: RunInfo) -> tuple[np.ndarray, np.ndarray]:
+    """(start, value) of its timed successes in the judged phases."""
     parts = [one.within(phase) for phase in info.phases if phase.judged]
-    values = [part.value[part.ok & ~np.isnan(part.value)].astype(float) for part in parts]
-    together = np.sort(np.concatenate(values)) if values else np.empty(0)
-    return tuple((level, _at(together, level or 1e-9) or 0.0) for level in _CURVE) if len(together) else ()
+    timed = [part.ok & ~np.isnan(part.value) for part in parts]
+    if not parts:
+        return np.empty(0), np.empty(0)
+    starts = np.concatenate([part.start[which] for part, which in zip(parts, timed, strict=True)])
+    return starts, np.concatenate([part.value[which] for part, which in zip(parts, timed, strict=True)])
+
+
+def _slowest(start: np.ndarray, value: np.ndarray, begin: float) -> tuple[tuple[float, float], ...]:
+    few = min(_SLOWEST, len(value))
+    chosen = np.argpartition(value, len(value) - few)[len(value) - few :] if few else np.empty(0, int)
+    return tuple((round(float(start[one]) - begin, 1), _short(float(value[one]))) for one in sorted(chosen))
 
 
 def _failures(found: list[Series], begin: float, seconds: int, count: int) -> dict[str, tuple[int, ...]]:
@@ -150,5 +185,5 @@ def _gauge(one: Series, begin: float, seconds: int, count: int, summed: bool) ->
 
 
 def _short(value: float) -> float:
-    """Four significant digits: a picture shows no more, and a page of two hours stays small."""
-    return float(f"{value:.4g}")
+    """Three significant digits, as in the documents: a picture shows no more, and a page of two hours stays small."""
+    return float(f"{value:.3g}") if abs(value) < 1000 else round(value)

@@ -16,7 +16,9 @@ from reznet_load.core.profile import STEP
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
 from reznet_load.report.capacity_document import names
-from reznet_load.report.charts import MOST_STEPS, Point, StepPanel, chart, ticks
+from reznet_load.report.html.frame import Band
+from reznet_load.report.html.points import Point, PointPanel, stacked
+from reznet_load.report.html.ticks import MOST_STEPS, ticks
 from reznet_load.report.publish import publish
 from reznet_load.verdict.capacity.answer import capacity
 from tests import builders
@@ -32,15 +34,20 @@ points = st.lists(
 @given(points, st.none() | st.floats(1, 1e5))
 @example([Point(1, 5e-324, "pass")], None)
 def test_every_point_lies_inside(found: list[Point], limit: float | None) -> None:
-    root = ElementTree.fromstring(chart([StepPanel("a < b & c", found, limit)] * 2, (10, 20), "Title <1>"))
+    root = ElementTree.fromstring(
+        stacked([PointPanel("a < b & c", found, limit)] * 2, "users", Band(10, 20), "Title <1>")
+    )
     _, _, width, height = map(float, root.attrib["viewBox"].split())
-    for rect in root.findall(f"{_SVG}rect"):
-        assert (
-            0 <= float(rect.attrib.get("x", 0)) <= float(rect.attrib.get("x", 0)) + float(rect.attrib["width"]) <= width
-        )
-    circles = root.findall(f"{_SVG}circle")
-    assert len(circles) == 2 * len(found)
-    assert all(0 <= float(c.attrib["cx"]) <= width and 0 <= float(c.attrib["cy"]) <= height for c in circles)
+    inner = root.findall(f"{_SVG}svg")
+    assert [float(one.attrib["y"]) + float(one.attrib["height"]) <= height for one in inner] == [True, True]
+    for one in inner:
+        _, _, wide, high = map(float, one.attrib["viewBox"].split())
+        for rect in one.findall(f"{_SVG}rect"):
+            left = float(rect.attrib["x"])
+            assert 0 <= left <= left + float(rect.attrib["width"]) <= wide <= width
+        circles = one.findall(f"{_SVG}circle")
+        assert len(circles) == len(found)
+        assert all(0 <= float(c.attrib["cx"]) <= wide and 0 <= float(c.attrib["cy"]) <= high for c in circles)
 
 
 @pytest.mark.parametrize(

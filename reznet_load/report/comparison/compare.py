@@ -38,6 +38,7 @@ class Pair:
     sign      `worse` or `better` (B against A), `~` no difference to be seen, `` no conclusion; `test` says why
     p         two-sided, Holm over all of its table; None where no test was possible
     required  of a requirement: its worse value makes the comparison fail
+    limit     of a requirement, in `unit`; `below`: smaller values are better
     """
 
     name: str
@@ -52,6 +53,7 @@ class Pair:
     required: bool = False
     below: bool = True
     least: float = 0.0
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _requirement(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> Pai
     p, test = _tested(nfr, a, b, mine, its)
     return Pair(
         nfr.title, statistic_of(nfr.statistic).label, nfr.limit.unit, *values, _percent(*values), p, "", test,
-        nfr.required, nfr.limit.below, LIMIT_SHARE * nfr.limit.value,
+        nfr.required, nfr.limit.below, LIMIT_SHARE * nfr.limit.value, nfr.limit.value,
     )  # fmt: skip
 
 

@@ -28,23 +28,25 @@ def as_markdown(found: Comparison, overlay: str = "") -> str:
         return (
             environment(overlay)
             .get_template(TEMPLATE)
-            .render(asdict(found) | {"tables": _tables(found), "searched": _searched(found)})
+            .render(asdict(found) | {"tables": _tables(found), "searched": searched(found)})
         )
     except TemplateError as error:
         raise ConfigError(f"template {TEMPLATE}: {error}") from None
 
 
-def _searched(found: Comparison) -> bool:
+def searched(found: Comparison) -> bool:
+    """Are both runs searches, compared by what they found?"""
     return any(pair.statistic == SEARCH for pair in found.requirements)
 
 
 def _tables(found: Comparison) -> dict[str, list[dict[str, str]]]:
-    if _searched(found):
-        return {"Answers": _lines(found.requirements)}
-    return {"Requirements": _lines(found.requirements), "Rows": _lines(found.rows)}
+    if searched(found):
+        return {"Answers": pair_lines(found.requirements)}
+    return {"Requirements": pair_lines(found.requirements), "Rows": pair_lines(found.rows)}
 
 
-def _lines(pairs: tuple[Pair, ...]) -> list[dict[str, str]]:
+def pair_lines(pairs: tuple[Pair, ...]) -> list[dict[str, str]]:
+    """Lines of a table of pairs, their values written."""
     return [
         {
             "name": pair.name, "statistic": pair.statistic, "a": _written(pair.a, pair.unit),

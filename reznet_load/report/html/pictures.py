@@ -3,58 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from reznet_load.core import rows
-from reznet_load.report.html import svg
+from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.phases.outages import outages
+from reznet_load.core.run import Verdict
+from reznet_load.report.html.frame import Band, Mark
+from reznet_load.report.html.moments import moments
+from reznet_load.report.html.panels import LAG
+from reznet_load.report.html.points import Point, PointPanel, points
+from reznet_load.report.html.svg import ChartLine, distribution, lines
 from reznet_load.report.view import View
-from reznet_load.result.timeline import Timeline
+from reznet_load.result.timeline import RowTimes, Timeline
 
 FOLDER = "charts"
 _CPU = (rows.TARGET_CPU, rows.POSTGRES_CPU, rows.REDIS_CPU, rows.GENERATOR_CPU)
+_CONNECTIONS = (rows.DB_CONNECTIONS, rows.DB_ACTIVE)
+_EVENTS = (rows.EVENTS_RECEIVED,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What every chart over time shares."""
+
+    timeline: Timeline
+    bands: tuple[Band, ...]
+    marks: tuple[Mark, ...]
+    alone: bool
+
+    def lines(self, title: str, drawn: list[ChartLine], limit: float | None = None) -> str:
+        x = [float(second) for second in self.timeline.begins]
+        return lines(title, x, drawn, limit, self.bands, alone=self.alone, marks=self.marks)
+
+    def gauges(self, name: str, title: str, shown: tuple[NamedRow, ...]) -> Iterator[tuple[str, str]]:
+        there = [row for row in shown if row.key in self.timeline.gauges]
+        if there:
+            drawn = [ChartLine(row.name.removesuffix(" cpu"), self.timeline.gauges[row.key]) for row in there]
+            yield name, self.lines(title, drawn)
 
 
 def pictures(view: View, timeline: Timeline, alone: bool = False) -> list[str]:
-    """Users, the judged row's latency, failures, CPU: each an SVG, in this order, where there is anything to draw."""
-    return [chart for _, chart in _named(view, timeline, alone)]
+    """Users, the judged row's latency, failures, events, CPU, connections, lag: each an SVG, where there is anything to draw."""
+    return [chart for _, chart in over_time(view, timeline, alone)]
 
 
 def write_files(folder: Path, view: View, timeline: Timeline) -> list[str]:
-    """The same as files of `charts/` in the run folder; their names."""
+    """The same, and the row's distribution, as files of `charts/` in the run folder; their names."""
     home = folder / FOLDER
     home.mkdir(exist_ok=True)
     written = []
-    for name, chart in _named(view, timeline, True):
+    for name, chart in (*over_time(view, timeline, True), *row_charts(view, timeline, True)):
         (home / f"{name}.svg").write_text(chart, encoding="utf-8")
         written.append(f"{FOLDER}/{name}.svg")
     return written
 
 
-def _named(view: View, timeline: Timeline, alone: bool) -> Iterator[tuple[str, str]]:
-    begin = view.result.info.phases[0].start
-    bands = [svg.Band(phase.start - begin, phase.end - begin) for phase in view.judged_phases]
-    x = [float(second) for second in timeline.begins]
-    users = timeline.gauges.get(rows.RUNNING_USERS.key)
-    if users:
-        yield (
-            "users",
-            svg.lines("users, judged phases shaded", x, [svg.ChartLine("users", users)], None, bands, alone=alone),
-        )
+def over_time(view: View, timeline: Timeline, alone: bool = False) -> Iterator[tuple[str, str]]:
+    """(name, SVG) of each chart over time."""
+    marks = tuple(Mark(one.at, one.text) for one in moments(view.result, timeline))
+    drawing = _Drawing(timeline, _bands(view), marks, alone)
+    yield from drawing.gauges("users", "users; judged phases are shaded", (rows.RUNNING_USERS,))
     key, limit = main_row(view, timeline)
     if key:
         row = timeline.rows[key]
-        drawn = [svg.ChartLine("p99", row.p99), svg.ChartLine("p95", row.p95), svg.ChartLine("p50", row.p50)]
-        yield "latency", svg.lines(f"{key}, ms", x, drawn, limit, bands, alone=alone)
+        drawn = [ChartLine("p99", row.p99), ChartLine("p95", row.p95), ChartLine("p50", row.p50)]
+        yield "latency", drawing.lines(f"{key}, ms{'' if limit is None else '; dashed: its limit'}", drawn, limit)
     if timeline.failures:
-        drawn = [svg.ChartLine(kind[:28], counts) for kind, counts in timeline.failures.items()]
-        yield "failures", svg.lines(f"failures in {timeline.seconds} s", x, drawn, None, bands, alone=alone)
-    cpu = [
-        svg.ChartLine(row.name.removesuffix(" cpu"), timeline.gauges[row.key])
-        for row in _CPU
-        if row.key in timeline.gauges
-    ]
-    if cpu:
-        yield "cpu", svg.lines("CPU, percent of a core", x, cpu, None, bands, alone=alone)
+        drawn = [ChartLine(kind[:28], counts) for kind, counts in timeline.failures.items()]
+        yield "failures", drawing.lines(f"failures in {timeline.seconds} s", drawn)
+    yield from drawing.gauges("events", "events received in a second", _EVENTS)
+    yield from drawing.gauges("cpu", "CPU, percent of a core", _CPU)
+    yield from drawing.gauges("connections", "database connections", _CONNECTIONS)
+    yield from drawing.gauges(
+        "lag", "the generator's own lag, ms, the largest of a bin", tuple(row for _, row in LAG.lines)
+    )
+
+
+def row_charts(view: View, timeline: Timeline, alone: bool = False) -> Iterator[tuple[str, str]]:
+    """(name, SVG) of the main row's distribution with its limit and interval, and of its slowest operations."""
+    key, limit = main_row(view, timeline)
+    row = timeline.rows.get(key)
+    if row is None or not row.curve:
+        return
+    judged = judged_latency(view, key)
+    bands = [Band(one.low, one.high) for one in judged if one.low is not None and one.high is not None][:1]
+    marks = [Mark(limit, "limit", True)] if limit is not None and limit <= 3 * row.curve[-1][1] else []
+    title = (
+        f"{key}: percent that took at most so many ms{'; shaded: the interval of the judged value' if bands else ''}"
+    )
+    yield "distribution", distribution(title, [(key, row.curve)], bands, marks, alone)
+    yield "slowest", _slowest(view, timeline, key, row, limit, alone)
+
+
+def _slowest(view: View, timeline: Timeline, key: str, row: RowTimes, limit: float | None, alone: bool) -> str:
+    found = [Point(at, took, "fail" if limit is not None and took > limit else "pending") for at, took in row.slowest]
+    panel = PointPanel(
+        f"{key}: its slowest operations, ms{'' if limit is None else '; dashed: its limit'}", found, limit
+    )
+    end = float(timeline.begins[-1])
+    return points(panel, "seconds from the first user", _bands(view), (), alone, end)
+
+
+def _bands(view: View) -> tuple[Band, ...]:
+    phases = view.result.info.phases
+    begin = phases[0].start
+    judged = [Band(phase.start - begin, phase.end - begin) for phase in view.judged_phases]
+    return (*judged, *(Band(one.gone.start - begin, one.gone.end - begin, True) for one in outages(phases)))
+
+
+def judged_latency(view: View, key: str) -> list[Verdict]:
+    """The verdicts that a row decided in ms, the worst first."""
+    order = {"fail": 0, "warning": 1, "pass": 2, "pending": 3}
+    mine = [one for one in view.result.verdicts if one.row == key and one.unit == "ms"]
+    return sorted(mine, key=lambda one: order[one.outcome])
 
 
 def main_row(view: View, timeline: Timeline) -> tuple[str, float | None]:

@@ -1,4 +1,4 @@
-"""The page of a run from what was assembled of its folder."""
+"""Pages of HTML from what was assembled of run folders: each one file that asks for nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.measured.named_row import PROBE
 from reznet_load.core.rows import named
 from reznet_load.core.system.resources import resource
-from reznet_load.report.html.page import TEMPLATE, names
+from reznet_load.report.html.page import TEMPLATE, Page, capacity_page, run_page
 from reznet_load.report.html.panels import shown
 from reznet_load.report.view import view_of
 from reznet_load.result.assemble import AssembledRun
@@ -28,9 +28,19 @@ def _shown(key: str, judged: set[str]) -> bool:
 
 
 def render_page(run: AssembledRun, overlay: str = "") -> str:
-    """`report.html`: one file that asks for nothing. Raises ConfigError where a template asks for what is not there.
+    """`report.html`. Raises ConfigError where a template asks for what is not there."""
+    return written(run_page(view_of(run), timeline_of(run)), overlay)
 
-    Every value is escaped: names and errors come from the backend.
+
+def render_capacity_page(run: AssembledRun, overlay: str = "") -> str:
+    """`capacity.html` of a run that searched. Raises ConfigError as `render_page` does."""
+    return written(capacity_page(view_of(run)), overlay)
+
+
+def written(page: Page, overlay: str = "") -> str:
+    """`page` by its template. Every value is escaped: names and errors come from the backend.
+
+    Raises ConfigError where a template asks for what is not there.
     """
     folders = [*([overlay] if overlay else []), str(resource("templates"))]
     templates = Environment(
@@ -38,6 +48,6 @@ def render_page(run: AssembledRun, overlay: str = "") -> str:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=True,
     )  # fmt: skip
     try:
-        return templates.get_template(TEMPLATE).render(names(view_of(run), timeline_of(run)))
+        return templates.get_template(TEMPLATE).render(page.all_names)
     except TemplateError as error:
         raise ConfigError(f"template {TEMPLATE}: {error}") from None

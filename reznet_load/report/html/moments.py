@@ -1,0 +1,45 @@
+"""What happened at one moment of a run, to be marked in its charts: a part cut off and given back, a worker lost, the knee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reznet_load.core.phases.outages import outages
+from reznet_load.core.run import RunResult
+from reznet_load.result.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`at`: s from the first user."""
+
+    at: float
+    text: str
+
+
+def moments(result: RunResult, timeline: Timeline) -> tuple[Moment, ...]:
+    """Of a run with phases, by time."""
+    begin = result.info.phases[0].start
+    found = [*_outages(result, begin), *_knee(result, begin)]
+    found += [Moment(at, "a worker was lost") for at in timeline.lost]
+    if result.info.interrupted:
+        found.append(Moment(result.info.phases[-1].end - begin, "the run was interrupted"))
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _outages(result: RunResult, begin: float) -> Iterator[Moment]:
+    for one in outages(result.info.phases):
+        yield Moment(one.gone.start - begin, f"{one.name} cut off")
+        yield Moment(one.gone.end - begin, f"{one.name} given back")
+
+
+def _knee(result: RunResult, begin: float) -> Iterator[Moment]:
+    """Where the users first were as many as the upper end of the knee's span; none where no knee was found."""
+    for one in result.behaviour:
+        if one.id == "knee" and one.low is not None and one.high is not None:
+            first = next(
+                (phase for phase in result.info.phases if phase.users >= one.high and phase.part != "settle"), None
+            )
+            if first is not None:
+                yield Moment(first.start - begin, f"knee: between {one.low:g} and {one.high:g} users")

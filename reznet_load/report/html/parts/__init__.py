@@ -1,0 +1,1 @@
+"""Sections of the HTML pages: what each of their templates names."""

@@ -1,0 +1,54 @@
+"""The first screen of a page: outcome, problems, each verdict with its interval drawn against its limit; and its cautions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from reznet_load.core.nfr import Nfr
+from reznet_load.core.run import Verdict
+from reznet_load.core.units import format_value
+from reznet_load.report.first_screen import first_screen
+from reznet_load.report.html import small
+from reznet_load.report.view import View, actual, remedied
+
+_ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `outcome.html.j2`, `cautions.html.j2` and `details.html.j2`."""
+    cautions = remedied(view.result.cautions)
+    return {
+        "screen": first_screen(view),
+        "verdicts": verdicts(view),
+        "voids": [one for one in cautions if one.void],
+        "cautions": [one for one in cautions if not one.void],
+    }
+
+
+def verdicts(view: View) -> list[dict[str, Any]]:
+    """Lines of the table of requirements, the worst first."""
+    nfrs = {nfr.id: nfr for nfr in view.requirements.nfrs}
+    found = sorted(view.result.verdicts, key=lambda one: (_ORDER[one.outcome], not one.required))
+    phases = len(view.judged_phases)
+    return [
+        {
+            "mark": one.mark,
+            "outcome": one.outcome,
+            "title": one.title + ("" if one.required else " (advisory)"),
+            "limit": one.limit,
+            "value": format_value(one.value, one.unit),
+            "evidence": actual(one, phases),
+            "picture": Markup(_interval(one, nfrs.get(one.id))),
+        }
+        for one in found
+    ]
+
+
+def _interval(verdict: Verdict, nfr: Nfr | None) -> str:
+    if nfr is None or verdict.value is None:
+        return ""
+    title = f"{verdict.title}: {format_value(verdict.value, verdict.unit)}, limit {verdict.limit}"
+    limit = nfr.limit
+    return small.interval(title, verdict.value, verdict.low, verdict.high, limit.value, limit.below, verdict.outcome)
