@@ -33,7 +33,8 @@ from reznet_load.load.generator.calibration import calibrate
 from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_memory
 from reznet_load.load.progress import Progress
 from reznet_load.load.record import Recorder, use_fine_buckets
-from reznet_load.load.run_controller import RunController
+from reznet_load.load.run_controller import IN_FLIGHT_SECONDS, RunController
+from reznet_load.load.run_notice import REPORTING
 from reznet_load.load.samples.files import SampleFiles, write_locally
 from reznet_load.load.samples.shipping import SHIP_SECONDS, Inbox
 from reznet_load.load.samples.trace import Trace
@@ -45,6 +46,10 @@ from reznet_load.load.workers.terms import Terms
 from reznet_load.load.workers.workers import Workers
 
 log = logging.getLogger(__name__)
+
+STOPPING = (
+    f"Stopping: users finish what they began, {IN_FLIGHT_SECONDS:.0f} s at the most; what is open then is cut off."
+)
 
 
 class ProcessSetup:
@@ -85,6 +90,7 @@ class ProcessSetup:
 
     def _on_stopping(self, **_: Any) -> None:
         self.shared.stopping = True
+        self.shared.notice.wait_for(STOPPING)
 
     def _on_stop(self, **_: Any) -> None:
         self._arrivals.end()
@@ -134,6 +140,8 @@ class ProcessSetup:
                         log.warning("once a second: %s", error)
 
         def on_start(**_: Any) -> None:
+            earlier = self.shared.folder
+            self.shared.notice.starting()
             try:
                 self._wake()
                 prepared = prepare()
@@ -145,16 +153,21 @@ class ProcessSetup:
                 else:
                     self._arrivals.start()
                 progress.start()
+                self.shared.notice.wait_for("")
             except (ReznetLoadError, OSError) as error:
+                if profile is None:
+                    controller.end()
+                    self.shared.folder = earlier
                 self._refuse(in_words(error), interactive=profile is None)
 
         def on_stop(**_: Any) -> None:
             progress.stop()
             if workers:
                 workers.over()
-            controller.end()
-            if profile is None and controller.folder is not None:
-                gevent.spawn(report, controller.folder, self.shared.settings)
+            folder = controller.end()
+            self.shared.notice.wait_for("")
+            if profile is None and folder is not None:
+                gevent.spawn(self._report, folder)
 
         def on_quit(**_: Any) -> None:
             if SUPERVISED not in os.environ and profile is not None and controller.folder is not None:
@@ -174,10 +187,19 @@ class ProcessSetup:
             self.environment.runner.send_message(SPENT)
 
     def _refuse(self, text: str, interactive: bool) -> None:
+        """End the Start that is on, before the first user. Locust would start users after any other exception."""
         print(f"reznet-load: {safe(text, 4000, lines=True)}", file=sys.stderr, flush=True)
         if not interactive:
             os._exit(2)  # nothing was measured; Locust itself would run on without us
-        gevent.spawn(self.environment.runner.stop)
+        self.shared.notice.refuse(text)
+        self.environment.runner._users_dispatcher = None  # made for this Start
+        raise gevent.GreenletExit
+
+    def _report(self, folder: Path) -> None:
+        """Of a run of the web UI; the tab says so, unless the next Start is on by then."""
+        notice = self.shared.notice
+        with notice.waiting_for(REPORTING):
+            report(folder, self.shared.settings)
 
 
 def report(folder: Path, settings: Settings) -> int:

@@ -29,6 +29,7 @@ from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.console import say
 from reznet_load.load.probe_process import ProbeProcess
 from reznet_load.load.run_log import RunLog
+from reznet_load.load.run_notice import DELIVERING, WRITING
 from reznet_load.load.samples.csvs import CsvFiles
 from reznet_load.load.samples.files import SampleFiles, write_locally
 from reznet_load.load.samples.shipping import Inbox
@@ -62,6 +63,7 @@ class RunController:
         self._steadiness: Steadiness | None = None
         self._origin, self._stepped = 0.0, ""
         environment.events.reset_stats.add_listener(self._on_reset)
+        self._on = False
         self.folder: Path | None = None
         self.phases: tuple[Phase, ...] = ()
 
@@ -79,8 +81,10 @@ class RunController:
     def begin(self, prepared: Prepared, profile: Profile | None) -> None:
         """Set up before the first user: folder, clocks, channels a few at a time; then the phases start."""
         self._profile, self.folder = profile, prepared.folder
+        self._on = True
         shared, info = self._shared, prepared.info
         shared.folder = prepared.folder
+        shared.notice.begun()
         shared.stopping = shared.spent = False
         shared.dialect, shared.agents = prepared.deployment.speaks, prepared.deployment.agents
         self._notes = RunNotes(prepared.folder)
@@ -176,10 +180,12 @@ class RunController:
         if self._steadiness is not None:
             self._steadiness.interrupt(clock.now())
 
-    def end(self) -> None:
-        """After the last user: fetch what workers still hold, write what is known, nothing more is measured."""
-        if self.folder is None:
-            return
+    def end(self) -> Path | None:
+        """After the last user: fetch what workers hold, write what is known. The run's folder; None where none was on."""
+        if not self._on:
+            return None
+        self._on = False
+        self._shared.notice.wait_for(DELIVERING if self._inbox else WRITING)
         self._stop_workers()
         if self.shape is not None:
             self._note_phases(seen := self._planned(), seen != self.phases)
@@ -198,6 +204,7 @@ class RunController:
             cautions=[asdict(caution) for caution in (*cautions, *([lost] if lost else []))],
         )
         self._hand_over(lost)
+        return self.folder
 
     def _close_files(self) -> list[Loss]:
         """What could not be written of what was measured."""

@@ -20,6 +20,7 @@ from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.record import Recorder
+from reznet_load.load.run_notice import RunNotice
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.session import Access
@@ -35,6 +36,7 @@ class UserContext:
     folder     of the run that is on, or of the last   spent      no new turn may start: the limit of costs is passed
     in_flight  agent turns that are open in this process
     afresh     counts the times that schedules began anew: a step with another number of users owes nothing to the last
+    notice     what a reader of the web UI must know beyond the verdicts
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class UserContext:
     folder: Path | None = None
     in_flight: int = 0
     afresh: int = 0
+    notice: RunNotice = field(default_factory=RunNotice)
     random: random.Random = field(default_factory=random.Random)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 

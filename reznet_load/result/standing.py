@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.failed.failed_kind import FailedKind, by_row
 from reznet_load.core.needs import lacking
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.phases.steadiness import SETTLE_SECONDS
@@ -20,6 +22,7 @@ from reznet_load.core.run import MARKS, RunInfo, RunResult, Verdict
 from reznet_load.core.system import clock
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import judge_ended, judge_running
+from reznet_load.result.failures import failed_kinds
 from reznet_load.result.files import read_files
 from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import Reading, readings
@@ -29,6 +32,7 @@ from reznet_load.verdict.samples import Series
 DELAY_SECONDS = 3.0
 QUIET_SECONDS = 10.0  # a run that is on writes each second, its own gauges at the least
 RECENT_SECONDS = 10.0  # of the generator, before anything is judged
+_ADVISORY = "advisory fail"
 _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠️ Interrupted"} | MARKS
 
 
@@ -51,8 +55,8 @@ class Standing:
         """How it stands, in a sentence."""
         if self.waiting:
             return f"⏳ Nothing is judged yet: {self.waiting}"
-        counts = [sum(v.outcome == outcome for v in self.result.verdicts) for outcome in MARKS]
-        told = ", ".join(f"{count} {name}" for count, name in zip(counts, MARKS, strict=True) if count)
+        counts = Counter(outcome_in_words(verdict) for verdict in self.result.verdicts)
+        told = ", ".join(f"{counts[words]} {words}" for words in (*MARKS, _ADVISORY) if counts[words])
         words = "So far" if self.state == "running" else "Outcome"
         return f"{words}: {_OUTCOMES[self.result.outcome]} ({told})"
 
@@ -71,6 +75,11 @@ class Standing:
         return "The generator is near its limit; the run is not void."
 
 
+def outcome_in_words(verdict: Verdict) -> str:
+    """`pass` and its siblings, `advisory fail` where the failure fails no run."""
+    return _ADVISORY if verdict.outcome == "fail" and not verdict.required else verdict.outcome
+
+
 def stand(folder: Path, now: float | None = None) -> Standing:
     """Judge `folder` as of `now`, by the run's clock (None: now). Raises ConfigError where there is nothing to judge."""
     found = read_files(folder)
@@ -78,11 +87,11 @@ def stand(folder: Path, now: float | None = None) -> Standing:
     now = clock.now_of(found.info.clock) if now is None else now
     state = _state(folder, found.info, wall)
     if state != "running":
-        result = judge_ended(found)
+        result = _with_failures(judge_ended(found), found.series)
         return Standing(result, state, "", "", _generator(found.series, result.info, now))
     planned = found.info.phases
     info = replace(found.info, phases=_begun(planned, now - DELAY_SECONDS))
-    result = judge_running(found, info)
+    result = _with_failures(judge_running(found, info), found.series)
     waiting = "" if any(phase.judged for phase in info.phases) else _waiting(found.info, now)
     if waiting:
         probed = (folder / run_folder.FACTS).exists()
@@ -91,6 +100,11 @@ def stand(folder: Path, now: float | None = None) -> Standing:
     step = next((phase for phase in info.phases if phase.judged and phase.part == STEP), None)
     under = rising(found.series, step) if step is not None else ""
     return Standing(result, state, waiting, on, _generator(found.series, info, now), under)
+
+
+def _with_failures(result: RunResult, series: dict[str, Series]) -> RunResult:
+    """Also what failed, kind by kind: in judged phases, before them in all so far."""
+    return replace(result, failures=failed_kinds(result.info, series, (), ()))
 
 
 def _state(folder: Path, info: RunInfo, wall: float) -> str:
@@ -144,6 +158,7 @@ def as_json(found: Standing) -> dict[str, Any]:
         "phase": found.phase,
         "judged": spans,
         "verdicts": [_verdict(verdict) for verdict in result.verdicts],
+        "failing": [_failing(row, kinds) for row, kinds in by_row(result.failures).items()],
         "cautions": [asdict(caution) for caution in result.cautions],
         "rising": found.rising,
         "behind": DELAY_SECONDS if found.state == "running" else 0.0,
@@ -157,6 +172,12 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     interval = "" if low is None or high is None else f"{format_value(low, unit)} to {format_value(high, unit)}"
     written = {"value": format_value(verdict.value, unit), "interval": interval}
     return asdict(verdict) | {"mark": verdict.mark, "written": written}
+
+
+def _failing(row: str, kinds: list[FailedKind]) -> dict[str, Any]:
+    """A row that failed; its kinds, the most frequent first."""
+    told = [{"error": one.error, "count": one.count} for one in kinds]
+    return {"row": row, "failed": sum(one.count for one in kinds), "total": kinds[0].total, "kinds": told}
 
 
 def _reading(reading: Reading) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from reznet_load.core.run import MARKS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.load.live_judge import Judging
+from reznet_load.load.run_notice import RunNotice
 from reznet_load.load.user_context import shared_by
 
 TAB = {"title": "Requirements", "key": "requirements"}
@@ -65,13 +66,26 @@ def blueprint(environment: Environment, web_ui: WebUI, judging: Judging) -> Blue
     def state() -> Response:
         shared = shared_by(environment)
         if shared.folder is None:
-            return _json(before(shared.settings))
+            return _json(before(shared.settings) | {"notice": noticed(shared.notice)})
         answer, age = judging.latest(shared.folder)
         if not answer:
-            return _json(before(shared.settings, "the judge is starting"))
-        return Response(b'{"age": %.1f, "standing": %b}' % (age, answer), mimetype="application/json")
+            return _json(before(shared.settings, "the judge is starting") | {"notice": noticed(shared.notice)})
+        notice = json.dumps(noticed(shared.notice)).encode()
+        return Response(
+            b'{"age": %.1f, "notice": %b, "standing": %b}' % (age, notice, answer), mimetype="application/json"
+        )
 
     return made
+
+
+def noticed(notice: RunNotice) -> dict[str, Any]:
+    """`load.run_notice` for the page: two texts, `waited` in s, and whether the run that is shown is an earlier one."""
+    return {
+        "refused": notice.refused,
+        "waiting": notice.waiting,
+        "waited": round(notice.waited),
+        "old": notice.old,
+    }
 
 
 def before(settings: Settings, why: str = "no run has been started") -> dict[str, Any]:
@@ -99,7 +113,16 @@ def before(settings: Settings, why: str = "no run has been started") -> dict[str
         "headline": f"⏳ Nothing is judged yet: {why}",
         "verdicts": verdicts,
     }
-    nothing = {"cautions": [], "generator": [], "of_generator": "", "judged": [], "run": "", "phase": "", "behind": 0.0}
+    nothing = {
+        "failing": [],
+        "cautions": [],
+        "generator": [],
+        "of_generator": "",
+        "judged": [],
+        "run": "",
+        "phase": "",
+        "behind": 0.0,
+    }
     return {"age": 0.0, "standing": standing | nothing}
 
 

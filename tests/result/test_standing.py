@@ -91,6 +91,28 @@ def test_an_ended_run_that_failed_beside_its_requirements_stands_as_failed(tmp_p
     assert "leak_memory" in {line.id for line in found.result.behaviour if line.outcome == "fail"}
 
 
+def test_an_advisory_failure_is_counted_as_such_in_the_headline(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    rows["GAUGE target memory"] = np.full(60, 900.0)
+    run = builders.info(has=("rest", "chat", "agent", "processes"))
+    folder = builders.write_run(tmp_path, rows, units | {"GAUGE target memory": "MB"}, run)
+    found = standing.stand(folder, ORIGIN + 9999)
+    failed = [one.id for one in found.result.verdicts if one.outcome == "fail"]
+    assert failed == ["backend_memory"] and "1 advisory fail" in found.headline and "1 fail" not in found.headline
+
+
+def test_before_the_steady_phase_the_failures_so_far_are_there(tmp_path: Path) -> None:
+    folder = left(tmp_path, ORIGIN + 4)
+    rows, units = builders.healthy()
+    builders.write_samples(folder, rows, 60, units, errors={"CHAT ping": (np.arange(5), "silence")})
+    phases = (replace(builders.info().phases[0], end=ORIGIN + 999, judged=False),)
+    run_folder.write_info(folder, builders.info(ended="", phases=phases))
+    found = standing.as_json(standing.stand(folder, ORIGIN + 100))
+    assert [(one["row"], one["failed"], one["kinds"]) for one in found["failing"]] == [
+        ("CHAT ping", 5, [{"error": "silence", "count": 5}])
+    ]
+
+
 def test_a_late_generator_is_void_with_its_remedy(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path, rows | {"GAUGE loop lag": np.full(1200, 120.0)}, units)

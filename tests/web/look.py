@@ -18,11 +18,16 @@ from locust.web import WebUI
 
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.live_judge import Judging
+from reznet_load.load.run_notice import RunNotice
 from reznet_load.web import requirements
 
 
 def state(client: FlaskClient) -> dict[str, Any]:
     return client.get("/requirements/state").get_json()["standing"]
+
+
+def notice(client: FlaskClient) -> dict[str, Any]:
+    return client.get("/requirements/state").get_json()["notice"]
 
 
 def answered(client: FlaskClient) -> dict[str, Any]:
@@ -36,7 +41,7 @@ def answered(client: FlaskClient) -> dict[str, Any]:
 def main(folder: Path) -> None:
     environment = Environment(user_classes=[])
     environment.create_local_runner()
-    shared = SimpleNamespace(folder=None, settings=Settings())
+    shared = SimpleNamespace(folder=None, settings=Settings(), notice=RunNotice())
     environment.reznet = shared  # type: ignore[attr-defined]
     web_ui, judging = WebUI(environment, "127.0.0.1", 0, delayed_start=True), Judging()
     requirements.Judging = lambda: judging  # type: ignore[assignment,misc]
@@ -47,8 +52,16 @@ def main(folder: Path) -> None:
     for path in ("/", "/requirements", "/requirements/page.js", "/requirements/tab.js"):
         seen[path] = client.get(path).get_data(as_text=True)
     seen["other"] = client.get("/requirements/other.js").status_code
+    shared.notice.starting()
+    seen["starting"] = notice(client)
+    shared.notice.refuse("no answer from http://127.0.0.1:9")
+    seen["refused at first"] = notice(client)
     shared.folder = folder
-    seen["first"], seen["answered"] = state(client), answered(client)
+    shared.notice.begun()
+    seen["first"], seen["answered"], seen["running"] = state(client), answered(client), notice(client)
+    shared.notice.starting()
+    shared.notice.refuse("no answer from http://127.0.0.1:9")
+    seen["refused"] = notice(client)
     judging._command = (sys.executable, "-c", "")
     judging.close()
     shared.folder = folder.parent / "another"

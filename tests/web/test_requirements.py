@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reznet_load.core.nfr import load_requirements
@@ -20,9 +21,10 @@ HERE = Path(__file__).resolve().parent
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that has ended."""
+    """A run that has ended; 2 of its health checks failed."""
     rows, units = builders.healthy()
-    return builders.write_run(tmp_path_factory.mktemp("run"), rows, units)
+    failed = {"GET /health": (np.array([3, 7]), "HTTP 500")}
+    return builders.write_run(tmp_path_factory.mktemp("run"), rows, units, errors=failed)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,10 @@ def test_the_state_is_what_the_judge_says(seen: dict[str, Any], folder: Path) ->
     expected = [(v.id, v.outcome, v.value, v.n) for v in assemble(folder).verdicts]
     found = seen["answered"]
     assert [(v["id"], v["outcome"], v["value"], v["n"]) for v in found["verdicts"]] == expected
+    health = len(builders.healthy()[0]["GET /health"])
+    assert found["failing"] == [
+        {"row": "GET /health", "failed": 2, "total": health, "kinds": [{"error": "HTTP 500", "count": 2}]}
+    ]
     assert found["state"] == "ended" and {one["id"] for one in found["generator"]} >= {"loop_lag", "generator_cpu"}
 
 
@@ -61,6 +67,13 @@ def test_before_the_first_answer_the_fields_are_those_of_the_judge(seen: dict[st
 
 def test_a_new_run_never_shows_the_verdicts_of_the_last(seen: dict[str, Any]) -> None:
     assert seen["another"]["headline"].endswith("the judge is starting")
+
+
+def test_the_tab_says_why_a_start_was_refused_and_that_the_run_it_shows_is_an_earlier_one(seen: dict[str, Any]) -> None:
+    assert seen["starting"]["waiting"].startswith("Starting: ") and seen["starting"]["old"]
+    for name in ("refused at first", "refused"):
+        assert seen[name] == {"refused": "no answer from http://127.0.0.1:9", "waiting": "", "waited": 0, "old": True}
+    assert not seen["running"]["old"]
 
 
 def test_a_judge_that_dies_is_an_answer_too(seen: dict[str, Any]) -> None:

@@ -11,10 +11,16 @@ function element(tag, text, kind) {
   return made;
 }
 
+// What failed comes first, what fails the run before what is advisory; the others stay as they were.
+function inOrder(verdicts) {
+  const rank = (one) => (one.outcome !== "fail" ? 2 : one.required ? 0 : 1);
+  return [...verdicts].sort((a, b) => rank(a) - rank(b));
+}
+
 function line(verdict) {
-  const made = element("tr", "", verdict.outcome);
+  const made = element("tr", "", verdict.required ? verdict.outcome : `${verdict.outcome} optional`);
   const title = element("td", verdict.title);
-  if (!verdict.required) title.append(element("div", "advisory", "advisory"));
+  if (!verdict.required) title.append(element("div", "advisory: fails no run", "advisory"));
   const value = element("td", verdict.written.value, "number");
   if (verdict.written.interval) value.append(element("small", verdict.written.interval));
   made.append(
@@ -23,6 +29,23 @@ function line(verdict) {
     element("td", verdict.reason, "reason"),
   );
   return made;
+}
+
+function failing(one) {
+  const made = element("tr", "", "fail");
+  const kinds = element("td", "");
+  kinds.append(...one.kinds.map((kind) => element("div", `${kind.count} × ${kind.error}`)));
+  made.append(element("td", one.row, "row"), element("td", `${one.failed} of ${one.total}`, "number mark"), kinds);
+  return made;
+}
+
+// Texts above the headline: why the last Start was refused, and what goes on before the first user or after the last.
+function notices({ refused, waiting, waited, old }) {
+  const said = [];
+  if (refused) said.push(element("p", `Start was refused: ${refused}`, "refused"));
+  if (waiting) said.push(element("p", waited > 1 ? `${waiting} For ${waited} s by now.` : waiting));
+  if (old && !waiting) said.push(element("p", "No run came of it. What follows is an earlier run, or nothing."));
+  return said;
 }
 
 function reading(one) {
@@ -55,20 +78,24 @@ function facts(standing, age) {
   return told.join(" · ");
 }
 
-function show({ age, standing }) {
+function show({ age, standing, notice }) {
+  at("notices").replaceChildren(...notices(notice));
+  document.documentElement.classList.toggle("old", notice.old);
   if (standing.error) {
     at("headline").textContent = `Not judged: ${standing.error}`;
     return;
   }
   document.body.className = `outcome-${standing.outcome}`;
-  at("headline").textContent = standing.headline;
+  at("headline").textContent = notice.old && standing.run ? `Earlier run. ${standing.headline}` : standing.headline;
   at("facts").textContent = facts(standing, age);
   const told = cautions(standing.cautions);
   at("alarms").replaceChildren(...told.filter((one) => one.void).map((one) => one.made));
   at("cautions").replaceChildren(...told.filter((one) => !one.void).map((one) => one.made));
   at("words").textContent = standing.of_generator;
   at("generator").replaceChildren(...standing.generator.map(reading));
-  at("lines").replaceChildren(...standing.verdicts.map(line));
+  at("failing").hidden = !standing.failing.length;
+  at("rows").replaceChildren(...standing.failing.map(failing));
+  at("lines").replaceChildren(...inOrder(standing.verdicts).map(line));
 }
 
 function dress() {

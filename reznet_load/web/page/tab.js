@@ -1,5 +1,5 @@
 // Puts the page into Locust's tab "Requirements", whose own panel is empty, as long as that tab is chosen.
-// Before the first Start Locust has no tabs: then there is a link.
+// Before the first Start Locust has no tabs: then there is a link, with the reason where a Start was refused.
 "use strict";
 
 (() => {
@@ -10,6 +10,20 @@
   link.href = "./requirements";
   link.textContent = TITLE;
   link.style.cssText = LINK;
+
+  const refusal = document.createElement("div");
+  link.append(refusal);
+  refusal.style.cssText = "color: #c62828; max-width: 60em";
+
+  async function ask() {
+    if (!link.isConnected) return;
+    try {
+      const { notice } = await (await fetch("./requirements/state")).json();
+      refusal.textContent = notice.refused ? `Start was refused: ${notice.refused}` : notice.waiting;
+    } catch {
+      refusal.textContent = "";
+    }
+  }
 
   function chosen(tabs) {
     const tab = tabs.querySelector('[role="tab"][aria-selected="true"]');
@@ -37,4 +51,5 @@
   }
 
   setInterval(place, 250);
+  setInterval(ask, 2000);
 })();

@@ -1,0 +1,67 @@
+"""What a reader of the web UI must know beyond the verdicts: why a Start was refused, and what a Start or a Stop waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from reznet_load.core.system import clock
+from reznet_load.core.text.foreign_text import safe
+
+STARTING = "Starting: the deployment is asked what it is, before the first user."
+DELIVERING = "Stopping: the workers deliver their last samples, 10 s at the most."
+WRITING = "Stopping: the last samples are written."
+REPORTING = "The run has ended: its channels are removed, and its report is written."
+_MOST_CHARACTERS = 1000
+
+
+@dataclass(slots=True)
+class RunNotice:
+    """Set by the process that begins and ends runs, read by the tab.
+
+    refused   why the last Start was refused; "" where it was not
+    waiting   what goes on before the first user or after the last, with its limit; "" while users run and between runs
+    old       the run that is shown is not of the last Start: that one was refused, or is being prepared
+    """
+
+    refused: str = ""
+    waiting: str = ""
+    old: bool = False
+    _since: float = 0.0
+
+    def starting(self) -> None:
+        """Start was pressed: what is shown until its run has a folder is an earlier run."""
+        self.refused = ""
+        self.old = True
+        self.wait_for(STARTING)
+
+    def begun(self) -> None:
+        """The run that is shown is the one of the last Start."""
+        self.old = False
+
+    def refuse(self, reason: str) -> None:
+        """No run came of the last Start."""
+        self.refused = safe(reason, _MOST_CHARACTERS)
+        self.old = True
+        self.wait_for("")
+
+    def wait_for(self, what: str) -> None:
+        """`what` goes on now."""
+        self.waiting = what
+        self._since = clock.monotonic()
+
+    @contextmanager
+    def waiting_for(self, what: str) -> Iterator[None]:
+        """`what` goes on within the block, unless a Start comes meanwhile."""
+        self.wait_for(what)
+        try:
+            yield
+        finally:
+            if self.waiting == what:
+                self.wait_for("")
+
+    @property
+    def waited(self) -> float:
+        """Seconds that it waits by now."""
+        return clock.monotonic() - self._since if self.waiting else 0.0
