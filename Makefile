@@ -19,7 +19,7 @@ options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target='$(TARGET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report history baseline compare \
+.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report config history baseline compare \
 	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-duel fuzz lock clean distclean
 
@@ -75,6 +75,9 @@ pooling: $(READY) ## the same load over several sizes of the connection pool, co
 
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN) $(ARGS)
+
+config: $(READY) ## the options that hold for a run and where each is from; ARGS='stress --users 100'
+	@$(BIN)/reznet-load config $(ARGS)
 
 history: $(READY) ## the runs so far, with their signs against the comparable ones before
 	@$(BIN)/reznet-load history $(ARGS)

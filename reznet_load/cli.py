@@ -9,11 +9,13 @@ import traceback
 from collections.abc import Sequence
 
 from reznet_load import __version__
-from reznet_load.commands import backends, history, judge, parts, perf, reports, runs, trials, trust
+from reznet_load.commands import backends, config, history, judge, parts, perf, reports, runs, trials, trust
+from reznet_load.commands.chosen_options import ChosenOption, blame, choose, from_file, shown
 from reznet_load.core.errors import ReznetLoadError, in_words
+from reznet_load.core.settings.config_file import NAME
 from reznet_load.core.text.foreign_text import safe
 
-COMMANDS = (runs, trials, perf, reports, judge, history, backends, trust, parts)
+COMMANDS = (runs, trials, perf, reports, judge, history, backends, config, trust, parts)
 EXAMPLES = """examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target
@@ -23,6 +25,7 @@ EXAMPLES = """examples:
   reznet-load report reports/latest                  judge and render a run again
   reznet-load judge out/run --nfr nfr.toml           verdicts on any project's Locust CSVs
   reznet-load compare reports/RUN reports/latest     better, worse, or no difference to be seen
+  reznet-load config load --users 100                what a run would be made with, and where each option is from
   reznet-load verdicts reports/latest                how a run stands now, also while it is on
 
 exit codes: 0 pass (or warning), 1 fail (with --strict: or warning), 2 unjudged or bad input, 3 void, 130 interrupted"""
@@ -49,13 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # marks are not ASCII, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
+    chosen: list[ChosenOption] = []
     try:
         if words[:1] == ["target"]:
             return parts.target(words[1:])
         options = build_parser().parse_args(words)
-        return options.act(options, words)
+        chosen = choose(options, words[1:])
+        if added := from_file(chosen):
+            print(f"options of {options.config or NAME}: {shown(added)}", flush=True)
+        return options.act(options, [*words, *added])
     except ReznetLoadError as error:
-        print(f"reznet-load: {safe(error, 4000, lines=True)}", file=sys.stderr)
+        print(f"reznet-load: {safe(blame(chosen, str(error)), 4000, lines=True)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

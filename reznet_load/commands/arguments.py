@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.settings import options as choices
 
 
@@ -23,8 +24,9 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_run_arguments(parser: argparse.ArgumentParser, workers: int = 0) -> None:
-    """The options of a run; `workers` is their default number."""
+def add_run_arguments(parser: argparse.ArgumentParser, commands: argparse._SubParsersAction, workers: int = 0) -> None:
+    """The options of a run, from a file too; `workers` is their default number."""
+    add_config(parser, commands.choices)
     group = parser.add_argument_group("run")
     add_deployment(group)
     group.add_argument("--users", type=count, help="users at the peak")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from reznet_load.commands.arguments import add_deployment, count
+from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import options as choices
 
@@ -16,6 +17,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     """`perf`."""
     summary = "the performance suite (pytest): one user, no load, every part timed alone, 4 minutes"
     suite = commands.add_parser("perf", help=summary, description=summary)
+    add_config(suite, commands.choices, but=_OF_LOAD)
     group = suite.add_argument_group("suite")
     add_deployment(group)
     group.add_argument("--quick", action="store_true", help="leave out what needs a provider, 30 seconds")

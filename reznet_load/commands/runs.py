@@ -23,14 +23,14 @@ def add(commands: argparse._SubParsersAction) -> None:
     """One command a scenario, and `web`."""
     for name, summary in RUNS.items():
         command = commands.add_parser(name, help=summary, description=summary)
-        add_run_arguments(command, workers=2 if name == "distributed" else 0)
+        add_run_arguments(command, commands, workers=2 if name == "distributed" else 0)
         if name == "capacity":
             command.add_argument(
                 "--thorough", action="store_true", help="60 s to settle, 3 min to judge each step, 10 min to confirm"
             )
         command.set_defaults(act=run)
     web = commands.add_parser("web", help="Locust's web UI for interactive ramps with the same users")
-    add_run_arguments(web)
+    add_run_arguments(web, commands)
     web.add_argument("--port", type=port, default=8089, help="port of the web UI (default 8089)")
     web.set_defaults(act=serve)
 

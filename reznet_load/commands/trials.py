@@ -31,7 +31,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     for option, what in (("--cut", "cuts"), ("--give-back", "gives back")):
         text = f"with HOST: a shell command that {what} a part ({', '.join(PARTS)})"
         group.add_argument(option, action="append", default=[], metavar="PART=COMMAND", help=text)
-    add_run_arguments(cut)
+    add_run_arguments(cut, commands)
     cut.set_defaults(act=failures)
 
 
@@ -48,7 +48,7 @@ def _add_pooling(commands: argparse._SubParsersAction) -> None:
         metavar="COMMAND",
         help="with HOST: a shell command that starts it with a pool of {size}",
     )
-    add_run_arguments(pool)
+    add_run_arguments(pool, commands)
     pool.set_defaults(act=pooling)
 
 

@@ -51,13 +51,19 @@ def test_a_smoke_run_answers_everything_and_leaves_nothing(
 
 
 def test_master_and_workers_lose_no_sample(tmp_path: Path, deployed: dict[str, str]) -> None:
-    arrivals = ("--arrivals", "20/s", "--arrival-process", "constant")
-    ran = run(tmp_path, "distributed", "--users", "8", "--duration", "10s", "--ramp", "2s", *arrivals, **deployed)
+    # Options of a file reach the workers as those of the command line do; Locust's own variables reach none of them.
+    file = tmp_path / "ci.toml"
+    file.write_text(
+        'users = 9\narrivals = "20/s"\narrival-process = "constant"\n[distributed]\nduration = "10s"\nramp = "2s"\n'
+    )
+    ambient = {"LOCUST_USERS": "1", "LOCUST_RUN_TIME": "2s", "LOCUST_HOST": "http://127.0.0.1:9"}
+    ran = run(tmp_path, "distributed", f"--config={file}", "--users", "8", **deployed, **ambient)
     assert ran.code == 0, ran.output
     arrived = [row for row in ran.result["rows"] if row["key"].endswith("(arrivals)") and row["phase"] == "steady"]
     assert sum(row["count"] for row in arrived) == pytest.approx(200, abs=3) and not any(r["failures"] for r in arrived)
     assert all(row["p50"] < 100 for row in arrived)  # a quiet deployment lets no arrival wait for a caller
-    assert ran.result["info"]["workers"] == 2
+    info = ran.result["info"]
+    assert (info["workers"], info["users"], info["duration"]) == (2, 8, 12.0) and "--duration=10s" in info["command"]
     assert not [caution for caution in ran.result["cautions"] if caution["id"].startswith("samples_missing")]
     users = next(verdict for verdict in ran.result["verdicts"] if verdict["id"] == "concurrent_users")
     assert users["value"] == 8, users

@@ -101,7 +101,7 @@ def _shifting(home: Path) -> Iterator[Path]:
 
 def refused_with_few_files(home: Path) -> list[str]:
     """What is not as it must be of a run that may open 64 files: refused before its first user, with the number it needs."""
-    command = [*python("-m", "reznet_load"), "load", "--no-summary", "--reports", str(home)]
+    command = [*python("-m", "reznet_load"), "load", "--config=", "--no-summary", "--reports", str(home)]
     limit = (_FEW, _FEW)
     ended = subprocess.run(
         command, capture_output=True, text=True, timeout=60, env={k: v for k, v in os.environ.items() if k != "HOST"},
