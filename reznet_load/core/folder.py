@@ -16,6 +16,7 @@ from reznet_load.core.run_files import to_json
 from reznet_load.core.text.foreign_text import safe_all
 
 INFO, RESULT, DOCUMENT, SAMPLES = "run.json", "result.json", "PERFORMANCE_TEST_RESULTS.md", "samples"
+DETAILS = "DETAILS.md"  # next to the document: gauges, operations, how to run it again
 OPERATIONS = "operations.jsonl"  # the slowest and the failed, with the ids that were sent
 CHANNELS = "channels.txt"  # ids of the channels that the run made, a line each: removed at its end, or by the next run
 FACTS = "probes.json"  # what the probes found before and after the load

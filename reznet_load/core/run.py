@@ -13,7 +13,8 @@ from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 
-SCHEMA = 2  # 1: `dialect` and `backend_commit` stood in `info` itself (0.1.0); both are read
+# 3: a failure has ids of channels and messages. 1: `dialect` and `backend_commit` stood in `info` itself (0.1.0). All are read.
+SCHEMA = 3
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
 
 # outcome -> exit code, the higher line wins (the README has the table).

@@ -1,16 +1,25 @@
-"""The results document: its sections in order, each a module of `sections/` and the template of its name."""
+"""The results document and `DETAILS.md`: their sections in order, each a module and the template of its name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from reznet_load.report.details import (
+    earlier_runs,
+    gauges,
+    how_to_run,
+    long_tables,
+    more_failures,
+    operations,
+    processes,
+)
 from reznet_load.report.sections import (
     advice,
     failures,
+    footer,
     header,
     history,
-    operations,
     references,
     s1_agents,
     s2_database,
@@ -21,14 +30,16 @@ from reznet_load.report.sections import (
     s7_streaming,
     setup,
     summary,
+    what_failed,
 )
 from reznet_load.report.view import View
 
 # Name in `results.md.j2` and of `sections/<name>.md.j2` -> what makes the names that the template has. A section that is
-# not in this run (no part was cut off, no operation kept) renders empty.
+# not in this run (nothing failed, no part was cut off) renders empty.
 SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "header": header.names,
     "summary": summary.names,
+    "what_failed": what_failed.names,
     "setup": setup.names,
     "s1_agents": s1_agents.names,
     "s2_database": s2_database.names,
@@ -40,6 +51,16 @@ SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "failures": failures.names,
     "history": history.names,
     "advice": advice.names,
-    "operations": operations.names,
     "references": references.names,
+    "footer": footer.names,
+}
+# The same of `details.md.j2` and `details/<name>.md.j2`.
+DETAILS: dict[str, Callable[[View], dict[str, Any]]] = {
+    "how_to_run": how_to_run.names,
+    "gauges": gauges.names,
+    "processes": processes.names,
+    "long_tables": long_tables.names,
+    "earlier_runs": earlier_runs.names,
+    "more_failures": more_failures.names,
+    "operations": operations.names,
 }

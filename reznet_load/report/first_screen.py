@@ -25,7 +25,8 @@ _VERDICTS, _DOUBTS = 20, 12
 _WIDTH = 110
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 _PLACES = {
-    run_folder.DOCUMENT: "everything, section by section",
+    run_folder.DOCUMENT: "every requirement, section by section",
+    run_folder.DETAILS: "gauges, slowest operations, how to run it again",
     "report.html": "the same to look at",
     run_folder.OPERATIONS: "the slowest and the failed operations with their ids",
     run_folder.RESULT: "every number, for machines",

@@ -32,7 +32,12 @@ def _why(view: View) -> list[str]:
         missing = _counted(view, "pending") or "any required NFR"
         return [f"Not measured, though it was to be: {missing}. No statement about the backend as a whole."]
     failed, worse = _counted(view, "fail"), [one.text for one in result.regressions if one.fails]
-    said = {"Proven to fail": failed, "Proven to have got worse": "; ".join(worse)}
+    judged = sum(v.outcome != "pending" and v.required and v.counts for v in (*result.verdicts, *result.behaviour))
+    count = len(_titles(view, "fail"))
+    said = {
+        f"The backend fails {count} of the {judged} requirements that were judged{_users(view)}": failed,
+        "Proven to have got worse": "; ".join(worse),
+    }
     return [f"{label}: {which}." for label, which in said.items() if which]
 
 
@@ -45,8 +50,12 @@ def _users(view: View) -> str:
 
 
 def _counted(view: View, outcome: str) -> str:
+    return ", ".join(_titles(view, outcome))
+
+
+def _titles(view: View, outcome: str) -> list[str]:
     judged = (*view.result.verdicts, *view.result.behaviour)
-    return ", ".join(v.title for v in judged if v.outcome == outcome and v.required and v.counts)
+    return [v.title for v in judged if v.outcome == outcome and v.required and v.counts]
 
 
 def _aside(view: View) -> list[tuple[str, list[str]]]:

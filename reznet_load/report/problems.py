@@ -12,6 +12,7 @@ from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report.parts.failure_sentences import says
+from reznet_load.report.parts.less_load import of_row, of_verdict
 from reznet_load.report.view import View, remedied, sentence
 from reznet_load.verdict.judgement import FEWEST, SAMPLES, spread
 from reznet_load.verdict.remedies import longer
@@ -53,7 +54,7 @@ def _broken(view: View) -> Iterator[Problem]:
             yield Problem(
                 BROKEN,
                 _failed(row, failed, rows[row][0].total),
-                _reasons(rows[row]),
+                f"{_reasons(rows[row])} {of_row(view, row)}",
                 _search(view, rows[row]),
                 next((one for one in rows[row] if says(one)), None),
             )
@@ -76,11 +77,14 @@ def _reasons(kinds: list[FailedKind]) -> str:
 
 def _search(view: View, kinds: list[FailedKind]) -> str:
     ids = [id for one in kinds for id in one.ids]
-    if not ids:
+    messages = [id for one in kinds for id in one.messages]
+    if not ids and not messages:
         kept = f"; {view.result.operations} has failed operations" if view.result.operations else ""
         return f"Read what the backend logged at that time{kept}."
+    words = f"{ids[0]} LOGS" if ids else f"{messages[0]} LOGS"
+    other = f", or by the id of its message, {messages[0]}" if ids and messages else ""
     return (
-        f"Search the backend's logs: grep -rn {ids[0]} LOGS; {view.result.operations} has more of them with their ids."
+        f"Search the backend's logs: grep -rn {words}{other}; {view.result.operations} has more of them with their ids."
     )
 
 
@@ -99,11 +103,13 @@ def _slow(view: View) -> Iterator[Problem]:
     for one in (one for one in view.result.findings if one.cost > 0):
         about = [v for id in one.about if (v := view.verdict(id)) is not None and v.outcome == "fail"]
         explained |= set(one.about)
-        yield Problem(SLOW, one.text, _explains(one, about), one.advice)
+        less = next(filter(None, (of_verdict(view, v) for v in about if v.value is not None)), "")
+        yield Problem(SLOW, one.text, " ".join(filter(None, (_explains(one, about), less))), one.advice)
     for v in view.result.verdicts:
         unexplained = v.id not in explained and v.id != _ERRORS  # its row is among the broken ones
         if unexplained and v.outcome == "fail" and v.required and v.counts and v.value is not None:
-            yield Problem(SLOW, _past(v), _interval(v), f"Section {_section(view, v.id)} has its figures.")
+            evidence = " ".join(filter(None, (_interval(v), of_verdict(view, v))))
+            yield Problem(SLOW, _past(v), evidence, f"Section {_section(view, v.id)} has its figures.")
 
 
 def _explains(finding: Finding, about: list[Verdict]) -> str:

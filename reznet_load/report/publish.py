@@ -15,9 +15,11 @@ from reznet_load.report.console import end
 from reznet_load.report.first_screen import SUMMARY
 from reznet_load.report.html.page import CAPACITY_FILE
 from reznet_load.report.html.page import FILE as PAGE
-from reznet_load.report.html.render import render_capacity_page, render_page
-from reznet_load.report.render import render, render_capacity, render_summary
-from reznet_load.result.assemble import judge_folder
+from reznet_load.report.html.pictures import write_files
+from reznet_load.report.html.render import render_capacity_page, render_page, timeline_of
+from reznet_load.report.render import render, render_capacity, render_details, render_summary
+from reznet_load.report.view import view_of
+from reznet_load.result.assemble import AssembledRun, judge_folder
 from reznet_load.verdict.capacity.answer import text
 
 
@@ -31,10 +33,8 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
     run = judge_folder(folder, new)
     result = run.result
     new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
-    document = render(run, templates)
+    _write(home, run, templates)
     run_folder.write_text(home / run_folder.RESULT, to_json(result))
-    name = run_folder.DOCUMENT
-    run_folder.write_text(home / name, document)
     screen = render_summary(run, templates)
     run_folder.write_text(home / SUMMARY, screen)
     ci_files.write(home, result)
@@ -44,7 +44,7 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
         run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(run, templates))
         run_folder.write_text(home / CAPACITY_FILE, render_capacity_page(run, templates))
     if new:
-        run_folder.write_text(home.parent / run_folder.DOCUMENT, document)
+        _write(home.parent, run, templates)
         reports = run_folder.reports_of(home, result.info.target)
         for place in {home.parent, reports}:
             run_folder.link_latest(place, home)
@@ -52,11 +52,19 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
     print(end(run))
     if result.capacity is not None:
         print(f"capacity: {text(result.capacity)}\n{home / capacity_document.DOCUMENT}")
-    print(f"document: {home.parent / run_folder.DOCUMENT if new else home / name}")
+    print(f"document: {home.parent / run_folder.DOCUMENT if new else home / run_folder.DOCUMENT}")
     print(f"page: {home / PAGE}", flush=True)
     if summary:
         ci_files.tell_github(result, screen)
     return result.exit_code
+
+
+def _write(place: Path, run: AssembledRun, templates: str) -> None:
+    """The results document with its details and its charts next to it. Raises ConfigError before any of it is written."""
+    document, details = render(run, templates), render_details(run, templates)
+    run_folder.write_text(place / run_folder.DOCUMENT, document)
+    run_folder.write_text(place / run_folder.DETAILS, details)
+    write_files(place, view_of(run), timeline_of(run))
 
 
 def _remember(reports: Path, result: RunResult) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.system.resources import resource
 from reznet_load.core.text.foreign_text import OwnMarkdown, defused
 from reznet_load.report import capacity_document, first_screen
-from reznet_load.report.document import SECTIONS
+from reznet_load.report.document import DETAILS, SECTIONS
+from reznet_load.report.html.pictures import as_files
+from reznet_load.report.html.render import timeline_of
+from reznet_load.report.parts import glossary
+from reznet_load.report.parts.tight import tight
 from reznet_load.report.sections import header
 from reznet_load.report.view import view_of
 from reznet_load.result.assemble import AssembledRun
 
-TEMPLATE = "results.md.j2"
+_GLOSSARY = "(the glossary)"  # holds its place until it is known which words stand in the document
+TEMPLATE, DETAILS_TEMPLATE = "results.md.j2", "details.md.j2"
 
 
 def environment(overlay: str = "") -> Environment:
@@ -54,9 +60,19 @@ def check_templates(overlay: str = "") -> None:
 def render(run: AssembledRun, overlay: str = "") -> str:
     """The results document of `run`. Raises ConfigError where a template asks for something that is not there."""
     view = view_of(run)
+    view = replace(view, pictures=as_files(view, timeline_of(run)))
     templates = environment(overlay)
-    parts = {name: _section(templates, name, names(view)) for name, names in SECTIONS.items()}
-    return rendered(templates, TEMPLATE, parts | {"info": run.result.info, "result": run.result}).rstrip() + "\n"
+    parts = {name: _section(templates, f"sections/{name}.md.j2", names(view)) for name, names in SECTIONS.items()}
+    names = parts | {"info": run.result.info, "result": run.result, "glossary": _GLOSSARY}
+    text, terms = glossary.linked(tight(rendered(templates, TEMPLATE, names)))
+    return text.replace(_GLOSSARY, glossary.section(terms)).rstrip() + "\n"
+
+
+def render_details(run: AssembledRun, overlay: str = "") -> str:
+    """DETAILS.md of `run`: what is looked up and not read. Raises ConfigError as `render` does."""
+    view, templates = view_of(run), environment(overlay)
+    parts = {name: _section(templates, f"details/{name}.md.j2", names(view)) for name, names in DETAILS.items()}
+    return tight(rendered(templates, DETAILS_TEMPLATE, parts | {"info": run.result.info})).rstrip() + "\n"
 
 
 def render_capacity(run: AssembledRun, overlay: str = "") -> str:
@@ -72,9 +88,9 @@ def render_summary(run: AssembledRun, overlay: str = "") -> str:
     return first_screen.shortened(rendered(environment(overlay), first_screen.TEMPLATE, names))
 
 
-def _section(templates: Environment, name: str, names: dict[str, Any]) -> str:
-    """The text of a section, without the line end that `results.md.j2` writes after it."""
-    return OwnMarkdown(rendered(templates, f"sections/{name}.md.j2", names).removesuffix("\n"))
+def _section(templates: Environment, template: str, names: dict[str, Any]) -> str:
+    """The text of a section, without the line ends that the document's template writes after it."""
+    return OwnMarkdown(rendered(templates, template, names).rstrip("\n"))
 
 
 def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:

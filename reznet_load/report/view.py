@@ -18,13 +18,24 @@ from reznet_load.verdict.judgement import spread
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart next to the document: `name` says what of, `title` what it shows, `svg` is the text of its `file`."""
+
+    name: str
+    title: str
+    file: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A result beside its requirements and the context of other runs."""
+    """A result next to its requirements, the context of other runs, and the charts that were made of it."""
 
     result: RunResult
     requirements: Requirements
     context: RunContext
     operations: tuple[KeptOperations, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def judged_phases(self) -> tuple[Phase, ...]:
@@ -131,9 +142,14 @@ def totals(rows: list[Row], seconds: float) -> dict[str, str]:
 
 
 def worst_of(rows: list[Row], column: str) -> str:
-    """The largest value of a column with the row it stands in: averaging different operations is meaningless."""
+    """The largest value of a column with the row it stands in, and the rows without a success, which have none.
+
+    Averaging different operations is meaningless.
+    """
     timed = [row for row in rows if row.unit == "ms" and getattr(row, column) is not None]
+    broken = ", ".join(row.key for row in rows if not row.count and row.failures)
+    none = f"none succeeded: {broken}" if broken else ""
     if not timed:
-        return "-"
+        return none or "-"
     worst = max(timed, key=lambda row: getattr(row, column))
-    return f"{ms(getattr(worst, column))} ({worst.key})"
+    return "; ".join(filter(None, (f"{ms(getattr(worst, column))} ({worst.key})", none)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -60,5 +61,17 @@ def _told(one: FailedKind, entries: Sequence[KeptOperation], phases: list[Phase]
     ]
     texts = Counter(entry.text for entry in mine if entry.text)
     text, said = texts.most_common(1)[0] if texts else ("", 0)
-    ids = tuple(dict.fromkeys(entry.request_id for entry in mine if entry.request_id))[:_IDS]
-    return FailedKind(one.row, one.error, one.count, one.total, one.first, one.last, text, said, len(mine), ids)
+    return replace(
+        one,
+        text=text,
+        said=said,
+        kept=len(mine),
+        ids=_first(entry.request_id for entry in mine),
+        channels=_first(entry.channel for entry in mine),
+        messages=_first(entry.message for entry in mine),
+    )
+
+
+def _first(ids: Iterable[str]) -> tuple[str, ...]:
+    """The first few of them, each once."""
+    return tuple(dict.fromkeys(id for id in ids if id))[:_IDS]

@@ -55,6 +55,12 @@ class Ran:
         assert self.folder is not None, self.output
         return (self.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
 
+    @property
+    def details(self) -> str:
+        """DETAILS.md, next to it."""
+        assert self.folder is not None, self.output
+        return (self.folder / "DETAILS.md").read_text()
+
     def verdicts(self) -> dict[str, str]:
         """Outcome by id of the required NFRs."""
         return {verdict["id"]: verdict["outcome"] for verdict in self.result["verdicts"] if verdict["required"]}

@@ -28,7 +28,7 @@ def test_busy_agents_fail_by_name(tmp_path: Path) -> None:
     assert ran.code == 1 and ran.verdicts()["error_rate"] == "fail"
     assert any(text.startswith("busy: ") for text in ran.row("CHAT agent turn")["errors"])
     assert "agents_one_at_a_time" in {finding["id"] for finding in ran.result["findings"]}
-    assert "### CHAT agent turn" in ran.document.split("## Slowest and Failed Operations")[1]
+    assert "### CHAT agent turn" in ran.details.split("## Slowest and Failed Operations")[1]
     assert "failed with “busy:" in ran.document and "expect" in ran.output.split("00:05")[0]
 
 

@@ -21,7 +21,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.probes.probe import Notes, ProbedRun
 from reznet_load.probes.process import Run, chosen
-from reznet_load.report.render import render
+from reznet_load.report.render import render_details
 from reznet_load.result.assemble import judge_folder
 from reznet_load.result.probed import lay_in
 from tests import builders
@@ -136,7 +136,7 @@ def test_its_row_stands_with_the_servers_and_is_judged(queue: Path, monkeypatch:
     rows.named.cache_clear()
     verdict = next(one for one in run.result.verdicts if one.id == "queue_length")
     assert (verdict.outcome, verdict.value, verdict.row) == ("pass", 3.0, length.key)
-    servers = render(run).partition("*The system under test, each second*")[2].partition("*Requirements")[0]
+    servers = render_details(run).partition("*The system under test, each second*")[2]
     assert f"| {length.key} | 60 | 3 | 3 | 3 |" in servers
 
 

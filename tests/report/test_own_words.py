@@ -11,8 +11,9 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
+from reznet_load.report.details import processes
 from reznet_load.report.parts.target_counters import cache_remark, pool_waits
-from reznet_load.report.sections import s2_database, s6_processes
+from reznet_load.report.sections import s2_database
 from reznet_load.report.view import View
 from tests.builders import ORIGIN, info
 
@@ -90,7 +91,7 @@ def test_processes_are_shown_by_phase_where_a_run_has_several() -> None:
         Row("GAUGE target cpu", "before", "%", 9, mean=12.0, maximum=20.0),
         Row("GAUGE target sockets", "redis cut", "sockets", 3, mean=50.0, maximum=51.0),
     )
-    first, second = s6_processes.by_phase(view_of(info(phases=(one, two)), rows))
+    first, second = processes.by_phase(view_of(info(phases=(one, two)), rows))
     assert (first["phase"], first["cpu"], first["cpu_max"], first["sockets"]) == ("before", "12.0 %", "20.0 %", "-")
     assert (second["phase"], second["sockets"]) == ("redis cut", "51 sockets")
-    assert s6_processes.by_phase(view_of(info(), rows)) == []
+    assert processes.by_phase(view_of(info(), rows)) == []

@@ -13,7 +13,7 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.phases.outages import outage
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
-from reznet_load.report.render import render
+from reznet_load.report.render import render, render_details
 from reznet_load.report.sections.s2_database import statements
 from reznet_load.report.sections.s4_cache import from_redis as redis
 from reznet_load.report.view import View
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, facts: dict) -> Path:
 def test_the_document_shows_plans_statements_servers_and_findings(tmp_path: Path) -> None:
     made = folder(tmp_path, FACTS_OF_A_RUN)
     run = judge_folder(made)
-    result, text = run.result, render(run)
+    result, text = run.result, render(run) + render_details(run)
     assert "> **Database**: PostgreSQL 16.4, Redis 7.2.5" in text
     assert "| message page | Limit ← Seq Scan | none: reads all of messages | 50000 for 50 |" in text
     assert "`SELECT a &#124; b`" in text and "2 deadlocks" in text and "3 evicted" not in text  # no gauge, no sentence

@@ -13,7 +13,7 @@ from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item, to_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.run import RunResult
 from reznet_load.report.console import table
-from reznet_load.report.render import render
+from reznet_load.report.render import render, render_details
 from reznet_load.result.assemble import judge_folder
 from tests import builders
 
@@ -47,7 +47,7 @@ def made(tmp_path: Path, slow: bool = False) -> tuple[RunResult, str]:
     facts = {"has": ["providers"], "before": {"providers": BEFORE}, "after": {"providers": AFTER}}
     (folder / FACTS).write_text(json.dumps(facts))
     run = judge_folder(folder)
-    return run.result, render(run)
+    return run.result, render(run) + render_details(run)
 
 
 def line(text: str, start: str) -> list[str]:
@@ -118,7 +118,8 @@ def test_streaming_of_users_stands_beside_that_of_providers(tmp_path: Path) -> N
     run = builders.info(deployment=DeploymentFacts(provider="anthropic", simulated=True, provider_is=SIMULATED))
     folder = builders.write_run(tmp_path / "run", rows, units, run)
     (folder / FACTS).write_text(json.dumps({"has": ["providers"], "before": {"providers": BEFORE}, "after": {}}))
-    text = render(judge_folder(folder)).split("### 7.")[1]
+    run = judge_folder(folder)
+    text = render(run).split("### 7.")[1] + render_details(run).split("## Streams Compared")[1]
     assert "| | agent users | anthropic alone | openai alone |" in text
     assert line(text, "Chunks per second while") == ["48/s", "48/s", "-"]
     assert line(text, "Stalls (gap > 1 s)") == ["10, 1.00", "10, 1.00", "-"]
@@ -153,7 +154,7 @@ def paid(tmp_path: Path, cost: dict, stopped_at: float = 0.0) -> tuple[RunResult
     (folder / FACTS).write_text(json.dumps(facts))
     (folder / "spent-users.json").write_text(json.dumps({"usd": 0.306, "stopped_at": stopped_at}))
     run = judge_folder(folder)
-    return run.result, render(run)
+    return run.result, render(run) + render_details(run)
 
 
 def test_what_was_paid_for_is_shown_a_reply_and_a_run(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reznet_load.core.folder import INFO
 from reznet_load.history import baseline, store
 from reznet_load.report.console import table
 from reznet_load.report.publish import publish
@@ -36,7 +37,7 @@ def section(folder: Path) -> str:
 
 
 def folders(reports: Path) -> list[Path]:
-    return sorted(path for path in reports.iterdir() if path.is_dir() and not path.is_symlink())
+    return sorted(path for path in reports.iterdir() if (path / INFO).exists() and not path.is_symlink())
 
 
 def test_two_runs_at_a_worse_level_fail_and_one_is_suspect(reports: Path) -> None:

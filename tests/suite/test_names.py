@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reznet_load.report.sections.references import TEST_CLASSES
+from reznet_load.report.details.how_to_run import TEST_CLASSES
 from tests.live.stack import ROOT, environment
 
 NAMES = {

@@ -20,7 +20,8 @@ class FailedKind:
     first, last   start of the first and the last, s since the epoch by the master's clock; None where samples are missing
     text          what the backend said most often, verbatim with secrets masked; `` where it said nothing
     said, kept    of the `kept` operations of this kind that were kept whole, so many `said` that text
-    ids           request ids of the first of them, to search the backend's logs with
+    ids           request ids of the first of them, to search the backend's logs with; next to them their `channels` and `messages`,
+                  which a backend knows where it logs no request id of a socket's events
     """
 
     row: str
@@ -33,6 +34,13 @@ class FailedKind:
     said: int = 0
     kept: int = 0
     ids: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """What to search the backend's logs for: a request id of it, a message's and a channel's, those that there are."""
+        return tuple(dict.fromkeys((*self.ids[:1], *self.messages[:1], *self.channels[:1])))
 
 
 def by_row(kinds: Sequence[FailedKind]) -> dict[str, list[FailedKind]]:

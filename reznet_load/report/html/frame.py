@@ -14,6 +14,7 @@ CLASSES = ("a", "b", "c", "d", "e", "f")
 _NOTHING = 1e-6  # a chart of nothing larger has an axis to 1
 _LETTER = 6.6  # width of a letter of 12 px, a little more than its mean
 _LIGHT = {
+    ".paper": "fill:#ffffff",
     "text": "fill:#1f2328", ".soft": "fill:#59636e", ".grid": "stroke:#d1d9e0", ".shade": "fill:#ddf4ff", ".away": "fill:#ffebe9",
     ".a": "stroke:#0969da", ".b": "stroke:#8250df", ".c": "stroke:#9a6700", ".d": "stroke:#1a7f37", ".e": "stroke:#cf222e",
     ".f": "stroke:#57606a", ".limit": "stroke:#cf222e", ".moment": "stroke:#1f2328",
@@ -21,6 +22,7 @@ _LIGHT = {
     ".pending": "stroke:#59636e;fill:#59636e",
 }  # fmt: skip
 _DARK = {
+    ".paper": "fill:#0d1117",
     "text": "fill:#f0f6fc", ".soft": "fill:#9198a1", ".grid": "stroke:#3d444d", ".shade": "fill:#12263f", ".away": "fill:#3c1618",
     ".a": "stroke:#4493f8", ".b": "stroke:#ab7df8", ".c": "stroke:#d29922", ".d": "stroke:#3fb950", ".e": "stroke:#f85149",
     ".f": "stroke:#9198a1", ".limit": "stroke:#f85149", ".moment": "stroke:#f0f6fc",
@@ -136,4 +138,6 @@ def legend(names: Sequence[str]) -> list[str]:
 def svg(title: str, parts: Sequence[str], alone: bool = False, width: int = WIDTH, height: int = HEIGHT) -> str:
     """The element; `alone`: with its own style, for a file."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
-    return head + (STYLE if alone else "") + "".join(parts) + "</svg>"
+    # Its own paper: a viewer whose theme and system differ would show light letters on white.
+    own = f'{STYLE}<rect class="paper" width="{width}" height="{height}"/>' if alone else ""
+    return head + own + "".join(parts) + "</svg>"

@@ -15,10 +15,22 @@ from reznet_load.report.html.moments import moments
 from reznet_load.report.html.panels import LAG
 from reznet_load.report.html.points import Point, PointPanel, points
 from reznet_load.report.html.svg import ChartLine, distribution, lines
-from reznet_load.report.view import View
+from reznet_load.report.view import Picture, View
 from reznet_load.result.timeline import RowTimes, Timeline
 
 FOLDER = "charts"
+# What each shows, for those who read the document without its pictures.
+TITLES = {
+    "users": "Users over time, judged phases shaded",
+    "latency": "Latency over time of the row that decides, its limit dashed",
+    "failures": "Failures over time by kind",
+    "events": "Events received each second",
+    "cpu": "CPU over time of target, servers and generator",
+    "connections": "Database connections over time",
+    "lag": "The generator's own lag over time",
+    "distribution": "Latency of the row that decides: percent that took at most so long",
+    "slowest": "The slowest operations of the row that decides",
+}
 _CPU = (rows.TARGET_CPU, rows.POSTGRES_CPU, rows.REDIS_CPU, rows.GENERATOR_CPU)
 _CONNECTIONS = (rows.DB_CONNECTIONS, rows.DB_ACTIVE)
 _EVENTS = (rows.EVENTS_RECEIVED,)
@@ -49,15 +61,24 @@ def pictures(view: View, timeline: Timeline, alone: bool = False) -> list[str]:
     return [chart for _, chart in over_time(view, timeline, alone)]
 
 
-def write_files(folder: Path, view: View, timeline: Timeline) -> list[str]:
-    """The same, and the row's distribution, as files of `charts/` in the run folder; their names."""
+def as_files(view: View, timeline: Timeline | None) -> tuple[Picture, ...]:
+    """The same, and the row's distribution, as files of `charts/` next to the Markdown document, light and dark."""
+    if timeline is None:
+        return ()
+    charts = (*over_time(view, timeline, True), *row_charts(view, timeline, True))
+    return tuple(Picture(name, TITLES[name], f"{FOLDER}/{name}.svg", chart) for name, chart in charts)
+
+
+def write_files(folder: Path, view: View, timeline: Timeline | None) -> list[str]:
+    """Put them below `folder`, and take away those of an earlier run that this one has not; their names."""
     home = folder / FOLDER
     home.mkdir(exist_ok=True)
-    written = []
-    for name, chart in (*over_time(view, timeline, True), *row_charts(view, timeline, True)):
-        (home / f"{name}.svg").write_text(chart, encoding="utf-8")
-        written.append(f"{FOLDER}/{name}.svg")
-    return written
+    for name in TITLES:
+        (home / f"{name}.svg").unlink(missing_ok=True)
+    written = as_files(view, timeline)
+    for one in written:
+        (folder / one.file).write_text(one.svg, encoding="utf-8")
+    return [one.file for one in written]
 
 
 def over_time(view: View, timeline: Timeline, alone: bool = False) -> Iterator[tuple[str, str]]:

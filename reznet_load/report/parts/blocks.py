@@ -14,7 +14,10 @@ def figures(row: Row | None) -> dict[str, str]:
     names = ("mean", "p50", "p95", "p99", "minimum", "maximum")
     if row is None:
         return dict.fromkeys(names, "-") | {"n": "0", "failed": "-"}
-    values = {name: format_value(getattr(row, name), row.unit) for name in names}
+    broken = "none succeeded" if not row.count and row.failures else "-"
+    values = {
+        name: broken if getattr(row, name) is None else format_value(getattr(row, name), row.unit) for name in names
+    }
     return values | {"n": str(row.count), "failed": str(row.failures)}
 
 

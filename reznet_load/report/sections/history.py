@@ -16,6 +16,7 @@ from reznet_load.history.store import line_of
 from reznet_load.report.view import View, sentence
 from reznet_load.result.context import SHOWN
 
+_SHOWN = 12  # runs before this one; DETAILS.md has the last 20
 _TTFB = "ttfb_mean"
 COLUMNS = ("agent_response_p95", "db_query_p95", _TTFB, "api_p50", "cache_hit_rate")
 _FIRST = {"date": "2025-11-04", "values": ["-"] * len(COLUMNS), "notes": "Initial test suite created"}
@@ -29,10 +30,12 @@ def names(view: View) -> dict[str, Any]:
 def history(view: View) -> dict[str, Any]:
     """`lines` of the table, and beneath it: what the comparison `rests_on`, `regressions`, and what is `pinned`."""
     own = line_of(view.result)
-    lines = [_table_line(line) for line in view.context.history[-SHOWN:]]
+    past = earlier(view)
+    lines = past[-_SHOWN:]
     lines += [_table_line(own)] if own.time else []
     return {
         "lines": [_FIRST, *lines],
+        "more": max(0, len(past) - _SHOWN),
         "decided_elsewhere": any(line["decided_elsewhere"] for line in lines),
         "rests_on": rests_on(view, own),
         "regressions": [
@@ -42,6 +45,11 @@ def history(view: View) -> dict[str, Any]:
         "pinned": _pinned(view, own),
         "damaged": view.context.damaged,
     }
+
+
+def earlier(view: View) -> list[dict[str, Any]]:
+    """The lines of all runs before this one that the document knows, oldest first."""
+    return [_table_line(line) for line in view.context.history[-SHOWN:]]
 
 
 def _table_line(line: HistoryLine) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""References, how to run it again, and when the document was written."""
+"""References, and how to run it again in short."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.run import SUITE
 from reznet_load.report.view import View
 
-# The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
-TEST_CLASSES = (
-    "TestAgentResponseTime", "TestDatabaseQueryPerformance", "TestTimeToFirstByte", "TestCachePerformance",
-    "TestAPIEndpointPerformance", "TestStreamingPerformance",
-)  # fmt: skip
-
 
 def names(view: View) -> dict[str, Any]:
     """Of `references.md.j2`."""
     info, report = view.result.info, view.requirements.report
-    # CSVs of another project are wherever they were.
-    folder = str(run_folder.home_of(_reports(info.command), info.target) / info.id) if info.started else info.id
     return {
         "expected_users": view.requirements.expected_users,
         "report": report,
-        "issue": report.get("issue", "-"),
-        "folder": folder,
+        "issue": _numbered(report.get("issue", "-")),
+        "folder": folder(view),
         "locustfile": "load" if info.scenario == SUITE else info.scenario,
-        "test_classes": TEST_CLASSES,
-        "last_updated": info.ended or info.started or "unknown",
-        "next_review": report.get("next_review", "-"),
     }
+
+
+def folder(view: View) -> str:
+    """Where the run folder was put; CSVs of another project are wherever they were."""
+    info = view.result.info
+    return str(run_folder.home_of(_reports(info.command), info.target) / info.id) if info.started else info.id
+
+
+def _numbered(issue: str) -> str:
+    """`#47 - Performance Optimization` as an entry: `**Issue #47**: Performance Optimization`."""
+    number, dash, title = issue.partition(" - ")
+    return f"**Issue {number}**: {title}" if dash else f"**Issue**: {issue}"
 
 
 def _reports(command: str) -> Path:

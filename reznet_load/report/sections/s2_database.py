@@ -118,17 +118,16 @@ def from_postgres(view: View) -> list[str]:
     else:
         found.append(f"All {len(before.get('indexes', []))} indexes of the NFR document are in place.")
     if unused := after.get("indexes_unused"):
-        found.append(f"Not used once during this run: {', '.join(unused)}.")
+        found[-1] += f" Not used once during this run: {', '.join(unused)}."
     found += _sessions(view, before.get("max_connections"))
     deadlocks = after.get("deadlocks", 0)
-    found.append(
-        f"{deadlocks} deadlock{'' if deadlocks == 1 else 's'} during the run." if deadlocks else "No deadlock."
-    )
+    said = [f"{deadlocks} deadlock{'' if deadlocks == 1 else 's'} during the run." if deadlocks else "No deadlock."]
     if after.get("buffer_hit_percent") is not None:
-        found.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
+        said.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
     deep = view.row(DEEP_PAGE_QUERY.key)
     if deep and deep.p95 is not None:
-        found.append(f"A page 2 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
+        said.append(f"A page 2 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
+    found.append(" ".join(said))
     hidden = list(dict.fromkeys(after.get("hidden", {}).values())) or [after.get("statements_missing", "")]
     return found + [f"Not measured: {why}." for why in hidden if why]
 

@@ -94,7 +94,7 @@ def from_redis(view: View) -> list[str]:
 
 def _lifetimes(view: View) -> list[str]:
     """Times to live as seen against what is stated; longer or endless ones are faults."""
-    found = []
+    found, kept = [], []
     for one in facts(view, "redis").get("lifetimes", []):
         stated, seen = one["stated"], one["seen"]
         if seen == -1:
@@ -102,8 +102,8 @@ def _lifetimes(view: View) -> list[str]:
         elif seen > stated + 1:
             found.append(f"`{one['key']}` lives up to {seen} s; stated are {stated} s.")
         else:
-            found.append(f"`{one['key']}` lives {stated} s as stated (up to {seen} s were left when looked at).")
-    return found
+            kept.append(f"`{one['key']}` {stated} s (up to {seen} s were left)")
+    return [*found, *([f"Times to live as specified: {', '.join(kept)}."] if kept else [])]
 
 
 def _from_to(view: View) -> str:

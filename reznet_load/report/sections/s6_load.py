@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from reznet_load.core.measured.measurement import Row
-from reznet_load.core.measured.named_row import OF_GENERATOR, OF_SYSTEM
 from reznet_load.core.phases.outages import SCENARIO as FAILURES
 from reznet_load.core.phases.outages import outages
 from reznet_load.core.profile import STEADY
@@ -15,36 +14,30 @@ from reznet_load.core.units import format_value
 from reznet_load.report.lines import NO_LOAD, beside, status, tried_large
 from reznet_load.report.parts.blocks import row_line
 from reznet_load.report.parts.sentences import action, failures, margin, target
-from reznet_load.report.sections import s6_processes, s6_steps
+from reznet_load.report.sections import s6_steps
 from reznet_load.report.view import View, ms, sentence, totals, worst_of
 from reznet_load.result.context import OtherRun
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
+_PICTURES = ("users", "cpu")  # others stand in the executive summary
 _STRESS, _SEARCH = "stress", "capacity"
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s6_load.md.j2`, those of `s6_steps.md.j2` and `s6_processes.md.j2` among them."""
+    """Of `s6_load.md.j2`, those of `s6_steps.md.j2` among them."""
     of_suite = view.result.info.scenario == SUITE
-    parts = s6_steps.names(view) | s6_processes.names(view)
-    return parts | {
+    return s6_steps.names(view) | {
         "locustfile": "load" if of_suite else view.result.info.scenario,
         "target": target(view, *_NFRS),
         "status": _status(view),
         "standard": _standard(view),
         "large": _large(view),
+        "pictures": [one for one in view.pictures if one.name in _PICTURES],
         "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
-        "gauges": [] if of_suite else [row_line(row) for row in _gauges(view, OF_GENERATOR)],
-        "resources": [row_line(row) for row in _gauges(view, OF_SYSTEM)],
         "other_requirements": beside(view),
         "analysis": _analysis(view),
         "actions": [action(*item) for item in _items(view)],
     }
-
-
-def _gauges(view: View, whose: str) -> list[Row]:
-    """Those of the generator and its sockets, or of the system under test."""
-    return [row for row in view.judged if (found := named(row.key)).is_gauge and found.whose == whose]
 
 
 def _status(view: View) -> str:

@@ -1,27 +1,49 @@
-"""The executive summary: the outcome, what the run was for, each requirement's line, cautions, changed requirements."""
+"""The executive summary: the first screen, then what the run was for and which requirements were changed for it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.core.run import SUITE
+from reznet_load.core.run import MARKS, SUITE
 from reznet_load.report import first_screen, outcome
-from reznet_load.report.lines import summary
-from reznet_load.report.sections.header import shared
-from reznet_load.report.view import View, remedied
+from reznet_load.report.lines import beside, summary
+from reznet_load.report.view import View
+
+_SAID = 5  # of what the run cannot say, so that the first screen keeps within 40 lines
+_PICTURES = ("latency", "failures")  # others stand in section 6
 
 
 def names(view: View) -> dict[str, Any]:
     """Of `summary.md.j2`."""
     result, info = view.result, view.result.info
     of_suite = info.scenario == SUITE
-    return first_screen.names(view) | {
+    found = first_screen.names(view)
+    cannot = found["screen"].cannot
+    room = _SAID if len(cannot) <= _SAID else _SAID - 1
+    more = len(cannot) - room
+    return found | {
+        "result": result,
         "report": view.requirements.report,
         "what": "performance suite, one user and no load" if of_suite else f"{info.scenario}, {info.users} users",
-        "shared": shared(view),
         "question": outcome.question(view),
         "answers": outcome.answers(view),
         "summary": summary(view),
-        "cautions": remedied(result.cautions),
+        "others": _others(view),
+        "cannot": [*cannot[:room], *([f"{more} more under Cautions."] if more > 0 else [])],
+        "cannot_more": cannot[room:],
         "deviations": view.requirements.deviations,
+        "pictures": [one for one in view.pictures if one.name in _PICTURES],
     }
+
+
+def _others(view: View) -> str:
+    """Requirements without a line in the table: those that failed or are not proven by name."""
+    lines = beside(view)
+    folded = {MARKS[outcome]: 0 for outcome in ("pass", "pending")}
+    open_ = []
+    for line in lines:
+        if line["status"] in folded:
+            folded[line["status"]] += 1
+        else:
+            open_.append(f"{line['status']} {line['metric']}")
+    return ", ".join([*open_, *(f"{count} {mark}" for mark, count in folded.items() if count)]) + "."

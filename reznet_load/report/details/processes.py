@@ -1,4 +1,4 @@
-"""Processes of section 6, phase by phase, where a run has several: a step, a spike and a cut differ in what they cost."""
+"""Processes, phase by phase, where a run has several: a step, a spike and a cut differ in what they cost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = {
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s6_processes.md.j2`."""
+    """Of `processes.md.j2`."""
     return {"process_phases": by_phase(view)}
 
 

@@ -1,0 +1,13 @@
+"""All runs before this one that it may be looked at with; the results document has the latest of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.sections.history import earlier
+from reznet_load.report.view import View
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `earlier_runs.md.j2`."""
+    return {"runs": earlier(view)}

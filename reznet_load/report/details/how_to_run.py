@@ -1,0 +1,38 @@
+"""How the run was made and how it is made again: the command, versions, what was set up, phases, and the commands there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.core.profile import Phase
+from reznet_load.core.text.foreign_text import OwnMarkdown, for_terminal
+from reznet_load.report.sections import references, setup
+from reznet_load.report.view import View
+
+# The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
+TEST_CLASSES = (
+    "TestAgentResponseTime", "TestDatabaseQueryPerformance", "TestTimeToFirstByte", "TestCachePerformance",
+    "TestAPIEndpointPerformance", "TestStreamingPerformance",
+)  # fmt: skip
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `how_to_run.md.j2`."""
+    info = view.result.info
+    return setup.names(view) | {
+        "command": OwnMarkdown(for_terminal(info.command, 4000).replace("```", "` ` `")),
+        "folder": references.folder(view),
+        "fingerprint": info.fingerprint or "unknown",
+        "test_classes": TEST_CLASSES,
+        "phases": [_phase(view, phase) for phase in info.phases],
+    }
+
+
+def _phase(view: View, phase: Phase) -> dict[str, str]:
+    return {
+        "name": phase.name,
+        "start": f"{phase.start - (view.result.info.origin or phase.start):.0f} s",
+        "seconds": f"{phase.seconds:.0f} s",
+        "users": str(phase.users),
+        "judged": "yes" if phase.judged else "no",
+    }

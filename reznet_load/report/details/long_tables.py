@@ -1,0 +1,16 @@
+"""Tables of sections 2, 3 and 7 that are longer than what is read: plans and statements, providers compared, streams compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.sections import s2_database, s3_first_byte, s7_streaming
+from reznet_load.report.view import View
+
+_TABLES = ("plans", "statements", "providers", "side_by_side", "streams", "stream_lines")
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `long_tables.md.j2`: the tables of those sections by the names that the sections give them."""
+    found = s2_database.names(view) | s3_first_byte.names(view) | s7_streaming.names(view)
+    return {name: found[name] for name in _TABLES}

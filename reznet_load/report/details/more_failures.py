@@ -1,0 +1,13 @@
+"""Kinds of failure that the results document has no room for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.sections import what_failed
+from reznet_load.report.view import View
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `more_failures.md.j2`."""
+    return {"kinds": what_failed.rest(view)}

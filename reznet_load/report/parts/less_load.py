@@ -1,0 +1,116 @@
+"""Is it the load? What runs of the same target with fewer users, and steps of this run with fewer, showed of what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reznet_load.core.run import INVALID, Verdict
+from reznet_load.core.units import format_value
+from reznet_load.history.line import HistoryLine
+from reznet_load.report.view import View
+from reznet_load.verdict.judgement import FEWEST
+from reznet_load.verdict.rules import FAILED_SHARE
+
+_ERRORS = "error_rate"
+_UNKNOWN = (
+    "Whether the load causes it is not known: no run of this target with fewer users was kept (make smoke makes one)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """With `users`, `where` it was seen: does it fail there too (`bad`), and `text`, in numbers."""
+
+    users: int
+    where: str
+    bad: bool
+    text: str
+
+
+def of_row(view: View, row: str) -> str:
+    """A sentence on the failures of `row`."""
+    return _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)]) or _UNKNOWN
+
+
+def of_verdict(view: View, verdict: Verdict) -> str:
+    """A sentence on a requirement that fails by its value; empty where no run with fewer users had one."""
+    return _sentence(list(_values_of_history(view, verdict.id)))
+
+
+def _sentence(seen: list[_Seen]) -> str:
+    """By the fewest users with which it fails as well; where it fails with none of them, by the most that were fine."""
+    bad = sorted((one for one in seen if one.bad), key=lambda one: one.users)
+    if bad:
+        return f"Load is ruled out as the only cause: with {_users(bad[0])} ({bad[0].where}) {bad[0].text} as well."
+    if seen:
+        most = max(seen, key=lambda one: one.users)
+        return f"Load is not ruled out: with {_users(most)} ({most.where}) {most.text}."
+    return ""
+
+
+def _users(seen: _Seen) -> str:
+    return format_value(seen.users, "users")
+
+
+def _failed(where: str, users: int, failed: int, total: int) -> Iterator[_Seen]:
+    """Nothing where too little was seen to say that it was fine."""
+    bad = failed >= FEWEST and failed >= FAILED_SHARE * total
+    if bad or total >= FEWEST:
+        yield _Seen(users, where, bad, f"{failed} of {total} failed")
+
+
+def _most(view: View) -> int:
+    return (view.main.users if view.main else 0) or view.result.info.users
+
+
+def _steps(view: View, row: str) -> Iterator[_Seen]:
+    """Judged phases of this run with fewer users than its main one."""
+    for phase in view.judged_phases:
+        if 0 < phase.users < _most(view):
+            for one in view.of(phase):
+                if one.key == row:
+                    yield from _failed(f"{phase.name} of this run", phase.users, one.failures, one.total)
+
+
+def _others(view: View, row: str) -> Iterator[_Seen]:
+    """The latest smaller load run and the suite, where their target was started alike."""
+    alike = {line.run for line in _smaller(view)}
+    for _, other in view.context.latest("load", "suite"):
+        found = other.row(row)
+        if found is not None and other.run in alike:
+            yield from _failed(f"run {other.run}", other.users, found.failures, found.total)
+
+
+def _errors_of_history(view: View, row: str) -> Iterator[_Seen]:
+    """A line of the history keeps the share of the row that failed most: it is of this row, or bounds it."""
+    for line in _smaller(view):
+        worst = line.value_of(_ERRORS)
+        if worst.value is None:
+            continue
+        bad, share = worst.value >= 100 * FAILED_SHARE, format_value(worst.value, "%")
+        if worst.row == row and worst.n >= FEWEST:
+            yield _Seen(line.users, f"run {line.run}", bad, f"{share} failed")
+        elif not bad:
+            yield _Seen(line.users, f"run {line.run}", False, f"no row failed more than {share}")
+
+
+def _values_of_history(view: View, id: str) -> Iterator[_Seen]:
+    for line in _smaller(view):
+        found = line.value_of(id)
+        if found.value is not None and found.outcome in ("pass", "warning", "fail"):
+            bad, value = found.outcome == "fail", format_value(found.value, found.unit)
+            yield _Seen(line.users, f"run {line.run}", bad, f"it failed with {value}" if bad else f"it was {value}")
+
+
+def _smaller(view: View) -> list[HistoryLine]:
+    """Valid runs with fewer users of the same target, dialect, start options and backend commit, where both name one."""
+    facts = view.result.info.deployment
+    return [
+        line
+        for line in view.context.history
+        if line.outcome not in INVALID
+        and line.users < _most(view)
+        and (line.dialect, line.options) == (facts.dialect, facts.options)
+        and (line.backend_commit or facts.commit) == (facts.commit or line.backend_commit)
+    ]

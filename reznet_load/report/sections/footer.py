@@ -1,0 +1,16 @@
+"""When the document was written, and when it is to be looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.view import View
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `footer.md.j2`."""
+    info = view.result.info
+    return {
+        "last_updated": info.ended or info.started or "unknown",
+        "next_review": view.requirements.report.get("next_review", "-"),
+    }

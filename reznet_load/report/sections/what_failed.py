@@ -1,0 +1,72 @@
+"""The table of failures: what failed, how often, when, in the backend's own words, and how its logs are searched for it."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+
+from reznet_load.core.failed.failed_kind import FailedKind, by_row
+from reznet_load.core.text.foreign_text import OwnMarkdown, for_markdown
+from reznet_load.core.units import format_value
+from reznet_load.report.parts.failure_sentences import says
+from reznet_load.report.parts.less_load import of_row
+from reznet_load.report.view import View
+
+_SHOWN = 12  # kinds; DETAILS.md has the others
+_SAID = 200  # characters of a text; operations.jsonl has 500
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `what_failed.md.j2`."""
+    found = view.result.failures
+    return {
+        "kinds": [cells(one) for one in found[:_SHOWN]],
+        "more": max(0, len(found) - _SHOWN),
+        "load": _load(view, list(by_row(found[:_SHOWN]))),
+        "operations": view.result.operations,
+    }
+
+
+def _load(view: View, rows: list[str]) -> list[dict[str, str]]:
+    """Whether load is the cause, the rows of one answer together."""
+    answers: dict[str, list[str]] = {}
+    for row in rows:
+        answers.setdefault(of_row(view, row), []).append(for_markdown(row))
+    return [{"rows": ", ".join(mine), "text": text} for text, mine in answers.items()]
+
+
+def rest(view: View) -> list[dict[str, str]]:
+    """The kinds that the results document has no room for."""
+    return [cells(one) for one in view.result.failures[_SHOWN:]]
+
+
+def cells(one: FailedKind) -> dict[str, str]:
+    """A line of the table."""
+    return {
+        "row": for_markdown(one.row),
+        "kind": for_markdown(one.error),
+        "failed": f"{one.count} of {one.total}",
+        "share": format_value(100 * one.count / max(one.total, 1), "%"),
+        "first": _clock(one.first),
+        "last": _clock(one.last),
+        "said": f"“{for_markdown(one.text, _SAID)}”" if says(one) else "-",
+        "search": search(one),
+    }
+
+
+def search(one: FailedKind) -> str:
+    """A command that finds them in the folder of the backend's logs; `-` where no id was kept."""
+    if not one.searched:
+        return "-"
+    words = " ".join(f"-e {shlex.quote(id)}" for id in one.searched)
+    return OwnMarkdown(f"`grep -rn {words} LOGS`") if _plain(words) else for_markdown(f"grep -rn {words} LOGS")
+
+
+def _plain(words: str) -> bool:
+    """May it stand as code in a cell of a table?"""
+    return not set(words) & set("`|\n<")
+
+
+def _clock(at: float | None) -> str:
+    return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")

@@ -1,0 +1,82 @@
+"""How long a document may be, and that it is whole: the first screen fits one, and every heading and field of the seed is there."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reznet_load.report.render import render, render_details
+from reznet_load.result.assemble import AssembledRun, judge_folder
+from tests import builders
+
+TESTS = Path(__file__).resolve().parents[1]
+SEED = [
+    line.strip()
+    for line in (TESTS / "golden" / "headings.txt").read_text(encoding="utf-8").splitlines()
+    if line.strip()
+]
+RUNS = sorted(path.name.removesuffix(".tar.xz") for path in (TESTS / "golden_runs").glob("*.tar.xz"))
+FIRST, LOAD, OTHERS = 40, 400, 440  # lines
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AssembledRun]:
+    home = tmp_path_factory.mktemp("runs")
+    for name in RUNS:
+        with tarfile.open(TESTS / "golden_runs" / f"{name}.tar.xz") as packed:
+            packed.extractall(home, filter="data")
+    return {name: judge_folder(home / name) for name in RUNS}
+
+
+def first_screen(text: str) -> list[str]:
+    """Up to the line that says where everything is."""
+    lines = text.splitlines()
+    return lines[: next(n for n, line in enumerate(lines) if "**Where everything is**" in line) + 1]
+
+
+def check(text: str, most: int) -> None:
+    assert len(first_screen(text)) <= FIRST
+    assert len(text.splitlines()) <= most
+    assert [line for line in SEED if line not in text] == []
+    links = set(re.findall(r"\]\(#(term-[^)]*)\)", text))
+    assert links == set(re.findall(r'<a id="(term-[^"]*)"></a>', text)) and links
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_kept_runs_document_is_short_and_whole(name: str, runs: dict[str, AssembledRun]) -> None:
+    run = runs[name]
+    check(render(run), LOAD if run.result.info.scenario == "load" else OTHERS)
+
+
+def test_so_is_that_of_a_run_in_which_every_row_fails_in_several_ways(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    errors = {}
+    for row in [row for row in rows if row.startswith(("CHAT", "GET"))]:
+        errors[row] = (np.arange(len(rows[row])) % 2 == 0, "HTTP 503: " + "long text of the backend, " * 10)
+    check(render(judge_folder(builders.write_run(tmp_path / "run", rows, units, errors=errors))), LOAD)
+
+
+def test_what_is_looked_up_stands_in_the_details_and_only_there(runs: dict[str, AssembledRun]) -> None:
+    text, details = render(runs["failing"]), render_details(runs["failing"])
+    for said in (
+        "| GAUGE loop lag |",
+        "reznet-load load --duration 20s",
+        "Slowest and Failed Operations",
+        "TestCachePerformance",
+    ):
+        assert said in details and said not in text
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_each_link_to_the_details_leads_to_a_heading(name: str, runs: dict[str, AssembledRun]) -> None:
+    text, details = render(runs[name]), render_details(runs[name])
+    there = {
+        re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in details.splitlines()
+        if line.startswith("#")
+    }
+    assert [anchor for anchor in re.findall(r"DETAILS\.md#([^)]*)\)", text) if anchor not in there] == []
