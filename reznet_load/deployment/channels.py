@@ -35,10 +35,13 @@ def name(run: str, number: int) -> str:
     return f"{PREFIX}{run}-{number:05d}"
 
 
-def owner(until: float) -> str:
-    """A topic that says who made a channel and when it is surely left over (`until`, seconds since the epoch)."""
+def owner(until: float, alive: str = "") -> str:
+    """A topic that says who made a channel, when it is surely left over (`until`, seconds since the epoch), and where its run
+    shows that it is on (`alive`, the text of a LifeSign).
+    """
     mark = process_mark(os.getpid())
-    return f"load test channel, safe to delete: host={socket.gethostname()} pid={os.getpid()} mark={mark} until={int(until)}"
+    made_by = f"host={socket.gethostname()} pid={os.getpid()} mark={mark} until={int(until)}"
+    return f"load test channel, safe to delete: {made_by} {alive}".rstrip()
 
 
 def is_ours(channel: Any) -> bool:
@@ -48,6 +51,11 @@ def is_ours(channel: Any) -> bool:
         and str(channel.get("name", "")).startswith(PREFIX)
         and _ID.fullmatch(str(channel.get("id", ""))) is not None
     )
+
+
+def run_of(channel: dict[str, Any]) -> str:
+    """The run that a channel of ours is named after."""
+    return str(channel["name"]).removeprefix(PREFIX).rpartition("-")[0]
 
 
 def maker(channel: dict[str, Any]) -> Maker:
@@ -61,9 +69,9 @@ def maker(channel: dict[str, Any]) -> Maker:
     return Maker.LATE if time.time() > int(found["until"]) else Maker.UNKNOWN
 
 
-def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAULT) -> str:
+def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAULT, alive: str = "") -> str:
     """Make one channel, its id. Raises TargetError with what the deployment answered."""
-    answer = api.call("POST", dialect.paths.channels, {"name": name(run, number), "topic": owner(until)})
+    answer = api.call("POST", dialect.paths.channels, {"name": name(run, number), "topic": owner(until, alive)})
     if not answer.ok or not isinstance(answer.body, dict):
         raise TargetError(
             f"POST {api.host}{dialect.paths.channels} answered {answer.said}; expected the channel that was made"

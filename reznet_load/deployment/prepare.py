@@ -71,7 +71,7 @@ def check(settings: Settings) -> None:
     load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
 
 
-def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -> Prepared:
+def prepare(settings: Settings, scenario: str, profile: Profile, command: str, doubt: str = "") -> Prepared:
     """Check everything, ask the deployment what it is, make the run folder. Raises ConfigError and TargetError."""
     check(settings)
     check_host(settings)
@@ -106,7 +106,7 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str) -
         ),
         strict=settings.strict,
         cautions=_short_secrets(settings),
-        notes=_notes(settings, facts),
+        notes=_notes(settings, facts) | ({"left in doubt": doubt} if doubt else {}),
         cost=to_data(paid),
     )
     run_folder.write_info(folder, info)

@@ -5,24 +5,20 @@ Cost: one DELETE by key for the channels of a run (messages cascade), one SCAN o
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.channels import PREFIX, Maker, is_ours, listed, maker
-from reznet_load.dialects.every import DEFAULT, EVERY
+from reznet_load.deployment.channels import PREFIX, is_ours, listed
+from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import RezNet
 
 _STATEMENT_MS = 30_000
 _NAME = "reznet-load"  # to PostgreSQL and Redis
-LOOK_SECONDS = 15.0  # between two looks at the channels of a run that may be on: an agent's turn takes less
-_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,7 @@ class Removal:
     archived: int = 0
     left: int = 0
     problem: str = ""
+    live: int = 0  # of other runs, which are on
     doubtful: int = 0  # of other runs, which may be on
 
     @property
@@ -48,8 +45,23 @@ class Removal:
         stayed = (
             f"; {self.left} channels {PREFIX}* could not be removed, the next run removes them" if self.left else ""
         )
-        others = f"; {self.doubtful} channels of other runs, which may be on, were left" if self.doubtful else ""
+        others = f"; left {_channels(self.live)} of other runs, which are on" if self.live else ""
+        others += f"; left in doubt {_channels(self.doubtful)} of other runs, which may be on" if self.doubtful else ""
         return done + stayed + others + (f"; {self.problem}" if self.problem else "")
+
+    @property
+    def doubt(self) -> str:
+        """What was left in doubt, and how the next run would know; "" where nothing was."""
+        if not self.doubtful:
+            return ""
+        return (
+            f"{_channels(self.doubtful)} {PREFIX}* of other runs, which may be on; runs with the same REDIS_URL or DATABASE_URL "
+            "know of each other, and others are removed once their time is up"
+        )
+
+
+def _channels(count: int) -> str:
+    return f"{count} channel{'s' if count != 1 else ''}"
 
 
 def read_channels(folder: Path) -> list[str]:
@@ -77,6 +89,8 @@ def remove(settings: Settings, ids: list[str], dialect: str = "", prefix: str = 
     """
     if not ids and not prefix:
         return Removal()
+    if settings.redis_url and prefix:
+        _forget(settings, prefix.removeprefix(PREFIX).removesuffix("-"))
     problem, speaks = "", tuple(one for one in EVERY if one.name == dialect) or EVERY
     if settings.database_url:
         try:
@@ -84,6 +98,12 @@ def remove(settings: Settings, ids: list[str], dialect: str = "", prefix: str = 
         except Exception as error:  # a driver may raise anything; the run's results must not be lost by its cleaning
             problem = f"PostgreSQL: {type(error).__name__}: {safe(error, 200)}"
     return _archive(settings, ids, problem, speaks[0], prefix)
+
+
+def _forget(settings: Settings, run: str) -> None:
+    from reznet_load.deployment.alive.run_key import forget
+
+    forget(settings, run)
 
 
 def _remove_rows(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...], prefix: str) -> Removal:
@@ -133,55 +153,3 @@ def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet, 
         except TargetError as error:
             return Removal(archived=archived, left=len(wanted) - number, problem=problem or str(error))
     return Removal(archived=archived, left=len(wanted) - archived, problem=problem)
-
-
-def remove_left_over(settings: Settings) -> Removal:
-    """Remove what killed runs have left: found by name in the database, else in the channel list. In doubt nothing is removed.
-
-    Runs of other machines whose time is up count as over only where none of their channels gets a message in 15 s.
-    """
-    channels = _of_load_tests(settings)
-    known = {id: maker(one) for id, one in channels.items()}
-    over = [id for id, who in known.items() if who is Maker.OVER]
-    late = [id for id, who in known.items() if who is Maker.LATE]
-    silent = _silent(settings, channels, late)
-    doubtful = sum(who is not Maker.OVER for who in known.values()) - len(silent)
-    return replace(remove(settings, over + silent), doubtful=doubtful)
-
-
-def _of_load_tests(settings: Settings) -> dict[str, dict[str, Any]]:
-    if settings.database_url:
-        try:
-            from reznet_load.deployment.postgres_session import PostgresSession
-
-            with PostgresSession(settings.database_url, _NAME, _STATEMENT_MS) as database:
-                rows = database.execute(DEFAULT.queries.channels_named, (PREFIX + "%",)).fetchall()
-            return {row[0]: {"id": row[0], "name": row[1], "topic": row[2]} for row in rows}
-        except Exception:  # unreachable: REST still knows the channels that are not archived
-            pass
-    return {str(one["id"]): one for one in listed(Api(settings)) if is_ours(one)}
-
-
-def _silent(settings: Settings, channels: dict[str, dict[str, Any]], late: list[str]) -> list[str]:
-    """Those of `late` whose run got no message between two looks; a run of which one channel gets any is on."""
-    if not late:
-        return []
-    api = Api(settings)
-    before = {id: _newest(api, id) for id in late[:_MOST_LOOKED_AT]}
-    time.sleep(LOOK_SECONDS)
-    now = {id: _newest(api, id) for id in before}
-    live = {_run_of(channels[id]) for id in before if before[id] is None or before[id] != now[id]}
-    return [id for id in before if _run_of(channels[id]) not in live]
-
-
-def _run_of(channel: dict[str, Any]) -> str:
-    return str(channel["name"]).rpartition("-")[0]
-
-
-def _newest(api: Api, id: str) -> str | None:
-    """The newest message of a channel; None where that is not known."""
-    try:
-        answer = api.call("GET", DEFAULT.paths.messages.format(id=id, limit=1))
-    except TargetError:
-        return None
-    return str(answer.body) if answer.ok else "gone" if answer.status == 404 else None

@@ -18,17 +18,22 @@ from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.afterwards import NOTE, look
-from reznet_load.deployment.traces import read_channels, read_prefix, remove, remove_left_over
+from reznet_load.deployment.alive.sweep import remove_left_over
+from reznet_load.deployment.traces import read_channels, read_prefix, remove
 
 
-def sweep(settings: Settings) -> None:
-    """Before a run: remove what killed runs have left. An unreachable deployment is the run's to report."""
+def sweep(settings: Settings) -> str:
+    """Before a run: remove what killed runs have left; what was left in doubt, for the run's document.
+
+    An unreachable deployment is the run's to report.
+    """
     try:
         removal = remove_left_over(settings)
     except ReznetLoadError:
-        return
-    if removal.channels or removal.archived or removal.left or removal.doubtful:
+        return ""
+    if removal.channels or removal.archived or removal.left or removal.live or removal.doubtful:
         print(f"left over from runs that were killed: {removal.text}", flush=True)
+    return removal.doubt
 
 
 def finish(folder: Path, settings: Settings) -> int:

@@ -13,7 +13,7 @@ from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.kept.notes import RunNotes, left_notes
 from reznet_load.core.run import Caution
 from reznet_load.core.run_files import read_info
-from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.settings.settings import COMMAND, DOUBT, ENVIRONMENT, SUPERVISED, Settings, to_environment
 from reznet_load.core.system import clock
 from reznet_load.core.system.machine import free_port
 from reznet_load.core.system.python import own_environment, python
@@ -39,7 +39,9 @@ class Locusts:
         workers: int = 0,
         extra: Sequence[str] = (),
         quiet: bool = False,
+        doubt: str = "",
     ) -> None:
+        """`doubt`: what the sweep before the run left, for its record."""
         self._settings = settings
         self._workers = workers
         self._quiet = quiet
@@ -49,6 +51,7 @@ class Locusts:
             ENVIRONMENT: to_environment(settings),
             SUPERVISED: str(self._handoff),
             COMMAND: command,
+            DOUBT: doubt,
         }
         locustfile = str(resource(f"locustfiles/{scenario}.py"))
         self._base = python("-m", "reznet_load.load.locust_process", "-f", locustfile, "--skip-log-setup")

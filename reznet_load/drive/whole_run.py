@@ -52,8 +52,8 @@ def run(
             check_target((settings.users or _USERS.get(scenario, 50)) * _PEAKS.get(scenario, 1))
             target = stack.enter_context(Stack(target_options))
             settings, ready = target.settings(settings), target.ready
-        sweep(settings)
-        locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet)
+        doubt = sweep(settings)
+        locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet, doubt=doubt)
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
@@ -94,11 +94,11 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         if not settings.host:
             print("no HOST given: starting the embedded target", flush=True)
             settings = stack.enter_context(Stack(target_options)).settings(settings)
-        sweep(settings)
+        doubt = sweep(settings)
         extra = ["--web-host", "127.0.0.1", "--web-port", str(port)]
         if settings.users:
             extra += ["--users", str(settings.users)]
-        locusts = Locusts("web", settings, shlex.join(mask_words(words)), workers, extra)
+        locusts = Locusts("web", settings, shlex.join(mask_words(words)), workers, extra, doubt=doubt)
         stack.callback(locusts.close)
         print(f"open http://127.0.0.1:{port} and press Start; Ctrl-C here ends it", flush=True)
         stopper.graceful = True

@@ -26,6 +26,7 @@ from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
 from reznet_load.core.rows import POST_CHANNEL
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
+from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, make
 from reznet_load.dialects.every import DEFAULT
@@ -51,22 +52,27 @@ class ChannelStore:
         self._made: KeptFile | None = None
         self._run, self._until = "", 0.0
         self._dialect = DEFAULT
+        self._hold: Hold | None = None
         self._numbers = itertools.count(1)
         if isinstance(runner, MasterRunner):
             runner.register_message(ASK, self._on_ask, concurrent=True)
 
-    def start(self, folder: Path, run: str, until: float, dialect: RezNet) -> None:
-        """A new run: none of the old one's channels is handed out again."""
+    def start(self, settings: Settings, folder: Path, run: str, until: float, dialect: RezNet) -> None:
+        """A new run, maybe on another host: none of the old one's channels is handed out again."""
+        self._settings = settings
         self._made, self._run, self._until = KeptFile(folder / CHANNELS), run, until
         self._made.open()
         self._made.add(f"#{PREFIX}{run}-\n".encode())
         self._made.flush()
         self._dialect = dialect
+        self._hold = Hold(self._settings, run)
         self._ready.clear()
         self._numbers = itertools.count(1)
 
     def end(self) -> list[Loss]:
         """The run is over: ids of channels that could not be written down."""
+        if self._hold is not None:
+            self._hold.end()
         made, self._made = self._made, None
         return close_patiently([made], 0.0) if made is not None else []
 
@@ -86,6 +92,15 @@ class ChannelStore:
             return f"each chat and agent user made one channel {PREFIX}* when it came, all in the same moment"
         return f"channels {PREFIX}* made in {seconds:.1f} s before the first user, {AT_ONCE} at a time"
 
+    @property
+    def _alive(self) -> str:
+        return self._hold.sign.text if self._hold and self._hold.sign else ""
+
+    @property
+    def shown_on(self) -> str:
+        """By what other runs see that this one is on, for the reader."""
+        return self._hold.text if self._hold else ""
+
     def _tried(self) -> str | TargetError:
         """For the pool, whose greenlets would print a traceback of what they raise."""
         try:
@@ -102,7 +117,7 @@ class ChannelStore:
             start, began, error = clock.now(), time.perf_counter(), None
             try:
                 api = Api(self._settings, patient=self._gentle)  # arriving is what a herd measures
-                channel = make(api, self._run, next(self._numbers), self._until, self._dialect)
+                channel = make(api, self._run, next(self._numbers), self._until, self._dialect, self._alive)
             except TargetError as failure:
                 error = failure
             if not self._gentle:

@@ -24,6 +24,7 @@ from reznet_load.core.profile import SETTLE, Phase, Profile
 from reznet_load.core.run import EXIT_CODES, Caution
 from reznet_load.core.settings.settings import SUPERVISED
 from reznet_load.core.system import clock
+from reznet_load.deployment.alive.hold import NOTE as SHOWN_ON
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.console import say
@@ -101,7 +102,7 @@ class RunController:
         duration = profile.duration if profile else OPEN_SECONDS
         # Two runs of one second, from two machines, must not meet in a name.
         token = f"{info.id.split('_')[0]}-{secrets.token_hex(2)}"
-        shared.channels.start(prepared.folder, token, surely_over(duration), shared.dialect)
+        shared.channels.start(shared.settings, prepared.folder, token, surely_over(duration), shared.dialect)
         began = time.monotonic()
         if profile is not None:
             shared.channels.make_ahead(users_with(info.mix, CHANNEL))
@@ -109,7 +110,7 @@ class RunController:
             clock_offsets=offsets,
             clock_readings=self._clocks.data() if self._clocks else {},
             workers=len(self._workers.membership.joined) if self._workers else 1,
-            notes={"set-up": shared.channels.set_up(time.monotonic() - began)},
+            notes={"set-up": shared.channels.set_up(time.monotonic() - began), SHOWN_ON: shared.channels.shown_on},
         )
         self._start_phases(profile)
 

@@ -24,7 +24,7 @@ from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES
 from reznet_load.core.profile import Plan, Profile
 from reznet_load.core.settings import options
-from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, SUPERVISED, Settings, from_environment
+from reznet_load.core.settings.settings import COMMAND, DOUBT, ENVIRONMENT, SUPERVISED, Settings, from_environment
 from reznet_load.core.system.descriptors import BASE, check, limit, needed
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.secrets import mask_words
@@ -201,7 +201,7 @@ class ScenarioSetup:
 
         self.check_descriptors(environment, settings, profile)
         command = os.environ.get(COMMAND) or shlex.join(["locust", *mask_words(sys.argv[1:])])
-        prepared = prepare(settings, self.name, profile, command)
+        prepared = prepare(settings, self.name, profile, command, os.environ.get(DOUBT, ""))
         for line in announce(prepared, settings):
             print(safe(line, 1000), flush=True)
         if handoff := os.environ.get(SUPERVISED):

@@ -46,8 +46,9 @@ FROM (SELECT *, datname = current_database() AS here FROM pg_stat_activity
       WHERE datname IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
             AND {{ours}}) AS sessions"""
 # Our sessions are left out. A pooler's belong to the application as well: there only what we do in them at this moment is.
-_DIRECT = _ACTIVITY.format(ours=f"coalesce(application_name, '') <> '{_NAME}'")
-_POOLED = _ACTIVITY.format(ours=f"NOT (coalesce(application_name, '') = '{_NAME}' AND state = 'active')")
+_OURS = "coalesce(application_name, '') LIKE 'reznet-load%%'"  # the probe's, and the one that shows that the run is on
+_DIRECT = _ACTIVITY.format(ours=f"NOT {_OURS}")
+_POOLED = _ACTIVITY.format(ours=f"NOT ({_OURS} AND state = 'active')")
 # A session of another role has no backend_type, and no state, for a role without pg_read_all_stats: of such a count nothing is
 # known. One gauge for each column of _ACTIVITY. The last counts against the same limit.
 _SESSIONS = (

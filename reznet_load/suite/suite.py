@@ -23,6 +23,8 @@ from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment import channels
+from reznet_load.deployment.alive.hold import NOTE as SHOWN_ON
+from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.announce import cost_lines
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.blocking_session import BlockingSession
@@ -74,6 +76,7 @@ class PerformanceSuite:
         self._browser: Browser | None = None
         self._origin = 0.0
         self._channels = 0
+        self._hold: Hold | None = None
 
     def begin(self) -> None:
         """Target, run folder, watch. Raises ConfigError and TargetError before anything is measured."""
@@ -81,18 +84,20 @@ class PerformanceSuite:
         if not self.settings.host:
             self.say("no HOST given: starting the embedded target")
             self.settings = self._stack.enter_context(Stack(self._choice.target)).settings(self.settings)
-        sweep(self.settings)
+        doubt = sweep(self.settings)
         self._account: dict[str, Any] = next(iter(read_accounts(self.settings.accounts)), {})
         if self._choice.quick:
             self.settings = replace(self.settings, providers={})
         user = BROWSER if self._choice.quick else ASKER  # an asker may cost
         mix = {kind: int(kind == user) for kind in KINDS}
         planned = steady(1, _PLANNED_SECONDS, 0)
-        self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command)
+        self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command, doubt)
         self._made = KeptFile(self.folder / run_folder.CHANNELS)
         self._notes = RunNotes(self.folder)
         # Two runs of one second, from two machines, must not meet in a name.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
+        if not self._choice.quick:
+            self._show_on()
         self.requirements: Requirements = requirements_of(self.folder)
         self._spending = SuiteSpending(self.folder, self._prepared.info.cost)
         self.servers = Servers(self.settings, self._prepared.info, self.record, self._spending)
@@ -104,6 +109,14 @@ class PerformanceSuite:
         run_folder.update_info(self.folder, origin=self._origin, mix={}, has=[])
         self._announce(self._prepared)
         self._watch.start()
+
+    def _show_on(self) -> None:
+        """Channels will be made: other runs must know that this one is on."""
+        self._made.add(f"#{channels.PREFIX}{self._token}-\n".encode())
+        self._made.flush()
+        self._hold = Hold(self.settings, self._token)
+        self._stack.callback(self._hold.end)
+        self._notes.update(notes={SHOWN_ON: self._hold.text})
 
     def _announce(self, prepared: Prepared) -> None:
         """What it drives, creates and may cost, before the first call."""
@@ -161,7 +174,8 @@ class PerformanceSuite:
     def _channel(self) -> str:
         self._channels += 1
         api, until = Api(self.settings, account=self._account, patient=True), time.time() + _KEPT_SECONDS
-        made = channels.make(api, self._token, self._channels, until, self.dialect)
+        alive = self._hold.sign.text if self._hold and self._hold.sign else ""
+        made = channels.make(api, self._token, self._channels, until, self.dialect, alive)
         self._made.add(f"{made}\n".encode())
         self._made.flush()
         return made
@@ -195,6 +209,8 @@ class PerformanceSuite:
                 return EXIT_CODES["interrupted" if interrupted else "unjudged"]
             self._stopper.over = True
             self._watch.stop()
+            if self._hold is not None:
+                self._hold.end()
             self._note_phase(clock.now())
             facts = self.servers.close()
             self.record.flush(self.folder)

@@ -16,6 +16,7 @@ import pytest
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment import channels, traces
+from reznet_load.deployment.alive import sweep
 from reznet_load.deployment.api import Api
 
 PREFIX = channels.PREFIX
@@ -130,20 +131,21 @@ def test_what_a_frozen_backend_keeps_is_counted_and_left_to_the_next_run() -> No
 
 
 def test_a_run_that_may_be_on_keeps_its_channels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traces, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(sweep, "LOOK_SECONDS", 0.1)
     backend, late, soon = Backend(), int(time.time()) - 900, int(time.time()) + 900
     filled(backend, "live-aa", 3, f"host=x pid=1 mark=0-1-2 until={late}")  # by a clock that is ahead
     backend.grows = {"live-aa-id-1"}
     filled(backend, "dead-bb", 2, f"host=x pid=1 mark=0-1-2 until={late}")
     filled(backend, "soon-cc", 1, f"host=x pid=1 mark=0-1-2 until={soon}")
     with serving(backend) as settings:
-        removal = traces.remove_left_over(settings)
-    assert removal.archived == 2 and removal.doubtful == 4
+        removal = sweep.remove_left_over(settings)
+    assert (removal.archived, removal.live, removal.doubtful) == (2, 3, 1)
     assert {one["name"].split("-")[2] for one in backend.channels.values() if one["name"] != "general"} == {
         "live",
         "soon",
     }
-    assert "4 channels of other runs, which may be on, were left" in removal.text
+    assert "left 3 channels of other runs, which are on; left in doubt 1 channel of other runs" in removal.text
+    assert removal.doubt.startswith("1 channel reznet-load-* of other runs, which may be on; ")
 
 
 def test_a_list_that_shows_nothing_of_ours_hides_nothing_from_a_clean_up() -> None:

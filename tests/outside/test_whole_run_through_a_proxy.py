@@ -25,7 +25,7 @@ def test_users_sockets_setup_probes_and_clean_up_go_through_it(stack: dict[str, 
         ran = run(tmp_path, "load", *SMALL, *words, HOST=f"http://{NAME}:{port}", **DEAD)
         assert set(proxy.asked) == {f"{NAME}:{port}"} and not proxy.heard
     rows = {row["key"]: row for row in ran.result["rows"]}
-    for key in ("GET /api/agents", "GET /api/agents (arrivals)", "WS connect", "CHAT echo"):
+    for key in ("GET /api/agents", "GET /api/agents (arrivals)", "CHAT connect", "CHAT echo"):
         assert rows[key]["failures"] == 0 < rows[key]["count"], (key, rows.keys())
     assert f"went through the proxy {proxy.url} (CONNECT)" in ran.document
     assert "the backend answers: GET" in ran.document

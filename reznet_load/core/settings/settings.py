@@ -18,6 +18,7 @@ from reznet_load.core.text.secrets import remember, secrets_in, secrets_of_addre
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
 SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever started us cleans up and reports
 COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's record
+DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the sweep before the run left, for the run's record
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
 PROVIDERS = tuple(KEYS)
 

@@ -1,0 +1,1 @@
+"""How runs on one deployment tell which of them are on, and what a killed one has left behind."""

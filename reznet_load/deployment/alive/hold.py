@@ -1,0 +1,70 @@
+"""This run shows other runs that it is on: by Redis, else by PostgreSQL, else by nothing but what its channels get.
+
+Nothing goes through REST: a sign there would be a row of the database, and a message in the cache that is judged.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.deployment.alive.sign import CannotShowError, LifeKeeper, LifeSign
+
+NOTE = "known to be on"  # its key in RunInfo.notes
+RENEW_SECONDS = 10.0  # a third of what the shorter-lived of the signs lives
+
+
+class Hold:
+    """From now until `end`. `sign` None: other runs see only whether its channels get messages. `text` is for the reader."""
+
+    def __init__(self, settings: Settings, run: str) -> None:
+        self._keeper, refusals = _first(settings, run)
+        self.sign: LifeSign | None = self._keeper.sign if self._keeper else None
+        said = {"redis": "by a key in Redis that lives 30 s", "lock": "by an advisory lock in PostgreSQL"}
+        shown = said[self.sign.way] if self.sign else "by new messages in its channels alone"
+        self.text = shown + "".join(f"; not by {name}: {why}" for name, why in refusals)
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        if self._keeper is not None:
+            self._thread = threading.Thread(target=self._renew, name="reznet-load-alive", daemon=True)
+            self._thread.start()
+
+    def _renew(self) -> None:
+        assert self._keeper is not None
+        while not self._over.wait(RENEW_SECONDS):
+            try:
+                self._keeper.renew()
+            except Exception:  # a driver may raise anything; the server may be back at the next time
+                continue
+
+    def end(self) -> None:
+        """Renew it no more. Its key outlives the clean-up, which removes it."""
+        self._over.set()
+        if self._keeper is not None and self._thread is not None:
+            self._thread.join(2.0)
+            self._keeper.close()
+            self._keeper = None
+
+
+def _first(settings: Settings, run: str) -> tuple[LifeKeeper | None, list[tuple[str, str]]]:
+    """The first way that works, and why those before it do not."""
+    refusals = []
+    for name, there, take in _ways(settings):
+        if not there:
+            continue
+        try:
+            return take(settings, run), refusals
+        except CannotShowError as error:
+            refusals.append((name, str(error)))
+        except Exception as error:  # a driver may raise anything
+            refusals.append((name, f"{type(error).__name__}: {safe(error, 160)}"))
+    return None, refusals
+
+
+def _ways(settings: Settings) -> tuple[tuple[str, str, Callable[[Settings, str], LifeKeeper]], ...]:
+    from reznet_load.deployment.alive.run_key import RunKey
+    from reznet_load.deployment.alive.run_lock import RunLock
+
+    return ("REDIS_URL", settings.redis_url, RunKey), ("DATABASE_URL", settings.database_url, RunLock)
