@@ -14,6 +14,7 @@ from reznet_load.commands.chosen_options import ChosenOption, blame, choose, fro
 from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.settings.config_file import NAME
 from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.safe_stream import safe_stderr
 
 COMMANDS = (runs, trials, perf, reports, judge, history, backends, config, trust, parts)
 EXAMPLES = """examples:
@@ -51,7 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # marks are not ASCII, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with safe_stderr():
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(words: list[str]) -> int:
     chosen: list[ChosenOption] = []
     try:
         if words[:1] == ["target"]:

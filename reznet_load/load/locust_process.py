@@ -15,6 +15,8 @@ from typing import Any
 from locust import argument_parser, main
 from locust.util import load_locustfile
 
+from reznet_load.core.text.safe_stream import make_stderr_safe
+
 
 def ignore_config_files() -> None:
     """From now on Locust's parsers look for no configuration file; `--config FILE` still names one.
@@ -48,4 +50,5 @@ def ignore_current_folder() -> None:
 if __name__ == "__main__":
     ignore_config_files()
     ignore_current_folder()
+    make_stderr_safe()
     main.main()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from reznet_load.core.text.safe_stream import SafeFormatter
+
 NAME = "locust.log"
 
 
@@ -24,7 +26,7 @@ class RunLog:
     def open(self, folder: Path) -> None:
         """From now on into the log of `folder`."""
         self._handler = PatientHandler(folder / NAME, encoding="utf-8")
-        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self._handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
 
     def close(self) -> None:

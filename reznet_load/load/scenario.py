@@ -27,6 +27,7 @@ from reznet_load.core.settings import options
 from reznet_load.core.settings.settings import COMMAND, DOUBT, ENVIRONMENT, SUPERVISED, Settings, from_environment
 from reznet_load.core.system.descriptors import BASE, check, limit, needed
 from reznet_load.core.text.foreign_text import safe
+from reznet_load.core.text.safe_stream import make_stderr_safe
 from reznet_load.core.text.secrets import mask_words
 from reznet_load.load.arrivals import callers
 from reznet_load.load.locust_clock import use_run_clock
@@ -62,6 +63,7 @@ def scenario(
     search    the plan's only stage is where a search for the capacity begins
     """
     use_run_clock()
+    make_stderr_safe()
     if users is None:
         users = [load_named(kind.user) for kind in KINDS.values()]
         _caller().update((user.__name__, user) for user in users)

@@ -31,6 +31,7 @@ ADDRESSES = {
 }  # fmt: skip
 OPTIONS = (
     ("--prometheus", "http://u:{0}@127.0.0.1:1/metrics"), ("--prometheus", "{0}"), ("--prometheus", "http://127.0.0.1:1/#{0}"),
+    ("--proxy", "http://u:{0}@127.0.0.1:1"), ("--proxy", "{0}"), ("--proxy", "http://127.0.0.1:1/#{0}"),
     ("--header", "Authorization: Bearer {0}"), ("--header", "{0}"), ("--header", "{0}: x"), ("--cookie", "session={0}"),
     ("--cookie", "{0}"), ("--socket-auth", "token={0}"), ("--socket-auth", '{{"token": "{0}"'), ("--socket-auth", "{0}"),
 )  # fmt: skip
