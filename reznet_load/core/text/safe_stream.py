@@ -72,7 +72,7 @@ class SafeFormatter(logging.Formatter):
 def make_stderr_safe() -> None:
     """From now on in this process, once."""
     if not isinstance(sys.stderr, SafeStream) and sys.stderr is not None:
-        sys.stderr = SafeStream(sys.stderr)  # type: ignore[assignment]
+        sys.stderr = SafeStream(sys.stderr)
 
 
 @contextmanager
