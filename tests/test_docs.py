@@ -52,3 +52,15 @@ def test_the_least_samples_for_a_pass_are_those_of_the_code() -> None:
     (line,) = re.findall(r"^Least samples for a Pass [^:]*: (.+?)\. ", MEASUREMENT.read_text("utf-8"), re.MULTILINE)
     told = {name: int(count) for name, count in re.findall(r"`(\w+)` (\d+)", line)}
     assert told == {name: statistic_of(name).floor for name in COMMON if statistic_of(name).floor > 1}
+
+
+def test_each_claim_about_security_names_a_test_that_exists() -> None:
+    document = ROOT / "docs" / "security.md"
+    claims = re.findall(r"^\| (?!claim|---)(.+?) \| (.*) \|$", document.read_text("utf-8"), re.MULTILINE)
+    assert len(claims) > 20
+    for claim, held_by in claims:
+        named = re.findall(r"\[`(test_\w+)`\]\(([^)]+)\)", held_by)
+        assert named, f"no test is named: {claim}"
+        for test, path in named:
+            source = (document.parent / path).read_text("utf-8")
+            assert re.search(rf"^def {test}\(", source, re.MULTILINE), f"{test} is not in {path}: {claim}"

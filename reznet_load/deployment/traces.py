@@ -45,9 +45,15 @@ class Removal:
         stayed = (
             f"; {self.left} channels {PREFIX}* could not be removed, the next run removes them" if self.left else ""
         )
-        others = f"; left {_channels(self.live)} of other runs, which are on" if self.live else ""
-        others += f"; left in doubt {_channels(self.doubtful)} of other runs, which may be on" if self.doubtful else ""
+        others = f"; {self.others}" if self.others else ""
         return done + stayed + others + (f"; {self.problem}" if self.problem else "")
+
+    @property
+    def others(self) -> str:
+        """What belongs to other runs and was left; "" where nothing does."""
+        live = f"left {_channels(self.live)} of other runs, which are on" if self.live else ""
+        doubt = f"left in doubt {_channels(self.doubtful)} of other runs, which may be on" if self.doubtful else ""
+        return "; ".join(filter(None, (live, doubt)))
 
     @property
     def doubt(self) -> str:

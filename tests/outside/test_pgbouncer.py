@@ -17,6 +17,7 @@ import pytest
 
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.machine import free_port
+from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.postgres_session import PostgresSession
 from reznet_load.deployment.traces import remove
 from reznet_load.probes.postgres import PostgresProbe
@@ -120,3 +121,13 @@ def test_channels_are_removed_through_it(pooled: str, stack: dict[str, Any]) -> 
         assert (removal.channels, removal.left) == (1, 0), removal
         assert database.execute("SELECT count(*) FROM channels WHERE id = %s", (channel,)).fetchone() == (0,)
     untouched(pooled)
+
+
+def test_no_lock_is_taken_through_it(pooled: str, stack: dict[str, Any]) -> None:
+    held = Hold(Settings(host=stack["url"], database_url=pooled), "20260101T000000-ab12")
+    held.end()
+    assert held.sign is None
+    assert held.text.startswith("by new messages in its channels alone; not by DATABASE_URL: a pooler stands in front")
+    with psycopg.connect(stack["database_url"]) as database:
+        row = database.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
+        assert row == (0,), "none is left in the pool's session"

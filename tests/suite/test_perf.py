@@ -121,6 +121,16 @@ def test_what_is_not_there_stops_before_the_first_test(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_options_of_pytest_in_the_environment_are_for_other_runs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "reznet_load", "perf", "--quick", "--reports", str(tmp_path)]
+    environ = environment(
+        HOST="http://127.0.0.1:1", PYTEST_ADDOPTS="--no-such-option -k nothing", PYTEST_PLUGINS="no_such_module"
+    )
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+    assert "connection refused" in (ended.stdout + ended.stderr).lower() and ended.returncode == 2
+    assert "no-such-option" not in ended.stdout + ended.stderr
+
+
 def test_the_command_becomes_pytest_with_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[Any] = []
     monkeypatch.setattr(perf.os, "execve", lambda *given: became.extend(given))
