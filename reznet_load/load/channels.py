@@ -26,6 +26,7 @@ from reznet_load.core.kept.file import KeptFile, Loss, close_patiently
 from reznet_load.core.rows import POST_CHANNEL
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
+from reznet_load.deployment.alive.hold import NOTE as SHOWN_ON
 from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, make
@@ -86,8 +87,11 @@ class ChannelStore:
             raise refused
         self._ready += [one for one in made if isinstance(one, str)]
 
-    def set_up(self, seconds: float) -> str:
-        """How channels come about, for the reader; `seconds` it took ahead."""
+    def notes(self, seconds: float) -> dict[str, str]:
+        """For the reader: how channels came about, in `seconds` ahead, and by what other runs see that this one is on."""
+        return {"set-up": self._set_up(seconds), SHOWN_ON: self._hold.text if self._hold else ""}
+
+    def _set_up(self, seconds: float) -> str:
         if not self._gentle:
             return f"each chat and agent user made one channel {PREFIX}* when it came, all in the same moment"
         return f"channels {PREFIX}* made in {seconds:.1f} s before the first user, {AT_ONCE} at a time"
@@ -95,11 +99,6 @@ class ChannelStore:
     @property
     def _alive(self) -> str:
         return self._hold.sign.text if self._hold and self._hold.sign else ""
-
-    @property
-    def shown_on(self) -> str:
-        """By what other runs see that this one is on, for the reader."""
-        return self._hold.text if self._hold else ""
 
     def _tried(self) -> str | TargetError:
         """For the pool, whose greenlets would print a traceback of what they raise."""

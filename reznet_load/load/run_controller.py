@@ -24,7 +24,6 @@ from reznet_load.core.profile import SETTLE, Phase, Profile
 from reznet_load.core.run import EXIT_CODES, Caution
 from reznet_load.core.settings.settings import SUPERVISED
 from reznet_load.core.system import clock
-from reznet_load.deployment.alive.hold import NOTE as SHOWN_ON
 from reznet_load.deployment.prepare import Prepared, share
 from reznet_load.load.channels import ChannelStore, surely_over
 from reznet_load.load.console import say
@@ -110,7 +109,7 @@ class RunController:
             clock_offsets=offsets,
             clock_readings=self._clocks.data() if self._clocks else {},
             workers=len(self._workers.membership.joined) if self._workers else 1,
-            notes={"set-up": shared.channels.set_up(time.monotonic() - began), SHOWN_ON: shared.channels.shown_on},
+            notes=shared.channels.notes(time.monotonic() - began),
         )
         self._start_phases(profile)
 

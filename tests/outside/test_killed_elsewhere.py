@@ -69,6 +69,6 @@ def test_it_is_left_alone_while_it_is_on_and_removed_once_it_is_not(
         assert sweep.remove_left_over(settings).live == 6, "its key lives up to 30 s"
         time.sleep(31)
     removal = sweep.remove_left_over(settings)
-    assert removal.channels + removal.archived == 6 and not removal.doubtful, removal
+    assert removal.channels + removal.archived >= 6 and not removal.doubtful, removal  # and rows that `other` archived
     if "DATABASE_URL" in given:
         assert not channels(stack["database_url"])
