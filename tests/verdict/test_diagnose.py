@@ -232,6 +232,18 @@ def test_a_share_on_the_threshold_is_rarely_decided_either_way() -> None:
     )
 
 
+def test_a_provider_is_not_cleared_of_slow_replies_that_it_was_asked_for_too_seldom() -> None:
+    """Four replies alone decide nothing, and first texts and gaps that are quick say nothing of whole replies."""
+    made = slow(250, 260)
+    rng = np.random.default_rng(5)
+    for key, count in (("PROBE anthropic reply", 4), ("CHAT agent turn", 60)):
+        made[key] = series(key, np.sort(rng.uniform(0, 60, count)), rng.lognormal(np.log(4500), 0.1, count))
+    made["CHAT first token"] = series("CHAT first token", np.sort(rng.uniform(0, 60, 60)), np.full(60, 260.0))
+    told = healthy(series=made, has=("agent", "providers"))
+    seen = answer(told, "provider_slow")
+    assert seen.answer == "not checked" and "reply alone was timed less than 5 times" in seen.why, seen
+
+
 def test_nothing_is_cleared_without_the_data_that_a_rule_decides_by() -> None:
     everything = ("rest", "chat", "agent", "postgres", "redis", "providers")
     clear = {one.id: one.answer for one in diagnosis(healthy(has=everything)).patterns}

@@ -99,12 +99,19 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
     for aspect in ASPECTS:
         limit = evidence.limit(aspect.nfr, aspect.limit)
         alone = _alone(evidence, aspect)
-        if alone is None or alone[2] < limit:
+        if alone is not None and alone[2] < limit:
             continue  # surely quick enough by itself
         made = estimate(evidence, aspect.users, aspect.statistic, evidence.phase)
         share = made.share(PROVIDER) if made else None
         if made is None or share is None or share.high < at.PROVIDER_SHARE:
             continue  # surely the smaller part
+        if alone is None:
+            if made.split.value >= limit:
+                open_.append(
+                    f"{aspect.what} alone was timed less than {at.FEWEST_REPLIES} times, and the provider has {share.text} "
+                    f"of the users' {format_value(made.split.value, 'ms')}"
+                )
+            continue
         value, low, high = alone
         if low < limit or share.low < at.PROVIDER_SHARE:
             open_.append(
