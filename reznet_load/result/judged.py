@@ -28,7 +28,7 @@ class JudgedRun:
     """One run with its verdicts. `run` is None where its files cannot be read: `refused` says why.
 
     requirements   from the file `source`, None where there is none: then nothing was judged
-    rows           of each row of the table the worst that a requirement says of it (verdict.csv.judge.Answer)
+    rows           of each row of the table the worst that a requirement says of it (verdict.csv.judge_table.Answer)
     """
 
     name: str

@@ -19,7 +19,7 @@ import math
 from locust.env import Environment
 from reznet_load.core.measured.measurement import CUT_OFF, RECORD, Measurement
 from reznet_load.core.rows import OPEN_SOCKETS
-from reznet_load.load.record import Failed, Recorder, bucket, describe, use_fine_buckets
+from reznet_load.load.record import Recorder, ReportedFailure, bucket, describe, use_fine_buckets
 use_fine_buckets()
 environment = Environment()
 environment.create_local_runner()
@@ -84,7 +84,7 @@ print(len(texts), texts[-1])
 
 
 ERRORS = {
-    "Failed('busy: x')": "busy: x",
+    "ReportedFailure('busy: x')": "busy: x",
     "ConnectionRefusedError(111, 'Connection refused')": "connection refused",
     "ConnectionResetError(104, 'reset')": "connection lost",
     "TimeoutError('timed out')": "time-out: no answer in time",
