@@ -35,7 +35,8 @@ class StreamedTurn:
     """One question's answer. `feed` what is read, `closed` when nothing comes any more."""
 
     def __init__(self, turn: Turn, dialect: StreamReader) -> None:
-        self.turn, self.answer = turn, AnswerReader()
+        self.turn = turn
+        self.answer = AnswerReader()
         self._dialect = dialect
         self._events = EventReader()
         self._lines = LineReader()

@@ -89,7 +89,10 @@ class Turn:
     """
 
     def __init__(self, own: OwnQuestion, asked_at: float, timeouts: Timeouts, echoes: bool = True) -> None:
-        self.own, self.asked_at, self.timeouts, self.echoes = own, asked_at, timeouts, echoes
+        self.own = own
+        self.asked_at = asked_at
+        self.timeouts = timeouts
+        self.echoes = echoes
         self.state = S.ASKED
         self.failure: Failure | None = None
         self.detail = self.cause = self.said = ""
@@ -224,7 +227,8 @@ class Turn:
         self.last_chunk_at = at
 
     def _fail(self, failure: Failure, at: float, error: Error) -> None:
-        self.failure, self.state = failure, S.CLOSED
+        self.failure = failure
+        self.state = S.CLOSED
         if self.final_at is None:
             self.final_at = at
         self.detail = error.text[:_KEPT]

@@ -62,7 +62,9 @@ class DeploymentFacts:
 def from_notes(data: dict[str, Any]) -> dict[str, Any]:
     """The facts in the object of a `run.json` of 0.1.0, which had them in `notes` and fields of its own."""
     notes = data.get("notes", {})
-    provider, tls, agents = notes.get("provider", ""), notes.get("tls", ""), notes.get("agents", "none")
+    provider = notes.get("provider", "")
+    tls = notes.get("tls", "")
+    agents = notes.get("agents", "none")
     return {
         "dialect": data.get("dialect", ""),
         "commit": data.get("backend_commit", ""),

@@ -151,7 +151,8 @@ def _message(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
         case "user":
             if own.stage > QuestionState.ASKED or str(data.get("content")).strip() != own.text.strip():
                 return ()
-            own.stage, own.message = QuestionState.TAKEN, str(data.get("id", ""))
+            own.stage = QuestionState.TAKEN
+            own.message = str(data.get("id", ""))
             return (Taken(own.message),)
         case "system":
             busy = metadata.get("busy") and _is_agent(own, metadata.get("agent", own.agent))
@@ -175,7 +176,8 @@ def _of_agent(own: RezNetOwn, data: dict[str, Any], metadata: dict[str, Any]) ->
     if data.get("content"):
         own.stage = QuestionState.ANSWERED
         return Whole(str(data["content"])), End()
-    own.stage, own.reply = QuestionState.PLACED, str(data.get("id", ""))
+    own.stage = QuestionState.PLACED
+    own.reply = str(data.get("id", ""))
     own.wants = frozenset({own.reply.encode()})
     return ()
 

@@ -13,6 +13,21 @@ from reznet_load.history import baseline, store
 from reznet_load.history.comparable import like
 from reznet_load.history.line import HistoryLine, to_dict
 
+_COLUMNS = (
+    "time",
+    "run",
+    "target",
+    "scenario",
+    "users",
+    "outcome",
+    "agent p95",
+    "DB p95",
+    "TTFB",
+    "API p50",
+    "cache hit",
+    "",
+)
+
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
     """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
@@ -30,20 +45,6 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
         print("\n".join(json.dumps(to_dict(line), ensure_ascii=False) for line in lines))
         return 0
     pinned = {(pin.target, pin.run) for pin in baseline.read(reports)}
-    head = (
-        "time",
-        "run",
-        "target",
-        "scenario",
-        "users",
-        "outcome",
-        "agent p95",
-        "DB p95",
-        "TTFB",
-        "API p50",
-        "cache hit",
-        "",
-    )
     rows = [
         (
             line.time[:16].replace("T", " "),
@@ -57,7 +58,7 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
         )
         for line in lines
     ]
-    print(_table([head, *rows]) if rows else f"no such run in {reports / store.FILE}")
+    print(_table([_COLUMNS, *rows]) if rows else f"no such run in {reports / store.FILE}")
     return 0
 
 

@@ -77,7 +77,9 @@ def _change(one: Metric, side: int) -> Change:
 def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
     if side <= 0:
         return None
-    unit, count, change = one.nfr.limit.unit, one.settled, percent(one.newest, one.median)
+    unit = one.nfr.limit.unit
+    count = one.settled
+    change = percent(one.newest, one.median)
     evidence = f"{_value(one)} against a median of {format_value(one.median, unit)} in {count} comparable runs; "
     if count < FULL_RUNS or one.bounded:
         evidence += "its interval lies beyond each of theirs"
@@ -133,7 +135,9 @@ def _regression(
 ) -> tuple[Regression, Change]:
     before, after = _before(one, shift), float(np.median(one.values[shift.index :]))
     first, last = runs[one.runs[shift.index]], runs[one.runs[shift.index - 1]]
-    commit, unit, change = first.backend_commit, one.nfr.limit.unit, percent(after, before)
+    commit = first.backend_commit
+    unit = one.nfr.limit.unit
+    change = percent(after, before)
     evidence = (
         f"median {format_value(after, unit)} in {len(one.values) - shift.index} runs since, {format_value(before, unit)} "
         f"in {shift.index - shift.segment} runs before; permutation p = {p:.3f} over {looked_at} requirements"

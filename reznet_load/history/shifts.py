@@ -56,7 +56,9 @@ def _statistics(rows: np.ndarray) -> np.ndarray:
 def last_shift(logs: np.ndarray, permutations: int = PERMUTATIONS) -> Shift | None:
     """The last change of level by SMALLEST or more in `logs` (natural logarithms, oldest first); None without one."""
     logs = logs - logs.mean() if len(logs) else logs  # sums of squares then lose no digits
-    base, found, rng = 0, None, np.random.default_rng(0)  # seeded: a folder renders again byte for byte
+    base = 0
+    found = None
+    rng = np.random.default_rng(0)  # seeded: a folder renders again byte for byte
     while len(logs) - base >= 2 * SIDE + 1:
         part = logs[base:]
         seen = _statistics(part[None])[0]

@@ -40,7 +40,8 @@ class OpenArrivals:
     """`start` with the first user, until the users are stopping."""
 
     def __init__(self, environment: Environment, shared: UserContext) -> None:
-        self._environment, self._shared = environment, shared
+        self._environment = environment
+        self._shared = shared
         self._callers = 0
         self._pool = Pool()
         self._idle: list[FastHttpSession] = []

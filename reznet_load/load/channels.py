@@ -46,12 +46,15 @@ class ChannelStore:
     """
 
     def __init__(self, settings: Settings, runner: Any, recorder: Recorder, gentle: bool = True) -> None:
-        self._settings, self._runner, self._recorder = settings, runner, recorder
+        self._settings = settings
+        self._runner = runner
+        self._recorder = recorder
         self._gate = BoundedSemaphore(AT_ONCE) if gentle else nullcontext()
         self._gentle = gentle
         self._ready: list[str] = []
         self._made: KeptFile | None = None
-        self._run, self._until = "", 0.0
+        self._run = ""
+        self._until = 0.0
         self._dialect = DEFAULT
         self._hold: Hold | None = None
         self._numbers = itertools.count(1)
@@ -61,7 +64,9 @@ class ChannelStore:
     def start(self, settings: Settings, folder: Path, run: str, until: float, dialect: RezNet) -> None:
         """A new run, maybe on another host: none of the old one's channels is handed out again."""
         self._settings = settings
-        self._made, self._run, self._until = KeptFile(folder / CHANNELS), run, until
+        self._made = KeptFile(folder / CHANNELS)
+        self._run = run
+        self._until = until
         self._made.open()
         self._made.add(f"#{PREFIX}{run}-\n".encode())
         self._made.flush()
@@ -74,7 +79,8 @@ class ChannelStore:
         """The run is over: ids of channels that could not be written down."""
         if self._hold is not None:
             self._hold.end()
-        made, self._made = self._made, None
+        made = self._made
+        self._made = None
         return close_patiently([made], 0.0) if made is not None else []
 
     def make_ahead(self, count: int) -> None:
@@ -113,7 +119,9 @@ class ChannelStore:
 
     def _make(self) -> str:
         with self._gate:
-            start, began, error = clock.now(), time.perf_counter(), None
+            start = clock.now()
+            began = time.perf_counter()
+            error = None
             try:
                 api = Api(self._settings, patient=self._gentle)  # arriving is what a herd measures
                 channel = make(api, self._run, next(self._numbers), self._until, self._dialect, self._alive)

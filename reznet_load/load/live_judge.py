@@ -37,13 +37,17 @@ class Judging:
         self._process: subprocess.Popen | None = None
         self._asking: gevent.Greenlet | None = None
         self._folder: Path | None = None
-        self._answer, self._state, self._answered = b"", "", 0.0
+        self._answer = b""
+        self._state = ""
+        self._answered = 0.0
         self._wanted = 0.0
 
     def latest(self, folder: Path) -> tuple[bytes, float]:
         """(the latest answer on `folder` as JSON, b"" before the first; its age in seconds)."""
         if folder != self._folder:
-            self._folder, self._answer, self._state = folder, b"", ""
+            self._folder = folder
+            self._answer = b""
+            self._state = ""
         self._wanted = time.monotonic()
         if not self._asking and self._state != "ended":
             self._asking = gevent.spawn(self._run)
@@ -88,12 +92,15 @@ class Judging:
             answer = b'{"error": "the judging process ended or did not answer; it is started again"}'
             state, known = "", False
         if folder == self._folder:  # else somebody has pressed Start meanwhile
-            self._answer, self._state, self._answered = answer, state, time.monotonic()
+            self._answer = answer
+            self._state = state
+            self._answered = time.monotonic()
         return known
 
     def close(self) -> None:
         """End the process; without its parent it would end by itself, at the end of its input."""
-        process, self._process = self._process, None
+        process = self._process
+        self._process = None
         if process is not None:
             process.kill()
             process.wait()

@@ -37,7 +37,8 @@ class ProbeProcess:
 
     def stop(self) -> list[Loss]:
         """Have the probes finish, and wait for it; what they could not write."""
-        process, self._process = self._process, None
+        process = self._process
+        self._process = None
         if process is None:
             return []
         if process.poll() is None:

@@ -58,7 +58,8 @@ class ProcessSetup:
     def __init__(self, environment: Environment, settings: Settings, gentle: bool) -> None:
         use_fine_buckets()
         raise_limit()
-        self.environment, self.settings = environment, settings
+        self.environment = environment
+        self.settings = settings
         runner = environment.runner
         accounts = read_accounts(settings.accounts)
         recorder, reactor = Recorder(environment), Reactor()

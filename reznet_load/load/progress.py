@@ -22,14 +22,17 @@ class Progress:
     """Prints time, phase, users, requests, turns and failures, from Locust's statistics of the run so far."""
 
     def __init__(self, environment: Environment, controller: Any, turns: TurnTally) -> None:
-        self._environment, self._controller, self._turns = environment, controller, turns
+        self._environment = environment
+        self._controller = controller
+        self._turns = turns
         self._greenlet: gevent.Greenlet | None = None
         self._began = 0.0
         self._told: tuple[FailedKind, ...] = ()
 
     def start(self) -> None:
         """Begin to print."""
-        self._began, self._told = time.monotonic(), ()
+        self._began = time.monotonic()
+        self._told = ()
         self._turns.clear()
         self._greenlet = gevent.spawn(self._run)
 

@@ -41,7 +41,9 @@ class Recorder:
     """The samples of this process, and the operations worth a look, until somebody takes them."""
 
     def __init__(self, environment: Environment, secrets: tuple[str, ...] = ()) -> None:
-        self._environment, self._ledger, self.operations = environment, Ledger(), Operations(secrets)
+        self._environment = environment
+        self._ledger = Ledger()
+        self.operations = Operations(secrets)
         self.take = self._ledger.take
         environment.events.request.add_listener(self._on_request)
 

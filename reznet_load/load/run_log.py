@@ -31,7 +31,8 @@ class RunLog:
 
     def close(self) -> None:
         """No more."""
-        handler, self._handler = self._handler, None
+        handler = self._handler
+        self._handler = None
         if handler is not None:
             logging.getLogger().removeHandler(handler)
             try:

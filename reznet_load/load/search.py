@@ -40,7 +40,9 @@ class SearchShape(ProfileShape):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lengths, self._users, self._rate = Lengths(0.0, 0.0), 0, 1.0
+        self._lengths = Lengths(0.0, 0.0)
+        self._users = 0
+        self._rate = 1.0
         self._phases: list[Phase] = []
         self._judging = Judging()
         self._behind = 0.0  # s that the judge's last answer was behind, so that all samples of it had arrived
@@ -110,15 +112,19 @@ class SearchShape(ProfileShape):
 
         Near the capacity it empties slowly: 33 turns left by 119 users of a target for 120 took 109 users 45 s.
         """
-        settle, now, few = self._lengths.settle, self.elapsed, max(1, (between(self.tried)[0] or users) // 2)
-        self._rate, self._users = rate(self._users, few, settle / 3), few
+        settle = self._lengths.settle
+        now = self.elapsed
+        few = max(1, (between(self.tried)[0] or users) // 2)
+        self._rate = rate(self._users, few, settle / 3)
+        self._users = few
         self._phases.append(Phase(f"drain before {name}", now, now + settle, few, False, SETTLE))
         gevent.sleep(settle)
 
     def _settle(self, name: str, coming: Next) -> None:
         settle, now = self._lengths.settle, self.elapsed
         part = STEADY if coming.what == "confirm" else STEP
-        self._rate, self._users = rate(self._users, coming.users, settle * 2 / 3), coming.users
+        self._rate = rate(self._users, coming.users, settle * 2 / 3)
+        self._users = coming.users
         self._phases.append(
             Phase(f"to {name}" if self._phases else "ramp-up", now, now + settle, coming.users, False, SETTLE)
         )
@@ -127,7 +133,10 @@ class SearchShape(ProfileShape):
 
     def _watch(self) -> tuple[str, str]:
         """The state of the step that is on, at its end or as soon as it is sure; and why."""
-        phase, state, why, failing = self._phases[-1], OPEN, "the judge did not answer", 0
+        phase = self._phases[-1]
+        state = OPEN
+        why = "the judge did not answer"
+        failing = 0
         while (left := phase.end - self.elapsed) > 0:
             gevent.sleep(min(left, self._lengths.hold / LOOKS))
             if self.elapsed >= phase.end:

@@ -51,7 +51,8 @@ class TurnTally:
             self._seen.append((start_time, bucket(response_time)))
 
     def _on_report_to_master(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        data[_FIELD], self._seen = self._seen, []
+        data[_FIELD] = self._seen
+        self._seen = []
 
     def _on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         self._seen += [(float(start), float(ms)) for start, ms in data.get(_FIELD, ())]

@@ -38,13 +38,16 @@ class Questions:
     """
 
     def __init__(self, count: int, unplanned: int, each: bool = False) -> None:
-        self._count, self._unplanned, self._each = count, unplanned, each
+        self._count = count
+        self._unplanned = unplanned
+        self._each = each
         self.planned = False
         self._times: deque[float] = deque()
 
     def plan(self, phases: tuple[Phase, ...], now: float) -> None:
         """Spread evenly over `phases`, from a random moment on; without phases from `now` on."""
-        self.planned, shift = True, random.random()
+        self.planned = True
+        shift = random.random()
         if not phases:
             self._times.extend(now + (number + shift) * _UNPLANNED_SPACING for number in range(self._unplanned))
         for some in [(phase,) for phase in phases] if self._each else [phases]:
@@ -75,7 +78,9 @@ class LlmProbe:
 
     def __init__(self, settings: Settings, info: Callable[[], RunInfo], notes: Notes, folder: Path) -> None:
         """`info` reads what is known of the run in `folder` now."""
-        self._settings, self._info, self._notes = settings, info, notes
+        self._settings = settings
+        self._info = info
+        self._notes = notes
         self._bill = from_data(info().cost)
         self._spent = Spent(folder, "probes", self._bill.limit)
         self._routes: list[tuple[Route, Questions]] = []

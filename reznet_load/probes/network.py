@@ -33,7 +33,9 @@ class DelayedLink:
     """One direction of a network: says when what is sent now arrives. Times by the loop's clock."""
 
     def __init__(self, network: Network, seed: int) -> None:
-        self._network, self._rng, self._free_at = network, random.Random(seed), 0.0
+        self._network = network
+        self._rng = random.Random(seed)
+        self._free_at = 0.0
 
     def due(self, size: int, now: float) -> float:
         """When `size` bytes, given to the link at `now`, are there."""
@@ -50,12 +52,14 @@ class DelayingProxy:
     """
 
     def __init__(self, network: Network, seed: int = 47) -> None:
-        self._up, self._down = DelayedLink(network, seed), DelayedLink(network, seed + 1)
+        self._up = DelayedLink(network, seed)
+        self._down = DelayedLink(network, seed + 1)
         self._round_trip = 2 * network.delay
         self._loop: asyncio.AbstractEventLoop
         self._stop: asyncio.Event
         self._started = threading.Event()
-        self._port, self._failure = 0, "its thread ended"
+        self._port = 0
+        self._failure = "its thread ended"
         self._thread = threading.Thread(target=self._run, name="delaying-proxy", daemon=True)
 
     def __enter__(self) -> str:
@@ -79,7 +83,8 @@ class DelayingProxy:
             self._started.set()
 
     async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
         server = await asyncio.start_server(self._serve_client, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
         self._started.set()

@@ -72,8 +72,11 @@ class PostgresProbe:
     name = "postgres"
 
     def __init__(self, url: str, notes: Notes, api: Api | None = None, dialect: RezNet = DEFAULT) -> None:
-        self._url, self._notes, self._api = url, notes, api
-        self._dialect, self._queries = dialect, dialect.queries
+        self._url = url
+        self._notes = notes
+        self._api = api
+        self._dialect = dialect
+        self._queries = dialect.queries
         self._open: dict[str, PostgresSession] = {}
         self._busiest: Any = None
         self._before: catalogue.Totals | None = None

@@ -52,7 +52,8 @@ class Notes:
     """Where probes write samples, from any thread."""
 
     def __init__(self) -> None:
-        self._ledger, self._lock = Ledger(), threading.Lock()
+        self._ledger = Ledger()
+        self._lock = threading.Lock()
 
     def timed(self, row: NamedRow, milliseconds: float, due: float, error: str | None = None) -> None:
         """A value of `row` in ms, from its intended start `due` on."""

@@ -88,13 +88,16 @@ class Run:
     """Probes while they look."""
 
     def __init__(self, folder: Path, probes: list[Probe], notes: Notes) -> None:
-        self._folder, self._probes, self._notes = folder, probes, notes
+        self._folder = folder
+        self._probes = probes
+        self._notes = notes
         self._stop = threading.Event()
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}}
         self._answers = Answers()
         self._file = SampleFile(folder, NAME)
         self._file.open()
-        self._written, self._why = True, ""
+        self._written = True
+        self._why = ""
 
     def until(self, stop: threading.Event) -> list[Loss]:
         """Open, look, and close when `stop` is set; what could not be written."""
@@ -169,7 +172,8 @@ class Run:
         try:
             write_text(self._folder / FACTS, text)
         except OSError as error:
-            self._written, self._why = False, error.strerror or str(error)
+            self._written = False
+            self._why = error.strerror or str(error)
         else:
             self._written = True
 

@@ -33,7 +33,8 @@ class ProcessProbe:
     name = "processes"
 
     def __init__(self, settings: Settings, notes: Notes) -> None:
-        self._settings, self._notes = settings, notes
+        self._settings = settings
+        self._notes = notes
         self._watched: dict[str, dict[int, psutil.Process]] = {}
         self._roots: dict[str, int] = {}
         self._hidden: dict[str, str] = {}

@@ -27,7 +27,8 @@ class MetricsPage:
     """The page at `--prometheus`. Of several processes on one page (labels) the sum."""
 
     def __init__(self, settings: Settings, notes: Notes) -> None:
-        self._url, self._notes = settings.prometheus, notes
+        self._url = settings.prometheus
+        self._notes = notes
         self._proxy = settings.proxy
         self._tls = tls_context(settings) if self._url.startswith("https:") else None
         self._last: tuple[float, float] | None = None

@@ -41,7 +41,8 @@ class ProviderFailure(Exception):
 
     def __init__(self, text: str, wait: float = 0.0) -> None:
         super().__init__(text)
-        self.wait, self.reply = wait, ProviderReply()
+        self.wait = wait
+        self.reply = ProviderReply()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,9 @@ CLIENTS: dict[str, type[AnthropicClient] | type[OpenAiClient]] = {
 
 def ask(client: Client) -> ProviderReply:
     """One question and its whole reply. Raises ProviderFailure."""
-    reply, began, characters = ProviderReply(), time.perf_counter(), Characters()
+    reply = ProviderReply()
+    began = time.perf_counter()
+    characters = Characters()
     begun = False
     try:
         for piece in client.stream():
@@ -195,7 +198,8 @@ class Characters:
 def _note(reply: ProviderReply, piece: Piece, at: float, characters: Characters) -> None:
     if reply.first_byte is None and piece.is_of_reply:
         reply.first_byte = at
-    reply.tokens_in, reply.tokens_out = reply.tokens_in or piece.tokens_in, piece.tokens_out or reply.tokens_out
+    reply.tokens_in = reply.tokens_in or piece.tokens_in
+    reply.tokens_out = piece.tokens_out or reply.tokens_out
     characters.thought += piece.thought
     if piece.text:
         characters.said += len(piece.text)

@@ -43,7 +43,9 @@ class RedisProbe:
     name = "redis"
 
     def __init__(self, settings: Settings, notes: Notes, speaks: RezNet) -> None:
-        self._api, self._notes, self._speaks = Api(settings), notes, speaks
+        self._api = Api(settings)
+        self._notes = notes
+        self._speaks = speaks
         self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
         self._own_hits = self._own_misses = 0

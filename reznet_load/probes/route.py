@@ -31,8 +31,11 @@ class Route:
     def __init__(
         self, provider: str, network: str, client: Client, price: Price | None = None, spent: Spent | None = None
     ) -> None:
-        self.provider, self.network, self.price = provider, network, price
-        self._client, self._spent = client, spent
+        self.provider = provider
+        self.network = network
+        self.price = price
+        self._client = client
+        self._spent = spent
         self._asked = self._tokens_in = self._tokens_out = self._estimated = 0
         self.cold: dict[str, Any] = {}
 

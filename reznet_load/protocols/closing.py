@@ -13,7 +13,8 @@ class ProtocolError(Exception):
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{reason} ({code})")
-        self.code, self.reason = code, reason
+        self.code = code
+        self.reason = reason
 
 
 class StreamError(Exception):

@@ -64,7 +64,8 @@ class Inflater:
     __slots__ = ("_bits", "_decompress", "_stream", "_takeover")  # no dictionary to look into for every event
 
     def __init__(self, parameters: Parameters) -> None:
-        self._takeover, self._bits = parameters.server_takeover, parameters.server_bits
+        self._takeover = parameters.server_takeover
+        self._bits = parameters.server_bits
         self._begin()
 
     def _begin(self, window: bytes = b"") -> None:

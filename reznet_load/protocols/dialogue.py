@@ -24,7 +24,9 @@ class Dialogue:
     __slots__ = ("_assembler", "_auth", "_hello", "connected")
 
     def __init__(self, auth: Any = None, hello: bytes = b"") -> None:
-        self._assembler, self._auth, self._hello = Assembler(), auth, hello
+        self._assembler = Assembler()
+        self._auth = auth
+        self._hello = hello
         self.connected = False  # acknowledged; from then on events may be sent
 
     def feed(self, payload: bytes, binary: bool = False) -> tuple[bytes, Packet | None]:

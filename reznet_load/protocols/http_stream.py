@@ -30,7 +30,8 @@ class AnswerReader:
         self.headers: dict[str, str] = {}
         self.cookies: list[str] = []
         self.rest = b""
-        self._to_head, self._state = to_head, _HEAD
+        self._to_head = to_head
+        self._state = _HEAD
         self._held = b""  # a line, or a head, that has no end yet
         self._interim = 0  # bytes of 1xx answers
         self._left = 0  # bytes of the chunk, or of the body; of trailers those that may come
@@ -131,13 +132,17 @@ class AnswerReader:
         body, rest = data[: self._left], data[self._left :]
         self._left -= len(body)
         if not self._left:
-            self._state, self.rest = _DONE, rest
+            self._state = _DONE
+            self.rest = rest
         return body
 
     def _chunks(self, data: bytes) -> bytes:
         """Bodies of the chunks in `data`, whole or not; lines that have no end yet are held."""
-        data, self._held = self._held + data, b""
-        pos, end, out = 0, len(data), []
+        data = self._held + data
+        self._held = b""
+        pos = 0
+        end = len(data)
+        out = []
         while pos < end and self._state != _DONE:
             if self._state == _CHUNK:
                 piece = data[pos : pos + self._left]

@@ -14,7 +14,8 @@ class LineReader:
     """Of one answer. Empty lines are heartbeats and no values."""
 
     def __init__(self, max_line: int = MAX_LINE) -> None:
-        self._rest, self._limit = b"", max_line
+        self._rest = b""
+        self._limit = max_line
 
     def feed(self, data: bytes) -> list[Any]:
         """The values whose lines `data` ends. Raises StreamError where a line is no JSON, or over the limit."""
@@ -25,7 +26,8 @@ class LineReader:
 
     def end(self) -> list[Any]:
         """The value of a last line that was not ended. Raises like `feed`."""
-        line, self._rest = self._rest, b""
+        line = self._rest
+        self._rest = b""
         return [_value(line)] if line.strip() else []
 
 

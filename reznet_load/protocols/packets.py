@@ -40,7 +40,9 @@ def parse(payload: bytes) -> Packet:
         return Packet(kind, data=_json(payload[1:]) if kind == "open" else None)
     if payload[:1] != b"4" or payload[1:2] not in _SOCKET:
         raise PacketError(f"no packet begins with {payload[:12]!r}")
-    kind, rest, count = _SOCKET[payload[1:2]], payload[2:], 0
+    kind = _SOCKET[payload[1:2]]
+    rest = payload[2:]
+    count = 0
     if kind.startswith("binary"):
         number, dash, rest = rest.partition(b"-")
         if not dash or not number.isdigit() or int(number) > _MOST_ATTACHMENTS:
@@ -89,7 +91,8 @@ class Assembler:
         if self._waiting is not None and packet.kind not in _AMID_ATTACHMENTS:
             raise PacketError(f"a {packet.kind} where an attachment of {self._waiting.name!r} belongs")
         if packet.attachments:
-            self._waiting, self._attachments = packet, []
+            self._waiting = packet
+            self._attachments = []
             return None
         return packet
 

@@ -30,7 +30,8 @@ class EventReader:
         self._limit = max_event
         self._line = b""  # that has no end yet
         self._begun = self._skip_feed = False
-        self._name, self._size = b"", 0
+        self._name = b""
+        self._size = 0
         self._data: list[bytes] = []
         self._id = ""
         self.retry: int | None = None
@@ -39,13 +40,15 @@ class EventReader:
     def feed(self, data: bytes) -> list[ServerEvent]:
         """The events that `data` completes. Raises StreamError where one grows beyond the limit."""
         if self._skip_feed and data:  # the CR before it has ended the line
-            data, self._skip_feed = data.removeprefix(b"\n"), False
+            data = data.removeprefix(b"\n")
+            self._skip_feed = False
         data = self._line + data
         if not self._begun:
             if len(data) < len(_BOM) and _BOM.startswith(data):
                 self._line = data
                 return []
-            data, self._begun = data.removeprefix(_BOM), True
+            data = data.removeprefix(_BOM)
+            self._begun = True
         if b"\r" in data:
             self._skip_feed = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -80,7 +83,9 @@ class EventReader:
     def _dispatched(self) -> ServerEvent | None:
         """The event that an empty line ends; None where there was no data."""
         name, data = self._name, self._data
-        self._name, self._data, self._size = b"", [], 0
+        self._name = b""
+        self._data = []
+        self._size = 0
         if not data:
             return None
         text = b"\n".join(data).decode("utf-8", "replace")

@@ -105,7 +105,9 @@ def _judged_to_the_end(files: RunFiles) -> RunResult:
 
 def _diagnosed(folder: Path, files: RunFiles, result: RunResult) -> RunResult:
     """Also its rows, and where the time went."""
-    info, series, requirements = result.info, files.series, files.requirements
+    info = result.info
+    series = files.series
+    requirements = files.requirements
     rows = row_summary.rows(series, info.phases, requirements.nfrs) if series else files.table_rows
     worse = frozenset(one.id for one in result.regressions if one.kind == PROVEN)
     made = diagnosis(gather(info, rows, series, result.verdicts, requirements, worse))

@@ -168,7 +168,9 @@ def as_json(found: Standing) -> dict[str, Any]:
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    unit, low, high = verdict.unit, verdict.low, verdict.high
+    unit = verdict.unit
+    low = verdict.low
+    high = verdict.high
     interval = "" if low is None or high is None else f"{format_value(low, unit)} to {format_value(high, unit)}"
     written = {"value": format_value(verdict.value, unit), "interval": interval}
     return asdict(verdict) | {"mark": verdict.mark, "written": written}

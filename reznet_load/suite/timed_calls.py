@@ -28,7 +28,9 @@ class Browser:
         seconds = settings.timeouts.request
         api = Api(settings, account=account)
         self._record = record
-        self._host, self._headers, self._jar = settings.host, api.headers, api.jar
+        self._host = settings.host
+        self._headers = api.headers
+        self._jar = api.jar
         tls = tls_context(settings) if settings.host.startswith("https:") else None
         self._connection = HttpConnection(settings.host, tls, seconds, settings.proxy, whole=seconds)
 

@@ -70,7 +70,9 @@ class _Table:
         keys = np.concatenate([_key(one) for one in rounds])
         start, late = np.concatenate([one.start for one in rounds]), np.concatenate(behind)
         order = np.lexsort((start, keys))
-        self._keys, self._start, self._behind = keys[order], start[order], late[order]
+        self._keys = keys[order]
+        self._start = start[order]
+        self._behind = late[order]
 
     def of(self, one: Series) -> np.ndarray:
         """The lateness of the round that each operation belongs to: as it was measured in a row that belongs to none, and NaN

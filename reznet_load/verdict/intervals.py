@@ -54,7 +54,9 @@ def per_block(block: np.ndarray, weights: np.ndarray | None = None) -> np.ndarra
 
 def design_effect(bad: np.ndarray, total: np.ndarray) -> float:
     """How much wider bunching makes the variance of bad/total, from counts by block; 1 where it cannot be told."""
-    n, k, b = total.sum(), bad.sum(), len(total)
+    n = total.sum()
+    k = bad.sum()
+    b = len(total)
     share = k / n if n else 0.0
     if not 0 < share < 1 or b < 2:
         return 1.0
@@ -64,7 +66,9 @@ def design_effect(bad: np.ndarray, total: np.ndarray) -> float:
 
 def share_interval(bad: np.ndarray, total: np.ndarray, extra: float = 1.0) -> Interval:
     """Korn-Graubard bounds of bad/total from counts by block; `extra` is a design effect known from elsewhere."""
-    n, k, b = float(total.sum()), float(bad.sum()), len(total)
+    n = float(total.sum())
+    k = float(bad.sum())
+    b = len(total)
     effective = n / max(1.0, design_effect(bad, total), extra)
     if b > 1:
         effective *= (_NORMAL / student(b - 1)) ** 2

@@ -94,7 +94,9 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     elif seen.share.high < allowed:
         outcome, reason = "pass", ""
         if hidden := _hidden_stall(start, value, late, nfr, statistic.level):
-            outcome, reason, open_ = "warning", hidden, STALL
+            outcome = "warning"
+            reason = hidden
+            open_ = STALL
     else:
         stands = f"{text} straddles the limit of {limit.text}"
         if limit.holds(seen.low) and limit.holds(seen.high):
@@ -102,7 +104,9 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
                 f"{text}, but with so few or so bunched samples up to {100 * seen.share.high:.1f} % may be past the limit "
                 f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
             )
-        outcome, reason, open_ = "warning", stands + more(seen.missing, n / phase.seconds, part.key), SAMPLES
+        outcome = "warning"
+        reason = stands + more(seen.missing, n / phase.seconds, part.key)
+        open_ = SAMPLES
     return Judgement(
         outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, _with_missing(reason, part),
         effective=seen.share.effective, open=open_,

@@ -110,7 +110,9 @@ class Series:
         """
         part = self.within(phase)
         known = ~np.isnan(part.late)
-        start, late, fifth = part.start[known], part.late[known], phase.seconds / 5
+        start = part.start[known]
+        late = part.late[known]
+        fifth = phase.seconds / 5
         first, last = late[start < phase.start + fifth], late[start >= phase.end - fifth]
         if min(len(first), len(last)) < _FEW:
             return 1.0

@@ -99,7 +99,10 @@ def errors(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, phase: Phase) -> Judgement:
     """A share in percent against its limit, by its bounds; `bad`: how many trials or readings are on the bad side."""
-    limit, floor, low, high = nfr.limit, statistic_of(nfr.statistic).floor, 100 * seen.low, 100 * seen.high
+    limit = nfr.limit
+    floor = statistic_of(nfr.statistic).floor
+    low = 100 * seen.low
+    high = 100 * seen.high
     outcome, reason = two_at_least(by_bounds(limit, low, high), bad), ""
     if outcome != "fail" and seen.n < floor:
         beyond = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "
@@ -119,7 +122,9 @@ def extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     _, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None
-    largest, limit, bad = float(value.max()), nfr.limit, past(nfr.limit, value)
+    largest = float(value.max())
+    limit = nfr.limit
+    bad = past(nfr.limit, value)
     outcome = two_at_least("fail" if bad else "pass", bad)
     reason = f"{format_value(largest, limit.unit)} is past the limit of {limit.text}" if bad else ""
     reason += f": {one_only(len(value))}" if outcome == "warning" else ""

@@ -48,7 +48,8 @@ class FailureKind(Enum):
     OTHER = "other", EXPLICIT
 
     def __init__(self, word: str, how: str) -> None:
-        self.word, self.how = word, how
+        self.word = word
+        self.how = how
 
 
 # What came too late, or not at all.

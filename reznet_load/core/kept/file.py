@@ -33,7 +33,8 @@ class KeptFile:
     """
 
     def __init__(self, path: Path, size: int = 0) -> None:
-        self._path, self._size = path, size
+        self._path = path
+        self._size = size
         self._handle: int | None = None
         self._length = 0  # of whole items in the file
         self._regular = True
@@ -137,7 +138,8 @@ class KeptFile:
             self._release()
 
     def _release(self) -> None:
-        handle, self._handle = self._handle, None
+        handle = self._handle
+        self._handle = None
         if handle is not None:
             try:
                 os.close(handle)

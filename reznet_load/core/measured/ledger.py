@@ -78,5 +78,6 @@ class Ledger:
     def take(self) -> tuple[bytes, list[dict[str, Any]]]:
         """(packed records, new names) since the last call; the caller owns them now."""
         packed, names = bytes(self._packed), self._names
-        self._packed, self._names = bytearray(), []
+        self._packed = bytearray()
+        self._names = []
         return packed, names

@@ -19,9 +19,14 @@ class Spent:
     """
 
     def __init__(self, folder: Path, who: str, limit: float | None) -> None:
-        self._path, self._limit, self._lock = folder / f"{_PREFIX}{who}.json", limit, threading.Lock()
-        self._who, self._others, self._written = who, 0.0, True
-        self._usd, self.stopped_at = 0.0, 0.0
+        self._path = folder / f"{_PREFIX}{who}.json"
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._who = who
+        self._others = 0.0
+        self._written = True
+        self._usd = 0.0
+        self.stopped_at = 0.0
 
     def add(self, usd: float) -> None:
         """Spent now. A tenth of a millisecond, where it is anything."""
@@ -39,7 +44,8 @@ class Spent:
             self._others = max(self._others, others)  # nothing spent is ever given back
             over = self._usd + self._others > self._limit
             if over and not self.stopped_at:
-                self.stopped_at, self._written = now, False
+                self.stopped_at = now
+                self._written = False
             if not self._written:
                 self._write()
         return over

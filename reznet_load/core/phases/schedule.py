@@ -10,7 +10,8 @@ class Schedule:
     """
 
     def __init__(self, period: float, phase: float) -> None:
-        self.period, self._phase = period, phase
+        self.period = period
+        self._phase = phase
         self.intended: float | None = None
 
     def wait(self, now: float) -> float:

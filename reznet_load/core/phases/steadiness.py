@@ -35,7 +35,8 @@ class Steadiness:
         """Whatever was steady ends here."""
         if self._reached is not None and now - self._reached > SETTLE_SECONDS:
             self._steady.append((self._reached + SETTLE_SECONDS, now, self._asked))
-        self._reached, self._now = None, now
+        self._reached = None
+        self._now = now
 
     def so_far(self, ahead: float) -> tuple[Phase, ...]:
         """The phases of a run that is on, as if what stands now stood for `ahead` seconds more; changes nothing.

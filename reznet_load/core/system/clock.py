@@ -89,7 +89,8 @@ class StepWatch:
     """Sees the wall clock step. `look` now and then; 2 µs."""
 
     def __init__(self, wall: Callable[[], float] = time.time, counted: Callable[[], float] = monotonic) -> None:
-        self._wall, self._counted = wall, counted
+        self._wall = wall
+        self._counted = counted
         self._ahead = self._read()
 
     def look(self) -> float:
@@ -107,7 +108,9 @@ class StepWatch:
     def _read(self) -> float | None:
         """Seconds that the wall clock is ahead of the monotonic one; None where this process was always interrupted."""
         for _ in range(_MOST_READINGS):
-            before, wall, after = self._counted(), self._wall(), self._counted()
+            before = self._counted()
+            wall = self._wall()
+            after = self._counted()
             if after - before < _PAIR_SECONDS:
                 return wall - (before + after) / 2
         return None

@@ -41,7 +41,8 @@ class CpuQuota:
         seen = _throttling(self._folder) if self.cores else None
         if seen is None:
             return None
-        last, self._last = self._last, (now, seen)
+        last = self._last
+        self._last = (now, seen)
         if last is None or now <= last[0]:
             return None
         periods = seen.periods - last[1].periods

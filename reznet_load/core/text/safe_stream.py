@@ -22,7 +22,8 @@ class SafeStream:
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._held = stream, ""
+        self._stream = stream
+        self._held = ""
         self._lock = threading.RLock()  # a signal's handler may write in the middle of a write
 
     def __getattr__(self, name: str) -> Any:
@@ -44,7 +45,8 @@ class SafeStream:
         return len(text)
 
     def _give(self) -> None:
-        held, self._held = self._held, ""
+        held = self._held
+        self._held = ""
         self._stream.write(safe(held, _LONGEST))
 
     def flush(self) -> None:

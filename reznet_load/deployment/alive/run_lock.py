@@ -31,7 +31,8 @@ class RunLock:
     """Of this run. Raises CannotShowError where a lock would not be its own."""
 
     def __init__(self, settings: Settings, run: str) -> None:
-        self._settings, self._number = settings, number_of(run)
+        self._settings = settings
+        self._number = number_of(run)
         self._session = self._taken()
         self.sign = LifeSign("lock", _where(self._session))
 

@@ -91,7 +91,10 @@ class HttpConnection:
 
     def _answer(self, until: float, to_head: bool, most_bytes: int) -> tuple[RawAnswer, bool]:
         """The answer, and whether the connection may be used again."""
-        reader, pieces, taken, heard = AnswerReader(to_head), [], 0, False
+        reader = AnswerReader(to_head)
+        pieces = []
+        taken = 0
+        heard = False
         while not reader.done:
             self._socket.settimeout(self._left(until))
             data = self._received(heard)
@@ -125,7 +128,8 @@ class HttpConnection:
 
     def close(self) -> None:
         """End it; the next exchange opens another."""
-        found, self._socket = self._socket, None
+        found = self._socket
+        self._socket = None
         if found is not None:
             try:
                 found.shutdown(socket.SHUT_RDWR)

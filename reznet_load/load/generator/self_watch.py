@@ -29,9 +29,13 @@ class SelfWatch:
 
     def __init__(self, recorder: Recorder, reactor: Reactor, users: Any, in_flight: Any) -> None:
         """`users`, `in_flight`: callables, users running and agent turns open in this process."""
-        self._recorder, self._reactor, self._users, self._in_flight = recorder, reactor, users, in_flight
+        self._recorder = recorder
+        self._reactor = reactor
+        self._users = users
+        self._in_flight = in_flight
         self._process = psutil.Process()
-        self._gc_began, self._steps = 0.0, clock.StepWatch()
+        self._gc_began = 0.0
+        self._steps = clock.StepWatch()
         self._waited: tuple[float, float] | None = None
         self._quota = CpuQuota()
 

@@ -98,7 +98,9 @@ class BoundedResponse(HTTPSocketPoolResponse):
         return super().read(length)
 
     def _take_body(self) -> None:
-        sock, taken, turn = self._sock, len(self._body_buffer), 0
+        sock = self._sock
+        taken = len(self._body_buffer)
+        turn = 0
         assert sock is not None
         if (self.content_length or 0) > MOST_BODY_BYTES:
             raise UnusableResponse(BODY_TOO_LONG)

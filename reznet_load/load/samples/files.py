@@ -25,7 +25,8 @@ class SampleFiles:
 
     def open(self, folder: Path, own: str) -> None:
         """Write into the run folder `folder` from now on; the files of process `own` are opened at once."""
-        self._folder, self._files = folder, {}
+        self._folder = folder
+        self._files = {}
         self._operations = KeptFile(folder / OPERATIONS)
         self._operations.open()
         self._file(own).open()
@@ -36,7 +37,9 @@ class SampleFiles:
         """The run is over, samples from now on are of no run; what could not be written within some seconds is lost."""
         kept = [file for sample_file in self._files.values() for file in sample_file.files]
         kept += [self._operations] if self._operations else []
-        self._folder, self._files, self._operations = None, {}, None
+        self._folder = None
+        self._files = {}
+        self._operations = None
         return close_patiently(kept, LAST_SECONDS)
 
     def append(

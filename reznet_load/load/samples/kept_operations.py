@@ -71,7 +71,8 @@ class Operations:
 
     def start(self) -> None:
         """A new run: its windows are short again."""
-        self._began, self._until = clock.now(), 0.0
+        self._began = clock.now()
+        self._until = 0.0
 
     def offer(
         self,
@@ -112,7 +113,8 @@ class Operations:
         """Entries of the windows that are over, `whole`: also of the one that is on; the caller owns them now."""
         if whole:
             self._turn(clock.now())
-        over, self._over = self._over, []
+        over = self._over
+        self._over = []
         return [self._masked(entry) for entry in over]
 
     def _masked(self, entry: dict[str, Any]) -> dict[str, Any]:

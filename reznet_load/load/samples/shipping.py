@@ -28,7 +28,8 @@ class Outbox:
     """A worker's side: ships what its recorder holds, keeps every block until it is acknowledged."""
 
     def __init__(self, runner: WorkerRunner, recorder: Recorder) -> None:
-        self._runner, self._recorder = runner, recorder
+        self._runner = runner
+        self._recorder = recorder
         self._unacknowledged: dict[int, dict[str, Any]] = {}
         self._number = 0
         runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
@@ -71,7 +72,8 @@ class Inbox:
     """The master's side: writes each block once, acknowledges it, and knows what never came."""
 
     def __init__(self, runner: MasterRunner, files: SampleFiles) -> None:
-        self._runner, self._files = runner, files
+        self._runner = runner
+        self._files = files
         self._seen: dict[str, set[int]] = {}
         self._totals: dict[str, int] = {}
         runner.register_message(BLOCK, self._on_block)

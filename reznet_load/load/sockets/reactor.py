@@ -97,14 +97,19 @@ class Link:
     def __init__(
         self, reactor: Reactor, sock: Any, reader: FrameReader, receive: Receiver, lost: Callable[[str], None]
     ) -> None:
-        self.reader, self._reactor, self._receive, self._lost = reader, reactor, receive, lost
+        self.reader = reader
+        self._reactor = reactor
+        self._receive = receive
+        self._lost = lost
         self._socket = sock
         self.compressed = reader.inflates
         # gevent's wrapper would block the greenlet: the plain non-blocking socket, or OpenSSL's object on top of it.
         if isinstance(sock, ssl.SSLSocket):
-            self._read, self._write = partial(sock._sslobj.read, _READ_AT_ONCE), sock._sslobj.write  # type: ignore[attr-defined]
+            self._read = partial(sock._sslobj.read, _READ_AT_ONCE)
+            self._write = sock._sslobj.write  # type: ignore[attr-defined]
         else:
-            self._read, self._write = sock._sock.recv_into, sock._sock.send
+            self._read = sock._sock.recv_into
+            self._write = sock._sock.send
         self._out = bytearray()
         self.open = True
         loop = get_hub().loop
@@ -122,7 +127,8 @@ class Link:
         """Does its user await something that is timed? Then it is read at once, else in rounds."""
         if not self.open or awaits is not self._resting:
             return
-        self._resting, self.reader.awaits = not awaits, awaits
+        self._resting = not awaits
+        self.reader.awaits = awaits
         descriptor = self._socket.fileno()
         if awaits:
             self._reactor.rounds.leave(descriptor)

@@ -64,7 +64,9 @@ class Rounds:
 
     def _go_on(self) -> None:
         """One helping; the next after the loop has looked at everybody else."""
-        hear, due, until = self._hear, self._due, perf_counter() + _HELPING_SECONDS
+        hear = self._hear
+        due = self._due
+        until = perf_counter() + _HELPING_SECONDS
         while due and perf_counter() < until:
             descriptor, _ = due.pop()
             for _ in _READS:

@@ -71,7 +71,9 @@ class Session:
     """
 
     def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
-        self._reactor, self._access, self._timeouts = reactor, access, timeouts
+        self._reactor = reactor
+        self._access = access
+        self._timeouts = timeouts
         self._link: Link | None = None
         self._dialogue = Dialogue()
         self._id_in = access.dialect.prefixes.id_in

@@ -48,7 +48,9 @@ class Absences:
 
     def start(self, workers: Iterable[str]) -> None:
         """A new run with `workers`."""
-        self._last, self._users, self.seen = dict.fromkeys(workers, self._now()), {}, []
+        self._last = dict.fromkeys(workers, self._now())
+        self._users = {}
+        self.seen = []
         self._looked = self._now()
 
     def sign(self, worker: str) -> None:
@@ -66,7 +68,8 @@ class Absences:
     def look(self, users: dict[str, int]) -> None:
         """Who is silent? `users`: how many run on each worker, as it said last. Each second."""
         now = self._now()
-        stood, self._looked = now - self._looked, now
+        stood = now - self._looked
+        self._looked = now
         if stood > SILENT_SECONDS:  # this process itself stood still: what came meanwhile is about to be read
             self._last = {worker: at + stood for worker, at in self._last.items()}
             return

@@ -41,7 +41,9 @@ class WorkerClocks:
         runner.register_message(CLOCK_ANSWER, self._on_answer)
 
     def _on_answer(self, environment: Environment, msg: Any, **_: Any) -> None:
-        back, asked, here = clock.now(), msg.data["asked"], msg.data["here"]
+        back = clock.now()
+        asked = msg.data["asked"]
+        here = msg.data["here"]
         if back - asked < self._fastest.get(msg.node_id, (float("inf"),))[0]:
             self._fastest[msg.node_id] = (back - asked, here, here - (asked + back) / 2)
 
@@ -61,7 +63,8 @@ class WorkerClocks:
         The error is half that trip. A worker that did not answer is left out.
         """
         asked = list(self._runner.clients) if workers is None else list(workers)
-        self._fastest, self._due = {}, clock.monotonic() + EVERY_SECONDS
+        self._fastest = {}
+        self._due = clock.monotonic() + EVERY_SECONDS
         for _ in range(ROUNDS):
             for worker in asked:
                 self._runner.send_message(CLOCK, {"asked": clock.now()}, client_id=worker)

@@ -58,7 +58,8 @@ class Membership:
     """
 
     def __init__(self, runner: MasterRunner, terms: Terms) -> None:
-        self._runner, self._terms = runner, terms
+        self._runner = runner
+        self._terms = terms
         self._limits: dict[str, int] = {}
         self.refused: dict[str, str] = {}
         self.closed = ""

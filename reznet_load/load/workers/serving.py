@@ -36,9 +36,12 @@ def serve(
 
     def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
         data = msg.data
-        shared.dialect, shared.agents = by_name(data["dialect"], data["moved"]), tuple(data["agents"])
+        shared.dialect = by_name(data["dialect"], data["moved"])
+        shared.agents = tuple(data["agents"])
         shared.retarget(data["host"])
-        shared.stopping, shared.spent, shared.afresh = False, data["spent"], data["afresh"]
+        shared.stopping = False
+        shared.spent = data["spent"]
+        shared.afresh = data["afresh"]
         shared.recorder.operations.start()
         wake()
         arrivals.start(data["share"])

@@ -35,13 +35,16 @@ class Workers:
     """`begin` before the first user, `begun` when the phases start, `over` after the last user."""
 
     def __init__(self, runner: MasterRunner, terms: Terms, shared: UserContext, interactive: bool) -> None:
-        self._runner, self._shared, self._interactive = runner, shared, interactive
+        self._runner = runner
+        self._shared = shared
+        self._interactive = interactive
         self._told: dict[str, Any] | None = None  # what workers of the run that is on were told
         self._notes: RunNotes | None = None
         self.membership = Membership(runner, terms)
         self.membership.on_refused = self._give_up
         self.membership.on_joined = lambda worker: gevent.spawn(self._join_late, worker)
-        self.clocks, self.absences = WorkerClocks(runner), Absences()
+        self.clocks = WorkerClocks(runner)
+        self.absences = Absences()
         self.absences.watch(runner)
 
     def _give_up(self, reason: str) -> None:
@@ -74,7 +77,8 @@ class Workers:
 
     def over(self) -> None:
         """The users are gone."""
-        self._told, self.membership.closed = None, ""
+        self._told = None
+        self.membership.closed = ""
 
     def _join_late(self, worker: str) -> None:
         """One that joins while a run is on: its clock first. Open arrivals stay with those who have their shares."""

@@ -48,7 +48,9 @@ def points(
 
 def _point(axes: Axes, point: Point) -> list[str]:
     kind = point.state if point.state in _KINDS else "warning"
-    x, y, parts = axes.x(point.x), axes.y(point.value), []
+    x = axes.x(point.x)
+    y = axes.y(point.value)
+    parts = []
     if point.low is not None and point.high is not None:
         low, high = axes.y(point.low), axes.y(point.high)
         parts.append(f'<line class="{kind}" x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}"/>')

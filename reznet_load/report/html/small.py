@@ -55,7 +55,9 @@ def intervals(title: str, found: Sequence[Bounds], limit: float | None, below: b
 
 def bar(title: str, shares: Sequence[tuple[str, float]]) -> str:
     """Shares of one whole, in percent, one next to the other; the largest have their names within."""
-    height, parts, x = 34, [], 0.0
+    height = 34
+    parts = []
+    x = 0.0
     scale = WIDTH / max(sum(share for _, share in shares), 1e-9)
     for number, (name, share) in enumerate(shares):
         width = share * scale

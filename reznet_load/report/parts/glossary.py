@@ -56,7 +56,10 @@ _FIELD = re.compile(r"^(?:#|>|\| Metric|\| Date|\|-|!\[|\*\*Legend)")  # a headi
 
 def linked(text: str) -> tuple[str, list[Term]]:
     """`text` with each term linked where it first stands in prose or in a table, and those that were found."""
-    open_, found, fenced, lines = list(TERMS), [], False, []
+    open_ = list(TERMS)
+    found = []
+    fenced = False
+    lines = []
     for line in text.split("\n"):
         fence = line.lstrip().startswith("```")
         fenced ^= fence

@@ -48,7 +48,9 @@ def cache_remark(info: RunInfo) -> str:
     own, redis = _grown(info, "redis", "cache", ("hits", "misses")), info.probes.get("after", {}).get("redis", {})
     if own is None or "hits" not in redis:
         return ""
-    hits, misses, seen = own[0], own[1], redis["hits"] + redis["misses"]
+    hits = own[0]
+    misses = own[1]
+    seen = redis["hits"] + redis["misses"]
     text = f"The target counts {_both(hits, misses)} of its own, Redis {_both(redis['hits'], redis['misses'])}"
     off = max(abs(hits - redis["hits"]), abs(misses - redis["misses"]))
     if off <= max(_FEW, _DEVIATION * seen):

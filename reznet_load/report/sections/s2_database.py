@@ -110,7 +110,9 @@ def statements(view: View) -> list[dict[str, str]]:
 
 def from_postgres(view: View) -> list[str]:
     """What PostgreSQL itself showed: indexes, sessions, deadlocks, pages."""
-    before, after, found = facts(view, "postgres", "before"), facts(view, "postgres"), []
+    before = facts(view, "postgres", "before")
+    after = facts(view, "postgres")
+    found = []
     if not after:
         return found
     if missing := before.get("indexes_missing"):

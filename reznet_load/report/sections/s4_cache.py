@@ -75,7 +75,9 @@ def _actions(view: View) -> list[str]:
 
 def from_redis(view: View) -> list[str]:
     """What Redis itself showed: times to live, invalidation, memory and keys, and the target's own count next to it."""
-    after, memory, keys = facts(view, "redis"), view.row(CACHE_MEMORY.key), view.row(CACHE_KEYS.key)
+    after = facts(view, "redis")
+    memory = view.row(CACHE_MEMORY.key)
+    keys = view.row(CACHE_KEYS.key)
     found = _lifetimes(view)
     for one in after.get("invalidation", []):
         done = "was gone, and the next read was new" if one["gone"] and one["fresh"] else "did NOT reach the cache"

@@ -112,7 +112,9 @@ def _items(view: View) -> list[tuple[bool, str]]:
 
     A search holds no load for long, and a run that is void or was broken off has done nothing of it.
     """
-    info, load, valid = view.result.info, view.context.load, view.result.outcome not in INVALID
+    info = view.result.info
+    load = view.context.load
+    valid = view.result.outcome not in INVALID
     users = view.requirements.expected_users
     large = (valid and tried_large(view)) or view.context.large is not None
     if valid and info.scenario not in (SUITE, _SEARCH):

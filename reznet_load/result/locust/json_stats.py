@@ -72,7 +72,9 @@ def _table(rows: list[dict[str, Any]], seconds: float) -> Table:
     def column(name: str) -> np.ndarray:
         return np.array([np.nan if row.get(name) is None else float(row[name]) for row in rows])
 
-    requests, failures, timed = column("num_requests"), column("num_failures"), column("timed")
+    requests = column("num_requests")
+    failures = column("num_failures")
+    timed = column("timed")
     columns = np.array([_quantiles(row["histogram"]) for row in rows]).reshape(len(rows), len(LEVELS))
     names = tuple(" ".join(str(row.get("name", "")).split()) for row in rows)
     types = [" ".join(str(row.get("method") or "").split()) for row in rows]

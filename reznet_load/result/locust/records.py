@@ -78,7 +78,9 @@ def _without_empty_end(row: list[str]) -> list[str]:
 
 def _mended(rows: list[list[str]], lines: list[int], head: list[str], separator: str, named: int | None) -> Records:
     """Every whole record written anew; what is not whole is damage, and says where."""
-    out, kept, damage = io.StringIO(), [], []
+    out = io.StringIO()
+    kept = []
+    damage = []
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
     writer.writerow(head)
     for row, line in zip(rows[1:], lines[1:], strict=True):

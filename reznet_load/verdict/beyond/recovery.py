@@ -51,7 +51,9 @@ def recovery(requirements: Requirements, series: dict[str, Series], after: float
     watched = [(nfr, rows) for nfr in chosen if (rows := [one for key, one in series.items() if nfr.matches(key)])]
     if not watched:
         return Recovery(UNSEEN, None, 0.0, "nothing with a required latency or error rate was measured")
-    count, good, last = max(0, math.floor((until - after) / WINDOW_SECONDS)), 0, ""
+    count = max(0, math.floor((until - after) / WINDOW_SECONDS))
+    good = 0
+    last = ""
     for number in range(count):
         begin = after + number * WINDOW_SECONDS
         wrong = _out_of_target(watched, Phase("window", begin, begin + WINDOW_SECONDS, 0, True))

@@ -55,7 +55,9 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
 
 def _failures(series: dict[str, Series], beyond: list[Phase]) -> tuple[np.ndarray, Counter[str], int]:
     """(ms that each refusal took, other failures by text, all operations that ended)."""
-    took, others, ended = [np.empty(0)], Counter[str](), 0
+    took = [np.empty(0)]
+    others = Counter[str]()
+    ended = 0
     for key in goodput.of_users(series):
         one = series[key]
         refusing = [number for number, text in enumerate(one.texts) if kind_of(text) in REFUSALS]

@@ -65,7 +65,9 @@ def quantile_bounds(table: Table, rows: np.ndarray, level: float) -> tuple[np.nd
 
 def _from_whole(table: Table, rows: np.ndarray, level: float) -> np.ndarray:
     """The lower bound from the smallest time, and from the mean: the k lowest cannot be faster than what the others leave over."""
-    n, minimum, mean = table.timed[rows], table.minimum[rows], table.mean[rows]
+    n = table.timed[rows]
+    minimum = table.minimum[rows]
+    mean = table.mean[rows]
     k = lower_rank(n - table.mixed[rows], level)
     low = np.where((k > 0) & ~np.isnan(minimum), minimum, 0.0)
     of_one = (minimum <= mean) & (mean <= _at_most(table.maximum[rows]))  # else the three are not of the same requests
@@ -110,7 +112,9 @@ def mean_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     The spread of times between `minimum` and `maximum` with this mean is at most (max - mean)(mean - min) (Bhatia and Davis 2000);
     failures may have been the fastest or the slowest of them.
     """
-    n, mixed, mean = table.timed[rows], table.mixed[rows], table.mean[rows]
+    n = table.timed[rows]
+    mixed = table.mixed[rows]
+    mean = table.mean[rows]
     minimum = np.where(np.isnan(table.minimum[rows]), 0.0, table.minimum[rows])
     maximum = np.where(np.isnan(table.maximum[rows]), np.inf, _at_most(table.maximum[rows]))
     good = np.maximum(n - mixed, 1)
@@ -125,7 +129,9 @@ def mean_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def largest_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(low, high) of the largest time of the successes of `rows`: where some failed, theirs may be the largest."""
-    mixed, ranked, maximum = table.mixed[rows], table.ranked[rows], table.maximum[rows]
+    mixed = table.mixed[rows]
+    ranked = table.ranked[rows]
+    maximum = table.maximum[rows]
     low = np.where(mixed > 0, 0.0, maximum)
     columns, levels = _with_median(table, rows)
     for value, at in zip(columns, levels, strict=True):

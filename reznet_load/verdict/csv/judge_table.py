@@ -168,7 +168,9 @@ def _reason(nfr: Nfr, table: Table, judged: RuleOutcomes, at: int) -> str:
 
 
 def _range(nfr: Nfr, judged: RuleOutcomes, at: int) -> str:
-    low, high, unit = judged.low[at], judged.high[at], nfr.limit.unit
+    low = judged.low[at]
+    high = judged.high[at]
+    unit = nfr.limit.unit
     value = format_value(float(judged.value[at]), unit)
     if low == high:
         return value

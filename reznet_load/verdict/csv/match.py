@@ -25,7 +25,9 @@ class Matched:
 
 def match(table: Table, patterns: tuple[str, ...]) -> Matched:
     """The rows of `patterns`. A name with or without its type will do: `GET /checkout`, `/checkout`."""
-    keys, names, operations = table.keys, table.names, table.operations
+    keys = table.keys
+    names = table.names
+    operations = table.operations
     found: set[int] = set()
     missing, total = [], False
     for pattern in patterns:

@@ -82,7 +82,9 @@ def _of_failures(outcome: np.ndarray, why: np.ndarray, silent: np.ndarray, table
     failures = table.failures[rows]
     share, _ = share_bounds(failures, table.requests[rows])
     broken = (share >= FAILED_SHARE) & (failures >= FEWEST)
-    outcome[broken], why[broken], silent[broken] = FAIL, TOO_MANY_FAILED, False
+    outcome[broken] = FAIL
+    why[broken] = TOO_MANY_FAILED
+    silent[broken] = False
     one = (outcome == FAIL) & ~broken & (table.successes[rows] < FEWEST)
     outcome[one], why[one] = WARNING, ONE_ONLY
 

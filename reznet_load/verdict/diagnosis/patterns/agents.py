@@ -95,7 +95,10 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
 
 def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
     """Slow by itself, and the larger part of what users wait for: both by their bounds, so that no run is a coin toss."""
-    told, about, largest, open_ = [], [], 0.0, []
+    told = []
+    about = []
+    largest = 0.0
+    open_ = []
     for aspect in ASPECTS:
         limit = evidence.limit(aspect.nfr, aspect.limit)
         alone = _alone(evidence, aspect)

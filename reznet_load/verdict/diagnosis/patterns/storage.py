@@ -82,7 +82,9 @@ def _see_stale(evidence: Evidence) -> Seen | None:
 
 def _see_lifetime(evidence: Evidence) -> Seen | None:
     """A key lives longer than stated, for ever, or, where it was seen fresh, shorter."""
-    redis, wrong, shorter = evidence.facts("redis"), [], False
+    redis = evidence.facts("redis")
+    wrong = []
+    shorter = False
     for one in redis.get("lifetimes", []):
         if one["seen"] == -1 or one["seen"] > one["stated"] + 1:
             lives = "for ever" if one["seen"] == -1 else f"up to {one['seen']} s"
