@@ -17,6 +17,7 @@ def check_host(settings: Settings) -> None:
 
     Raises ConfigError, and TargetError where its name is not known.
     """
+    _check_proxy(settings)
     given = "$HOST" if settings.host and settings.host == os.environ.get("HOST", "").rstrip("/") else "HOST"
     check_address(settings.host, given, HOST)
     parts = urlsplit(settings.host)
@@ -64,8 +65,7 @@ def why_not(settings: Settings, name: str) -> str:
 
 def check_urls(settings: Settings) -> None:
     """Are DATABASE_URL, REDIS_URL, --prometheus and --proxy well formed? Whether they answer shows later. Raises ConfigError."""
-    if settings.proxy:
-        check_address(settings.proxy, "--proxy", PROXY)
+    _check_proxy(settings)
     if settings.prometheus:
         check_address(settings.prometheus, "--prometheus", PAGE)
     if settings.database_url:
@@ -80,6 +80,11 @@ def check_urls(settings: Settings) -> None:
             raise ConfigError(
                 "REDIS_URL: its path or query is not understood; expected a URL like redis://:password@host:6379/0"
             ) from None
+
+
+def _check_proxy(settings: Settings) -> None:
+    if settings.proxy:
+        check_address(settings.proxy, "--proxy", PROXY)
 
 
 def _check_database(text: str) -> None:

@@ -13,11 +13,13 @@ import pytest
 from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.run import EXIT_CODES
 from reznet_load.core.settings.settings import ENVIRONMENT, Settings, from_environment
+from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.secrets import mask_words
 from reznet_load.drive import perf
 from reznet_load.suite.scope import Scope
 from reznet_load.suite.suite import PerformanceSuite, SuiteChoice
 
+_LONGEST = 4000  # characters of a line
 _RUN = pytest.StashKey[PerformanceSuite]()
 _SCOPE = pytest.StashKey[Scope]()
 _REFUSED = pytest.StashKey[bool]()
@@ -77,7 +79,7 @@ def suite(request: pytest.FixtureRequest) -> PerformanceSuite:
         begun.begin()
     except (ReznetLoadError, OSError) as error:
         config.stash[_REFUSED] = True
-        pytest.exit(f"reznet-load: {in_words(error)}", returncode=ReznetLoadError.exit_code)
+        pytest.exit(f"reznet-load: {safe(in_words(error), _LONGEST, lines=True)}", returncode=ReznetLoadError.exit_code)
     return begun
 
 
@@ -93,12 +95,22 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Why a requirement was not measured."""
+    """Why a requirement was not measured; what pytest will show quotes the backend, and is made safe."""
     report = yield
+    _make_safe(report)
     if report.skipped and isinstance(report.longrepr, tuple):
         reason = report.longrepr[2].removeprefix("Skipped: ")
         item.config.stash[_SCOPE].left_out(item.nodeid, _measured_by(item), reason)
     return report
+
+
+def _make_safe(report: pytest.TestReport) -> None:
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, safe(reason, _LONGEST))
+    elif report.longrepr is not None:
+        report.longrepr = safe(report.longrepr, _LONGEST, lines=True)
+    report.sections = [(name, safe(text, _LONGEST, lines=True)) for name, text in report.sections]
 
 
 @pytest.hookimpl(trylast=True)
@@ -112,7 +124,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     try:
         code = begun.end(interrupted)
     except (ReznetLoadError, OSError) as error:
-        print(f"reznet-load: {in_words(error)}", file=sys.stderr, flush=True)
+        print(f"reznet-load: {safe(in_words(error), _LONGEST, lines=True)}", file=sys.stderr, flush=True)
         code = ReznetLoadError.exit_code
     failed = exitstatus == pytest.ExitCode.TESTS_FAILED and code == EXIT_CODES["pass"]
     session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else code

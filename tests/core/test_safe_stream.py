@@ -67,6 +67,46 @@ def test_an_error_of_our_own_is_printed_safe(
     assert "RuntimeError: ***" in shown and is_safe(shown)
 
 
+OF_PYTEST = """
+import pytest
+from reznet_load.core.text.secrets import remember
+remember({secret!r})
+bad = {bad!r}
+
+def test_that_fails():
+    print("captured", bad)
+    pytest.fail("failed: " + bad, pytrace=False)
+
+def test_that_raises():
+    raise ValueError("raised: " + bad)
+
+def test_that_is_skipped():
+    pytest.skip("skipped: " + bad)
+"""
+
+
+def test_what_the_suite_shows_of_a_failed_test_is_safe(tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(OF_PYTEST.format(secret=SECRET, bad=BAD))
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-rs",
+        "-p",
+        "reznet_load.suite.conftest",
+        "-p",
+        "no:cacheprovider",
+        str(tmp_path),
+    ]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    shown = "".join(
+        line for line in ended.stdout.splitlines(keepends=True) if "remember(" not in line and "bad = " not in line
+    )
+    for mark in ("captured ***", "failed: ***", "raised: ***", "skipped: ***"):
+        assert mark in shown, shown
+    assert is_safe(shown)
+
+
 LOCUSTFILE = """
 import logging, sys, gevent
 from locust import User, events, task

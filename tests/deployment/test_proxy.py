@@ -216,6 +216,8 @@ def test_a_malformed_proxy_is_described_and_not_quoted() -> None:
     for url in ("socks5://user:wonderful-word@10.0.0.1:1080", "http://user:wonder@ful-word@10.0.0.1", "10.0.0.1:3128"):
         with pytest.raises(ConfigError, match=r"^--proxy: .*expected a URL like http://127\.0\.0\.1:3128") as error:
             check_urls(Settings(proxy=url))
+        with pytest.raises(ConfigError, match=r"^--proxy: "):
+            check_host(Settings(host="http://127.0.0.1:1", proxy=url))
         assert "wonder" not in str(error.value)
 
 
