@@ -125,7 +125,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 settings = Settings(host=f"http://127.0.0.1:{server.server_port}", arrivals=Arrivals(50, "constant"), timeouts=Timeouts(request=5))
 seen, gauges = [], []
 recorder = SimpleNamespace(record=lambda m: seen.append([m.name, m.value, m.error]), gauge=lambda *a: gauges.append(a))
-access = lambda _: SimpleNamespace(headers={}, jar=None, tls=None)
+access = lambda _: SimpleNamespace(headers={}, jar=None, tls=None, host=settings.host)
 shared = SimpleNamespace(settings=settings, recorder=recorder, dialect=V2, stopping=False, access=access, tls=None)
 arrivals = OpenArrivals(None, shared)
 if CALLERS:
