@@ -109,6 +109,7 @@ from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.dialects.reznet import V2
 from reznet_load.load.arrivals import OpenArrivals
+from reznet_load.load.sockets.session import Access
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -125,7 +126,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 settings = Settings(host=f"http://127.0.0.1:{server.server_port}", arrivals=Arrivals(50, "constant"), timeouts=Timeouts(request=5))
 seen, gauges = [], []
 recorder = SimpleNamespace(record=lambda m: seen.append([m.name, m.value, m.error]), gauge=lambda *a: gauges.append(a))
-access = lambda _: SimpleNamespace(headers={}, jar=None, tls=None, host=settings.host)
+access = lambda _: Access(settings.host)
 shared = SimpleNamespace(settings=settings, recorder=recorder, dialect=V2, stopping=False, access=access, tls=None)
 arrivals = OpenArrivals(None, shared)
 if CALLERS:
