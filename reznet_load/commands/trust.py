@@ -7,8 +7,9 @@ import argparse
 from reznet_load.commands.arguments import count
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import parse_duration
+from reznet_load.target.generation import GENERATIONS
 
-DIALECTS, _BOTH = ("v1", "v2"), "both"
+_BOTH = "both"
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -18,7 +19,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     proof.add_argument("faults", nargs="*", metavar="FAULT", help="only these (default: all)")
     proof.add_argument("--quick", action="store_true", help="a fast form of it, three minutes")
-    proof.add_argument("--dialect", choices=(*DIALECTS, _BOTH), help="of the target (default both; v1 with --quick)")
+    proof.add_argument("--dialect", choices=(*GENERATIONS, _BOTH), help="of the target (default both; v1 with --quick)")
     proof.add_argument("--users", type=count, help="users of each run (default 40)")
     proof.add_argument("--duration", metavar="TIME", help="judged seconds of each run (default 25s)")
     proof.set_defaults(act=selftest)
@@ -29,6 +30,7 @@ def selftest(options: argparse.Namespace, _: list[str]) -> int:
     from reznet_load.drive.selftest.matrix import selftest as act
 
     seconds = parse_duration(options.duration, "--duration") if options.duration else None
-    chosen = options.dialect or ("v1" if options.quick else _BOTH)
-    dialects = DIALECTS if chosen == _BOTH else (chosen,)
+    every = tuple(GENERATIONS)
+    chosen = options.dialect or (every[0] if options.quick else _BOTH)
+    dialects = every if chosen == _BOTH else (chosen,)
     return act(Settings(users=options.users, duration=seconds), options.faults, options.quick, dialects)

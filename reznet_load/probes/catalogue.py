@@ -75,8 +75,9 @@ def _statements(connection: Asked) -> dict[str, tuple[str, int, float, int]] | N
         found = connection.execute(
             "SELECT queryid::text, min(query), sum(calls)::bigint, sum(total_exec_time), sum(rows)::bigint "
             "FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-            "AND query NOT LIKE %s AND query !~ %s GROUP BY queryid", (_OURS, _CATALOGUE),
-        ).fetchall()  # fmt: skip
+            "AND query NOT LIKE %s AND query !~ %s GROUP BY queryid",
+            (_OURS, _CATALOGUE),
+        ).fetchall()
     except psycopg.Error:
         return None
     return {id: (query, calls, float(spent), rows) for id, query, calls, spent, rows in found if id}
@@ -90,7 +91,7 @@ def agent_list_calls(connection: Asked, queries: Queries) -> StatementCounts:
             "count(*) FILTER (WHERE query = %s), current_setting('pg_stat_statements.track', true), current_user "
             "FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
             (queries.agent_list, _OURS, _HIDDEN_TEXT),
-        ).fetchone()  # fmt: skip
+        ).fetchone()
     except psycopg.errors.UndefinedTable:
         return StatementCounts(None, HOW_TO_SWITCH_ON)
     except psycopg.OperationalError:
@@ -133,11 +134,14 @@ def _top(before: Totals, after: Totals) -> list[dict[str, Any]]:
     spent.sort(reverse=True)
     return [
         {
-            "query": " ".join(query.split())[:_QUERY], "calls": calls, "mean_ms": round(total / calls, 4),
-            "rows_a_call": round(rows / calls, 1), "share_percent": round(100 * total / whole, 1) if whole else 0.0,
+            "query": " ".join(query.split())[:_QUERY],
+            "calls": calls,
+            "mean_ms": round(total / calls, 4),
+            "rows_a_call": round(rows / calls, 1),
+            "share_percent": round(100 * total / whole, 1) if whole else 0.0,
         }
         for total, calls, rows, query in spent[:_TOP]
-    ]  # fmt: skip
+    ]
 
 
 def plan(connection: Asked, query: str, *values: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from reznet_load.core.folder import INFO
 from reznet_load.core.measured.ledger import Ledger
@@ -99,14 +99,11 @@ class ProbedRun:
 class Probe(Protocol):
     """`name` is that of its row in `core.probes`. `open` says what it found, `close` what the run left: facts for the reader.
 
+    A class named in `core.probes` also has `of_run(run: ProbedRun)`, which makes a probe that is not yet connected.
     Both raise ProbeError. Tasks run in threads of their own; what they raise as ProbeError is kept and tried again.
     """
 
     name: str
-
-    @classmethod
-    def of_run(cls, run: ProbedRun) -> Self:
-        """The probe of a run, not yet connected. Raises ProbeError."""
 
     def open(self) -> dict[str, Any]:
         """Connect; what is known before the load."""

@@ -66,11 +66,6 @@ class UnmadeProbe:
         self.name = name
         self._reason = reason
 
-    @classmethod
-    def of_run(cls, run: ProbedRun) -> UnmadeProbe:
-        """It is made in place of another."""
-        raise NotImplementedError
-
     def open(self) -> dict[str, Any]:
         """Raises ProbeError, always."""
         raise self._reason

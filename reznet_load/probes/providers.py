@@ -136,9 +136,12 @@ class OpenAiClient:
                 thought = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None) or ""
                 usage = chunk.usage
                 yield Piece(
-                    getattr(delta, "content", None) or "", len(str(thought)), _count(usage, "prompt_tokens"),
-                    _count(usage, "completion_tokens"), bool(chunk.choices),
-                )  # fmt: skip
+                    getattr(delta, "content", None) or "",
+                    len(str(thought)),
+                    _count(usage, "prompt_tokens"),
+                    _count(usage, "completion_tokens"),
+                    bool(chunk.choices),
+                )
 
     def _created(self) -> Any:
         """Servers older than an argument answer 400 and its name: from then on they are asked without it."""
