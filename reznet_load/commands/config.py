@@ -9,9 +9,14 @@ from reznet_load.commands.chosen_options import blame, choose
 from reznet_load.core.errors import ConfigError
 
 _OF_ENVIRONMENT = (
-    "DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_BASE_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "OPENAI_BASE_URL",
     "GITHUB_STEP_SUMMARY",
-)  # fmt: skip
+)
 
 
 def add(commands: argparse._SubParsersAction) -> None:

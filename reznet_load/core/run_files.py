@@ -27,8 +27,13 @@ def to_json(record: Any) -> str:
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "DeploymentFacts": (DeploymentFacts,),
-    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "dict": (dict,), "tuple": (list, tuple),
-}  # fmt: skip
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "dict": (dict,),
+    "tuple": (list, tuple),
+}
 
 
 def _fits(value: Any, annotation: str) -> bool:

@@ -16,9 +16,14 @@ _ASKS = (
 )  # fmt: skip
 # A server may close before its reason is read: by TLS 1.3 it asks after the client has spoken.
 _ENDS = (
-    "EOF occurred in violation of protocol", "UNEXPECTED_EOF", "socket is already closed", "Connection reset", "Broken pipe",
-    "closed before the end of the answer", "Connection closed by server",
-)  # fmt: skip
+    "EOF occurred in violation of protocol",
+    "UNEXPECTED_EOF",
+    "socket is already closed",
+    "Connection reset",
+    "Broken pipe",
+    "closed before the end of the answer",
+    "Connection closed by server",
+)
 
 
 def tls_context(settings: Settings, authorities: str = "", certificate: str = "") -> ssl.SSLContext:

@@ -18,9 +18,14 @@ class AgUi(Backend):
         conversation.id = conversation.id or str(uuid.uuid4())
         messages = [{"id": str(uuid.uuid4())} | one for one in conversation.messages(text)]
         body = {
-            "threadId": conversation.id, "runId": str(uuid.uuid4()), "state": {}, "messages": messages, "tools": [],
-            "context": [], "forwardedProps": {},
-        }  # fmt: skip
+            "threadId": conversation.id,
+            "runId": str(uuid.uuid4()),
+            "state": {},
+            "messages": messages,
+            "tools": [],
+            "context": [],
+            "forwardedProps": {},
+        }
         return self.post(conversation, text, body)
 
     def read(self, own: OwnQuestion, event: Event) -> Said:

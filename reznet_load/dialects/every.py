@@ -16,8 +16,14 @@ DEFAULT = EVERY[0]
 
 # Asked one question at a time, by `reznet-load try`; the more telling a recognition is, the earlier.
 OTHERS: tuple[Backend, ...] = (
-    chainlit.SESSION, open_webui.CHATS, anthropic.MESSAGES, openai.CHAT, openai.RESPONSES, ai_sdk.UI_STREAM, ag_ui.AGENT,
-)  # fmt: skip
+    chainlit.SESSION,
+    open_webui.CHATS,
+    anthropic.MESSAGES,
+    openai.CHAT,
+    openai.RESPONSES,
+    ai_sdk.UI_STREAM,
+    ag_ui.AGENT,
+)
 
 
 def by_name(name: str, moved: Mapping[str, str] | None = None) -> RezNet:

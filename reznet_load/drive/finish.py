@@ -60,8 +60,9 @@ def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
         print(
             f"reznet-load: the run is over, but its report could not be written: {in_words(error)}. "
             f"Then run: reznet-load report {folder}",
-            file=sys.stderr, flush=True,
-        )  # fmt: skip
+            file=sys.stderr,
+            flush=True,
+        )
         return EXIT_CODES[failed]
 
 

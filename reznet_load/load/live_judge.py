@@ -69,9 +69,13 @@ class Judging:
         if self._process is None:
             try:
                 self._process = subprocess.Popen(
-                    self._command, env=os.environ | _ONE_THREAD, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL, start_new_session=True,
-                )  # fmt: skip
+                    self._command,
+                    env=os.environ | _ONE_THREAD,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
             except OSError:
                 return b""
         with gevent.Timeout(LONGEST_SECONDS, False):

@@ -31,9 +31,12 @@ class ProbeProcess:
         with (folder / "probes.log").open("wb") as log:
             self._process = subprocess.Popen(
                 python("-m", "reznet_load", "probe", str(folder)),
-                env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
                 preexec_fn=die_with_parent(signal.SIGTERM),
-            )  # fmt: skip
+            )
 
     def stop(self) -> list[Loss]:
         """Have the probes finish, and wait for it; what they could not write."""

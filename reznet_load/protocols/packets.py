@@ -9,9 +9,14 @@ from typing import Any
 PONG = b"3"
 _ENGINE = {b"0": "open", b"1": "close", b"2": "ping", b"3": "pong", b"6": "noop"}
 _SOCKET = {
-    b"0": "connect", b"1": "disconnect", b"2": "event", b"3": "ack", b"4": "connect_error",
-    b"5": "binary_event", b"6": "binary_ack",
-}  # fmt: skip
+    b"0": "connect",
+    b"1": "disconnect",
+    b"2": "event",
+    b"3": "ack",
+    b"4": "connect_error",
+    b"5": "binary_event",
+    b"6": "binary_ack",
+}
 _MOST_ATTACHMENTS = 64  # of one event; the contract's largest has one
 _ATTACHED_LIMIT = 16 << 20  # bytes of one event's attachments together
 _DEEPEST = 64  # levels of nesting in which attachments are looked for

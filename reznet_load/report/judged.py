@@ -76,8 +76,10 @@ def sentence(run: JudgedRun) -> str:
         outcome: [one.title for one in run.verdicts if one.outcome == outcome and one.required] for outcome in MARKS
     }
     said = {
-        "Failed": counted["fail"], "Not judged": counted["pending"], "Not proven yet": counted["warning"],
-    }  # fmt: skip
+        "Failed": counted["fail"],
+        "Not judged": counted["pending"],
+        "Not proven yet": counted["warning"],
+    }
     parts = [f"{label}: {', '.join(for_markdown(one) for one in titles)}." for label, titles in said.items() if titles]
     total = len(run.verdicts)
     return (

@@ -63,12 +63,18 @@ def _aside(view: View) -> list[tuple[str, list[str]]]:
     verdicts, limits = view.result.verdicts, {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     uncounted = [v for v in verdicts if v.required and not v.counts]
     return [
-        ("Not tried", [f"{v.title} ({format_value(limits[v.id].value, v.unit)})"
-                       for v in uncounted if v.outcome != "pending" and v.id in limits]),
+        (
+            "Not tried",
+            [
+                f"{v.title} ({format_value(limits[v.id].value, v.unit)})"
+                for v in uncounted
+                if v.outcome != "pending" and v.id in limits
+            ],
+        ),
         ("Not measured", [v.title for v in uncounted if v.outcome == "pending"]),
         ("Failed, advisory", [v.title for v in verdicts if v.outcome == "fail" and not v.required]),
         ("Failed beyond the expected load, which does not affect the result", [v.title for v in failed_beyond(view)]),
-    ]  # fmt: skip
+    ]
 
 
 def failed_beyond(view: View) -> list[Verdict]:

@@ -31,9 +31,14 @@ def environment(overlay: str = "") -> Environment:
     folders = [Path(overlay)] if overlay else []
     loaders = [FileSystemLoader(folder) for folder in [*folders, resource("templates")]]
     made = Environment(
-        loader=ChoiceLoader(loaders), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, autoescape=False, finalize=defused,
-    )  # fmt: skip
+        loader=ChoiceLoader(loaders),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        finalize=defused,
+    )
     made.filters["join"] = _joined
     return made
 

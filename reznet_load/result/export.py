@@ -67,11 +67,16 @@ def parts(info: RunInfo, found: dict[str, Series], processes: tuple[str, ...], s
             start = series.start[here]
             constant = np.zeros(len(start), np.int32)
             yield {
-                "kind": (constant, [kind]), "name": (constant, [name]), "unit": (constant, [series.unit]),
-                "start": start, "value": series.value[here], "late": series.late[here],
+                "kind": (constant, [kind]),
+                "name": (constant, [name]),
+                "unit": (constant, [series.unit]),
+                "start": start,
+                "value": series.value[here],
+                "late": series.late[here],
                 "error": (series.error[here].astype(np.int32), list(series.texts)),
-                "process": (series.worker[here].astype(np.int32), list(processes)), "phase": _phases(info, start),
-            }  # fmt: skip
+                "process": (series.worker[here].astype(np.int32), list(processes)),
+                "phase": _phases(info, start),
+            }
 
 
 def _phases(info: RunInfo, start: np.ndarray) -> tuple[np.ndarray, list[str]]:

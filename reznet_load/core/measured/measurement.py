@@ -53,9 +53,15 @@ class Measurement:
 
 
 # Statistic -> the field of a Row that has it.
-_FIELDS = {"p50": "p50", "p95": "p95", "p99": "p99", "mean": "mean", "share": "mean", "min": "minimum", "max": "maximum"} | {
-    "error_rate": "error_rate", "requests": "count"
-}  # fmt: skip
+_FIELDS = {
+    "p50": "p50",
+    "p95": "p95",
+    "p99": "p99",
+    "mean": "mean",
+    "share": "mean",
+    "min": "minimum",
+    "max": "maximum",
+} | {"error_rate": "error_rate", "requests": "count"}
 
 
 @dataclass(frozen=True, slots=True)

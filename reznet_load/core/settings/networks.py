@@ -39,13 +39,19 @@ NETWORKS = {
         0.001, 0.0003, 125e6, "zones of one region are below 2 ms of round trip apart, virtual machines have 1 Gbit/s"
     ),
     "other-continent": Network(
-        0.045, 0.002, 12.5e6, "light in fibre, Frankfurt to Virginia: 6 600 km at 200 km/ms and half as much of detour, "
-        "90 ms of round trip; 100 Mbit/s of an office line"
+        0.045,
+        0.002,
+        12.5e6,
+        "light in fibre, Frankfurt to Virginia: 6 600 km at 200 km/ms and half as much of detour, "
+        "90 ms of round trip; 100 Mbit/s of an office line",
     ),
     "mobile": Network(
-        0.085, 0.02, 1.125e6, "WebPageTest's profile 4G: 170 ms of round trip, 9 Mbit/s; jitter of a moving radio link (judgement)"
+        0.085,
+        0.02,
+        1.125e6,
+        "WebPageTest's profile 4G: 170 ms of round trip, 9 Mbit/s; jitter of a moving radio link (judgement)",
     ),
-}  # fmt: skip
+}
 
 
 def on_network(name: str) -> str:

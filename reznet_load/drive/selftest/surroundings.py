@@ -104,9 +104,13 @@ def refused_with_few_files(home: Path) -> list[str]:
     command = [*python("-m", "reznet_load"), "load", "--config=", "--no-summary", "--reports", str(home)]
     limit = (_FEW, _FEW)
     ended = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env={k: v for k, v in os.environ.items() if k != "HOST"},
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={k: v for k, v in os.environ.items() if k != "HOST"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit),
-    )  # fmt: skip
+    )
     said = ended.stdout + ended.stderr
     wrong = [] if ended.returncode == 2 else [f"exit {ended.returncode}, not 2: {said[-300:]}"]
     wrong += [] if "ulimit -n" in said else [f"no number of files is named: {said[-300:]}"]

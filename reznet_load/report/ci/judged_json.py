@@ -21,9 +21,12 @@ def to_json(runs: Sequence[JudgedRun], compared: Sequence[dict[str, Any]] = ()) 
     """The text; times in ms, shares in percent, null where there is no number. `compared`: how each run changed."""
     decides = worst(runs)
     data = {
-        "schema": SCHEMA, "version": __version__, "outcome": decides.outcome, "exit_code": decides.exit_code,
+        "schema": SCHEMA,
+        "version": __version__,
+        "outcome": decides.outcome,
+        "exit_code": decides.exit_code,
         "runs": [_run(run) | ({"compared": compared[at]} if compared else {}) for at, run in enumerate(runs)],
-    }  # fmt: skip
+    }
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -74,13 +77,16 @@ def _rows(run: JudgedRun, read: CsvRun) -> list[dict[str, Any]]:
     for at, key in enumerate(table.keys):
         made.append(
             {
-                "row": key, "total": at == table.total, "line": int(table.lines[at]) or None,
+                "row": key,
+                "total": at == table.total,
+                "line": int(table.lines[at]) or None,
                 "outcome": OUTCOMES[worst_of[at]] if worst_of[at] >= 0 else None,
-                "requests": int(table.requests[at]), "failures": int(table.failures[at]),
+                "requests": int(table.requests[at]),
+                "failures": int(table.failures[at]),
                 **{name: values[at] for name, values in listed.items()},
                 "percentiles": dict(zip(names, quantiles[at], strict=True)),
             }
-        )  # fmt: skip
+        )
     return made
 
 

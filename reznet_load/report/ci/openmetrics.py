@@ -27,11 +27,14 @@ def metrics(result: RunResult) -> str:
         _block("requirement", "Measured value, in the unit of its label", _requirements(result, "value")),
         _block("requirement_low", "Lower end of its 90 % interval", _requirements(result, "low")),
         _block("requirement_high", "Upper end of its 90 % interval", _requirements(result, "high")),
-        _block("requirement_failed", "1 where a required one failed",
-               [({"id": one.id, "phase": one.phase}, one.outcome == "fail") for one in counted]),
+        _block(
+            "requirement_failed",
+            "1 where a required one failed",
+            [({"id": one.id, "phase": one.phase}, one.outcome == "fail") for one in counted],
+        ),
         _block("operations", "Operations that ended", _operations(result.rows)),
         _block("latency_seconds", "Latency of successes", _quantiles(result.rows)),
-    ]  # fmt: skip
+    ]
     return "".join([*blocks, "# EOF\n"])
 
 

@@ -21,8 +21,12 @@ from reznet_load.core.run import EXIT_CODES, MARKS, SCHEMA, RunResult
 
 FILE = Path(__file__).with_name("result.schema.json")
 _PLAIN: dict[Any, dict[str, Any]] = {
-    str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"}, bool: {"type": "boolean"}, Any: {},
-}  # fmt: skip
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    Any: {},
+}
 # Fields that hold one of a few words or numbers.
 _ONE_OF = {
     "RunResult.outcome": list(EXIT_CODES),
@@ -71,9 +75,12 @@ def _record(cls: type, records: dict[str, Any]) -> dict[str, Any]:
         properties[name] = made | ({"description": words[name]} if name in words else {})
     summary = (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
     return {
-        "description": summary, "type": "object", "properties": properties, "required": list(properties),
+        "description": summary,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
-    }  # fmt: skip
+    }
 
 
 def _kind(hint: Any, records: dict[str, Any]) -> dict[str, Any]:

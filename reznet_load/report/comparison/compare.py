@@ -88,7 +88,7 @@ def compare(a: Side, b: Side) -> Comparison:
     ]
     return Comparison(
         _about(a), _about(b), refused, _concluded(requirements, refused), _concluded(_rows(a, b), refused)
-    )  # fmt: skip
+    )
 
 
 def _about(side: Side) -> dict[str, Any]:

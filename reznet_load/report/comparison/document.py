@@ -49,13 +49,17 @@ def pair_lines(pairs: tuple[Pair, ...]) -> list[dict[str, str]]:
     """Lines of a table of pairs, their values written."""
     return [
         {
-            "name": pair.name, "statistic": pair.statistic, "a": _written(pair.a, pair.unit),
-            "b": _written(pair.b, pair.unit), "sign": pair.sign or "-", "test": pair.test,
+            "name": pair.name,
+            "statistic": pair.statistic,
+            "a": _written(pair.a, pair.unit),
+            "b": _written(pair.b, pair.unit),
+            "sign": pair.sign or "-",
+            "test": pair.test,
             "change": "-" if pair.a.value is None or pair.b.value is None else _change(pair),
             "p": "-" if pair.p is None else "< 0.001" if pair.p < 0.001 else f"{pair.p:.3f}",
         }
         for pair in pairs
-    ]  # fmt: skip
+    ]
 
 
 def _change(pair: Pair) -> str:

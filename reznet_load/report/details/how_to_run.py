@@ -11,9 +11,13 @@ from reznet_load.report.view import View
 
 # The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
 TEST_CLASSES = (
-    "TestAgentResponseTime", "TestDatabaseQueryPerformance", "TestTimeToFirstByte", "TestCachePerformance",
-    "TestAPIEndpointPerformance", "TestStreamingPerformance",
-)  # fmt: skip
+    "TestAgentResponseTime",
+    "TestDatabaseQueryPerformance",
+    "TestTimeToFirstByte",
+    "TestCachePerformance",
+    "TestAPIEndpointPerformance",
+    "TestStreamingPerformance",
+)
 
 
 def names(view: View) -> dict[str, Any]:

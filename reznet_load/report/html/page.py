@@ -61,10 +61,13 @@ def run_page(view: View, timeline: Timeline | None) -> Page:
     parts += ["cautions"] if names["cautions"] else []
     heading = f"{info.scenario}, {info.users} users"
     return Page(
-        f"{heading}: {result.outcome} ({info.id})", heading, _about(view), (*parts, "details"),
+        f"{heading}: {result.outcome} ({info.id})",
+        heading,
+        _about(view),
+        (*parts, "details"),
         names | {"info": info, "result": result} | (timeline_part.names(view, timeline) if timeline else {}),
         timeline_part.data(view, timeline) if timeline else {},
-    )  # fmt: skip
+    )
 
 
 def capacity_page(view: View) -> Page:

@@ -33,9 +33,13 @@ class PointPanel:
 
 
 def points(
-    panel: PointPanel, x_name: str, bands: Sequence[Band] = (), marks: Sequence[Mark] = (), alone: bool = False,
+    panel: PointPanel,
+    x_name: str,
+    bands: Sequence[Band] = (),
+    marks: Sequence[Mark] = (),
+    alone: bool = False,
     least_x: float = 0.0,
-) -> str:  # fmt: skip
+) -> str:
     """A chart of one panel; its x axis reaches to `least_x` at least."""
     tops = [bound for point in panel.points for bound in (point.value, point.high or 0.0)]
     xs = [point.x for point in panel.points] + [band.end for band in bands]
@@ -69,8 +73,9 @@ def stacked(panels: Sequence[PointPanel], x_name: str, band: Band | None, title:
     height = head + len(panels) * HEIGHT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">',
-        STYLE, f'<text x="8" y="18">{escape(title)}</text>',
-    ]  # fmt: skip
+        STYLE,
+        f'<text x="8" y="18">{escape(title)}</text>',
+    ]
     for number, panel in enumerate(panels):
         chart = points(panel, x_name, bands, least_x=least_x)
         place = f'<svg y="{head + number * HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '

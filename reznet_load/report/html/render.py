@@ -44,9 +44,13 @@ def written(page: Page, overlay: str = "") -> str:
     """
     folders = [*([overlay] if overlay else []), str(resource("templates"))]
     templates = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=True,
-    )  # fmt: skip
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
     try:
         return templates.get_template(TEMPLATE).render(page.all_names)
     except TemplateError as error:

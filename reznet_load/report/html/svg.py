@@ -18,9 +18,15 @@ class ChartLine:
 
 
 def lines(
-    title: str, x: Sequence[float], drawn: Sequence[ChartLine], limit: float | None = None, bands: Sequence[Band] = (),
-    x_name: str = "seconds from the first user", alone: bool = False, marks: Sequence[Mark] = (),
-) -> str:  # fmt: skip
+    title: str,
+    x: Sequence[float],
+    drawn: Sequence[ChartLine],
+    limit: float | None = None,
+    bands: Sequence[Band] = (),
+    x_name: str = "seconds from the first user",
+    alone: bool = False,
+    marks: Sequence[Mark] = (),
+) -> str:
     """Lines over `x`; a gap where a value is None. `alone`: with its own style, for a file."""
     places = [*x, *(place for line in drawn for place in line.x or ())]
     values = [value for line in drawn for value in line.values if value is not None]
@@ -36,9 +42,12 @@ def lines(
 
 
 def distribution(
-    title: str, curves: Sequence[tuple[str, Sequence[tuple[float, float]]]], bands: Sequence[Band] = (),
-    marks: Sequence[Mark] = (), alone: bool = False,
-) -> str:  # fmt: skip
+    title: str,
+    curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    bands: Sequence[Band] = (),
+    marks: Sequence[Mark] = (),
+    alone: bool = False,
+) -> str:
     """Percent of operations that took at most so many ms; `curves`: (name, (share, ms) ascending)."""
     drawn = [
         ChartLine(name, [100 * share for share, _ in curve], [value for _, value in curve]) for name, curve in curves

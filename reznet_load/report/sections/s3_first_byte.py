@@ -99,13 +99,18 @@ def _side_by_side(view: View) -> list[dict[str, Any]]:
     return [
         line("Model", lambda name: _model(facts(view, "providers", "before")[name])),
         line("Questions in the judged phase", lambda name: _questions(view.row(PROVIDER_FIRST_BYTE.of(name).key))),
-        *(line(f"{label}: average, min, median, max", lambda name, part=part: _four(view.row(part.of(name).key)))
-          for label, part in _PARTS.items()),
-        line("First request, cold connection: first byte, whole", lambda name: _cold(facts(view, "providers", "before")[name])),
+        *(
+            line(f"{label}: average, min, median, max", lambda name, part=part: _four(view.row(part.of(name).key)))
+            for label, part in _PARTS.items()
+        ),
+        line(
+            "First request, cold connection: first byte, whole",
+            lambda name: _cold(facts(view, "providers", "before")[name]),
+        ),
         line("Tokens in, out (whole run)", lambda name: _tokens(facts(view, "providers").get(name, {}))),
         line("Failed, by name", lambda name: _failures(view.row(PROVIDER_FIRST_BYTE.of(name).key))),
         line("Proof", lambda name: _proof(view.row(PROVIDER_FIRST_BYTE.of(name).key))),
-    ]  # fmt: skip
+    ]
 
 
 def _model(found: dict[str, Any]) -> str:
@@ -191,5 +196,9 @@ def _line(view: View, name: str, label: str, network: str, found: dict[str, Any]
     byte = rows["first_byte"]
     means = {part: ms(row.mean if row else None) for part, row in rows.items()}
     return means | {
-        "network": label, "provider": name, "n": str(byte.count if byte else 0), "failed": _failures(byte), "cold": _cold(found)
-    }  # fmt: skip
+        "network": label,
+        "provider": name,
+        "n": str(byte.count if byte else 0),
+        "failed": _failures(byte),
+        "cold": _cold(found),
+    }

@@ -26,9 +26,13 @@ _PERCENTILE = re.compile(r"(\d+(?:\.\d+)?) ?%|99\.999")  # Locust 0.13 and 0.14 
 STATS, REQUESTS, DISTRIBUTION = "stats", "requests", "distribution"
 HISTORY, FAILURES, EXCEPTIONS = "history", "failures", "exceptions"
 ENDINGS = {
-    STATS: "_stats.csv", REQUESTS: "_requests.csv", DISTRIBUTION: "_distribution.csv",
-    HISTORY: "_stats_history.csv", FAILURES: "_failures.csv", EXCEPTIONS: "_exceptions.csv",
-}  # fmt: skip
+    STATS: "_stats.csv",
+    REQUESTS: "_requests.csv",
+    DISTRIBUTION: "_distribution.csv",
+    HISTORY: "_stats_history.csv",
+    FAILURES: "_failures.csv",
+    EXCEPTIONS: "_exceptions.csv",
+}
 
 
 def level(heading: str) -> float | None:

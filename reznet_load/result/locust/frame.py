@@ -91,9 +91,15 @@ def _framed(text: CsvText, found: Records, name: str, at: dict[str, int], levels
     if convention is not None and any(table[place].str.contains(GROUPED).any() for place in wanted):
         notes.append(f"numbers are written with {convention.name}")
     return Frame(
-        name, said, {key: v for key, v in values.items() if isinstance(key, str)},
-        {key: v for key, v in values.items() if not isinstance(key, str)}, headings, lines, tuple(damage), tuple(notes),
-    )  # fmt: skip
+        name,
+        said,
+        {key: v for key, v in values.items() if isinstance(key, str)},
+        {key: v for key, v in values.items() if not isinstance(key, str)},
+        headings,
+        lines,
+        tuple(damage),
+        tuple(notes),
+    )
 
 
 def _unsure(table: pd.DataFrame, at: tuple[int, int], lines: np.ndarray, headings: list[str]) -> CsvDamage:

@@ -21,9 +21,15 @@ AGENTS = {
 }
 # Name -> share of the messages: one busy channel, a long tail.
 CHANNELS = {
-    "general": 0.34, "engineering": 0.22, "backend": 0.14, "frontend": 0.10,
-    "incidents": 0.08, "design": 0.06, "random": 0.04, "releases": 0.02,
-}  # fmt: skip
+    "general": 0.34,
+    "engineering": 0.22,
+    "backend": 0.14,
+    "frontend": 0.10,
+    "incidents": 0.08,
+    "design": 0.06,
+    "random": 0.04,
+    "releases": 0.02,
+}
 PEOPLE = ("alex", "bea", "chen", "dana", "emre", "fatima", "goran", "hana", "ivo", "jun")
 _DAYS = 90
 

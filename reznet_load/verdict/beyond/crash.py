@@ -31,10 +31,11 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
     short = _sockets_short(series, beyond)
     said = [
         f"the target's process was last seen {format_value((last.end - process.start[-1]) * 1000, 'ms')} before the end"
-        if gone and process is not None else "",
+        if gone and process is not None
+        else "",
         f"{refused} connection{'s were' if refused > 1 else ' was'} refused" if refused else "",
         short,
-    ]  # fmt: skip
+    ]
     watched = OPEN_SOCKETS.key in series and any(len(series[OPEN_SOCKETS.key].within(phase)) for phase in beyond)
     if process is None and not watched and not refused:
         reason = "neither the target's process nor the users' sockets were read"

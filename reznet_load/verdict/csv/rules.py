@@ -17,9 +17,14 @@ PASS, WARNING, FAIL = 0, 1, 2
 OUTCOMES = ("pass", "warning", "fail")
 # The units that a limit of a family may have; families that are not here cannot be judged from Locust's figures.
 UNITS = {
-    "quantile": ("ms",), "mean": ("ms",), "extreme": ("ms",), "least": ("ms",),
-    "errors": ("%",), "throughput": ("/s",), "requests": ("requests", "count"),
-}  # fmt: skip
+    "quantile": ("ms",),
+    "mean": ("ms",),
+    "extreme": ("ms",),
+    "least": ("ms",),
+    "errors": ("%",),
+    "throughput": ("/s",),
+    "requests": ("requests", "count"),
+}
 # Why an outcome is what it is; the words are made for the row that decides alone.
 BY_BOUNDS, TOO_FEW, TOO_MANY_FAILED, ONE_ONLY, OUTSIDE = range(5)
 _HAIR = 1e-6  # what floats differ by
@@ -129,6 +134,11 @@ def _requests(_: Statistic, table: Table, rows: np.ndarray) -> tuple[np.ndarray,
 
 
 FAMILIES = {
-    "quantile": _quantile, "mean": _mean, "errors": _errors, "extreme": _largest,
-    "least": _smallest, "throughput": _throughput, "requests": _requests,
-}  # fmt: skip
+    "quantile": _quantile,
+    "mean": _mean,
+    "errors": _errors,
+    "extreme": _largest,
+    "least": _smallest,
+    "throughput": _throughput,
+    "requests": _requests,
+}

@@ -62,8 +62,10 @@ def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], list[str]]:
 
 def _of_provider(evidence: Evidence) -> list[str]:
     name = evidence.provider
-    rows = ((PROVIDER_FIRST_TEXT.of(name).key, "mean", f"{name} alone takes {{}} to its first text"),
-            (PROVIDER_GAP.of(name).key, "mean", f"{name} alone leaves {{}} between chunks"))  # fmt: skip
+    rows = (
+        (PROVIDER_FIRST_TEXT.of(name).key, "mean", f"{name} alone takes {{}} to its first text"),
+        (PROVIDER_GAP.of(name).key, "mean", f"{name} alone leaves {{}} between chunks"),
+    )
     return _gauges(*rows)(evidence)
 
 

@@ -63,9 +63,15 @@ def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float
     together = _together(late, all_ends)
     chance = 1 - math.exp(-len(all_ends) / max(phase.seconds, 1e-9) * 2 * at.TOGETHER / 1000)
     seen = LoopWaits(
-        NOT_CHECKED, busy=(evidence.mean(TARGET_CPU.key) or 0.0) >= at.BUSY_CPU, pings=len(pings), late=len(late), over=over,
-        longest=float(pings.max()), together=float(together.mean()) if len(late) else 0.0, chance=chance,
-    )  # fmt: skip
+        NOT_CHECKED,
+        busy=(evidence.mean(TARGET_CPU.key) or 0.0) >= at.BUSY_CPU,
+        pings=len(pings),
+        late=len(late),
+        over=over,
+        longest=float(pings.max()),
+        together=float(together.mean()) if len(late) else 0.0,
+        chance=chance,
+    )
     wanted = chance + at.TOGETHER_SHARE
     if wanted >= 1:
         return replace(seen, why="answers come too close together to tell")

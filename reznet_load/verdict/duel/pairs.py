@@ -47,9 +47,13 @@ class PairedRow:
 
 
 def paired(
-    row: str, starts: tuple[np.ndarray, np.ndarray], values: tuple[np.ndarray, np.ndarray], origin: float, seconds: float,
+    row: str,
+    starts: tuple[np.ndarray, np.ndarray],
+    values: tuple[np.ndarray, np.ndarray],
+    origin: float,
+    seconds: float,
     ratio: bool = True,
-) -> PairedRow:  # fmt: skip
+) -> PairedRow:
     """The blocks of a row within `seconds` from `origin`; what is left of a last block is left out.
 
     starts    s, of A and of B

@@ -34,13 +34,19 @@ def names(view: View, timeline: Timeline | None) -> dict[str, Any]:
 def _rows(view: View) -> list[dict[str, str]]:
     return [
         {
-            "name": row.key, "count": format_value(row.count, "count"), "failed": format_value(row.failures, "count"),
-            "share": format_value(row.error_rate, "%"), "rate": format_value(row.rate, "/s"), "p50": ms(row.p50),
-            "p95": ms(row.p95), "p99": ms(row.p99), "most": ms(row.maximum),
+            "name": row.key,
+            "count": format_value(row.count, "count"),
+            "failed": format_value(row.failures, "count"),
+            "share": format_value(row.error_rate, "%"),
+            "rate": format_value(row.rate, "/s"),
+            "p50": ms(row.p50),
+            "p95": ms(row.p95),
+            "p99": ms(row.p99),
+            "most": ms(row.maximum),
             "kinds": "; ".join(f"{count} × {text}" for text, count in row.errors.items()),
         }
         for row in view.users_rows()
-    ]  # fmt: skip
+    ]
 
 
 def _slowest(view: View) -> list[dict[str, str]]:

@@ -82,10 +82,16 @@ def data(view: View, timeline: Timeline) -> dict[str, Any]:
 
 def _row(view: View, key: str, row: RowTimes) -> dict[str, Any]:
     return {
-        "ok": row.ok, "failed": row.failed, "p50": row.p50, "p95": row.p95, "p99": row.p99,
-        "curve": [value for _, value in row.curve], "slowest": row.slowest, "limits": _limits(view.requirements.nfrs, key),
+        "ok": row.ok,
+        "failed": row.failed,
+        "p50": row.p50,
+        "p95": row.p95,
+        "p99": row.p99,
+        "curve": [value for _, value in row.curve],
+        "slowest": row.slowest,
+        "limits": _limits(view.requirements.nfrs, key),
         "interval": next(([one.low, one.high] for one in judged_latency(view, key) if one.low is not None), None),
-    }  # fmt: skip
+    }
 
 
 def _limits(nfrs: Sequence[Nfr], row: str) -> list[list[Any]]:

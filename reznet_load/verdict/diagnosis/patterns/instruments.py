@@ -31,12 +31,17 @@ def _counted(evidence: Evidence) -> str:
 
 RULES = (
     Rule(
-        "instrument_lies", "query counter that lies",
+        "instrument_lies",
+        "query counter that lies",
         "X-Query-Count says 0 where statements ran.",
         "{requests} answers of {call} said 0; PostgreSQL counted {calls} message pages for the backend in this run.",
         "Trust pg_stat_statements; repair the counter (it is often set in one context and read in another) before you "
         "build an alarm on it.",
-        (), "Infrastructure", ("rest", "postgres"), "--fault lying-instrument", _see_lying,
+        (),
+        "Infrastructure",
+        ("rest", "postgres"),
+        "--fault lying-instrument",
+        _see_lying,
         (_counted, at_least(QUERY_COUNT.of(_CALL).key, at.FEWEST_READS, "answers with the header")),
     ),
-)  # fmt: skip
+)
