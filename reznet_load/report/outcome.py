@@ -8,6 +8,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.sections import s6_steps
 from reznet_load.report.view import View, sentence
 
+REFUSE = "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
 _INVALID = {
     "void": "The load generator was the bottleneck. No verdict about the backend can come from this run.",
     "interrupted": "The run was interrupted; what was measured until then is reported.",

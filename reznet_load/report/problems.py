@@ -1,4 +1,4 @@
-"""What is wrong with what a run measured, worst first: broken, slow, worse than before, wasteful, not proven."""
+"""What is wrong with what a run measured, worst first: broken, slow, worse than before, beyond the load, wasteful, not proven."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reznet_load.core.failed.failed_kind import FailedKind, by_row
+from reznet_load.core.profile import SOAK
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.rows import named
 from reznet_load.core.run import Finding, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
+from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts.failure_sentences import says
 from reznet_load.report.parts.less_load import of_row, of_verdict
 from reznet_load.report.view import View, remedied, sentence
@@ -18,8 +20,15 @@ from reznet_load.verdict.judgement import FEWEST, SAMPLES, spread
 from reznet_load.verdict.remedies import longer
 from reznet_load.verdict.rules import FAILED_SHARE
 
-BROKEN, SLOW, WORSE, WASTEFUL, UNPROVEN = "broken", "slow", "worse", "wasteful", "not proven"
-_ERRORS = "error_rate"
+BROKEN, SLOW, WORSE, BEYOND, WASTEFUL, UNPROVEN = (
+    "broken",
+    "slow",
+    "worse",
+    "beyond the expected load",
+    "wasteful",
+    "not proven",
+)
+_ERRORS, _KNEE = "error_rate", "knee"
 _KINDS = 2  # of failure that one problem names
 
 
@@ -42,7 +51,15 @@ def problems(view: View) -> tuple[Problem, ...]:
     voids = [one for one in remedied(view.result.cautions) if one.void]
     if voids:
         return tuple(Problem(BROKEN, one.text, "No verdict about the backend stands.", one.remedy) for one in voids)
-    return (*_broken(view), *_ended_badly(view), *_slow(view), *_worse(view), *_wasteful(view), *_unproven(view))
+    return (
+        *_broken(view),
+        *_ended_badly(view),
+        *_slow(view),
+        *_worse(view),
+        *_beyond(view),
+        *_wasteful(view),
+        *_unproven(view),
+    )
 
 
 def _broken(view: View) -> Iterator[Problem]:
@@ -109,7 +126,7 @@ def _slow(view: View) -> Iterator[Problem]:
         unexplained = v.id not in explained and v.id != _ERRORS  # its row is among the broken ones
         if unexplained and v.outcome == "fail" and v.required and v.counts and v.value is not None:
             evidence = " ".join(filter(None, (_interval(v), of_verdict(view, v))))
-            yield Problem(SLOW, _past(v), evidence, f"Section {_section(view, v.id)} has its figures.")
+            yield Problem(SLOW, _past(v), evidence, _figures(view, v.id))
 
 
 def _explains(finding: Finding, about: list[Verdict]) -> str:
@@ -118,6 +135,8 @@ def _explains(finding: Finding, about: list[Verdict]) -> str:
 
 
 def _past(verdict: Verdict) -> str:
+    if verdict.value is None:
+        return f"{verdict.title}:"
     return f"{verdict.title} is {format_value(verdict.value, verdict.unit)}, wanted {verdict.limit}."
 
 
@@ -127,8 +146,9 @@ def _interval(verdict: Verdict) -> str:
     return f"{spread(verdict.value, verdict.low, verdict.high, verdict.unit)}, n = {verdict.n}, {verdict.row}."
 
 
-def _section(view: View, id: str) -> int:
-    return next((nfr.section for nfr in view.requirements.nfrs if nfr.id == id), 6)
+def _figures(view: View, id: str, before: str = "") -> str:
+    section = next((nfr.section for nfr in view.requirements.nfrs if nfr.id == id), 6)
+    return f"{before}Section {section} has its figures."
 
 
 def _worse(view: View) -> Iterator[Problem]:
@@ -137,10 +157,32 @@ def _worse(view: View) -> Iterator[Problem]:
             yield Problem(WORSE, f"{one.text}.", sentence(one.evidence), "Look at what changed between those commits.")
 
 
+def _beyond(view: View) -> Iterator[Problem]:
+    """What failed with more users than expected: it fails no run, and is what a stress run asks."""
+    failed = failed_beyond(view)
+    if not failed:
+        return
+    titles = ", ".join(v.title for v in failed)
+    knee = [sentence(f"Knee: {v.reason}") for v in view.result.behaviour if v.id == _KNEE and v.low is not None]
+    why = [f"{_past(v)} {sentence(v.reason)}" for v in failed]
+    causes = [text for step in view.result.steps for text in step.went][-1:]
+    yield Problem(
+        BEYOND,
+        f"It fails beyond the expected load, which does not affect the result: {titles}.",
+        " ".join([*why, *knee, *causes]),
+        f"{REFUSE} Section 6 has each number of users.",
+    )
+
+
 def _wasteful(view: View) -> Iterator[Problem]:
     for v in view.result.verdicts:
         if v.outcome == "fail" and not v.required and v.value is not None:
-            yield Problem(WASTEFUL, _past(v), _interval(v), "Advisory: it fails no run.")
+            yield Problem(
+                WASTEFUL,
+                _past(v),
+                _interval(v),
+                _figures(view, v.id, "Advisory: it fails no run. "),
+            )
     for one in (one for one in view.result.findings if not one.cost):
         yield Problem(WASTEFUL, one.text, one.evidence, one.advice)
 
@@ -151,7 +193,11 @@ def _unproven(view: View) -> Iterator[Problem]:
     ]
     if not open_:
         return
-    few = any(v.open == SAMPLES for v in open_)
+    soaked = any(phase.part == SOAK for phase in view.result.info.phases)
+    # An interval narrows with time, and a drift shows.
+    few = soaked or any(v.open == SAMPLES or (not v.open and v.low is not None) for v in open_)
     step = f"Measure for longer: {longer(view.result.info)}." if few else "The reasons stand with each requirement."
     titles = ", ".join(v.title for v in open_)
-    yield Problem(UNPROVEN, f"Neither met nor failed: {titles}.", sentence(open_[0].reason), step)
+    yield Problem(
+        UNPROVEN, f"Neither met nor failed: {titles}.", sentence(f"{open_[0].title}: {open_[0].reason}"), step
+    )

@@ -115,6 +115,8 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
     evidence += f" in {verdict.phase}" if phases > 1 and verdict.phase else ""
     if verdict.outcome == "pass":
         return f"{text}, {evidence}"
+    if verdict.reason.startswith("void:"):  # the first problem says why, once
+        return f"{text}, {evidence}. Void."
     # Many a reason tells the value with its interval: once is enough.
     if verdict.low is not None and text in verdict.reason:
         return f"{sentence(verdict.reason)} {evidence}"

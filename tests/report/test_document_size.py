@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reznet_load.report.problems import BEYOND, SLOW, UNPROVEN, WASTEFUL, problems
 from reznet_load.report.render import render, render_details
+from reznet_load.report.view import view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
 from tests import builders
 
@@ -80,3 +82,18 @@ def test_each_link_to_the_details_leads_to_a_heading(name: str, runs: dict[str, 
         if line.startswith("#")
     }
     assert [anchor for anchor in re.findall(r"DETAILS\.md#([^)]*)\)", text) if anchor not in there] == []
+
+
+def test_what_fails_beyond_the_expected_load_is_a_problem_of_a_stress_run(runs: dict[str, AssembledRun]) -> None:
+    kinds = [one.kind for one in problems(view_of(runs["stress"]))]
+    assert kinds == [SLOW, BEYOND, WASTEFUL, UNPROVEN]
+    assert BEYOND not in [one.kind for one in problems(view_of(runs["load-v1"]))]
+
+
+def test_a_soak_that_proves_no_drift_asks_for_time(runs: dict[str, AssembledRun]) -> None:
+    assert problems(view_of(runs["soak"]))[-1].next_step == "Measure for longer: make soak DURATION=30m."
+
+
+def test_a_void_run_says_why_once_and_not_with_each_requirement(runs: dict[str, AssembledRun]) -> None:
+    table = render(runs["void"]).split("### NFR Targets")[1].split("**Legend**")[0]
+    assert "loop was late" not in table and table.count("Void.") == 8

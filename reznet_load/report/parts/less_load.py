@@ -34,7 +34,12 @@ def of_row(view: View, row: str) -> str:
 
 
 def of_verdict(view: View, verdict: Verdict) -> str:
-    """A sentence on a requirement that fails by its value; empty where no run with fewer users had one."""
+    """A sentence on a requirement that fails by its value; empty where no run with fewer users had one.
+
+    Not on the error rate: `of_row` has its row.
+    """
+    if verdict.id == _ERRORS:
+        return ""
     return _sentence(list(_values_of_history(view, verdict.id)))
 
 
@@ -88,19 +93,24 @@ def _errors_of_history(view: View, row: str) -> Iterator[_Seen]:
         worst = line.value_of(_ERRORS)
         if worst.value is None:
             continue
-        bad, share = worst.value >= 100 * FAILED_SHARE, format_value(worst.value, "%")
-        if worst.row == row and worst.n >= FEWEST:
-            yield _Seen(line.users, f"run {line.run}", bad, f"{share} failed")
-        elif not bad:
+        share = format_value(worst.value, "%")
+        if worst.row == row:
+            yield from _failed(f"run {line.run}", line.users, round(worst.value * worst.n / 100), worst.n)
+        elif worst.value < 100 * FAILED_SHARE:
             yield _Seen(line.users, f"run {line.run}", False, f"no row failed more than {share}")
 
 
 def _values_of_history(view: View, id: str) -> Iterator[_Seen]:
     for line in _smaller(view):
         found = line.value_of(id)
-        if found.value is not None and found.outcome in ("pass", "warning", "fail"):
+        if found.value is not None and (found.outcome in ("pass", "fail") or _within(view, id, found.value)):
             bad, value = found.outcome == "fail", format_value(found.value, found.unit)
             yield _Seen(line.users, f"run {line.run}", bad, f"it failed with {value}" if bad else f"it was {value}")
+
+
+def _within(view: View, id: str, value: float) -> bool:
+    """Is it on the good side of its limit, though too few samples prove it?"""
+    return any(nfr.id == id and nfr.limit.holds(value) for nfr in view.requirements.nfrs)
 
 
 def _smaller(view: View) -> list[HistoryLine]:

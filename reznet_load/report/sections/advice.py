@@ -11,7 +11,7 @@ from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import NO_LOAD, line
-from reznet_load.report.outcome import failed_beyond
+from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts import checked_patterns, query_plans
 from reznet_load.report.parts.failure_sentences import issue
 from reznet_load.report.sections.s6_load import open_items
@@ -199,9 +199,7 @@ def long_term(view: View) -> dict[str, list[str]]:
     for finding in view.result.findings:
         groups[finding.area].append(f"{finding.text} {finding.advice}")
     if {v.id for v in failed_beyond(view)} & {"accepted_p95", "refusals"}:
-        groups["Infrastructure"].append(
-            "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
-        )
+        groups["Infrastructure"].append(REFUSE)
     return {
         group: list(dict.fromkeys(lines)) or [checked_patterns.nothing_in(view, group)]
         for group, lines in groups.items()
