@@ -110,8 +110,8 @@ check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed
 check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
 
-faults: $(TESTED) ## runs against a backend that misbehaves, a mode a fault: outcome, seconds, memory, what stays behind; 12 minutes
-	@$(BIN)/python -m pytest -q -s -m outside tests/outside/test_faults.py $(ARGS)
+faults: $(TESTED) ## runs against a backend that misbehaves, a mode a fault, then with processes and disks that fail: outcome, memory, what stays behind; 18 minutes
+	@$(BIN)/python -m pytest -q -s -m outside tests/outside/test_faults.py tests/outside/test_process_faults.py $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package
 	@$(BIN)/python -m pytest -q -m 'not matrix and not outside' --cov --cov-report=term --cov-report=html $(ARGS)

@@ -38,6 +38,15 @@ LOG = Path(a.log).open("a") if a.log else None
 EVILTEXT = "x\x1b[31mRED\x1b]0;pwned\x07\x1b[2J<script>alert('xss')</script><img src=x onerror=alert(1)>|pipe|`tick`\n# Injected heading\n[link](javascript:alert(1))"
 
 
+def bomb():
+    """1 GB of blanks as one compressed message; made once, or it would be this backend that stands still."""
+    z = zlib.compressobj(9, wbits=-15)
+    return (b"".join(z.compress(b" " * (1 << 20)) for _ in range(1000)) + z.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+BOMB = bomb() if "deflate-bomb" in MODES else b""
+
+
 def on(m):
     return m in MODES and (a.after == 0 or (T0 and time.time() - T0 > a.after))
 
@@ -374,9 +383,7 @@ async def ws(r, w, hs):
                     TASKS.append(asyncio.create_task(flood()))
                 elif on("deflate-bomb"):
                     s.raw('40{"sid":"s"}')
-                    z = zlib.compressobj(9, wbits=-15)
-                    out = b"".join(z.compress(b" " * (1 << 20)) for _ in range(1000)) + z.flush(zlib.Z_SYNC_FLUSH)
-                    s.raw(out[:-4], rsv=0x40)
+                    s.raw(BOMB, rsv=0x40)
                 elif on("big-frame"):
                     s.raw('40{"sid":"s"}')
                     w.write(b"\x81\x7f" + struct.pack(">Q", 1 << 40))

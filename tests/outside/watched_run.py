@@ -68,11 +68,12 @@ def hostile(mode: str, folder: Path, other: str = "") -> Iterator[Backend]:
 
 @dataclass(slots=True)
 class Watched:
-    """`reznet-load WORDS` against `backend`, its files below `home`; `end` waits for it."""
+    """`reznet-load WORDS` against `backend`, its files below `home`; `end` waits for it. `wrapped`: words before the command."""
 
     backend: Backend
     home: Path
     words: tuple[str, ...]
+    wrapped: tuple[str, ...] = ()
     reports: Path = field(init=False)
     temporary: Path = field(init=False)
     process: subprocess.Popen[str] = field(init=False)
@@ -88,7 +89,7 @@ class Watched:
         self.reports, self.temporary = reports or self.home / "reports", self.home / "tmp"
         self.temporary.mkdir()
         given = {"TMPDIR": str(self.temporary)} | environ | {"HOST": self.backend.url}
-        command = [sys.executable, "-m", "reznet_load", *self.words, "--header", f"X-Api-Key: {SECRET}"]
+        command = [*self.wrapped, sys.executable, "-m", "reznet_load", *self.words, "--header", f"X-Api-Key: {SECRET}"]
         with self.output.open("w") as out:
             self.process = subprocess.Popen(
                 [*command, "--reports", str(self.reports)],
@@ -131,11 +132,9 @@ class Watched:
             assert time.monotonic() < deadline and self.process.poll() is None, self.said
             time.sleep(0.1)
 
-    def until_measured(self, kilobytes: int = 8) -> None:
-        """Until samples have been written."""
-        self.wait_until(
-            lambda: any(path.stat().st_size > 1024 * kilobytes for path in self.reports.rglob("samples/*.bin"))
-        )
+    def until_measured(self, samples: int = 300) -> None:
+        """Until so many samples have been written: some seconds after the first user."""
+        self.wait_until(lambda: sum(path.stat().st_size for path in self.reports.rglob("samples/*.bin")) > 20 * samples)
 
     def of(self, *words: str) -> list[psutil.Process]:
         """Processes below the command that have all of `words` on their command lines."""

@@ -109,11 +109,16 @@ def test_a_failing_row_has_its_kinds_and_counts() -> None:
 @pytest.mark.parametrize(
     ("notice", "said"),
     [
-        ({"refused": "", "waiting": "", "waited": 0, "old": False}, []),
-        ({"refused": "", "waiting": "Stopping: x.", "waited": 4, "old": False}, ["Stopping: x. For 4 s by now."]),
+        ({}, []),
+        ({"waiting": "Stopping: x.", "waited": 4}, ["Stopping: x. For 4 s by now."]),
+        ({"refused": "no answer", "old": True}, ["Start was refused: no answer"]),
         (
-            {"refused": "no answer", "waiting": "", "waited": 0, "old": True},
-            ["Start was refused: no answer", "No run came of it. What follows is an earlier run, or nothing."],
+            {"refused": "no answer", "old": True, "run": "R"},
+            ["Start was refused: no answer", "What is shown is an earlier run, R."],
+        ),
+        (
+            {"waiting": "Starting: x.", "waited": 0, "old": True, "run": "R"},
+            ["Starting: x.", "What is shown is an earlier run, R."],
         ),
     ],
 )

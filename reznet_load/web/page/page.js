@@ -40,11 +40,11 @@ function failing(one) {
 }
 
 // Texts above the headline: why the last Start was refused, and what goes on before the first user or after the last.
-function notices({ refused, waiting, waited, old }) {
+function notices({ refused, waiting, waited, old, run }) {
   const said = [];
   if (refused) said.push(element("p", `Start was refused: ${refused}`, "refused"));
   if (waiting) said.push(element("p", waited > 1 ? `${waiting} For ${waited} s by now.` : waiting));
-  if (old && !waiting) said.push(element("p", "No run came of it. What follows is an earlier run, or nothing."));
+  if (old && run) said.push(element("p", `What is shown is an earlier run, ${run}.`));
   return said;
 }
 
@@ -79,7 +79,7 @@ function facts(standing, age) {
 }
 
 function show({ age, standing, notice }) {
-  at("notices").replaceChildren(...notices(notice));
+  at("notices").replaceChildren(...notices({ ...notice, run: standing.run }));
   document.documentElement.classList.toggle("old", notice.old);
   if (standing.error) {
     at("headline").textContent = `Not judged: ${standing.error}`;
