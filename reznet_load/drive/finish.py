@@ -81,8 +81,10 @@ def conclude_torn(folder: Path, settings: Settings, changes: list[dict[str, Any]
 
 
 def measured(folder: Path) -> bool:
-    """Is there a single sample in the run folder?"""
-    return any(path.stat().st_size for path in (folder / run_folder.SAMPLES).glob("*.bin"))
+    """Did its phases begin, and is there a single sample in the run folder? The generator's own are there before."""
+    return read_info(folder / run_folder.INFO).origin is not None and any(
+        path.stat().st_size for path in (folder / run_folder.SAMPLES).glob("*.bin")
+    )
 
 
 def abandon(folder: Path, settings: Settings) -> int:

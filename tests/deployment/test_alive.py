@@ -214,7 +214,7 @@ def test_what_the_sweep_left_in_doubt_stands_in_the_document(
     assert prepared.info.notes["left in doubt"].startswith("3 channels reznet-load-* of other runs, which may be on; ")
     finish.report(prepared.folder)
     document = (prepared.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
-    assert "   - left in doubt: 3 channels reznet-load-" in document
+    assert "left in doubt: 3 channels reznet-load-" in document
 
 
 def test_a_topic_names_its_sign() -> None:

@@ -6,7 +6,6 @@ Nothing goes through REST: a sign there would be a row of the database, and a me
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
@@ -49,9 +48,12 @@ class Hold:
 
 
 def _first(settings: Settings, run: str) -> tuple[LifeKeeper | None, list[tuple[str, str]]]:
-    """The first way that works, and why those before it do not."""
+    """The first way that works, and why those before it do not. Drivers are imported where their address is given."""
     refusals = []
-    for name, there, take in _ways(settings):
+    for name, there, take in (
+        ("REDIS_URL", settings.redis_url, _by_key),
+        ("DATABASE_URL", settings.database_url, _by_lock),
+    ):
         if not there:
             continue
         try:
@@ -63,8 +65,13 @@ def _first(settings: Settings, run: str) -> tuple[LifeKeeper | None, list[tuple[
     return None, refusals
 
 
-def _ways(settings: Settings) -> tuple[tuple[str, str, Callable[[Settings, str], LifeKeeper]], ...]:
+def _by_key(settings: Settings, run: str) -> LifeKeeper:
     from reznet_load.deployment.alive.run_key import RunKey
+
+    return RunKey(settings, run)
+
+
+def _by_lock(settings: Settings, run: str) -> LifeKeeper:
     from reznet_load.deployment.alive.run_lock import RunLock
 
-    return ("REDIS_URL", settings.redis_url, RunKey), ("DATABASE_URL", settings.database_url, RunLock)
+    return RunLock(settings, run)

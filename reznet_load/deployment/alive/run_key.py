@@ -66,8 +66,6 @@ def forget(settings: Settings, run: str) -> None:
 class RunKeys:
     """Of other runs, on the Redis of the settings. Raises CannotShowError."""
 
-    way = "redis"
-
     def __init__(self, settings: Settings) -> None:
         self._servers = _opened(settings)
 

@@ -77,8 +77,6 @@ class RunLock:
 class RunLocks:
     """Of other runs, in the database of the settings. Raises CannotShowError."""
 
-    way = "lock"
-
     def __init__(self, settings: Settings) -> None:
         try:
             self._session = PostgresSession(settings.database_url, _NAME, _STATEMENT_MS)

@@ -33,8 +33,6 @@ IsOn = Callable[[dict[str, Any]], bool | None]
 class Signs(Protocol):
     """Signs of life on one server."""
 
-    way: str
-
     def is_on(self, run: str, sign: LifeSign) -> bool | None:
         """Does the run show it? None: not known here."""
 
@@ -118,13 +116,14 @@ def _asked(server: Signs | None, run: str, sign: LifeSign) -> bool | None:
 
 
 def _open(settings: Settings, way: str) -> Signs | None:
-    from reznet_load.deployment.alive.run_key import RunKeys
-    from reznet_load.deployment.alive.run_lock import RunLocks
-
     try:
-        if way == RunKeys.way and settings.redis_url:
+        if way == "redis" and settings.redis_url:
+            from reznet_load.deployment.alive.run_key import RunKeys
+
             return RunKeys(settings)
-        if way == RunLocks.way and settings.database_url:
+        if way == "lock" and settings.database_url:
+            from reznet_load.deployment.alive.run_lock import RunLocks
+
             return RunLocks(settings)
     except CannotShowError:
         pass
