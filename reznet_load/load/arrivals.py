@@ -67,7 +67,8 @@ class OpenArrivals:
             (known.agents, ARRIVALS.of(GET_AGENTS.name)),
             (known.channels, ARRIVALS.of(GET_CHANNELS.name)),
         ]
-        for number, at in enumerate(shared.settings.arrivals.starts(share, random.Random())):
+        luck = shared.paired.luck("arrivals") if shared.paired else random.Random()
+        for number, at in enumerate(shared.settings.arrivals.starts(share, luck)):
             intended = began + at
             wait = intended - clock.now()
             if wait > 0:

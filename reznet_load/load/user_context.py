@@ -13,6 +13,7 @@ from typing import Any
 from locust.env import Environment
 
 from reznet_load.chat.prompts import Prompts
+from reznet_load.core.phases.pairs import PairedSide
 from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.cookies.jar import LightCookieJar
@@ -37,6 +38,7 @@ class UserContext:
     in_flight  agent turns that are open in this process
     afresh     counts the times that schedules began anew: a step with another number of users owes nothing to the last
     notice     what a reader of the web UI must know beyond the verdicts
+    paired     in a duel, the places of this side's users; None in every other run
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class UserContext:
     in_flight: int = 0
     afresh: int = 0
     notice: RunNotice = field(default_factory=RunNotice)
+    paired: PairedSide | None = None
     random: random.Random = field(default_factory=random.Random)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 

@@ -58,8 +58,8 @@ class AgentUser(SocketUser):
         if self.shared.spent:
             self.no_round()
             return
-        prompt = self.shared.prompts.pick(self.shared.random)
-        agent, text = addressed(prompt, self.shared.agents, self.shared.random)
+        prompt = self.shared.prompts.pick(self.luck)
+        agent, text = addressed(prompt, self.shared.agents, self.luck)
         began, start = time.perf_counter(), clock.now()
         dialect = self.shared.dialect
         question, own = dialect.ask(Conversation(self.channel, agent=agent, author=self.name), text)

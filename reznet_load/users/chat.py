@@ -70,7 +70,7 @@ class ChatUser(PingingUser):
             self.shared.recorder.record(ECHO.seen(timeouts.echo * 1000, clock.now(), late=late, error=MISSING))
             return
         session.emit(dialect.typing(self.channel, self.name))
-        self.pause(random.uniform(*_TYPING_SECONDS))
+        self.pause(self.luck.uniform(*_TYPING_SECONDS))
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
         message = dialect.say(self.channel, text, self.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import time
 from functools import lru_cache, partial
@@ -69,7 +68,7 @@ class RestUser(SocketUser):
 
     def pick(self, found: list[Any]) -> str | None:
         """The id of one of them, as it goes into a path; None where none has any."""
-        at = random.randrange(len(found)) if found else 0
+        at = self.luck.randrange(len(found)) if found else 0
         given = (item.get("id") for item in chain(islice(found, at, None), islice(found, at)) if isinstance(item, dict))
         ids = (str(one) for one in given if isinstance(one, str | int) and not isinstance(one, bool))
         return next(filter(_ID.fullmatch, ids), None)

@@ -19,6 +19,7 @@ from reznet_load.core.errors import TargetError
 from reznet_load.core.failed.failure_kinds import within
 from reznet_load.core.measured.measurement import CUT_OFF
 from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.phases.pairs import PairedSchedule
 from reznet_load.core.phases.schedule import Schedule
 from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
 from reznet_load.core.system import clock
@@ -38,7 +39,8 @@ _LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the r
 class SocketUser(FastHttpUser):
     """A user with a socket. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
 
-    `on_event` is overridden by those who wait for events.
+    `on_event` is overridden by those who wait for events. What a round draws it draws from `luck`: of a pair of users both
+    draw the same.
 
     Failures of a task are recorded where they happen; none ends the user, and a lost socket is opened again.
     """
@@ -59,7 +61,9 @@ class SocketUser(FastHttpUser):
         super().__init__(environment)
         bind(self.client, self.access)
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
-        self.schedule = Schedule(self.period(), random.random())
+        self._place = shared.paired.place(self.kind) if shared.paired else None
+        self.luck = shared.random
+        self.schedule = self._new_schedule()
         self._afresh = shared.afresh
         self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
         self.session.listen = self.on_event
@@ -71,6 +75,9 @@ class SocketUser(FastHttpUser):
     def period(self) -> float:
         """Seconds from one intended start to the next."""
         return self.shared.settings.period(self.kind)
+
+    def _new_schedule(self) -> Schedule | PairedSchedule:
+        return self._place.schedule(self.period()) if self._place else Schedule(self.period(), self.luck.random())
 
     def on_event(self, event: Event, at: float) -> None:
         """An event of the socket, in the loop: must not block. `at` by `time.perf_counter`."""
@@ -91,7 +98,7 @@ class SocketUser(FastHttpUser):
         self._end_round(now)
         if self._afresh != self.shared.afresh:
             self._afresh = self.shared.afresh
-            self.schedule = Schedule(self.period(), random.random())
+            self.schedule = self._new_schedule()
         wait = self.schedule.wait(now)
         self._idle_until = now + wait if wait > 0 else None
         return wait
@@ -105,6 +112,8 @@ class SocketUser(FastHttpUser):
         """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
         if self.shared.stopping:
             raise StopUser
+        if self._place and isinstance(self.schedule, PairedSchedule):
+            self.luck = self._place.luck(self.schedule.round)
         now = clock.now()
         if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
             self.shared.recorder.gauge(LATE_START, max(0.0, now - self._idle_until) * 1000)

@@ -22,7 +22,7 @@ seen = []
 recorder = SimpleNamespace(record=seen.append, gauge=lambda *_: None)
 shared = SimpleNamespace(
     settings=Settings(host=host, arrivals=Arrivals(50, "constant")), recorder=recorder, dialect=V2, tls=None,
-    stopping=False, access=lambda _: Access(host),
+    stopping=False, paired=None, access=lambda _: Access(host),
 )
 arrivals = OpenArrivals(None, shared)
 arrivals.start()
