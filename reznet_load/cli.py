@@ -9,19 +9,20 @@ import traceback
 from collections.abc import Sequence
 
 from reznet_load import __version__
-from reznet_load.commands import backends, config, history, judge, parts, perf, reports, runs, trials, trust
+from reznet_load.commands import backends, config, duels, history, judge, parts, perf, reports, runs, trials, trust
 from reznet_load.commands.chosen_options import ChosenOption, blame, choose, from_file, shown
 from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.settings.config_file import NAME
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.safe_stream import safe_stderr
 
-COMMANDS = (runs, trials, perf, reports, judge, history, backends, config, trust, parts)
+COMMANDS = (runs, trials, duels, perf, reports, judge, history, backends, config, trust, parts)
 EXAMPLES = """examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target
   reznet-load load --target '--first-token 4s'       a slow provider: TTFB and agent response fail
   HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; starts nothing of its own
+  reznet-load duel --a http://main --b http://branch is B slower than A? both at once
   reznet-load perf --quick                           each part timed alone, without the providers
   reznet-load report reports/latest                  judge and render a run again
   reznet-load judge out/run --nfr nfr.toml           verdicts on any project's Locust CSVs

@@ -43,10 +43,14 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def report(options: argparse.Namespace, _: list[str]) -> int:
     """The run's exit code, from its files."""
+    from reznet_load.drive.duel import is_duel
     from reznet_load.drive.finish import report as act
+    from reznet_load.report.duel.publish import publish as publish_duel
     from reznet_load.report.render import check_templates
 
     check_templates(options.templates)
+    if is_duel(options.run):
+        return publish_duel(options.run, options.templates)
     if folder_of_csvs(options.run):
         return report_csvs(options.run, options.templates)
     return act(options.run, templates=options.templates, summary=not options.no_summary)

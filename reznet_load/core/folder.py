@@ -19,6 +19,7 @@ INFO, RESULT, DOCUMENT, SAMPLES = "run.json", "result.json", "PERFORMANCE_TEST_R
 DETAILS = "DETAILS.md"  # next to the document: gauges, operations, how to run it again
 OPERATIONS = "operations.jsonl"  # the slowest and the failed, with the ids that were sent
 CHANNELS = "channels.txt"  # ids of the channels that the run made, a line each: removed at its end, or by the next run
+DUEL = "duel.json"  # in the folder of a duel, next to its sides A and B, which are run folders
 FACTS = "probes.json"  # what the probes found before and after the load
 
 
@@ -47,6 +48,12 @@ def create(reports: Path, scenario: str, commit: str) -> Path:
             ) from None
         return reports / name
     raise ConfigError(f"{reports}: a hundred run folders of this second are there already")
+
+
+def create_side(duel: Path, side: str) -> Path:
+    """The run folder of a side, below the folder of its duel."""
+    (duel / side / SAMPLES).mkdir(parents=True)
+    return duel / side
 
 
 def home_of(reports: Path, target: str) -> Path:

@@ -16,7 +16,7 @@ from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.rows import current
 from reznet_load.core.text.text_files import user_text
-from reznet_load.core.units import Limit, parse_limit
+from reznet_load.core.units import Limit, parse_limit, parse_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Nfr:
 
     section    where RezNet's results document shows it; 0 in a file for other projects' runs
     needs      what a run must have to measure it (core.needs); without it the verdict is Pending and does not count
+    margin     percent (points, of a share) by which B of a duel may be worse; None: the duel's own
     insisted   the user's own file says `required = true`: then Pending counts whatever the reason, and the run is unjudged
     """
 
@@ -39,6 +40,7 @@ class Nfr:
     required: bool = True
     target: str = ""
     insisted: bool = False
+    margin: float | None = None
 
     def matches(self, row: str) -> bool:
         """Does the row named `row` (kind, space, name) belong to this requirement?"""
@@ -79,6 +81,7 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     "summary": (bool, False, "true or false"),
     "required": (bool, False, "true or false"),
     "target": (str, False, "the target as the document writes it"),
+    "margin": (str, False, "percent by which B of a duel may be worse, like 3 %"),
 }
 
 
@@ -212,4 +215,6 @@ def _nfr(table: dict[str, Any], where: str, short: bool) -> Nfr:
             raise ConfigError(f"{where}: needs read as {unknown[0]!r}, expected a list of {', '.join(needs())}")
     fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     fields["rows"] = tuple(map(current, fields["rows"]))
+    if "margin" in fields:
+        fields["margin"] = parse_percent(fields["margin"], f"{where}: margin")
     return Nfr(**(fields | {"limit": parse_limit(table["limit"], f"{where}: limit")}))

@@ -36,6 +36,17 @@ def parse_duration(text: str, where: str = "duration") -> float:
     return seconds
 
 
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
+
+
+def parse_percent(text: object, where: str) -> float:
+    """`3 %`, `3%` or `3` as 3.0. Raises ConfigError naming `where`."""
+    found = _PERCENT.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None or not 0 < float(found[1]) <= 100:
+        raise ConfigError(f"{where}: read {text!r}, expected percent above 0, at most 100, like 3 %")
+    return float(found[1])
+
+
 def format_duration(seconds: float) -> str:
     """`seconds` the way people write it: 0.25 -> `250ms`, 90 -> `1m30s`, 60 -> `60s`."""
     if seconds < 1 and round(seconds * 1000):

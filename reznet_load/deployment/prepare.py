@@ -71,8 +71,19 @@ def check(settings: Settings) -> None:
     load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
 
 
-def prepare(settings: Settings, scenario: str, profile: Profile, command: str, doubt: str = "") -> Prepared:
-    """Check everything, ask the deployment what it is, make the run folder. Raises ConfigError and TargetError."""
+def prepare(
+    settings: Settings,
+    scenario: str,
+    profile: Profile,
+    command: str,
+    doubt: str = "",
+    duel: Path | None = None,
+    side: str = "",
+) -> Prepared:
+    """Check everything, ask the deployment what it is, make the run folder. Raises ConfigError and TargetError.
+
+    duel, side    the folder of the duel that this run is a side of, and its name
+    """
     check(settings)
     check_host(settings)
     accounts = read_accounts(settings.accounts)
@@ -82,10 +93,13 @@ def prepare(settings: Settings, scenario: str, profile: Profile, command: str, d
     paid = _bill(settings, deployment, scenario, profile, mix)
     paid.check()
     target = settings.target or urlsplit(settings.host).hostname or "unnamed"
-    folder = run_folder.create(run_folder.home_of(Path(settings.reports), target), scenario, commit)
+    if duel is None:
+        folder = run_folder.create(run_folder.home_of(Path(settings.reports), target), scenario, commit)
+    else:
+        folder = run_folder.create_side(duel, side)
     _copy_requirements(settings, folder)
     info = RunInfo(
-        id=folder.name,
+        id=folder.name if duel is None else f"{duel.name}.{side}",
         scenario=scenario,
         started=run_folder.now(),
         clock=clock.anchor_data(),

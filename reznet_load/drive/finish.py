@@ -40,6 +40,12 @@ def sweep(settings: Settings) -> str:
 
 def finish(folder: Path, settings: Settings) -> int:
     """See whether the backend still answers, clean up, then report; the run's exit code."""
+    tidy(folder, settings)
+    return report(folder, new=True, templates=settings.templates, summary=settings.summary)
+
+
+def tidy(folder: Path, settings: Settings) -> None:
+    """See whether the backend still answers, and remove what the run made there; both into its `run.json`."""
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
@@ -49,7 +55,6 @@ def finish(folder: Path, settings: Settings) -> int:
     RunNotes(folder).update(
         notes={NOTE: seen.text, "clean-up": removal.text}, cautions=[asdict(seen.caution)] if seen.caution else []
     )
-    return report(folder, new=True, templates=settings.templates, summary=settings.summary)
 
 
 def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
@@ -89,11 +94,16 @@ def measured(folder: Path) -> bool:
 
 def abandon(folder: Path, settings: Settings) -> int:
     """A run that was refused before its first user: nothing of it stays, in the deployment or in the reports."""
-    dialect = read_info(folder / run_folder.INFO).deployment.dialect
-    removal = remove(settings, read_channels(folder), dialect, read_prefix(folder))
+    text = undo(folder, settings)
     shutil.rmtree(folder)
-    print(f"nothing was measured; clean-up: {removal.text}", flush=True)
+    print(f"nothing was measured; clean-up: {text}", flush=True)
     return EXIT_CODES["unjudged"]
+
+
+def undo(folder: Path, settings: Settings) -> str:
+    """Remove what a run without samples has made in the deployment; what was removed, in words."""
+    dialect = read_info(folder / run_folder.INFO).deployment.dialect
+    return remove(settings, read_channels(folder), dialect, read_prefix(folder)).text
 
 
 def report(folder: Path, new: bool = False, templates: str = "", summary: bool = False) -> int:

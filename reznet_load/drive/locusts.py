@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,9 @@ class Locusts:
         extra: Sequence[str] = (),
         quiet: bool = False,
         doubt: str = "",
+        more: Mapping[str, str] | None = None,
     ) -> None:
-        """`doubt`: what the sweep before the run left, for its record."""
+        """`doubt`: what the sweep before the run left, for its record; `more` of the environment of its processes."""
         self._settings = settings
         self._workers = workers
         self._quiet = quiet
@@ -52,6 +53,7 @@ class Locusts:
             SUPERVISED: str(self._handoff),
             COMMAND: command,
             DOUBT: doubt,
+            **(more or {}),
         }
         locustfile = str(resource(f"locustfiles/{scenario}.py"))
         self._base = python("-m", "reznet_load.load.locust_process", "-f", locustfile, "--skip-log-setup")

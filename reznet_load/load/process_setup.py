@@ -46,6 +46,7 @@ from reznet_load.load.workers.terms import Terms
 from reznet_load.load.workers.workers import Workers
 
 log = logging.getLogger(__name__)
+COSTS_END = "--max-cost is passed: no agent is asked any more; everything else goes on"
 
 STOPPING = (
     f"Stopping: users finish what they began, {IN_FLIGHT_SECONDS:.0f} s at the most; what is open then is cut off."
@@ -84,7 +85,7 @@ class ProcessSetup:
             gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
         self._workers: Workers | None = None
         self.turns = TurnTally(environment)
-        self._arrivals = OpenArrivals(environment, self.shared)
+        self.arrivals = OpenArrivals(environment, self.shared)
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
         environment.events.spawning_complete.add_listener(lambda **_: keep_users())
@@ -94,10 +95,10 @@ class ProcessSetup:
         self.shared.notice.wait_for(STOPPING)
 
     def _on_stop(self, **_: Any) -> None:
-        self._arrivals.end()
+        self.arrivals.end()
         self.shared.trace.flush()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
         """Start watching; once for a process."""
         settle_memory()
         if self._watching is None:
@@ -107,7 +108,7 @@ class ProcessSetup:
 
     def serve_as_worker(self, runner: WorkerRunner, terms: Terms) -> None:
         """A worker ships what it measures and does what the master says."""
-        serve(runner, self.shared, terms, self._wake, self._arrivals)
+        serve(runner, self.shared, terms, self.wake, self.arrivals)
 
     def admit_workers(self, runner: MasterRunner, terms: Terms, interactive: bool) -> None:
         """A master looks at each worker that connects."""
@@ -121,30 +122,11 @@ class ProcessSetup:
         controller = RunController(self.environment, self.shared, files, inbox, workers)
         progress = Progress(self.environment, controller, self.turns)
 
-        def write() -> None:
-            write_locally(self.shared.recorder, files, controller.process)
-            self.shared.trace.flush()
-
-        def watch_costs() -> None:
-            if not self.shared.spent and files.spending.passed():
-                self._stop_asking(told=inbox is not None)
-
-        acts = (write, controller.each_second, watch_costs)
-
-        def each_second() -> None:
-            while True:
-                gevent.sleep(SHIP_SECONDS)
-                for act in acts:
-                    try:
-                        act()
-                    except OSError as error:  # the next second tries again: nothing else keeps the run's books
-                        log.warning("once a second: %s", error)
-
         def on_start(**_: Any) -> None:
             earlier = self.shared.folder
             self.shared.notice.starting()
             try:
-                self._wake()
+                self.wake()
                 prepared = prepare()
                 if workers:
                     workers.begin(prepared)
@@ -152,14 +134,14 @@ class ProcessSetup:
                 if workers:
                     workers.begun()
                 else:
-                    self._arrivals.start()
+                    self.arrivals.start()
                 progress.start()
                 self.shared.notice.wait_for("")
             except (ReznetLoadError, OSError) as error:
                 if profile is None:
                     controller.end()
                     self.shared.folder = earlier
-                self._refuse(in_words(error), interactive=profile is None)
+                self.refuse(in_words(error), interactive=profile is None)
 
         def on_stop(**_: Any) -> None:
             progress.stop()
@@ -178,16 +160,40 @@ class ProcessSetup:
         self.environment.events.test_start.add_listener(on_start)
         self.environment.events.test_stop.add_listener(on_stop)
         self.environment.events.quitting.add_listener(on_quit)
+        self.keep_books(controller, files, lambda: self._stop_asking(told=inbox is not None))
+
+    def keep_books(self, controller: RunController, files: SampleFiles, on_spent: Callable[[], None]) -> None:
+        """Once a second, for ever: samples to disk, phases into `run.json`, `on_spent` once the limit of costs is passed."""
+
+        def write() -> None:
+            write_locally(self.shared.recorder, files, controller.process)
+            self.shared.trace.flush()
+
+        def watch_costs() -> None:
+            if not self.shared.spent and files.spending.passed():
+                on_spent()
+
+        acts = (write, controller.each_second, watch_costs)
+
+        def each_second() -> None:
+            while True:
+                gevent.sleep(SHIP_SECONDS)
+                for act in acts:
+                    try:
+                        act()
+                    except OSError as error:  # the next second tries again: nothing else keeps the run's books
+                        log.warning("once a second: %s", error)
+
         gevent.spawn(each_second)
 
     def _stop_asking(self, told: bool) -> None:
         """The limit of costs is passed: no agent is asked any more, everything else goes on. `told`: workers too."""
         self.shared.spent = True
-        say("--max-cost is passed: no agent is asked any more; everything else goes on")
+        say(COSTS_END)
         if told:
             self.environment.runner.send_message(SPENT)
 
-    def _refuse(self, text: str, interactive: bool) -> None:
+    def refuse(self, text: str, interactive: bool) -> None:
         """End the Start that is on, before the first user. Locust would start users after any other exception."""
         print(f"reznet-load: {safe(text, 4000, lines=True)}", file=sys.stderr, flush=True)
         if not interactive:

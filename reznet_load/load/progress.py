@@ -21,10 +21,11 @@ _INDENT = " " * 7
 class Progress:
     """Prints time, phase, users, requests, turns and failures, from Locust's statistics of the run so far."""
 
-    def __init__(self, environment: Environment, controller: Any, turns: TurnTally) -> None:
+    def __init__(self, environment: Environment, controller: Any, turns: TurnTally, side: str = "") -> None:
         self._environment = environment
         self._controller = controller
         self._turns = turns
+        self._side = f"{side}  " if side else ""  # of a duel
         self._greenlet: gevent.Greenlet | None = None
         self._began = 0.0
         self._told: tuple[FailedKind, ...] = ()
@@ -49,7 +50,7 @@ class Progress:
             self._print()
 
     def _print(self) -> None:
-        print("\n".join([self.line(), *self.failing()]), flush=True)
+        print("\n".join(self._side + line for line in [self.line(), *self.failing()]), flush=True)
 
     def line(self) -> str:
         """`01:05  steady  50 users  1234 measured  0 failed  80 agent turns succeeded in steady, p95 1 320 ms`."""

@@ -79,7 +79,12 @@ class RunController:
         return shape if isinstance(shape, ProfileShape) else None
 
     def begin(self, prepared: Prepared, profile: Profile | None) -> None:
-        """Set up before the first user: folder, clocks, channels a few at a time; then the phases start."""
+        """Set up before the first user; then the phases start."""
+        self.set_up(prepared, profile)
+        self.start_phases(clock.now())
+
+    def set_up(self, prepared: Prepared, profile: Profile | None) -> None:
+        """Before the first user: folder, clocks, channels a few at a time."""
         self._profile, self.folder = profile, prepared.folder
         self._on = True
         shared, info = self._shared, prepared.info
@@ -111,7 +116,6 @@ class RunController:
             workers=len(self._workers.membership.joined) if self._workers else 1,
             notes=shared.channels.notes(time.monotonic() - began),
         )
-        self._start_phases(profile)
 
     def _set_clocks(self) -> dict[str, float]:
         """Seconds that each worker's clock is ahead, before the first user."""
@@ -126,9 +130,10 @@ class RunController:
         self._clocks.measure()
         self._notes.update(clock_readings=self._clocks.data())
 
-    def _start_phases(self, profile: Profile | None) -> None:
+    def start_phases(self, origin: float) -> None:
+        """The first user may start at `origin`, by the run's clock: now."""
         assert self.folder is not None
-        origin = clock.now()
+        profile = self._profile
         self._steadiness = None if profile else Steadiness(origin)
         if self.shape is not None:
             self.shape.begin()

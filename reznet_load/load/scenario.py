@@ -38,6 +38,7 @@ from reznet_load.load.workers.terms import Terms, terms_of
 
 # The tab of the web UI, by its name: it is above this floor, and a locustfile without a word about it has it.
 _TAB = "reznet_load.web.requirements:requirements_tab"
+_DUEL = "reznet_load.load.duel.scenario:DuelScenario"  # by its name: it builds on this file
 
 
 def scenario(
@@ -50,6 +51,7 @@ def scenario(
     gentle: bool = True,
     interactive: bool = False,
     search: bool = False,
+    duel: bool = False,
 ) -> type[ProfileShape] | None:
     """Wire a scenario to Locust, with the tab in its web UI.
 
@@ -61,6 +63,7 @@ def scenario(
     without   names of probes to leave out
     gentle    channels are made a few at a time before the first user, not by the users when they come
     search    the plan's only stage is where a search for the capacity begins
+    duel      two deployments at once; started by `reznet-load duel` alone
     """
     use_run_clock()
     make_stderr_safe()
@@ -69,7 +72,8 @@ def scenario(
         _caller().update((user.__name__, user) for user in users)
     chosen = [probe for probe in _known_probes(PROBES if probes is None else probes) if probe not in without]
     _known_probes(without)
-    setup = ScenarioSetup(name, plan, users, chosen, gentle, interactive)
+    kind = load_named(_DUEL) if duel else ScenarioSetup
+    setup = kind(name, plan, users, chosen, gentle, interactive)
     events.init_command_line_parser.add_listener(setup.on_parser)
     events.init.add_listener(setup.on_init)
     load_named(_TAB)()
@@ -150,6 +154,10 @@ class ScenarioSetup:
                 "no host: give one with --host http://127.0.0.1:8000, or in the web UI's form before Start"
             )
         environment.host = settings.host
+        return self.with_probes(settings)
+
+    def with_probes(self, settings: Settings) -> Settings:
+        """Only the probes of this scenario."""
         return replace(settings, probes=tuple(name for name in self.probes if name in settings.probes))
 
     def terms(self, settings: Settings) -> Terms:

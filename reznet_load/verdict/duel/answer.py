@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reznet_load.verdict.duel.change import PairedChange
+from reznet_load.core.settings.duel import MARGIN
+from reznet_load.verdict.duel.change import FEWEST, PairedChange
+from reznet_load.verdict.duel.pairs import BLOCK_SECONDS
 
-MARGIN = 5.0  # percent: less is no reason to stop a change (judgement); --margin and an NFR's `margin` set it
 SLOWER, SLIGHTLY, NO_WORSE, OPEN, MISSING = "slower", "slightly slower", "no worse", "undecided", "not measured"
 _ORDER = (SLOWER, MISSING, SLIGHTLY, OPEN, NO_WORSE)
 
@@ -37,11 +38,21 @@ def decide(change: PairedChange, margin: float) -> str:
     return NO_WORSE if change.high < margin else OPEN
 
 
-def answer(changes: Mapping[str, tuple[PairedChange, ...]], margins: Mapping[str, float]) -> tuple[DuelAnswer, ...]:
-    """One answer a requirement, in the order of `changes`: requirement id -> its rows; the worst row decides."""
+def answer(
+    changes: Mapping[str, tuple[PairedChange, ...]],
+    margins: Mapping[str, float],
+    short: Mapping[str, int] | None = None,
+) -> tuple[DuelAnswer, ...]:
+    """One answer a requirement, in the order of `changes`: requirement id -> its rows; the worst row decides.
+
+    short    requirement id -> pairs that its best row has, where both sides were measured and none has enough for an interval
+    """
     found = []
     for id, rows in changes.items():
         margin = margins.get(id, MARGIN)
+        if not rows and short and id in short:
+            found.append(DuelAnswer(id, OPEN, margin, more=_until_first_interval(short[id])))
+            continue
         if not rows:
             found.append(DuelAnswer(id, MISSING, margin))
             continue
@@ -49,6 +60,10 @@ def answer(changes: Mapping[str, tuple[PairedChange, ...]], margins: Mapping[str
         decided = decide(worst, margin)
         found.append(DuelAnswer(id, decided, margin, worst, _more(worst, margin) if decided == OPEN else 0.0))
     return tuple(found)
+
+
+def _until_first_interval(pairs: int) -> float:
+    return float(math.ceil((FEWEST - pairs) * BLOCK_SECONDS / 60))
 
 
 def _more(change: PairedChange, margin: float) -> float | None:
@@ -66,8 +81,8 @@ def outcome(found: tuple[DuelAnswer, ...], required: frozenset[str], prove_no_wo
     if not answers or MISSING in answers:
         return "fail" if SLOWER in answers else "unjudged"
     if prove_no_worse:
-        bounds = [one for one in found if one.id in required and one.change is not None]
-        return "pass" if all(one.change.high < one.margin for one in bounds if one.change) else "fail"
+        held = [one.change is not None and one.change.high < one.margin for one in found if one.id in required]
+        return "pass" if all(held) else "fail"
     if SLOWER in answers:
         return "fail"
     return "warning" if answers & {SLIGHTLY, OPEN} else "pass"

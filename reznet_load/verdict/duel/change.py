@@ -13,7 +13,7 @@ from reznet_load.verdict.duel.pairs import PairedRow, decorrelated
 ALPHA = 0.05  # of "slower, proven", over all required rows together; also each bound of an interval
 _POWER = 0.84  # normal quantile of 80 %
 _NORMAL = float(special.ndtri(1 - ALPHA))
-_FEWEST = 3  # pairs; two have one degree of freedom, an interval without an end
+FEWEST = 3  # pairs; two have one degree of freedom, an interval without an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def changes(rows: list[PairedRow]) -> tuple[tuple[PairedChange, ...], float]:
     """
     rows, seconds, left = decorrelated(rows)
     widened = math.sqrt((1 + left) / (1 - left))
-    found = [_change(row, seconds, widened) for row in rows if len(row.differences) >= _FEWEST]
+    found = [_change(row, seconds, widened) for row in rows if len(row.differences) >= FEWEST]
     adjusted = holm([one.p for one in found])
     return tuple(replace(one, adjusted=p) for one, p in zip(found, adjusted, strict=True)), left
 

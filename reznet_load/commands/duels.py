@@ -1,0 +1,127 @@
+"""`duel`: is B slower than A? Both under the same load at the same time."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from reznet_load.commands.arguments import count
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.phases.pairs import SIDES
+from reznet_load.core.settings import options as choices
+from reznet_load.core.settings.duel import MARGIN, DuelTerms
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.units import parse_percent
+
+if TYPE_CHECKING:
+    from reznet_load.drive.duel import Contender
+
+_SUMMARY = "is B slower than A? Both under the same load at the same time, so that the machine's moods cancel"
+# Options of a run that each side may have of its own: added to what is given for both, or in its place.
+_ADDED = {"header": "NAME:VALUE", "cookie": "NAME=VALUE", "socket_auth": "NAME=VALUE"}
+_REPLACED = {"accounts": "FILE", "prometheus": "URL", "pid": "PID"}
+_ADDRESSES = ("DATABASE_URL", "REDIS_URL")  # of the environment: DATABASE_URL_A, DATABASE_URL_B
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """The command."""
+    command = commands.add_parser("duel", help=_SUMMARY, description=_SUMMARY, epilog=_EPILOG)
+    group = command.add_argument_group("duel")
+    for name in SIDES:
+        letter = name.lower()
+        group.add_argument(
+            f"--{letter}", dest=f"host_{letter}", default="", metavar="URL",
+            help=f"deployment {name} (default: the embedded target)",
+        )  # fmt: skip
+    for name in SIDES:
+        group.add_argument(
+            f"--target-{name.lower()}", default="", metavar="OPTIONS", help=f"options of the embedded target as {name}"
+        )
+    group.add_argument(
+        "--aa", action="store_true", help="A against A: what this machine can see, and in how many minutes"
+    )
+    group.add_argument(
+        "--margin", default=f"{MARGIN:g} %", metavar="PERCENT",
+        help=f"slower by less is no reason to fail (default {MARGIN:g} %%); a requirement's own `margin` comes first",
+    )  # fmt: skip
+    group.add_argument("--prove-no-worse", action="store_true", help="exit 1 unless B is proven not to be slower")
+    group.add_argument(
+        "--seed", default="", help="of what pairs draw; the same seed asks the same (default: another each)"
+    )
+    group.add_argument("--users", type=count, help="users on each side at the peak (default 50)")
+    group.add_argument("--duration", metavar="TIME", help="seconds that are compared, like 180s or 10m (default 5m)")
+    group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
+    for field, form in (_ADDED | _REPLACED).items():
+        for name in SIDES:
+            flag, default = f"--{field.replace('_', '-')}-{name.lower()}", [] if field in _ADDED else ""
+            group.add_argument(
+                flag, action="append" if field in _ADDED else "store", default=default, metavar=form,
+                help=f"as --{field.replace('_', '-')}, for {name} alone",
+            )  # fmt: skip
+    choices.add_arguments(command)
+    command.set_defaults(act=duel)
+
+
+_EPILOG = "DATABASE_URL_A, DATABASE_URL_B, REDIS_URL_A and REDIS_URL_B name each side's servers; without a letter they are of both."
+
+
+def duel(options: argparse.Namespace, words: list[str]) -> int:
+    """Run, compare, answer."""
+    from reznet_load.drive.duel import duel as act
+
+    terms = DuelTerms(
+        seed=options.seed or secrets.token_hex(4),
+        margin=parse_percent(options.margin, "--margin"),
+        prove_no_worse=options.prove_no_worse,
+        strict=options.strict,
+        same=options.aa,
+    )
+    a, b = contenders(options)
+    return act(a, b, terms, ["reznet-load", *words])
+
+
+def contenders(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> tuple[Contender, Contender]:
+    """Both sides. Raises ConfigError where one is named and the other is not."""
+    from reznet_load.drive.duel import Contender
+
+    given = {name: bool(getattr(options, f"host_{name}") or getattr(options, f"target_{name}")) for name in "ab"}
+    if options.aa:
+        if given["b"]:
+            raise ConfigError("--aa: B is A again; give --a or --target-a alone, or leave --aa out")
+        first = Contender(side_settings(options, "a", environ), options.target_a)
+        return first, first
+    if options.host_a and not given["b"]:
+        raise ConfigError("--b: expected the deployment to compare with, --b URL; --aa runs A against A")
+    if options.host_b and not given["a"]:
+        raise ConfigError("--a: expected the deployment to compare with, --a URL")
+    for name in "ab":
+        if getattr(options, f"host_{name}") and getattr(options, f"target_{name}"):
+            raise ConfigError(f"--target-{name}: only for the embedded target; leave out --{name} or --target-{name}")
+    a, b = (Contender(side_settings(options, name, environ), getattr(options, f"target_{name}")) for name in "ab")
+    return a, b
+
+
+def side_settings(options: argparse.Namespace, side: str, environ: Mapping[str, str]) -> Settings:
+    """The settings of side `a` or `b`: what is given for both, with its own added or in its place."""
+    own = vars(options) | {"host": getattr(options, f"host_{side}")}
+    for field in _ADDED:
+        own[field] = [*own[field], *own[f"{field}_{side}"]]
+    for field in _REPLACED:
+        own[field] = own[f"{field}_{side}"] or own[field]
+    own["pid"] = _whole(own["pid"], side)
+    known = dict(environ)
+    for name in _ADDRESSES:
+        known[name] = environ.get(f"{name}_{side.upper()}", environ.get(name, ""))
+    return choices.from_namespace(argparse.Namespace(**own), known)
+
+
+def _whole(text: object, side: str) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        raise ConfigError(
+            f"--pid-{side}: read {text!r}, expected the number of a process, as `pgrep` prints it"
+        ) from None

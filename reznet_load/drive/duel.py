@@ -1,0 +1,114 @@
+"""`reznet-load duel`: two deployments under the same load at the same time; is B slower than A?"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import in_words
+from reznet_load.core.kept.notes import RunNotes
+from reznet_load.core.phases.pairs import SIDES
+from reznet_load.core.run import EXIT_CODES
+from reznet_load.core.settings.duel import DUEL, DuelSettings, DuelTerms, duel_to_environment
+from reznet_load.core.settings.settings import Settings
+from reznet_load.core.system.descriptors import check_target, raise_limit
+from reznet_load.core.text.secrets import mask_words
+from reznet_load.drive.finish import measured, sweep, tidy, undo
+from reznet_load.drive.locusts import Locusts
+from reznet_load.drive.signals import Stopper
+from reznet_load.drive.stack import Stack
+from reznet_load.drive.whole_run import check_all
+
+_USERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One side as the user named it: its settings, and the options of the embedded target where it has no host."""
+
+    settings: Settings
+    target: str = ""
+
+
+def duel(a: Contender, b: Contender, terms: DuelTerms, words: list[str]) -> int:
+    """Run both, compare, report; the exit code is the answer's. `words` are the command line as the user gave it."""
+    raise_limit()
+    for side in (a, b):
+        check_all(side.settings)
+    with ExitStack() as stack:
+        stopper = stack.enter_context(Stopper())
+        prepared = _started(stack, (a, b), replace(terms, command=shlex.join(mask_words(words))))
+        for settings in prepared.sides:
+            sweep(settings)
+        more = {DUEL: duel_to_environment(prepared)}
+        locusts = Locusts("duel", prepared.a, prepared.terms.command, more=more)
+        stack.callback(locusts.close)
+        stopper.graceful = True
+        locusts.start()
+        code = locusts.wait(stopper)
+        stopper.graceful = False
+        stopper.over = True
+        if locusts.folder is None:
+            return EXIT_CODES["interrupted" if stopper.asked else "unjudged"]
+        return _conclude(locusts.folder.parent, prepared, bool(stopper.asked), code)
+
+
+def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTerms) -> DuelSettings:
+    """Both sides as they are driven; the embedded target is started for each that has no host of its own."""
+    found = []
+    for name, side in zip(SIDES, sides, strict=True):
+        settings = side.settings
+        if not settings.host:
+            check_target(settings.users or _USERS)
+            print(f"{name}: starting the embedded target {side.target}".rstrip(), flush=True)
+            settings = stack.enter_context(Stack(side.target)).settings(settings)
+        found.append(_halved(settings, name))
+    a, b = found
+    together = urlsplit(a.host).hostname == urlsplit(b.host).hostname
+    return DuelSettings(a, b, replace(terms, together=together))
+
+
+def _halved(settings: Settings, name: str) -> Settings:
+    """A side's share: half of --max-cost, a trace file of its own."""
+    cost = settings.max_cost
+    return replace(
+        settings,
+        max_cost=None if cost is None else cost / 2,
+        trace=f"{settings.trace}.{name}" if settings.trace else "",
+    )
+
+
+def _conclude(folder: Path, duel: DuelSettings, interrupted: bool, code: int) -> int:
+    """Clean up both sides, then answer. Where the report cannot be written that is said."""
+    from reznet_load.report.duel.publish import publish
+
+    sides = [(folder / name, settings) for name, settings in zip(SIDES, duel.sides, strict=True)]
+    if code == EXIT_CODES["unjudged"] and not any(measured(side) for side, _ in sides):
+        for side, settings in sides:
+            print(f"nothing was measured; clean-up of {side.name}: {undo(side, settings)}", flush=True)
+        shutil.rmtree(folder)
+        return EXIT_CODES["unjudged"]
+    try:
+        for side, settings in sides:
+            if interrupted:
+                RunNotes(side).update(interrupted=True)
+            tidy(side, settings)
+        return publish(folder, duel.a.templates)
+    except OSError as error:
+        print(
+            f"reznet-load: the duel is over, but its report could not be written: {in_words(error)}. "
+            f"Then run: reznet-load report {folder}",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
+        return EXIT_CODES["unjudged"]
+
+
+def is_duel(folder: Path) -> bool:
+    """Is this the folder of a duel?"""
+    return (folder / run_folder.DUEL).is_file()

@@ -1,0 +1,83 @@
+"""The scenario of a duel: two sides in place of one, users in pairs."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from locust.env import Environment
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ReznetLoadError, in_words
+from reznet_load.core.profile import Profile
+from reznet_load.core.settings.duel import DUEL, DuelSettings, DuelTerms, duel_from_environment
+from reznet_load.core.settings.settings import SUPERVISED, Settings
+from reznet_load.core.system import machine
+from reznet_load.core.system.descriptors import check, limit, needed
+from reznet_load.core.system.resources import resource
+from reznet_load.core.text.foreign_text import safe
+from reznet_load.load.arrivals import callers
+from reznet_load.load.duel.duel_setup import DuelSetup
+from reznet_load.load.duel.side import DuelSide
+from reznet_load.load.duel.user_pair import pair_class
+from reznet_load.load.scenario import ScenarioSetup, leave
+
+
+class DuelScenario(ScenarioSetup):
+    """Waits for Locust's environment, then sets both sides up."""
+
+    def on_parser(self, *_: Any, **__: Any) -> None:
+        """Its settings come from `reznet-load duel` alone."""
+
+    def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
+        """Locust is ready: two sides, each prepared, with one profile."""
+        if DUEL not in os.environ:
+            leave("a duel has two deployments: start it with reznet-load duel --a URL --b URL")
+        try:
+            duel = duel_from_environment(os.environ[DUEL])
+            profile = self.profile(duel.a)
+            environment.host = duel.a.host
+            environment.shape_class.profile = profile
+            self.choose_users(environment, duel.a)
+            sides = [
+                DuelSide(environment, at, self.with_probes(one), duel.terms.seed) for at, one in enumerate(duel.sides)
+            ]
+            environment.user_classes = [pair_class(user, sides) for user in environment.user_classes]  # type: ignore[misc]
+            self.check_descriptors(environment, duel.a, profile)
+            self._prepare(sides, profile, duel)
+            DuelSetup(environment, sides, profile).conduct()
+        except (ReznetLoadError, OSError) as error:
+            leave(in_words(error))
+
+    def check_descriptors(self, environment: Environment, settings: Settings, profile: Profile) -> None:
+        """Can this process hold the sockets of both sides? Raises ConfigError."""
+        from reznet_load.deployment.prepare import share
+
+        both = {kind: 2 * users for kind, users in share(settings.mix, profile.peak).items()}
+        check(needed(both, 1, 2 * callers(settings)), limit(), "the generator")
+
+    def _prepare(self, sides: list[DuelSide], profile: Profile, duel: DuelSettings) -> None:
+        """A folder for the duel with one for each side in it; says before the first user what both will do."""
+        from reznet_load.deployment.announce import announce
+        from reznet_load.deployment.prepare import check as check_settings
+        from reznet_load.deployment.prepare import prepare
+
+        for side in sides:
+            check_settings(side.settings)
+        commit = machine.commit(resource("nfr.toml").parent)
+        folder = run_folder.create(Path(duel.a.reports), self.name, commit)
+        write_terms(folder, duel.terms)
+        for side in sides:
+            side.prepared = prepare(side.settings, self.name, profile, duel.terms.command, folder, side.name)
+            for line in announce(side.prepared, side.settings):
+                print(safe(f"{side.name}  {line}", 1000), flush=True)
+        if handoff := os.environ.get(SUPERVISED):
+            Path(handoff).write_text(str(folder.resolve() / sides[0].name))
+
+
+def write_terms(folder: Path, terms: DuelTerms) -> None:
+    """`duel.json` of a duel's folder."""
+    run_folder.write_text(folder / run_folder.DUEL, json.dumps(asdict(terms), ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,55 @@
+"""A pair of users as one user of Locust: both come, and both go, together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from gevent import GreenletExit
+from gevent.pool import Group
+from locust import User
+from locust.env import Environment
+
+from reznet_load.load.duel.side import DuelSide
+
+
+class UserPair(User):
+    """Of one kind; each of the two is an ordinary user with its side's environment. Locust counts pairs."""
+
+    abstract = True
+    classes: ClassVar[tuple[type[User], ...]]
+    sides: ClassVar[tuple[DuelSide, ...]]
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self._two = [user(side.environment) for user, side in zip(self.classes, self.sides, strict=True)]
+        self._greenlets = Group()
+
+    def on_start(self) -> None:
+        """Until both have gone. Locust's `run` is final, so the pair lives in here."""
+        for user in self._two:
+            user.start(self._greenlets)
+        self._greenlets.join()
+        raise GreenletExit  # a StopUser from here would be logged as an error
+
+    def on_stop(self) -> None:
+        """Locust has no more patience: what is under way is cut off on both sides."""
+        self._greenlets.kill()
+
+    def stop(self, force: bool = False) -> Any:
+        """Ask both to go after the round that they are in; `force`: now."""
+        for user in self._two:
+            if user.greenlet in self._greenlets:
+                user.stop(force)
+        return super().stop(force)
+
+
+def pair_class(user: type[User], sides: Sequence[DuelSide]) -> type[UserPair]:
+    """Pairs of the class `user`, with its weight."""
+    facts = {
+        "abstract": False,
+        "classes": tuple(side.user_class(user) for side in sides),
+        "sides": tuple(sides),
+        "weight": user.weight,
+    }
+    return type(f"{user.__name__}Pair", (UserPair,), facts)

@@ -1,0 +1,176 @@
+"""The folder of a duel becomes its result: both sides' samples, each requirement's answer, the outcome."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reznet_load.core import folder as run_folder
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.needs import lacking, reason_for
+from reznet_load.core.nfr import Nfr, Requirements
+from reznet_load.core.phases.pairs import SIDES
+from reznet_load.core.profile import Phase, main_phase
+from reznet_load.core.run import EXIT_CODES, Caution, RunInfo
+from reznet_load.core.settings.duel import DuelTerms
+from reznet_load.result.files import read_files, until_last_sample
+from reznet_load.verdict.duel.answer import DuelAnswer, answer, outcome
+from reznet_load.verdict.duel.change import PairedChange, changes
+from reznet_load.verdict.duel.disturbed import disturbance
+from reznet_load.verdict.duel.figures import NO_FIGURE, figures
+from reznet_load.verdict.duel.measured import MeasuredFigure, Sides, measure
+from reznet_load.verdict.duel.validity import duel_cautions
+
+NOT_ENOUGH = "no phase of both sides is there to compare"
+
+
+@dataclass(frozen=True, slots=True)
+class DuelResult:
+    """The whole truth of a duel.
+
+    answers      of each requirement that was compared, in the order of nfr.toml
+    left_out     requirement id -> why it was not compared
+    figures      of both sides, by name        changes   of those with three pairs or more, by name
+    correlation  between neighbouring pairs that joining blocks left, 0: none to speak of; intervals are widened by it
+    """
+
+    outcome: str
+    exit_code: int
+    terms: DuelTerms
+    sides: tuple[RunInfo, RunInfo]
+    phase: Phase | None
+    requirements: Requirements
+    answers: tuple[DuelAnswer, ...] = ()
+    left_out: dict[str, str] | None = None
+    figures: dict[str, MeasuredFigure] | None = None
+    changes: dict[str, PairedChange] | None = None
+    correlation: float = 0.0
+    cautions: tuple[Caution, ...] = ()
+
+    def nfr(self, id: str) -> Nfr:
+        """The requirement `id`."""
+        return next(one for one in self.requirements.nfrs if one.id == id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Names of the figures of each requirement that is compared, and why the others are not."""
+
+    names: dict[str, tuple[str, ...]]
+    left_out: dict[str, str]
+
+
+def read_terms(folder: Path) -> DuelTerms:
+    """`duel.json`. Raises ConfigError."""
+    path = folder / run_folder.DUEL
+    try:
+        return DuelTerms(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"{path}: not the duel.json of a duel: {error}") from None
+
+
+def judge_duel(folder: Path) -> DuelResult:
+    """Compare both sides of `folder` from their files. Raises ConfigError where a side is not there."""
+    terms = read_terms(folder)
+    files = [read_files(folder / name) for name in SIDES]
+    infos = tuple(until_last_sample(one.info, one.series) for one in files)
+    sides: Sides = (files[0].series, files[1].series)
+    a, b = infos
+    phase = _shared_phase(a, b)
+    requirements = files[0].requirements
+    if phase is None:
+        return _concluded(DuelResult("", 0, terms, (a, b), None, requirements, cautions=(*a.cautions, *b.cautions)))
+    found: dict[str, MeasuredFigure] = {}
+    disturbed = disturbance(sides, phase)
+    scope = _scope(requirements, (a, b), sides, phase)
+    for nfr in requirements.nfrs:
+        if nfr.id in scope.names:
+            found |= {one.name: measure(one, sides, phase, disturbed) for one in figures(nfr, sides, phase)}
+    changed, left = _changes(requirements, scope, found)
+    answers = _answers(requirements, scope, found, changed, terms)
+    cautions = duel_cautions((a, b), sides, phase, list(found.values()))
+    return _concluded(
+        DuelResult("", 0, terms, (a, b), phase, requirements, answers, scope.left_out, found, changed, left, cautions)
+    )
+
+
+def _shared_phase(a: RunInfo, b: RunInfo) -> Phase | None:
+    """What both were judged on; of an interrupted duel as far as both went."""
+    first, second = main_phase(a.phases), main_phase(b.phases)
+    if first is None or second is None:
+        return None
+    start, end = max(first.start, second.start), min(first.end, second.end)
+    return Phase(first.name, start, end, first.users, True, first.part) if end > start else None
+
+
+def _scope(requirements: Requirements, infos: tuple[RunInfo, RunInfo], sides: Sides, phase: Phase) -> _Scope:
+    names: dict[str, tuple[str, ...]] = {}
+    left_out: dict[str, str] = {}
+    for nfr in requirements.nfrs:
+        found = figures(nfr, sides, phase)
+        missing = [need for info in infos for need in lacking(nfr.needs, info.has)]
+        if found:
+            names[nfr.id] = tuple(one.name for one in found)
+        elif missing:
+            left_out[nfr.id] = reason_for(missing[0], infos[0].lacks)
+        elif nfr.statistic == "error_rate":
+            left_out[nfr.id] = "nothing failed on either side"
+        elif _comparable(nfr):
+            names[nfr.id] = ()
+        else:
+            left_out[nfr.id] = NO_FIGURE
+    return _Scope(names, left_out)
+
+
+def _comparable(nfr: Nfr) -> bool:
+    """Was something to be measured for it that a duel compares?"""
+    return nfr.limit.unit == "ms" or (nfr.statistic == "share" and not nfr.rows[0].startswith("GAUGE"))
+
+
+def _changes(
+    requirements: Requirements, scope: _Scope, found: dict[str, MeasuredFigure]
+) -> tuple[dict[str, PairedChange], float]:
+    """(the change of each figure by name, correlation left): Holm over the figures of the required requirements together."""
+    required = {name for nfr in requirements.nfrs if nfr.required for name in scope.names.get(nfr.id, ())}
+    made: dict[str, PairedChange] = {}
+    left = 0.0
+    for group in (required, set(found) - required):
+        rows = [one.row for name, one in found.items() if name in group and not one.of_one_side]
+        if rows:
+            changed, correlation = changes(rows)
+            made |= {one.row: one for one in changed}
+            left = max(left, correlation)
+    return made, left
+
+
+def _answers(
+    requirements: Requirements,
+    scope: _Scope,
+    found: dict[str, MeasuredFigure],
+    changed: dict[str, PairedChange],
+    terms: DuelTerms,
+) -> tuple[DuelAnswer, ...]:
+    rows: dict[str, tuple[PairedChange, ...]] = {}
+    short: dict[str, int] = {}
+    for id, names in scope.names.items():
+        measured = [found[name] for name in names]
+        lost = any(one.of_one_side for one in measured)  # silence on one side is never an answer
+        rows[id] = () if lost else tuple(changed[name] for name in names if name in changed)
+        if measured and not lost and not rows[id]:
+            short[id] = max(one.pairs for one in measured)
+    margins = {nfr.id: terms.margin if nfr.margin is None else nfr.margin for nfr in requirements.nfrs}
+    return answer(rows, margins, short)
+
+
+def _concluded(result: DuelResult) -> DuelResult:
+    """With the outcome: the higher line of the table wins, as in every run."""
+    required = frozenset(nfr.id for nfr in result.requirements.nfrs if nfr.required)
+    if any(info.interrupted for info in result.sides):
+        said = "interrupted"
+    elif any(one.void for one in result.cautions):
+        said = "void"
+    else:
+        said = outcome(result.answers, required, result.terms.prove_no_worse)
+    code = 1 if said == "warning" and result.terms.strict else EXIT_CODES[said]
+    return replace(result, outcome=said, exit_code=code)

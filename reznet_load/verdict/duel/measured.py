@@ -1,0 +1,102 @@
+"""Both sides of each figure: its pairs of blocks, and what each side looked like, for information."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from reznet_load.core.profile import Phase
+from reznet_load.verdict.duel.disturbed import Disturbance
+from reznet_load.verdict.duel.figures import FAILED, LATENCY, Figure
+from reznet_load.verdict.duel.pairs import PairedRow, paired
+from reznet_load.verdict.samples import Series
+
+Sides = tuple[Mapping[str, Series], Mapping[str, Series]]
+
+
+@dataclass(frozen=True, slots=True)
+class OneSide:
+    """What one side measured of a figure.
+
+    n           operations       dropped   more of them, left out because the generator stood still
+    mean        of latencies the geometric one, in ms; of shares in percent; None where there are none
+    p50, p95    ms, of latencies alone: for information
+    """
+
+    n: int
+    dropped: int
+    mean: float | None
+    p50: float | None = None
+    p95: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredFigure:
+    """A figure of both sides."""
+
+    figure: Figure
+    row: PairedRow
+    a: OneSide
+    b: OneSide
+
+    @property
+    def of_one_side(self) -> str:
+        """`A` or `B` where it alone gave values; empty where both did."""
+        if self.a.n and self.b.n:
+            return ""
+        return "A" if self.a.n else "B"
+
+    @property
+    def pairs(self) -> int:
+        """Blocks in which both sides have something."""
+        return len(self.row.differences)
+
+
+def measure(figure: Figure, sides: Sides, phase: Phase, disturbance: Disturbance) -> MeasuredFigure:
+    """`figure` within `phase`, without what was disturbed."""
+    found = [_values(figure, side, phase) for side in sides]
+    seconds = _median_seconds(figure, found)
+    starts, values, about = [], [], []
+    for start, value in found:
+        struck = disturbance.strikes(start, seconds)
+        starts.append(start[~struck])
+        values.append(value[~struck])
+        about.append(_one_side(figure, value[~struck], int(struck.sum())))
+    row = paired(
+        figure.name, (starts[0], starts[1]), (values[0], values[1]), phase.start, phase.seconds, figure.what == LATENCY
+    )
+    return MeasuredFigure(figure, row, about[0], about[1])
+
+
+def _values(figure: Figure, side: Mapping[str, Series], phase: Phase) -> tuple[np.ndarray, np.ndarray]:
+    """(start, value) of one side: ms, or shares from 0 to 1 where 1 is bad."""
+    if figure.row not in side:
+        return np.empty(0), np.empty(0)
+    part = side[figure.row].within(phase)
+    if figure.what == FAILED:
+        counted = part.ok | part.failed
+        return part.start[counted], part.failed[counted].astype(float)
+    valued = part.valued
+    value = part.value[valued].astype(float)
+    if figure.what == LATENCY:
+        return part.start[valued], value
+    return part.start[valued], (100 - value) / 100 if figure.inverted else value / 100
+
+
+def _median_seconds(figure: Figure, found: list[tuple[np.ndarray, np.ndarray]]) -> float:
+    """How long an operation takes, of both sides together; 0 where that is not known."""
+    values = np.concatenate([value for _, value in found])
+    return float(np.median(values)) / 1000 if figure.what == LATENCY and len(values) else 0.0
+
+
+def _one_side(figure: Figure, value: np.ndarray, dropped: int) -> OneSide:
+    if not len(value):
+        return OneSide(0, dropped, None)
+    if figure.what != LATENCY:
+        mean = 100 * float(value.mean())
+        return OneSide(len(value), dropped, 100 - mean if figure.inverted else mean)
+    p50, p95 = np.quantile(value, [0.5, 0.95], method="inverted_cdf")
+    mean = float(np.exp(np.log(np.maximum(value, 1e-3)).mean()))
+    return OneSide(len(value), dropped, mean, float(p50), float(p95))

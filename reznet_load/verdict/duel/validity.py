@@ -1,0 +1,85 @@
+"""May the two sides of a duel be compared? Its own rules for the generator: what hits both alike cancels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy import special
+
+from reznet_load.core.phases.pairs import SIDES
+from reznet_load.core.profile import Phase
+from reznet_load.core.rows import CALIBRATION_ERROR, LATE_START
+from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.units import format_value
+from reznet_load.verdict.cautions import cautions
+from reznet_load.verdict.duel.measured import MeasuredFigure, Sides
+from reznet_load.verdict.duel.pairs import paired
+
+MOST_DISTURBED = 0.05  # of all operations; more, and what is left is not the load that was asked for (judgement)
+MOST_APART = 1.0  # ms by which the generator may be later for one side: a fifth of the quickest row's time (judgement)
+_SURELY = 0.01  # two-sided: seen in every hundredth duel of equals
+# Of one run they void it; in a duel both sides meet them in the same moments.
+_ALIKE = ("loop_lag", "loop_stalls", "calibration", "late_start", "late_arrivals", "generator_cpu", "gc_pause")
+_NOT_SAID = ("short", "rate_not_reached")  # of absolute verdicts, which a duel does not make
+_FEWEST = 3  # pairs of blocks
+
+
+def duel_cautions(
+    infos: tuple[RunInfo, RunInfo], sides: Sides, phase: Phase, measured: Sequence[MeasuredFigure]
+) -> tuple[Caution, ...]:
+    """Everything that speaks against the comparison; void ones make it worthless."""
+    return (*_of_sides(infos, sides), *_disturbed(measured), *_apart(sides, phase))
+
+
+def _of_sides(infos: tuple[RunInfo, RunInfo], sides: Sides) -> Iterator[Caution]:
+    """Each side's own, once where both have the same."""
+    found = [cautions(info, dict(side)) for info, side in zip(infos, sides, strict=True)]
+    for number, own in enumerate(found):
+        others = {one.id for one in found[1 - number]}
+        for one in own:
+            if one.id in _NOT_SAID or (number and one.id in others and one.id in _ALIKE):
+                continue
+            alike = one.id in _ALIKE
+            text = one.text if alike else f"{SIDES[number]}: {one.text}"
+            yield replace(one, text=text, void=one.void and not alike)
+
+
+def _disturbed(measured: Sequence[MeasuredFigure]) -> Iterator[Caution]:
+    dropped = sum(one.a.dropped + one.b.dropped for one in measured)
+    whole = sum(one.a.n + one.b.n for one in measured) + dropped
+    if not dropped:
+        return
+    share = dropped / whole
+    yield Caution(
+        "disturbed_pairs",
+        f"The generator stood still over 100 ms now and then: {dropped} of {whole} operations were left out on both sides "
+        f"({format_value(100 * share, '%')}).",
+        "Give the generator a core of its own, or ask for fewer users.",
+        void=share > MOST_DISTURBED,
+    )
+
+
+def _apart(sides: Sides, phase: Phase) -> Iterator[Caution]:
+    """Was the generator later for one side than for the other? Proven, and by more than MOST_APART."""
+    for row in (LATE_START, CALIBRATION_ERROR):
+        if not all(row.key in side for side in sides):
+            continue
+        parts = [side[row.key].within(phase) for side in sides]
+        starts, values = (parts[0].start, parts[1].start), (parts[0].value, parts[1].value)
+        difference = paired(row.key, starts, values, phase.start, phase.seconds, ratio=False).differences
+        if len(difference) < _FEWEST or abs(float(difference.mean())) <= MOST_APART or _p(difference) >= _SURELY:
+            continue
+        later = SIDES[int(difference.mean() > 0)]
+        apart = format_value(abs(float(difference.mean())), "ms")
+        text = f"The generator was later for {later} by {apart} on average ({row.about}): its own time is in the comparison."
+        yield Caution("sides_apart", text, "Run it again; give the generator a core of its own.", void=True)
+        return
+
+
+def _p(difference: np.ndarray) -> float:
+    """Two-sided, that the mean is 0."""
+    n = len(difference)
+    error = float(difference.std(ddof=1)) / np.sqrt(n)
+    return 2 * float(special.stdtr(n - 1, -abs(float(difference.mean())) / max(error, 1e-12)))
