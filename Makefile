@@ -17,11 +17,13 @@ export HOST DATABASE_URL REDIS_URL
 
 options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RAMP),--ramp $(RAMP)) \
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(TARGET),--target='$(TARGET)') $(ARGS)
+duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DURATION)) $(if $(RAMP),--ramp $(RAMP)) \
+	$(if $(MIX),--mix $(MIX)) $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling report config history baseline compare \
+.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa report config history baseline compare \
 	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
-	bench-sockets bench-users bench-duel fuzz lock clean distclean
+	bench-sockets bench-users bench-duel bench-duel-live fuzz lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +74,12 @@ failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and 
 
 pooling: $(READY) ## the same load over several sizes of the connection pool, compared, 7 minutes
 	@$(BIN)/reznet-load pooling $(options)
+
+duel: $(READY) ## is B slower than A? both at once, 7 minutes: A=http://… B=http://…, or ARGS="--target-b='--process-time 1.2'"
+	@$(BIN)/reznet-load duel $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(duel-options)
+
+duel-aa: $(READY) ## A=http://… against itself: which change this machine can see, in how many minutes
+	@$(BIN)/reznet-load duel --aa $(if $(A),--a '$(A)') $(duel-options)
 
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN) $(ARGS)
@@ -147,6 +155,9 @@ bench-operations: $(TESTED) ## what keeping the slowest operations costs beside 
 
 bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 1 minute
 	@$(BIN)/python -m benchmarks.duel $(ARGS)
+
+bench-duel-live: $(TESTED) ## duels of the embedded target next to a noisy neighbour, 20 of them, 110 minutes; fewer: ARGS='--aa 2 --slower 2'
+	@$(BIN)/python -m benchmarks.duel.live $(ARGS)
 
 bench-rest: $(TESTED) ## what our door costs a REST call over a plain FastHttpUser, 15 s
 	@$(BIN)/python benchmarks/rest.py $(ARGS)

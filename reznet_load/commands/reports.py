@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reznet_load.commands.judge import folder_of_csvs, report_csvs
-from reznet_load.core.errors import undamaged
+from reznet_load.core.errors import ConfigError, undamaged
 from reznet_load.core.settings.options import add_summary
 from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
@@ -51,6 +51,10 @@ def report(options: argparse.Namespace, _: list[str]) -> int:
     check_templates(options.templates)
     if is_duel(options.run):
         return publish_duel(options.run, options.templates)
+    if is_duel(options.run.resolve().parent):
+        raise ConfigError(
+            f"{options.run}: a side of a duel has no verdicts of its own: reznet-load report {options.run.parent}"
+        )
     if folder_of_csvs(options.run):
         return report_csvs(options.run, options.templates)
     return act(options.run, templates=options.templates, summary=not options.no_summary)

@@ -99,7 +99,7 @@ def _conclude(folder: Path, duel: DuelSettings, interrupted: bool, code: int) ->
             if interrupted:
                 RunNotes(side).update(interrupted=True)
             tidy(side, settings)
-        return publish(folder, duel.a.templates)
+        return publish(folder, duel.a.templates, duel.a.summary)
     except OSError as error:
         print(
             f"reznet-load: the duel is over, but its report could not be written: {in_words(error)}. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reznet_load.core import folder as run_folder
@@ -17,7 +17,7 @@ from reznet_load.core.settings.duel import DuelTerms
 from reznet_load.result.files import read_files, until_last_sample
 from reznet_load.verdict.duel.answer import DuelAnswer, answer, outcome
 from reznet_load.verdict.duel.change import PairedChange, changes
-from reznet_load.verdict.duel.disturbed import disturbance
+from reznet_load.verdict.duel.disturbed import standstill
 from reznet_load.verdict.duel.figures import NO_FIGURE, figures
 from reznet_load.verdict.duel.measured import MeasuredFigure, Sides, measure
 from reznet_load.verdict.duel.validity import duel_cautions
@@ -31,6 +31,7 @@ class DuelResult:
 
     answers      of each requirement that was compared, in the order of nfr.toml
     left_out     requirement id -> why it was not compared
+    names        requirement id -> the names of its figures
     figures      of both sides, by name        changes   of those with three pairs or more, by name
     correlation  between neighbouring pairs that joining blocks left, 0: none to speak of; intervals are widened by it
     """
@@ -42,11 +43,17 @@ class DuelResult:
     phase: Phase | None
     requirements: Requirements
     answers: tuple[DuelAnswer, ...] = ()
-    left_out: dict[str, str] | None = None
-    figures: dict[str, MeasuredFigure] | None = None
-    changes: dict[str, PairedChange] | None = None
+    left_out: dict[str, str] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    figures: dict[str, MeasuredFigure] = field(default_factory=dict)
+    changes: dict[str, PairedChange] = field(default_factory=dict)
     correlation: float = 0.0
     cautions: tuple[Caution, ...] = ()
+
+    @property
+    def required(self) -> tuple[DuelAnswer, ...]:
+        """Answers that decide."""
+        return tuple(one for one in self.answers if self.nfr(one.id).required)
 
     def nfr(self, id: str) -> Nfr:
         """The requirement `id`."""
@@ -82,17 +89,16 @@ def judge_duel(folder: Path) -> DuelResult:
     if phase is None:
         return _concluded(DuelResult("", 0, terms, (a, b), None, requirements, cautions=(*a.cautions, *b.cautions)))
     found: dict[str, MeasuredFigure] = {}
-    disturbed = disturbance(sides, phase)
+    disturbed = standstill(sides, phase)
     scope = _scope(requirements, (a, b), sides, phase)
     for nfr in requirements.nfrs:
         if nfr.id in scope.names:
             found |= {one.name: measure(one, sides, phase, disturbed) for one in figures(nfr, sides, phase)}
     changed, left = _changes(requirements, scope, found)
     answers = _answers(requirements, scope, found, changed, terms)
-    cautions = duel_cautions((a, b), sides, phase, list(found.values()))
-    return _concluded(
-        DuelResult("", 0, terms, (a, b), phase, requirements, answers, scope.left_out, found, changed, left, cautions)
-    )
+    about = duel_cautions((a, b), sides, phase, list(found.values()))
+    result = DuelResult("", 0, terms, (a, b), phase, requirements, answers, scope.left_out, scope.names, found, changed)
+    return _concluded(replace(result, correlation=left, cautions=about))
 
 
 def _shared_phase(a: RunInfo, b: RunInfo) -> Phase | None:
@@ -109,11 +115,16 @@ def _scope(requirements: Requirements, infos: tuple[RunInfo, RunInfo], sides: Si
     left_out: dict[str, str] = {}
     for nfr in requirements.nfrs:
         found = figures(nfr, sides, phase)
-        missing = [need for info in infos for need in lacking(nfr.needs, info.has)]
-        if found:
+        missing = [
+            (name, reason_for(need, info.lacks))
+            for name, info in zip(SIDES, infos, strict=True)
+            for need in lacking(nfr.needs, info.has)
+        ]
+        if missing:
+            side, reason = missing[0]
+            left_out[nfr.id] = reason if len({name for name, _ in missing}) > 1 else f"{side}: {reason}"
+        elif found:
             names[nfr.id] = tuple(one.name for one in found)
-        elif missing:
-            left_out[nfr.id] = reason_for(missing[0], infos[0].lacks)
         elif nfr.statistic == "error_rate":
             left_out[nfr.id] = "nothing failed on either side"
         elif _comparable(nfr):

@@ -60,7 +60,7 @@ def test_rows_are_matched_by_pattern() -> None:
         (('rows = ["CHAT agent turn"]', 'rows = ["x", 3]'), ["rows read as"]),
         (('id = "one"', 'id = "One!"'), ["id read as 'One!'"]),
         (("section = 1", 'section = 1\nneeds = ["luck"]'), ["needs", "'luck'", "agent"]),
-        (("section = 1", "section = 1\nmargin = 3"), ["unknown field 'margin'"]),
+        (("section = 1", "section = 1\nbound = 3"), ["unknown field 'bound'"]),
         (("[[nfr]]", "[nfr]"), ["double brackets"]),
         (("[[nfr]]", "[[nfrs]]"), ["unknown table [nfrs]"]),
         ((GOOD, ""), ["no [[nfr]] block"]),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from gevent import GreenletExit
 from gevent.pool import Group
-from locust import User
+from locust import User, task
 from locust.env import Environment
+from locust.exception import StopUser
 
 from reznet_load.load.duel.side import DuelSide
 
@@ -25,12 +25,13 @@ class UserPair(User):
         self._two = [user(side.environment) for user, side in zip(self.classes, self.sides, strict=True)]
         self._greenlets = Group()
 
-    def on_start(self) -> None:
-        """Until both have gone. Locust's `run` is final, so the pair lives in here."""
+    @task
+    def live(self) -> None:
+        """Until both have gone. Locust's `run` is final, so the pair lives in its only task."""
         for user in self._two:
             user.start(self._greenlets)
         self._greenlets.join()
-        raise GreenletExit  # a StopUser from here would be logged as an error
+        raise StopUser
 
     def on_stop(self) -> None:
         """Locust has no more patience: what is under way is cut off on both sides."""

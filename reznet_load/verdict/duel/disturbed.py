@@ -18,7 +18,7 @@ _TICK_SECONDS = 0.05  # of the timer whose lag is measured
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
+class StoodStill:
     """Spans of time, shape (n,) each, ascending and apart, in seconds since the epoch."""
 
     begins: np.ndarray
@@ -36,7 +36,7 @@ class Disturbance:
         return found <= start + seconds
 
 
-def disturbance(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase: Phase) -> Disturbance:
+def standstill(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase: Phase) -> StoodStill:
     """The spans within `phase` in which the loop of either side's watch was late by more than LAG_LIMIT."""
     spans: list[tuple[float, float]] = []
     for side in sides:
@@ -53,4 +53,4 @@ def disturbance(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase:
         else:
             begins.append(begin)
             ends.append(end)
-    return Disturbance(np.array(begins, float), np.array(ends, float))
+    return StoodStill(np.array(begins, float), np.array(ends, float))

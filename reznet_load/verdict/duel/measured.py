@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reznet_load.core.profile import Phase
-from reznet_load.verdict.duel.disturbed import Disturbance
+from reznet_load.verdict.duel.disturbed import StoodStill
 from reznet_load.verdict.duel.figures import FAILED, LATENCY, Figure
 from reznet_load.verdict.duel.pairs import PairedRow, paired
 from reznet_load.verdict.samples import Series
@@ -54,13 +54,13 @@ class MeasuredFigure:
         return len(self.row.differences)
 
 
-def measure(figure: Figure, sides: Sides, phase: Phase, disturbance: Disturbance) -> MeasuredFigure:
+def measure(figure: Figure, sides: Sides, phase: Phase, standstill: StoodStill) -> MeasuredFigure:
     """`figure` within `phase`, without what was disturbed."""
     found = [_values(figure, side, phase) for side in sides]
     seconds = _median_seconds(figure, found)
     starts, values, about = [], [], []
     for start, value in found:
-        struck = disturbance.strikes(start, seconds)
+        struck = standstill.strikes(start, seconds)
         starts.append(start[~struck])
         values.append(value[~struck])
         about.append(_one_side(figure, value[~struck], int(struck.sum())))

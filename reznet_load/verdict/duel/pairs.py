@@ -25,12 +25,14 @@ class PairedRow:
     sums      shape (2, blocks): sums of the logarithms of latencies in ms, or of failures (0 or 1)
     counts    shape (2, blocks): operations
     ratio     True: a latency, its change is a factor; False: a share, its change is a difference
+    seconds   of a block
     """
 
     row: str
     sums: np.ndarray
     counts: np.ndarray
     ratio: bool = True
+    seconds: float = BLOCK_SECONDS
 
     @property
     def differences(self) -> np.ndarray:
@@ -43,7 +45,7 @@ class PairedRow:
         """Two neighbouring blocks as one; a last one without a neighbour is left out."""
         even = self.counts.shape[1] // 2 * 2
         sums, counts = [table[:, :even].reshape(2, -1, 2).sum(axis=2) for table in (self.sums, self.counts)]
-        return PairedRow(self.row, sums, counts, self.ratio)
+        return PairedRow(self.row, sums, counts, self.ratio, 2 * self.seconds)
 
 
 def paired(
