@@ -23,7 +23,7 @@ TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^ *```(\w+)\n(.*?)^ *```", TEXT, re.MULTILINE | re.DOTALL)
 YAML = [yaml.safe_load(text) for kind, text in BLOCKS if kind == "yaml"]
 OURS = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
-GITHUB, GITLAB = YAML
+GITHUB, DUEL, GITLAB = YAML
 (JENKINS,) = (text for kind, text in BLOCKS if kind == "groovy")
 
 
@@ -47,7 +47,7 @@ def test_every_make_target_of_the_page_exists() -> None:
 def test_every_option_of_the_page_is_one_of_a_run() -> None:
     (found,) = (action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
     known = {name for parser in found.choices.values() for name in parser._option_string_actions}
-    words = re.sub(r"```bash\n.*?```", "", TEXT, flags=re.DOTALL)  # git's own
+    words = re.sub(r"```bash\n.*?```|docker compose .*?\n", "", TEXT, flags=re.DOTALL)  # git's and Docker's own
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", words)) <= known
     for _, text in (block for block in BLOCKS if block[0] == "toml"):
         names = re.findall(r"^([a-z-]+) =", text, re.MULTILINE)
@@ -125,3 +125,17 @@ def test_the_branch_of_the_history_is_begun_and_goes_on(tmp_path: Path) -> None:
         bash("git log --oneline load-history; git show load-history:history.jsonl", tmp_path / "origin.git").count("{}")
         == 2
     )
+
+
+def test_the_duel_of_a_pull_request_starts_both_and_keeps_its_folder() -> None:
+    (both,), (fought,) = (
+        [step["run"] for step in steps(DUEL, "duel") if word in step.get("run", "")] for word in ("docker", "make")
+    )
+    ports = re.findall(r"PORT=(\d+) docker compose -p (\w+)", both)
+    assert ports == [("8000", "main"), ("8001", "branch")]
+    assert fought == "make duel " + " ".join(
+        f"{side}=http://127.0.0.1:{port}" for side, (port, _) in zip("AB", ports, strict=True)
+    )
+    checked_out = {step["with"]["path"]: step["with"].get("ref") for step in uses(DUEL, "duel", "actions/checkout")}
+    assert checked_out == {"branch": None, "main": "${{ github.base_ref }}"}
+    assert uses(DUEL, "duel", "actions/upload-artifact")[0]["if"] == "always()"

@@ -80,7 +80,7 @@ def duel(minutes: float, users: int, options: Sequence[str], seed: int) -> LiveD
         words = ("--users", str(users), "--duration", duration, "--seed", str(seed), "--reports", home)
         code = reznet_load("duel", *words, *options)
         seconds = time.monotonic() - began
-        found = next(Path(home).glob("*_duel_*"), None)
+        found = next(Path(home).glob("*_duel*"), None)
         if found is None:
             return LiveDuel(code, "no run", (), None, {}, seconds)
         data = json.loads((found / "result.json").read_text(encoding="utf-8"))

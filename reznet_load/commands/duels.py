@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from reznet_load.commands.arguments import count
+from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.phases.pairs import SIDES
 from reznet_load.core.settings import options as choices
@@ -62,6 +63,7 @@ def add(commands: argparse._SubParsersAction) -> None:
                 help=f"as --{field.replace('_', '-')}, for {name} alone",
             )  # fmt: skip
     choices.add_arguments(command)
+    add_config(command, commands.choices)
     command.set_defaults(act=duel)
 
 

@@ -50,8 +50,8 @@ def report(options: argparse.Namespace, _: list[str]) -> int:
 
     check_templates(options.templates)
     if is_duel(options.run):
-        return publish_duel(options.run, options.templates)
-    if is_duel(options.run.resolve().parent):
+        return publish_duel(options.run, options.templates, summary=not options.no_summary)
+    if is_duel(options.run.absolute().parent):
         raise ConfigError(
             f"{options.run}: a side of a duel has no verdicts of its own: reznet-load report {options.run.parent}"
         )

@@ -44,10 +44,10 @@ def duel(a: Contender, b: Contender, terms: DuelTerms, words: list[str]) -> int:
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         prepared = _started(stack, (a, b), replace(terms, command=shlex.join(mask_words(words))))
-        for settings in prepared.sides:
-            sweep(settings)
+        doubts = {name: sweep(settings) for name, settings in zip(SIDES, prepared.sides, strict=True)}
+        doubt = " ".join(f"{name}: {text}" for name, text in doubts.items() if text)
         more = {DUEL: duel_to_environment(prepared)}
-        locusts = Locusts("duel", prepared.a, prepared.terms.command, more=more)
+        locusts = Locusts("duel", prepared.a, prepared.terms.command, doubt=doubt, more=more)
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
@@ -111,4 +111,7 @@ def _conclude(folder: Path, duel: DuelSettings, interrupted: bool, code: int) ->
 
 def is_duel(folder: Path) -> bool:
     """Is this the folder of a duel?"""
-    return (folder / run_folder.DUEL).is_file()
+    try:
+        return (folder / run_folder.DUEL).is_file()
+    except OSError:  # a name that no file can have
+        return False

@@ -21,6 +21,7 @@ from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import ENVIRONMENT, SUPERVISED, Settings, to_environment
+from reznet_load.core.system import clock
 from reznet_load.core.system.descriptors import raise_limit
 from reznet_load.core.system.python import python
 from reznet_load.core.text.foreign_text import safe
@@ -130,7 +131,8 @@ class ProcessSetup:
                 prepared = prepare()
                 if workers:
                     workers.begin(prepared)
-                controller.begin(prepared, profile)
+                controller.set_up(prepared, profile)
+                controller.start_phases(clock.now())
                 if workers:
                     workers.begun()
                 else:

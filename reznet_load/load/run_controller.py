@@ -78,13 +78,8 @@ class RunController:
         shape = self._environment.shape_class
         return shape if isinstance(shape, ProfileShape) else None
 
-    def begin(self, prepared: Prepared, profile: Profile | None) -> None:
-        """Set up before the first user; then the phases start."""
-        self.set_up(prepared, profile)
-        self.start_phases(clock.now())
-
     def set_up(self, prepared: Prepared, profile: Profile | None) -> None:
-        """Before the first user: folder, clocks, channels a few at a time."""
+        """Before the first user: folder, clocks, channels a few at a time; then `start_phases`."""
         self._profile, self.folder = profile, prepared.folder
         self._on = True
         shared, info = self._shared, prepared.info

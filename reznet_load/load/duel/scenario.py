@@ -14,7 +14,7 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.profile import Profile
 from reznet_load.core.settings.duel import DUEL, DuelSettings, DuelTerms, duel_from_environment
-from reznet_load.core.settings.settings import SUPERVISED, Settings
+from reznet_load.core.settings.settings import DOUBT, SUPERVISED, Settings
 from reznet_load.core.system import machine
 from reznet_load.core.system.descriptors import check, limit, needed
 from reznet_load.core.system.resources import resource
@@ -71,7 +71,8 @@ class DuelScenario(ScenarioSetup):
         folder = run_folder.create(Path(duel.a.reports), self.name, commit)
         write_terms(folder, duel.terms)
         for side in sides:
-            side.prepared = prepare(side.settings, self.name, profile, duel.terms.command, folder, side.name)
+            doubt = os.environ.get(DOUBT, "")
+            side.prepared = prepare(side.settings, self.name, profile, duel.terms.command, doubt, folder, side.name)
             for line in announce(side.prepared, side.settings):
                 print(safe(f"{side.name}  {line}", 1000), flush=True)
         if handoff := os.environ.get(SUPERVISED):
