@@ -85,3 +85,8 @@ def test_what_is_slow_with_few_users_too_is_said_to_be(tmp_path: Path) -> None:
         "Load is ruled out as the only cause: with 5 users (run 20260921-150000_load_small) it failed with"
         in slow.evidence
     )
+
+
+def test_a_run_without_a_success_is_failed_in_the_history_and_not_unmeasured(tmp_path: Path) -> None:
+    table = render(large(tmp_path)).split("### Test Run History")[1].split("**Signs**")[0]
+    assert "| failed ❌ |" in table.splitlines()[4]

@@ -97,9 +97,12 @@ def users(line: HistoryLine) -> str:
 
 
 def cell(value: HistoryValue) -> str:
-    """A value with the mark of its verdict and its sign against the past: `1 310 ms ✅ ▲ +23.6 %`."""
+    """A value with the mark of its verdict and its sign against the past: `1 310 ms ✅ ▲ +23.6 %`.
+
+    `failed ❌` where operations failed, so that there is no value: broken is not unmeasured.
+    """
     if value.value is None:
-        return "-"
+        return "failed ❌" if value.outcome == "fail" else "-"
     return " ".join(filter(None, (format_value(value.value, value.unit), *_marks(value))))
 
 

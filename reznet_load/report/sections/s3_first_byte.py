@@ -59,7 +59,7 @@ def analysis(view: View) -> list[str]:
     row = view.row(FIRST_TOKEN.key)
     found = margin(view, _NFR)
     if row and row.p95 is not None:
-        found.append(f"Seen by agent users: p95 {ms(row.p95)} beside a mean of {ms(row.mean)}, {row.count} replies.")
+        found.append(f"Seen by agent users: p95 {ms(row.p95)} and a mean of {ms(row.mean)}, {row.count} replies.")
     provider = view.result.info.deployment.provider_text
     if provider:
         found.append(f"Provider behind the backend: {provider}.")
