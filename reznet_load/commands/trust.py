@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from reznet_load.commands.arguments import count
+from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import parse_duration
-from reznet_load.target.generation import GENERATIONS
 
 _BOTH = "both"
 
@@ -19,7 +19,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     proof.add_argument("faults", nargs="*", metavar="FAULT", help="only these (default: all)")
     proof.add_argument("--quick", action="store_true", help="a fast form of it, three minutes")
-    proof.add_argument("--dialect", choices=(*GENERATIONS, _BOTH), help="of the target (default both; v1 with --quick)")
+    proof.add_argument(
+        "--dialect", metavar="NAME", help=f"of the target, or {_BOTH} (default {_BOTH}; v1 with --quick)"
+    )
     proof.add_argument("--users", type=count, help="users of each run (default 40)")
     proof.add_argument("--duration", metavar="TIME", help="judged seconds of each run (default 25s)")
     proof.set_defaults(act=selftest)
@@ -28,9 +30,12 @@ def add(commands: argparse._SubParsersAction) -> None:
 def selftest(options: argparse.Namespace, _: list[str]) -> int:
     """0 where every line is as it must be."""
     from reznet_load.drive.selftest.matrix import selftest as act
+    from reznet_load.target.generation import GENERATIONS
 
     seconds = parse_duration(options.duration, "--duration") if options.duration else None
     every = tuple(GENERATIONS)
     chosen = options.dialect or (every[0] if options.quick else _BOTH)
+    if chosen not in (*every, _BOTH):
+        raise ConfigError(f"--dialect: read {chosen!r}, expected one of {', '.join((*every, _BOTH))}")
     dialects = every if chosen == _BOTH else (chosen,)
     return act(Settings(users=options.users, duration=seconds), options.faults, options.quick, dialects)
