@@ -32,7 +32,8 @@ class Verdict:
     row                which decided, and its phase where the run has several
     counts             False: neither for the outcome nor for `--strict` (advisory, or "100 not tried")
     reason             why this outcome, in words for the reader; never empty for anything but Pass
-    open               what leaves a Warning open, where it is known: `samples` (more would tell), `stall` (one may be hidden)
+    open               why there is no firm verdict, as a value, where it is known: `samples` (more would tell), `stall` (one
+                       may be hidden), `failures` (its operations failed), `silent` (nothing was measured), `void` (the run is)
     """
 
     id: str

@@ -84,12 +84,25 @@ def upgrade_row(row: dict[str, Any]) -> None:
     row.setdefault("statistics", {f"p{100 * float(level):.6g}": value for level, value in columns.items()})
 
 
+# How the reasons of earlier versions began, which had no value of `open` for them.
+_OPEN_UNTIL_0_1_0 = (("void: ", "void"), ("nothing was measured in ", "silent"))
+
+
+def upgrade_verdict(verdict: dict[str, Any]) -> None:
+    """A Verdict as earlier versions wrote it: its row's name, and why it is open as words alone."""
+    verdict["row"] = current(verdict.get("row") or "")
+    reason = str(verdict.get("reason") or "")
+    for began, value in _OPEN_UNTIL_0_1_0:
+        if not verdict.get("open") and verdict.get("outcome") == "pending" and reason.startswith(began):
+            verdict["open"] = value
+
+
 def _upgrade_result(data: dict[str, Any]) -> None:
     """`result.json` as earlier versions wrote it, as it is written today."""
     for row in data.get("rows", []):
         upgrade_row(row)
     for verdict in (*data.get("verdicts", []), *data.get("behaviour", [])):
-        verdict["row"] = current(verdict.get("row", ""))
+        upgrade_verdict(verdict)
     for finding in data.get("findings", []):
         if isinstance(finding.get("about"), str):  # as 0.1.0 wrote it
             finding["about"] = [finding["about"]]

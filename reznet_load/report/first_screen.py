@@ -15,7 +15,7 @@ from reznet_load.report.parts.failure_sentences import quoted
 from reznet_load.report.problems import Problem, problems
 from reznet_load.report.sections.header import shared
 from reznet_load.report.view import View, remedied, sentence
-from reznet_load.verdict.judgement import FAILURES
+from reznet_load.verdict.judgement import FAILURES, VOID
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
 _PROBLEMS, _SAID = 5, 5  # that one screen has room for
@@ -82,7 +82,7 @@ def first_screen(view: View) -> FirstScreen:
 
 def _silent(verdict: Verdict) -> bool:
     """Has it no value, for a reason of its own: the run is not void, and nothing failed?"""
-    return verdict.outcome == "pending" and verdict.open != FAILURES and not verdict.reason.startswith("void:")
+    return verdict.outcome == "pending" and verdict.open not in (FAILURES, VOID)
 
 
 def _cannot(view: View) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def _problem(one: Problem) -> dict[str, str]:
 
 def reason(verdict: Verdict) -> str:
     """Why it did not pass; what voids the run is its first problem, and is not said with each requirement again."""
-    return "" if verdict.reason.startswith("void:") else verdict.reason
+    return "" if verdict.open == VOID else verdict.reason
 
 
 def as_text(screen: FirstScreen) -> str:

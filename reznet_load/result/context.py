@@ -13,7 +13,7 @@ from reznet_load.core.measured.measurement import Row
 from reznet_load.core.profile import main_phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, Verdict
-from reznet_load.core.run_files import build, read_result, upgrade_row
+from reznet_load.core.run_files import build, read_result, upgrade_row, upgrade_verdict
 from reznet_load.history import baseline, store
 from reznet_load.history.comparable import comparable, left_out
 from reznet_load.history.line import HistoryLine, from_dict, to_dict
@@ -174,6 +174,8 @@ def _other_run(entry: Any) -> OtherRun | None:
     try:
         for row in entry["rows"]:
             upgrade_row(row)
+        for verdict in entry["verdicts"]:
+            upgrade_verdict(verdict)
         return build(OtherRun, entry, {"verdicts": Verdict, "rows": Row})
     except (TypeError, KeyError, AttributeError, ValueError):
         return None

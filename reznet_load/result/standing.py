@@ -135,7 +135,7 @@ def _told_to_wait(
 ) -> tuple[Verdict, ...]:
     """Pending for want of time, but for those that this run cannot measure: known once its probes have looked."""
     outside = {nfr.id for nfr in requirements.nfrs if probed and lacking(nfr.needs, info.has)}
-    return tuple(v if v.id in outside else replace(v, reason=waiting) for v in verdicts)
+    return tuple(v if v.id in outside else replace(v, reason=waiting, open="") for v in verdicts)
 
 
 def _generator(series: dict[str, Series], info: RunInfo, now: float) -> tuple[Reading, ...]:

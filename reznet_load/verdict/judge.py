@@ -15,7 +15,7 @@ from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.connected import judge_connected, with_latency
 from reznet_load.verdict.csv.judge_table import judge_readings
 from reznet_load.verdict.csv.table import Table
-from reznet_load.verdict.judgement import FAILURES, SAMPLES, Judgement, none_succeeded, pending, worst
+from reznet_load.verdict.judgement import FAILURES, SAMPLES, SILENT, VOID, Judgement, none_succeeded, pending, worst
 from reznet_load.verdict.rules import judge_series, only_failed
 from reznet_load.verdict.samples import Series
 
@@ -109,7 +109,7 @@ def _silence(nfr: Nfr, phases: list[Phase], series: dict[str, Series], ours: boo
         return pending(nfr, "the run had no steady phase", counts=True)
     if failed := _turns_failed(nfr, phases, series):
         return replace(pending(nfr, none_succeeded(AGENT_TURN.key, failed), counts=nfr.required), open=FAILURES)
-    return pending(nfr, f"nothing was measured in {rows}", counts=nfr.required)
+    return replace(pending(nfr, f"nothing was measured in {rows}", counts=nfr.required), open=SILENT)
 
 
 def _turns_failed(nfr: Nfr, phases: list[Phase], series: dict[str, Series]) -> int:
@@ -148,6 +148,8 @@ def void(verdicts: tuple[Verdict, ...], cautions: tuple[Caution, ...]) -> tuple[
     if not reasons:
         return verdicts
     return tuple(
-        verdict if verdict.outcome == "pending" else replace(verdict, outcome="pending", reason=f"void: {reasons[0]}")
+        verdict
+        if verdict.outcome == "pending"
+        else replace(verdict, outcome="pending", reason=f"void: {reasons[0]}", open=VOID)
         for verdict in verdicts
     )

@@ -12,8 +12,10 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import Limit, format_duration, format_value
 
 MORE_USERS = "users do it once, when they arrive: more users would tell, a longer run would not"
-# `open` of a Warning: more samples would tell; a stall may be hidden. Of a Pending: the operations that it is a part of failed.
-SAMPLES, STALL, FAILURES = "samples", "stall", "failures"
+# `open` of a Warning: more samples would tell; a stall may be hidden.
+SAMPLES, STALL = "samples", "stall"
+# `open` of a verdict without a value: its operations failed, its rows stayed silent. Of any: the run is void.
+FAILURES, SILENT, VOID = "failures", "silent", "void"
 FEWEST = 2  # failures, or values past the limit, before anything is Fail: one of one bounds its share at 5 % by a hair
 # Of several outcomes the highest decides; the one table of the project.
 RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}

@@ -15,6 +15,7 @@ from reznet_load.verdict.bounding import is_latency
 from reznet_load.verdict.count_rules import requests, smallest, throughput
 from reznet_load.verdict.intervals import exceedance, mean_interval
 from reznet_load.verdict.judgement import (
+    FAILURES,
     FEWEST,
     SAMPLES,
     STALL,
@@ -59,7 +60,7 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
     reason = f"{100 * bad / total:.1f} % {what} ({bad} of {total}): the latency of the others is not judged"
     if bad == total:
         reason = none_succeeded(part.key, bad) if what == "failed" else none_came(part.key, bad)
-    return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason)
+    return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason, open=FAILURES)
 
 
 def _counted_in(part: Series) -> str:

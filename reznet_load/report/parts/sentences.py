@@ -8,6 +8,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View, ms, sentence
+from reznet_load.verdict.judgement import VOID
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
 _NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
@@ -28,7 +29,7 @@ def margin(view: View, nfr: str) -> list[str]:
     value = format_value(verdict.value, verdict.unit)
     share = 100 * verdict.value / asked.limit.value
     text = f"{verdict.row}{where}: {statistic_of(asked.statistic).label} {value} is {share:.0f} % of the limit"
-    if verdict.reason and not verdict.reason.startswith("void:"):  # of the whole run: its head says so, once
+    if verdict.reason and verdict.open != VOID:  # of the whole run: its head says so, once
         text += f"; {verdict.reason}"
     return [sentence(text)]
 

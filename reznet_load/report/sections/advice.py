@@ -16,7 +16,7 @@ from reznet_load.report.parts import checked_patterns, query_plans
 from reznet_load.report.parts.failure_sentences import issue
 from reznet_load.report.sections.s6_load import open_items
 from reznet_load.report.view import View, actual, remedied, sentence
-from reznet_load.verdict.judgement import FAILURES, SAMPLES, STALL
+from reznet_load.verdict.judgement import FAILURES, SAMPLES, SILENT, STALL
 from reznet_load.verdict.remedies import longer
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
@@ -154,7 +154,7 @@ def _measure(view: View) -> list[str]:
 
 def _measured(group: list[Verdict], reason: str) -> str:
     """How to have a value of `group`; where only silence is known, that is what to look into."""
-    silent = reason.startswith("nothing was measured")
+    silent = any(verdict.open == SILENT for verdict in group)
     return sentence(
         f"Find out why there is no value of {_titles(group)}: {reason}"
         if silent
@@ -186,9 +186,7 @@ def _advice(view: View, finding: Finding) -> str:
 
 def _errors(view: View) -> list[str]:
     """A row that fails by errors is not slow."""
-    by_errors = [
-        v for v in _troubled(view, "fail") if v.id == "error_rate" or (v.value is None and "failed" in v.reason)
-    ]
+    by_errors = [v for v in _troubled(view, "fail") if v.id == "error_rate" or (v.value is None and v.open == FAILURES)]
     rows = list(dict.fromkeys(v.row for v in by_errors))
     return [f"Read the kinds of failure of {row} under Known Issues; the most frequent first." for row in rows]
 
