@@ -22,7 +22,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa report config history baseline compare \
-	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
+	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-duel bench-duel-live fuzz lock clean distclean
 
 help: ## this list
@@ -132,6 +132,9 @@ bench: $(TESTED) ## parsing speed against two peers
 
 bench-judge: $(TESTED) ## what judging a small and a large stats file of Locust costs, as ratios to its imports, 1 minute
 	@$(BIN)/python benchmarks/judge.py
+
+bench-report: $(TESTED) ## the whole report against the same without page and charts and against judging alone; the page of a two-hour soak in Chromium, 1 minute
+	@$(BIN)/python -m benchmarks.report
 
 bench-samples: $(TESTED) ## judging and rendering ten million samples
 	@$(BIN)/python benchmarks/ten_million.py
