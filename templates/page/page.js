@@ -79,6 +79,8 @@
     const room = ctx.measureText(text).width + 8 * devicePixelRatio;
     const left = x + room > box.left + box.width ? x - room : x + 4 * devicePixelRatio;
     ctx.fillStyle = css("--ink");
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
     ctx.fillText(text, left, box.top + (14 + 13 * (number % 4)) * devicePixelRatio);
   }
 
@@ -98,9 +100,22 @@
     return Math.max(high * 1.08, least, ...limits.filter((value) => value <= 3 * high).map((value) => value * 1.05));
   }
 
-  function axis(name) {
-    return { stroke: css("--soft"), grid: { stroke: css("--edge"), width: 1 }, ticks: { stroke: css("--edge") }, label: name,
-             labelSize: name ? 18 : 0, size: name ? 44 : 58 };
+  function written(value) {
+    return value.toLocaleString("en", { maximumFractionDigits: 3 }).replace(/,/g, "\u202f");
+  }
+
+  function clock(value) {
+    return Math.floor(value / 60) + ":" + String(Math.round(value % 60)).padStart(2, "0");
+  }
+
+  function axis(size, values, name) {
+    return { stroke: css("--soft"), grid: { stroke: css("--edge"), width: 1 }, ticks: { stroke: css("--edge") }, label: name || "",
+             labelSize: name ? 18 : 0, size: size, values: (u, splits) => splits.map(values) };
+  }
+
+  // Below and to the left of every chart over time.
+  function timeAxes() {
+    return [axis(28, end > 180 ? clock : written), axis(58, written)];
   }
 
   function holderIn(into, title) {
@@ -131,7 +146,7 @@
     plot(home, "time", title + (unit ? ", " + unit : ""), {
       height: options.height || 190,
       scales: { x: { time: false }, y: { range: (u, low, high) => [0, top(high, limits.map(([, value]) => value), options.least || 1e-6)] } },
-      cursor: { sync: { key: "run" } }, axes: [axis(""), axis("")], plugins: [overTime(limits, options.named)],
+      cursor: { sync: { key: "run" } }, axes: timeAxes(), plugins: [overTime(limits, options.named)],
       series: [byTime, ...names.map((name, number) => lineOf(name, number, unit, { points: { size: 4, show: options.points } }))],
       bands: options.band ? [{ series: [names.length, 1], fill: css("--band") }] : [],
     }, [data.x, ...values]);
@@ -153,7 +168,7 @@
     if (over.length < 2) return;
     plot(curveHome, "curve", "Distribution of " + name + ": % within" + (row.interval ? "; shaded: the judged value's interval" : ""), {
       height: 220, scales: { x: { time: false, range: (u, low, high) => [0, top(high, row.limits.map(([, value]) => value), 0)] }, y: { range: [0, 100] } },
-      axes: [axis("ms"), axis("")], plugins: [overLatency(row.limits, row.interval)],
+      axes: [axis(44, written, "ms"), axis(58, written)], plugins: [overLatency(row.limits, row.interval)],
       series: [{ label: "ms", value: (u, v) => (v == null ? "" : v + "") }, lineOf("%", 0, "%", { points: { show: false } })],
     }, [over, share]);
   }
@@ -162,7 +177,7 @@
     if (!row.slowest.length) return;
     const limits = row.limits;
     plot(curveHome, "slowest", "Slowest operations of " + name + ", ms", {
-      height: 180, axes: [axis(""), axis("")], plugins: [overTime(limits, false)],
+      height: 180, axes: timeAxes(), plugins: [overTime(limits, false)],
       scales: { x: { time: false, range: [0, end] }, y: { range: (u, low, high) => [0, top(high, limits.map(([, value]) => value), 1e-6)] } },
       series: [byTime, lineOf("took", 4, "ms", { paths: () => null, points: { show: true, size: 7, fill: css("--e") } })],
     }, [row.slowest.map(([at]) => at), row.slowest.map(([, took]) => took)]);

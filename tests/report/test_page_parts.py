@@ -141,7 +141,7 @@ def test_a_comparison_has_a_page_with_both_intervals_and_both_distributions(tmp_
     page = written(comparison_page(found, *sides))
     assert "B is worse in Agent Response Time (p95)" in page and "(exit 1)" in page
     row = re.search(r"<tr class=\"worse\"><th scope=\"row\">Agent Response Time.*?</tr>", page, re.S)[0]  # type: ignore[index]
-    assert {f'class="{kind} dot"' in row for kind in "ac"} == {True} and 'class="limit"' in row
+    assert {f'class="{kind} dot"' in row for kind in "ab"} == {True} and 'class="limit"' in row
     assert row.count("thick") == 2
     drawn = page[page.index("<summary>CHAT agent turn") :]
     assert drawn[: drawn.index("</svg>")].count("<polyline") == 2

@@ -71,7 +71,7 @@ def _table(title: str, pairs: tuple[Pair, ...]) -> dict[str, Any]:
 
 
 def _intervals(pair: Pair) -> str:
-    kinds = zip(("a", "c"), (pair.a, pair.b), strict=True)
+    kinds = zip(("a", "b"), (pair.a, pair.b), strict=True)
     bounds = [small.Bounds(one.value, one.low, one.high, kind) for kind, one in kinds if one.value is not None]
     title = f"{pair.name}, {pair.statistic}: A above B"
     return small.intervals(title, bounds, pair.limit, pair.below) if len(bounds) > 1 else ""
