@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+from collections.abc import Iterator
 
 import pytest
+
+from benchmarks.browser import Tab, browser, installed
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser, installed where this process may."""
-    if (found := shutil.which("chromium")) is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=True, timeout=300)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "chromium"], check=True, timeout=600, stdout=subprocess.DEVNULL
-        )
-        found = shutil.which("chromium")
+    found = installed()
     if found is None:
         pytest.skip("no chromium here, and no right to install it")
     return found
+
+
+@pytest.fixture
+def tab(chromium: str) -> Iterator[Tab]:
+    """An empty page in a Chromium of its own."""
+    with browser(chromium) as made:
+        yield made

