@@ -35,10 +35,11 @@ class Value:
 class Pair:
     """A requirement or a row in both runs.
 
-    sign      `worse` or `better` (B against A), `~` no difference to be seen, `` no conclusion; `test` says why
+    sign      `worse` or `better` (B against A), `~` no difference to be seen, `` no conclusion; `test` says why, in words
     p         two-sided, Holm over all of its table; None where no test was possible
     required  of a requirement: its worse value makes the comparison fail
     limit     of a requirement, in `unit`; `below`: smaller values are better
+    by_intervals   the two intervals decide, for there is no p
     """
 
     name: str
@@ -54,6 +55,7 @@ class Pair:
     below: bool = True
     least: float = 0.0
     limit: float | None = None
+    by_intervals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,58 +113,88 @@ def _sought(nfr: Nfr, a: Side, b: Side) -> Pair:
     """What two searches found; a bound that is not known proves nothing."""
     found = [side.line.value_of(nfr.id) for side in (a, b)]
     values = [Value(one.value, one.low, one.high, one.n) for one in found]
-    test = "intervals: last pass to first fail" if nfr.id == CAPACITY else "intervals"
+    test = _Test(None, "intervals: last pass to first fail" if nfr.id == CAPACITY else "intervals", by_intervals=True)
     if None in (values[0].value, values[1].value):
-        test = "not found in both"
+        test = _Test(None, "not found in both")
     elif any(one.low is None for one in values):
-        test = "one value a run: no test"
+        test = _Test(None, "one value a run: no test")
     elif any(one.at_least for one in found) and not (_beneath(*values) or _beneath(*reversed(values))):
-        test = "only a bound from below: the generator or the time ended a search"
+        test = _Test(None, "only a bound from below: the generator or the time ended a search")
     return Pair(
-        nfr.title, SEARCH, nfr.limit.unit, *values, _percent(*values), None, "", test, nfr.required, nfr.limit.below
+        name=nfr.title,
+        statistic=SEARCH,
+        unit=nfr.limit.unit,
+        a=values[0],
+        b=values[1],
+        percent=_percent(*values),
+        p=None,
+        sign="",
+        test=test.name,
+        required=nfr.required,
+        below=nfr.limit.below,
+        by_intervals=test.by_intervals,
     )
 
 
 def _requirement(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> Pair:
     values = [Value(v.value, v.low, v.high, v.n) for v in (mine, its)]
-    p, test = _tested(nfr, a, b, mine, its)
+    test = _tested(nfr, a, b, mine, its)
     return Pair(
-        nfr.title, statistic_of(nfr.statistic).label, nfr.limit.unit, *values, _percent(*values), p, "", test,
-        nfr.required, nfr.limit.below, LIMIT_SHARE * nfr.limit.value, nfr.limit.value,
-    )  # fmt: skip
+        name=nfr.title,
+        statistic=statistic_of(nfr.statistic).label,
+        unit=nfr.limit.unit,
+        a=values[0],
+        b=values[1],
+        percent=_percent(*values),
+        p=test.p,
+        sign="",
+        test=test.name,
+        required=nfr.required,
+        below=nfr.limit.below,
+        least=LIMIT_SHARE * nfr.limit.value,
+        limit=nfr.limit.value,
+        by_intervals=test.by_intervals,
+    )
 
 
 def _percent(a: Value, b: Value) -> float | None:
     return None if a.value is None or b.value is None else percent(b.value, a.value)
 
 
-def _tested(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> tuple[float | None, str]:
-    """(p, the test's name or why there is none)."""
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What two values are told apart by: `p` where there is one, else perhaps their intervals; `name` in words, or why not."""
+
+    p: float | None
+    name: str
+    by_intervals: bool = False
+
+
+def _tested(nfr: Nfr, a: Side, b: Side, mine: Verdict, its: Verdict) -> _Test:
     if mine.value is None or its.value is None:
-        return None, "not measured in both"
+        return _Test(None, "not measured in both")
     if statistic_of(nfr.statistic).family in ("connected", "extreme"):
-        return None, "one value a run: no test"
+        return _Test(None, "one value a run: no test")
+    if mine.row != its.row:
+        return _Test(None, f"intervals: decided by {mine.row} and {its.row}", by_intervals=True)
     parts = a.part(mine.row, mine.phase), b.part(its.row, its.phase)
-    if mine.row != its.row or None in parts:
-        return (
-            None,
-            f"intervals: decided by {mine.row} and {its.row}" if mine.row != its.row else "intervals: no samples",
-        )
+    if None in parts:
+        return _Test(None, "intervals: no samples", by_intervals=True)
     return _test(nfr.statistic, list(parts))
 
 
-def _test(statistic: str, parts: list[Any]) -> tuple[float | None, str]:
+def _test(statistic: str, parts: list[Any]) -> _Test:
     kind = statistic_of(statistic)
     past = bound(parts, statistic)
     found = [blocked(part, statistic, past) for part in parts]
     if None in found:
-        return None, "not measured in both"
+        return _Test(None, "not measured in both")
     least = int(min(one.counts.sum() for one in found))
     if least < kind.floor:
-        return None, f"need {kind.floor}, have {least}"
+        return _Test(None, f"need {kind.floor}, have {least}")
     p = difference(*found, share=kind.family != "mean", tail=in_tail(kind.level))
     name = f"share past one {kind.label}" if kind.family == "quantile" else kind.label
-    return p, f"{name}, blocks of time"
+    return _Test(p, f"{name}, blocks of time")
 
 
 def _rows(a: Side, b: Side) -> list[Pair]:
@@ -176,8 +208,8 @@ def _rows(a: Side, b: Side) -> list[Pair]:
             found = [quantile(part, statistic_of(statistic).level) for part in parts]
             if None not in found:
                 values = [Value(*one) for one in found]
-                p, test = _test(statistic, parts)
-                pairs.append(Pair(key, statistic, "ms", *values, _percent(*values), p, "", test))
+                test = _test(statistic, parts)
+                pairs.append(Pair(key, statistic, "ms", *values, _percent(*values), test.p, "", test.name))
     return pairs
 
 
@@ -190,7 +222,7 @@ def _concluded(pairs: list[Pair], refused: str) -> tuple[Pair, ...]:
 
 
 def _sign(pair: Pair) -> str:
-    if pair.a.value is None or pair.b.value is None or (pair.p is None and not pair.test.startswith("intervals")):
+    if pair.a.value is None or pair.b.value is None or (pair.p is None and not pair.by_intervals):
         return ""
     gap = pair.b.value - pair.a.value
     proven = _disjoint(pair) if pair.p is None else pair.p <= ALPHA
