@@ -1,4 +1,4 @@
-"""What agents are asked: questions from a text file, one a line, `@agent` may lead."""
+"""What agents are asked: questions from a text file, one a line; `@agent` in front names who is to answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.text.text_files import user_text
@@ -35,15 +36,25 @@ class Prompts:
         return rng.choice(self.all)
 
 
-def addressed(prompt: Prompt, agents: Sequence[str], rng: random.Random) -> tuple[str | None, str]:
+class Addressing(Protocol):
+    """What a dialect knows of its agents: which of them stream their replies, and how a question is written to one."""
+
+    def streams(self, agent: str) -> bool:
+        """Does the agent's reply come in pieces?"""
+
+    def address(self, agent: str, text: str) -> str:
+        """`text` as it is written to `agent`."""
+
+
+def addressed(prompt: Prompt, agents: Sequence[str], rng: random.Random, dialect: Addressing) -> tuple[str | None, str]:
     """(agent, the question as it is written to it).
 
     The agent that `prompt` names, as the deployment names it in `agents`; else any that streams its replies.
     """
     named = [a for a in agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
-    streaming = [a for a in agents if a.lstrip("@") != "orchestrator"]  # v1's answers whole
+    streaming = [a for a in agents if dialect.streams(a)]
     agent = rng.choice(named or streaming or list(agents) or [prompt.agent])
-    return agent, f"@{agent.lstrip('@')} {prompt.text}" if agent else prompt.text
+    return agent, dialect.address(agent, prompt.text) if agent else prompt.text
 
 
 def load(path: Path | None = None) -> Prompts:

@@ -56,6 +56,7 @@ class RezNet:
 
     keys        of payloads, short -> the long one that is read here    chunk_ids   keys that a chunk's payload begins with
     echoes      does a message always come back to its sender?         pings       is there a round trip of its own?
+    answer_whole   agents whose replies do not stream: they are asked only where a question names them
     """
 
     name: str
@@ -69,6 +70,15 @@ class RezNet:
     needs_end: bool = True
     hello: bytes = b""
     pings: bool = True
+    answer_whole: frozenset[str] = frozenset({"orchestrator"})
+
+    def streams(self, agent: str) -> bool:
+        """Does the agent's reply come in pieces?"""
+        return agent.lstrip("@") not in self.answer_whole
+
+    def address(self, agent: str, text: str) -> str:
+        """`text` as users write it to `agent`."""
+        return f"@{agent.lstrip('@')} {text}"
 
     @cached_property
     def prefixes(self) -> Prefixes:

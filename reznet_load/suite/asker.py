@@ -66,9 +66,9 @@ class Asker:
     def _ask(self, prompt: Prompt, row: NamedRow | None) -> None:
         channel = next(self._channels)
         self._follow(lambda: all(turn.own.channel != channel for turn, _, _ in self._open))
-        agent, text = addressed(prompt, self._agents, self._random)
-        start, began = clock.now(), time.perf_counter()
         dialect = self._conversation.dialect
+        agent, text = addressed(prompt, self._agents, self._random, dialect)
+        start, began = clock.now(), time.perf_counter()
         question, own = dialect.ask(Conversation(channel, agent=agent, author=_NAME), text)
         turn = Turn(own, began, self._timeouts, dialect.echoes)
         self._open.append((turn, start, row))

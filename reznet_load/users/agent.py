@@ -59,9 +59,9 @@ class AgentUser(SocketUser):
             self.no_round()
             return
         prompt = self.shared.prompts.pick(self.luck)
-        agent, text = addressed(prompt, self.shared.agents, self.luck)
-        began, start = time.perf_counter(), clock.now()
         dialect = self.shared.dialect
+        agent, text = addressed(prompt, self.shared.agents, self.luck, dialect)
+        began, start = time.perf_counter(), clock.now()
         question, own = dialect.ask(Conversation(self.channel, agent=agent, author=self.name), text)
         self.turn = turn = Turn(own, began, self.shared.settings.timeouts, dialect.echoes)
         self.shared.in_flight += 1

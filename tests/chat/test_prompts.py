@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
-from reznet_load.chat.prompts import load
+from reznet_load.chat.prompts import Prompt, addressed, load
 from reznet_load.core.errors import ConfigError
+from reznet_load.dialects.reznet import V1
 
 
 def test_prompts_are_read_line_by_line(tmp_path: Path) -> None:
@@ -21,3 +23,25 @@ def test_prompts_are_read_line_by_line(tmp_path: Path) -> None:
     path.write_text("# nothing\n")
     with pytest.raises(ConfigError, match="no question"):
         load(path)
+
+
+class Whispering:
+    """A dialect whose `oracle` answers in one piece, and in which an agent is addressed in its own way."""
+
+    def streams(self, agent: str) -> bool:
+        return agent != "oracle"
+
+    def address(self, agent: str, text: str) -> str:
+        return f"/ask {agent}: {text}"
+
+
+def test_the_dialect_says_which_agents_stream_and_how_they_are_addressed() -> None:
+    asked = {addressed(Prompt(None, "hi"), ["oracle", "ada"], random.Random(n), Whispering()) for n in range(20)}
+    assert asked == {("ada", "/ask ada: hi")}
+    assert addressed(Prompt("oracle", "hi"), ["oracle", "ada"], random.Random(1), Whispering())[0] == "oracle"
+
+
+def test_a_question_to_reznet_begins_with_its_agent_and_the_orchestrator_is_asked_only_by_name() -> None:
+    agents = ["@orchestrator", "backend"]
+    asked = {addressed(Prompt(None, "hi"), agents, random.Random(n), V1) for n in range(20)}
+    assert asked == {("backend", "@backend hi")}

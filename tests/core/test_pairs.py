@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reznet_load.chat.prompts import addressed, load
 from reznet_load.core.phases.pairs import TOSS_SECONDS, PairedSide, PairedUser
+from reznet_load.dialects.reznet import V2
 
 START = 1_800_000_000.0
 
@@ -53,7 +54,7 @@ def test_a_pair_asks_the_same_prompts_of_the_same_agents() -> None:
 
     def asked(user: PairedUser, round: int) -> object:
         luck = user.luck(round)
-        return addressed(prompts.pick(luck), agents, luck)
+        return addressed(prompts.pick(luck), agents, luck, V2)
 
     a, b = pair()
     questions = [asked(a, round) for round in range(40)]
