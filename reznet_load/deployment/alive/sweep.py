@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from reznet_load.core.errors import TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.alive.sign import CannotShowError, LifeSign, sign_in
-from reznet_load.deployment.api import Api
+from reznet_load.deployment.api import Api, say_once
 from reznet_load.deployment.channels import PREFIX, Maker, is_ours, listed, maker, run_of
 from reznet_load.deployment.traces import Removal, remove
 from reznet_load.dialects.every import DEFAULT
@@ -54,6 +54,7 @@ def remove_left_over(settings: Settings) -> Removal:
         gone = [id for id, on in shown.items() if on is False]
         late = [id for id, on in shown.items() if on is None and known[id] is Maker.LATE][:_MOST_LOOKED_AT]
         if gone or late:
+            say_once(f"channels of other runs are there: looking for {LOOK_SECONDS:g} s whether these are over")
             before = _newest_of(settings, late)
             time.sleep(LOOK_SECONDS)
             is_on = look()
