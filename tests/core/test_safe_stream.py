@@ -1,4 +1,4 @@
-"""Whoever writes on stderr, or into Locust's log, shows no secret and no code of a terminal."""
+"""Lines on stderr and in Locust's log show no secret and no code of a terminal."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def show(environment, **_):
 """
 
 
-def test_stderr_of_a_locust_process_is_safe_whoever_writes(tmp_path: Path) -> None:
+def test_every_line_on_stderr_of_a_locust_process_is_safe(tmp_path: Path) -> None:
     (tmp_path / "file.py").write_text(LOCUSTFILE.format(secret=SECRET, bad=BAD))
     command = [
         sys.executable,

@@ -1,6 +1,6 @@
 """With `--proxy` every client of the deployment goes through it; without, no proxy of the environment is used for it.
 
-The deployment has a name that only the proxy knows: whoever goes another way finds nothing.
+The deployment has a name that only the proxy knows: a client that goes another way finds nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a process of ours writes on stderr, made safe line by line, whoever writes it: Locust's log, a library, a traceback."""
+"""What a process of ours writes on stderr, made safe line by line: Locust's log, warnings of libraries, tracebacks."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SafeStream:
             self._stream.flush()
 
     def close(self) -> None:
-        """Close the stream beneath, as far as that goes: whoever read it may have gone."""
+        """Close the stream beneath; its reader may have gone."""
         self._held = ""
         with suppress(OSError):
             self._stream.close()

@@ -1,6 +1,6 @@
 """A run shows that it is on by one key in Redis, which the server itself forgets 30 s after the last renewal.
 
-Cost: one SET every 10 s, which no counter of hits and misses counts; whoever looks asks MEMORY USAGE, which counts none either.
+Cost: one SET every 10 s, and one MEMORY USAGE for each look of another run: neither changes the counters of hits and misses.
 """
 
 from __future__ import annotations
@@ -109,5 +109,5 @@ def _where(servers: RedisServers, key: str) -> str:
         database = int(client.connection_pool.connection_kwargs.get("db") or 0)
     found = str(client.info("server").get("run_id", ""))
     if not found.isalnum():
-        raise CannotShowError("INFO has no run_id: one Redis cannot be told from another")
+        raise CannotShowError("INFO has no run_id: two servers cannot be kept apart")
     return f"{found[:16]}.{database}"

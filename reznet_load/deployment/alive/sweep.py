@@ -44,9 +44,9 @@ def remove_left_over(settings: Settings) -> Removal:
     """Find by name in the database, else in the channel list, and remove what is surely left over. Raises TargetError."""
     channels = _of_load_tests(settings)
     known = {id: maker(one) for id, one in channels.items()}
-    over = [id for id, who in known.items() if who is Maker.OVER]
+    over = [id for id, maker_is in known.items() if maker_is is Maker.OVER]
     foreign = {id: one for id, one in channels.items() if known[id] in (Maker.LATE, Maker.UNKNOWN)}
-    live = {id for id, who in known.items() if who is Maker.ON}
+    live = {id for id, maker_is in known.items() if maker_is is Maker.ON}
     with _signs(settings) as look:
         is_on = look()
         shown = {id: is_on(one) for id, one in foreign.items()}
