@@ -109,3 +109,47 @@ def test_the_classes_of_the_table_have_its_kinds() -> None:
 
 def test_the_package_of_users_alone_imports_no_locust() -> None:
     assert run("import sys, reznet_load.users, reznet_load.core.kinds; print('locust' in sys.modules)") == "False"
+
+
+PINGS = """
+import contextlib, sys
+from types import SimpleNamespace as Of
+sys.path.insert(0, {folder!r})
+from gevent.event import AsyncResult
+from reznet_load.chat.dialect import Event
+from reznet_load.dialects.reznet import V2
+from voice_user import VoiceUser
+
+class Peer:
+    # a session whose other end answers pings that are not `deaf`, first with the pong of another user
+    connected, ids = True, {{}}
+    def wait(self): return AsyncResult()
+    def awaiting(self): return contextlib.nullcontext()
+    def ask(self, ping):
+        number = ping.data["timestamp"]
+        for pong in () if deaf else (number + 1000, number):
+            voice.on_event(Event(V2.events.pong, {{"timestamp": pong}}), 12.5)
+        return 12.0
+
+seen = []
+voice = VoiceUser.__new__(VoiceUser)
+import itertools
+voice._pong, voice._pings, voice.name, voice.session = None, itertools.count(1), "v", Peer()
+timeouts = Of(pong=0.05)
+voice.shared = Of(dialect=V2, settings=Of(timeouts=timeouts), recorder=Of(record=seen.append))
+for deaf in (False, True, False):
+    voice.ping(None)
+print([(one.kind, one.name, one.error, one.value if one.error is None else None) for one in seen])
+"""
+
+
+def test_a_new_kind_pings_with_what_it_inherits(tmp_path: Path) -> None:
+    """Only the pong to its own ping counts; one that stays out is a failure, and the next ping is none."""
+    (tmp_path / "voice_user.py").write_text(VOICE)
+    assert run(PINGS.format(folder=str(tmp_path))) == str(
+        [
+            ("CHAT", "ping", None, 500.0),
+            ("CHAT", "ping", "no pong within 0.05 s", None),
+            ("CHAT", "ping", None, 500.0),
+        ]
+    )
