@@ -135,7 +135,7 @@ def test_a_limit_passed_in_mid_run_stops_what_costs_and_no_key_is_ever_written(
     asked = ran.result["info"]["probes"]["after"]["providers"]
     assert 1 <= asked["anthropic"]["asked"] <= 5 and asked["anthropic"]["usd"] > 0
     assert 1 <= asked["anthropic"]["networks"]["mobile"]["asked"] <= 5
-    assert "| failed: HTTP 401" in ran.document or "failed: HTTP 401 |" in ran.document
+    assert "| failed: HTTP 401" in ran.details or "failed: HTTP 401 |" in ran.details
     assert "agent turns through the backend (anthropic, behind)" in ran.document
     files = [path for path in reports.rglob("*") if path.is_file()]
     assert len(files) > 10

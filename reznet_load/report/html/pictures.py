@@ -10,10 +10,11 @@ from reznet_load.core import rows
 from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.phases.outages import outages
 from reznet_load.core.run import Verdict
+from reznet_load.report.capacity_document import panels
 from reznet_load.report.html.frame import Band, Mark
 from reznet_load.report.html.moments import moments
 from reznet_load.report.html.panels import LAG
-from reznet_load.report.html.points import Point, PointPanel, points
+from reznet_load.report.html.points import Point, PointPanel, points, stacked
 from reznet_load.report.html.svg import ChartLine, distribution, lines
 from reznet_load.report.view import Picture, View
 from reznet_load.result.timeline import RowTimes, Timeline
@@ -30,6 +31,7 @@ TITLES = {
     "lag": "The generator's own lag over time",
     "distribution": "Latency of the row that decides: percent that took at most so long",
     "slowest": "The slowest operations of the row that decides",
+    "steps": "Goodput and agent turn p95 over the number of users",
 }
 _CPU = (rows.TARGET_CPU, rows.POSTGRES_CPU, rows.REDIS_CPU, rows.GENERATOR_CPU)
 _CONNECTIONS = (rows.DB_CONNECTIONS, rows.DB_ACTIVE)
@@ -65,7 +67,7 @@ def as_files(view: View, timeline: Timeline | None) -> tuple[Picture, ...]:
     """The same, and the row's distribution, as files of `charts/` next to the Markdown document, light and dark."""
     if timeline is None:
         return ()
-    charts = (*over_time(view, timeline, True), *row_charts(view, timeline, True))
+    charts = (*over_time(view, timeline, True), *row_charts(view, timeline, True), *_steps(view))
     return tuple(Picture(name, TITLES[name], f"{FOLDER}/{name}.svg", chart) for name, chart in charts)
 
 
@@ -116,6 +118,13 @@ def row_charts(view: View, timeline: Timeline, alone: bool = False) -> Iterator[
     )
     yield "distribution", distribution(title, [(key, row.curve)], bands, marks, alone)
     yield "slowest", _slowest(view, timeline, key, row, limit, alone)
+
+
+def _steps(view: View) -> Iterator[tuple[str, str]]:
+    """Of a run that held several numbers of users; that of a search is CAPACITY.md's own."""
+    if len({step.users for step in view.result.steps}) > 1 and view.result.capacity is None:
+        title = "Each number of users that was held: green met every requirement, red failed one, amber stayed open"
+        yield "steps", stacked(panels(view.result, view.requirements), "users", None, title)
 
 
 def _slowest(view: View, timeline: Timeline, key: str, row: RowTimes, limit: float | None, alone: bool) -> str:

@@ -74,6 +74,7 @@ def stacked(panels: Sequence[PointPanel], x_name: str, band: Band | None, title:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">',
         STYLE,
+        f'<rect class="paper" width="{WIDTH}" height="{height}"/>',
         f'<text x="8" y="18">{escape(title)}</text>',
     ]
     for number, panel in enumerate(panels):

@@ -14,6 +14,7 @@ def names(view: View) -> dict[str, Any]:
     """Of `s6_steps.md.j2`."""
     return {
         "steps": [step_line(step) for step in view.result.steps],
+        "step_pictures": [one for one in view.pictures if one.name == "steps"],
         "behaviour": [line(verdict) for verdict in view.result.behaviour],
     }
 
