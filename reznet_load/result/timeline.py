@@ -115,7 +115,7 @@ def _bins(start: np.ndarray, begin: float, seconds: int, count: int) -> tuple[np
 def _row(one: Series, info: RunInfo, begin: float, seconds: int, count: int) -> RowTimes:
     inside, place = _bins(one.start, begin, seconds, count)
     ok, failed = one.ok[inside], one.failed[inside]
-    timed = ok & ~np.isnan(one.value[inside])
+    timed = ok & np.isfinite(one.value[inside])
     value, bins = one.value[inside][timed].astype(float), place[timed]
     order = np.lexsort((value, bins))
     value, bins = value[order], bins[order]
@@ -136,7 +136,7 @@ def _at(ordered: np.ndarray, level: float) -> float | None:
 def _judged(one: Series, info: RunInfo) -> tuple[np.ndarray, np.ndarray]:
     """(start, value) of its timed successes in the judged phases."""
     parts = [one.within(phase) for phase in info.phases if phase.judged]
-    timed = [part.ok & ~np.isnan(part.value) for part in parts]
+    timed = [part.ok & np.isfinite(part.value) for part in parts]
     if not parts:
         return np.empty(0), np.empty(0)
     starts = np.concatenate([part.start[which] for part, which in zip(parts, timed, strict=True)])
@@ -169,7 +169,8 @@ def _failures(found: list[Series], begin: float, seconds: int, count: int) -> di
 def _gauge(one: Series, begin: float, seconds: int, count: int, summed: bool) -> tuple[float | None, ...]:
     """The mean of each process in a bin, added over the processes; or the largest reading of any."""
     inside, place = _bins(one.start, begin, seconds, count)
-    value, worker = one.value[inside].astype(float), one.worker[inside]
+    known = np.isfinite(one.value[inside])
+    place, value, worker = place[known], one.value[inside][known].astype(float), one.worker[inside][known]
     total, seen = np.zeros(count), np.zeros(count, bool)
     if not summed:
         np.maximum.at(total, place, value)

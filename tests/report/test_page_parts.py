@@ -133,6 +133,11 @@ def test_a_search_has_a_page_of_its_own(tmp_path: Path) -> None:
     assert section(page, "steps").count("<circle") == 6 and "N* = (Z + Rmin)" in page
     assert "<script" not in page and page.count("<h1>") == 1
     assert page == render_capacity_page(judge_folder(folder))
+    places = re.findall(
+        r"<li><code>([\w.]+)</code>", section((folder / "report.html").read_text(encoding="utf-8"), "details")
+    )
+    assert {"CAPACITY.md", "capacity.html", "result.json"} <= set(places)
+    assert all((folder / name).exists() for name in places)
 
 
 def test_a_comparison_has_a_page_with_both_intervals_and_both_distributions(tmp_path: Path) -> None:
@@ -177,3 +182,17 @@ def test_names_of_the_backend_are_text_in_every_page(tmp_path: Path) -> None:
     run_folder.write_info(search, replace(info, target="<script>alert(1)</script>"))
     pages.append(render_capacity_page(judge_folder(search)))
     assert all("<script>alert" not in page and "alert(1)" in page for page in pages)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_no_number_is_left_out_of_the_charts(odd: float, tmp_path: Path) -> None:
+    rows, units = builders.healthy(60)
+    rows |= {"GAUGE turns in flight": np.full(60, 8.0), "CHAT echo": rows["CHAT echo"].copy()}
+    for key in ("GAUGE turns in flight", "CHAT echo"):
+        rows[key][3] = odd
+    page = render_page(judge_folder(builders.write_run(tmp_path / "run", rows, units)))
+    assert (
+        data_of(page)["gauges"]["GAUGE turns in flight"][20] == 8
+        and max(data_of(page)["rows"]["CHAT echo"]["curve"]) < 100
+    )
+    assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"', "".join(re.findall(r"<svg.*?</svg>", page, re.S)))

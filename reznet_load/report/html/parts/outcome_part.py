@@ -9,18 +9,24 @@ from markupsafe import Markup
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
+from reznet_load.report import capacity_document
 from reznet_load.report.first_screen import first_screen
 from reznet_load.report.html import small
 from reznet_load.report.view import View, actual, remedied
 
+_OF_A_SEARCH = {
+    capacity_document.DOCUMENT: "the search: each number of users that was tried, and what the limit was",
+    "capacity.html": "the same to look at",
+}
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 
 
 def names(view: View) -> dict[str, Any]:
     """Of `outcome.html.j2`, `cautions.html.j2` and `details.html.j2`."""
-    cautions = remedied(view.result.cautions)
+    cautions, screen = remedied(view.result.cautions), first_screen(view)
     return {
-        "screen": first_screen(view),
+        "screen": screen,
+        "places": screen.places | (_OF_A_SEARCH if view.result.capacity else {}),
         "verdicts": verdicts(view),
         "voids": [one for one in cautions if one.void],
         "cautions": [one for one in cautions if not one.void],
