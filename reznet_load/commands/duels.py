@@ -34,9 +34,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     for name in SIDES:
         letter = name.lower()
         group.add_argument(
-            f"--{letter}", dest=f"host_{letter}", default="", metavar="URL",
+            f"--{letter}",
+            dest=f"host_{letter}",
+            default="",
+            metavar="URL",
             help=f"deployment {name} (default: the embedded target)",
-        )  # fmt: skip
+        )
     for name in SIDES:
         group.add_argument(
             f"--target-{name.lower()}", default="", metavar="OPTIONS", help=f"options of the embedded target as {name}"
@@ -45,9 +48,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--aa", action="store_true", help="A against A: what this machine can see, and in how many minutes"
     )
     group.add_argument(
-        "--margin", default=f"{MARGIN:g} %", metavar="PERCENT",
+        "--margin",
+        default=f"{MARGIN:g} %",
+        metavar="PERCENT",
         help=f"slower by less is no reason to fail (default {MARGIN:g} %%); a requirement's own `margin` comes first",
-    )  # fmt: skip
+    )
     group.add_argument("--prove-no-worse", action="store_true", help="exit 1 unless B is proven not to be slower")
     group.add_argument(
         "--seed", default="", help="of what pairs draw; the same seed asks the same (default: another each)"
@@ -59,9 +64,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         for name in SIDES:
             flag, default = f"--{field.replace('_', '-')}-{name.lower()}", [] if field in _ADDED else ""
             group.add_argument(
-                flag, action="append" if field in _ADDED else "store", default=default, metavar=form,
+                flag,
+                action="append" if field in _ADDED else "store",
+                default=default,
+                metavar=form,
                 help=f"as --{field.replace('_', '-')}, for {name} alone",
-            )  # fmt: skip
+            )
     choices.add_arguments(command)
     add_config(command, commands.choices)
     command.set_defaults(act=duel)

@@ -15,8 +15,15 @@ from pathlib import Path
 # What shows, somewhere, when a file is not what it was written as: cut off, changed by hand, nested without end
 # (RuntimeError: JSON within JSON, and links that go round).
 _DAMAGE = (
-    TypeError, KeyError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError, MemoryError,
-)  # fmt: skip
+    TypeError,
+    KeyError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+)
 
 
 class ReznetLoadError(Exception):

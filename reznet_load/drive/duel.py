@@ -104,8 +104,9 @@ def _conclude(folder: Path, duel: DuelSettings, interrupted: bool, code: int) ->
         print(
             f"reznet-load: the duel is over, but its report could not be written: {in_words(error)}. "
             f"Then run: reznet-load report {folder}",
-            file=sys.stderr, flush=True,
-        )  # fmt: skip
+            file=sys.stderr,
+            flush=True,
+        )
         return EXIT_CODES["unjudged"]
 
 

@@ -86,10 +86,15 @@ def _row(result: DuelResult, one: MeasuredFigure) -> dict[str, str]:
     kind = one.figure.what
     return {
         "name": one.figure.name,
-        "a": _mean(one.a, kind), "b": _mean(one.b, kind), "change": _change(change), "p": _p(change),
-        "p50": _both(one, "p50", kind), "p95": _both(one, "p95", kind), "n": f"{one.a.n}, {one.b.n}",
+        "a": _mean(one.a, kind),
+        "b": _mean(one.b, kind),
+        "change": _change(change),
+        "p": _p(change),
+        "p50": _both(one, "p50", kind),
+        "p95": _both(one, "p95", kind),
+        "n": f"{one.a.n}, {one.b.n}",
         "text": change_text(one.figure, change) if change else "",
-    }  # fmt: skip
+    }
 
 
 def _mean(side: OneSide, kind: str) -> str:

@@ -25,9 +25,13 @@ def render_page(result: DuelResult, known: dict[str, Any], overlay: str = "") ->
     """`report.html`; `known` are the names of the other documents. Every value is escaped. Raises ConfigError."""
     folders = [*([overlay] if overlay else []), str(resource("templates"))]
     templates = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=True,
-    )  # fmt: skip
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
     style = (resource("templates") / "page" / "style.css").read_text(encoding="utf-8")
     drawn = {
         "style": Markup(style),

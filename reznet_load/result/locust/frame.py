@@ -145,10 +145,17 @@ def _read(found: Records, separator: str, text: Iterable[int], numbers: Iterable
     text, numbers = list(text), list(numbers)
     try:
         return pd.read_csv(
-            io.StringIO(found.text), sep=separator, header=0, names=list(range(len(found.headings))), usecols=[*text, *numbers],
-            dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={place: list(NOTHING) for place in numbers},
-            index_col=False, low_memory=False,
-        ).fillna(dict.fromkeys(text, ""))  # fmt: skip
+            io.StringIO(found.text),
+            sep=separator,
+            header=0,
+            names=list(range(len(found.headings))),
+            usecols=[*text, *numbers],
+            dtype=dict.fromkeys(text, str),
+            keep_default_na=False,
+            na_values={place: list(NOTHING) for place in numbers},
+            index_col=False,
+            low_memory=False,
+        ).fillna(dict.fromkeys(text, ""))
     except (ValueError, OverflowError) as error:  # pandas' own parser errors are ValueErrors
         raise ConfigError(f"cannot be read as CSV ({str(error).splitlines()[0][:120]})") from None
 

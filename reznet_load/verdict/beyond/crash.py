@@ -45,8 +45,15 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
     seen += ", every socket stayed open" if watched else ""
     reason = "; ".join(filter(None, said)) or f"{seen}, no connection was refused"
     return Verdict(
-        "no_crash", "No crash", outcome, "count", "none", value=float(refused + gone), reason=reason, row=TARGET_MEMORY.key
-    )  # fmt: skip
+        "no_crash",
+        "No crash",
+        outcome,
+        "count",
+        "none",
+        value=float(refused + gone),
+        reason=reason,
+        row=TARGET_MEMORY.key,
+    )
 
 
 def _is_of_a_server(key: str) -> bool:

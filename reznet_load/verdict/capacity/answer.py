@@ -87,10 +87,17 @@ def line(found: Capacity | None) -> tuple[Verdict, ...]:
     value = float(found.low) if found.low else None
     return (
         Verdict(
-            "capacity", "Capacity", outcome, "users", "most users that meet every requirement", value=value,
-            reason=text(found), required=outcome == "pending", counts=outcome == "pending",
+            "capacity",
+            "Capacity",
+            outcome,
+            "users",
+            "most users that meet every requirement",
+            value=value,
+            reason=text(found),
+            required=outcome == "pending",
+            counts=outcome == "pending",
         ),
-    )  # fmt: skip
+    )
 
 
 def text(found: Capacity) -> str:

@@ -170,9 +170,16 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
     words = [f"Around the {label} of {took}: {split}", *dict.fromkeys(said)]
     advice = _COMPARE if first == PROVIDER_UNKNOWN and _timed_elsewhere(evidence) else part.advice
     return Finding(
-        f"time_{verdict.id}", text, f"{'; '.join(words)}.", advice, (verdict.id,), "time", part.area, shares,
+        f"time_{verdict.id}",
+        text,
+        f"{'; '.join(words)}.",
+        advice,
+        (verdict.id,),
+        "time",
+        part.area,
+        shares,
         cost(evidence, (verdict.id,), shares[first]),
-    )  # fmt: skip
+    )
 
 
 def _rival(made: Estimate, first: str) -> str:

@@ -86,9 +86,16 @@ class Rule:
         wanted = self.about if seen.about is None else seen.about
         about = tuple(id for id in wanted if self._explains(evidence, id))
         return Finding(
-            self.id, self.text.format(**seen.words), self.evidence.format(**seen.words), self.advice, about,
-            "pattern", self.area, {}, cost(evidence, about, seen.share),
-        )  # fmt: skip
+            self.id,
+            self.text.format(**seen.words),
+            self.evidence.format(**seen.words),
+            self.advice,
+            about,
+            "pattern",
+            self.area,
+            {},
+            cost(evidence, about, seen.share),
+        )
 
     def _explains(self, evidence: Evidence, id: str) -> bool:
         """What failed by errors is explained by errors that this pattern causes: half of them, or enough to fail alone."""
