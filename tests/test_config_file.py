@@ -155,3 +155,15 @@ def test_config_names_the_commands_that_read_a_file(here: Path, capsys: pytest.C
     assert main(["config", "judge"]) == 2
     said = capsys.readouterr().err
     assert [name for name in COMMANDS if name not in said] == []
+
+
+@pytest.mark.parametrize("words", [("capacity",), ("web",), ("failures",), ("perf",), ("duel", "--aa")])
+def test_runs_that_look_for_failures_or_have_no_end_are_not_stopped_by_one(
+    here: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert main([*words, "--stop-on-fail"]) == 2
+    assert "--stop-on-fail" in capsys.readouterr().err
+    write(here, "stop-on-fail = true\n")
+    options = build_parser().parse_args(words)
+    choose(options, words[1:])
+    assert options.stop_on_fail is False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from reznet_load.commands.chosen_options import add_config
+from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import options as choices
 
 
@@ -24,9 +26,11 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_run_arguments(parser: argparse.ArgumentParser, commands: argparse._SubParsersAction, workers: int = 0) -> None:
-    """The options of a run, from a file too; `workers` is their default number."""
-    add_config(parser, commands.choices)
+def add_run_arguments(
+    parser: argparse.ArgumentParser, commands: argparse._SubParsersAction, workers: int = 0, but: Sequence[str] = ()
+) -> None:
+    """The options of a run, from a file too (but those named in `but`); `workers` is their default number."""
+    add_config(parser, commands.choices, but)
     group = parser.add_argument_group("run")
     add_deployment(group)
     group.add_argument("--users", type=count, help="users at the peak")
@@ -40,6 +44,15 @@ def add_run_arguments(parser: argparse.ArgumentParser, commands: argparse._SubPa
         help=f"worker processes (default {workers}; 0: one process)",
     )
     choices.add_arguments(parser)
+
+
+STOP = "stop_on_fail"
+
+
+def refuse_stop(options: argparse.Namespace, why: str) -> None:
+    """Raises ConfigError where a run whose failures are its very purpose is to end with the first of them."""
+    if options.stop_on_fail:
+        raise ConfigError(f"--stop-on-fail: not for `{options.command}`, {why}; leave it out")
 
 
 def count(text: str) -> int:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reznet_load.commands.arguments import count
+from reznet_load.commands.arguments import STOP, count, refuse_stop
 from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.phases.pairs import SIDES
@@ -71,7 +71,7 @@ def add(commands: argparse._SubParsersAction) -> None:
                 help=f"as --{field.replace('_', '-')}, for {name} alone",
             )
     choices.add_arguments(command)
-    add_config(command, commands.choices)
+    add_config(command, commands.choices, but=(STOP,))
     command.set_defaults(act=duel)
 
 
@@ -82,6 +82,7 @@ def duel(options: argparse.Namespace, words: list[str]) -> int:
     """Run, compare, answer."""
     from reznet_load.drive.duel import duel as act
 
+    refuse_stop(options, "which compares two sides up to its end")
     terms = DuelTerms(
         seed=options.seed or secrets.token_hex(4),
         margin=parse_percent(options.margin, "--margin"),

@@ -10,7 +10,18 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import options as choices
 
 # Options that one user has no use for.
-_OF_LOAD = ("mix", "think", "trace", "no_probes", "arrivals", "arrival_process", "network", "pid", "prometheus")
+_OF_LOAD = (
+    "stop_on_fail",
+    "mix",
+    "think",
+    "trace",
+    "no_probes",
+    "arrivals",
+    "arrival_process",
+    "network",
+    "pid",
+    "prometheus",
+)
 
 
 def add(commands: argparse._SubParsersAction) -> None:

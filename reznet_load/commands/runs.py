@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from reznet_load.commands.arguments import add_run_arguments, port
+from reznet_load.commands.arguments import STOP, add_run_arguments, port, refuse_stop
 from reznet_load.core.settings import options as choices
 
 RUNS = {
@@ -23,14 +23,14 @@ def add(commands: argparse._SubParsersAction) -> None:
     """One command a scenario, and `web`."""
     for name, summary in RUNS.items():
         command = commands.add_parser(name, help=summary, description=summary)
-        add_run_arguments(command, commands, workers=2 if name == "distributed" else 0)
+        add_run_arguments(command, commands, 2 if name == "distributed" else 0, (STOP,) if name == "capacity" else ())
         if name == "capacity":
             command.add_argument(
                 "--thorough", action="store_true", help="60 s to settle, 3 min to judge each step, 10 min to confirm"
             )
         command.set_defaults(act=run)
     web = commands.add_parser("web", help="Locust's web UI for interactive ramps with the same users")
-    add_run_arguments(web, commands)
+    add_run_arguments(web, commands, but=(STOP,))
     web.add_argument("--port", type=port, default=8089, help="port of the web UI (default 8089)")
     web.set_defaults(act=serve)
 
@@ -39,6 +39,8 @@ def run(options: argparse.Namespace, words: list[str]) -> int:
     """Drive, judge, report."""
     from reznet_load.drive.whole_run import run as drive
 
+    if options.command == "capacity":
+        refuse_stop(options, "which looks for the load that fails")
     if getattr(options, "thorough", False):  # four times the samples: half as wide an interval
         options.duration = options.duration or "180s"
         options.ramp = options.ramp or "60s"
@@ -51,5 +53,6 @@ def serve(options: argparse.Namespace, words: list[str]) -> int:
     """Until Ctrl-C."""
     from reznet_load.drive.whole_run import web
 
+    refuse_stop(options, "which ends when you say so")
     settings = choices.from_namespace(options)
     return web(settings, options.target, options.workers, options.port, ["reznet-load", *words])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from reznet_load.commands.arguments import add_run_arguments
+from reznet_load.commands.arguments import STOP, add_run_arguments, refuse_stop
 from reznet_load.core.phases.outages import PARTS
 from reznet_load.core.settings import options as choices
 from reznet_load.core.units import parse_duration
@@ -31,7 +31,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     for option, what in (("--cut", "cuts"), ("--give-back", "gives back")):
         text = f"with HOST: a shell command that {what} a part ({', '.join(PARTS)})"
         group.add_argument(option, action="append", default=[], metavar="PART=COMMAND", help=text)
-    add_run_arguments(cut, commands)
+    add_run_arguments(cut, commands, but=(STOP,))
     cut.set_defaults(act=failures)
 
 
@@ -72,6 +72,7 @@ def failures(options: argparse.Namespace, words: list[str]) -> int:
     from reznet_load.drive import failure_run as act
     from reznet_load.drive.cutting import parse_commands
 
+    refuse_stop(options, "which cuts parts off")
     settings = choices.from_namespace(options)
     plan = act.OutagePlan(
         parts=tuple(dict.fromkeys(options.part)) if options.part else tuple(PARTS),

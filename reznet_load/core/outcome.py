@@ -22,7 +22,7 @@ def outcome_of(
     counted = [v for v in verdicts if v.required and v.counts]
     if broken := invalid(info, cautions):
         outcome = broken
-    elif any(v.outcome == "fail" for v in counted) or any(one.fails for one in regressions):
+    elif info.stopped or any(v.outcome == "fail" for v in counted) or any(one.fails for one in regressions):
         outcome = "fail"
     elif not counted or any(v.outcome == "pending" for v in counted):  # silence is never a pass
         outcome = "unjudged"

@@ -13,8 +13,9 @@ from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 
-# 3: a failure has ids of channels and messages. 1: `dialect` and `backend_commit` stood in `info` itself (0.1.0). All are read.
-SCHEMA = 3
+# 4: `info.stopped`. 3: a failure has ids of channels and messages. 1: `dialect` and `backend_commit` stood in `info` itself
+# (0.1.0). All are read.
+SCHEMA = 4
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
 
 # outcome -> exit code, the higher line wins (the README has the table).
@@ -81,6 +82,7 @@ class RunInfo:
     clock_offsets    seconds that a worker's clock is ahead of the master's; `clock_readings`: pairs of (s by its clock, s ahead)
     cost             what it may cost (core.bill), and what it did (core.spent); {} where nothing is paid for
     probes           what each probe found `before` and `after` the load
+    stopped          why --stop-on-fail ended it early, `` where it did not
     deployment       what is known of it (core.deployment)
     notes            sentences for the reader, by topic: set-up, clean-up, …; nothing is decided by them
     """
@@ -110,6 +112,7 @@ class RunInfo:
     clock_readings: dict[str, Any] = field(default_factory=dict)
     workers: int = 1
     interrupted: bool = False
+    stopped: str = ""
     strict: bool = False
     requirements: str = ""
     cautions: tuple[Caution, ...] = ()

@@ -6,6 +6,7 @@ import shlex
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def run(
             target = stack.enter_context(Stack(target_options))
             settings, ready = target.settings(settings), target.ready
         doubt = sweep(settings)
+        settings = replace(settings, live=alongside is None)
         locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet, doubt=doubt)
         stack.callback(locusts.close)
         stopper.graceful = True

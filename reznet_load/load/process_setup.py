@@ -32,6 +32,8 @@ from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.console import say
 from reznet_load.load.generator.calibration import calibrate
 from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_memory
+from reznet_load.load.live.live_watch import LiveWatch
+from reznet_load.load.live.row_tally import RowTally
 from reznet_load.load.progress import Progress
 from reznet_load.load.record import Recorder, use_fine_buckets
 from reznet_load.load.run_controller import IN_FLIGHT_SECONDS, RunController
@@ -86,6 +88,7 @@ class ProcessSetup:
             gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
         self._workers: Workers | None = None
         self.turns = TurnTally(environment)
+        self.rows = RowTally(environment)
         self.arrivals = OpenArrivals(environment, self.shared)
         environment.events.test_stopping.add_listener(self._on_stopping)
         environment.events.test_stop.add_listener(self._on_stop)
@@ -122,6 +125,7 @@ class ProcessSetup:
         workers = self._workers
         controller = RunController(self.environment, self.shared, files, inbox, workers)
         progress = Progress(self.environment, controller, self.turns)
+        watch = LiveWatch(controller, self.rows, self.settings, progress.line)
 
         def on_start(**_: Any) -> None:
             earlier = self.shared.folder
@@ -137,7 +141,8 @@ class ProcessSetup:
                     workers.begun()
                 else:
                     self.arrivals.start()
-                progress.start()
+                progress.start(prints=not watch.draws)
+                watch.start(profile.duration if profile else None)
                 self.shared.notice.wait_for("")
             except (ReznetLoadError, OSError) as error:
                 if profile is None:
@@ -146,6 +151,7 @@ class ProcessSetup:
                 self.refuse(in_words(error), interactive=profile is None)
 
         def on_stop(**_: Any) -> None:
+            watch.stop()
             progress.stop()
             if workers:
                 workers.over()

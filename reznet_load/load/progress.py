@@ -30,12 +30,13 @@ class Progress:
         self._began = 0.0
         self._told: tuple[FailedKind, ...] = ()
 
-    def start(self) -> None:
-        """Begin to print."""
+    def start(self, prints: bool = True) -> None:
+        """Begin to print; with `prints` False only the clock of `line`, for a table that shows the rest."""
         self._began = time.monotonic()
         self._told = ()
         self._turns.clear()
-        self._greenlet = gevent.spawn(self._run)
+        if prints:
+            self._greenlet = gevent.spawn(self._run)
 
     def stop(self) -> None:
         """Print the last line and no more."""

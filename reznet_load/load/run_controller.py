@@ -201,6 +201,7 @@ class RunController:
         self._notes.update(
             ended=run_folder.now(),
             interrupted=self._ended_early(),
+            stopped=self.shape.stopped if self.shape is not None else "",
             cautions=[asdict(caution) for caution in (*cautions, *([lost] if lost else []))],
         )
         self._hand_over(lost)
@@ -233,9 +234,7 @@ class RunController:
 
     def _ended_early(self) -> bool:
         shape = self.shape
-        if self._profile is None or shape is None or shape.began is None:
-            return False
-        return not shape.over
+        return self._profile is not None and shape is not None and shape.began is not None and not shape.over
 
     def _stop_workers(self) -> None:
         """Locust's master quits its workers without waiting; give their turns the time they have."""

@@ -14,6 +14,7 @@ from typing import Any
 import gevent
 
 from reznet_load.core.profile import SETTLE, STEADY, STEP, Phase, Profile, UserLevel, rate
+from reznet_load.load.console import say
 from reznet_load.load.live_judge import Judging
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import shared_by
@@ -178,7 +179,7 @@ class SearchShape(ProfileShape):
 
     def _say(self, *words: str) -> None:
         minutes, seconds = divmod(int(self.elapsed), 60)
-        print(f"{minutes:02d}:{seconds:02d}  {': '.join(filter(None, words))}", flush=True)
+        say(f"{minutes:02d}:{seconds:02d}  {': '.join(filter(None, words))}")
 
 
 def state_of(standing: dict[str, Any]) -> tuple[str, str]:

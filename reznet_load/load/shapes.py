@@ -21,6 +21,7 @@ class ProfileShape(LoadTestShape):
     def __init__(self) -> None:
         super().__init__()
         self.began: float | None = None
+        self.stopped = ""  # why it ends before its own end
 
     def begin(self) -> None:
         """Start the clock; called when set-up is done."""
@@ -33,8 +34,8 @@ class ProfileShape(LoadTestShape):
 
     @property
     def over(self) -> bool:
-        """Did it come to its own end?"""
-        return self.elapsed >= self.profile.duration
+        """Did it come to its own end, or was it stopped for a reason of its own?"""
+        return bool(self.stopped) or self.elapsed >= self.profile.duration
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -47,7 +48,7 @@ class ProfileShape(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         """What Locust asks each second; the run is stopped first, which gives in-flight turns their time."""
-        asked = self.asked()
+        asked = None if self.stopped else self.asked()
         if asked is None and self.runner is not None and self.runner.state not in (STATE_STOPPED, STATE_STOPPING):
             self.runner.stop()  # quit() alone leaves workers half a second, and loses what they still hold
         return asked

@@ -36,6 +36,7 @@ def _why(view: View) -> list[str]:
     judged = sum(v.outcome != "pending" and v.required and v.counts for v in (*result.verdicts, *result.behaviour))
     count = len(_titles(view, "fail"))
     said = {
+        "Stopped early": result.info.stopped,
         f"The backend fails {count} of the {judged} requirements that were judged{_users(view)}": failed,
         "Proven to have got worse": "; ".join(worse),
     }

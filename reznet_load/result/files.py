@@ -78,9 +78,9 @@ def _table(folder: Path) -> Table | None:
 
 
 def until_last_sample(info: RunInfo, series: dict[str, samples.Series]) -> RunInfo:
-    """A killed run's judged phases end where its samples do."""
+    """The judged phases of a run that was killed or stopped early end where its samples do."""
     if not series or not info.phases:
         return info
     last = max(float(one.start[-1]) for one in series.values())
     kept = [replace(phase, end=min(phase.end, last)) for phase in info.phases if phase.start < last]
-    return info if info.ended and not info.interrupted else replace(info, phases=tuple(kept))
+    return info if info.ended and not (info.interrupted or info.stopped) else replace(info, phases=tuple(kept))

@@ -37,6 +37,8 @@ def verdict(outcome: str, **changes: object) -> Verdict:
         ({}, ["fail"], (VOID,), ("void", 3)),
         ({"interrupted": True}, ["fail"], (VOID,), ("interrupted", 130)),
         ({}, [], (), ("unjudged", 2)),
+        ({"stopped": "no agent turn has succeeded"}, ["pass", "pending"], (), ("fail", 1)),
+        ({"stopped": "no agent turn has succeeded"}, ["pass"], (VOID,), ("void", 3)),
     ],
 )
 def test_the_higher_line_of_the_outcome_table_wins(

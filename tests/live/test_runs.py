@@ -47,6 +47,8 @@ def test_a_smoke_run_answers_everything_and_leaves_nothing(
     assert {"COUNT process time GET /health", "COUNT query count GET /api/channels/{id}/messages"} <= keys
     assert ran.result["findings"] == [] and "its key was gone, and the next read was new" in ran.document
     assert "removed 4 channels" in ran.document and (tmp_path / "127.0.0.1" / "latest").is_symlink()
+    left = {path.name for path in ran.folder.iterdir()}  # type: ignore[union-attr]
+    assert {"report.html", "junit.xml", "SUMMARY.md", "metrics.txt", "result.json", "DETAILS.md"} <= left
     assert (ran.folder / "locust_stats_history.csv").stat().st_size > 0  # type: ignore[union-attr]
 
 

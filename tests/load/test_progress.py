@@ -93,3 +93,52 @@ print(json.dumps([here.progress.line(), here.progress.failing(), worker.turns.wi
 """)
     assert "20 agent turns succeeded in steady" in line and left == [0, None]
     assert failing == [] or AFTER_REPLY in failing[0]
+
+
+WATCH = """
+from reznet_load.core.settings.settings import Settings
+from reznet_load.load.live.live_watch import LiveWatch
+from reznet_load.load.live.row_tally import RowTally
+
+def watched(part="steady", **chosen):
+    run = Run()
+    shape = SimpleNamespace(phases=(Phase("on", 0, 60, 2, True, part),), elapsed=30.0, stopped="")
+    watch = LiveWatch(SimpleNamespace(shape=shape), RowTally(run.environment), Settings(**chosen), lambda: "")
+    for _ in range(5):
+        run.turn(900.0, error=AFTER_REPLY)
+    for now in (0.0, 19.0, 20.0, 21.0):
+        watch.look(now, None)
+    return shape.stopped
+"""
+
+
+def test_a_run_whose_every_turn_fails_is_ended_where_it_is_asked_for_and_not_beyond_the_expected_load() -> None:
+    found = said(
+        WATCH
+        + """
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()) as told:
+    ends = [watched(stop_on_fail=True), watched(), watched("beyond", stop_on_fail=True)]
+print(json.dumps([ends, told.getvalue()]))
+"""
+    )
+    (stopped, *others), told = found
+    assert stopped.startswith("no agent turn has succeeded for 20 s, 5 failed in a row: 5 × error after reply")
+    assert others == ["", ""] and told.count("BROKEN: no agent turn") == 3 and told.count("the run ends now") == 1
+
+
+def test_rows_of_workers_are_counted_at_the_master() -> None:
+    found = said(
+        WATCH
+        + """
+worker, master = Run(), Run()
+here, there = RowTally(worker.environment), RowTally(master.environment)
+worker.turn(1000.0); worker.turn(900.0, error=AFTER_REPLY)
+data = {}
+worker.environment.events.report_to_master.fire(client_id="w", data=data)
+master.environment.events.worker_report.fire(client_id="w", data=json.loads(json.dumps(data)))
+row = there.take(1.0)["CHAT agent turn"]
+print(json.dumps([row.ok, row.failed, row.p95, row.errors, len(here.take(1.0))]))
+"""
+    )
+    assert found[:2] == [1, 1] and abs(found[2] - 1000) < 5 and found[3] == {AFTER_REPLY: 1} and found[4] == 0

@@ -19,6 +19,8 @@ from reznet_load.core.text.addresses import without_driver
 from reznet_load.core.text.secrets import remember
 from reznet_load.core.units import parse_duration
 
+COLORS = ("auto", "always", "never")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of a run that Locust has not already (it has host, users, run time and spawn rate)."""
@@ -107,6 +109,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
     group.add_argument("--no-probes", action="store_true", help="look at no PostgreSQL, Redis, provider or process")
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
+    group.add_argument(
+        "--stop-on-fail",
+        action="store_true",
+        help="end the run, as a Fail, where nothing of a required row has succeeded for 20 s",
+    )
+    group.add_argument(
+        "--color",
+        choices=COLORS,
+        default="auto",
+        help="on the terminal (default auto: where it is one, without $NO_COLOR)",
+    )
     add_summary(group)
 
 
@@ -160,6 +173,8 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         reports=options.reports,
         target=options.target_name,
         strict=options.strict,
+        stop_on_fail=options.stop_on_fail,
+        color=options.color,
         summary=not options.no_summary,
     )
     remember(*settings.secrets(), *keys_in(environ))

@@ -84,6 +84,9 @@ class Settings:
     target: str = ""
     target_options: str = ""  # of the embedded target, as its command line has them
     strict: bool = False
+    stop_on_fail: bool = False
+    live: bool = True  # a table on the terminal, where nothing else writes there while the run is on
+    color: str = "auto"  # of the terminal while the run is on: auto, always, never
     summary: bool = False  # into the summary of a job on GitHub: of runs that a user asked for
 
     def period(self, kind: str) -> float:

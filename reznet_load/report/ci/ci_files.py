@@ -24,6 +24,7 @@ def suite_of(result: RunResult) -> JUnitSuite:
         about=f"{info.target}.{info.scenario}",
         reason=reasons.get(result.outcome, ""),
         regressions=result.regressions,
+        stopped=info.stopped,
         warnings_fail=info.strict,
         seconds=0.0 if info.origin is None or not info.phases else info.phases[-1].end - info.origin,
     )

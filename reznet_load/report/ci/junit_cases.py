@@ -24,6 +24,7 @@ class JUnitSuite:
     outcome         of core.run.EXIT_CODES
     about           what stays the same from run to run, by which a CI finds the same case in the run before; `` is the name
     reason          why the run as a whole says nothing: refused, void, interrupted; `` where it does
+    stopped         why --stop-on-fail ended it early
     warnings_fail   as with --strict
     seconds         it took
     """
@@ -34,6 +35,7 @@ class JUnitSuite:
     about: str = ""
     reason: str = ""
     regressions: tuple[Regression, ...] = ()
+    stopped: str = ""
     warnings_fail: bool = False
     seconds: float = 0.0
 
@@ -52,6 +54,9 @@ def cases(suite: JUnitSuite) -> tuple[JUnitCase, ...]:
     """In the order of the requirements; the run as a whole comes first, where it says nothing."""
     judged = [_of_verdict(suite, verdict) for verdict in suite.verdicts]
     made = [*judged, *(_of_regression(suite, one) for one in suite.regressions if one.kind == PROVEN)]
+    if suite.stopped and suite.outcome not in INVALID:
+        reason = for_terminal(suite.stopped, _LONGEST)
+        made.insert(0, JUnitCase("the run goes to its end", FAILURE, reason, reason))
     if suite.outcome in INVALID or (suite.outcome == "unjudged" and not any(one.kind == ERROR for one in judged)):
         reason = for_terminal(suite.reason or "no requirement that counts was measured", _LONGEST)
         made.insert(0, JUnitCase(_WHOLE, ERROR, reason, reason))

@@ -23,8 +23,9 @@ def moments(result: RunResult, timeline: Timeline) -> tuple[Moment, ...]:
     begin = result.info.phases[0].start
     found = [*_outages(result, begin), *_knee(result, begin)]
     found += [Moment(at, "a worker was lost") for at in timeline.lost]
-    if result.info.interrupted:
-        found.append(Moment(result.info.phases[-1].end - begin, "the run was interrupted"))
+    if result.info.interrupted or result.info.stopped:
+        how = "interrupted" if result.info.interrupted else "stopped early"
+        found.append(Moment(result.info.phases[-1].end - begin, f"the run was {how}"))
     return tuple(sorted(found, key=lambda one: one.at))
 
 

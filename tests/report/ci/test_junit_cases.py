@@ -40,18 +40,20 @@ regressions = st.lists(
 )  # fmt: skip
 
 
-def result(judged: list[Verdict], past: list[Regression], void: bool, interrupted: bool, strict: bool) -> RunResult:
-    info = builders.info(strict=strict, interrupted=interrupted)
+def result(
+    judged: list[Verdict], past: list[Regression], void: bool, interrupted: bool, strict: bool, stopped: str = ""
+) -> RunResult:
+    info = builders.info(strict=strict, interrupted=interrupted, stopped=stopped)
     cautions = (Caution("lag", "the generator was late", "run with workers", void=True),) if void else ()
     outcome, code = outcome_of(info, tuple(judged), cautions, tuple(past))
     return RunResult(outcome, code, info, verdicts=tuple(judged), cautions=cautions, regressions=tuple(past))
 
 
-@given(verdicts, regressions, st.booleans(), st.booleans(), st.booleans())
+@given(verdicts, regressions, st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "no turn succeeded"]))
 def test_red_exactly_where_the_exit_code_is_not_0_and_by_the_schema(
-    judged: list[Verdict], past: list[Regression], void: bool, interrupted: bool, strict: bool
+    judged: list[Verdict], past: list[Regression], void: bool, interrupted: bool, strict: bool, stopped: str
 ) -> None:
-    made = result(judged, past, void, interrupted, strict)
+    made = result(judged, past, void, interrupted, strict, stopped)
     text = junit([suite_of(made)])
     SCHEMA.validate(text)
     (suite,) = ElementTree.fromstring(text)
