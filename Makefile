@@ -23,7 +23,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa report config history baseline compare \
 	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
-	bench-sockets bench-users bench-duel bench-duel-live screens fuzz lock clean distclean
+	bench-sockets bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -173,6 +173,9 @@ bench-users: $(TESTED) ## 2 000 idle users' memory, 100 users' loop lag under 25
 
 screens: $(TESTED) ## take the pictures of docs/samples/screens anew, in a real Chromium
 	@$(BIN)/python -m benchmarks.screens
+
+bench-master: $(TESTED) ## what a real master takes from 10 and 50 simulated workers: CPU, memory, blocks lost, where it breaks, 5 minutes
+	@$(BIN)/python -m benchmarks.master $(ARGS)
 
 lock: $(TESTED) ## write requirements.lock anew from what is installed
 	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check > requirements.lock

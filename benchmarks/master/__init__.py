@@ -1,0 +1,1 @@
+"""What a master can take: a real one, with simulated workers."""
