@@ -33,7 +33,8 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
     run = judge_folder(folder, new)
     result = run.result
     new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
-    _write(home, run, templates)
+    texts = {run_folder.DOCUMENT: render(run, templates), run_folder.DETAILS: render_details(run, templates)}
+    _write(home, texts, run)
     run_folder.write_text(home / run_folder.RESULT, to_json(result))
     screen = render_summary(run, templates)
     run_folder.write_text(home / SUMMARY, screen)
@@ -44,7 +45,7 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
         run_folder.write_text(home / capacity_document.DOCUMENT, render_capacity(run, templates))
         run_folder.write_text(home / CAPACITY_FILE, render_capacity_page(run, templates))
     if new:
-        _write(home.parent, run, templates)
+        _write(home.parent, texts, run)
         reports = run_folder.reports_of(home, result.info.target)
         for place in {home.parent, reports}:
             run_folder.link_latest(place, home)
@@ -59,11 +60,10 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
     return result.exit_code
 
 
-def _write(place: Path, run: AssembledRun, templates: str) -> None:
-    """The results document with its details and its charts next to it. Raises ConfigError before any of it is written."""
-    document, details = render(run, templates), render_details(run, templates)
-    run_folder.write_text(place / run_folder.DOCUMENT, document)
-    run_folder.write_text(place / run_folder.DETAILS, details)
+def _write(place: Path, texts: dict[str, str], run: AssembledRun) -> None:
+    """The results document, its details, and its charts next to them."""
+    for name, written in texts.items():
+        run_folder.write_text(place / name, written)
     write_files(place, view_of(run), timeline_of(run))
 
 
