@@ -72,9 +72,10 @@ def reznet_load(*words: str) -> int:
     return subprocess.run([sys.executable, "-m", "reznet_load", *words], stdout=subprocess.DEVNULL).returncode
 
 
-def duel(minutes: float, users: int, options: Sequence[str], seed: int) -> LiveDuel:
-    """Run one, with a neighbour."""
-    with tempfile.TemporaryDirectory() as home, neighbour(seed):
+def duel(minutes: float, users: int, options: Sequence[str], seed: int, kept: str = "") -> LiveDuel:
+    """Run one, with a neighbour; its folder stays in `kept`, where that is given."""
+    with tempfile.TemporaryDirectory() as scratch, neighbour(seed):
+        home = str(Path(kept) / f"{seed}") if kept else scratch
         began = time.monotonic()
         duration = f"{round(_MINUTE * minutes)}s"
         words = ("--users", str(users), "--duration", duration, "--seed", str(seed), "--reports", home)
@@ -125,6 +126,7 @@ def main() -> None:
     parser.add_argument("--slower-minutes", type=float, default=5.0)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1, help="of the first; each has the next one")
+    parser.add_argument("--keep", default="", metavar="DIR", help="keep the folders of the duels there, by their seeds")
     parser.add_argument("--compare", action="store_true", help="two single runs and `compare` next to each duel")
     chosen = parser.parse_args()
     kinds = {
@@ -135,7 +137,7 @@ def main() -> None:
     codes: dict[str, list[int]] = {}
     for name, (count, minutes, options, target) in kinds.items():
         for number in range(count):
-            one = duel(minutes, chosen.users, options, chosen.seed + number)
+            one = duel(minutes, chosen.users, options, chosen.seed + number, chosen.keep)
             made.setdefault(name, []).append(one)
             print(told(name, one), flush=True)
             if chosen.compare:

@@ -38,7 +38,7 @@ def add_run_arguments(
     group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
     group.add_argument(
         "--workers",
-        type=_workers,
+        type=worker_count,
         default=workers,
         metavar="N",
         help=f"worker processes (default {workers}; 0: one process)",
@@ -60,7 +60,8 @@ def count(text: str) -> int:
     return whole(text, 1, 100_000)
 
 
-def _workers(text: str) -> int:
+def worker_count(text: str) -> int:
+    """A number of worker processes."""
     return whole(text, 0, 64)
 
 

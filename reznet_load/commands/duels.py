@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reznet_load.commands.arguments import STOP, count, refuse_stop
+from reznet_load.commands.arguments import STOP, count, refuse_stop, worker_count
 from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.phases.pairs import SIDES
@@ -60,6 +60,13 @@ def add(commands: argparse._SubParsersAction) -> None:
     group.add_argument("--users", type=count, help="users on each side at the peak (default 50)")
     group.add_argument("--duration", metavar="TIME", help="seconds that are compared, like 180s or 10m (default 5m)")
     group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
+    group.add_argument(
+        "--workers",
+        type=worker_count,
+        default=0,
+        metavar="N",
+        help="worker processes on this machine (default 0: one process)",
+    )
     for field, form in (_ADDED | _REPLACED).items():
         for name in SIDES:
             flag, default = f"--{field.replace('_', '-')}-{name.lower()}", [] if field in _ADDED else ""
@@ -91,7 +98,7 @@ def duel(options: argparse.Namespace, words: list[str]) -> int:
         same=options.aa,
     )
     a, b = contenders(options)
-    return act(a, b, terms, ["reznet-load", *words])
+    return act(a, b, terms, options.workers, ["reznet-load", *words])
 
 
 def contenders(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> tuple[Contender, Contender]:

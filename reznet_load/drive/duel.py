@@ -36,7 +36,7 @@ class Contender:
     target: str = ""
 
 
-def duel(a: Contender, b: Contender, terms: DuelTerms, words: list[str]) -> int:
+def duel(a: Contender, b: Contender, terms: DuelTerms, workers: int, words: list[str]) -> int:
     """Run both, compare, report; the exit code is the answer's. `words` are the command line as the user gave it."""
     raise_limit()
     for side in (a, b):
@@ -47,7 +47,7 @@ def duel(a: Contender, b: Contender, terms: DuelTerms, words: list[str]) -> int:
         doubts = {name: sweep(settings) for name, settings in zip(SIDES, prepared.sides, strict=True)}
         doubt = " ".join(f"{name}: {text}" for name, text in doubts.items() if text)
         more = {DUEL: duel_to_environment(prepared)}
-        locusts = Locusts("duel", prepared.a, prepared.terms.command, doubt=doubt, more=more)
+        locusts = Locusts("duel", prepared.a, prepared.terms.command, workers, doubt=doubt, more=more)
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
@@ -68,19 +68,20 @@ def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTe
             check_target(settings.users or _USERS)
             print(f"{name}: starting the embedded target {side.target}".rstrip(), flush=True)
             settings = stack.enter_context(Stack(side.target)).settings(settings)
-        found.append(_halved(settings, name))
+        found.append(_of_side(settings, name))
     a, b = found
     together = urlsplit(a.host).hostname == urlsplit(b.host).hostname
     return DuelSettings(a, b, replace(terms, together=together))
 
 
-def _halved(settings: Settings, name: str) -> Settings:
-    """A side's share: half of --max-cost, a trace file of its own."""
+def _of_side(settings: Settings, name: str) -> Settings:
+    """A side's share: half of --max-cost, a trace file of its own, probes out of step with the other's."""
     cost = settings.max_cost
     return replace(
         settings,
         max_cost=None if cost is None else cost / 2,
         trace=f"{settings.trace}.{name}" if settings.trace else "",
+        scattered=True,
     )
 
 

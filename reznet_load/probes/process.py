@@ -40,7 +40,8 @@ def command(folder: Path, settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     notes = Notes()
-    losses = Run(folder, chosen(ProbedRun(folder, settings, notes)), notes).until(stop)
+    probing = Run(folder, chosen(ProbedRun(folder, settings, notes)), notes, settings.scattered)
+    losses = probing.until(stop)
     print(json.dumps([asdict(loss) for loss in losses]), flush=True)  # for whoever started this: the disk may be full
     return 0
 
@@ -82,7 +83,9 @@ class UnmadeProbe:
 class Run:
     """Probes while they look."""
 
-    def __init__(self, folder: Path, probes: list[Probe], notes: Notes) -> None:
+    def __init__(self, folder: Path, probes: list[Probe], notes: Notes, scattered: bool = False) -> None:
+        """`scattered`: half to one and a half times the period from one question to the next, and not always the same."""
+        self._scattered = scattered
         self._folder = folder
         self._probes = probes
         self._notes = notes
@@ -152,7 +155,7 @@ class Run:
                 self._answers.failed(probe.name, began, _told(error))
                 self._stop.wait(RETRY_SECONDS)
                 due = clock.now()
-            due += task.every
+            due += task.every * (random.uniform(0.5, 1.5) if self._scattered else 1.0)
             if clock.now() - due > MOST_BEHIND * task.every:
                 due = clock.now()
 

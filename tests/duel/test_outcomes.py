@@ -7,18 +7,23 @@ import re
 import xml.etree.ElementTree as Xml
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
 from reznet_load.cli import main
 from reznet_load.core.run import Caution
 from reznet_load.core.settings.duel import DuelTerms
+from reznet_load.report.duel.duel_schema import FILE, duel_schema
 from reznet_load.report.duel.publish import publish
 from reznet_load.result.duel import judge_duel
 from tests.builders import Values
 from tests.duel.folders import SECONDS, side, write_duel
 
 TURNS, HEALTH = "CHAT agent turn", "GET /health"
+
+
+_VALIDATOR = jsonschema.Draft202012Validator(json.loads(FILE.read_text()))
 
 
 def told(folder: Path) -> dict[str, str]:
@@ -45,6 +50,7 @@ def test_the_answer_is_the_exit_code(
     folder = write_duel(tmp_path / "duel", side(1), side(2, factors), terms)
     assert publish(folder) == code
     written = json.loads((folder / "result.json").read_text())
+    _VALIDATOR.validate(written)
     assert (written["outcome"], written["exit_code"], written["schema"]) == (outcome, code, 1)
     red = Xml.parse(folder / "junit.xml").getroot().findall(".//failure")
     assert bool(red) == (code == 1)
@@ -155,3 +161,7 @@ def test_a_side_alone_makes_no_verdicts(tmp_path: Path, capsys: pytest.CaptureFi
     folder = write_duel(tmp_path / "duel", side(1), side(2))
     assert main(["report", str(folder / "A")]) == 2
     assert f"reznet-load report {folder}" in capsys.readouterr().err
+
+
+def test_the_schema_that_is_shipped_is_that_of_the_records() -> None:
+    assert json.loads(FILE.read_text()) == duel_schema()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -69,3 +70,24 @@ def test_an_answer_begins_its_factor_later() -> None:
         return begins[0]
 
     assert 3 * STEP <= asyncio.run(ask(3.0)) < 4 * STEP
+
+
+def test_a_quick_answer_takes_its_factor_too_and_no_whole_millisecond_more() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        until = time.perf_counter() + 0.001
+        while time.perf_counter() < until:
+            pass
+        await send({"type": "http.response.start"})
+
+    async def ask() -> float:
+        came = []
+
+        async def send(message: Any) -> None:
+            came.append(time.perf_counter())
+
+        began = time.perf_counter()
+        await Slowed(app, 1.2)({"type": "http"}, None, send)
+        return came[0] - began
+
+    times = sorted(asyncio.run(ask()) for _ in range(30))
+    assert times[0] >= 0.0012 and times[10] < 0.0018

@@ -87,6 +87,7 @@ class Settings:
     stop_on_fail: bool = False
     live: bool = True  # a table on the terminal, where nothing else writes there while the run is on
     color: str = "auto"  # of the terminal while the run is on: auto, always, never
+    scattered: bool = False  # probes ask at random moments: of a duel, whose two must not keep step for all of it
     summary: bool = False  # into the summary of a job on GitHub: of runs that a user asked for
 
     def period(self, kind: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from locust.env import Environment
@@ -11,19 +11,40 @@ from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.profile import Profile
 from reznet_load.core.system import clock
 from reznet_load.load.console import say
-from reznet_load.load.duel.side import DuelSide
+from reznet_load.load.duel.duel_workers import DuelWorkers
+from reznet_load.load.duel.side import ConductedSide, DuelSide
 from reznet_load.load.process_setup import COSTS_END
+from reznet_load.load.workers.serving import SPENT
 
 _PASSED_ON = ("test_stopping", "spawning_complete")
 
 
-class DuelSetup:
-    """`conduct` wires it; each side is prepared already."""
+def pass_on(environment: Environment, sides: Sequence[DuelSide], name: str) -> None:
+    """The event `name` of Locust's environment is one of both sides too."""
 
-    def __init__(self, environment: Environment, sides: Sequence[DuelSide], profile: Profile) -> None:
+    def on_event(**facts: Any) -> None:
+        for side in sides:
+            getattr(side.environment.events, name).fire(**facts)
+
+    getattr(environment.events, name).add_listener(on_event)
+
+
+class DuelSetup:
+    """`conduct` wires the master or the only process; each side is prepared already."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        sides: Sequence[DuelSide],
+        profile: Profile,
+        workers: DuelWorkers | None,
+        seed: str,
+    ) -> None:
         self._environment = environment
-        self._sides = tuple(sides)
+        self._sides = [ConductedSide(side, workers) for side in sides]
         self._profile = profile
+        self._workers = workers
+        self._seed = seed
 
     def conduct(self) -> None:
         """The run begins with Locust's test and ends with it."""
@@ -31,41 +52,50 @@ class DuelSetup:
         events.test_start.add_listener(self._on_start)
         events.test_stop.add_listener(self._on_stop)
         for name in _PASSED_ON:
-            getattr(events, name).add_listener(self._passing_on(name))
-        for side in self._sides:
-            side.setup.keep_books(side.controller, side.files, self._stop_asking)
-
-    def _passing_on(self, name: str) -> Any:
-        def on_event(**facts: Any) -> None:
-            for side in self._sides:
-                getattr(side.environment.events, name).fire(**facts)
-
-        return on_event
+            pass_on(self._environment, [one.side for one in self._sides], name)
+        for one in self._sides:
+            one.side.setup.keep_books(one.controller, one.files, self._stop_asking)
 
     def _on_start(self, **_: Any) -> None:
-        try:
-            for side in self._sides:
-                assert side.prepared is not None
-                side.setup.wake()
-                side.controller.set_up(side.prepared, self._profile)
-        except (ReznetLoadError, OSError) as error:
-            self._sides[0].setup.refuse(in_words(error), interactive=False)
+        self._or_refuse(self._set_up)
         origin = clock.now()
-        for side in self._sides:
-            side.controller.start_phases(origin)
-            side.setup.arrivals.start()
-            side.progress.start()
+        for one in self._sides:
+            one.controller.start_phases(origin)
+            if self._workers is None:
+                one.side.setup.arrivals.start()
+            one.progress.start()
+        if self._workers:
+            self._workers.begun()
+
+    def _set_up(self) -> None:
+        if self._workers:
+            self._workers.begin_both([one.side for one in self._sides], self._seed)
+        for one in self._sides:
+            assert one.side.prepared is not None
+            one.side.setup.wake()
+            one.controller.set_up(one.side.prepared, self._profile)
+
+    def _or_refuse(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except (ReznetLoadError, OSError) as error:
+            self._sides[0].side.setup.refuse(in_words(error), interactive=False)
 
     def _on_stop(self, **_: Any) -> None:
-        for side in self._sides:
-            side.progress.stop()
-            side.environment.events.test_stop.fire(environment=side.environment)
-        for side in self._sides:
-            side.controller.end()
-        self._environment.process_exit_code = max(side.environment.process_exit_code or 0 for side in self._sides)
+        for one in self._sides:
+            one.progress.stop()
+            one.side.environment.events.test_stop.fire(environment=one.side.environment)
+        if self._workers:
+            self._workers.over()
+        for one in self._sides:
+            one.controller.end()
+        codes = [one.side.environment.process_exit_code or 0 for one in self._sides]
+        self._environment.process_exit_code = max(codes)
 
     def _stop_asking(self) -> None:
         """One side has spent its share: neither asks agents any more, so that both stay under the same load."""
         say(COSTS_END)
-        for side in self._sides:
-            side.setup.shared.spent = True
+        for one in self._sides:
+            one.side.setup.shared.spent = True
+            if self._workers:
+                one.side.runner.send_message(SPENT)

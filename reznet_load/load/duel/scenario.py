@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ReznetLoadError, in_words
@@ -20,7 +21,8 @@ from reznet_load.core.system.descriptors import check, limit, needed
 from reznet_load.core.system.resources import resource
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.load.arrivals import callers
-from reznet_load.load.duel.duel_setup import DuelSetup
+from reznet_load.load.duel.duel_setup import DuelSetup, pass_on
+from reznet_load.load.duel.duel_workers import DuelWorkers, serve_sides
 from reznet_load.load.duel.side import DuelSide
 from reznet_load.load.duel.user_pair import pair_class
 from reznet_load.load.scenario import ScenarioSetup, leave
@@ -46,9 +48,17 @@ class DuelScenario(ScenarioSetup):
                 DuelSide(environment, at, self.with_probes(one), duel.terms.seed) for at, one in enumerate(duel.sides)
             ]
             environment.user_classes = [pair_class(user, sides) for user in environment.user_classes]  # type: ignore[misc]
+            if isinstance(runner, WorkerRunner):
+                serve_sides(runner, sides, self.terms(duel.a))
+                for name in ("test_stopping", "spawning_complete", "test_stop"):
+                    pass_on(environment, sides, name)
+                return
+            workers = None
+            if isinstance(runner, MasterRunner):
+                workers = DuelWorkers(runner, self.terms(duel.a), sides[0].setup.shared, interactive=False)
             self.check_descriptors(environment, duel.a, profile)
             self._prepare(sides, profile, duel)
-            DuelSetup(environment, sides, profile).conduct()
+            DuelSetup(environment, sides, profile, workers, duel.terms.seed).conduct()
         except (ReznetLoadError, OSError) as error:
             leave(in_words(error))
 
@@ -56,6 +66,9 @@ class DuelScenario(ScenarioSetup):
         """Can this process hold the sockets of both sides? Raises ConfigError."""
         from reznet_load.deployment.prepare import share
 
+        if isinstance(environment.runner, MasterRunner):
+            super().check_descriptors(environment, settings, profile)
+            return
         both = {kind: 2 * users for kind, users in share(settings.mix, profile.peak).items()}
         check(needed(both, 1, 2 * callers(settings)), limit(), "the generator")
 

@@ -7,14 +7,19 @@ from typing import Any
 from locust import User
 from locust.env import Environment
 from locust.event import Events
+from locust.runners import LocalRunner, MasterRunner
+from locust.stats import setup_distributed_stats_event_listeners
 
 from reznet_load.core.phases.pairs import SIDES, PairedSide
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.load.duel.side_runner import SideRunner, carry_statistics
 from reznet_load.load.process_setup import ProcessSetup
 from reznet_load.load.progress import Progress
 from reznet_load.load.run_controller import RunController
 from reznet_load.load.samples.files import SampleFiles
+from reznet_load.load.samples.shipping import Inbox
+from reznet_load.load.workers.workers import Workers
 
 
 class DuelSide:
@@ -23,12 +28,12 @@ class DuelSide:
     def __init__(self, main: Environment, number: int, settings: Settings, seed: str) -> None:
         self.name = SIDES[number]
         self.settings = settings
-        self.environment = side_environment(main, settings)
+        self.runner: Any = main.runner if isinstance(main.runner, LocalRunner) else SideRunner(main.runner, self.name)
+        self.environment = _side_environment(main, settings, self.runner)
+        if self.runner is not main.runner:
+            carry_statistics(main, self.environment.events, self.name)
         self.setup = ProcessSetup(self.environment, settings, gentle=True)
         self.setup.shared.paired = PairedSide(seed, number)
-        self.files = SampleFiles()
-        self.controller = RunController(self.environment, self.setup.shared, self.files, None, None)
-        self.progress = Progress(self.environment, self.controller, self.setup.turns, self.name)
         self.prepared: Prepared | None = None
 
     def user_class(self, user: type[User]) -> type[User]:
@@ -36,12 +41,23 @@ class DuelSide:
         return type(f"{user.__name__}{self.name}", (user,), {"host": self.settings.host})
 
 
-def side_environment(main: Environment, settings: Settings) -> Environment:
-    """An environment with the runner of `main`; exceptions of its users are counted there."""
+class ConductedSide:
+    """A side at the master or the only process, which keeps its books."""
+
+    def __init__(self, side: DuelSide, workers: Workers | None) -> None:
+        self.side = side
+        self.files = SampleFiles()
+        inbox = Inbox(side.runner, self.files) if isinstance(side.runner, MasterRunner) else None
+        self.controller = RunController(side.environment, side.setup.shared, self.files, inbox, workers)
+        self.progress = Progress(side.environment, self.controller, side.setup.turns, side.name)
+
+
+def _side_environment(main: Environment, settings: Settings, runner: Any) -> Environment:
+    """An environment with `runner`; exceptions of its users are counted by the one of `main`."""
     side = Environment(
         host=settings.host, events=Events(), shape_class=main.shape_class, stop_timeout=main.stop_timeout
     )
-    side.runner = main.runner
+    side.runner = runner
 
     def on_request(
         request_type: str,
@@ -57,4 +73,5 @@ def side_environment(main: Environment, settings: Settings) -> Environment:
 
     side.events.request.add_listener(on_request)
     side.events.user_error.add_listener(lambda **facts: main.events.user_error.fire(**facts))
+    setup_distributed_stats_event_listeners(side.events, side.stats)
     return side

@@ -41,11 +41,16 @@ _ONE_OF = {
 
 def schema() -> dict[str, Any]:
     """The JSON Schema, draft 2020-12. Every field is always there; null is "not measured" or "not known"."""
+    return schema_of(RunResult, f"result.json of reznet-load, schema {SCHEMA}")
+
+
+def schema_of(cls: type, title: str) -> dict[str, Any]:
+    """The JSON Schema of a record and of those in it; the table in its docstring gives the descriptions."""
     records: dict[str, Any] = {}
-    whole = _record(RunResult, records)
+    whole = _record(cls, records)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"result.json of reznet-load, schema {SCHEMA}",
+        "title": title,
         **whole,
         "$defs": {name: records[name] for name in sorted(records)},
     }

@@ -1,74 +1,156 @@
-"""A duel for machines: `result.json` of its folder."""
+"""A duel for machines: `result.json` of its folder, as a record whose shape `duel.schema.json` describes."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from reznet_load.core.phases.pairs import SIDES
+from reznet_load.core.run import Caution, RunInfo
+from reznet_load.core.settings.duel import DuelTerms
 from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import six_digits_or_none
 from reznet_load.report.duel.words import headline
 from reznet_load.result.duel import DuelResult
 from reznet_load.verdict.duel.answer import DuelAnswer
 from reznet_load.verdict.duel.change import PairedChange
-from reznet_load.verdict.duel.measured import MeasuredFigure
+from reznet_load.verdict.duel.measured import MeasuredFigure, OneSide
 
 SCHEMA = 1
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenChange:
+    """How much slower B is than A.
+
+    estimate, low, high  in `unit`: percent of A, or percentage points; low and high are one-sided 95 % bounds
+    p                    that B is not slower, one-sided; `adjusted` for all rows that were judged together
+    pairs                blocks of `block_seconds` in which both sides had operations
+    slower               proven
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    p: float | None
+    adjusted: float | None
+    pairs: int
+    block_seconds: float
+    slower: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """The answer for one requirement, by its worst row.
+
+    more_minutes  of duel until it would be decided; 0 where it is, null where more than two hours
+    change        null where there is no interval
+    """
+
+    id: str
+    required: bool
+    answer: str
+    margin: float
+    row: str
+    more_minutes: float | None
+    change: WrittenChange | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """One figure of one row on both sides.
+
+    figure  latency, failed or share
+    """
+
+    row: str
+    figure: str
+    pairs: int
+    A: OneSide
+    B: OneSide
+    change: WrittenChange | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDuel:
+    """The whole of a duel.
+
+    answer       the outcome in a sentence
+    sides        `run.json` of A and B
+    seconds      compared; null where there was nothing to compare
+    correlation  between neighbouring pairs that joining blocks left; intervals are widened by it
+    left_out     requirement -> why it was not compared
+    """
+
+    schema: int
+    kind: str
+    outcome: str
+    exit_code: int
+    answer: str
+    terms: DuelTerms
+    sides: dict[str, RunInfo]
+    seconds: float | None
+    correlation: float
+    requirements: tuple[WrittenAnswer, ...]
+    left_out: dict[str, str]
+    rows: tuple[WrittenRow, ...]
+    cautions: tuple[Caution, ...]
+
+
 def to_json(result: DuelResult) -> str:
-    """The text. Latencies in ms, changes in percent or points, null where there is no number."""
-    phase = result.phase
-    data = {
-        "schema": SCHEMA,
-        "kind": "duel",
-        "outcome": result.outcome,
-        "exit_code": result.exit_code,
-        "answer": headline(result),
-        "terms": asdict(result.terms),
-        "sides": {name: asdict(info) for name, info in zip(SIDES, result.sides, strict=True)},
-        "seconds": phase.seconds if phase else None,
-        "correlation": result.correlation,
-        "requirements": [_answer(result, one) for one in result.answers],
-        "left_out": result.left_out,
-        "rows": [_row(result, one) for one in result.figures.values()],
-        "cautions": [asdict(one) for one in result.cautions],
-    }
-    return json.dumps(safe_all(data, lines=True), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    """The text. Latencies in ms, shares in percent."""
+    written = WrittenDuel(
+        schema=SCHEMA,
+        kind="duel",
+        outcome=result.outcome,
+        exit_code=result.exit_code,
+        answer=headline(result),
+        terms=result.terms,
+        sides=dict(zip(SIDES, result.sides, strict=True)),
+        seconds=result.phase.seconds if result.phase else None,
+        correlation=result.correlation,
+        requirements=tuple(_answer(result, one) for one in result.answers),
+        left_out=result.left_out,
+        rows=tuple(_row(result, one) for one in result.figures.values()),
+        cautions=result.cautions,
+    )
+    return json.dumps(safe_all(asdict(written), lines=True), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _answer(result: DuelResult, one: DuelAnswer) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "required": result.nfr(one.id).required,
-        "answer": one.answer,
-        "margin": one.margin,
-        "row": one.change.row if one.change else "",
-        "more_minutes": one.more,
-        "change": _change(one.change),
-    }
+def _answer(result: DuelResult, one: DuelAnswer) -> WrittenAnswer:
+    return WrittenAnswer(
+        id=one.id,
+        required=result.nfr(one.id).required,
+        answer=one.answer,
+        margin=one.margin,
+        row=one.change.row if one.change else "",
+        more_minutes=one.more,
+        change=_change(one.change),
+    )
 
 
-def _row(result: DuelResult, one: MeasuredFigure) -> dict[str, Any]:
-    sides = {name: _side(asdict(side)) for name, side in zip(SIDES, (one.a, one.b), strict=True)}
+def _row(result: DuelResult, one: MeasuredFigure) -> WrittenRow:
     change = _change(result.changes.get(one.figure.name))
-    return {"row": one.figure.row, "figure": one.figure.what, "pairs": one.pairs, **sides, "change": change}
+    return WrittenRow(one.figure.row, one.figure.what, one.pairs, _side(one.a), _side(one.b), change)
 
 
-def _side(side: dict[str, Any]) -> dict[str, Any]:
-    return {name: six_digits_or_none(value) if isinstance(value, float) else value for name, value in side.items()}
+def _side(side: OneSide) -> OneSide:
+    mean, p50, p95 = (six_digits_or_none(value) for value in (side.mean, side.p50, side.p95))
+    return OneSide(side.n, side.dropped, mean, p50, p95)
 
 
-def _change(change: PairedChange | None) -> dict[str, Any] | None:
+def _change(change: PairedChange | None) -> WrittenChange | None:
     if change is None:
         return None
-    numbers = {name: six_digits_or_none(getattr(change, name)) for name in ("estimate", "low", "high", "p", "adjusted")}
-    unit = "%" if change.ratio else "points"
-    return numbers | {
-        "unit": unit,
-        "pairs": change.pairs,
-        "block_seconds": change.block_seconds,
-        "slower": change.slower,
-    }
+    return WrittenChange(
+        estimate=six_digits_or_none(change.estimate),
+        low=six_digits_or_none(change.low),
+        high=six_digits_or_none(change.high),
+        unit="%" if change.ratio else "points",
+        p=six_digits_or_none(change.p),
+        adjusted=six_digits_or_none(change.adjusted),
+        pairs=change.pairs,
+        block_seconds=change.block_seconds,
+        slower=change.slower,
+    )

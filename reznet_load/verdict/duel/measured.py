@@ -9,7 +9,7 @@ import numpy as np
 
 from reznet_load.core.profile import Phase
 from reznet_load.verdict.duel.disturbed import StoodStill
-from reznet_load.verdict.duel.figures import FAILED, LATENCY, Figure
+from reznet_load.verdict.duel.figures import FAILED, LATENCY, SHARE, Figure
 from reznet_load.verdict.duel.pairs import PairedRow, paired
 from reznet_load.verdict.samples import Series
 
@@ -58,36 +58,40 @@ def measure(figure: Figure, sides: Sides, phase: Phase, standstill: StoodStill) 
     """`figure` within `phase`, without what was disturbed."""
     found = [_values(figure, side, phase) for side in sides]
     seconds = _median_seconds(figure, found)
-    starts, values, about = [], [], []
-    for start, value in found:
-        struck = standstill.strikes(start, seconds)
-        starts.append(start[~struck])
-        values.append(value[~struck])
-        about.append(_one_side(figure, value[~struck], int(struck.sum())))
+    struck = [standstill.strikes(one.start, one.worker, seconds) for one in found]
+    a, b = (_Values(one.start[~out], one.value[~out], one.worker[~out]) for one, out in zip(found, struck, strict=True))
     row = paired(
-        figure.name, (starts[0], starts[1]), (values[0], values[1]), phase.start, phase.seconds, figure.what == LATENCY
+        figure.name, (a.start, b.start), (a.value, b.value), phase.start, phase.seconds, figure.what == LATENCY
     )
+    about = [_one_side(figure, one.value, int(out.sum())) for one, out in zip((a, b), struck, strict=True)]
     return MeasuredFigure(figure, row, about[0], about[1])
 
 
-def _values(figure: Figure, side: Mapping[str, Series], phase: Phase) -> tuple[np.ndarray, np.ndarray]:
-    """(start, value) of one side: ms, or shares from 0 to 1 where 1 is bad."""
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """Of one side, shape (n,): s since the epoch; ms, or shares from 0 to 1 where 1 is bad; index of the process."""
+
+    start: np.ndarray
+    value: np.ndarray
+    worker: np.ndarray
+
+
+def _values(figure: Figure, side: Mapping[str, Series], phase: Phase) -> _Values:
     if figure.row not in side:
-        return np.empty(0), np.empty(0)
+        return _Values(np.empty(0), np.empty(0), np.empty(0))
     part = side[figure.row].within(phase)
     if figure.what == FAILED:
-        counted = part.ok | part.failed
-        return part.start[counted], part.failed[counted].astype(float)
-    valued = part.valued
-    value = part.value[valued].astype(float)
-    if figure.what == LATENCY:
-        return part.start[valued], value
-    return part.start[valued], (100 - value) / 100 if figure.inverted else value / 100
+        used, value = part.ok | part.failed, part.failed.astype(float)
+    else:
+        used, value = part.valued, part.value.astype(float)
+    if figure.what == SHARE:
+        value = (100 - value) / 100 if figure.inverted else value / 100
+    return _Values(part.start[used], value[used], part.worker[used])
 
 
-def _median_seconds(figure: Figure, found: list[tuple[np.ndarray, np.ndarray]]) -> float:
+def _median_seconds(figure: Figure, found: list[_Values]) -> float:
     """How long an operation takes, of both sides together; 0 where that is not known."""
-    values = np.concatenate([value for _, value in found])
+    values = np.concatenate([one.value for one in found])
     return float(np.median(values)) / 1000 if figure.what == LATENCY and len(values) else 0.0
 
 

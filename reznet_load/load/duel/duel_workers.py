@@ -1,0 +1,79 @@
+"""A duel from a master and workers on this machine: each worker has whole pairs, so that both sides meet its lag alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.phases.pairs import PairedSide
+from reznet_load.core.system.descriptors import check, needed
+from reznet_load.dialects.every import by_name
+from reznet_load.load.arrivals import callers
+from reznet_load.load.duel.side import DuelSide
+from reznet_load.load.samples.shipping import Outbox
+from reznet_load.load.workers.clocks import answer_clock
+from reznet_load.load.workers.joining import join_master
+from reznet_load.load.workers.master_watch import watch_master
+from reznet_load.load.workers.serving import BEGIN, SPENT, hold_users
+from reznet_load.load.workers.terms import Terms
+from reznet_load.load.workers.workers import Workers
+
+
+class DuelWorkers(Workers):
+    """The workers of a duel's master."""
+
+    def begin_both(self, sides: Sequence[DuelSide], seed: str) -> None:
+        """Every worker learns what the users of both sides do. Raises ConfigError where one of them cannot take part."""
+        if reason := self.membership.wait():
+            raise ConfigError(reason)
+        workers = self.membership.joined
+        self._told = {}
+        for side in sides:
+            assert side.prepared is not None
+            facts, mix = side.prepared.deployment, side.prepared.info.mix
+            if (least := self.membership.least_descriptors) is not None:
+                both = {kind: 2 * users for kind, users in mix.items()}
+                check(needed(both, len(workers), 2 * callers(side.settings)), least, "each worker")
+            told = {"dialect": facts.dialect, "moved": facts.moved, "agents": facts.agents, "share": 1 / len(workers)}
+            for number, worker in enumerate(workers):
+                side.runner.send_message(BEGIN, told | {"seed": f"{seed} {number}"}, client_id=worker)
+
+
+def serve_sides(runner: WorkerRunner, sides: Sequence[DuelSide], terms: Terms) -> None:
+    """A worker ships what it measures of both sides, and does what the master says."""
+    begun, waiting = Event(), {side.name for side in sides}
+    hold_users(runner, begun)
+    answer_clock(runner)
+    for number, side in enumerate(sides):
+        _serve(side, number, waiting, begun)
+    join_master(runner, terms, lambda _: None)  # of this machine: it was started with everything that the master has
+    gevent.spawn(watch_master, runner)
+
+
+def _serve(side: DuelSide, number: int, waiting: set[str], begun: Event) -> None:
+    shared, outbox = side.setup.shared, Outbox(side.runner, side.setup.shared.recorder)
+
+    def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
+        data = msg.data
+        shared.dialect = by_name(data["dialect"], data["moved"])
+        shared.agents = tuple(data["agents"])
+        shared.paired = PairedSide(data["seed"], number)  # pairs are of one worker: its number makes them its own
+        shared.recorder.operations.start()
+        side.setup.wake()
+        side.setup.arrivals.start(data["share"])
+        waiting.discard(side.name)
+        if not waiting:
+            begun.set()
+
+    def on_spent(**_: Any) -> None:
+        shared.spent = True
+
+    side.runner.register_message(BEGIN, on_begin)
+    side.runner.register_message(SPENT, on_spent)
+    gevent.spawn(outbox.run)

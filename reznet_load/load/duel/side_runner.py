@@ -1,0 +1,48 @@
+"""Locust's runner as one side of a duel sees it: its messages between master and workers carry the side's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from locust.env import Environment
+from locust.event import Events
+from locust.runners import Runner
+
+
+class SideRunner:
+    """All of `runner`, but for messages. It passes for one of its class, which decides who is a master and who a worker."""
+
+    def __init__(self, runner: Runner, side: str) -> None:
+        self._runner = runner
+        self._side = side
+
+    @property
+    def __class__(self) -> Any:
+        return type(self._runner)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._runner, name)
+
+    def register_message(self, name: str, listener: Callable[..., Any], concurrent: bool = False) -> None:
+        """As Locust's."""
+        self._runner.register_message(f"{name}_{self._side}", listener, concurrent)
+
+    def send_message(self, name: str, data: Any = None, client_id: str | None = None) -> None:
+        """As Locust's."""
+        self._runner.send_message(f"{name}_{self._side}", data, client_id)
+
+
+def carry_statistics(main: Environment, events: Events, side: str) -> None:
+    """What workers report every three seconds of a side travels within Locust's own report."""
+
+    def on_report_to_master(client_id: str, data: dict[str, Any], **_: Any) -> None:
+        data[side] = {}
+        events.report_to_master.fire(client_id=client_id, data=data[side])
+
+    def on_worker_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
+        if side in data:
+            events.worker_report.fire(client_id=client_id, data=data[side])
+
+    main.events.report_to_master.add_listener(on_report_to_master)
+    main.events.worker_report.add_listener(on_worker_report)

@@ -1,0 +1,65 @@
+"""A duel of two embedded targets by the real command: 20 users on each side, B 20 % slower."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from reznet_load.core.phases.pairs import SIDES, TOSS_SECONDS
+from reznet_load.core.run_files import read_info
+from reznet_load.verdict.samples import read
+from tests.live.stack import environment
+
+LIMIT = 240
+
+
+def fought(reports: Path, words: Sequence[str]) -> tuple[int, str, Path]:
+    """(exit code, what was printed, folder) of a duel."""
+    command = [
+        sys.executable,
+        "-m",
+        "reznet_load",
+        "duel",
+        "--users",
+        "20",
+        "--ramp",
+        "5s",
+        *words,
+        "--reports",
+        str(reports),
+    ]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LIMIT, check=False)
+    folders = [path for path in reports.glob("*_duel*") if path.is_dir()]
+    assert len(folders) == 1, done.stdout + done.stderr
+    return done.returncode, done.stdout + done.stderr, folders[0]
+
+
+@pytest.mark.outside
+@pytest.mark.parametrize("workers", [[], ["--workers", "2"]], ids=["one process", "two workers"])
+def test_b_is_found_slower_and_nothing_stays_behind(tmp_path: Path, workers: list[str]) -> None:
+    code, output, folder = fought(tmp_path, ["--duration", "90s", "--target-b=--process-time 1.2", *workers])
+    data = json.loads((folder / "result.json").read_text())
+    assert data["outcome"] in ("fail", "void"), output  # void where this machine has no room for both
+    if data["outcome"] == "fail":
+        assert code == 1
+        found = {row["row"]: row["change"] for row in data["rows"]}
+        assert found["CHAT first token"]["slower"] and 10 < found["CHAT agent turn"]["estimate"] < 35
+    for name in SIDES:
+        info = read_info(folder / name / "run.json")
+        assert info.ended and not info.interrupted
+        assert info.notes["clean-up"].startswith("removed 1"), info.notes
+    assert not (tmp_path / "history.jsonl").exists() and not (tmp_path / "latest").exists()
+
+
+@pytest.mark.outside
+def test_a_pair_asks_at_the_same_moment(tmp_path: Path) -> None:
+    _, output, folder = fought(tmp_path, ["--duration", "30s", "--aa", "--no-probes"])
+    a, b = (read(folder / name, read_info(folder / name / "run.json"))["CHAT agent turn"].start for name in SIDES)
+    assert abs(len(a) - len(b)) <= 2, output
+    near = [min(abs(start - b)) for start in a]
+    assert sorted(near)[len(near) // 2] < 0.02 + TOSS_SECONDS
