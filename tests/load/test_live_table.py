@@ -14,7 +14,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.load import console
 from reznet_load.load.live.broken_rows import BROKEN_SECONDS, BrokenRows, required_of
 from reznet_load.load.live.row_state import RECENT_SECONDS, RowState
-from reznet_load.load.live.table import BAD, DOUBTFUL, GOOD, table_lines, table_rows
+from reznet_load.load.live.table import BAD, DOUBTFUL, GOOD, table_lines, table_row
 
 REQUIRED = required_of(Settings())
 TURN = "CHAT agent turn"
@@ -60,12 +60,20 @@ def test_what_is_broken_comes_first_then_what_is_above_its_limit_with_the_kind_o
         TURN: state((0.0, [], ["error after reply"] * 3 + ["silence"])),
         "CHAT echo": state((0.0, [5.0] * 9, ["lost"])),
     }
-    found = table_rows(rows, REQUIRED, set(), 1.0)
-    assert [(one.name, one.color) for one in found] == [
-        (TURN, BAD), ("CHAT echo", BAD), ("GET /api/agents", DOUBTFUL), ("GET /health", GOOD)
-    ]  # fmt: skip
-    assert found[0].state == "no success: 3 × error after reply" and found[0].limit == "p95 < 3 s"
-    assert found[0].whole is None and found[2].state == "above limit"
+    made = [table_row(key, row, REQUIRED, False, 1.0) for key, row in rows.items()]
+    assert {one.name: one.color for one in made} == {
+        TURN: BAD, "CHAT echo": BAD, "GET /api/agents": DOUBTFUL, "GET /health": GOOD
+    }  # fmt: skip
+    turns = made[2]
+    assert turns.state == "no success: 3 × error after reply" and turns.limit == "p95 < 3 s" and turns.whole is None
+    lines = table_lines("head", 1.0, None, made, (120, 20), False)
+    assert [line.split("  ")[0] for line in lines[2:]] == [
+        "CHAT agent turn",
+        "CHAT echo",
+        "GET /api/agents",
+        "GET /health",
+    ]
+    assert "above limit" in lines[4]
 
 
 @given(
@@ -75,7 +83,8 @@ def test_what_is_broken_comes_first_then_what_is_above_its_limit_with_the_kind_o
 def test_no_line_is_wider_than_the_terminal_and_there_are_no_more_than_it_has(
     names: dict[str, int], width: int, height: int, elapsed: float, duration: float | None, colored: bool
 ) -> None:
-    rows = table_rows({name: state((0.0, [1.0] * n, ["e"] * n)) for name, n in names.items()}, (), set(), 1.0)
+    states = {name: state((0.0, [1.0] * n, ["e"] * n)) for name, n in names.items()}
+    rows = [table_row(name, row, (), False, 1.0) for name, row in states.items()]
     lines = table_lines("00:10  steady", elapsed, duration, rows, (width, height), colored)
     shown = [re.sub("\x1b\\[[0-9]*m", "", line) for line in lines]
     assert all(len(line) <= width and "\n" not in line and "\x1b" not in line for line in shown)

@@ -13,7 +13,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.load.console import SCREEN, colored, has_screen, say
 from reznet_load.load.live.broken_rows import BrokenRows, required_of
 from reznet_load.load.live.row_tally import RowTally
-from reznet_load.load.live.table import BAD, table_lines, table_rows
+from reznet_load.load.live.table import BAD, table_lines, table_row
 from reznet_load.load.run_controller import RunController
 
 EVERY_SECONDS = 1.0
@@ -51,7 +51,7 @@ class LiveWatch:
             self.look(time.monotonic(), duration)
 
     def look(self, now: float, duration: float | None) -> None:
-        """One second's work: 2 ms with 30 rows."""
+        """One second's work: 11 ms of a core with 3 000 operations a second in 30 rows, in pieces of a row each."""
         rows = self._tally.take(now)
         for text in self._broken.look(rows, now):
             say(f"BROKEN: {text}", color=BAD if self._colored else "")
@@ -61,7 +61,10 @@ class LiveWatch:
                 size = os.get_terminal_size()
             except OSError:
                 return
-            shown = table_rows(rows, self._required, set(self._broken.broken), now)
+            shown = []
+            for key, row in rows.items():
+                shown.append(table_row(key, row, self._required, key in self._broken.broken, now))
+                gevent.sleep(0)  # nothing of the load waits for the whole table
             SCREEN.draw(
                 table_lines(self._head(), now - self._began, duration, shown, (size.columns, size.lines), self._colored)
             )

@@ -14,6 +14,7 @@ class RowState:
     """One row so far.
 
     times     ms of successes -> how many        recent   (when, the same of what came in then), of the last RECENT_SECONDS
+    lately    the sum of `recent`
     errors    text -> how many                   since    of the first failure after the last success, by the clock of `take`
     broken    failures since then
     """
@@ -22,6 +23,7 @@ class RowState:
     failed: int = 0
     times: Counter[float] = field(default_factory=Counter)
     recent: deque[tuple[float, Counter[float]]] = field(default_factory=deque)
+    lately: Counter[float] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     since: float | None = None
     broken: int = 0
@@ -33,20 +35,29 @@ class RowState:
 
     def p95_at(self, now: float) -> float | None:
         """Of those of the last RECENT_SECONDS, ms."""
-        return quantile(sum((times for when, times in self.recent if now - when <= RECENT_SECONDS), Counter()))
+        self._forget(now)
+        return quantile(self.lately)
+
+    def _forget(self, now: float) -> None:
+        """What came in before the last RECENT_SECONDS."""
+        while self.recent and now - self.recent[0][0] > RECENT_SECONDS:
+            for ms, count in self.recent.popleft()[1].items():
+                self.lately[ms] -= count
+                if not self.lately[ms]:
+                    del self.lately[ms]
 
     def add(self, times: Counter[float], errors: Counter[str], now: float) -> None:
         """What came in since the last time."""
         ok, failed = times.total(), errors.total()
         self.ok += ok
         self.failed += failed
-        self.times += times
+        self.times.update(times)  # not `+=`, which walks over all that was there
         for text, count in errors.items():
             self.errors[text if len(self.errors) < _KINDS or text in self.errors else "other kinds"] += count
         if times:
             self.recent.append((now, times))
-        while self.recent and now - self.recent[0][0] > RECENT_SECONDS:
-            self.recent.popleft()
+            self.lately.update(times)
+        self._forget(now)
         if ok:
             self.since, self.broken = None, 0
         elif failed:

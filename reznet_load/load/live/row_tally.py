@@ -1,7 +1,7 @@
 """Every row while a run is on: successes and failures, p95 of successes in all and of the last seconds, since when none succeeds.
 
 Locust's own statistics have the times of failed operations in their percentiles. Workers add theirs to Locust's reports, every
-three seconds. Cost: 0.7 µs an operation, a merge of what came in each second.
+three seconds. Cost: 1.3 µs an operation, and 0.1 ms a row each second with 3 000 operations a second in 30 rows.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import gevent
 from locust.env import Environment
 
 from reznet_load.load.live.row_state import RowState
@@ -39,6 +40,7 @@ class RowTally:
         for key in {**times, **errors}:
             state = self.rows.setdefault(key, RowState())
             state.add(times.get(key, Counter()), errors.get(key, Counter()), now)
+            gevent.sleep(0)  # the load goes on between two rows
         return self.rows
 
     def _on_request(

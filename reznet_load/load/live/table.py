@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reznet_load.core.nfr import Nfr
@@ -32,13 +32,8 @@ class TableRow:
     color: str
 
 
-def table_rows(rows: Mapping[str, RowState], required: Sequence[Nfr], broken: set[str], now: float) -> list[TableRow]:
-    """What is broken first, then what is above its limit, then the others by name."""
-    made = [_row(key, row, required, key in broken, now) for key, row in rows.items()]
-    return sorted(made, key=lambda one: ((BAD, DOUBTFUL, GOOD).index(one.color), one.name))
-
-
-def _row(key: str, row: RowState, required: Sequence[Nfr], broken: bool, now: float) -> TableRow:
+def table_row(key: str, row: RowState, required: Sequence[Nfr], broken: bool, now: float) -> TableRow:
+    """The row `key`, by what is `required` of it."""
     about = [nfr for nfr in required if nfr.matches(key)]
     times = [nfr for nfr in about if nfr.limit.unit == "ms"]
     shown = next((nfr for nfr in times if nfr.statistic == "p95"), times[0] if times else None)
@@ -61,10 +56,14 @@ def _row(key: str, row: RowState, required: Sequence[Nfr], broken: bool, now: fl
 def table_lines(
     head: str, elapsed: float, duration: float | None, rows: Sequence[TableRow], size: tuple[int, int], colored: bool
 ) -> list[str]:
-    """Lines of a terminal of `size` (columns, lines), none wider and no more of them; `duration` None: without an end."""
+    """Lines of a terminal of `size` (columns, lines), none wider and no more of them; `duration` None: without an end.
+
+    What is broken comes first, then what is above its limit, then the others by name.
+    """
     width, height = size
     name = max(10, min(width - _NUMBERS - 12, max((len(one.name) for one in rows), default=0), 44))
     titles = ("ok", "failed", f"p95 {RECENT_SECONDS:.0f} s", "p95", "limit")
+    rows = sorted(rows, key=lambda one: ((BAD, DOUBTFUL, GOOD).index(one.color), one.name))
     lines = [cut(f"{head}  {_bar(elapsed, duration)}", width), cut(_line("", name, titles) + "  state", width)]
     room = max(1, height - _CHROME)
     for one in rows[:room]:
