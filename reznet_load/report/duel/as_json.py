@@ -73,11 +73,32 @@ class WrittenRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenSide:
+    """What one side was; its `run.json` has everything.
+
+    started, ended  ISO 8601, UTC
+    users           at the peak
+    options         of the embedded target
+    """
+
+    id: str
+    host: str
+    target: str
+    options: str
+    dialect: str
+    commit: str
+    users: int
+    started: str
+    ended: str
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenDuel:
     """The whole of a duel.
 
     answer       the outcome in a sentence
-    sides        `run.json` of A and B
+    sides        A and B
     seconds      compared; null where there was nothing to compare
     correlation  between neighbouring pairs that joining blocks left; intervals are widened by it
     left_out     requirement -> why it was not compared
@@ -89,7 +110,7 @@ class WrittenDuel:
     exit_code: int
     answer: str
     terms: DuelTerms
-    sides: dict[str, RunInfo]
+    sides: dict[str, WrittenSide]
     seconds: float | None
     correlation: float
     requirements: tuple[WrittenAnswer, ...]
@@ -107,7 +128,7 @@ def to_json(result: DuelResult) -> str:
         exit_code=result.exit_code,
         answer=headline(result),
         terms=result.terms,
-        sides=dict(zip(SIDES, result.sides, strict=True)),
+        sides={name: _about(info) for name, info in zip(SIDES, result.sides, strict=True)},
         seconds=result.phase.seconds if result.phase else None,
         correlation=result.correlation,
         requirements=tuple(_answer(result, one) for one in result.answers),
@@ -116,6 +137,22 @@ def to_json(result: DuelResult) -> str:
         cautions=result.cautions,
     )
     return json.dumps(safe_all(asdict(written), lines=True), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _about(info: RunInfo) -> WrittenSide:
+    facts = info.deployment
+    return WrittenSide(
+        id=info.id,
+        host=info.host,
+        target=info.target,
+        options=facts.options,
+        dialect=facts.dialect,
+        commit=facts.commit,
+        users=info.users,
+        started=info.started,
+        ended=info.ended,
+        interrupted=info.interrupted,
+    )
 
 
 def _answer(result: DuelResult, one: DuelAnswer) -> WrittenAnswer:
