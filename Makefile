@@ -22,7 +22,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa report config history baseline compare \
-	try backends target selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
+	try backends target provider selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
 
 help: ## this list
@@ -105,6 +105,9 @@ backends: $(READY) ## the chat backends that are known, how each is recognised, 
 
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)
+
+provider: $(READY) ## a simulated provider (OpenAI, Anthropic) alone in the foreground, port 8100; ARGS='--first-token 1s'
+	@$(BIN)/reznet-load provider $(ARGS)
 
 selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, in both dialects, 70 minutes
 	@$(BIN)/reznet-load selftest $(ARGS)

@@ -60,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(words: list[str]) -> int:
     chosen: list[ChosenOption] = []
     try:
-        if words[:1] == ["target"]:
-            return parts.target(words[1:])
+        if words and words[0] in parts.OWN_OPTIONS:
+            return parts.OWN_OPTIONS[words[0]](words[1:])
         options = build_parser().parse_args(words)
         chosen = choose(options, words[1:])
         if added := from_file(chosen):

@@ -17,11 +17,16 @@ from reznet_load.core.rows import (
     ECHO,
     FAILED_GAP,
     FAILED_REPLY,
+    FIRST_REASONING,
     FIRST_TOKEN,
     OWN_EVENTS,
     REPLY_LENGTH,
+    TOKEN_RATE,
     TOKENS_ANSWERED,
     TOKENS_ASKED,
+    TOKENS_COUNTED,
+    TOOL_CALLS,
+    TOOL_TIME,
 )
 
 # Failures of a reply that was streaming after which its next chunk never came.
@@ -41,6 +46,7 @@ def measurements(
 
     yield from received(turn, start)
     yield from parts(turn, start, late, about)
+    yield from of_work(turn, start)
     if turn.failure is Failure.NO_ECHO:
         yield chat(ECHO, now, f"{turn.failure}")
     whole = now if turn.final_at is None else turn.final_at
@@ -68,10 +74,27 @@ def _until_it_failed(turn: Turn, start: float, whole: float) -> Iterator[Measure
 
 def parts(turn: Turn, start: float, late: float | None, about: dict[str, Any] | None = None) -> Iterator[Measurement]:
     """The echo and the first token, where they came: also of a turn that failed later, or was cut off."""
-    came = ((ECHO, turn.taken_at if turn.echoes else None), (FIRST_TOKEN, turn.first_token_at))
+    came = (
+        (ECHO, turn.taken_at if turn.echoes else None),
+        (FIRST_REASONING, turn.thinking_at),
+        (FIRST_TOKEN, turn.first_token_at),
+    )
     for row, at in came:
         if at is not None:
             yield row.seen((at - turn.asked_at) * 1000, start, late=late, about=about)
+
+
+def of_work(turn: Turn, start: float) -> Iterator[Measurement]:
+    """What the backend says of its work: tools, and tokens by its own count; nothing where it says nothing."""
+    if turn.tools:
+        yield TOOL_CALLS.seen(turn.tools, start)
+        yield TOOL_TIME.seen(turn.tool_seconds * 1000, start)
+    if not turn.tokens:
+        return
+    yield TOKENS_COUNTED.seen(turn.tokens, start)
+    streamed = turn.final_at - turn.first_token_at if turn.final_at and turn.first_token_at else 0.0
+    if streamed > 0 and turn.failure is None:
+        yield TOKEN_RATE.seen(turn.tokens / streamed, start)
 
 
 def never_came(turn: Turn, start: float, late: float | None) -> Iterator[Measurement]:

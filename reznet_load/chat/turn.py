@@ -11,15 +11,14 @@ Theory of operation. A turn is in one of these states. A dialect names what happ
                stopped; an error may follow     lost · no_echo · no_token · no_chunk · too_long
     CLOSED     nothing changes any more         quiet      500 ms after the end
 
-TABLE says what each does in each state; what is not in it changes nothing, because backends say things twice, late or
-in another order. A failure closes the turn at once.
+TABLE (`chat/turn_table.py`) says what each does in each state; what is not in it changes nothing, because backends say
+things twice, late or in another order. A failure closes the turn at once.
 Times are seconds of the caller's clock; `deadline()` is when `expire()` next has something to say.
 """
 
 from __future__ import annotations
 
 from array import array
-from enum import Enum, auto
 
 from reznet_load.chat.dialect import (
     End,
@@ -36,69 +35,39 @@ from reznet_load.chat.dialect import (
     Whole,
 )
 from reznet_load.chat.failure import Failure, cause_of
+from reznet_load.chat.turn_table import OPEN, TABLE, State
 from reznet_load.core.settings.settings import Timeouts
-
-
-class State(Enum):
-    """Where a turn stands."""
-
-    ASKED = auto()
-    TAKEN = auto()
-    THINKING = auto()
-    STREAMING = auto()
-    ENDED = auto()
-    CLOSED = auto()
-
 
 S = State
 _LATE_ERROR_SECONDS = 0.5  # real ones come 15-25 ms after the final chunk
-_KEPT = 500  # characters of a reply or an error, for the reader
-_BEFORE_TEXT = (S.ASKED, S.TAKEN, S.THINKING)
-_OPEN = (*_BEFORE_TEXT, S.STREAMING)
-
-# (state, what happened) -> next state, or the failure that closes the turn.
-TABLE: dict[tuple[State, str], State | Failure] = {
-    (S.ASKED, "taken"): S.TAKEN,
-    **{(state, "thinking"): S.THINKING for state in (S.ASKED, S.TAKEN)},
-    **{(state, "text"): S.STREAMING for state in _OPEN},
-    (S.STREAMING, "end"): S.ENDED,
-    **{(state, "end"): Failure.SILENCE for state in _BEFORE_TEXT},  # a reply without a word
-    **{(state, "acted"): S.ENDED for state in _BEFORE_TEXT},
-    (S.ENDED, "quiet"): S.CLOSED,
-    **{(state, Failure.BUSY): Failure.BUSY for state in _BEFORE_TEXT},
-    **{(state, Failure.ERROR_IN_STREAM): Failure.ERROR_IN_STREAM for state in _OPEN},
-    **{(state, Failure.ERROR_MESSAGE): Failure.ERROR_MESSAGE for state in _OPEN},
-    **{(state, "failed"): Failure.ERROR_MESSAGE for state in _BEFORE_TEXT},
-    (S.STREAMING, "failed"): Failure.ERROR_IN_STREAM,
-    **{(S.ENDED, kind): Failure.ERROR_AFTER_REPLY for kind in ("failed", Failure.ERROR_MESSAGE)},
-    (S.ASKED, "no_echo"): Failure.NO_ECHO,
-    **{(state, "no_token"): Failure.SILENCE for state in _BEFORE_TEXT},
-    (S.STREAMING, "no_chunk"): Failure.STALL,
-    **{(state, "too_long"): Failure.REPLY_TIMEOUT for state in _OPEN},
-    **{(state, "lost"): Failure.DISCONNECTED for state in _OPEN},
-    (S.ENDED, "lost"): S.CLOSED,  # the whole reply was there
-}
+KEPT_CHARACTERS = 500  # of a reply or an error, for the reader
 
 
 class Turn:
     """A question asked at `asked_at`; `own` is what the dialect knows it by.
 
     Times of what happened are None until it did; `gaps` are seconds between arrivals of text, those of one arrival
-    merged; `said` is how the reply begins, `detail` what a failure said; `received` counts the events that concern it, its
-    failure's included. `echoes`: does this backend always say that it has the question? Then its silence is a failure.
+    merged; `said` is how the reply begins (`kept` characters of it), `detail` what a failure said; `received` counts the
+    events that concern it, its failure's included. `echoes`: does this backend always say that it has the question? Then
+    its silence is a failure.
     """
 
-    def __init__(self, own: OwnQuestion, asked_at: float, timeouts: Timeouts, echoes: bool = True) -> None:
+    def __init__(
+        self, own: OwnQuestion, asked_at: float, timeouts: Timeouts, echoes: bool = True, kept: int = KEPT_CHARACTERS
+    ) -> None:
         self.own = own
         self.asked_at = asked_at
         self.timeouts = timeouts
         self.echoes = echoes
+        self._kept = kept
         self.state = S.ASKED
         self.failure: Failure | None = None
         self.detail = self.cause = self.said = ""
         self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
         self.tools = self.tokens = 0  # calls of tools; tokens as the backend counted them, 0: it did not
+        self.tool_seconds = 0.0  # from each call of a tool to what came next
+        self._tool_at: float | None = None
         self.taken_at: float | None = None
         self.thinking_at: float | None = None  # the first reasoning
         self.first_token_at: float | None = None
@@ -117,8 +86,7 @@ class Turn:
 
     def _happen(self, event: TurnEvent, at: float) -> None:
         self._count(event, at)
-        happened = self._name(event)
-        if happened:
+        if happened := self._name(event):
             self._step(happened, at, event)
 
     def hear(self, dialect: Reader, event: Event, at: float) -> None:
@@ -132,11 +100,15 @@ class Turn:
 
     def _count(self, event: TurnEvent, at: float) -> None:
         """What changes no state: reasoning, tools, and the backend's own count of tokens."""
+        if self._tool_at is not None:
+            self.tool_seconds += at - self._tool_at
+            self._tool_at = None
         match event:
-            case Thinking(text) if text and self.thinking_at is None and self.state in _OPEN:
+            case Thinking(text) if text and self.thinking_at is None and self.state in OPEN:
                 self.thinking_at = at
-            case Tool() if self.state in _OPEN:
+            case Tool() if self.state in OPEN:
                 self.tools += 1
+                self._tool_at = at
             case Usage(tokens):
                 self.tokens = tokens
 
@@ -218,8 +190,8 @@ class Turn:
     def _note_text(self, text: str, at: float) -> None:
         self.chunks += 1
         self.text_length += len(text)
-        if len(self.said) < _KEPT:
-            self.said = (self.said + text)[:_KEPT]
+        if len(self.said) < self._kept:
+            self.said = (self.said + text)[: self._kept]
         if self.last_chunk_at is None:
             self.first_token_at = at
         elif at > self.last_chunk_at:
@@ -231,7 +203,7 @@ class Turn:
         self.state = S.CLOSED
         if self.final_at is None:
             self.final_at = at
-        self.detail = error.text[:_KEPT]
+        self.detail = error.text[:KEPT_CHARACTERS]
         self.cause = error.cause or cause_of(self.detail)
 
 

@@ -13,11 +13,12 @@ from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`probe`, `target`."""
+    """`probe`, `target`, `provider`."""
     look = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes next to a run; the run starts it")
     look.add_argument("run", type=Path, metavar="RUN")
     look.set_defaults(act=probe)
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
+    commands.add_parser("provider", help="a simulated provider (OpenAI, Anthropic) alone, for gateways", add_help=False)
 
 
 def probe(options: argparse.Namespace, _: list[str]) -> int:
@@ -35,3 +36,15 @@ def target(words: list[str]) -> int:
     except ModuleNotFoundError as error:
         raise ReznetLoadError(f"the target needs {error.name}: install reznet-load[target]") from None
     return command(words)
+
+
+def provider(words: list[str]) -> int:
+    """The same of the provider simulator."""
+    try:
+        from reznet_load.target.simulate import command
+    except ModuleNotFoundError as error:
+        raise ReznetLoadError(f"the provider simulator needs {error.name}: install reznet-load[target]") from None
+    return command(words)
+
+
+OWN_OPTIONS = {"target": target, "provider": provider}  # commands that read the rest of the line themselves

@@ -11,6 +11,10 @@ REAL, SIMULATED = "real", "simulated"
 VERIFIED, UNVERIFIED = "verified", "unverified"
 
 
+# The dialects of RezNet AI, the first and default backend; `dialects/reznet.py` has them.
+REZNET = ("v1", "v2")
+
+
 @dataclass(frozen=True, slots=True)
 class DeploymentFacts:
     """The deployment of a run, as `run.json` keeps it; "" and () where it is not known.
@@ -34,6 +38,11 @@ class DeploymentFacts:
     compression: bool = True
     tls: str = ""
     moved: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_reznet(self) -> bool:
+        """Is it RezNet AI? So is every run that names no dialect."""
+        return self.dialect in ("", *REZNET)
 
     @property
     def provider_text(self) -> str:

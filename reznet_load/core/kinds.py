@@ -25,6 +25,7 @@ class Kind:
     answers  seconds that the answers of one round take, where its think times lie between them; 0 where they are the
              whole time from one start to the next
     pause    seconds of a round that its user pauses beyond the think times, on average
+    stream_user  the class for backends whose replies are answers over HTTP; empty: it has nothing to do there
     waits    shell patterns of the rows in which its users wait for an answer, one at a time
     """
 
@@ -37,6 +38,12 @@ class Kind:
     answers: float = 0.0
     pause: float = 0.0
     waits: tuple[str, ...] = ()
+    stream_user: str = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Of RezNet, and of backends whose replies are answers over HTTP."""
+        return (self.user, self.stream_user) if self.stream_user else (self.user,)
 
     @property
     def think_seconds(self) -> tuple[float, ...]:
@@ -74,6 +81,7 @@ _ROWS = (
         absent="no agent users in this run's mix",
         pause=0.5,  # in which an error may follow the reply
         waits=(AGENT_TURN.key,),
+        stream_user="reznet_load.users.stream_agent:StreamAgentUser",
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}

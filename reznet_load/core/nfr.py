@@ -15,6 +15,7 @@ from reznet_load.core.measured.statistic import FORM, is_statistic, statistic_of
 from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.profile import WANTED_USERS
 from reznet_load.core.rows import current
+from reznet_load.core.system.resources import resource
 from reznet_load.core.text.text_files import user_text
 from reznet_load.core.units import Limit, parse_limit, parse_percent
 
@@ -83,6 +84,11 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     "target": (str, False, "the target as the document writes it"),
     "margin": (str, False, "percent by which B of a duel may be worse, like 3 %"),
 }
+
+
+def shipped_requirements(of_reznet: bool) -> Path:
+    """The shipped file: RezNet's, or what any chat backend can be judged by."""
+    return resource("nfr.toml" if of_reznet else "nfr.chat.toml")
 
 
 def load_requirements(path: Path, overlay: Path | None = None, short: bool = False) -> Requirements:

@@ -44,6 +44,21 @@ SIMPLE_TURN = NamedRow(CHAT, "simple agent turn", "ms", OF_USERS, "the same of a
 FIRST_TOKEN = NamedRow(CHAT, "first token", "ms", OF_USERS, "a question sent, to the reply's first text", part=True)
 CHUNK_GAP = NamedRow(CHAT, "chunk gap", "ms", OF_USERS, "between two texts of a streamed reply", part=True)
 
+# Of backends whose replies are answers over HTTP.
+OPEN_CONNECTION = NamedRow(
+    CHAT, "open connection", "ms", OF_USERS, "a connection for questions, with TLS where there is any"
+)
+REOPENED = NamedRow(
+    COUNT, "connections reopened", "count", OF_USERS, "connections that were closed between two questions"
+)
+FIRST_REASONING = NamedRow(
+    CHAT, "first reasoning", "ms", OF_USERS, "a question sent, to the first reasoning", part=True
+)
+TOOL_CALLS = NamedRow(COUNT, "tool calls", "count", OF_USERS, "calls of tools in a turn that had any")
+TOOL_TIME = NamedRow(COUNT, "time in tools", "ms", OF_USERS, "from a call of a tool to what the reply went on with")
+TOKENS_COUNTED = NamedRow(COUNT, "tokens counted", "tokens", OF_USERS, "tokens of a reply, as the backend counted them")
+TOKEN_RATE = NamedRow(COUNT, "token rate", "/s", OF_USERS, "tokens a second from the first text to the end of a reply")
+
 # What a failed turn had until it failed: shown, and judged by no requirement but one that names it.
 FAILED_GAP = NamedRow(COUNT, "chunk gap of failed turns", "ms", OF_USERS, "gaps in replies of turns that failed")
 FAILED_REPLY = NamedRow(COUNT, "reply of failed turns", "ms", OF_USERS, "whole replies that an error followed")

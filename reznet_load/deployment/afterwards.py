@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reznet_load.core.deployment import REZNET
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.run import Caution
 from reznet_load.core.settings.accounts import read_accounts
@@ -31,6 +32,8 @@ class Afterwards:
 
 def look(settings: Settings, dialect: str, moved: Mapping[str, str] | None = None) -> Afterwards:
     """Ask for its health, and for the agents, which it reads from cache or database. Never raises."""
+    if dialect and dialect not in REZNET:
+        return _look_at_all(settings)
     try:
         paths = by_name(dialect, moved).paths
         account = next(iter(read_accounts(settings.accounts)), None)
@@ -47,20 +50,32 @@ def look(settings: Settings, dialect: str, moved: Mapping[str, str] | None = Non
         )
     if not wrong:
         return Afterwards(f"the backend answers: {', '.join(answers)}")
-    text = f"the backend does not answer as it should: {', '.join((*wrong, *answers))}"
+    return _silent(f"the backend does not answer as it should: {', '.join((*wrong, *answers))}")
+
+
+def _look_at_all(settings: Settings) -> Afterwards:
+    """Of a backend whose paths are not known: any answer at all says that it is there."""
+    api, until = Api(settings, timeout=_TIMEOUT), time.monotonic() + _WITHIN
+    took, problem = _asked(api, "/", until, of_any_status=True)
+    if not problem:
+        return Afterwards(f"the backend answers: GET / within {took:.0f} ms")
+    return _silent(f"the backend does not answer: GET / {problem}")
+
+
+def _silent(text: str) -> Afterwards:
     remedy = (
         "Look whether it comes back, at its log, and at sessions idle in transaction; restart it before the next run."
     )
     return Afterwards(text, Caution("silent_afterwards", f"After the load {text}.", remedy))
 
 
-def _asked(api: Api, path: str, until: float) -> tuple[float, str]:
+def _asked(api: Api, path: str, until: float, of_any_status: bool = False) -> tuple[float, str]:
     """(ms that the last attempt took, what was wrong with it or empty); asked again until `until`."""
     while True:
         began, problem = time.monotonic(), ""
         try:
             answer = api.call("GET", path)
-            problem = "" if answer.ok else f"answered {answer.said}"
+            problem = "" if answer.ok or of_any_status else f"answered {answer.said}"
         except TargetError:
             problem = f"got no answer within {_TIMEOUT:g} s, several times"
         took = 1000 * (time.monotonic() - began)

@@ -39,7 +39,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         f"{info.scenario}: {info.users} users ({mix}){searching} "
         + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
         + f"against {info.host} (dialect {info.deployment.dialect})",
-        f"creates {users_with(info.mix, CHANNEL)} channels of its own, removed at the end; run folder {prepared.folder}",
+        _leaves(prepared),
         *(
             f"GET {was.partition('?')[0]} is redirected to {path.partition('?')[0]} of the same host: users ask for that at once"
             for was, path in _moved(deployment)
@@ -52,6 +52,8 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         ),
     ]
     lines += [f"alongside them {settings.arrivals.text}"] if settings.arrivals.rate else []
+    if not info.deployment.is_reznet:
+        return lines
     askers = users_with(info.mix, AGENTS)
     agents = len(deployment.agents)
     if askers > agents and deployment.one_at_a_time is not False:
@@ -65,8 +67,18 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     return lines
 
 
+def _leaves(prepared: Prepared) -> str:
+    """What it makes in the deployment, and where its own files are."""
+    if not prepared.info.deployment.is_reznet:
+        return f"creates nothing at the backend that it could remove; run folder {prepared.folder}"
+    channels = users_with(prepared.info.mix, CHANNEL)
+    return f"creates {channels} channels of its own, removed at the end; run folder {prepared.folder}"
+
+
 def _moved(deployment: Deployment) -> list[tuple[str, str]]:
     """(path of the dialect, where this deployment has it)."""
+    if not deployment.moved:
+        return []
     paths = by_name(deployment.dialect).paths
     return [(getattr(paths, name), safe(path, 200)) for name, path in deployment.moved.items()]
 

@@ -11,6 +11,7 @@ from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment import configured_providers, moved_paths
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.configured_providers import AgentModel
+from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, by_name
 from reznet_load.dialects.reznet import RezNet
 
@@ -21,7 +22,7 @@ class Deployment:
 
     `one_at_a_time` None: it does not say whether an agent answers one message at a time. `models` its agents use, and
     the most tokens one of them may answer with (0: it does not say). Without `simulated` it is not known to be real.
-    `moved`: name of a path -> where the deployment redirects it to.
+    `moved`: name of a path -> where the deployment redirects it to. `backend` where it is not RezNet.
     """
 
     dialect: str
@@ -34,11 +35,12 @@ class Deployment:
     most_tokens: int = 0
     facts: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    backend: Backend | None = None
 
     @property
-    def speaks(self) -> RezNet:
-        """Its dialect, with its paths where redirects have moved them."""
-        return by_name(self.dialect, self.moved)
+    def speaks(self) -> RezNet | Backend:
+        """Its dialect; RezNet's with its paths where redirects have moved them."""
+        return self.backend or by_name(self.dialect, self.moved)
 
 
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:

@@ -18,7 +18,7 @@ from reznet_load.core.kinds import AGENTS, KINDS, with_need
 from reznet_load.core.money.bill import Bill, to_data
 from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
-from reznet_load.core.nfr import load_requirements
+from reznet_load.core.nfr import load_requirements, shipped_requirements
 from reznet_load.core.profile import Profile
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.settings.accounts import read_accounts
@@ -31,6 +31,7 @@ from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill
 from reznet_load.deployment.preflight import Deployment, inspect
+from reznet_load.deployment.streams import first_question
 from reznet_load.deployment.tls import tls_context
 
 _AMBIENT_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_PROXY")
@@ -68,7 +69,7 @@ def check(settings: Settings) -> None:
         raise ConfigError(
             "--network: no provider is asked alone in this run; name one with --model anthropic=NAME or openai=NAME"
         )
-    load_requirements(resource("nfr.toml"), Path(settings.nfr) if settings.nfr else None)
+    load_requirements(shipped_requirements(settings.drives_reznet), Path(settings.nfr) if settings.nfr else None)
 
 
 def prepare(
@@ -87,7 +88,8 @@ def prepare(
     check(settings)
     check_host(settings)
     accounts = read_accounts(settings.accounts)
-    deployment = inspect(settings, accounts[0] if accounts else None)
+    look = inspect if settings.drives_reznet else first_question.inspect
+    deployment = look(settings, accounts[0] if accounts else None)
     commit, facts = machine.commit(resource("nfr.toml").parent), _facts(settings, deployment)
     mix = share(settings.mix, profile.peak)
     paid = _bill(settings, deployment, scenario, profile, mix)
@@ -137,7 +139,7 @@ def _bill(settings: Settings, deployment: Deployment, scenario: str, profile: Pr
 
 
 def _copy_requirements(settings: Settings, folder: Path) -> None:
-    (folder / "nfr.toml").write_bytes(resource("nfr.toml").read_bytes())
+    (folder / "nfr.toml").write_bytes(shipped_requirements(settings.drives_reznet).read_bytes())
     if settings.nfr:
         (folder / "nfr.overlay.toml").write_bytes(Path(settings.nfr).read_bytes())
 
@@ -203,6 +205,12 @@ def _notes(settings: Settings, facts: DeploymentFacts) -> dict[str, str]:
     notes = facts.notes()
     if way := way_note(settings, os.environ):
         notes["proxy"] = way
+    if not facts.is_reznet:
+        notes = {topic: text for topic, text in notes.items() if topic not in ("agents", "compression")}
+        notes["backend"] = f"{facts.dialect}{', model ' + safe(settings.model, 120) if settings.model else ''}"
+        given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+        if unseen := [name for name, address in given.items() if address]:
+            notes["not looked at"] = f"{' and '.join(unseen)}: their probes know RezNet's tables and keys only"
     if settings.arrivals.rate:
         notes["arrivals"] = settings.arrivals.text
     if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:

@@ -37,6 +37,14 @@ def by_name(name: str, moved: Mapping[str, str] | None = None) -> RezNet:
     raise ConfigError(f"dialect {name!r} is not known; expected one of {', '.join(one.name for one in EVERY)}")
 
 
+def spoken(name: str, path: str = "", moved: Mapping[str, str] | None = None) -> Any:
+    """The dialect called `name`, or that of a file, with the deployment's own paths. Raises ConfigError."""
+    if name in {one.name for one in EVERY}:
+        return by_name(name, moved)
+    found = other(name)
+    return replace(found, path=path) if path else found
+
+
 def other(name: str) -> Any:
     """The dialect of `try` called `name`, or that of a file. Raises ConfigError with the names there are."""
     if name.endswith(".py"):

@@ -51,10 +51,10 @@ def tidy(folder: Path, settings: Settings) -> None:
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
     facts = read_info(folder / run_folder.INFO).deployment
     seen = look(settings, facts.dialect, facts.moved)
-    removal = remove(settings, read_channels(folder), facts.dialect, read_prefix(folder))
-    RunNotes(folder).update(
-        notes={NOTE: seen.text, "clean-up": removal.text}, cautions=[asdict(seen.caution)] if seen.caution else []
-    )
+    notes = {NOTE: seen.text}
+    if facts.is_reznet:
+        notes["clean-up"] = remove(settings, read_channels(folder), facts.dialect, read_prefix(folder)).text
+    RunNotes(folder).update(notes=notes, cautions=[asdict(seen.caution)] if seen.caution else [])
 
 
 def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:

@@ -11,21 +11,17 @@ from typing import Any
 from reznet_load.chat import dialect as words
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
-from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.settings.backend_options import key_for, key_variable
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.blocking_session import BlockingSession
-from reznet_load.deployment.http_question import put
-from reznet_load.dialects.common import Backend
-from reznet_load.dialects.every import EVERY, OTHERS, other
+from reznet_load.deployment.streams.first_question import QUESTION, check_model, over_http, settle
+from reznet_load.deployment.streams.recognise import generation, recognised
+from reznet_load.deployment.streams.words import Telling, verdict
+from reznet_load.dialects.every import EVERY, other
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.drive.try_reznet import ask_reznet, converse
-from reznet_load.drive.try_words import Telling, verdict
-
-KEYS_FROM = {"openai": "OPENAI_API_KEY", "openai-responses": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-_ANY_KEY = "BACKEND_API_KEY"
-_MOST_LISTED = 8  # models named in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Trial:
     dialect: str = ""
     path: str = ""
     model: str = ""
-    question: str = "Say hello in one sentence."
+    question: str = QUESTION
 
 
 def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
@@ -43,14 +39,12 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
     check_host(settings)
     if (generation := _generation(settings, trial.dialect)) is not None:
         return ask_reznet(settings, generation, trial.question, say)
-    dialect = other(trial.dialect) if trial.dialect else _recognised(settings)
+    dialect = other(trial.dialect) if trial.dialect else recognised(settings)
     if trial.path:
         dialect = replace(dialect, path=trial.path)
-    key_from = KEYS_FROM.get(dialect.name, _ANY_KEY)
-    key = os.environ.get(key_from, "")
+    key = key_for(dialect.name, os.environ)
     say(f"{dialect.title} at {settings.host}{dialect.path if not dialect.socket_path else ''}")
-    if "model" in dialect.needs and not trial.model:
-        raise ConfigError(f"--model NAME: {dialect.title} wants one named{_listed(settings, dialect, key)}")
+    check_model(settings, dialect, key, trial.model)
     conversation = words.Conversation(model=trial.model)
     sent, own = dialect.ask(conversation, trial.question)
     turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
@@ -59,9 +53,8 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
         _over_socket(settings, dialect, key, turn, telling, sent)
     else:
         _over_http(settings, dialect.access(key), turn, telling, sent)
-    while not turn.closed:
-        turn.expire(turn.deadline())
-    say(verdict(turn, dialect, key_from))
+    settle(turn)
+    say(verdict(turn, dialect, key_variable(dialect.name)))
     return 0 if turn.failure is None else 1
 
 
@@ -71,17 +64,14 @@ def _over_http(
     streamed = StreamedTurn(turn, telling)
     turn.asked_at = time.perf_counter()
     telling.line(f"{request.method} {request.path}")
-    seen = [0]
+    status = [0]
 
-    def hear(data: bytes, at: float) -> bool:
-        streamed.feed(data, at)
-        if streamed.answer.status and not seen[0]:
-            seen[0] = streamed.answer.status
-            telling.line(f"HTTP {seen[0]}, {streamed.answer.headers.get('content-type', 'no content type')}")
-        return not turn.closed and not streamed.answer.done
+    def seen() -> None:
+        if streamed.answer.status and not status[0]:
+            status[0] = streamed.answer.status
+            telling.line(f"HTTP {status[0]}, {streamed.answer.headers.get('content-type', 'no content type')}")
 
-    if not put(settings, request, headers, hear, turn.asked_at + settings.timeouts.reply):
-        streamed.closed(time.perf_counter())
+    over_http(settings, headers, turn, streamed, request, seen)
 
 
 def _over_socket(
@@ -109,39 +99,4 @@ def _post(settings: Settings, dialect: Any, key: str, turn: Turn, telling: Telli
 
 def _generation(settings: Settings, named: str) -> RezNet | None:
     """The RezNet that is meant, or that answers; None where it is something else."""
-    if named:
-        return next((one for one in EVERY if one.name == named), None)
-    api = Api(settings)
-    there = (one for one in EVERY if api.call("GET", one.paths.health).ok)
-    return next((one for one in there if isinstance(api.call("GET", one.paths.agents).body, list)), None)
-
-
-def _recognised(settings: Settings) -> Backend:
-    """The first whose own calls answer as they should. Raises TargetError naming what was asked."""
-    api, asked = Api(settings), []
-
-    def get(path: str) -> tuple[int, Any]:
-        asked.append(path)
-        answer = api.call("GET", path)
-        return answer.status, answer.body
-
-    for dialect in OTHERS:
-        if dialect.recognised(get):
-            return dialect
-    raise TargetError(
-        f"{settings.host} answers, and is none of the backends that can be recognised (asked: {', '.join(dict.fromkeys(asked))}); "
-        "name what it speaks with --dialect; `reznet-load backends` lists them"
-    )
-
-
-def _listed(settings: Settings, dialect: Any, key: str) -> str:
-    """The models that a backend names, for the error that asks for one."""
-    api = Api(settings)
-    api.headers |= dialect.access(key)
-    try:
-        body = api.call("GET", "/v1/models").body
-    except TargetError:
-        return ""
-    data = body.get("data") if isinstance(body, dict) else None
-    names = [str(one["id"]) for one in data or [] if isinstance(one, dict) and one.get("id")]
-    return f"; it lists {', '.join(names[:_MOST_LISTED])}" if names else ""
+    return next((one for one in EVERY if one.name == named), None) if named else generation(settings)

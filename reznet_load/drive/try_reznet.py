@@ -15,9 +15,9 @@ from reznet_load.core.system import clock
 from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.blocking_session import BlockingSession, BlockingSessionError
+from reznet_load.deployment.streams.words import Telling, verdict
 from reznet_load.deployment.traces import remove
 from reznet_load.dialects.reznet import RezNet
-from reznet_load.drive.try_words import Telling, verdict
 
 _KEPT_SECONDS = 3600.0  # after which a channel that could not be removed is surely left over
 

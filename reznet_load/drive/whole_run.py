@@ -21,6 +21,7 @@ from reznet_load.core.system.descriptors import check_target, raise_limit
 from reznet_load.core.text.secrets import mask_words
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.prepare import check
+from reznet_load.deployment.streams.recognise import with_dialect
 from reznet_load.drive.finish import abandon, conclude, conclude_torn, finish, measured, sweep
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
@@ -44,7 +45,7 @@ def run(
 ) -> int:
     """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
     raise_limit()
-    check_all(settings)
+    settings = check_all(settings)
     ready: ReadyTarget | None = None
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
@@ -53,7 +54,7 @@ def run(
             check_target((settings.users or _USERS.get(scenario, 50)) * _PEAKS.get(scenario, 1))
             target = stack.enter_context(Stack(target_options))
             settings, ready = target.settings(settings), target.ready
-        doubt = sweep(settings)
+        doubt = sweep(settings) if settings.drives_reznet else ""
         settings = replace(settings, live=alongside is None)
         locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet, doubt=doubt)
         stack.callback(locusts.close)
@@ -75,28 +76,37 @@ def run(
         return conclude(folder, settings)  # Locust's own code counts any failed request; the verdicts decide
 
 
-def check_all(settings: Settings) -> None:
-    """Everything that can be wrong before anything is started. Raises ConfigError."""
+def check_all(settings: Settings) -> Settings:
+    """Everything that can be wrong before anything is started; `settings` for the backend that answers. Raises ConfigError."""
     from reznet_load.report.render import check_templates
 
-    check(settings)
+    if settings.drives_reznet:
+        check(settings)
     if settings.host:
         check_host(settings)
+        settings = with_dialect(settings)
+    if not settings.drives_reznet:
+        check(settings)
+    elif settings.model:
+        raise ConfigError(
+            f"--model: read {settings.model!r}, expected anthropic=NAME or openai=NAME: RezNet names its models itself"
+        )
     load_prompts(Path(settings.prompts) if settings.prompts else None)
     check_templates(settings.templates)
+    return settings
 
 
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
     """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
     raise_limit()
-    check_all(settings)
+    settings = check_all(settings)
     _check_free(port)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
             print("no HOST given: starting the embedded target", flush=True)
             settings = stack.enter_context(Stack(target_options)).settings(settings)
-        doubt = sweep(settings)
+        doubt = sweep(settings) if settings.drives_reznet else ""
         extra = ["--web-host", "127.0.0.1", "--web-port", str(port)]
         if settings.users:
             extra += ["--users", str(settings.users)]

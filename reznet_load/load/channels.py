@@ -8,6 +8,7 @@ theirs.
 from __future__ import annotations
 
 import itertools
+import secrets
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -30,6 +31,7 @@ from reznet_load.deployment.alive.hold import NOTE as SHOWN_ON
 from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.channels import PREFIX, make
+from reznet_load.deployment.prepare import Prepared
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.record import Recorder
@@ -173,6 +175,20 @@ class ChannelClient:
             waiting.set(msg.data["id"])
         elif waiting is not None:
             waiting.set_exception(TargetError(msg.data["error"]))
+
+
+def made_ready(
+    store: ChannelStore | ChannelClient, settings: Settings, prepared: Prepared, duration: float, ahead: int
+) -> dict[str, str]:
+    """Channels for a run of `duration` seconds, `ahead` of them made now; how they came about, for the reader."""
+    speaks = prepared.deployment.speaks
+    assert isinstance(store, ChannelStore) and isinstance(speaks, RezNet)
+    # Two runs of one second, from two machines, must not meet in a name.
+    token = f"{prepared.info.id.split('_')[0]}-{secrets.token_hex(2)}"
+    store.start(settings, prepared.folder, token, surely_over(duration), speaks)
+    began = time.monotonic()
+    store.make_ahead(ahead)
+    return store.notes(time.monotonic() - began)
 
 
 def surely_over(duration: float) -> float:

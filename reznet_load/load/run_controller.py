@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from reznet_load.core.run import EXIT_CODES, Caution
 from reznet_load.core.settings.settings import SUPERVISED
 from reznet_load.core.system import clock
 from reznet_load.deployment.prepare import Prepared, share
-from reznet_load.load.channels import ChannelStore, surely_over
+from reznet_load.load.channels import ChannelStore, made_ready
 from reznet_load.load.console import say
 from reznet_load.load.probe_process import ProbeProcess
 from reznet_load.load.run_log import RunLog
@@ -87,6 +86,7 @@ class RunController:
         shared.notice.begun()
         shared.stopping = shared.spent = False
         shared.dialect, shared.agents = prepared.deployment.speaks, prepared.deployment.agents
+        shared.reactor.has_sockets = info.deployment.is_reznet
         self._notes = RunNotes(prepared.folder)
         self._files.open(prepared.folder, self.process)
         shared.recorder.operations.start()
@@ -97,19 +97,16 @@ class RunController:
         if self._inbox:
             self._inbox.start()
         offsets = self._set_clocks()
-        assert isinstance(shared.channels, ChannelStore)
         duration = profile.duration if profile else OPEN_SECONDS
-        # Two runs of one second, from two machines, must not meet in a name.
-        token = f"{info.id.split('_')[0]}-{secrets.token_hex(2)}"
-        shared.channels.start(shared.settings, prepared.folder, token, surely_over(duration), shared.dialect)
-        began = time.monotonic()
-        if profile is not None:
-            shared.channels.make_ahead(users_with(info.mix, CHANNEL))
+        wanted = users_with(info.mix, CHANNEL) if profile else 0
+        notes = {}
+        if info.deployment.is_reznet:
+            notes = made_ready(shared.channels, shared.settings, prepared, duration, wanted)
         self._notes.update(
             clock_offsets=offsets,
             clock_readings=self._clocks.data() if self._clocks else {},
             workers=len(self._workers.membership.joined) if self._workers else 1,
-            notes=shared.channels.notes(time.monotonic() - began),
+            notes=notes,
         )
 
     def _set_clocks(self) -> dict[str, float]:

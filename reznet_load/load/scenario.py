@@ -29,6 +29,8 @@ from reznet_load.core.system.descriptors import BASE, check, limit, needed
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.safe_stream import make_stderr_safe
 from reznet_load.core.text.secrets import mask_words
+from reznet_load.deployment.addresses import check_host
+from reznet_load.deployment.streams.recognise import with_dialect
 from reznet_load.load.arrivals import callers
 from reznet_load.load.locust_clock import use_run_clock
 from reznet_load.load.process_setup import ProcessSetup
@@ -58,7 +60,7 @@ def scenario(
     Returns the load shape that the locustfile must hold; None when `interactive` (web UI).
 
     users     classes; None: every kind of `core.kinds`, which the locustfile then has under their names, as Locust looks
-              for classes there
+              for classes there. Only those run that can drive what the backend speaks
     probes    names; None: every one of `core.probes`
     without   names of probes to leave out
     gentle    channels are made a few at a time before the first user, not by the users when they come
@@ -68,7 +70,7 @@ def scenario(
     use_run_clock()
     make_stderr_safe()
     if users is None:
-        users = [load_named(kind.user) for kind in KINDS.values()]
+        users = [load_named(name) for kind in KINDS.values() for name in kind.classes]
         _caller().update((user.__name__, user) for user in users)
     chosen = [probe for probe in _known_probes(PROBES if probes is None else probes) if probe not in without]
     _known_probes(without)
@@ -154,6 +156,9 @@ class ScenarioSetup:
                 "no host: give one with --host http://127.0.0.1:8000, or in the web UI's form before Start"
             )
         environment.host = settings.host
+        if not given and not isinstance(environment.runner, WorkerRunner):
+            check_host(settings)
+            settings = with_dialect(settings)
         return self.with_probes(settings)
 
     def with_probes(self, settings: Settings) -> Settings:
@@ -176,7 +181,8 @@ class ScenarioSetup:
             if kind not in KINDS:
                 raise ConfigError(f"{user.__name__}: its kind read as {kind!r}, expected one of {', '.join(KINDS)}")
             # A worker has every class: which of them run, and how many, is the master's to say.
-            user.weight = 1 if isinstance(environment.runner, WorkerRunner) else settings.mix.get(kind, 0)
+            fits = getattr(user, "streams", False) is not settings.drives_reznet
+            user.weight = 1 if isinstance(environment.runner, WorkerRunner) else settings.mix.get(kind, 0) * fits
             user.host = settings.host
             if user.weight:
                 chosen.append(user)

@@ -18,7 +18,6 @@ from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.dialects.every import DEFAULT
-from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.record import Recorder
 from reznet_load.load.run_notice import RunNotice
@@ -49,7 +48,7 @@ class UserContext:
     accounts: tuple[dict[str, Any], ...]
     tls: ssl.SSLContext
     trace: Trace
-    dialect: RezNet = DEFAULT
+    dialect: Any = DEFAULT
     agents: tuple[str, ...] = ()
     stopping: bool = False
     spent: bool = False

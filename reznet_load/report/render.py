@@ -13,6 +13,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.system.resources import resource
 from reznet_load.core.text.foreign_text import OwnMarkdown, defused
 from reznet_load.report import capacity_document, first_screen
+from reznet_load.report.chat import document as chat
 from reznet_load.report.document import DETAILS, SECTIONS
 from reznet_load.report.html.pictures import as_files
 from reznet_load.report.html.render import timeline_of
@@ -67,16 +68,26 @@ def render(run: AssembledRun, overlay: str = "") -> str:
     view = view_of(run)
     view = replace(view, pictures=as_files(view, timeline_of(run)))
     templates = environment(overlay)
-    parts = {name: _section(templates, f"sections/{name}.md.j2", names(view)) for name, names in SECTIONS.items()}
+    if run.result.info.deployment.is_reznet:
+        places = {name: f"sections/{name}" for name in SECTIONS}
+        sections = SECTIONS
+        template = TEMPLATE
+    else:
+        places = {name: f"{'sections' if name in chat.SHARED else chat.FOLDER}/{name}" for name in chat.SECTIONS}
+        sections = chat.SECTIONS
+        template = chat.TEMPLATE
+    parts = {name: _section(templates, f"{places[name]}.md.j2", names(view)) for name, names in sections.items()}
     names = parts | {"info": run.result.info, "result": run.result, "glossary": _GLOSSARY}
-    text, terms = glossary.linked(tight(rendered(templates, TEMPLATE, names)))
+    text, terms = glossary.linked(tight(rendered(templates, template, names)))
     return text.replace(_GLOSSARY, glossary.section(terms)).rstrip() + "\n"
 
 
 def render_details(run: AssembledRun, overlay: str = "") -> str:
     """DETAILS.md of `run`: what is looked up and not read. Raises ConfigError as `render` does."""
     view, templates = view_of(run), environment(overlay)
-    parts = {name: _section(templates, f"details/{name}.md.j2", names(view)) for name, names in DETAILS.items()}
+    sections = DETAILS if run.result.info.deployment.is_reznet else chat.DETAILS
+    parts = dict.fromkeys(DETAILS, "")
+    parts |= {name: _section(templates, f"details/{name}.md.j2", names(view)) for name, names in sections.items()}
     return tight(rendered(templates, DETAILS_TEMPLATE, parts | {"info": run.result.info})).rstrip() + "\n"
 
 

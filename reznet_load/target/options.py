@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import argparse
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.units import parse_duration
 from reznet_load.target.faults.names import FAULTS
 from reznet_load.target.generation import GENERATIONS, Generation
+from reznet_load.target.stream_options import Stream, add_stream_arguments, check_bounds, stream_from
 
 # Provider -> the model of its agents; the name says to a load test that nothing is paid for.
 MODELS = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """How the simulated provider streams. Medians in seconds and tokens; spreads are log-standard deviations."""
-
-    first_token: float = 0.25
-    gap: float = 0.02
-    length: float = 40.0
-    first_token_spread: float = 0.15
-    gap_spread: float = 0.15
-    length_spread: float = 0.2
-    seed: int = 7
-    shape: str = "lognormal"
-    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +31,7 @@ class TargetOptions:
     agent_concurrency: int = 0
     capacity: int = 0
     process_time: float = 1.0
-    stream: Stream = Stream()
+    stream: Stream = field(default_factory=Stream)
     provider: str = "anthropic"
     pool_size: int = 10
     pool_overflow: int = 20
@@ -68,12 +53,6 @@ class TargetOptions:
         return GENERATIONS[self.dialect]
 
 
-_STREAM_HELP = {
-    "first_token": "median time to the provider's first token",
-    "gap": "median time between its tokens",
-}
-
-
 # Option -> (least, most) it may be; beyond them a provider would never answer, or a server never start.
 _BOUNDS = {
     "port": (0, 65_535),
@@ -83,17 +62,12 @@ _BOUNDS = {
     "pool_size": (1, 10_000),
     "pool_overflow": (0, 10_000),
     "messages": (0, 10_000_000),
-    "length": (1, 100_000),
-    "first_token_spread": (0, 5),
-    "gap_spread": (0, 5),
-    "length_spread": (0, 5),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All options of `reznet-load target`."""
     ours = TargetOptions()
-    stream = Stream()
     parser.add_argument("--host", default=ours.host, help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=ours.port, help="port to listen on, 0: any free one (default 8000)")
     parser.add_argument(
@@ -123,22 +97,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FACTOR",
         help="each REST answer and each reply takes so many times as long: 1.2 is 20 %% longer (default 1)",
     )
-    parser.add_argument("--first-token", default="250ms", metavar="TIME", help=_STREAM_HELP["first_token"])
-    parser.add_argument("--gap", default="20ms", metavar="TIME", help=_STREAM_HELP["gap"])
-    parser.add_argument("--length", type=float, default=stream.length, metavar="N", help="median tokens of a reply")
-    for name in ("first_token_spread", "gap_spread", "length_spread"):
-        flag = "--" + name.replace("_", "-")
-        parser.add_argument(flag, type=float, default=getattr(stream, name), metavar="SD", help="as a log-sd")
-    parser.add_argument(
-        "--shape",
-        choices=("lognormal", "constant", "bimodal"),
-        default=stream.shape,
-        help="of those times; bimodal: every seventh four times as long (default lognormal)",
-    )
+    add_stream_arguments(parser)
     parser.add_argument(
         "--truth", default="", metavar="FILE", help="what the backend saw of each question, as JSON lines"
     )
-    parser.add_argument("--seed", type=int, default=stream.seed, help="of the simulated provider (default 7)")
     parser.add_argument(
         "--provider", choices=("anthropic", "openai"), default=ours.provider, help="whose SDK agents use"
     )
@@ -170,10 +132,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def from_namespace(options: argparse.Namespace) -> TargetOptions:
     """TargetOptions from parsed arguments. Raises ConfigError naming the option and the right form."""
-    for name, (least, most) in _BOUNDS.items():
-        value = getattr(options, name)
-        if not least <= value <= most:  # NaN is neither
-            raise ConfigError(f"--{name.replace('_', '-')}: read {value}, expected {least} to {most}")
+    check_bounds(options, _BOUNDS)
     if not options.host:
         raise ConfigError("--host: read '', expected an address of this machine, like 127.0.0.1, or 0.0.0.0 for all")
     for name in ("certfile", "keyfile"):
@@ -196,16 +155,7 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
             raise ConfigError(f"--fault: read {name!r}, expected one of {', '.join(FAULTS)}")
     if (options.database_url or options.redis_url) and options.fault:
         raise ConfigError("--fault: only with the embedded servers; faults would be left behind in servers of yours")
-    stream = Stream(
-        parse_duration(options.first_token, "--first-token"),
-        parse_duration(options.gap, "--gap"),
-        options.length,
-        options.first_token_spread,
-        options.gap_spread,
-        options.length_spread,
-        options.seed,
-        options.shape,
-        tuple(options.fault),
-    )
     names = TargetOptions.__dataclass_fields__.keys() - {"stream", "faults"}
-    return TargetOptions(stream=stream, faults=tuple(options.fault), **{name: getattr(options, name) for name in names})
+    return TargetOptions(
+        stream=stream_from(options), faults=tuple(options.fault), **{name: getattr(options, name) for name in names}
+    )

@@ -29,10 +29,11 @@ from reznet_load.core.system.python import python
 from reznet_load.core.text.secrets import mask_text
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.faults.servers import break_schema, reader_url
-from reznet_load.target.options import MODELS, Stream, TargetOptions, add_arguments, from_namespace
+from reznet_load.target.options import MODELS, TargetOptions, add_arguments, from_namespace
 from reznet_load.target.servers import schema, seed
 from reznet_load.target.servers.relays import Relays
 from reznet_load.target.servers.services import Services
+from reznet_load.target.stream_options import Stream
 
 _PROVIDER_SECONDS = 30
 

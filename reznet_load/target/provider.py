@@ -19,7 +19,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from reznet_load.target.faults.names import Faults
-from reznet_load.target.options import Stream
+from reznet_load.target.options import MODELS
+from reznet_load.target.stream_options import Stream
 from reznet_load.target.words import WORDS
 
 _STALL_SECONDS = 120.0
@@ -115,6 +116,10 @@ def build(stream: Stream) -> FastAPI:
     @app.get("/health")
     async def health() -> dict[str, str]:
         return {"status": "ok"}
+
+    @app.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS.values()]}
 
     @app.post("/v1/messages")
     async def messages(request: Request) -> Response:

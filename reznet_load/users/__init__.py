@@ -14,6 +14,7 @@ from reznet_load.core.named import load_named
 def __getattr__(name: str) -> Any:
     """The class `name` of the table."""
     for kind in KINDS.values():
-        if kind.user.rpartition(":")[2] == name:
-            return load_named(kind.user)
+        for user in kind.classes:
+            if user.rpartition(":")[2] == name:
+                return load_named(user)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,13 +1,10 @@
-"""What every user is: one account, one Socket.IO connection as a browser tab holds it, one schedule."""
+"""A user with one Socket.IO connection, as a browser tab holds it, and REST calls."""
 
 from __future__ import annotations
 
-import itertools
-import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import gevent
 from locust import FastHttpUser
@@ -17,160 +14,44 @@ from locust.exception import StopUser
 from reznet_load.chat.dialect import Event
 from reznet_load.core.errors import TargetError
 from reznet_load.core.failed.failure_kinds import within
-from reznet_load.core.measured.measurement import CUT_OFF
 from reznet_load.core.measured.named_row import NamedRow
-from reznet_load.core.phases.pairs import PairedSchedule
-from reznet_load.core.phases.schedule import Schedule
-from reznet_load.core.rows import CONNECT, LATE_START, POST_CHANNEL
+from reznet_load.core.rows import CONNECT, POST_CHANNEL
 from reznet_load.core.system import clock
 from reznet_load.load.rest.session import bind
 from reznet_load.load.samples.kept_operations import named
 from reznet_load.load.sockets.session import Session, SessionError
 from reznet_load.load.user_context import shared_by
-
-Result = TypeVar("Result")
-# Seconds between attempts to connect, the last for ever: a dead backend is not hammered.
-_BACK_OFF = (0.5, 1.0, 2.0, 4.0)
-_numbers = itertools.count()
-_MOST_NUMBERS = 65_536  # of users that a process tells apart: what two bytes of a record can hold
-_LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the run is over
+from reznet_load.users.scheduled_user import BACK_OFF, ScheduledUser
 
 
-class SocketUser(FastHttpUser):
+class SocketUser(ScheduledUser, FastHttpUser):
     """A user with a socket. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
 
-    `on_event` is overridden by those who wait for events. What a round draws it draws from `luck`: of a pair of users both
-    draw the same.
-
-    Failures of a task are recorded where they happen; none ends the user, and a lost socket is opened again.
+    `on_event` is overridden by those who wait for events.
     """
 
     abstract = True
     insecure = False  # Locust's default is True: certificates would never be checked
-    kind = ""
+    connect_row = CONNECT
 
     def __init__(self, environment: Environment) -> None:
-        self.shared = shared = shared_by(environment)
-        self.account = shared.next_account()
-        self.access = shared.access(self.account)
-        self.default_headers = self.access.headers
+        shared = shared_by(environment)
         self.connection_timeout = shared.settings.timeouts.connect
         self.network_timeout = shared.settings.timeouts.request
         self.insecure = shared.settings.insecure
         self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
         bind(self.client, self.access)
-        self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
-        self._place = shared.paired.place(self.kind) if shared.paired else None
-        self.luck = shared.random
-        self.schedule = self._new_schedule()
-        self._afresh = shared.afresh
         self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
         self.session.listen = self.on_event
-        self._idle_until: float | None = None
-        self._number = next(_numbers) % _MOST_NUMBERS
-        self._round: tuple[float, float | None] | None = None  # its start, and how late that was, s
-        self._paused = 0.0  # s in this round that its user did not wait for the backend
-
-    def period(self) -> float:
-        """Seconds from one intended start to the next."""
-        return self.shared.settings.period(self.kind)
-
-    def _new_schedule(self) -> Schedule | PairedSchedule:
-        return self._place.schedule(self.period()) if self._place else Schedule(self.period(), self.luck.random())
 
     def on_event(self, event: Event, at: float) -> None:
         """An event of the socket, in the loop: must not block. `at` by `time.perf_counter`."""
-
-    def on_start(self) -> None:
-        """Connect, then wait for the random phase of the schedule."""
-        self.connect()
-        gevent.sleep(self.wait_time())
-
-    def on_stop(self) -> None:
-        """Leave at once; a round that is on ends here."""
-        self._end_round(clock.now())
-        self.session.close()
-
-    def wait_time(self) -> float:
-        """Seconds to the next intended start (Locust sleeps them between tasks)."""
-        now = clock.now()
-        self._end_round(now)
-        if self._afresh != self.shared.afresh:
-            self._afresh = self.shared.afresh
-            self.schedule = self._new_schedule()
-        wait = self.schedule.wait(now)
-        self._idle_until = now + wait if wait > 0 else None
-        return wait
 
     def about(self, **facts: Any) -> dict[str, Any]:
         """Who did an operation, on which connection (the `X-Request-ID` of its handshake), and its own `facts`."""
         ids = named(self.session.ids)
         return ids | {"user": self.name, "connection": ids["request_id"]} | facts
-
-    def begin(self) -> float | None:
-        """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
-        if self.shared.stopping:
-            raise StopUser
-        if self._place and isinstance(self.schedule, PairedSchedule):
-            self.luck = self._place.luck(self.schedule.round)
-        now = clock.now()
-        if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
-            self.shared.recorder.gauge(LATE_START, max(0.0, now - self._idle_until) * 1000)
-        late = self.schedule.late(now)
-        self._round = (now, late)
-        self._paused = 0.0
-        self.connect()
-        return late
-
-    def _end_round(self, now: float) -> None:
-        if self._round is not None:
-            start, late = self._round
-            waited = max(0.0, now - start - self._paused)
-            self.shared.recorder.round(self.kind, self._number, waited * 1000, start, late)
-        self._round = None
-
-    def no_round(self) -> None:
-        """This time the user asked for nothing."""
-        self._round = None
-
-    def paused(self, seconds: float) -> None:
-        """So long it did not wait for the backend."""
-        self._paused += seconds
-
-    def pause(self, seconds: float) -> None:
-        """A short rest of its own within a task."""
-        self.paused(seconds)
-        gevent.sleep(seconds)
-
-    def connect(self) -> None:
-        """Make sure the socket is open, for as long as it takes; each attempt is a measurement."""
-        attempt = 0
-        while not self.session.connected:
-            if self.shared.stopping:
-                raise StopUser
-            start = clock.now()
-            began = time.perf_counter()
-            error = None
-            try:
-                with self.in_flight(CONNECT):
-                    self.session.open()
-            except SessionError as failure:
-                error = str(failure)
-            took = (time.perf_counter() - began) * 1000
-            self.shared.recorder.record(CONNECT.seen(took, start, error=error, about=self.about()))
-            if error is not None:
-                gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
-                attempt += 1
-
-    def think(self, seconds: float) -> None:
-        """Between two calls of a task. A user that only thinks leaves at once when the run ends. Raises StopUser."""
-        until = clock.now() + seconds
-        self.paused(seconds)
-        while (left := until - clock.now()) > 0:
-            if self.shared.stopping:
-                raise StopUser
-            gevent.sleep(min(left, _LOOK_SECONDS))
 
     def own_channel(self) -> str:
         """A channel of this user's own, for as long as it takes."""
@@ -183,23 +64,8 @@ class SocketUser(FastHttpUser):
                 self.shared.recorder.record(POST_CHANNEL.seen(None, clock.now(), error=f"set-up: {text}"))
                 if self.shared.stopping:
                     raise StopUser from None
-                gevent.sleep(_BACK_OFF[min(attempt, len(_BACK_OFF) - 1)])
+                gevent.sleep(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
                 attempt += 1
-
-    def cut_off(self, row: NamedRow, began: float) -> None:
-        """The users were stopped while an operation was under way: with the time it had since `began` (`perf_counter`)."""
-        took = time.perf_counter() - began
-        self.shared.recorder.record(row.seen(took * 1000, clock.now() - took, error=CUT_OFF))
-
-    @contextmanager
-    def in_flight(self, row: NamedRow) -> Iterator[None]:
-        """What is still under way when users are stopped is recorded as cut off, with the time it had."""
-        began = time.perf_counter()
-        try:
-            yield
-        except gevent.GreenletExit:
-            self.cut_off(row, began)
-            raise
 
     def round_trip(
         self,

@@ -16,10 +16,9 @@ from locust import events
 from locust.env import Environment
 from locust.web import WebUI
 
-from reznet_load.core.nfr import load_requirements
+from reznet_load.core.nfr import load_requirements, shipped_requirements
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings.settings import Settings
-from reznet_load.core.system.resources import resource
 from reznet_load.load.live_judge import Judging
 from reznet_load.load.run_notice import RunNotice
 from reznet_load.load.user_context import shared_by
@@ -105,7 +104,7 @@ def before(settings: Settings, why: str = "no run has been started") -> dict[str
             "required": nfr.required,
             "written": {"value": "-", "interval": ""},
         }
-        for nfr in load_requirements(resource("nfr.toml"), overlay).nfrs
+        for nfr in load_requirements(shipped_requirements(settings.drives_reznet), overlay).nfrs
     ]
     standing = {
         "state": "",

@@ -19,8 +19,8 @@ import uvicorn
 from reznet_load.cli import main
 from reznet_load.core.system.machine import free_port
 from reznet_load.dialects.every import OTHERS
-from reznet_load.target.options import Stream
 from reznet_load.target.provider import build
+from reznet_load.target.stream_options import Stream
 from tests.dialects.recordings import Line, lines
 
 ROOT = Path(__file__).resolve().parents[2]

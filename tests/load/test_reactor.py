@@ -191,7 +191,7 @@ def test_tls_is_drained_though_the_loop_sees_no_more_to_read(
     monkeypatch: pytest.MonkeyPatch, reactor: Reactor, awaits: bool
 ) -> None:
     """Messages that end within a record, fill many, or come several to one; then the end."""
-    monkeypatch.setattr("reznet_load.load.sockets.reactor.ssl", gevent.ssl)  # as Locust patches it in a run
+    monkeypatch.setattr("reznet_load.load.sockets.wire.ssl", gevent.ssl)  # as Locust patches it in a run
     end = End(reactor, tls=True)
     end.link.await_something(awaits)
     end.link.reader.want({b"mine"})

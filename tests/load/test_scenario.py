@@ -14,7 +14,7 @@ from reznet_load.core.probes import PROBES
 from tests.load.test_record import run
 
 HERE = Path(__file__).resolve().parents[2]
-USERS = sorted(kind.user.rpartition(":")[2] for kind in KINDS.values())
+USERS = sorted(name.rpartition(":")[2] for kind in KINDS.values() for name in kind.classes)
 LOADED = """
 import json
 from locust import events

@@ -25,7 +25,7 @@ from reznet_load.probes.llm import LlmProbe, _questions
 from reznet_load.probes.probe import Notes, ProbeError, Task
 from reznet_load.probes.provider_refusals import wait_of
 from reznet_load.probes.providers import CLIENTS, ProviderFailure, ask
-from reznet_load.target.options import Stream
+from reznet_load.target.stream_options import Stream
 from tests import builders
 from tests.probes.test_postgres import seen
 

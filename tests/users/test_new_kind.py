@@ -80,7 +80,9 @@ def test_a_file_and_a_row_drive_a_new_kind_of_user(tmp_path: Path) -> None:
     found = json.loads(run(DRIVEN.format(folder=str(tmp_path), locustfile=str(locustfile))))
     assert found.pop("help").count(f"{mix_text()},voice=10") == 1
     assert found == {
-        "classes": sorted([*(kind.user.rpartition(":")[2] for kind in KINDS.values()), "VoiceUser"]),
+        "classes": sorted(
+            [*(name.rpartition(":")[2] for kind in KINDS.values() for name in kind.classes), "VoiceUser"]
+        ),
         "shapes": 1,
         "chosen": {"RestUser": 1, "VoiceUser": 3},
         "mix": dict.fromkeys(KINDS, 0) | {"rest": 10, "voice": 30},

@@ -10,7 +10,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.probes import PROBES
-from reznet_load.core.settings import provider_options
+from reznet_load.core.settings import backend_options, provider_options
 from reznet_load.core.settings.accounts import check_pair, parse_object
 from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.settings.mix import mix_text, parse_mix, parse_think, think_text
@@ -25,6 +25,7 @@ COLORS = ("auto", "always", "never")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of a run that Locust has not already (it has host, users, run time and spawn rate)."""
     group = parser.add_argument_group("reznet-load")
+    backend_options.add(group)
     group.add_argument(
         "--mix",
         default="",
@@ -169,6 +170,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         prometheus=options.prometheus,
         trace=options.trace,
         probes=() if options.no_probes else tuple(PROBES),
+        **backend_options.chosen(options),
         **provider_options.chosen(options, environ),
         reports=options.reports,
         target=options.target_name,

@@ -19,8 +19,9 @@ def add(group: argparse._ArgumentGroup) -> None:
         "--model",
         action="append",
         default=[],
-        metavar="PROVIDER=NAME",
-        help="time a provider alone with five questions: anthropic=NAME, openai=NAME; its key in the environment",
+        metavar="NAME",
+        help="the model that a backend other than RezNet is asked for; with anthropic=NAME or openai=NAME that provider is "
+        "timed alone with five questions, its key in the environment",
     )
     group.add_argument(
         "--network",
@@ -46,7 +47,7 @@ def add(group: argparse._ArgumentGroup) -> None:
 def chosen(options: Any, environ: Mapping[str, str]) -> dict[str, Any]:
     """Fields of Settings. Raises ConfigError."""
     return {
-        "providers": parse_models(options.model, environ),
+        "providers": parse_models([one for one in options.model if "=" in one], environ),
         "networks": _networks(options),
         "prices": options.prices,
         "max_cost": parse_max_cost(options.max_cost),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from reznet_load.core.deployment import REZNET
 from reznet_load.core.kinds import KINDS, shipped_mix
 from reznet_load.core.probes import PROBES
 from reznet_load.core.settings.arrivals import Arrivals
@@ -21,6 +22,7 @@ COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's reco
 DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the sweep before the run left, for the run's record
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
 PROVIDERS = tuple(KEYS)
+BACKEND_KEY = "BACKEND_API_KEY"  # where the key of any other backend comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Settings:
     users, duration, ramp   None: the scenario's own
     mix                     users of each kind, as weights
     think                   think times in seconds by kind, in the order of its row in `core.kinds`
+    dialect, path, model    of a backend that is not RezNet: a name or a file, where questions go, whom they ask
+    backend_key             by which that backend knows who asks
     """
 
     host: str = ""
@@ -54,6 +58,10 @@ class Settings:
     think: dict[str, tuple[float, ...]] = field(default_factory=lambda: parse_think([]))
     arrivals: Arrivals = field(default_factory=Arrivals)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    dialect: str = ""
+    path: str = ""
+    model: str = ""
+    backend_key: str = ""
     prompts: str = ""
     nfr: str = ""
     templates: str = ""
@@ -90,6 +98,11 @@ class Settings:
     scattered: bool = False  # probes ask at random moments: of a duel, whose two must not keep step for all of it
     summary: bool = False  # into the summary of a job on GitHub: of runs that a user asked for
 
+    @property
+    def drives_reznet(self) -> bool:
+        """Is it RezNet AI that is driven, named or not?"""
+        return self.dialect in ("", *REZNET)
+
     def period(self, kind: str) -> float:
         """Seconds from one intended start of a user of `kind` to the next."""
         return sum(self.think[kind]) + KINDS[kind].answers
@@ -105,7 +118,8 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never be written anywhere."""
-        return (*secrets_in(self.headers, self.cookies, self.socket_auth), *self.passwords())
+        key = (self.backend_key,) if self.backend_key else ()
+        return (*secrets_in(self.headers, self.cookies, self.socket_auth), *self.passwords(), *key)
 
 
 def to_environment(settings: Settings) -> str:
@@ -129,5 +143,5 @@ def from_environment(text: str | None) -> Settings:
 
 
 def keys_in(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The keys of providers and the password of libpq that the environment holds."""
-    return tuple(value for name in (*KEYS.values(), "PGPASSWORD") if (value := environ.get(name, "")))
+    """The keys of providers and backends and the password of libpq that the environment holds."""
+    return tuple(value for name in (*KEYS.values(), BACKEND_KEY, "PGPASSWORD") if (value := environ.get(name, "")))

@@ -64,7 +64,7 @@ class HttpConnection:
         until = time.monotonic() + self._whole
         try:
             if self._socket is None:
-                self._socket = self._opened(self._left(until))
+                self._socket = opened(self._host, self._port, self._tls, self._left(until), self._proxy)
             self._socket.settimeout(self._left(until))
             try:
                 self._socket.sendall(request)
@@ -77,17 +77,6 @@ class HttpConnection:
         if not keeps:
             self.close()
         return answer
-
-    def _opened(self, seconds: float) -> Any:
-        plain = connect(self._host, self._port, seconds, self._proxy)
-        if self._tls is None:
-            return plain
-        try:
-            plain.settimeout(seconds)
-            return self._tls.wrap_socket(plain, server_hostname=self._host)
-        except BaseException:
-            plain.close()
-            raise
 
     def _answer(self, until: float, to_head: bool, most_bytes: int) -> tuple[RawAnswer, bool]:
         """The answer, and whether the connection may be used again."""
@@ -136,6 +125,19 @@ class HttpConnection:
             except OSError:
                 pass
             found.close()
+
+
+def opened(host: str, port: int, tls: ssl.SSLContext | None, seconds: float, proxy: str = "") -> Any:
+    """A connected socket, of TLS where there is a context; `seconds` for the connection, and for TLS. Raises OSError."""
+    plain = connect(host, port, seconds, proxy)
+    if tls is None:
+        return plain
+    try:
+        plain.settimeout(seconds)
+        return tls.wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise
 
 
 def _fed(reader: AnswerReader, data: bytes) -> bytes:

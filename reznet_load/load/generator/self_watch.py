@@ -68,13 +68,15 @@ class SelfWatch:
             gauge(rows.CPU_QUOTA, 100 * self._quota.cores)
         gauge(rows.RUNNING_USERS, self._users())
         gauge(rows.TURNS_IN_FLIGHT, self._in_flight())
-        gauge(rows.OPEN_SOCKETS, self._reactor.connected)
+        if self._reactor.has_sockets:
+            gauge(rows.OPEN_SOCKETS, self._reactor.connected)
         if (compressed := self._reactor.compressed_share()) is not None:
             gauge(rows.COMPRESSION, compressed)
         if (saved := self._reactor.take_saved()) is not None:
             gauge(rows.PAYLOAD_SAVED, saved)
         gauge(rows.WIRE_BYTES, counts.wire_bytes)
-        gauge(rows.PLAIN_BYTES, counts.plain_bytes)
+        if self._reactor.has_sockets:
+            gauge(rows.PLAIN_BYTES, counts.plain_bytes)
         gauge(rows.EVENTS_RECEIVED, counts.messages)
 
     def _tell_waiting(self) -> None:

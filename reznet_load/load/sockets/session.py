@@ -20,7 +20,6 @@ from reznet_load.core.settings.settings import Timeouts
 from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.upgrade import UpgradeError, upgrade, websocket_url
 from reznet_load.dialects.every import DEFAULT
-from reznet_load.dialects.reznet import RezNet
 from reznet_load.load.samples.kept_operations import identify
 from reznet_load.load.sockets.reactor import Link, Reactor
 from reznet_load.protocols.closing import ProtocolError
@@ -47,7 +46,7 @@ class Access:
     tls: ssl.SSLContext | None = None
     compression: bool = True
     proxy: str = ""
-    dialect: RezNet = DEFAULT
+    dialect: Any = DEFAULT
 
     @property
     def url(self) -> str:
@@ -115,7 +114,6 @@ class Session:
         self._deflate_bits = parameters.client_bits if parameters else 0
         self._acknowledged = AsyncResult()
         self._dialogue = Dialogue(self._access.auth or None)
-        sock.settimeout(0)
         self._link = Link(self._reactor, sock, reader, self._receive, self._on_lost)
         try:
             self._acknowledged.get(timeout=self._timeouts.handshake)

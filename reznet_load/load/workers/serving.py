@@ -14,7 +14,7 @@ from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.chat.prompts import parse as parse_prompts
 from reznet_load.core.settings.accounts import parse_accounts
 from reznet_load.deployment.tls import tls_context
-from reznet_load.dialects.every import by_name
+from reznet_load.dialects.every import spoken
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.samples.shipping import Outbox
 from reznet_load.load.user_context import AFRESH, UserContext
@@ -36,8 +36,9 @@ def serve(
 
     def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
         data = msg.data
-        shared.dialect = by_name(data["dialect"], data["moved"])
+        shared.dialect = spoken(data["dialect"], shared.settings.path, data["moved"])
         shared.agents = tuple(data["agents"])
+        shared.reactor.has_sockets = shared.settings.drives_reznet
         shared.retarget(data["host"])
         shared.stopping = False
         shared.spent = data["spent"]

@@ -16,7 +16,8 @@ from reznet_load.core.settings.settings import Settings, from_environment, to_en
 # Options that decide what users do, and how they are called on the command line; every other one is the master's alone, or
 # (--trace) a worker's own.
 SHARED = {
-    "host": "--host", "think": "--think", "arrivals": "--arrivals", "timeouts": "--timeout", "mix": "--mix",
+    "host": "--host", "dialect": "--dialect", "path": "--path", "model": "--model", "backend_key": "the backend's key",
+    "think": "--think", "arrivals": "--arrivals", "timeouts": "--timeout", "mix": "--mix",
     "prompts": "--prompts", "headers": "--header", "cookies": "--cookie", "socket_auth": "--socket-auth",
     "accounts": "--accounts", "socket_path": "--socket-path", "ca": "--ca", "cert": "--cert", "key": "--key",
     "insecure": "--insecure", "compression": "--compression", "proxy": "--proxy",
@@ -30,6 +31,9 @@ _FILES = (
 )  # options that name a file: what is in it counts, not where it lies
 _SHOWN = (
     "host",
+    "dialect",
+    "path",
+    "model",
     "think",
     "arrivals",
     "timeouts",

@@ -61,7 +61,12 @@ class Workers:
         if (least := self.membership.least_descriptors) is not None:
             check(needed(prepared.info.mix, len(workers), callers(settings)), least, "each worker")
         facts = prepared.deployment
-        self._told = {"dialect": facts.dialect, "moved": facts.moved, "agents": facts.agents, "host": settings.host}
+        self._told = {
+            "dialect": settings.dialect or facts.dialect,
+            "moved": facts.moved,
+            "agents": facts.agents,
+            "host": settings.host,
+        }
         self._notes = RunNotes(prepared.folder)
         for worker in workers:
             self._tell(worker, 1 / len(workers))

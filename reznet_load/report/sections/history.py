@@ -32,7 +32,7 @@ def history(view: View) -> dict[str, Any]:
     own = line_of(view.result)
     past = earlier(view)
     lines = past[-_SHOWN:]
-    lines += [_table_line(own)] if own.time else []
+    lines += [table_line(own)] if own.time else []
     return {
         "lines": [_FIRST, *lines],
         "more": max(0, len(past) - _SHOWN),
@@ -49,10 +49,11 @@ def history(view: View) -> dict[str, Any]:
 
 def earlier(view: View) -> list[dict[str, Any]]:
     """The lines of all runs before this one that the document knows, oldest first."""
-    return [_table_line(line) for line in view.context.history[-SHOWN:]]
+    return [table_line(line) for line in view.context.history[-SHOWN:]]
 
 
-def _table_line(line: HistoryLine) -> dict[str, Any]:
+def table_line(line: HistoryLine) -> dict[str, Any]:
+    """A line of the table: date, values, notes."""
     commit = line.backend_commit
     return {
         "date": line.time[:16].replace("T", " "),

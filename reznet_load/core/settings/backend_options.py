@@ -1,0 +1,48 @@
+"""Which backend is driven, where it is not RezNet: its dialect, where questions go, the model, the key."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings.settings import BACKEND_KEY, KEYS
+
+
+def add(group: argparse._ArgumentGroup) -> None:
+    """The options that `load` and its siblings have; --model is one of providers' too."""
+    group.add_argument(
+        "--dialect",
+        default="",
+        metavar="NAME|FILE",
+        help="what the backend speaks, or a Python file of yours (default: found out; `reznet-load backends` lists them)",
+    )
+    group.add_argument("--path", default="", help="where questions go, where it is not the dialect's own place")
+
+
+def chosen(options: Any) -> dict[str, Any]:
+    """Fields of Settings. Raises ConfigError."""
+    if options.path and not options.path.startswith("/"):
+        raise ConfigError(f"--path: read {options.path!r}, expected a path of the backend, like /v1/chat/completions")
+    named = [one.strip() for one in options.model if "=" not in one]
+    if len(named) > 1:
+        raise ConfigError(f"--model: read {' and '.join(named)}, expected one model that the backend is asked for")
+    return {"dialect": options.dialect, "path": options.path, "model": named[0] if named else ""}
+
+
+def key_variable(dialect: str) -> str:
+    """The environment variable that holds the key for `dialect`."""
+    return KEYS.get(dialect.partition("-")[0], BACKEND_KEY)
+
+
+def key_for(dialect: str, environ: Mapping[str, str]) -> str:
+    """The key for `dialect`; empty where there is none. Raises ConfigError where no header can carry it."""
+    name = key_variable(dialect)
+    key = environ.get(name, "")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigError(
+            f"{name}: it holds what no header can carry (not shown); expected letters, digits and signs without spaces "
+            "or line ends"
+        )
+    return key

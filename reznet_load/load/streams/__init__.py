@@ -1,0 +1,1 @@
+"""Questions over HTTP whose answers are streams, read on the loop."""

@@ -1,0 +1,143 @@
+"""One user's connection to a backend whose replies are answers over HTTP: opened once, kept between questions.
+
+Servers close idle connections without a word (uvicorn after 5 s, node after 6 s), and think times are longer. Such a
+connection is opened again and counted apart, and never a failure of the backend's: also where the question was on its way
+when the connection went, and nothing of an answer had come.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from gevent.event import Event as Bell
+
+from reznet_load.chat.dialect import Request
+from reznet_load.chat.streamed import StreamedTurn
+from reznet_load.chat.turn import Turn
+from reznet_load.core.errors import ProxyError
+from reznet_load.core.settings.settings import Timeouts
+from reznet_load.deployment.connections.exchange import opened
+from reznet_load.deployment.tls import tls_remedy
+from reznet_load.load.sockets.reactor import Reactor
+from reznet_load.load.sockets.session import Access, SessionError
+from reznet_load.load.streams.link import StreamLink
+from reznet_load.protocols.http_request import encode
+
+# A connection that goes so soon after a question, without a byte of an answer, was closed before the question came.
+_STALE_SECONDS = 1.0
+
+
+class StreamSession:
+    """Ask, then follow the turn to its end.
+
+    ids         that name the last request           reopened   connections that had been closed between two questions
+    """
+
+    def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
+        parts = urlsplit(access.host)
+        self._secure = parts.scheme == "https"
+        self._name = parts.hostname or ""
+        self._port = parts.port or (443 if self._secure else 80)
+        self._host = parts.netloc.rpartition("@")[2]
+        self._base = parts.path.rstrip("/")
+        self._reactor = reactor
+        self._access = access
+        self._timeouts = timeouts
+        self._bell = Bell()  # rung in the loop whenever there may be something to do
+        self._link: StreamLink | None = None
+        self._turn: StreamedTurn | None = None
+        self._request = b""
+        self._sent_at = 0.0
+        self.ids: dict[str, str] = {}
+        self.reopened = 0
+        self._was_open = False
+
+    @property
+    def connected(self) -> bool:
+        """Is a connection open that a question may be sent on?"""
+        return self._link is not None and self._link.open
+
+    def open(self) -> None:
+        """Connect, with TLS where the host has it. Raises SessionError naming the step that failed."""
+        seconds = self._timeouts.connect
+        try:
+            tls = self._access.tls if self._secure else None
+            sock = opened(self._name, self._port, tls, seconds, self._access.proxy)
+        except TimeoutError:
+            raise SessionError(f"connect time-out: no connection within {seconds:g} s") from None
+        except ProxyError as error:
+            raise SessionError(f"connect: {error}") from None
+        except OSError as error:
+            remedy = tls_remedy(error, False) if self._secure else ""
+            raise SessionError(f"connect: {error.strerror or type(error).__name__}{remedy}") from None
+        self.reopened += self._was_open
+        self._was_open = True
+        self._link = StreamLink(self._reactor, sock, self._hear, self._lost)
+
+    def ask(self, request: Request, turn: StreamedTurn, headers: dict[str, str]) -> float:
+        """Send a question whose answer `turn` takes; its moment by `time.perf_counter`. Raises SessionError."""
+        if self._link is None or not self._link.open:
+            raise SessionError("disconnected: not connected")
+        access = self._access
+        self.ids = access.identify()
+        cookie = access.jar.header(access.host + request.path)
+        fields = {"User-Agent": "reznet-load"} | self.ids | headers | request.headers
+        fields |= {"Cookie": cookie} if cookie else {}
+        self._request = encode(request.method, self._base + request.path, self._host, fields, request.body)
+        self._turn = turn
+        self._sent_at = perf_counter()
+        return self._link.ask(self._request)
+
+    def _hear(self, data: bytes, at: float) -> None:
+        turn = self._turn
+        if turn is None:  # an idle connection has nothing to say
+            return self.close()
+        turn.feed(data, at)
+        if turn.turn.closed or turn.turn.final_at is not None:
+            self._bell.set()
+        return None
+
+    def _lost(self, reason: str) -> None:
+        self._link, link = None, self._link
+        turn, now = self._turn, perf_counter()
+        if turn is None:
+            return
+        if link is not None and link.silent and link.asked > 1 and now - self._sent_at < _STALE_SECONDS:
+            return self._bell.set()  # its user opens another and asks again
+        turn.closed(now)
+        return self._bell.set()
+
+    def follow(self, turn: Turn) -> None:
+        """Sleep until the turn is closed; woken by its end, else by its own deadlines. Raises SessionError.
+
+        A question that met a connection closed while its user thought is asked again on another.
+        """
+        while not turn.closed:
+            self._bell.clear()
+            self._bell.wait(max(0.0, turn.deadline() - perf_counter()))
+            if self._link is None and not turn.closed:
+                self._again()
+            turn.expire(perf_counter())
+
+    def _again(self) -> None:
+        self.open()
+        assert self._link is not None
+        self._sent_at = perf_counter()
+        self._link.ask(self._request)
+
+    def done(self) -> None:
+        """The turn is over: keep the connection where its answer came to its end and may be followed by another."""
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return
+        if turn.answer.cookies:
+            self._access.jar.take(self._access.host, turn.answer.cookies)
+        if not turn.answer.keeps_alive or turn.answer.rest:
+            self.close()
+
+    def close(self) -> None:
+        """Close at once: an answer that is still on is broken off, which is how a backend learns that its user has left."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None

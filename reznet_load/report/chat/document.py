@@ -1,0 +1,35 @@
+"""Its sections in order, each the template of its name in `templates/chat/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reznet_load.report.chat import head, past, rows, streaming
+from reznet_load.report.details import gauges, more_failures, operations, processes
+from reznet_load.report.sections import failures, footer, summary, what_failed
+from reznet_load.report.view import View
+
+TEMPLATE = "chat.md.j2"
+FOLDER = "chat"
+# A section that is not in this run (no provider was asked alone, no operation kept) renders empty.
+SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
+    "header": head.names,
+    "summary": summary.names,
+    "what_failed": what_failed.names,
+    "rows": rows.names,
+    "streaming": streaming.names,
+    "failures": failures.names,
+    "history": past.names,
+    "issues": past.issues,
+    "setup": head.setup_names,
+    "footer": footer.names,
+}
+SHARED = ("summary", "what_failed", "failures", "footer")  # the same in every document
+# Of `DETAILS.md`; the others are of RezNet, or of how this project runs it.
+DETAILS: dict[str, Callable[[View], dict[str, Any]]] = {
+    "gauges": gauges.names,
+    "processes": processes.names,
+    "more_failures": more_failures.names,
+    "operations": operations.names,
+}

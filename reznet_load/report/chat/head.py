@@ -1,0 +1,31 @@
+"""What stands at the head of the document, and how the run was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reznet_load.report.sections import header, setup
+from reznet_load.report.view import View
+
+
+def names(view: View) -> dict[str, Any]:
+    """Of `chat/header.md.j2`."""
+    facts = view.result.info.deployment
+    return header.names(view) | {
+        "backend": view.result.info.target,
+        "dialect": facts.dialect,
+        "models": ", ".join(one.partition("=")[2] or one for one in facts.models),
+        "provider": facts.provider_text or facts.provider_is,
+    }
+
+
+def setup_names(view: View) -> dict[str, Any]:
+    """Of `chat/setup.md.j2`."""
+    info = view.result.info
+    return setup.names(view) | {
+        "mix": ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count) or "unknown",
+        "workers": info.workers,
+        "folder": f"{info.id}",
+        "last_updated": info.ended or info.started,
+        "next_review": view.requirements.report.get("next_review", ""),
+    }

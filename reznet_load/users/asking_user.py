@@ -1,0 +1,78 @@
+"""A user that asks questions: one Turn after another, followed to its end and recorded, whatever carries it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gevent
+from gevent.event import Event as Bell
+
+from reznet_load.chat.measured import cut_off, measurements
+from reznet_load.chat.turn import Turn
+from reznet_load.load.sockets.session import SessionError
+from reznet_load.users.scheduled_user import ScheduledUser
+
+
+class AskingUser(ScheduledUser):
+    """A user with turns; a failed one is a failed request. Whoever hears of an event of it rings the `bell`."""
+
+    abstract = True
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self.turn: Turn | None = None
+        self.bell = Bell()
+
+    @contextmanager
+    def asking(self, turn: Turn, start: float, late: float | None) -> Iterator[None]:
+        """While in it `turn` is open; what fails in between fails it, and users that are stopped cut it off."""
+        self.turn = turn
+        self.shared.in_flight += 1
+        try:
+            yield
+        except SessionError as failure:
+            turn.disconnected(time.perf_counter(), str(failure))
+        except gevent.GreenletExit:
+            for seen in cut_off(turn, start, time.perf_counter(), late):
+                self.shared.recorder.record(seen)
+            raise
+        finally:
+            self.shared.in_flight -= 1
+            self.turn = None
+
+    def follow(self, turn: Turn) -> None:
+        """Sleep until the turn is closed; woken by its end, else by its own deadlines."""
+        while not turn.closed:
+            self.bell.clear()
+            self.bell.wait(max(0.0, turn.deadline() - time.perf_counter()))
+            turn.expire(time.perf_counter())
+        if turn.final_at is not None:  # after it the user only watches for an error
+            self.paused(time.perf_counter() - turn.final_at)
+
+    def report(self, turn: Turn, start: float, late: float | None) -> None:
+        """A closed turn as measurements: every part that happened, and the whole, failed or not."""
+        own = turn.own
+        about = self.about(channel=own.channel, message=own.message, reply=own.reply, agent=own.agent)
+        about["text"] = turn.detail or turn.said
+
+        for seen in measurements(turn, start, time.perf_counter(), late, about):
+            self.shared.recorder.record(seen)
+        if turn.failure is None:
+            self._trace(turn, start)
+
+    def _trace(self, turn: Turn, start: float) -> None:
+        def since(at: float | None) -> float | None:
+            return None if at is None else (at - turn.asked_at) * 1000
+
+        self.shared.trace.write(
+            "agent turn",
+            id=turn.own.message,
+            start=start,
+            echo=since(turn.taken_at),
+            first=since(turn.first_token_at),
+            final=since(turn.final_at),
+            gaps=[gap * 1000 for gap in turn.gaps],
+        )

@@ -1,0 +1,86 @@
+"""`agent` of a backend whose replies are answers over HTTP: a conversation with a history that grows, then a new one."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from locust import task
+
+from reznet_load.chat.dialect import Conversation
+from reznet_load.chat.streamed import StreamedTurn
+from reznet_load.chat.turn import Turn
+from reznet_load.core.rows import OPEN_CONNECTION, REOPENED
+from reznet_load.core.system import clock
+from reznet_load.load.samples.kept_operations import named
+from reznet_load.load.streams.session import StreamSession
+from reznet_load.users.asking_user import AskingUser
+
+# Questions of one conversation. Each is sent with all that was said before, so the sixth costs six times the first.
+QUESTIONS = 6
+_MOST_KEPT = 32_768  # characters of a reply that go into the history
+
+
+class StreamAgentUser(AskingUser):
+    """Asks, takes the first token, every gap and the whole reply; keeps its connection while it thinks."""
+
+    kind = "agent"
+    streams = True
+    connect_row = OPEN_CONNECTION
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        settings = self.shared.settings
+        self.session = StreamSession(self.shared.reactor, self.access, settings.timeouts)
+        self.headers = self.shared.dialect.access(settings.backend_key) | self.access.headers
+        self.conversation = self.new_conversation()
+
+    def new_conversation(self) -> Conversation:
+        """One in which nothing was said yet."""
+        return Conversation(id=str(uuid.uuid4()), model=self.shared.settings.model, author=self.name)
+
+    def about(self, **facts: Any) -> dict[str, Any]:
+        """Who asked, by which request, and its own `facts`."""
+        return named(self.session.ids) | {"user": self.name} | facts
+
+    @task
+    def ask(self) -> None:
+        """One question of the conversation and everything that comes back."""
+        late = self.begin()
+        if self.shared.spent:
+            self.no_round()
+            return
+        text = self.shared.prompts.pick(self.luck).text
+        dialect = self.shared.dialect
+        request, own = dialect.ask(self.conversation, text)
+        start = clock.now()
+        turn = Turn(own, time.perf_counter(), self.shared.settings.timeouts, dialect.echoes, kept=_MOST_KEPT)
+        try:
+            with self.asking(turn, start, late):
+                turn.asked_at = self.session.ask(request, StreamedTurn(turn, dialect), self.headers)
+                self.follow(turn)
+        finally:
+            self.session.done()
+        self.report(turn, start, late)
+        self._remember(text, turn)
+
+    def follow(self, turn: Turn) -> None:
+        """As the session does."""
+        self.session.follow(turn)
+        if turn.final_at is not None:  # after it the user only watches for an error
+            self.paused(time.perf_counter() - turn.final_at)
+
+    def connect(self) -> None:
+        """Open a connection where none is; those that were closed between two questions are counted."""
+        before = self.session.reopened
+        super().connect()
+        if self.session.reopened > before:
+            self.shared.recorder.count(REOPENED, 1.0, clock.now())
+
+    def _remember(self, text: str, turn: Turn) -> None:
+        """A failed turn is no part of the history: its user asks something else, as in a chat window."""
+        if turn.failure is None and turn.said:
+            self.conversation.said.append((text, turn.said))
+        if len(self.conversation.said) >= QUESTIONS:
+            self.conversation = self.new_conversation()

@@ -1,0 +1,80 @@
+"""`reznet-load load` against an OpenAI-compatible endpoint, end to end: found out, driven, judged, documented."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulated_provider import provider
+
+pytestmark = pytest.mark.live
+NOT_THERE = (
+    "PostgreSQL",
+    "Redis",
+    "DATABASE_URL",
+    "WebSocket",
+    "RezNet",
+    "echo",
+    "ping",
+    "GET /",
+    "sockets |",
+    "Cache",
+)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with provider("--first-token", "60ms", "--gap", "5ms", "--length", "20", "--keep-alive", "1") as url:
+        yield url
+
+
+def load(*words: str, reports: Path, **environ: str) -> tuple[subprocess.CompletedProcess[str], dict]:
+    command = [sys.executable, "-m", "reznet_load", *words, "--reports", str(reports)]
+    known = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=known | environ)
+    found = sorted(reports.rglob("result.json"))
+    return done, json.loads(found[-1].read_text()) if found else {}
+
+
+def test_a_load_of_an_openai_endpoint_from_end_to_end(address: str, tmp_path: Path) -> None:
+    words = ("load", "--host", address, "--model", "any", "--users", "12", "--duration", "12s", "--ramp", "1s")
+    done, result = load(*words, "--think", "agent=1.8", reports=tmp_path, OPENAI_API_KEY="sk-never-to-be-written")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = {row["key"]: row for row in result["rows"] if row["phase"] == "steady"}
+    turns, first = rows["CHAT agent turn"], rows["CHAT first token"]
+    assert turns["count"] > 60 and turns["failures"] == 0 and first["count"] == turns["count"]
+    assert 55 < first["mean"] < 120 and 3 < rows["CHAT chunk gap"]["mean"] < 8
+    assert rows["COUNT tokens counted"]["mean"] == pytest.approx(rows["COUNT reply chunks"]["mean"], rel=0.02)
+    assert rows["COUNT token rate"]["mean"] > 100
+    # The provider closes what is idle for a second: opened again, counted, and no failure.
+    assert rows["COUNT connections reopened"]["count"] > 20 and rows["CHAT open connection"]["failures"] == 0
+    assert {one["id"]: one["outcome"] for one in result["verdicts"]}["turn_p95"] == "pass"
+    assert result["info"]["mix"] == {"agent": 12} and result["info"]["deployment"]["dialect"] == "openai"
+    document = next(tmp_path.rglob("PERFORMANCE_TEST_RESULTS.md")).read_text()
+    assert not [word for word in NOT_THERE if word in document]
+    assert "Tokens a second" in document and "idle connections between two questions" in document
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"sk-never-to-be-written" not in written
+
+
+def test_what_cannot_be_driven_is_said_before_the_first_user(address: str, tmp_path: Path) -> None:
+    cases = (
+        ([], "--model NAME: OpenAI Chat Completions wants one named; it lists simulated-claude, simulated-gpt"),
+        (
+            ["--model", "m", "--dialect", "ag-ui", "--path", "/nowhere"],
+            "give the path of this backend's chat with --path",
+        ),
+        (["--model", "m", "--dialect", "nonsense"], "--dialect 'nonsense' is not known"),
+        (["--model", "m", "--dialect", "chainlit"], "a load does not drive it yet"),
+        (["--model", "m", "--mix", "rest=1,agent=1"], "has nothing for users of kind rest"),
+        (["--model", "m", "--arrivals", "5/s"], "--arrivals"),
+    )
+    for words, sentence in cases:
+        done, result = load("load", "--host", address, *words, reports=tmp_path)
+        assert done.returncode == 2 and sentence in done.stderr and not result, (words, done.stdout + done.stderr)
