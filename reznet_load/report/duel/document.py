@@ -8,6 +8,7 @@ from reznet_load.core.phases.pairs import SIDES
 from reznet_load.core.run import INVALID, RunInfo
 from reznet_load.core.units import format_duration, format_value
 from reznet_load.report.duel.words import answer_text, change_text, headline, interval, number
+from reznet_load.report.view import remedied
 from reznet_load.result.duel import DuelResult
 from reznet_load.verdict.duel.answer import MISSING, NO_WORSE, OPEN, SLIGHTLY, SLOWER
 from reznet_load.verdict.duel.change import PairedChange
@@ -45,7 +46,7 @@ def names(result: DuelResult) -> dict[str, Any]:
         "seen": _seen(result) if result.terms.same and result.outcome not in INVALID else [],
         "seen_minutes": SEEN_MINUTES,
         "left_out": [(result.nfr(id).title, why) for id, why in result.left_out.items()],
-        "cautions": result.cautions,
+        "cautions": remedied(result.cautions),
         "correlation": f"{result.correlation:.2f}" if result.correlation else "",
         "folder": a.id.removesuffix(f".{SIDES[0]}"),
     }
