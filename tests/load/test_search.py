@@ -127,7 +127,7 @@ settings = Settings(host=f"http://127.0.0.1:{server.server_port}", arrivals=Arri
 seen, gauges = [], []
 recorder = SimpleNamespace(record=lambda m: seen.append([m.name, m.value, m.error]), gauge=lambda *a: gauges.append(a))
 access = lambda _: Access(settings.host)
-shared = SimpleNamespace(settings=settings, recorder=recorder, dialect=V2, stopping=False, access=access, tls=None)
+shared = SimpleNamespace(settings=settings, recorder=recorder, dialect=V2, stopping=False, access=access, tls=None, paired=None)
 arrivals = OpenArrivals(None, shared)
 if CALLERS:
     from gevent.pool import Pool
