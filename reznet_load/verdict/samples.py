@@ -140,7 +140,7 @@ def read(folder: Path, info: RunInfo) -> dict[str, Series]:
             place = np.full(len(records), worker, np.uint16)
             start = on_masters_clock(info, name, records["start"])
             by_user = (records["error"],) if is_round else ()
-            columns = (start, records["value"], records["late"], error, place, *by_user)
+            columns = (start, _finite(records["value"]), records["late"], error, place, *by_user)
             parts.setdefault(key, []).append(columns)
     known = tuple(texts)
     return {key: _joined(key, units.get(key, "count"), found, known) for key, found in sorted(parts.items())}
@@ -158,6 +158,12 @@ def on_masters_clock(info: RunInfo, process: str, start: np.ndarray) -> np.ndarr
 def _records(path: Path) -> np.ndarray:
     count = path.stat().st_size // RECORD.size
     return np.memmap(path, _DTYPE, "r", shape=(count,)) if count else np.empty(0, _DTYPE)
+
+
+def _finite(value: np.ndarray) -> np.ndarray:
+    """`value`, with NaN ("happened, not timed") where a server gave an infinite one: no mean or share has a place for it."""
+    infinite = np.isinf(value)
+    return np.where(infinite, np.float32(np.nan), value) if infinite.any() else value
 
 
 def _by_row(records: np.ndarray, names: dict[int, str]) -> Iterator[tuple[str, np.ndarray]]:

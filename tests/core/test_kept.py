@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import random
 import resource
@@ -212,3 +213,11 @@ def test_the_limit_of_costs_holds_while_sums_cannot_be_written(tmp_path: Path, m
     assert mine.passed(6.0) and mine.stopped_at == 6.0
     monkeypatch.undo()
     assert mine.passed(7.0) and spent.read(tmp_path)["users"] == {"usd": 0.7, "stopped_at": 6.0}
+
+
+def test_a_value_that_no_record_can_hold_is_kept_as_not_timed() -> None:
+    ledger = Ledger()
+    for value in (1e300, -1e300):
+        ledger.add("GAUGE", "cache memory", "MB", value, 1000.0)
+    packed, _ = ledger.take()
+    assert [math.isnan(RECORD.unpack_from(packed, at)[1]) for at in (0, RECORD.size)] == [True, True]

@@ -188,7 +188,8 @@ def test_names_of_the_backend_are_text_in_every_page(tmp_path: Path) -> None:
 def test_a_value_that_is_no_number_is_left_out_of_the_charts(odd: float, tmp_path: Path) -> None:
     rows, units = builders.healthy(60)
     rows |= {"GAUGE turns in flight": np.full(60, 8.0), "CHAT echo": rows["CHAT echo"].copy()}
-    for key in ("GAUGE turns in flight", "CHAT echo"):
+    rows |= {"GAUGE generator cpu": np.full(60, 70.0)}  # busy, so that remedies look at it too
+    for key in ("GAUGE turns in flight", "CHAT echo", "GAUGE generator cpu"):
         rows[key][3] = odd
     page = render_page(judge_folder(builders.write_run(tmp_path / "run", rows, units)))
     assert (

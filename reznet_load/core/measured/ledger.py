@@ -41,7 +41,11 @@ class Ledger:
             row = self._name_row(kind, name, unit)
         number = 0 if error is None else self._errors.get(error) or self._name_error(error)
         nan = math.nan
-        self._packed += RECORD.pack(start, nan if value is None else value, nan if late is None else late, row, number)
+        waited = nan if late is None else late
+        try:
+            self._packed += RECORD.pack(start, nan if value is None else value, waited, row, number)
+        except OverflowError:  # a gauge of a server that is beyond 3e38: not a value of anything
+            self._packed += RECORD.pack(start, nan, waited, row, number)
 
     def add_round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
         """A round of one user (0 to 65 535) of `kind`, who `waited` ms in it for answers (core.rows.ROUND)."""
