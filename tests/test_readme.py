@@ -1,4 +1,4 @@
-"""The README is run: its short blocks as they stand, its long ones as far as that they exist."""
+"""The README and docs/distributed.md are run: short blocks as they stand, long ones as far as that they exist."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DISTRIBUTED = (ROOT / "docs" / "distributed.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 LINES = [
     line.partition("   #")[0].strip()
-    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    for document in (README, DISTRIBUTED)
+    for block in re.findall(r"```bash\n(.*?)```", document, re.DOTALL)
     for line in block.splitlines()
     if line.strip()
 ]

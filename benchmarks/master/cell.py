@@ -86,7 +86,7 @@ def run(cell: Cell, host: str) -> Measured:
         try:
             locusts.start()
             simulated = [_workers(cell, part, port, settings, home) for part in range(PROCESSES)]
-            return _watch(cell, locusts, simulated)
+            return _watch(cell, locusts, simulated, home)
         finally:
             for one in simulated:
                 one.kill()
@@ -102,7 +102,7 @@ def _workers(cell: Cell, part: int, port: int, settings: Settings, home: str) ->
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
 
 
-def _watch(cell: Cell, locusts: Locusts, simulated: list[subprocess.Popen[str]]) -> Measured:
+def _watch(cell: Cell, locusts: Locusts, simulated: list[subprocess.Popen[str]], log: str) -> Measured:
     assert locusts.main is not None
     master = psutil.Process(locusts.main.process.pid)
     deadline = time.monotonic() + _LIMIT_SECONDS

@@ -77,7 +77,7 @@ class SimulatedWorker:
         self._reports = LocustReports(rate if parts != "idle" else 0, seed)
         self._on = False
         environment.events.report_to_master.add_listener(self._report)
-        environment.events.spawning_complete.add_listener(self._start)
+        environment.events.test_start.add_listener(self._start)
         environment.events.test_stop.add_listener(self._stop)
         outbox = Outbox(runner, self.recorder)  # type: ignore[arg-type]  # what it uses of a Recorder
         answer_clock(runner)
