@@ -63,3 +63,21 @@ def test_a_pair_asks_at_the_same_moment(tmp_path: Path) -> None:
     assert abs(len(a) - len(b)) <= 2, output
     near = [min(abs(start - b)) for start in a]
     assert sorted(near)[len(near) // 2] < 0.02 + TOSS_SECONDS
+
+
+@pytest.mark.outside
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [
+        ("--fault slow-endpoint", {"GET /api/channels"}),
+        ("--first-token 800ms --gap 10ms --length 30", {"CHAT first token", "CHAT agent turn"}),
+        ("--gap 40ms", {"CHAT chunk gap", "CHAT agent turn"}),
+    ],
+)
+def test_a_fault_is_found_on_the_rows_that_it_touches_and_on_no_other(
+    tmp_path: Path, options: str, rows: set[str]
+) -> None:
+    code, output, folder = fought(tmp_path, ["--duration", "90s", f"--target-b={options}"])
+    data = json.loads((folder / "result.json").read_text())
+    surely = {row["row"] for row in data["rows"] if row["change"] and row["change"]["adjusted"] < 0.01}
+    assert (code, surely) == (1, rows) or data["outcome"] == "void", output
