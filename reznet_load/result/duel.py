@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.measured.named_row import GAUGE
 from reznet_load.core.needs import lacking, reason_for
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.phases.pairs import SIDES
@@ -136,7 +137,7 @@ def _scope(requirements: Requirements, infos: tuple[RunInfo, RunInfo], sides: Si
 
 def _comparable(nfr: Nfr) -> bool:
     """Was something to be measured for it that a duel compares?"""
-    return nfr.limit.unit == "ms" or (nfr.statistic == "share" and not nfr.rows[0].startswith("GAUGE"))
+    return nfr.limit.unit == "ms" or (nfr.statistic == "share" and not nfr.rows[0].startswith(f"{GAUGE} "))
 
 
 def _changes(
