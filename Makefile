@@ -23,7 +23,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa report config history baseline compare \
 	try backends target provider selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
-	bench-sockets bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
+	bench-sockets bench-streams bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -170,6 +170,10 @@ bench-rest: $(TESTED) ## what our door costs a REST call over a plain FastHttpUs
 
 bench-sockets: $(TESTED) ## events a CPU-second against two peers and a C loop, 2 minutes
 	@$(BIN)/python -m benchmarks.sockets
+
+bench-streams: $(TESTED) ## events of streamed replies a CPU-second against openai's SDK, httpx, aiohttp and a bare libev loop, 2 minutes
+	@$(BIN)/python -c "import aiohttp, httpx" 2>/dev/null || $(BIN)/python -m pip install --quiet aiohttp httpx
+	@$(BIN)/python -m benchmarks.streams $(ARGS)
 
 bench-users: $(TESTED) ## 2 000 idle users' memory, 100 users' loop lag under 25 000 events/s
 	@$(BIN)/python -m benchmarks.sockets.users

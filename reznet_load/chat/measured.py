@@ -7,7 +7,7 @@ from typing import Any
 
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
-from reznet_load.core.measured.measurement import CUT_OFF, MISSING, Measurement
+from reznet_load.core.measured.measurement import CUT_OFF, MISSING, Gaps, Measurement
 from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.measured.streaming import of_reply
 from reznet_load.core.money.question import tokens_in_text
@@ -36,6 +36,17 @@ _BROKEN_OFF = frozenset(Failure) - {Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIM
 def measurements(
     turn: Turn, start: float, now: float, late: float | None = None, about: dict[str, Any] | None = None
 ) -> Iterator[Measurement]:
+    """`in_bulk`, one by one."""
+    for seen in in_bulk(turn, start, now, late, about):
+        if isinstance(seen, Gaps):
+            yield from seen.each()
+        else:
+            yield seen
+
+
+def in_bulk(
+    turn: Turn, start: float, now: float, late: float | None = None, about: dict[str, Any] | None = None
+) -> Iterator[Measurement | Gaps]:
     """`start` in seconds since the epoch, `now` by the turn's clock, `late` in seconds behind the intended start.
 
     `about` goes with what may be kept as an operation: every part, and of the gaps the largest.
@@ -56,9 +67,9 @@ def measurements(
         yield from _until_it_failed(turn, start, whole)
         return
     yield chat(AGENT_TURN, whole)
-    longest = max(turn.gaps, default=0.0)
-    for gap in turn.gaps:
-        yield CHUNK_GAP.seen(gap * 1000, start, about=about if gap == longest else None)
+    if turn.gaps:
+        gaps = [gap * 1000 for gap in turn.gaps]
+        yield Gaps(CHUNK_GAP.kind, CHUNK_GAP.name, gaps, start, CHUNK_GAP.unit, about)
     for row, value in of_reply(turn.gaps, turn.chunks):
         yield row.seen(value, start)
     yield REPLY_LENGTH.seen(turn.text_length, start)

@@ -85,6 +85,10 @@ class Turn:
         self._happen(event, at)
 
     def _happen(self, event: TurnEvent, at: float) -> None:
+        if type(event) is TextDelta and self.state is S.STREAMING and self._tool_at is None:
+            if event.delta:  # nothing else can change: TABLE keeps the state
+                self._note_text(event.delta, at)
+            return
         self._count(event, at)
         if happened := self._name(event):
             self._step(happened, at, event)
@@ -146,6 +150,10 @@ class Turn:
 
     def expire(self, now: float) -> None:
         """What did not come in time, as of `now`; the earliest first."""
+        if self.state is S.STREAMING and self.last_chunk_at is not None:  # with each token: as `_due`, at no cost
+            limits = self.timeouts
+            if now < self.last_chunk_at + limits.gap and now < self.asked_at + limits.reply:
+                return
         while due := sorted((when, what) for when, what in self._due() if when <= now):
             self._step(due[0][1], due[0][0])
 

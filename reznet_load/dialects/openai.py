@@ -64,6 +64,8 @@ def _completion(data: dict[str, Any]) -> Said:
         return [*found, Whole(_texts(output)), End(str(data.get("status", "")))]
     for choice in (data.get("choices") or [])[:1]:
         delta = choice.get("delta") or choice.get("message") or {}
+        if len(delta) == 1 and not choice.get("finish_reason") and isinstance(text := delta.get("content"), str):
+            return (*found, TextDelta(text))  # a token, and nothing else
         if reasoning := delta.get("reasoning_content") or delta.get("reasoning"):
             found.append(Thinking(str(reasoning)))
         calls = [call.get("function") or {} for call in delta.get("tool_calls") or []]

@@ -20,6 +20,19 @@ _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _HEAD, _SIZE_LINE, _CHUNK, _CHUNK_END, _TRAILERS, _LENGTH, _UNTIL_CLOSE, _DONE = range(8)
 
 
+def _alone(data: bytes) -> bytes | None:
+    """The body in `data` where that is one whole chunk and nothing else, in its plainest form; None: look closer."""
+    stop = data.find(b"\r\n", 1, 8)
+    digits = data[:stop]
+    if stop < 0 or not digits.isalnum() or digits[0] == 0x30:  # a 0 may begin the last chunk, or 0x
+        return None
+    try:
+        size = int(digits, 16)
+    except ValueError:
+        return None
+    return data[stop + 2 : -2] if size == len(data) - stop - 4 and data.endswith(b"\r\n") else None
+
+
 class AnswerReader:
     """One answer. `status` 0 until its head is there; header names in lower case, values of one name joined by commas;
     `cookies` as Set-Cookie gives them. `to_head`: it answers a HEAD request, and has no body.
@@ -49,6 +62,10 @@ class AnswerReader:
 
     def feed(self, data: bytes) -> bytes:
         """What `data` holds of the body. Raises StreamError where it is no answer, or over a limit."""
+        if self._state == _SIZE_LINE and not self._held and self._inflater is None:
+            body = _alone(data)  # most reads of a stream of tokens are one whole chunk
+            if body is not None:
+                return body
         if self._state == _HEAD:
             data = self._head(self._held + data)
         if self._state == _UNTIL_CLOSE:

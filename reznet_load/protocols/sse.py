@@ -39,6 +39,8 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[ServerEvent]:
         """The events that `data` completes. Raises StreamError where one grows beyond the limit."""
+        if self._begun and self._is_one_line(data):
+            return [ServerEvent("message", data[6:-2].decode("utf-8", "replace"), self._id)]
         if self._skip_feed and data:  # the CR before it has ended the line
             data = data.removeprefix(b"\n")
             self._skip_feed = False
@@ -62,6 +64,17 @@ class EventReader:
         if self._size + len(self._line) > self._limit:
             raise StreamError(f"an event over {self._limit} bytes")
         return found
+
+    def _is_one_line(self, data: bytes) -> bool:
+        """Is `data` one whole event of one line, as most reads of a stream of tokens are, and nothing is held?"""
+        return (
+            data.startswith(b"data: ")
+            and data.find(b"\n") == len(data) - 2
+            and data.endswith(b"\n\n")
+            and b"\r" not in data
+            and len(data) <= self._limit
+            and not (self._line or self._data or self._name or self._skip_feed)
+        )
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")

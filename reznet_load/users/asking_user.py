@@ -10,7 +10,7 @@ from typing import Any
 import gevent
 from gevent.event import Event as Bell
 
-from reznet_load.chat.measured import cut_off, measurements
+from reznet_load.chat.measured import cut_off, in_bulk
 from reznet_load.chat.turn import Turn
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.users.scheduled_user import ScheduledUser
@@ -58,7 +58,7 @@ class AskingUser(ScheduledUser):
         about = self.about(channel=own.channel, message=own.message, reply=own.reply, agent=own.agent)
         about["text"] = turn.detail or turn.said
 
-        for seen in measurements(turn, start, time.perf_counter(), late, about):
+        for seen in in_bulk(turn, start, time.perf_counter(), late, about):
             self.shared.recorder.record(seen)
         if turn.failure is None:
             self._trace(turn, start)

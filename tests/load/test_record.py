@@ -96,3 +96,32 @@ ERRORS = {
 def test_errors_have_one_text_for_each_kind() -> None:
     told = run(PREAMBLE + "".join(f"print(describe({make}))\n" for make in ERRORS))
     assert dict(zip(ERRORS, told.splitlines(), strict=True)) == ERRORS
+
+
+def test_gaps_in_one_call_are_what_they_are_one_by_one() -> None:
+    script = (
+        PREAMBLE
+        + """
+from reznet_load.core.measured.measurement import Gaps
+several = Gaps("CHAT", "chunk gap", [20.0, 45.5, 19.0], 1000.0, about={"user": "u"})
+other = Environment()
+other.create_local_runner()
+one_by_one = Recorder(other)
+recorder.record(several)
+for seen in several.each():
+    one_by_one.record(seen)
+
+def kept(recorder):
+    packed, names = recorder.take()
+    records = [RECORD.unpack_from(packed, at) for at in range(0, len(packed), RECORD.size)]
+    return sorted((at, value, row, error) for at, value, _, row, error in records), names
+
+def counted(environment):
+    entries = (environment.stats.get("chunk gap", "CHAT"), environment.stats.total)
+    names = ("num_requests", "min_response_time", "max_response_time", "total_response_time", "response_times")
+    return [[getattr(entry, name) for name in names] for entry in entries]
+
+print(kept(recorder) == kept(one_by_one), counted(environment) == counted(other))
+"""
+    )
+    assert run(script).splitlines()[0] == "True True"

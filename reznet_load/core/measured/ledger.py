@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from reznet_load.core.measured.measurement import RECORD
@@ -46,6 +47,14 @@ class Ledger:
             self._packed += RECORD.pack(start, nan if value is None else value, waited, row, number)
         except OverflowError:  # a gauge of a server that is beyond 3e38: not a value of anything
             self._packed += RECORD.pack(start, nan, waited, row, number)
+
+    def add_all(self, kind: str, name: str, unit: str, values: Sequence[float], start: float) -> None:
+        """Successes of one row that began at `start`, 0.3 µs each."""
+        row = self._rows.get((kind, name, unit))
+        if row is None:
+            row = self._name_row(kind, name, unit)
+        pack, nan = RECORD.pack, math.nan
+        self._packed += b"".join([pack(start, value, nan, row, 0) for value in values])
 
     def add_round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
         """A round of one user (0 to 65 535) of `kind`, who `waited` ms in it for answers (core.rows.ROUND)."""

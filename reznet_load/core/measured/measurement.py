@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any
@@ -50,6 +51,28 @@ class Measurement:
     def row(self) -> str:
         """The name of the row it belongs to."""
         return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Many successes of one row that began at once, as the gaps of a reply did: recorded in one call.
+
+    values   in `unit`; `about` goes with the largest
+    """
+
+    kind: str
+    name: str
+    values: Sequence[float]
+    start: float
+    unit: str = "ms"
+    about: dict[str, Any] | None = None
+
+    def each(self) -> Iterator[Measurement]:
+        """One by one."""
+        largest = max(self.values)
+        for value in self.values:
+            about = self.about if value == largest else None
+            yield Measurement(self.kind, self.name, value, self.start, self.unit, about=about)
 
 
 # Statistic -> the field of a Row that has it.

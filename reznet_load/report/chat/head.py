@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reznet_load.report.sections import header, setup
+from reznet_load.report.details import how_to_run
+from reznet_load.report.sections import header
 from reznet_load.report.view import View
 
 
@@ -22,10 +23,7 @@ def names(view: View) -> dict[str, Any]:
 def setup_names(view: View) -> dict[str, Any]:
     """Of `chat/setup.md.j2`."""
     info = view.result.info
-    return setup.names(view) | {
+    return how_to_run.names(view) | {
         "mix": ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count) or "unknown",
         "workers": info.workers,
-        "folder": f"{info.id}",
-        "last_updated": info.ended or info.started,
-        "next_review": view.requirements.report.get("next_review", ""),
     }
