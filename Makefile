@@ -21,7 +21,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 	$(if $(MIX),--mix $(MIX)) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa report config history baseline compare \
+.PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa docs report config history baseline compare \
 	try backends target provider selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-streams bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
 
@@ -183,6 +183,9 @@ screens: $(TESTED) ## take the pictures of docs/samples/screens anew, in a real 
 
 bench-master: $(TESTED) ## what a real master takes from 10 and 50 simulated workers: CPU, memory, blocks lost, where it breaks, 5 minutes
 	@$(BIN)/python -m benchmarks.master $(ARGS)
+
+docs: $(READY) ## write docs/reference.md and docs/glossary.md anew from the code
+	@$(BIN)/python docs/generate.py
 
 lock: $(TESTED) ## write requirements.lock anew from what is installed
 	@$(BIN)/python -m pip freeze --exclude-editable --disable-pip-version-check > requirements.lock

@@ -17,32 +17,35 @@ from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.safe_stream import safe_stderr
 
 COMMANDS = (runs, trials, duels, perf, reports, judge, history, backends, config, trust, parts)
-EXAMPLES = """examples:
+DESCRIPTION = """Load testing for AI-agent chat backends: drive, measure, judge, explain.
+
+examples:
   reznet-load load                                   the embedded target, 50 users
   reznet-load load --users 100 --duration 120s       the Phase 2 target
   reznet-load load --target '--first-token 4s'       a slow provider: TTFB and agent response fail
-  HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; starts nothing of its own
+  HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; nothing else is started
   reznet-load duel --a http://main --b http://branch is B slower than A? both at once
   reznet-load perf --quick                           each part timed alone, without the providers
   reznet-load report reports/latest                  judge and render a run again
   reznet-load judge out/run --nfr nfr.toml           verdicts on any project's Locust CSVs
-  reznet-load compare reports/RUN reports/latest     better, worse, or no difference to be seen
-  reznet-load config load --users 100                what a run would be made with, and where each option is from
-  reznet-load verdicts reports/latest                how a run stands now, also while it is on
+  reznet-load compare reports/RUN reports/latest     better, worse, or no proven difference
+  reznet-load config load --users 100                the options of a run, and where each comes from
+  reznet-load verdicts reports/latest                the verdicts so far, also during a run
 
-exit codes: 0 pass (or warning), 1 fail (with --strict: or warning), 2 unjudged or bad input, 3 void, 130 interrupted"""
+`reznet-load COMMAND --help` shows the options of a command."""
+EXIT_CODES = "exit codes: 0 pass (or warning), 1 fail (with --strict: or warning), 2 unjudged or bad input, 3 void, 130 interrupted"
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = argparse.ArgumentParser(
         prog="reznet-load",
-        description="Load testing for AI-agent chat backends: drive, measure, judge, explain.",
-        epilog=EXAMPLES,
+        description=DESCRIPTION,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"reznet-load {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for family in COMMANDS:
         family.add(commands)
     return parser
@@ -73,12 +76,12 @@ def _main(words: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone
+        sys.stderr.close()  # the reader of our output has gone
         return 141
-    except OSError as error:  # the disk, the rights, the limits: nothing of the backend's, so never exit 1
+    except OSError as error:  # the disk, the rights, the limits: never the backend, so never exit 1
         print(f"reznet-load: {in_words(error)}", file=sys.stderr)
         return ReznetLoadError.exit_code
     except Exception:
         traceback.print_exc()
-        print("reznet-load: an error of its own, which says nothing of the backend; please report it", file=sys.stderr)
+        print("reznet-load: a defect of reznet-load, not of the backend; please report it", file=sys.stderr)
         return ReznetLoadError.exit_code

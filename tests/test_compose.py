@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reznet_load.core.settings.options import add_arguments
+from reznet_load.core.settings.run_options import add_arguments
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]

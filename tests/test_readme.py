@@ -1,66 +1,90 @@
-"""The README and docs/distributed.md are run: short blocks as they stand, long ones as far as that they exist."""
+"""README and docs/ are run: short blocks as they stand, long ones as far as that their commands and options exist."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-DISTRIBUTED = (ROOT / "docs" / "distributed.md").read_text(encoding="utf-8")
+from tests.pages import GENERATED, PAGES, README, ROOT, lines_of, make_targets, parsers, text_of, words_of
+
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-LINES = [
-    line.partition("   #")[0].strip()
-    for document in (README, DISTRIBUTED)
-    for block in re.findall(r"```bash\n(.*?)```", document, re.DOTALL)
-    for line in block.splitlines()
-    if line.strip()
-]
+LINES = [(page, line) for page in PAGES for line in lines_of(page)]
+WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 # Blocks that take below a minute are run; the others are checked word by word.
 RUN = {"make smoke"}
-
-
-def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-
-
-def commands() -> list[str]:
-    """The commands of `reznet-load`, as its help lists them."""
-    from reznet_load.cli import build_parser
-
-    (found,) = (action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
-    return list(found.choices)
-
-
-OF_RUNS = {"probe", "finish"}  # started by runs themselves
+# Programs of others: a page that uses them in a block of bash has a test of its own for it.
+OTHERS = {"ci.md": {"git", "cp", "jq", ".venv/bin/python"}}
+# "make it", "make one": not a target.
+WORDS = {"it", "the", "a", "one", "them", "up", "itself", "at", "more", "each", "fewer"}
+# Options of other programs that pages name.
+OF_OTHERS = {
+    "--build", "--scale", "--detach", "--wait", "--project-directory",  # docker compose
+    "--pyargs", "--from",  # pytest, uvx
+    "--aa", "--slower",  # benchmarks.duel.live
+    "--orphan", "--ignore-unmatch", "--hard",  # git
+}  # fmt: skip
+OF_RUNS = {"probe", "finish"}  # plumbing, started by runs themselves
 WITHOUT_MAKE = {"verdicts", "samples", "judge", "nfr", *OF_RUNS}
 
 
-def test_every_make_target_the_readme_names_exists_and_is_listed() -> None:
-    named = set(re.findall(r"\bmake ([a-z-]+)", README)) - {"it"}
+def ids(case: tuple[Path, str]) -> str:
+    return f"{case[0].name}: {case[1]}"
+
+
+def test_the_readme_is_short() -> None:
+    assert len(text_of(README).splitlines()) <= 150
+
+
+def test_each_page_begins_with_what_the_reader_can_do_after_it() -> None:
+    for page in set(WRITTEN) - {README}:
+        first = text_of(page).partition("\n\n")[2]
+        assert first.startswith("After this page "), page.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_and_command_of_a_page_exists(page: Path) -> None:
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", text_of(page))) - WORDS
     assert named - make_targets() == set()
+    commands = set(re.findall(r"\breznet-load ([a-z]+)\b(?!\.)", " ".join(re.findall(r"`[^`\n]+`", text_of(page)))))
+    assert commands - set(parsers()) == set()
+
+
+@cache
+def of_locust() -> set[str]:
+    shown = subprocess.run([sys.executable, "-m", "locust", "--help"], capture_output=True, text=True, timeout=60)
+    return set(re.findall(r"--[a-z][a-z-]+", shown.stdout))
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_every_option_of_a_page_exists(page: Path) -> None:
+    known = {name for parser in parsers().values() for name in parser._option_string_actions} | OF_OTHERS | of_locust()
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page))) - known == set()
+
+
+def test_every_make_target_is_listed() -> None:
     phony = MAKEFILE.partition(".PHONY:")[2].partition("\n\n")[0].replace("\\", "").split()
     assert sorted(phony) == sorted(make_targets())
 
 
 def test_every_command_is_a_make_target_of_that_one_command() -> None:
-    for name in set(commands()) - WITHOUT_MAKE:
+    for name in set(parsers()) - WITHOUT_MAKE:
         recipe = re.search(
             rf"^{name}:.*\n(?:\t\$\(if .*\n)?\t@\$\(BIN\)/reznet-load {name}\b.*\n\n", MAKEFILE, re.MULTILINE
         )
         assert recipe, name
 
 
-def test_the_readme_names_every_command() -> None:
-    for name in set(commands()) - OF_RUNS:
-        assert re.search(rf"(make|reznet-load) {name}\b", README), name
+def test_the_pages_name_every_command() -> None:
+    text = "\n".join(map(text_of, WRITTEN))
+    for name in set(parsers()) - OF_RUNS:
+        assert re.search(rf"(make|reznet-load) {name}\b", text), name
 
 
 def test_coverage_of_the_suite_installs_what_it_needs() -> None:
@@ -75,49 +99,46 @@ def test_a_comparison_without_the_other_run_says_what_to_name(tmp_path: Path) ->
     assert asked.returncode == 2 and "expected make compare A=reports/RUN" in asked.stderr
 
 
-def test_the_readme_says_every_exit_code() -> None:
+def test_the_page_of_results_says_every_exit_code() -> None:
     from reznet_load.core.run import EXIT_CODES
 
     for outcome, code in EXIT_CODES.items():
-        assert re.search(rf"\| {outcome} \| {code}\b", README), outcome
+        assert re.search(rf"\| {outcome} \| {code}\b", text_of(ROOT / "docs" / "results.md")), outcome
 
 
-ONE_WORD = "make load TARGET=--relay"  # an option in an option's place
+ONE_WORD = (README, "make load TARGET=--relay")  # an option in an option's place
 
 
-@pytest.mark.parametrize("line", [*(line for line in LINES if "make " in line and line not in RUN), ONE_WORD])
-def test_a_make_line_expands_to_a_command_that_is_understood(line: str, tmp_path: Path) -> None:
-    words = shlex.split(line)
+@pytest.mark.parametrize("case", [*LINES, ONE_WORD], ids=ids)
+def test_a_line_is_a_command_that_is_understood(case: tuple[Path, str]) -> None:
+    page, line = case
+    environ, words = words_of(line)
+    if words[0] == "make":
+        understood_by_make(environ, words)
+    elif words[0].removeprefix(".venv/bin/") == "reznet-load":
+        parsers()[words[1]].parse_args(words[2:])
+    elif words[0].removeprefix(".venv/bin/") not in ("locust", "pytest"):
+        assert words[0] in OTHERS.get(page.name, ()) or "&&" in line, f"nothing tests {line!r}"
+
+
+def understood_by_make(variables: dict[str, str], words: list[str]) -> None:
     environ = {name: value for name, value in os.environ.items() if name not in ("HOST", "DATABASE_URL", "REDIS_URL")}
-    while "=" in words[0]:
-        name, _, value = words.pop(0).partition("=")
-        environ[name] = value
-    target = words[1]
     dry = subprocess.run(
         ["make", "-n", "-o", ".venv/.ready", "-o", ".venv/.ready-test", *words[1:]],
-        cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30,
+        cwd=ROOT, env=environ | variables, capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert dry.returncode == 0, dry.stderr
     commands = [words for words in map(shlex.split, dry.stdout.splitlines()) if words]
-    if target in ("test", "check"):
-        assert any("pytest" in command for command in commands)
-        return
-    words = next(command for command in commands if command[0].endswith("reznet-load"))
-    if words[1] == "target":
-        from reznet_load.target.options import add_arguments
-
-        parser = argparse.ArgumentParser()
-        add_arguments(parser)
-        parser.parse_args(words[2:])
+    ours = [command for command in commands if command[0].endswith("reznet-load")]
+    if ours:
+        parsers()[ours[0][1]].parse_args(ours[0][2:])
     else:
-        from reznet_load.cli import build_parser
-
-        build_parser().parse_args(words[1:])
+        assert any("pytest" in command or "python" in command[0] for command in commands)
 
 
 @pytest.mark.parametrize("line", sorted(RUN))
 def test_a_short_block_runs_as_it_stands(line: str, tmp_path: Path) -> None:
-    assert line in LINES
+    assert (README, line) in LINES
     environ = {name: value for name, value in os.environ.items() if name not in ("HOST", "DATABASE_URL", "REDIS_URL")}
     here = [f"VENV={sys.prefix}", "-o", f"{sys.prefix}/.ready", f"ARGS=--reports {shlex.quote(str(tmp_path))}"]
     ran = subprocess.run(
@@ -128,7 +149,7 @@ def test_a_short_block_runs_as_it_stands(line: str, tmp_path: Path) -> None:
     assert "✅ Pass" in document and (tmp_path / "latest" / "result.json").exists()
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if "locust " in line and "my_locustfile" not in line])
+@pytest.mark.parametrize("line", [line for _, line in LINES if "locust " in line])
 def test_a_locust_line_names_a_locustfile_and_options_locust_has(line: str) -> None:
     words = shlex.split(line)
     locustfile = ROOT / words[words.index("-f") + 1]
@@ -142,4 +163,4 @@ def test_a_locust_line_names_a_locustfile_and_options_locust_has(line: str) -> N
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
-    assert "make test\n" in (ROOT / ".ci" / "run").read_text() and "```bash\nmake test\n```" in README
+    assert "make test\n" in (ROOT / ".ci" / "run").read_text() and "```bash\nmake test\n```" in text_of(README)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings import options as choices
+from reznet_load.core.settings import run_options
 
 
 def add_deployment(group: argparse._ArgumentGroup) -> None:
-    """What is tested: a deployment, or the embedded target and how it is to be."""
+    """What is tested: a deployment, or the embedded target with its options."""
     group.add_argument(
         "--host",
         default=os.environ.get("HOST", ""),
@@ -22,7 +22,7 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
         "--target",
         default="",
         metavar="OPTIONS",
-        help="options of the embedded target, in quotes, one alone as --target=--relay; see `reznet-load target --help`",
+        help="options of the embedded target in quotes, a single one as --target=--relay; see `reznet-load target --help`",
     )
 
 
@@ -31,11 +31,12 @@ def add_run_arguments(
 ) -> None:
     """The options of a run, from a file too (but those named in `but`); `workers` is their default number."""
     add_config(parser, commands.choices, but)
-    group = parser.add_argument_group("run")
-    add_deployment(group)
+    groups = run_options.groups_of(parser)
+    add_deployment(groups.tested)
+    group = groups.amount
     group.add_argument("--users", type=count, help="users at the peak")
-    group.add_argument("--duration", metavar="TIME", help="seconds each judged phase holds, like 60s or 5m")
-    group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
+    group.add_argument("--duration", metavar="TIME", help="length of each judged phase, like 60s or 5m")
+    group.add_argument("--ramp", metavar="TIME", help="time until all users are there")
     group.add_argument(
         "--workers",
         type=worker_count,
@@ -43,7 +44,7 @@ def add_run_arguments(
         metavar="N",
         help=f"worker processes (default {workers}; 0: one process)",
     )
-    choices.add_arguments(parser)
+    run_options.add_arguments(parser, groups)
 
 
 STOP = "stop_on_fail"

@@ -12,27 +12,27 @@ from reznet_load.core.settings.settings import Settings
 
 def add(commands: argparse._SubParsersAction) -> None:
     """`backends`, `try`."""
-    known = commands.add_parser("backends", help="what is known of backends: how each is recognised, and what it needs")
+    known = commands.add_parser("backends", help="the known backends: how each is recognised, and what it needs")
     known.set_defaults(act=backends)
     one = commands.add_parser(
         "try",
         help="one question to any backend, every event with its time: does it work?",
-        description="Ask a backend one question, outside of any load, and say what happens. A key comes from "
+        description="Ask a backend one question, outside of any load, and report what happens. A key is read from "
         "$OPENAI_API_KEY, $ANTHROPIC_API_KEY or, for the others, $BACKEND_API_KEY.",
     )
     one.add_argument("--host", default=os.environ.get("HOST", ""), help="the backend (default: $HOST)")
-    one.add_argument("--dialect", default="", metavar="NAME|FILE", help="what it speaks (default: found out)")
-    one.add_argument("--path", default="", help="where questions go, where it is not the dialect's own place")
+    one.add_argument("--dialect", default="", metavar="NAME|FILE", help="what it speaks (default: recognised)")
+    one.add_argument("--path", default="", help="path that questions are sent to (default: the dialect's own)")
     one.add_argument("--model", default="", metavar="NAME", help="the model that is asked")
-    one.add_argument("--question", default="", metavar="TEXT", help="what is asked (default: for a hello)")
+    one.add_argument("--question", default="", metavar="TEXT", help="the question (default: a greeting)")
     one.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request")
     one.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request")
     one.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
     one.add_argument("--cert", default="", metavar="FILE", help="client certificate (PEM)")
-    one.add_argument("--key", default="", metavar="FILE", help="its private key, where --cert does not hold it")
+    one.add_argument("--key", default="", metavar="FILE", help="its private key, if --cert does not hold it")
     one.add_argument("--insecure", action="store_true", help="do not verify certificates")
     one.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="may be asked though not private"
+        "--allow-host", action="append", default=[], metavar="NAME", help="a host that is neither loopback nor private"
     )
     one.set_defaults(act=ask)
 

@@ -37,7 +37,9 @@ class ChosenOption:
 def add_config(parser: argparse.ArgumentParser, commands: Any, but: Sequence[str] = ()) -> None:
     """`--config`. `commands` are those of the command line, by name; options named in `but` this one does not take from a file."""
     parser.add_argument(
-        "--config", metavar="FILE", help=f"options of runs, by name (default: {config_file.NAME} in the current folder)"
+        "--config",
+        metavar="FILE",
+        help=f"a file with options, by name (default: {config_file.NAME} in the current folder)",
     )
     parser.set_defaults(own=parser, commands=commands, but=tuple(but))
 

@@ -21,10 +21,10 @@ _OF_ENVIRONMENT = (
 
 def add(commands: argparse._SubParsersAction) -> None:
     """`config`."""
-    text = "the options that hold for a run, and where each is from: command line, environment, file or default"
+    text = "the options of a run, and where each comes from: command line, environment, file or default"
     one = commands.add_parser("config", help=text, description=text)
     one.add_argument("of", nargs="?", default="load", metavar="COMMAND", help="the command (default load)")
-    one.add_argument("words", nargs=argparse.REMAINDER, metavar="OPTIONS", help="its options, as it would be started")
+    one.add_argument("words", nargs=argparse.REMAINDER, metavar="OPTIONS", help="its options, as on its command line")
     one.set_defaults(act=config, runs=commands.choices)
 
 

@@ -13,6 +13,7 @@ from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.phases.pairs import SIDES
 from reznet_load.core.settings import options as choices
+from reznet_load.core.settings import run_options
 from reznet_load.core.settings.duel import MARGIN, DuelTerms
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.units import parse_percent
@@ -20,7 +21,7 @@ from reznet_load.core.units import parse_percent
 if TYPE_CHECKING:
     from reznet_load.drive.duel import Contender
 
-_SUMMARY = "is B slower than A? Both under the same load at the same time, so that the machine's moods cancel"
+_SUMMARY = "is B slower than A? Both under the same load at the same time, so that noise of the machine cancels"
 # Options of a run that each side may have of its own: added to what is given for both, or in its place.
 _ADDED = {"header": "NAME:VALUE", "cookie": "NAME=VALUE", "socket_auth": "NAME=VALUE"}
 _REPLACED = {"accounts": "FILE", "prometheus": "URL", "pid": "PID"}
@@ -45,21 +46,23 @@ def add(commands: argparse._SubParsersAction) -> None:
             f"--target-{name.lower()}", default="", metavar="OPTIONS", help=f"options of the embedded target as {name}"
         )
     group.add_argument(
-        "--aa", action="store_true", help="A against A: what this machine can see, and in how many minutes"
+        "--aa", action="store_true", help="A against A: which difference this machine can show, and in how many minutes"
     )
     group.add_argument(
         "--margin",
         default=f"{MARGIN:g} %",
         metavar="PERCENT",
-        help=f"slower by less is no reason to fail (default {MARGIN:g} %%); a requirement's own `margin` comes first",
+        help=f"a smaller slowdown does not fail (default {MARGIN:g} %%); a requirement's own `margin` comes first",
     )
     group.add_argument("--prove-no-worse", action="store_true", help="exit 1 unless B is proven not to be slower")
     group.add_argument(
-        "--seed", default="", help="of what pairs draw; the same seed asks the same (default: another each)"
+        "--seed",
+        default="",
+        help="seed of the random draws; the same seed repeats the same questions (default: a new one each time)",
     )
     group.add_argument("--users", type=count, help="users on each side at the peak (default 50)")
-    group.add_argument("--duration", metavar="TIME", help="seconds that are compared, like 180s or 10m (default 5m)")
-    group.add_argument("--ramp", metavar="TIME", help="seconds to reach the users")
+    group.add_argument("--duration", metavar="TIME", help="length of the compared phase, like 180s or 10m (default 5m)")
+    group.add_argument("--ramp", metavar="TIME", help="time until all users are there")
     group.add_argument(
         "--workers",
         type=worker_count,
@@ -77,12 +80,12 @@ def add(commands: argparse._SubParsersAction) -> None:
                 metavar=form,
                 help=f"as --{field.replace('_', '-')}, for {name} alone",
             )
-    choices.add_arguments(command)
+    run_options.add_arguments(command)
     add_config(command, commands.choices, but=(STOP,))
     command.set_defaults(act=duel)
 
 
-_EPILOG = "DATABASE_URL_A, DATABASE_URL_B, REDIS_URL_A and REDIS_URL_B name each side's servers; without a letter they are of both."
+_EPILOG = "DATABASE_URL_A, DATABASE_URL_B, REDIS_URL_A and REDIS_URL_B name each side's servers; without a letter, those of both."
 
 
 def duel(options: argparse.Namespace, words: list[str]) -> int:

@@ -11,7 +11,7 @@ from reznet_load.core.errors import ConfigError, undamaged
 
 def add(commands: argparse._SubParsersAction) -> None:
     """`history`, `baseline`, `compare`."""
-    runs = commands.add_parser("history", help="the runs so far, with their signs against the comparable ones before")
+    runs = commands.add_parser("history", help="the runs so far, each compared with earlier comparable ones")
     runs.add_argument("--target", default="", metavar="NAME", help="only runs against this target")
     runs.add_argument("--scenario", default="", metavar="NAME", help="only runs of this scenario")
     runs.add_argument("--last", type=_positive, default=20, metavar="N", help="how many (default 20)")
@@ -31,7 +31,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         description="Exit code 0: no required requirement is worse; 1: one is; 2: nothing can be concluded, with the reason.",
     )
     two.add_argument("a", metavar="A", help="a run folder, its name, or reports/latest; or the CSVs of any Locust run")
-    two.add_argument("b", metavar="B")
+    two.add_argument("b", metavar="B", help="the later run, in the same form")
     two.add_argument("--json", action="store_true", help="JSON in place of Markdown")
     two.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
     two.set_defaults(act=compare)

@@ -1,4 +1,4 @@
-"""The processes next to a run, for starting them by hand: the probes, the embedded target."""
+"""The plumbing: processes next to a run, for starting them by hand, and the end of a run of plain Locust."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from reznet_load.commands import reports
 from reznet_load.core.errors import ReznetLoadError
 from reznet_load.core.folder import INFO
 from reznet_load.core.run_files import read_info
@@ -13,16 +14,19 @@ from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`probe`, `target`, `provider`."""
-    look = commands.add_parser("probe", help="look at PostgreSQL, Redis and processes next to a run; the run starts it")
-    look.add_argument("run", type=Path, metavar="RUN")
-    look.set_defaults(act=probe)
+    """`target`, `provider`, `finish`, `probe`."""
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
     commands.add_parser("provider", help="a simulated provider (OpenAI, Anthropic) alone, for gateways", add_help=False)
+    reports.add_finish(commands)
+    look = commands.add_parser(
+        "probe", help="plumbing: read PostgreSQL, Redis and processes during a run; the run starts it"
+    )
+    look.add_argument("run", type=Path, metavar="RUN", help="the run folder")
+    look.set_defaults(act=probe)
 
 
 def probe(options: argparse.Namespace, _: list[str]) -> int:
-    """Until it is told to stop."""
+    """Until it is asked to stop."""
     from reznet_load.probes.process import command
 
     read_info(options.run / INFO)  # an error comes before anything is written next to it

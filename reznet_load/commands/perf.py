@@ -8,6 +8,7 @@ from reznet_load.commands.arguments import add_deployment, count
 from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import options as choices
+from reznet_load.core.settings import run_options
 
 # Options that one user has no use for.
 _OF_LOAD = (
@@ -31,11 +32,11 @@ def add(commands: argparse._SubParsersAction) -> None:
     add_config(suite, commands.choices, but=_OF_LOAD)
     group = suite.add_argument_group("suite")
     add_deployment(group)
-    group.add_argument("--quick", action="store_true", help="leave out what needs a provider, 30 seconds")
-    group.add_argument("--samples", type=count, metavar="N", help="at the most so many of each: fewer prove less")
-    group.add_argument("-k", dest="only", default="", metavar="EXPR", help="only the tests pytest's -k chooses")
+    group.add_argument("--quick", action="store_true", help="leave out what needs a provider: 30 seconds")
+    group.add_argument("--samples", type=count, metavar="N", help="at most N samples of each part; fewer prove less")
+    group.add_argument("-k", dest="only", default="", metavar="EXPR", help="only the tests that pytest's -k selects")
     group.add_argument("--cov", action="store_true", help="coverage of reznet_load in htmlcov/; needs pytest-cov")
-    choices.add_arguments(suite)
+    run_options.add_arguments(suite)
     suite.set_defaults(act=perf)
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from reznet_load.commands.judge import folder_of_csvs, report_csvs
 from reznet_load.core.errors import ConfigError, undamaged
-from reznet_load.core.settings.options import add_summary
+from reznet_load.core.settings.run_options import add_summary
 from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`report`, `verdicts`, `samples`, `finish`."""
+    """`report`, `verdicts`, `samples`."""
     again = commands.add_parser("report", help="judge and render a run folder, or any folder of Locust CSVs, again")
     again.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
@@ -23,8 +23,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     again.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
     add_summary(again)
     again.set_defaults(act=report)
-    stand = commands.add_parser("verdicts", help="judge a run folder as it stands now, also in mid-run; writes nothing")
-    stand.add_argument("run", metavar="RUN", help="a run folder; - answers each line of stdin, a folder, with JSON")
+    stand = commands.add_parser("verdicts", help="judge a run folder now, also during the run; writes nothing")
+    stand.add_argument("run", metavar="RUN", help="a run folder; - reads folders from stdin and answers each with JSON")
     stand.add_argument("--json", action="store_true", help="one line of JSON in place of the table")
     stand.set_defaults(act=verdicts)
     table = commands.add_parser(
@@ -35,8 +35,14 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--out", type=Path, required=True, metavar="FILE", help="FILE.parquet (needs pyarrow) or FILE.csv"
     )
     table.set_defaults(act=samples)
-    end = commands.add_parser("finish", help="clean up after a run that was started by locust itself, then report it")
-    end.add_argument("run", type=Path, metavar="RUN")
+
+
+def add_finish(commands: argparse._SubParsersAction) -> None:
+    """`finish`."""
+    end = commands.add_parser(
+        "finish", help="plumbing: clean up after a run that Locust itself started, then report it"
+    )
+    end.add_argument("run", type=Path, metavar="RUN", help="the run folder")
     add_summary(end)
     end.set_defaults(act=finish)
 

@@ -11,7 +11,7 @@ RUNS = {
     "load": "50 users, 60 s steady after a 10 s ramp: the standard load",
     "smoke": "5 users, 15 s: does everything answer?",
     "stress": "50 → 100 → 200 → 50 users: beyond the expected load and back",
-    "spike": "50 users, four times as many for 25 s, and back: how soon is it itself again?",
+    "spike": "50 users, four times as many for 25 s, and back: how soon does it recover?",
     "soak": "50 users for 30 minutes: does it leak, does it get slower?",
     "capacity": "the most users that meet every requirement: doubling, then bisection, ten minutes",
     "herd": "50 users arrive at once, set-up included",
@@ -22,17 +22,38 @@ RUNS = {
 def add(commands: argparse._SubParsersAction) -> None:
     """One command a scenario, and `web`."""
     for name, summary in RUNS.items():
-        command = commands.add_parser(name, help=summary, description=summary)
+        command = commands.add_parser(
+            name,
+            help=summary,
+            usage=f"reznet-load {name} [OPTIONS]",
+            description="\n".join([summary, "", "examples:", *examples(name)]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         add_run_arguments(command, commands, 2 if name == "distributed" else 0, (STOP,) if name == "capacity" else ())
         if name == "capacity":
             command.add_argument(
-                "--thorough", action="store_true", help="60 s to settle, 3 min to judge each step, 10 min to confirm"
+                "--thorough",
+                action="store_true",
+                help="longer steps: 60 s to settle, 3 min to judge, 10 min to confirm",
             )
         command.set_defaults(act=run)
     web = commands.add_parser("web", help="Locust's web UI for interactive ramps with the same users")
     add_run_arguments(web, commands, but=(STOP,))
     web.add_argument("--port", type=port, default=8089, help="port of the web UI (default 8089)")
     web.set_defaults(act=serve)
+
+
+def examples(name: str) -> list[str]:
+    """Lines of the help of scenario `name`: what to write, and what it does."""
+    lines = (
+        ("", "the embedded target, started for the run"),
+        ("--target '--first-token 4s'", "the same, with a slow provider"),
+        ("--host http://127.0.0.1:8000", "a deployment of yours"),
+        ("--users 100 --duration 2m", "more users, for longer"),
+        ("--header 'Authorization: Bearer …'", "behind a login"),
+        ("--strict", "for a CI: exit 1 on a warning too"),
+    )
+    return [f"  {f'reznet-load {name} {words}':<52} {what}" for words, what in lines]
 
 
 def run(options: argparse.Namespace, words: list[str]) -> int:

@@ -14,7 +14,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     """`failures`, `pooling`."""
     _add_pooling(commands)
     summary = (
-        "Redis, PostgreSQL and the provider each cut off under load and given back: what fails, how soon it is over"
+        "Redis, PostgreSQL and the provider each cut off under load and restored: what fails, how long recovery takes"
     )
     cut = commands.add_parser("failures", help=summary, description=summary)
     group = cut.add_argument_group("failures")
@@ -26,9 +26,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--recovery", default="90s", metavar="TIME", help="how long each recovery is watched (default 90s)"
     )
     group.add_argument(
-        "--hang", action="store_true", help="embedded target: connections stay open and nothing comes, not refused"
+        "--hang",
+        action="store_true",
+        help="embedded target: connections stay open without data, instead of being refused",
     )
-    for option, what in (("--cut", "cuts"), ("--give-back", "gives back")):
+    for option, what in (("--cut", "cuts off"), ("--give-back", "restores")):
         text = f"with HOST: a shell command that {what} a part ({', '.join(PARTS)})"
         group.add_argument(option, action="append", default=[], metavar="PART=COMMAND", help=text)
     add_run_arguments(cut, commands, but=(STOP,))
@@ -46,7 +48,7 @@ def _add_pooling(commands: argparse._SubParsersAction) -> None:
         "--restart",
         default="",
         metavar="COMMAND",
-        help="with HOST: a shell command that starts it with a pool of {size}",
+        help="with HOST: a shell command that starts the backend with a pool of {size}",
     )
     add_run_arguments(pool, commands)
     pool.set_defaults(act=pooling)

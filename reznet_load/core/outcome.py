@@ -18,7 +18,7 @@ def outcome_of(
     cautions: tuple[Caution, ...],
     regressions: tuple[Regression, ...] = (),
 ) -> tuple[str, int]:
-    """(outcome, exit code) by the table of the README; the higher line wins."""
+    """(outcome, exit code) by the table of docs/results.md; the higher line wins."""
     counted = [v for v in verdicts if v.required and v.counts]
     if broken := invalid(info, cautions):
         outcome = broken

@@ -18,7 +18,7 @@ from reznet_load.core.regression import Change, Regression
 SCHEMA = 4
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
 
-# outcome -> exit code, the higher line wins (the README has the table).
+# outcome -> exit code, the higher line wins (docs/results.md has the table).
 EXIT_CODES = {"interrupted": 130, "void": 3, "fail": 1, "unjudged": 2, "warning": 0, "pass": 0}
 INVALID = ("void", "interrupted")  # outcomes after which a run says nothing about the backend to other runs' documents
 MARKS = {"pass": "✅ Pass", "fail": "❌ Fail", "warning": "⚠️ Warning", "pending": "⏳ Pending"}

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import options as choices
+from reznet_load.core.settings import run_options
 from reznet_load.core.settings.settings import COMMAND, ENVIRONMENT, Settings, to_environment
 from reznet_load.core.system.python import own_environment, python
 from reznet_load.core.text.secrets import mask_words
@@ -26,7 +27,7 @@ def settings_of(words: Sequence[str]) -> Settings:
     """The settings of a run whose only options are `words`, with HOST, DATABASE_URL and REDIS_URL. Raises ConfigError."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--host", default=os.environ.get("HOST", ""))
-    choices.add_arguments(parser)
+    run_options.add_arguments(parser)
     return choices.from_namespace(parser.parse_args(list(words)))
 
 

@@ -23,7 +23,7 @@ from reznet_load.core.kinds import KINDS
 from reznet_load.core.named import load_named
 from reznet_load.core.probes import PROBES
 from reznet_load.core.profile import Plan, Profile
-from reznet_load.core.settings import options
+from reznet_load.core.settings import options, run_options
 from reznet_load.core.settings.settings import COMMAND, DOUBT, ENVIRONMENT, SUPERVISED, Settings, from_environment
 from reznet_load.core.system.descriptors import BASE, check, limit, needed
 from reznet_load.core.text.foreign_text import safe
@@ -124,7 +124,7 @@ class ScenarioSetup:
     def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
         """Our options next to Locust's, unless the settings were chosen by our own command."""
         if ENVIRONMENT not in os.environ:
-            options.add_arguments(parser)
+            run_options.add_arguments(parser)
 
     def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
         """Locust is ready: put what users share into the environment, and begin and end runs with it."""

@@ -40,11 +40,16 @@ _PROVIDER_SECONDS = 30
 
 def command(words: list[str]) -> int:
     """`reznet-load target WORDS`."""
+    return serve(from_namespace(build_parser().parse_args(words)))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of the command."""
     parser = argparse.ArgumentParser(
         prog="reznet-load target", description="A RezNet-compatible backend on real servers."
     )
     add_arguments(parser)
-    return serve(from_namespace(parser.parse_args(words)))
+    return parser
 
 
 def serve(options: TargetOptions) -> int:

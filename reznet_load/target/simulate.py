@@ -24,10 +24,22 @@ _BOUNDS = {"port": (1, 65_535), "keep_alive": (0, 86_400)}
 
 def command(words: list[str]) -> int:
     """`reznet-load provider WORDS`, until Ctrl-C. Raises ConfigError."""
+    options = build_parser().parse_args(words)
+    check_bounds(options, _BOUNDS)
+    stream = stream_from(options)
+    if not options.host:
+        raise ConfigError("--host: read '', expected an address of this machine, like 127.0.0.1, or 0.0.0.0 for all")
+    print(f"provider simulator at http://{options.host}:{options.port} (OpenAI and Anthropic)", flush=True)
+    serve(stream, options.host, options.port, options.keep_alive)
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of the command."""
     parser = argparse.ArgumentParser(
         prog="reznet-load provider",
         description="A simulated provider: the streaming APIs of OpenAI (/v1/chat/completions, /v1/models) and Anthropic "
-        "(/v1/messages). Any key and any model will do; nothing is paid.",
+        "(/v1/messages). Any key and any model is accepted; it costs nothing.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8100, help="port to listen on (default 8100)")
@@ -42,14 +54,7 @@ def command(words: list[str]) -> int:
         choices=PROVIDER_FAULTS,
         help="switch a fault on: " + "; ".join(f"{name}: {FAULTS[name]}" for name in PROVIDER_FAULTS),
     )
-    options = parser.parse_args(words)
-    check_bounds(options, _BOUNDS)
-    stream = stream_from(options)
-    if not options.host:
-        raise ConfigError("--host: read '', expected an address of this machine, like 127.0.0.1, or 0.0.0.0 for all")
-    print(f"provider simulator at http://{options.host}:{options.port} (OpenAI and Anthropic)", flush=True)
-    serve(stream, options.host, options.port, options.keep_alive)
-    return 0
+    return parser
 
 
 def serve(stream: Stream, host: str, port: int, keep_alive: int = _KEEP_ALIVE_SECONDS) -> None:

@@ -10,7 +10,8 @@ import pytest
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.settings.accounts import read_accounts
-from reznet_load.core.settings.options import add_arguments, from_namespace
+from reznet_load.core.settings.options import from_namespace
+from reznet_load.core.settings.run_options import add_arguments
 from reznet_load.core.settings.settings import Settings, from_environment, to_environment
 from reznet_load.core.text.secrets import mask_text, mask_url
 

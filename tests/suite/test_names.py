@@ -1,4 +1,4 @@
-"""The document, the README and pytest name the same tests."""
+"""The document, docs/runs.md and pytest name the same tests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_pytest_finds_the_tests_of_the_document_and_starts_nothing(tmp_path: Pat
     assert not list(tmp_path.iterdir())
 
 
-def test_a_class_of_the_readme_can_be_asked_for(tmp_path: Path) -> None:
-    line = next(line for line in (ROOT / "README.md").read_text().splitlines() if "test_performance::" in line)
+def test_a_class_of_the_page_of_runs_can_be_asked_for(tmp_path: Path) -> None:
+    line = next(line for line in (ROOT / "docs" / "runs.md").read_text().splitlines() if "test_performance::" in line)
     words = line.split()[1:]
     assert {name for name, _ in collected(tmp_path, *words[:-1])} == {"TestCachePerformance"}

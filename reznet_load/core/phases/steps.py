@@ -39,8 +39,10 @@ class Step:
 class Capacity:
     """The most users that meet every requirement lies in [low, high]; 0: not even the fewest that were tried.
 
-    high          the fewest that did not pass, None: all passed      resolved   False: their intervals left them open
-    confirmed     `low` passed once more                              generator  it was the generator's limit, not the backend's
+    high          the fewest that did not pass, None: all passed
+    confirmed     `low` passed once more
+    resolved      False: the intervals of `high` left it open
+    generator     it was the generator's limit, not the backend's
     limited_by    the requirements that did not hold at `high`, with their reasons
     n_star        (Z + Rmin) · Xmax, None: throughput grew with the users up to the end
     cycle, most   Z + Rmin: s between two replies to a user of the mix, at the fewest users; Xmax: most replies per second

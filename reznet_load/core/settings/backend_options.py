@@ -11,14 +11,22 @@ from reznet_load.core.settings.settings import BACKEND_KEY, KEYS
 
 
 def add(group: argparse._ArgumentGroup) -> None:
-    """The options that `load` and its siblings have; --model is one of providers' too."""
+    """The options that `load` and its siblings have; `--model` also names providers that are timed alone."""
     group.add_argument(
         "--dialect",
         default="",
         metavar="NAME|FILE",
-        help="what the backend speaks, or a Python file of yours (default: found out; `reznet-load backends` lists them)",
+        help="what the backend speaks, or a Python file of yours (default: recognised; `reznet-load backends` lists them)",
     )
-    group.add_argument("--path", default="", help="where questions go, where it is not the dialect's own place")
+    group.add_argument("--path", default="", help="path that questions are sent to (default: the dialect's own)")
+    group.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the model that a backend other than RezNet is asked for; with anthropic=NAME or openai=NAME that provider is "
+        "timed alone with five questions, its key in the environment",
+    )
 
 
 def chosen(options: Any) -> dict[str, Any]:

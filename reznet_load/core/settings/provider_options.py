@@ -8,39 +8,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings.networks import NETWORKS, parse_networks
+from reznet_load.core.settings.networks import parse_networks
 from reznet_load.core.settings.settings import KEYS, PROVIDERS
 from reznet_load.core.text.addresses import BASE_URL, check_address
 
 
 def add(group: argparse._ArgumentGroup) -> None:
-    """The options."""
-    group.add_argument(
-        "--model",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="the model that a backend other than RezNet is asked for; with anthropic=NAME or openai=NAME that provider is "
-        "timed alone with five questions, its key in the environment",
-    )
-    group.add_argument(
-        "--network",
-        default="",
-        metavar="NAMES",
-        help="ask the providers over simulated networks too: all, or some of " + ", ".join(NETWORKS),
-    )
+    """The options that concern money."""
     group.add_argument("--prices", default="", metavar="FILE", help="prices of tokens laid over prices.toml")
     group.add_argument(
         "--max-cost",
         default="1",
         metavar="USD",
-        help="what a run with a real key may cost, by the forecast and in mid-run (default 1); none: no limit",
+        help="highest cost of a run with a real key, checked before and during the run (default 1); none: no limit",
     )
     group.add_argument(
         "--backend-provider",
         default="",
         metavar="PROVIDER=MODEL",
-        help="who answers behind the backend, where it does not say; free: nobody who is paid",
+        help="the provider of a backend that does not report it; free: no provider is paid",
     )
 
 

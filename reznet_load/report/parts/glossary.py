@@ -47,6 +47,19 @@ TERMS = (
     Term("void", "void", r"\bvoid\b", "the load generator was the bottleneck, so the run says nothing about the backend"),
     Term("advisory", "advisory", r"\b[Aa]dvisory\b", "a requirement that is judged and shown, and fails no run"),
 )  # fmt: skip
+# Words of docs/ that no results document uses; docs/glossary.md explains both.
+DOCUMENT_TERMS = (
+    Term("closed", "closed loop, open arrivals", r"\bclosed (?:loop|system)\b",
+         "in a closed loop a user waits for an answer before the next question, so a slow backend gets fewer questions; "
+         "open arrivals come at their own rate, whatever the backend does"),
+    Term("omission", "coordinated omission", r"\bcoordinated omission\b",
+         "a slow answer delays the next measurements, so the worst seconds are measured least"),
+    Term("deff", "design effect", r"\bdesign effect\b",
+         "how many times wider an interval is, squared, because slow operations come in bunches and not independently"),
+    Term("duet", "duel", r"\b[Dd]uels?\b",
+         "two versions of a backend under the same load at the same time, compared pair by pair"),
+    Term("caution", "caution", r"\b[Cc]autions?\b", "a reason to distrust a run, with what to do about it; it changes no verdict"),
+)  # fmt: skip
 # What stays as it is within a line: next steps, code, links, bold, the backend's words, tags, a title's statistic.
 _KEPT = re.compile(
     r"\*Next\*:.*$|`[^`]*`|!?\[[^\]]*\]\([^)]*\)|\*\*.*?\*\*|“[^”]*”|<[^>]*>|\((?:p\d\d|TTFB[^)]*|mean|worst row)\)|\bLegend\b"
