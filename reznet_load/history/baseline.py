@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.folder import write_text
-from reznet_load.history.comparable import same_load, unlike, valid
+from reznet_load.history.comparable import invalid, same_load, unlike
 from reznet_load.history.line import HistoryLine, from_dict, to_dict
 from reznet_load.history.store import locked
 
@@ -45,8 +45,8 @@ def find(reports: Path, line: HistoryLine) -> tuple[HistoryLine | None, str]:
 
 def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
     """Make `line` the reference of runs like it; the one it replaces. Raises ConfigError for a run that is none."""
-    if not valid(line):
-        raise ConfigError(f"run {line.run} is {line.outcome}: pin a run that measured the backend to its end")
+    if reason := invalid(line):
+        raise ConfigError(f"run {line.run} is {reason}: pin a run that measured the backend to its end")
     if not line.fingerprint:
         raise ConfigError(f"run {line.run} does not say in what environment it was made: pin a run of reznet-load")
     if not any(value.value is not None for value in line.values.values()):

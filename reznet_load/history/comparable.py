@@ -13,9 +13,11 @@ _INVALID = ("void", "interrupted")
 _PARTS = (("cpu", "processor"), ("cores", "number of cores"), ("dialect", "dialect"))
 
 
-def valid(line: HistoryLine) -> bool:
-    """Did the run measure the backend, and to its end?"""
-    return line.outcome not in _INVALID
+def invalid(line: HistoryLine) -> str:
+    """What kind of run it is where it did not measure the backend to its end, `void` for one; `` where it did."""
+    if line.outcome in _INVALID:
+        return line.outcome
+    return "stopped early" if line.stopped else ""
 
 
 def unlike(line: HistoryLine, other: HistoryLine) -> str:
@@ -26,7 +28,7 @@ def unlike(line: HistoryLine, other: HistoryLine) -> str:
         return reason
     if (line.fingerprint, line.target) != (other.fingerprint, other.target):
         return f"another environment ({_difference(line, other)})"
-    return "" if valid(other) else f"{other.outcome} run"
+    return f"{reason} run" if (reason := invalid(other)) else ""
 
 
 def like(line: HistoryLine) -> str:

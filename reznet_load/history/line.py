@@ -52,6 +52,7 @@ class HistoryLine:
     users         the most there were; of a search those of its answer      judged   the numbers of them that were judged
     search        seconds that a search may take, 0 where the run was none
     first_token   the users' own in ms, of the worst judged phase, whatever row decided `ttfb_mean`
+    stopped       was it ended early by --stop-on-fail?
     values        by id of the requirement, and what a search found by id
     """
 
@@ -73,6 +74,7 @@ class HistoryLine:
     dirty: bool = False
     search: float = 0.0
     first_token: float | None = None
+    stopped: bool = False
     values: Mapping[str, HistoryValue] = field(default_factory=dict)
 
     @property
@@ -107,6 +109,7 @@ def to_dict(line: HistoryLine) -> dict[str, Any]:
         "void": line.void,
         "search": line.search,
         "first_token": line.first_token,
+        **({"stopped": True} if line.stopped else {}),
         "values": {id: _value_to_dict(value) for id, value in line.values.items()},
     }
 
@@ -140,6 +143,7 @@ def from_dict(data: Any) -> HistoryLine:
         dirty=bool(data.get("dirty")),
         search=_finite(data, "search", "seconds") or 0.0,
         first_token=_finite(data, "first_token", "milliseconds"),
+        stopped=bool(data.get("stopped")),
         values={id: _value(id, value) for id, value in values.items()},
     )
 

@@ -60,6 +60,7 @@ def line_of(result: RunResult) -> HistoryLine:
         outcome=result.outcome,
         search=sought.length(info),
         first_token=_first_token(result),
+        stopped=bool(info.stopped),
         values={
             id: replace(value, sign=changes[id].sign, percent=changes[id].percent) if id in changes else value
             for id, value in found.items()

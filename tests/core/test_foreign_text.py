@@ -14,7 +14,9 @@ from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 @pytest.mark.parametrize(
     ("text", "shown"),
     [("plain /a_b-c/1.2 (x) {id} #3", "plain /a_b-c/1.2 (x) {id} #3"), ("a\nb\tc\r", "a\\nb c\\r"), ("\x1b[31mred", "\\x1b[31mred"),
-     ("\u202eevil\u2028", "\\u202eevil\\u2028"), ("é 漢 🚀", "é 漢 🚀"), ("\ud800", "\\ud800"), ("", "")],
+     ("\u202eevil\u2028", "\\u202eevil\\u2028"), ("é 漢 🚀", "é 漢 🚀"), ("\ud800", "\\ud800"), ("", ""),
+     ("::add-mask::x", ": :add-mask::x"), ("  ::error file=a::b", "  : :error file=a::b"), ("a ##[error]b", "a # #[error]b"),
+     ("::1 refused", "::1 refused"), ("a::b::c", "a::b::c")],
 )  # fmt: skip
 def test_a_terminal_obeys_nothing_of_a_name(text: str, shown: str) -> None:
     assert for_terminal(text) == shown

@@ -171,11 +171,13 @@ def test_only_like_runs_are_compared_and_the_others_are_counted() -> None:
         replace(line(6), fingerprint="beef", cores="8"),
         replace(line(7), mix={"rest": 50}),
         line(8, outcome="fail"),
+        replace(line(8, outcome="fail"), stopped=True),
     ]
     assert [one.run for one in comparable(replace(mine, cores="2"), others)] == ["run-001", "run-008"]
     assert left_out(replace(mine, cores="2"), others) == [
         "2 × 100 users, not 50", "1 × void run", "1 × scenario herd, not load",
         "1 × another environment (number of cores 8, not 2)", "1 × another mix of users",
+        "1 × stopped early run",
     ]  # fmt: skip
     assert len(comparable(line(99), [line(n) for n in range(60)])) == 29
 

@@ -13,6 +13,8 @@ from reznet_load.core.text.secrets import mask_text
 _MARKUP = re.compile(r"([\\`*\[\]|~$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_]))")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _AT_START = re.compile(r"^([#+=>-]+|\d+[.)])(?=\s|$)")  # a heading, a list, a rule, a quotation
+# What a job on GitHub obeys at the start of a line, `::error::`; it obeys `##[error]` anywhere (actions/runner, ActionCommand.cs).
+_COMMAND = re.compile(r"^(\s*:)(?=:[^:]*::)")
 _UNSEEN = (
     "Cc",
     "Cf",
@@ -62,11 +64,13 @@ def _of_lines(text: str, longest: int) -> str:
 
 
 def for_terminal(text: object, longest: int = _LONGEST) -> str:
-    r"""`text` on one line, without anything a terminal obeys: control characters are written as `\x1b`.
+    r"""`text` on one line, without anything a terminal or a CI job obeys: control characters are written as `\x1b`.
 
     Longer than `longest` characters it is cut, with `…`.
     """
     shown = str(text)
+    if "##[" in shown or "::" in shown:
+        shown = _COMMAND.sub(r"\1 ", shown.replace("##[", "# #["))
     if not (shown.isascii() and shown.isprintable()):
         shown = "".join(_seen(one) for one in shown)
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -11,7 +11,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
 from reznet_load.history.between import ALPHA, difference, in_tail
-from reznet_load.history.comparable import like, unlike, valid
+from reznet_load.history.comparable import invalid, like, unlike
 from reznet_load.history.metric import LIMIT_SHARE, STEP
 from reznet_load.history.regress import percent
 from reznet_load.history.sought import CAPACITY, SOUGHT
@@ -101,8 +101,8 @@ def _about(side: Side) -> dict[str, Any]:
 
 def _refusal(a: Side, b: Side) -> str:
     for side in (a, b):
-        if not valid(side.line):
-            return f"run {side.line.run} is {side.line.outcome}: it says nothing about the backend"
+        if reason := invalid(side.line):
+            return f"run {side.line.run} is {reason}: it says nothing about the backend"
         if not side.line.fingerprint:
             return f"run {side.line.run} does not say in what environment it was made"
     reason = unlike(a.line, b.line)

@@ -7,7 +7,7 @@ from typing import Any
 from reznet_load.core.rows import FIRST_TOKEN
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
-from reznet_load.history.comparable import comparable, like, valid
+from reznet_load.history.comparable import comparable, invalid, like
 from reznet_load.history.line import HistoryLine, HistoryValue
 from reznet_load.history.metric import FIRST_RUNS, FULL_RUNS
 from reznet_load.history.regress import against, words
@@ -117,8 +117,8 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
     """What the signs of this run rest on, in sentences."""
     if not own.time:
         return ["Nothing is known of other runs: a folder of CSVs has no history."]
-    if not valid(own):
-        return [f"This run is {own.outcome}: it is compared with nothing, and no later run with it."]
+    if reason := invalid(own):
+        return [f"This run is {reason}: it is compared with nothing, and no later run with it."]
     past = comparable(own, view.context.history)
     shared = f"scenario {own.scenario}, {like(own)}, environment `{own.fingerprint or 'unknown'}`, valid"
     found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({shared}){_span(past)}."]
@@ -147,7 +147,7 @@ def _span(past: list[HistoryLine]) -> str:
 def _pinned(view: View, own: HistoryLine) -> list[str]:
     """How this run stands to the pinned one, in a sentence."""
     baseline = view.context.baseline
-    if baseline is None or not valid(own):
+    if baseline is None or invalid(own):
         return [sentence(view.context.baseline_refused)] if view.context.baseline_refused else []
     told = [
         f"{one.nfr.title} {words(change)} {'' if sign == '~' else f'({sign})'}".strip() + (" ~" if sign == "~" else "")

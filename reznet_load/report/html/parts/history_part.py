@@ -12,7 +12,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
-from reznet_load.history.comparable import comparable, valid
+from reznet_load.history.comparable import comparable, invalid
 from reznet_load.history.line import HistoryLine, HistoryValue
 from reznet_load.history.sought import compared
 from reznet_load.history.store import line_of
@@ -34,7 +34,7 @@ class PastValue:
 def names(view: View) -> dict[str, Any]:
     """Of `history.html.j2`: requirements with values of two runs and more; of a run that is not valid none."""
     own = line_of(view.result)
-    if not own.time or not valid(own):
+    if not own.time or invalid(own):
         return {"history": []}
     runs = [*comparable(own, view.context.history), own]
     found = [_requirement(view, nfr, runs) for nfr in compared(view.requirements, own)]
