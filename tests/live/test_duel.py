@@ -70,7 +70,7 @@ def test_a_pair_asks_at_the_same_moment(tmp_path: Path) -> None:
     ("options", "rows"),
     [
         ("--fault slow-endpoint", {"GET /api/channels"}),
-        ("--first-token 800ms --gap 10ms --length 30", {"CHAT first token", "CHAT agent turn"}),
+        ("--first-token 800ms", {"CHAT first token", "CHAT agent turn"}),
         ("--gap 40ms", {"CHAT chunk gap", "CHAT agent turn"}),
     ],
 )
