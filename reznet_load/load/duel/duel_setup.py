@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gevent.event import Event
 from locust.env import Environment
 
 from reznet_load.core.errors import ReznetLoadError, in_words
@@ -45,6 +46,8 @@ class DuelSetup:
         self._profile = profile
         self._workers = workers
         self._seed = seed
+        self._ending = False
+        self._over = Event()
 
     def conduct(self) -> None:
         """The run begins with Locust's test and ends with it."""
@@ -82,6 +85,17 @@ class DuelSetup:
             self._sides[0].side.setup.refuse(in_words(error), interactive=False)
 
     def _on_stop(self, **_: Any) -> None:
+        """Once. An interrupted Locust stops twice at the same time, and leaves when either is through: the other one waits."""
+        if self._ending:
+            self._over.wait()
+            return
+        self._ending = True
+        try:
+            self._end()
+        finally:
+            self._over.set()
+
+    def _end(self) -> None:
         for one in self._sides:
             one.progress.stop()
             one.side.environment.events.test_stop.fire(environment=one.side.environment)
