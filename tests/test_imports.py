@@ -65,7 +65,7 @@ THIRD: dict[str, set[str]] = {
     "history": {"numpy", "scipy"},
     "deployment": {"psycopg", "redis", "websocket"},
     "probes": {"psycopg", "redis", "anthropic", "openai", "httpx2", "psutil", "prometheus_client"},
-    "result": {"pandas", "pyarrow", "numpy"},
+    "result": {"pandas", "pyarrow", "numpy", "prometheus_client"},
     "report": {"jinja2", "markupsafe", "numpy"},
     "load": {"locust", "gevent", "geventhttpclient", "brotli", "psutil"},
     "users": {"locust", "gevent"},
@@ -121,6 +121,7 @@ ABSENT: dict[str, tuple[str, ...]] = {
 }
 ABSENT_BESIDE_LOCUST: dict[str, tuple[str, ...]] = {
     "reznet_load.load.search": ("numpy", "scipy", "pandas"),
+    "reznet_load.load.live.metrics_port": ("numpy", "scipy", "pandas", "prometheus_client"),
     "reznet_load.web.requirements": ("numpy", "scipy", "pandas"),
 }
 

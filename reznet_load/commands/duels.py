@@ -93,6 +93,8 @@ def duel(options: argparse.Namespace, words: list[str]) -> int:
     from reznet_load.drive.duel import duel as act
 
     refuse_stop(options, "which compares two sides up to its end")
+    if options.metrics_port:
+        raise ConfigError("--metrics-port: not for `duel`, whose two sides are two runs; leave it out")
     terms = DuelTerms(
         seed=options.seed or secrets.token_hex(4),
         margin=parse_percent(options.margin, "--margin"),

@@ -15,7 +15,7 @@ from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`report`, `verdicts`, `samples`."""
+    """`report`, `verdicts`, `metrics`, `samples`."""
     again = commands.add_parser("report", help="judge and render a run folder, or any folder of Locust CSVs, again")
     again.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
@@ -27,6 +27,11 @@ def add(commands: argparse._SubParsersAction) -> None:
     stand.add_argument("run", metavar="RUN", help="a run folder; - reads folders from stdin and answers each with JSON")
     stand.add_argument("--json", action="store_true", help="one line of JSON in place of the table")
     stand.set_defaults(act=verdicts)
+    page = commands.add_parser("metrics", help="a run folder as a page for Prometheus, also in mid-run; writes nothing")
+    page.add_argument(
+        "run", metavar="RUN", help="a run folder; - answers lines of stdin, each a JSON object, with JSON"
+    )
+    page.set_defaults(act=metrics)
     table = commands.add_parser(
         "samples", help="write every sample of a run as one table, for pandas, DuckDB or a spreadsheet"
     )
@@ -71,6 +76,13 @@ def verdicts(options: argparse.Namespace, _: list[str]) -> int:
     from reznet_load.drive import verdicts as act
 
     return act.answer(sys.stdin) if options.run == "-" else act.show(Path(options.run), options.json)
+
+
+def metrics(options: argparse.Namespace, _: list[str]) -> int:
+    """As it stands."""
+    from reznet_load.drive import metrics as act
+
+    return act.answer(sys.stdin) if options.run == "-" else act.show(Path(options.run))
 
 
 def samples(options: argparse.Namespace, _: list[str]) -> int:

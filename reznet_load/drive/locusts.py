@@ -107,10 +107,11 @@ class Locusts:
     def _deadline(self, prepared: float) -> float:
         """When the run must be over, by the run's clock; `prepared`: when its folder was there."""
         assert self.folder is not None
+        grace = GRACE_SECONDS + (self._settings.metrics_linger if self._settings.metrics_port else 0.0)
         info = read_info(self.folder / run_folder.INFO)
         if info.origin is None:
-            return prepared + SETUP_SECONDS + info.duration + GRACE_SECONDS
-        return info.origin + info.duration + GRACE_SECONDS
+            return prepared + SETUP_SECONDS + info.duration + grace
+        return info.origin + info.duration + grace
 
     def _give_up(self, why: str) -> None:
         assert self.main is not None

@@ -12,29 +12,27 @@ In the loaded loop: a fork of 7 ms when the tab is opened; while it was asked ev
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 
 import gevent
-from gevent import subprocess
 
 from reznet_load.core.system.python import python
+from reznet_load.load.live.asked_process import AskedProcess
 
 EVERY_SECONDS = 3.0  # between two judgements, and REST_SHARE times as long as the last one took: it never takes over
 REST_SHARE = 10
 IDLE_SECONDS = 60.0
 LONGEST_SECONDS = 60.0  # a judgement that takes longer is given up
+ENDED = "ended"
 COMMAND = tuple(python("-m", "reznet_load", "verdicts", "-"))
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class Judging:
     """`latest` gives what is known at once; a greenlet asks for newer answers, one at a time."""
 
     def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self._command = command
-        self._process: subprocess.Popen | None = None
+        self.process = AskedProcess(command, LONGEST_SECONDS)
         self._asking: gevent.Greenlet | None = None
         self._folder: Path | None = None
         self._answer = b""
@@ -49,14 +47,14 @@ class Judging:
             self._answer = b""
             self._state = ""
         self._wanted = time.monotonic()
-        if not self._asking and self._state != "ended":
+        if not self._asking and self._state != ENDED:
             self._asking = gevent.spawn(self._run)
         return self._answer, self._wanted - self._answered
 
     def _run(self) -> None:
         try:
-            while self._state != "ended" and time.monotonic() - self._wanted < IDLE_SECONDS:
-                began, fresh = time.monotonic(), self._process is None
+            while self._state != ENDED and time.monotonic() - self._wanted < IDLE_SECONDS:
+                began, fresh = time.monotonic(), not self.process.on
                 assert self._folder is not None
                 known = self._take(self._folder, self.ask(self._folder))
                 took = 0.0 if fresh and known else time.monotonic() - began  # the first answer is mostly importing
@@ -66,26 +64,13 @@ class Judging:
 
     def ask(self, folder: Path) -> bytes:
         """One answer, as long as it takes; an empty one where the process has ended or does not answer."""
-        if self._process is None:
-            try:
-                self._process = subprocess.Popen(
-                    self._command,
-                    env=os.environ | _ONE_THREAD,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            except OSError:
-                return b""
-        with gevent.Timeout(LONGEST_SECONDS, False):
-            try:
-                self._process.stdin.write(f"{folder.resolve()}\n".encode())
-                self._process.stdin.flush()
-                return self._process.stdout.readline().strip()
-            except OSError:
-                return b""
-        return b""
+        return self.process.ask(str(folder.resolve()).encode())
+
+    def conclude(self, folder: Path) -> bool:
+        """Ask now, of a run that is over; is the answer that of its end?"""
+        self._folder = folder
+        self._wanted = time.monotonic()
+        return self._take(folder, self.ask(folder)) and self._state == ENDED
 
     def _take(self, folder: Path, answer: bytes) -> bool:
         """Keep an answer; False where it is none."""
@@ -102,11 +87,5 @@ class Judging:
         return known
 
     def close(self) -> None:
-        """End the process; without its parent it would end by itself, at the end of its input."""
-        process = self._process
-        self._process = None
-        if process is not None:
-            process.kill()
-            process.wait()
-            process.stdin.close()
-            process.stdout.close()
+        """End the process."""
+        self.process.close()

@@ -33,6 +33,7 @@ from reznet_load.load.console import say
 from reznet_load.load.generator.calibration import calibrate
 from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_memory
 from reznet_load.load.live.live_watch import LiveWatch
+from reznet_load.load.live.metrics_port import MetricsPort
 from reznet_load.load.live.row_tally import RowTally
 from reznet_load.load.progress import Progress
 from reznet_load.load.record import Recorder, use_fine_buckets
@@ -87,6 +88,7 @@ class ProcessSetup:
         if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
             gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
         self._workers: Workers | None = None
+        self._metrics: MetricsPort | None = None
         self.turns = TurnTally(environment)
         self.rows = RowTally(environment)
         self.arrivals = OpenArrivals(environment, self.shared)
@@ -117,6 +119,11 @@ class ProcessSetup:
     def admit_workers(self, runner: MasterRunner, terms: Terms, interactive: bool) -> None:
         """A master looks at each worker that connects."""
         self._workers = Workers(runner, terms, self.shared, interactive)
+
+    def open_metrics(self) -> None:
+        """The port of --metrics-port, where one was asked for. Raises ConfigError."""
+        if self.settings.metrics_port:
+            self._metrics = MetricsPort(self.settings, lambda: self.shared.folder)
 
     def conduct(self, prepare: Callable[[], Prepared], profile: Profile | None = None) -> None:
         """The master or the only process begins and ends runs; `prepare` gives the folder of each."""
@@ -164,6 +171,8 @@ class ProcessSetup:
             if SUPERVISED not in os.environ and profile is not None and controller.folder is not None:
                 self.environment.runner.stop()  # nothing where the run has ended by itself
                 self.environment.process_exit_code = report(controller.folder, self.shared.settings)
+            if self._metrics is not None and controller.folder is not None:
+                self._metrics.page.linger(controller.folder, self.settings.metrics_linger)
 
         self.environment.events.test_start.add_listener(on_start)
         self.environment.events.test_stop.add_listener(on_stop)

@@ -135,6 +135,7 @@ class ScenarioSetup:
             if isinstance(runner, WorkerRunner):
                 setup.serve_as_worker(runner, self.terms(settings))
                 return
+            setup.open_metrics()
             if isinstance(runner, MasterRunner):
                 setup.admit_workers(runner, self.terms(settings), self.interactive)
             if self.interactive:

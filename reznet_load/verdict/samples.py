@@ -5,7 +5,6 @@ No loop over samples: 10 million are one memory map a worker, one sort, and slic
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,17 +13,14 @@ from typing import Any
 import numpy as np
 
 from reznet_load.core.folder import SAMPLES
+from reznet_load.core.kept.sample_names import SampleNames
 from reznet_load.core.measured.measurement import CUT_OFF, MISSING, RECORD, RECORD_FIELDS
 from reznet_load.core.measured.named_row import GAUGE
 from reznet_load.core.profile import Phase
-from reznet_load.core.rows import current
 from reznet_load.core.run import RunInfo
-from reznet_load.core.text.foreign_text import safe_all
-from reznet_load.core.units import UNITS
 
 _DTYPE = np.dtype(RECORD_FIELDS)
 assert _DTYPE.itemsize == RECORD.size
-_MOST_NUMBERS = 65_535  # what two bytes of a record can name
 _FEW = 5  # starts; a median of fewer says nothing
 _UNKNOWN = "unknown"  # a number without its name: the names file was cut off
 
@@ -131,11 +127,11 @@ def read(folder: Path, info: RunInfo) -> dict[str, Series]:
     texts: dict[str, int] = {"": 0}
     for worker, name in enumerate(processes(folder)):
         path = folder / SAMPLES / f"{name}.bin"
-        names, units_here, errors, of_users = _names(path.with_name(f"{name}.names.jsonl"))
-        units |= units_here
+        names, errors = _names(path.with_name(f"{name}.names.jsonl"))
+        units |= names.units
         numbers = np.array([texts.setdefault(text, len(texts)) for text in errors], dtype=np.uint16)
-        for key, records in _by_row(_records(path), names):
-            is_round = key in of_users
+        for key, records in _by_row(_records(path), names.rows):
+            is_round = key in names.of_users
             error = numbers[0 * records["error"] if is_round else np.minimum(records["error"], len(numbers) - 1)]
             place = np.full(len(records), worker, np.uint16)
             start = on_masters_clock(info, name, records["start"])
@@ -176,31 +172,16 @@ def _by_row(records: np.ndarray, names: dict[int, str]) -> Iterator[tuple[str, n
         yield names.get(int(row), f"{GAUGE} {_UNKNOWN} row {row}"), records[part]
 
 
-def _names(path: Path) -> tuple[dict[int, str], dict[str, str], list[str], set[str]]:
-    """(row number -> key, key -> unit, error texts by number, keys whose records name users) of one process."""
-    rows: dict[int, str] = {}
-    units: dict[str, str] = {}
-    errors, of_users = {0: ""}, set()
+def _names(path: Path) -> tuple[SampleNames, list[str]]:
+    """The names of one process, and its error texts by number."""
+    found = SampleNames()
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         lines = []
     for line in lines:
-        try:
-            entry = safe_all(json.loads(line), masked=False)
-            number = int(entry["row"] if "row" in entry else entry["error"])
-            if not 0 <= number <= _MOST_NUMBERS:
-                continue
-            if "row" in entry:
-                rows[number] = current(f"{entry['kind']} {entry['name']}")
-                units[rows[number]] = entry["unit"] if entry["unit"] in UNITS else "count"
-                if entry.get("users") is True:
-                    of_users.add(rows[number])
-            else:
-                errors[number] = str(entry["text"])
-        except (ValueError, KeyError, TypeError):
-            continue  # torn
-    return rows, units, [errors.get(number, f"{_UNKNOWN} error") for number in range(max(errors) + 2)], of_users
+        found.add(line)
+    return found, [found.errors.get(number, f"{_UNKNOWN} error") for number in range(max(found.errors) + 2)]
 
 
 def _joined(key: str, unit: str, parts: list[tuple[np.ndarray, ...]], texts: tuple[str, ...]) -> Series:

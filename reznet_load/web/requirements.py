@@ -19,9 +19,11 @@ from locust.web import WebUI
 from reznet_load.core.nfr import load_requirements, shipped_requirements
 from reznet_load.core.run import MARKS
 from reznet_load.core.settings.settings import Settings
+from reznet_load.load.live.metrics_page import LivePage
 from reznet_load.load.live_judge import Judging
 from reznet_load.load.run_notice import RunNotice
 from reznet_load.load.user_context import shared_by
+from reznet_load.web.metrics import metrics_blueprint
 
 TAB = {"title": "Requirements", "key": "requirements"}
 _HERE = Path(__file__).resolve().parent / "page"
@@ -42,7 +44,9 @@ def _on_init(environment: Environment, web_ui: WebUI | None = None, **_: Any) ->
     base = getattr(environment.parsed_options, "web_base_path", None) or ""
     web_ui.template_args["extended_tabs"] = [*tabs, TAB]
     web_ui.app.after_request(_with_script)
-    web_ui.app.register_blueprint(blueprint(environment, web_ui, Judging()), url_prefix=base)
+    judging = Judging()
+    web_ui.app.register_blueprint(blueprint(environment, web_ui, judging), url_prefix=base)
+    web_ui.app.register_blueprint(metrics_blueprint(environment, web_ui, LivePage(judging)), url_prefix=base)
 
 
 def blueprint(environment: Environment, web_ui: WebUI, judging: Judging) -> Blueprint:

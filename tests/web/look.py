@@ -51,6 +51,7 @@ def main(folder: Path) -> None:
     seen: dict[str, Any] = {"before": state(client)}
     for path in ("/", "/requirements", "/requirements/page.js", "/requirements/tab.js"):
         seen[path] = client.get(path).get_data(as_text=True)
+    seen["metrics before"] = client.get("/metrics").get_data(as_text=True)
     seen["other"] = client.get("/requirements/other.js").status_code
     shared.notice.starting()
     seen["starting"] = notice(client)
@@ -59,13 +60,16 @@ def main(folder: Path) -> None:
     shared.folder = folder
     shared.notice.begun()
     seen["first"], seen["answered"], seen["running"] = state(client), answered(client), notice(client)
+    page = client.get("/metrics")
+    seen["metrics"], seen["metrics type"] = page.get_data(as_text=True), page.content_type
     shared.notice.starting()
     shared.notice.refuse("no answer from http://127.0.0.1:9")
     seen["refused"] = notice(client)
-    judging._command = (sys.executable, "-c", "")
+    judging.process.command = (sys.executable, "-c", "")
     judging.close()
     shared.folder = folder.parent / "another"
     seen["another"], seen["dead"] = state(client), answered(client)
+    seen["metrics of no folder"] = client.get("/metrics").status_code
     judging.close()
     print(json.dumps(seen))
 

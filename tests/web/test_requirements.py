@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from reznet_load.core.nfr import load_requirements
+from reznet_load.core.run_files import to_json
 from reznet_load.core.system.resources import resource
 from reznet_load.result.assemble import assemble
 from tests import builders
+from tests.scraped import ScrapedPage, assert_equals_result
 
 HERE = Path(__file__).resolve().parent
 
@@ -85,3 +87,10 @@ def test_the_page_is_whole_and_writes_values_as_text_only(seen: dict[str, Any]) 
     assert "textContent" in text and "innerHTML" not in text and "insertAdjacentHTML" not in text
     assert "://" not in text  # nothing from elsewhere
     assert seen["other"] == 404
+
+
+def test_the_page_for_prometheus_is_on_the_web_port(seen: dict[str, Any], folder: Path) -> None:
+    assert ScrapedPage(seen["metrics before"]).samples == {"running": {(): 0.0}}
+    assert seen["metrics type"].startswith("application/openmetrics-text")
+    assert_equals_result(ScrapedPage(seen["metrics"]), json.loads(to_json(assemble(folder))))
+    assert seen["metrics of no folder"] == 503

@@ -9,7 +9,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.probes import PROBES
-from reznet_load.core.settings import backend_options, provider_options
+from reznet_load.core.settings import backend_options, metrics_options, provider_options
 from reznet_load.core.settings.accounts import check_pair, parse_object
 from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.settings.mix import parse_mix, parse_think
@@ -55,6 +55,7 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         redis_url=environ.get("REDIS_URL", ""),
         pid=_pid(options.pid),
         prometheus=options.prometheus,
+        **metrics_options.chosen(options),
         trace=options.trace,
         probes=() if options.no_probes else tuple(PROBES),
         **backend_options.chosen(options),

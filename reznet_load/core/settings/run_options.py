@@ -6,7 +6,7 @@ import argparse
 import os
 from dataclasses import dataclass, fields
 
-from reznet_load.core.settings import backend_options, provider_options
+from reznet_load.core.settings import backend_options, metrics_options, provider_options
 from reznet_load.core.settings.arrivals import PROCESSES
 from reznet_load.core.settings.mix import mix_text, think_text
 from reznet_load.core.settings.networks import NETWORKS
@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser, groups: OptionGroups | None =
     _add_judged(groups.judged)
     provider_options.add(groups.money)
     _add_output(groups.output)
+    metrics_options.add(groups.output)
 
 
 def _add_access(group: argparse._ArgumentGroup) -> None:

@@ -81,6 +81,9 @@ class Settings:
     redis_url: str = ""
     pid: int = 0
     prometheus: str = ""
+    metrics_port: int = 0  # 0: no port
+    metrics_host: str = "127.0.0.1"
+    metrics_linger: float = 20.0  # s
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
     prices: str = ""

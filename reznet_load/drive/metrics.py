@@ -1,0 +1,39 @@
+"""`reznet-load metrics`: the page of a run folder. Reads the folder, writes nothing into it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from reznet_load.core.errors import ReznetLoadError, in_words, undamaged
+
+_NICENESS = 10  # next to a run: the generator and the target come first
+
+
+def show(folder: Path) -> int:
+    """Print the page of `folder` as it stands."""
+    from reznet_load.result.metrics.run_metrics import page_of
+
+    with undamaged(folder):
+        print(page_of(folder), end="", flush=True)
+    return 0
+
+
+def answer(requests: Iterable[str]) -> int:
+    """Answer each line, `{"folder": …, "standing": …}`, with a line of JSON: `{"page": …}`, or `{"error": …}`."""
+    from reznet_load.result.metrics.run_metrics import RunMetrics
+
+    os.nice(_NICENESS)
+    metrics = RunMetrics()
+    for line in requests:
+        asked = json.loads(line)
+        folder = Path(asked["folder"])
+        try:
+            with undamaged(folder):
+                found = {"page": metrics.text(folder, asked["standing"])}
+        except (ReznetLoadError, OSError) as error:
+            found = {"error": in_words(error)}
+        print(json.dumps(found), flush=True)
+    return 0
