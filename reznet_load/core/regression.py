@@ -14,7 +14,7 @@ class Change:
 
     sign      `▲` higher or `▼` lower than the past by more than its noise, `~` within it, `` too early to say
     percent   of the past's median, signed as the value moved; None where that median is 0
-    worse     the sign is on the bad side
+    worse     the change is for the worse
     runs      comparable runs it is measured by; `need` how many more would allow a (finer) answer, 0: none
     median    of those runs, in the requirement's unit
     """

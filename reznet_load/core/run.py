@@ -72,7 +72,7 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What is known of a run before and beside its numbers; `run.json` in the run folder.
+    """What is known of a run, apart from its numbers; `run.json` in the run folder.
 
     started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
     phases           in seconds since the epoch, from the actual start; `mix`: users of each kind at the peak
@@ -127,7 +127,7 @@ class RunResult:
 
     operations  the file of the run folder that has the slowest operations
     steps       each number of users that was held, in runs with more than one
-    behaviour   what is judged beside the requirements: beyond the expected load, after it, over a long time
+    behaviour   what is judged in addition to the requirements: beyond the expected load, after it, over a long time
     failures    what failed, kind by kind, the most frequent first
     capacity    what a search for the most users found, in runs that searched
     patterns    of each known pattern of trouble whether it was found, not found, or not checked and why

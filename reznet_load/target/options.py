@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--delivery",
         choices=("channel", "broadcast"),
         default=ours.delivery,
-        help="who gets an event (default channel)",
+        help="which sockets receive an event (default channel)",
     )
     parser.add_argument(
         "--agent-concurrency", type=int, default=0, metavar="N", help="messages an agent answers at once; 0: any number"

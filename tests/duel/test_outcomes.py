@@ -145,7 +145,7 @@ def test_a_calibration_says_what_this_machine_can_see(tmp_path: Path, capsys: py
     publish(folder)
     assert "This machine sees, in 3, 5, 10, 20 minutes" in capsys.readouterr().out
     document = (folder / "duel.md").read_text()
-    assert "## What this machine can see" in document and "slows A too" in document
+    assert "## What this machine can show" in document and "slows A too" in document
 
 
 def test_report_renders_a_duel_again_byte_for_byte(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def _p(change: PairedChange | None) -> str:
 
 
 def _seen(result: DuelResult) -> list[dict[str, Any]]:
-    """What this machine can see of each row: the width of its interval now, and the least change that is found in more time."""
+    """What this machine can show of each row: the width of its interval now, and the least change that is found in more time."""
     rows = len(result.changes)
     return [
         {
