@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reznet_load.core.measured.statistic import COMMON, statistic_of
+from reznet_load.report.parts.glossary import DOCUMENT_TERMS
 from reznet_load.verdict.cautions import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,18 +43,24 @@ def test_every_heading_the_code_points_at_is_there() -> None:
     assert pointed_at and pointed_at <= anchors(MEASUREMENT)
 
 
+def test_words_of_the_glossary_are_linked_where_the_page_of_rules_first_has_them() -> None:
+    linked = re.findall(r"\]\(glossary\.md#term-(\w+)\)", MEASUREMENT.read_text("utf-8"))
+    assert {"closed", "omission", "deff", "goodput", "knee"} <= set(linked)
+    assert {"closed", "omission", "deff"} <= {term.anchor for term in DOCUMENT_TERMS}
+
+
 def test_the_table_of_void_runs_has_the_limits_of_the_code() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \|.*\| > ([\d.]+) (%|ms) \| > ([\d.]+) (%|ms) \|$", MEASUREMENT.read_text("utf-8"), re.MULTILINE
     )
-    told = [(name, float(warn), float(void), unit) for name, warn, unit, void, _ in rows]
-    assert told == [(signal.id, signal.warn, signal.void, signal.unit) for signal in SIGNALS]
+    found = [(name, float(warn), float(void), unit) for name, warn, unit, void, _ in rows]
+    assert found == [(signal.id, signal.warn, signal.void, signal.unit) for signal in SIGNALS]
 
 
 def test_the_least_samples_for_a_pass_are_those_of_the_code() -> None:
     (line,) = re.findall(r"^Least samples for a Pass [^:]*: (.+?)\. ", MEASUREMENT.read_text("utf-8"), re.MULTILINE)
-    told = {name: int(count) for name, count in re.findall(r"`(\w+)` (\d+)", line)}
-    assert told == {name: statistic_of(name).floor for name in COMMON if statistic_of(name).floor > 1}
+    found = {name: int(count) for name, count in re.findall(r"`(\w+)` (\d+)", line)}
+    assert found == {name: statistic_of(name).floor for name in COMMON if statistic_of(name).floor > 1}
 
 
 def test_each_claim_about_security_names_a_test_that_exists() -> None:

@@ -29,7 +29,7 @@ PHRASES = {
     r"\bwhat concern(?:s|ed) it\b": "what it needed",
     r"\bas long as it\b": "of the same length",
     r"\bknown? of each other\b": "recognise each other",
-    r"(?:^|[.!?|] )Who\b(?! the users are)": "users who",
+    r"(?:^|[.!?|] )(?-i:Who)\b(?! the users are)": "users who",
     r"\bget to finish\b": "have to finish",
     r"\btells (?:it|them)\b": "reports",
     r"\bhas gone by\b": "elapsed",
@@ -40,7 +40,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 def texts() -> dict[str, str]:
     """All that a reader sees outside of a run: name -> text."""
-    files = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "reports/README.md")]
+    files = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "reports/README.md")]
     files += [*(ROOT / "docs").glob("*.md"), *(ROOT / "templates").rglob("*.j2")]
     helps = {f"reznet-load {name} --help": parser.format_help() for name, parser in parsers().items()}
     from reznet_load.cli import build_parser
