@@ -1,3 +1,3 @@
 """Load testing for AI-agent chat backends: drive, measure, judge, explain."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -40,7 +40,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 def texts() -> dict[str, str]:
     """All that a reader sees outside of a run: name -> text."""
-    files = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "reports/README.md")]
+    files = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "reports/README.md")]
     files += [*(ROOT / "docs").glob("*.md"), *(ROOT / "templates").rglob("*.j2")]
     helps = {f"reznet-load {name} --help": parser.format_help() for name, parser in parsers().items()}
     from reznet_load.cli import build_parser

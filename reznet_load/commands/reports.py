@@ -27,7 +27,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     stand.add_argument("run", metavar="RUN", help="a run folder; - reads folders from stdin and answers each with JSON")
     stand.add_argument("--json", action="store_true", help="one line of JSON in place of the table")
     stand.set_defaults(act=verdicts)
-    page = commands.add_parser("metrics", help="a run folder as a page for Prometheus, also in mid-run; writes nothing")
+    page = commands.add_parser(
+        "metrics", help="a run folder as a page for Prometheus, also during the run; writes nothing"
+    )
     page.add_argument(
         "run", metavar="RUN", help="a run folder; - answers lines of stdin, each a JSON object, with JSON"
     )
