@@ -33,7 +33,11 @@ def settings_of(words: Sequence[str]) -> Settings:
 
 def perf(settings: Settings, target: str, extra: Sequence[str], coverage: bool, words: Sequence[str]) -> NoReturn:
     """Run the suite with pytest's options `extra`; does not return. Raises ConfigError before anything is started."""
-    check_all(settings)
+    if not (settings := check_all(settings)).drives_reznet:
+        raise ConfigError(
+            f"perf: the suite times the parts of a RezNet, and {settings.host} is {settings.dialect}; a load drives it: "
+            f"reznet-load load --host {settings.host}"
+        )
     if coverage and find_spec("pytest_cov") is None:
         raise ConfigError("--cov: pytest-cov is not installed; install reznet-load[test]")
     command = [
