@@ -36,7 +36,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gap
             await asyncio.sleep(max(0.0, due - loop.time()))
             writer.write(TOKEN)
             due += gap
-    except (ConnectionError, asyncio.CancelledError):
+    except (ConnectionError, RuntimeError, asyncio.CancelledError):  # uvloop says so of a transport that is closed
         pass
     finally:
         writer.close()

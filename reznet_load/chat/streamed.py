@@ -19,6 +19,7 @@ from reznet_load.protocols.ndjson import LineReader
 from reznet_load.protocols.sse import EventReader
 
 MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
+_EVENTS = "text/event-stream"
 WHOLE = "body"  # name of the event that a whole JSON body is
 # What a dialect raises where an event is not built as its API says.
 _MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError)
@@ -50,7 +51,7 @@ class StreamedTurn:
             return
         try:
             body = self.answer.feed(data)
-            if self.answer.status and not self._kind:
+            if not self._kind and self.answer.status:
                 self._begin(at)
             if body:
                 self._take(body, at)
@@ -73,10 +74,11 @@ class StreamedTurn:
             self.turn.on(Taken(), at)
 
     def _take(self, body: bytes, at: float) -> None:
+        if self._kind == _EVENTS:
+            for name, text, _ in self._events.feed(body):
+                self._say(name, _decoded(text), at)
+            return
         match self._kind:
-            case "text/event-stream":
-                for event in self._events.feed(body):
-                    self._say(event.name, _decoded(event.data), at)
             case "application/x-ndjson" | "application/jsonl" | "application/ndjson":
                 for value in self._lines.feed(body):
                     self._say("message", value, at)

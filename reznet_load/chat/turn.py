@@ -62,7 +62,8 @@ class Turn:
         self._kept = kept
         self.state = S.ASKED
         self.failure: Failure | None = None
-        self.detail = self.cause = self.said = ""
+        self.detail = self.cause = ""
+        self._pieces: list[str] = []  # of the text, as long as it is kept: joined where it is asked for
         self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
         self.tools = self.tokens = 0  # calls of tools; tokens as the backend counted them, 0: it did not
@@ -73,6 +74,11 @@ class Turn:
         self.first_token_at: float | None = None
         self.last_chunk_at: float | None = None
         self.final_at: float | None = None
+
+    @property
+    def said(self) -> str:
+        """How the reply begins, at most `kept` characters."""
+        return "".join(self._pieces)[: self._kept]
 
     @property
     def closed(self) -> bool:
@@ -198,8 +204,8 @@ class Turn:
     def _note_text(self, text: str, at: float) -> None:
         self.chunks += 1
         self.text_length += len(text)
-        if len(self.said) < self._kept:
-            self.said = (self.said + text)[: self._kept]
+        if self.text_length - len(text) < self._kept:
+            self._pieces.append(text)
         if self.last_chunk_at is None:
             self.first_token_at = at
         elif at > self.last_chunk_at:

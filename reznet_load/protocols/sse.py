@@ -6,7 +6,7 @@ line feed that may follow. A byte order mark may lead. Comments are heartbeats: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reznet_load.protocols.closing import StreamError
 
@@ -14,8 +14,7 @@ MAX_EVENT = 16 << 20  # bytes of one event
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
+class ServerEvent(NamedTuple):
     """`name` is `message` where the server gives none; `data` with its lines joined; `id` of the last event that had one."""
 
     name: str
