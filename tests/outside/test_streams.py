@@ -1,15 +1,12 @@
-"""Longer loads of backends that stream over HTTP: workers, stress, the web UI, and an independent client next to a run."""
+"""Longer loads of backends that stream over HTTP: workers, and an independent client next to a run."""
 
 from __future__ import annotations
 
 import json
-import signal
 import statistics
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -17,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from reznet_load.core.system.machine import free_port
 from tests.simulated_provider import provider
 
 pytestmark = pytest.mark.outside
@@ -46,44 +42,6 @@ def test_workers_ask_like_one_process(address: str, tmp_path: Path) -> None:
     rows = {row["key"]: row for row in result["rows"] if row["phase"] == "steady"}
     assert result["info"]["workers"] == 2 and rows["CHAT agent turn"]["count"] > 50
     assert rows["CHAT agent turn"]["failures"] == 0 and 100 < rows["CHAT first token"]["mean"] < 180
-
-
-def test_stress_holds_its_steps(address: str, tmp_path: Path) -> None:
-    words = ("stress", "--host", address, "--users", "5", "--duration", "10s", "--ramp", "3s")
-    done = subprocess.run(command(*words, reports=tmp_path), capture_output=True, text=True, timeout=180)
-    result = result_of(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert [step["users"] for step in result["steps"]][:3] == [5, 10, 20] and all(s["turns"] for s in result["steps"])
-
-
-def test_the_web_ui_starts_and_reports_a_run(address: str, tmp_path: Path) -> None:
-    port = free_port()
-    ui = subprocess.Popen(command("web", "--host", address, "--port", str(port), reports=tmp_path), text=True)
-    try:
-        page = f"http://127.0.0.1:{port}"
-        _until(lambda: urllib.request.urlopen(page, timeout=2).status == 200, 40)
-        form = urllib.parse.urlencode({"user_count": 5, "spawn_rate": 5, "host": address}).encode()
-        urllib.request.urlopen(f"{page}/swarm", form, timeout=30).close()
-        time.sleep(25)  # steady begins 10 s after the number is reached
-        urllib.request.urlopen(f"{page}/stop", timeout=30).close()
-        _until(lambda: bool(list(tmp_path.rglob("result.json"))), 40)
-    finally:
-        ui.send_signal(signal.SIGINT)
-        ui.wait(30)
-    rows = {row["key"]: row for row in result_of(tmp_path)["rows"] if row["phase"].startswith("steady")}
-    assert rows["CHAT agent turn"]["count"] > 5 and rows["CHAT agent turn"]["failures"] == 0
-
-
-def _until(true, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            if true():
-                return
-        except OSError:
-            pass
-        assert time.monotonic() < until
-        time.sleep(0.3)
 
 
 def asked_alone(address: str, seconds: float) -> dict[str, float]:
