@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,8 @@ def reference() -> str:
         own = list(_groups(parser))
         of_run = {row for group in own for row in group.rows} & common
         if len(of_run) > len(common) / 2:
-            lines += ["", "It takes the [options of a run](#options-of-a-run)" + _and_own(own, common)]
+            without = _not_taken(parser, parsers[COMMON])
+            lines += ["", f"It takes the [options of a run](#options-of-a-run){without}{_and_own(own, common)}"]
             own = [group.without(common) for group in own]
         lines += _tables([group for group in own if group.rows])
     return "\n".join([*lines, *_fields(), ""])
@@ -100,6 +102,15 @@ def _written(action: argparse.Action) -> str:
 
 def _text(action: argparse.Action, program: str) -> str:
     return " ".join(((action.help or "") % {**vars(action), "prog": program}).split())
+
+
+def _not_taken(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> str:
+    refused = parser.get_default("but") or ()
+    here = set(parser._option_string_actions)
+    names = [
+        one.option_strings[-1] for one in common._actions if one.dest in refused or not set(one.option_strings) & here
+    ]
+    return f" except {', '.join(f'`{name}`' for name in names)}" if names else ""
 
 
 def _and_own(groups: list[_Group], common: set[tuple[str, str]]) -> str:
@@ -137,7 +148,12 @@ def _record(name: str, record: dict[str, Any]) -> Iterator[str]:
     heading = [] if name == "result.json" else ["", f"### {name}", "", record.get("description", "")]
     yield from [*heading, "", "| field | type | what it is |", "| --- | --- | --- |"]
     for field, kind in record["properties"].items():
-        yield f"| `{field}` | {_cell(_kind(kind))} | {_cell(kind.get('description', ''))} |"
+        yield f"| `{field}` | {_cell(_kind(kind))} | {_cell(_words(kind))} |"
+
+
+def _words(kind: dict[str, Any]) -> str:
+    """The description, in the words of JSON."""
+    return re.sub(r"\bNone\b", "null", kind.get("description", "")).replace("True", "true").replace("False", "false")
 
 
 def _kind(kind: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from reznet_load.report.ci import result_schema
 from tests.pages import GENERATED, ROOT, parsers, text_of
 
 
@@ -46,3 +47,9 @@ def test_the_main_help_begins_with_examples_and_ends_with_the_plumbing() -> None
     text = build_parser().format_help()
     assert text.index("examples:") < text.index("commands:")
     assert list(parsers())[-2:] == ["finish", "probe"]
+
+
+def test_every_field_of_result_json_has_a_line_that_says_what_it_is() -> None:
+    made = result_schema.schema()
+    for name, record in (("result.json", made), *made["$defs"].items()):
+        assert [field for field, kind in record["properties"].items() if not kind.get("description")] == [], name

@@ -19,11 +19,16 @@ REZNET = ("v1", "v2")
 class DeploymentFacts:
     """The deployment of a run, as `run.json` keeps it; "" and () where it is not known.
 
-    dialect      what the backend speaks, by its name in `dialects/`      commit   of the backend
-    provider     behind the agents, unless one of them names another      models   `provider=model` of the agents, each once
-    simulated    the backend says that its provider is a simulator        provider_is   REAL or SIMULATED, by the user's word too
-    agents       by name                                                  options  of the embedded target, secrets masked
-    compression  was permessage-deflate offered?                          tls      VERIFIED, UNVERIFIED
+    dialect      what the backend speaks, by its name in `dialects/`
+    commit       of the backend
+    provider     behind the agents, unless one of them names another
+    models       `provider=model` of the agents, each once
+    simulated    the backend says that its provider is a simulator
+    provider_is  REAL or SIMULATED, by the user's word too
+    agents       by name
+    options      of the embedded target, secrets masked
+    compression  was permessage-deflate offered?
+    tls          VERIFIED or UNVERIFIED
     moved        name of a path of the REST API -> where the deployment redirects it to
     """
 

@@ -12,9 +12,15 @@ FOUND, NOT_FOUND, NOT_CHECKED = "found", "not found", "not checked"
 class Finding:
     """A cause with its evidence and what to do: a known pattern of trouble, or where the time of a requirement went.
 
-    about    ids of the requirements it explains               kind   `pattern`, or `time`
-    area     the document's group of long-term advice           shares of a `time`: part -> percent of the judged statistic
-    cost     how many times past its limit the worst failed requirement of `about` is, times its share; 0: none failed
+    id        of the pattern or of the requirement
+    text      the cause as a sentence
+    evidence  the numbers behind it
+    advice    what to do
+    about     ids of the requirements it explains
+    kind      `pattern`, or `time`
+    area      the document's group of long-term advice
+    shares    of a `time`: part -> percent of the judged statistic
+    cost      how many times its limit the worst failed requirement of `about` is, times its share; 0: none failed
     """
 
     id: str
@@ -30,7 +36,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PatternCheck:
-    """Whether the known pattern `id` was there: FOUND, NOT_FOUND, or NOT_CHECKED and `why`."""
+    """Whether a known pattern was there.
+
+    id      of the pattern
+    answer  found, not found or not checked
+    why     the reason where it was not checked
+    """
 
     id: str
     answer: str

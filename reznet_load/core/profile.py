@@ -18,9 +18,13 @@ WANTED_USERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A named part of a run. `start` and `end` in seconds; only `judged` phases reach a verdict.
+    """A named part of a run; only `judged` phases reach a verdict.
 
-    part   what it is for: SETTLE, or the part of its stage
+    name        unique within the run
+    start, end  in seconds
+    users       that are planned for it
+    judged      does it reach a verdict?
+    part        what it is for: SETTLE, or the part of its stage
     """
 
     name: str

@@ -12,11 +12,13 @@ SUSPECT, PROVEN, BASELINE = "suspect", "regression", "baseline"
 class Change:
     """One requirement's value against its comparable past.
 
-    sign      `▲` higher or `▼` lower than the past by more than its noise, `~` within it, `` too early to say
-    percent   of the past's median, signed as the value moved; None where that median is 0
-    worse     the change is for the worse
-    runs      comparable runs it is measured by; `need` how many more would allow a (finer) answer, 0: none
-    median    of those runs, in the requirement's unit
+    id       of the requirement
+    sign     `▲` higher or `▼` lower than the past by more than its noise, `~` within it, empty: too early to say
+    percent  of the past's median, signed as the value moved; None where that median is 0
+    worse    True: the change is for the worse
+    runs     comparable runs before
+    need     how many more runs would allow a (finer) answer, 0: none
+    median   of those runs, in the requirement's unit
     """
 
     id: str
@@ -32,11 +34,14 @@ class Change:
 class Regression:
     """One requirement that got worse.
 
-    kind       `suspect` (this run alone stands out), `regression` (two runs or more at a new level), `baseline`
-               (worse than the pinned run)
-    percent    against what is named in `evidence`, signed as the value moved; None where that was 0
-    since      backend commit, else run, at which the new level begins; `` for a suspect
-    counts     a proven one fails the run: False for advisory requirements
+    id        of the requirement
+    kind      `suspect` (this run alone stands out), `regression` (two runs or more at a new level), `baseline` (worse than
+              the pinned run)
+    percent   against what is named in `evidence`, signed as the value moved; None where that was 0
+    since     backend commit, else run, at which the new level begins; empty for a suspect
+    evidence  values, runs and test behind it
+    text      the finding as a sentence
+    counts    True: a proven one fails the run; False for advisory requirements
     """
 
     id: str

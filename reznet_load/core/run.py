@@ -28,13 +28,22 @@ MARKS = {"pass": "✅ Pass", "fail": "❌ Fail", "warning": "⚠️ Warning", "p
 class Verdict:
     """The outcome of one requirement with its evidence.
 
-    value, low, high   in `unit`; low and high bound the value (two-sided 90 %), None where no interval exists
-    n                  samples behind it, worth `n_eff` independent ones where that is known
-    row                which decided, and its phase where the run has several
-    counts             False: neither for the outcome nor for `--strict` (advisory, or "100 not tried")
-    reason             why this outcome, in words for the reader; never empty for anything but Pass
-    open               why there is no firm verdict, as a value, where it is known: `samples` (more would tell), `stall` (one
-                       may be hidden), `failures` (its operations failed), `silent` (nothing was measured), `void` (the run is)
+    id         of the requirement in `nfr.toml`
+    title      its title in documents
+    outcome    pass, fail, warning or pending
+    unit       of value and limit
+    limit      as it is written, like `< 3 s`
+    value      in `unit`; None where nothing was measured
+    low, high  bounds of the value (two-sided 90 %) in `unit`, None where no interval exists
+    n          samples behind it
+    n_eff      independent samples that they are worth, None where that is not known
+    row        the row that decided
+    phase      the phase that decided, where the run has several
+    reason     why this outcome, as a sentence; only empty for a pass
+    required   False: advisory, it fails no run
+    counts     False: it does not affect the outcome, not with `--strict` either (advisory, or "100 not tried")
+    open       why there is no firm verdict: `samples` (more would decide), `stall` (one may be hidden), `failures` (its
+               operations failed), `silent` (nothing was measured), `void` (the run is); empty otherwise
     """
 
     id: str
@@ -62,7 +71,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A reason to distrust the run, with its remedy. `void`: no verdict may come from this run."""
+    """A reason to distrust the run, with its remedy.
+
+    id      its name, like `loop_lag`
+    text    what was seen, with numbers
+    remedy  what to do
+    void    True: no verdict may come from this run
+    """
 
     id: str
     text: str
@@ -74,17 +89,37 @@ class Caution:
 class RunInfo:
     """What is known of a run, apart from its numbers; `run.json` in the run folder.
 
-    started, ended   ISO 8601, UTC; `origin` is the start of the first phase in seconds since the epoch (None: no load)
-    phases           in seconds since the epoch, from the actual start; `mix`: users of each kind at the peak
-    rooms            seconds that the answers of a round may take before its user is late, by kind; {} in runs of 0.1.0
-    has              what the run could measure (core.nfr.needs), `lacks` why not, by need or by requirement
-    clock            the anchor of the run's times (core.system.clock); {} in runs of earlier versions
-    clock_offsets    seconds that a worker's clock is ahead of the master's; `clock_readings`: pairs of (s by its clock, s ahead)
-    cost             what it may cost (core.bill), and what it did (core.spent); {} where nothing is paid for
-    probes           what each probe found `before` and `after` the load
-    stopped          why --stop-on-fail ended it early, `` where it did not
-    deployment       what is known of it (core.deployment)
-    notes            sentences for the reader, by topic: set-up, clean-up, …; nothing is decided by them
+    id              name of the run and of its folder
+    scenario        load, smoke, stress, …
+    started, ended  ISO 8601, UTC
+    host            URL of the deployment
+    target          its name in reports and history
+    users           at the peak
+    command         that started the run, secrets masked
+    origin          start of the first phase, seconds since the epoch; None: no load
+    duration        planned seconds from the first user to the end
+    mix             users of each kind at the peak
+    rooms           seconds that the answers of a round may take before its user is late, by kind; {} in runs of 0.1.0
+    phases          in their order, times in seconds since the epoch
+    has             what the run could measure (core.nfr.needs)
+    lacks           why it could not measure the rest, by need or by requirement
+    versions        of reznet-load, Locust and Python
+    commit          short commit of the checkout, with `-dirty` where it has changes
+    deployment      what is known of it (core.deployment)
+    environment     operating system, processor, cores, Python
+    fingerprint     of what makes runs comparable: target, dialect, processor, cores, requirements
+    clock           the anchor of the run's times (core.system.clock); {} in runs of earlier versions
+    clock_offsets   seconds that each worker's clock is ahead of the master's
+    clock_readings  of each worker, pairs of (seconds by its clock, seconds ahead)
+    workers         processes that hold users
+    interrupted     True: ended by Ctrl-C
+    stopped         why --stop-on-fail ended it early, empty where it did not
+    strict          was --strict given?
+    requirements    always empty: `nfr.toml` of the folder has them
+    cautions        reasons to distrust it that were seen during the run
+    notes           sentences by topic: set-up, clean-up, …; no decision depends on them
+    probes          what each probe found `before` and `after` the load
+    cost            what it may cost (core.bill) and what it did (core.spent); {} where no provider is paid
     """
 
     id: str
@@ -125,12 +160,22 @@ class RunInfo:
 class RunResult:
     """The whole truth of a run; `result.json`.
 
-    operations  the file of the run folder that has the slowest operations
-    steps       each number of users that was held, in runs with more than one
-    behaviour   what is judged in addition to the requirements: beyond the expected load, after it, over a long time
-    failures    what failed, kind by kind, the most frequent first
-    capacity    what a search for the most users found, in runs that searched
-    patterns    of each known pattern of trouble whether it was found, not found, or not checked and why
+    outcome      of the run
+    exit_code    of its command
+    info         what is known of the run, apart from its numbers
+    rows         summaries of all measurements
+    verdicts     one for each requirement
+    cautions     reasons to distrust the run
+    findings     causes of what failed, the most costly first
+    changes      each requirement against the comparable runs before
+    regressions  requirements that got worse
+    operations   the file of the run folder that has the slowest operations
+    steps        each number of users that was held, in runs with more than one
+    behaviour    what is judged in addition to the requirements: beyond the expected load, after it, over a long time
+    capacity     what a search for the most users found, in runs that searched
+    patterns     for each known pattern of trouble: found, not found, or not checked and why
+    failures     what failed, kind by kind, the most frequent first
+    schema       number of this file's shape
     """
 
     outcome: str

@@ -13,15 +13,20 @@ _ROWS, _KINDS = 5, 3  # that the console shows; the document has them all
 
 @dataclass(frozen=True, slots=True)
 class FailedKind:
-    """Of one row over the judged phases; over the whole run where none was judged, and while it is on.
+    """One kind of failure of one row over the judged phases; over the whole run where none was judged, and during the run.
 
-    error         the kind of failure, the same text for every occurrence
-    count, total  operations that failed so, and all of the row that ended
-    first, last   start of the first and the last, s since the epoch by the master's clock; None where samples are missing
-    text          what the backend said most often, verbatim with secrets masked; `` where it said nothing
-    said, kept    of the `kept` operations of this kind that were kept whole, so many `said` that text
-    ids           request ids of the first of them, to search the backend's logs with; next to them their `channels` and `messages`,
-                  which a backend knows where it logs no request id of a socket's events
+    row          its row
+    error        the kind of failure, the same text for every occurrence
+    count        operations that failed in this way
+    total        operations of the row that ended
+    first, last  start of the first and of the last, seconds since the epoch by the master's clock; None where samples are
+                 missing
+    text         what the backend said most often, verbatim with secrets masked; empty where it said nothing
+    said         how many of `kept` said that text
+    kept         operations of this kind that were kept whole
+    ids          request ids of the first of them, to search the backend's logs with
+    channels     their channels, for backends that log no request id of socket events
+    messages     their messages, likewise
     """
 
     row: str

@@ -91,14 +91,21 @@ _FIELDS = {
 class Row:
     """Many measurements of one name and phase, summarised. Times in ms, quantiles over successes only.
 
-    count      successes that were timed, plus those that were not
-    failures   how many failed; `errors` counts them by text
-    cut_off    turns still open at the end and younger than any limit: in neither number
-    missing    parts that never came, in neither number; their time-outs are among the times
-    rate       successes and failures per second of the phase
-    intended   p95 from the intended start, where users had one
-    source     `samples`, or `locust csv` with the uncertainty of its rounding
-    statistics other statistics that a requirement asks for, or that a CSV has, by name: `p90`
+    key               name of the row, like `GET /health`
+    phase             name of the phase
+    unit              of the values below
+    count             successes, timed or not
+    failures          how many failed
+    cut_off           turns still open at the end and younger than any limit: neither successes nor failures
+    missing           parts that never came, in neither number; their time-outs are among the times
+    rate              successes and failures per second of the phase
+    mean              in `unit`; None where nothing was timed
+    minimum, maximum  the extremes, in `unit`
+    p50, p95, p99     percentiles, in `unit`
+    intended          p95 from the intended start, where users had one
+    errors            failures by text
+    source            `samples`, or `locust csv` with the uncertainty of its rounding
+    statistics        other statistics that a requirement asks for, or that a CSV has, by name: `p90`
     """
 
     key: str

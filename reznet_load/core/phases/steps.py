@@ -9,13 +9,22 @@ from dataclasses import dataclass, field
 class Step:
     """One number of users held for a while, in a run that has several.
 
-    state         pass, warning, fail, pending: the worst required verdict of this phase alone, with its `reason`;
-                  void: the generator was the bottleneck in it
-    throughput    operations per second that succeeded      goodput   of these, per second: within their own limit too
-    low, high     two-sided 90 % bounds of the goodput      turns     whole replies per second
-    turn_p95      ms, of agent turns                        failed    percent of all operations
-    good          goodput by row, per second
-    went          where the time of what failed in it went, in sentences: of steps that the run's findings are not about
+    name        of its phase
+    part        what it is for
+    users       that were held
+    seconds     for how long
+    state       pass, warning, fail, pending: the worst required verdict of this phase alone; void: the generator was the
+                bottleneck in it
+    reason      why this state
+    throughput  operations per second that succeeded
+    goodput     operations per second that met their own limit too
+    low, high   two-sided 90 % bounds of the goodput
+    turns       whole replies per second
+    turn_p95    of agent turns, ms
+    failed      percent of all operations
+    good        goodput by row, per second
+    went        where the time of what failed in it went, in sentences: for steps that the findings of the run are not
+                about
     """
 
     name: str
@@ -39,15 +48,19 @@ class Step:
 class Capacity:
     """The most users that meet every requirement lies in [low, high]; 0: not even the fewest that were tried.
 
-    high          the fewest that did not pass, None: all passed
-    confirmed     `low` passed once more
-    resolved      False: the intervals of `high` left it open
-    generator     it was the generator's limit, not the backend's
-    limited_by    the requirements that did not hold at `high`, with their reasons
-    n_star        (Z + Rmin) · Xmax, None: throughput grew with the users up to the end
-    cycle, most   Z + Rmin: s between two replies to a user of the mix, at the fewest users; Xmax: most replies per second
-    kept          goodput of its worst row at the most users tried, in percent of that row's greatest up to `low`, 100 at most
-    law           the Universal Scalability Law, where it fits, in words
+    low         the most users that passed
+    high        the fewest that did not pass, None: all passed
+    confirmed   did `low` pass a second time?
+    resolved    False: the intervals of `high` left it open
+    limited_by  the requirements that were not met at `high`, with their reasons
+    generator   True: it was the generator's limit, not the backend's
+    n_star      (Z + Rmin) · Xmax, None: throughput grew with the users up to the end
+    cycle       Z + Rmin: seconds between two replies to a user of the mix, at the fewest users
+    most        Xmax: most replies per second
+    kept        goodput of its worst row at the most users tried, in percent of that row's greatest up to `low`, 100 at
+                most
+    kept_row    that row
+    law         the Universal Scalability Law, where it fits, in words
     """
 
     low: int
