@@ -22,6 +22,7 @@ _OF_LOAD = (
     "network",
     "pid",
     "prometheus",
+    "metric",
     "metrics_port",
 )
 

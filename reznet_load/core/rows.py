@@ -129,6 +129,9 @@ POSTGRES_CPU, REDIS_CPU = PROCESS_CPU.of("postgres"), PROCESS_CPU.of("redis")
 OF_PROCESSES = (PROCESS_CPU, PROCESS_MEMORY, PROCESS_THREADS, PROCESS_FILES, PROCESS_SOCKETS)
 OF_TARGET = frozenset(family.of("target").key for family in OF_PROCESSES)
 
+# Metrics of a page that were chosen with --metric (core/measured/page_metric.py); `{}` is the metric, and so its unit.
+PAGE_METRIC = RowFamily(GAUGE, "metric {}", "value", OF_SYSTEM, "{} of the page of --prometheus, of a counter its rate")
+
 # The generator, of each of its processes.
 LOOP_LAG = NamedRow(GAUGE, "loop lag", "ms", OF_GENERATOR, "how late a timer of 50 ms fired")
 GENERATOR_CPU = NamedRow(GAUGE, "generator cpu", "%", OF_GENERATOR, "its CPU, percent of one core")

@@ -99,6 +99,7 @@ UNITS = {
     "chunks": Unit("chunks", 1.0, lambda v: _decimals(v, " chunks")),
     "characters": Unit("characters", 1.0, lambda v: _decimals(v, " characters")),
     "USD": Unit("USD", 1.0, lambda v: f"{v:.2f} USD" if v >= 1 else f"{v:.4f} USD"),
+    "value": Unit("value", 1.0, lambda v: _decimals(v, "")),
     "ratio": Unit("ratio", 1.0, lambda v: f"{v:.2f}"),
     "count": Unit("count", 1.0, lambda v: f"{v:,.0f}".replace(",", " ")),
 }

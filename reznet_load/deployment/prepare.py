@@ -30,6 +30,7 @@ from reznet_load.core.text.secrets import SHORTEST, is_secret_name, mask_text, m
 from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill
+from reznet_load.deployment.page_units import check_units
 from reznet_load.deployment.preflight import Deployment, inspect
 from reznet_load.deployment.streams import first_question
 from reznet_load.deployment.tls import tls_context
@@ -69,7 +70,8 @@ def check(settings: Settings) -> None:
         raise ConfigError(
             "--network: no provider is asked alone in this run; name one with --model anthropic=NAME or openai=NAME"
         )
-    load_requirements(shipped_requirements(settings.drives_reznet), Path(settings.nfr) if settings.nfr else None)
+    nfr = Path(settings.nfr) if settings.nfr else None
+    check_units(load_requirements(shipped_requirements(settings.drives_reznet), nfr).nfrs, settings.metric)
 
 
 def prepare(

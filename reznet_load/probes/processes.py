@@ -51,7 +51,7 @@ class ProcessProbe:
         urls = {"target": settings.host, "postgres": settings.database_url, "redis": settings.redis_url}
         if self._page is not None:
             del urls["target"]
-            there = self._page.read()
+            there = self._page.open()
             self._hidden |= {row: why for metric, row, why in _NOT_ON_PAGE if metric not in there}
         forwarded = ""
         for name, url in urls.items():
@@ -120,7 +120,8 @@ class ProcessProbe:
 
     def close(self) -> dict[str, Any]:
         """What the system hides, by row."""
-        return {"hidden": dict(self._hidden)} if self._hidden else {}
+        hidden = self._hidden | (self._page.never_seen() if self._page else {})
+        return {"hidden": hidden} if hidden else {}
 
 
 _NOT_ON_PAGE = tuple(

@@ -8,14 +8,17 @@ from __future__ import annotations
 import time
 
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from reznet_load.core.failed.failure_kinds import redirected
+from reznet_load.core.measured.page_metric import parse_page_metric
 from reznet_load.core.rows import PROCESS_FILES, TARGET_CPU, TARGET_MEMORY
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.secrets import mask_url
 from reznet_load.deployment.http_call import call
 from reznet_load.deployment.tls import tls_context
+from reznet_load.probes.page_metrics import PageMetrics
 from reznet_load.probes.probe import Notes, ProbeError
 
 _TIMEOUT = 5.0  # seconds
@@ -32,11 +35,12 @@ class MetricsPage:
         self._proxy = settings.proxy
         self._tls = tls_context(settings) if self._url.startswith("https:") else None
         self._last: tuple[float, float] | None = None
+        self._chosen = PageMetrics(map(parse_page_metric, settings.metric), notes) if settings.metric else None
 
-    def read(self) -> dict[str, float]:
-        """Metric -> value of what is there of the three. Raises ProbeError."""
-        found = parse(self._fetch())
-        if not found:
+    def open(self) -> dict[str, float]:
+        """Metric -> value of what is there of the three. Raises ProbeError where the page has nothing to offer."""
+        found = of_process(self._read())
+        if not found and self._chosen is None:
             raise ProbeError(
                 f"--prometheus {mask_url(self._url)}: none of {CPU}, {MEMORY}, {FILES} is on that page "
                 "(Python's multiprocess mode leaves them out)"
@@ -44,8 +48,11 @@ class MetricsPage:
         return found
 
     def look(self, _: float) -> None:
-        """CPU since the last look, memory and open files now, under the names of a target on this machine."""
-        found, now = self.read(), time.monotonic()
+        """CPU since the last look, memory and open files now, under the names of a target on this machine; chosen metrics."""
+        samples, now = self._read(), time.monotonic()
+        found = of_process(samples)
+        if self._chosen is not None:
+            self._chosen.take(samples, now)
         if MEMORY in found:
             self._notes.gauge(TARGET_MEMORY, found[MEMORY] / 1e6)
         if FILES in found:
@@ -55,6 +62,13 @@ class MetricsPage:
             self._last = (now, spent)
             if last is not None and spent >= last[1]:  # less: it was started anew
                 self._notes.gauge(TARGET_CPU, 100 * (spent - last[1]) / (now - last[0]))
+
+    def _read(self) -> list[Sample]:
+        return parse(self._fetch())
+
+    def never_seen(self) -> dict[str, str]:
+        """Row -> why it has no value, of chosen metrics that the page never had."""
+        return {} if self._chosen is None else self._chosen.never_seen()
 
     def _fetch(self) -> str:
         try:
@@ -73,16 +87,20 @@ class MetricsPage:
             raise ProbeError(f"--prometheus {mask_url(self._url)}: not UTF-8, no metrics page") from None
 
 
-def parse(text: str) -> dict[str, float]:
-    """The three metrics of a page in Prometheus' text format. Raises ProbeError naming what is wrong."""
-    found: dict[str, float] = {}
+def parse(text: str) -> list[Sample]:
+    """The samples of a page in Prometheus' text format. Raises ProbeError naming what is wrong."""
     try:
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                if sample.name in (CPU, MEMORY, FILES):
-                    found[sample.name] = found.get(sample.name, 0.0) + sample.value
+        return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     except (ValueError, IndexError, KeyError, AttributeError) as error:  # what its parser raises for what is none
         raise ProbeError(
             f"--prometheus: not Prometheus' text format ({type(error).__name__}: {str(error)[:100]})"
         ) from None
+
+
+def of_process(samples: list[Sample]) -> dict[str, float]:
+    """The three metrics of a process, each summed over its series."""
+    found: dict[str, float] = {}
+    for sample in samples:
+        if sample.name in (CPU, MEMORY, FILES):
+            found[sample.name] = found.get(sample.name, 0.0) + sample.value
     return {name: value for name, value in found.items() if value == value}

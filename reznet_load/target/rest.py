@@ -14,6 +14,7 @@ from reznet_load.target.chat import Chat
 from reznet_load.target.database import Database
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.generation import Generation
+from reznet_load.target.metrics_page import TargetMetrics
 from reznet_load.target.options import MODELS, TargetOptions
 from reznet_load.target.sockets import Sockets
 
@@ -166,6 +167,12 @@ def about_router(options: TargetOptions, database: Database, cache: Cache, socke
         redis, postgres = await cache.connected(), await database.alive()
         status = "unhealthy" if not postgres else "ok" if redis else "degraded"
         return JSONResponse({"status": status, "postgres": postgres, "redis": redis}, 200 if postgres else 503)
+
+    page = TargetMetrics(cache, sockets)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(page.text(), media_type="text/plain; version=0.0.4")
 
     @router.get("/api/stats")
     async def stats() -> Response:

@@ -19,7 +19,7 @@ from reznet_load import cli
 from reznet_load.core.settings.settings import Settings
 from reznet_load.probes.probe import Notes, ProbeError
 from reznet_load.probes.processes import ProcessProbe
-from reznet_load.probes.prometheus import parse
+from reznet_load.probes.prometheus import of_process, parse
 from tests.probes.test_postgres import seen
 
 
@@ -94,13 +94,13 @@ def test_an_unreachable_page_is_a_reason_without_its_password() -> None:
 
 
 def test_several_processes_on_one_page_are_summed() -> None:
-    assert parse('process_open_fds{pid="1"} 5\nprocess_open_fds{pid="2"} 6\n') == {"process_open_fds": 11.0}
+    assert of_process(parse('process_open_fds{pid="1"} 5\nprocess_open_fds{pid="2"} 6\n')) == {"process_open_fds": 11.0}
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_page_or_a_reason(text: str) -> None:
     try:
-        assert all(isinstance(value, float) for value in parse(text).values())
+        assert all(isinstance(one.value, float) for one in parse(text))
     except ProbeError:
         pass
 

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.measured.page_metric import parse_page_metric
 from reznet_load.core.units import parse_duration
 
 LOOPBACK = "127.0.0.1"
@@ -33,6 +34,18 @@ def add(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def add_metric(group: argparse._ArgumentGroup) -> None:
+    """`--metric`, next to `--prometheus`."""
+    group.add_argument(
+        "--metric",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a metric of that page as a row that a requirement can judge, like 'queue_length{name=\"chat\"}'; "
+        "of a counter its rate",
+    )
+
+
 def chosen(options: Any) -> dict[str, Any]:
     """Fields of Settings. Raises ConfigError."""
     port = options.metrics_port
@@ -43,4 +56,7 @@ def chosen(options: Any) -> dict[str, Any]:
     linger = parse_duration(options.metrics_linger, "--metrics-linger")
     if linger > _MOST_LINGER:
         raise ConfigError(f"--metrics-linger: read {options.metrics_linger!r}, expected at most 10m")
-    return {"metrics_port": port, "metrics_host": options.metrics_host, "metrics_linger": linger}
+    metrics = tuple(dict.fromkeys(parse_page_metric(text).text for text in options.metric))
+    if metrics and not options.prometheus:
+        raise ConfigError("--metric: no page is read; give --prometheus http://10.0.0.5:8000/metrics too")
+    return {"metric": metrics, "metrics_port": port, "metrics_host": options.metrics_host, "metrics_linger": linger}

@@ -149,6 +149,7 @@ def _add_judged(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--prometheus", default="", metavar="URL", help="the backend's metrics page, if it runs on another host"
     )
+    metrics_options.add_metric(group)
     group.add_argument(
         "--network",
         default="",

@@ -81,6 +81,7 @@ class Settings:
     redis_url: str = ""
     pid: int = 0
     prometheus: str = ""
+    metric: tuple[str, ...] = ()  # of that page, as `core.measured.page_metric` writes them
     metrics_port: int = 0  # 0: no port
     metrics_host: str = "127.0.0.1"
     metrics_linger: float = 20.0  # s
@@ -138,7 +139,7 @@ def from_environment(text: str | None) -> Settings:
     data["think"] = {kind: tuple(seconds) for kind, seconds in data["think"].items()}
     data["arrivals"] = Arrivals(**data["arrivals"])
     data["timeouts"] = Timeouts(**data["timeouts"])
-    for name in ("allow_host", "networks", "probes"):
+    for name in ("allow_host", "metric", "networks", "probes"):
         data[name] = tuple(data[name])
     settings = Settings(**data)
     remember(*settings.secrets(), *keys_in(os.environ))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,4 +45,4 @@ def page_of(folder: Path) -> str:
     """The page of one folder, judged here and now."""
     from reznet_load.result.standing import as_json, stand
 
-    return RunMetrics().text(folder, as_json(stand(folder)), time.time())
+    return RunMetrics().text(folder, as_json(stand(folder)))
