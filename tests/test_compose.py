@@ -26,7 +26,7 @@ def command(service: str) -> list[str]:
 
 
 def test_the_services_are_there_and_each_has_a_health_check() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "target", "master", "worker"}
+    assert set(SERVICES) == {"postgres", "redis", "target", "master", "worker", "prometheus", "grafana"}
     assert SERVICES["postgres"]["image"] == "postgres:16" and SERVICES["redis"]["image"] == "redis:7.2"
     assert all("healthcheck" in service for service in SERVICES.values())
     for service in SERVICES.values():

@@ -20,12 +20,13 @@ WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 # Blocks that take below a minute are run; the others are checked word by word.
 RUN = {"make smoke"}
 # Programs of others: a page that uses them in a block of bash has a test of its own for it.
-OTHERS = {"ci.md": {"git", "cp", "jq", ".venv/bin/python"}}
+OTHERS = {"ci.md": {"git", "cp", "jq", ".venv/bin/python"}, "monitoring.md": {"docker", "kubectl"}}
 # "make it", "make one": not a target.
 WORDS = {"it", "the", "a", "one", "them", "up", "itself", "at", "more", "each", "fewer"}
 # Options of other programs that pages name.
 OF_OTHERS = {
     "--build", "--scale", "--detach", "--wait", "--project-directory",  # docker compose
+    "--profile", "--for", "--replicas",  # docker compose, kubectl
     "--pyargs", "--from",  # pytest, uvx
     "--aa", "--slower",  # benchmarks.duel.live
     "--orphan", "--ignore-unmatch", "--hard",  # git
