@@ -15,6 +15,7 @@ from reznet_load.core import folder as run_folder
 from reznet_load.core.deployment import REAL, SIMULATED, UNVERIFIED, VERIFIED, DeploymentFacts
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.kinds import AGENTS, KINDS, with_need
+from reznet_load.core.measured.page_units import check_units
 from reznet_load.core.money.bill import Bill, to_data
 from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
@@ -30,7 +31,6 @@ from reznet_load.core.text.secrets import SHORTEST, is_secret_name, mask_text, m
 from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill
-from reznet_load.deployment.page_units import check_units
 from reznet_load.deployment.preflight import Deployment, inspect
 from reznet_load.deployment.streams import first_question
 from reznet_load.deployment.tls import tls_context

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reznet_load.core.measured.page_units import check_units
 from reznet_load.core.nfr import load_requirements, shipped_requirements
 from reznet_load.core.settings.metrics_options import LINGER
-from reznet_load.deployment.page_units import check_units
 from reznet_load.result.metrics.families import TABLE
 from tests.deploy.test_deploy import RUN, SERVICES
 
