@@ -18,12 +18,14 @@ from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.settings.settings import Settings, to_environment
 from reznet_load.core.system.machine import free_port
 from reznet_load.drive.locusts import Locusts
+from reznet_load.load.run_log import NAME as LOCUST_LOG
 
 USERS_A_WORKER = 20  # idle: what a worker ships does not depend on them
 PROCESSES = 2  # of simulated workers
 RAMP_SECONDS, WARM_SECONDS = 2.0, 3.0
 _POLL_SECONDS = 0.02
 _LIMIT_SECONDS = 150.0
+_LAST_LINES = 12  # of each log, where a run breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _workers(cell: Cell, part: int, port: int, settings: Settings, home: str) ->
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
 
 
-def _watch(cell: Cell, locusts: Locusts, simulated: list[subprocess.Popen[str]], log: str) -> Measured:
+def _watch(cell: Cell, locusts: Locusts, simulated: list[subprocess.Popen[str]], home: str) -> Measured:
     assert locusts.main is not None
     master = psutil.Process(locusts.main.process.pid)
     deadline = time.monotonic() + _LIMIT_SECONDS
@@ -125,16 +127,25 @@ def _watch(cell: Cell, locusts: Locusts, simulated: list[subprocess.Popen[str]],
         if on < cell.seconds - 1:
             last = now
         time.sleep(_POLL_SECONDS if start and on > cell.seconds - 2 else 0.5)
+    info = _info(locusts.folder)
+    if locusts.folder is None or first is None or not info.get("ended") or info["interrupted"]:
+        raise RuntimeError(_broken(cell, locusts, home))
     for one in simulated:
         one.terminate()
     said = [json.loads(one.communicate(timeout=30)[0].splitlines()[-1]) for one in simulated]
-    info = _info(locusts.folder)
-    if locusts.folder is None or first is None or not info.get("ended") or info["interrupted"]:
-        raise RuntimeError(
-            f"the run of {cell} did not come to its end; Locust ended with {locusts.main.process.returncode}"
-        )
     cpu = 100 * (last[1] - first[1]) / (last[0] - first[0])
     return _measured(cell, locusts.folder, said, cpu, memory, ended or time.time())
+
+
+def _broken(cell: Cell, locusts: Locusts, home: str) -> str:
+    """Why a run has no end: with the last lines of its logs, which go with `home`."""
+    assert locusts.main is not None
+    logs = [*Path(home).glob("*.log"), *([locusts.folder / LOCUST_LOG] if locusts.folder else [])]
+    last = [
+        f"{log.name}: {line}" for log in logs if log.exists() for line in log.read_text().splitlines()[-_LAST_LINES:]
+    ]
+    ended = f"the run of {cell} did not come to its end; Locust ended with {locusts.main.process.returncode}"
+    return "\n".join([ended, *last])
 
 
 def _info(folder: Path | None) -> dict[str, Any]:

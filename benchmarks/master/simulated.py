@@ -24,9 +24,11 @@ from benchmarks.master.synthetic import LocustReports, SyntheticRecorder
 from reznet_load.core.kinds import KINDS
 from reznet_load.core.settings.settings import from_environment
 from reznet_load.core.system.descriptors import raise_limit
+from reznet_load.load.locust_clock import use_run_clock
 from reznet_load.load.record import use_fine_buckets
 from reznet_load.load.samples.shipping import BLOCK, Outbox
 from reznet_load.load.workers.clocks import answer_clock
+from reznet_load.load.workers.default_options import keep_default_options
 from reznet_load.load.workers.joining import join_master
 from reznet_load.load.workers.serving import BEGIN
 from reznet_load.load.workers.terms import Terms, terms_of
@@ -68,13 +70,14 @@ class CountingRunner(WorkerRunner):
 class SimulatedWorker:
     """One worker."""
 
-    def __init__(self, port: int, rate: int, parts: str, terms: Terms, seed: int) -> None:
+    def __init__(self, port: int, rate: int, reports: LocustReports | None, terms: Terms, seed: int) -> None:
+        """`rate` of the samples it ships, `reports` that it sends; 0 and None: none."""
         user = type(KINDS[KIND].user.split(":")[1], (_Idle,), {})
         self.environment = environment = Environment(user_classes=[user])
         self.runner = runner = CountingRunner(environment, port)
         environment.runner = runner
-        self.recorder = SyntheticRecorder(rate if parts == "whole" else 0, seed)
-        self._reports = LocustReports(rate if parts != "idle" else 0, seed)
+        self.recorder = SyntheticRecorder(rate, seed)
+        self._reports = reports
         self._on = False
         environment.events.report_to_master.add_listener(self._report)
         environment.events.test_start.add_listener(self._start)
@@ -95,9 +98,10 @@ class SimulatedWorker:
         self.recorder.stop()
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
-        if self._on:
-            data.update(self._reports.take())
-            self.runner.bytes_of_reports += len(Message("stats", data, client_id).serialize())
+        if self._on and self._reports is not None:
+            report, size = self._reports.take()
+            data.update(report)
+            self.runner.bytes_of_reports += size
 
 
 def main() -> None:
@@ -106,12 +110,16 @@ def main() -> None:
     gevent.signal_handler(signal.SIGTERM, over.set)
     port, workers, rate, parts, settings, seed = sys.argv[1:]
     raise_limit()
+    use_run_clock()
+    keep_default_options()
     use_fine_buckets()
-    users = [kind.user.split(":")[1] for kind in KINDS.values()]
+    users = [name.split(":")[1] for kind in KINDS.values() for name in kind.classes]
     terms = terms_of(from_environment(settings), users)
     began = time.process_time(), time.monotonic()
+    reports = LocustReports(int(rate), int(seed)) if parts != "idle" else None
+    samples = int(rate) if parts == "whole" else 0
     all_of_them = [
-        SimulatedWorker(int(port), int(rate), parts, terms, 1000 * int(seed) + number) for number in range(int(workers))
+        SimulatedWorker(int(port), samples, reports, terms, 1000 * int(seed) + number) for number in range(int(workers))
     ]
     over.wait()
     runners = [one.runner for one in all_of_them]

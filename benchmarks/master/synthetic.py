@@ -5,14 +5,15 @@ Values are log-normal around 5 to 800 ms, so that Locust's dictionaries of respo
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+import msgpack
 import numpy as np
 from locust.stats import RequestStats
 
 from reznet_load.core.measured.ledger import Ledger
 from reznet_load.core.measured.measurement import RECORD_FIELDS
+from reznet_load.core.system import clock
 from reznet_load.load.samples.kept_operations import Operations
 
 ROWS = [("GET", f"/api/row{number}") for number in range(8)] + [("CHAT", f"row {number}") for number in range(4)]
@@ -44,16 +45,16 @@ class SyntheticRecorder:
 
     def start(self) -> None:
         """The users are there."""
-        self._since = time.time()
+        self._since = clock.now()
         self.operations.start()
 
     def stop(self) -> None:
         """The users are gone; what they did until now is still to be taken."""
-        self._until = time.time()
+        self._until = clock.now()
 
     def take(self) -> tuple[bytes, list[dict[str, Any]]]:
         """As `Recorder.take`."""
-        now, since = self._until or time.time(), self._since
+        now, since = self._until or clock.now(), self._since
         if not since:
             return b"", []
         due = int(self._rate * (now - since))
@@ -75,21 +76,24 @@ class SyntheticRecorder:
 
 
 class LocustReports:
-    """Locust's own report of three seconds at `rate`, as its `RequestStats` makes it."""
+    """Locust's own report of three seconds at `rate`, as its `RequestStats` makes it; one for all workers of a process."""
 
     def __init__(self, rate: int, seed: int) -> None:
         self._made = [_report(int(rate * REPORT_SECONDS), seed + number) for number in range(_VARIANTS)]
+        self._sizes = [len(msgpack.dumps(report)) for report in self._made]  # once: it takes half a millisecond
         self._next = 0
 
-    def take(self) -> dict[str, Any]:
-        """The fields of the next one, as of now."""
-        report, now = self._made[self._next % _VARIANTS], time.time()
+    def take(self) -> tuple[dict[str, Any], int]:
+        """The fields of the next one, as of now, and their bytes in a message."""
+        variant = self._next % _VARIANTS
+        report, now = self._made[variant], clock.now()
         self._next += 1
-        return {
+        fields = {
             "stats": [_moved(entry, now) for entry in report["stats"]],
             "stats_total": _moved(report["stats_total"], now),
             "errors": {},
         }
+        return fields, self._sizes[variant]
 
 
 def _report(requests: int, seed: int) -> dict[str, Any]:

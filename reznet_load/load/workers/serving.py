@@ -19,6 +19,7 @@ from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.samples.shipping import Outbox
 from reznet_load.load.user_context import AFRESH, UserContext
 from reznet_load.load.workers.clocks import answer_clock
+from reznet_load.load.workers.default_options import keep_default_options
 from reznet_load.load.workers.joining import join_master
 from reznet_load.load.workers.master_watch import watch_master
 from reznet_load.load.workers.terms import Terms, adopted
@@ -31,6 +32,7 @@ def serve(
 ) -> None:
     """Wire a worker; `wake` has the process watch itself."""
     outbox, begun = Outbox(runner, shared.recorder), Event()
+    keep_default_options()
     hold_users(runner, begun)
     answer_clock(runner)
 
