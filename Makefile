@@ -51,7 +51,7 @@ smoke: $(READY) ## 5 users, 15 s: does everything answer?
 stress: $(READY) ## 50 → 100 → 200 → 50 users, 8 minutes: beyond the expected load and back
 	@$(BIN)/reznet-load stress $(options)
 
-spike: $(READY) ## 50 users, 200 within 2 s for 25 s, and back: is it itself again within a minute? 4 minutes
+spike: $(READY) ## 50 users, 200 within 2 s for 25 s, and back: does it recover within a minute? 4 minutes
 	@$(BIN)/reznet-load spike $(options)
 
 soak: $(READY) ## 50 users for DURATION=30m: memory, connections and latency that drift
@@ -69,7 +69,7 @@ web: $(READY) ## Locust's web UI with the same users, PORT=8089
 distributed: $(READY) ## the standard load from a master and WORKERS=2 on this machine
 	@$(BIN)/reznet-load distributed $(options)
 
-failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and given back, 6 minutes
+failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and restored, 6 minutes
 	@$(BIN)/reznet-load failures $(options)
 
 pooling: $(READY) ## the same load over several sizes of the connection pool, compared, 7 minutes
@@ -78,29 +78,29 @@ pooling: $(READY) ## the same load over several sizes of the connection pool, co
 duel: $(READY) ## is B slower than A? both at once, 7 minutes: A=http://… B=http://…, or ARGS="--target-b='--process-time 1.2'"
 	@$(BIN)/reznet-load duel $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(duel-options)
 
-duel-aa: $(READY) ## A=http://… against itself: which change this machine can see, in how many minutes
+duel-aa: $(READY) ## A=http://… against itself: which change this machine can show, in how many minutes
 	@$(BIN)/reznet-load duel --aa $(if $(A),--a '$(A)') $(duel-options)
 
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN) $(ARGS)
 
-config: $(READY) ## the options that hold for a run and where each is from; ARGS='stress --users 100'
+config: $(READY) ## the options of a run and where each comes from; ARGS='stress --users 100'
 	@$(BIN)/reznet-load config $(ARGS)
 
-history: $(READY) ## the runs so far, with their signs against the comparable ones before
+history: $(READY) ## the runs so far, each compared with earlier comparable ones
 	@$(BIN)/reznet-load history $(ARGS)
 
-baseline: $(READY) ## pin RUN=reports/latest as the reference of runs like it; ARGS=--unpin takes it out
+baseline: $(READY) ## pin RUN=reports/latest as the reference of runs like it; ARGS=--unpin removes it
 	@$(BIN)/reznet-load baseline $(RUN) $(ARGS)
 
-compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or no difference to be seen
+compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or no proven difference
 	$(if $(A),,$(error no run to compare with is named; expected make compare A=reports/RUN, as `make history` lists them))
 	@$(BIN)/reznet-load compare $(A) $(RUN) $(ARGS)
 
 try: $(READY) ## one question to HOST, outside of any load: every event with its time; also of other chat backends
 	@$(BIN)/reznet-load try $(ARGS)
 
-backends: $(READY) ## the chat backends that are known, how each is recognised, what it needs
+backends: $(READY) ## the known chat backends: how each is recognised, what it needs
 	@$(BIN)/reznet-load backends $(ARGS)
 
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
@@ -121,7 +121,7 @@ check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed
 check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
 
-faults: $(TESTED) ## runs against a backend that misbehaves, a mode a fault, then with processes and disks that fail: outcome, memory, what stays behind; 18 minutes
+faults: $(TESTED) ## runs against a backend that misbehaves, one mode for each fault, then with processes and disks that fail: outcome, memory, what stays behind; 18 minutes
 	@$(BIN)/python -m pytest -q -s -m outside tests/outside/test_faults.py tests/outside/test_process_faults.py $(ARGS)
 
 coverage: $(TESTED) ## the tests with coverage of the package
@@ -156,7 +156,7 @@ bench-recording: $(TESTED) ## what 10 000 samples a second cost the generator, 1
 bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, 7 minutes; a part: ARGS='--users 100 --shapes lognormal'
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
-bench-operations: $(TESTED) ## what keeping the slowest operations costs beside recording them
+bench-operations: $(TESTED) ## what keeping the slowest operations costs in addition to recording them
 	@$(BIN)/python benchmarks/operations.py
 
 bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 1 minute
@@ -165,7 +165,7 @@ bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated s
 bench-duel-live: $(TESTED) ## duels of the embedded target next to a noisy neighbour, 20 of them, 110 minutes; fewer: ARGS='--aa 2 --slower 2'
 	@$(BIN)/python -m benchmarks.duel.live $(ARGS)
 
-bench-rest: $(TESTED) ## what our door costs a REST call over a plain FastHttpUser, 15 s
+bench-rest: $(TESTED) ## what a REST call costs more than with a plain FastHttpUser, 15 s
 	@$(BIN)/python benchmarks/rest.py $(ARGS)
 
 bench-sockets: $(TESTED) ## events a CPU-second against two peers and a C loop, 2 minutes

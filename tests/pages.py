@@ -18,12 +18,13 @@ def text_of(path: Path) -> str:
 
 
 def lines_of(path: Path) -> list[str]:
-    """The commands of its `bash` blocks, without comments."""
+    """The commands of its `bash` blocks, and ours of its blocks without a language; without comments."""
+    blocks = re.findall(r"^ *```(\w*)\n(.*?)^ *```", text_of(path), re.DOTALL | re.MULTILINE)
     return [
         line.partition("   #")[0].strip()
-        for block in re.findall(r"^ *```bash\n(.*?)^ *```", text_of(path), re.DOTALL | re.MULTILINE)
+        for language, block in blocks
         for line in block.splitlines()
-        if line.strip()
+        if (language == "bash" and line.strip()) or (not language and line.startswith(("reznet-load ", "make ")))
     ]
 
 

@@ -33,6 +33,10 @@ PHRASES = {
     r"\bget to finish\b": "have to finish",
     r"\btells (?:it|them)\b": "reports",
     r"\bhas gone by\b": "elapsed",
+    r"\blives \d": "TTL",
+    r"\bnames its own\b": "rows from another run name that run",
+    r"\bwhat is left is\b": "so there is",
+    r"\ba number that passed\b": "a step that passed",
 }
 # (file, phrase as it stands there): why it may stay.
 EXCEPTIONS: dict[tuple[str, str], str] = {}
@@ -41,6 +45,10 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 def texts() -> dict[str, str]:
     """All that a reader sees outside of a run: name -> text."""
     files = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "reports/README.md")]
+    files += [
+        ROOT / name
+        for name in ("Makefile", "action.yml", "docker-compose.yml", "nfr.toml", "nfr.chat.toml", "prices.toml")
+    ]
     files += [*(ROOT / "docs").glob("*.md"), *(ROOT / "templates").rglob("*.j2")]
     helps = {f"reznet-load {name} --help": parser.format_help() for name, parser in parsers().items()}
     from reznet_load.cli import build_parser
