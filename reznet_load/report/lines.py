@@ -130,6 +130,7 @@ def _cells(view: View, nfr: Nfr) -> dict[str, str]:
         "target": nfr.target_text,
         "status": one.verdict.mark,
         "actual": actual(one.verdict, len(view.judged_phases) if own else 1) + source,
+        "source": source,
     }
 
 

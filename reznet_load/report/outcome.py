@@ -6,7 +6,7 @@ from reznet_load.core.profile import BEYOND, SOAK
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report.sections import s6_steps
-from reznet_load.report.view import View, sentence
+from reznet_load.report.view import View, few_names, sentence
 
 REFUSE = "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
 _INVALID = {
@@ -20,7 +20,7 @@ def text(view: View) -> str:
     outcome = view.result.outcome
     if outcome in INVALID:
         return _INVALID[outcome]
-    return " ".join([*_why(view), *(f"{label}: {', '.join(titles)}." for label, titles in _aside(view) if titles)])
+    return " ".join([*_why(view), *(f"{label}: {few_names(titles)}." for label, titles in _aside(view) if titles)])
 
 
 def _why(view: View) -> list[str]:
@@ -52,7 +52,7 @@ def _users(view: View) -> str:
 
 
 def _counted(view: View, outcome: str) -> str:
-    return ", ".join(_titles(view, outcome))
+    return few_names(_titles(view, outcome))
 
 
 def _titles(view: View, outcome: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is wrong with what a run measured, worst first: broken, slow, worse than before, beyond the load, wasteful, not proven."""
+"""What is wrong with what a run measured, worst first: broken, slow, worse than before, beyond the load, not proven, wasteful."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from reznet_load.core.failed.failed_kind import FailedKind, by_row
 from reznet_load.core.profile import SOAK
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.rows import named
-from reznet_load.core.run import Finding, Verdict
+from reznet_load.core.run import Caution, Finding, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report.outcome import REFUSE, failed_beyond
+from reznet_load.report.parts.causes import cause_of
 from reznet_load.report.parts.failure_sentences import says
 from reznet_load.report.parts.less_load import of_row, of_verdict
-from reznet_load.report.view import View, remedied, sentence
+from reznet_load.report.view import View, few_names, remedied, sentence
 from reznet_load.verdict.judgement import FEWEST, SAMPLES, spread
 from reznet_load.verdict.remedies import longer
 from reznet_load.verdict.rules import FAILED_SHARE
 
-BROKEN, SLOW, WORSE, BEYOND, WASTEFUL, UNPROVEN = (
+BROKEN, SLOW, WORSE, BEYOND, UNPROVEN, WASTEFUL = (
     "broken",
     "slow",
     "worse",
     "beyond the expected load",
-    "wasteful",
     "not proven",
+    "wasteful",
 )
 _ERRORS, _KNEE = "error_rate", "knee"
 _KINDS = 2  # of failure that one problem names
@@ -50,31 +51,54 @@ def problems(view: View) -> tuple[Problem, ...]:
     """All of them, the worst first; of a void run the generator's alone."""
     voids = [one for one in remedied(view.result.cautions) if one.void]
     if voids:
-        return tuple(Problem(BROKEN, one.text, "No verdict about the backend stands.", one.remedy) for one in voids)
+        return tuple(_void(view, one) for one in voids)
+    failing = _failing(view)
+    causes = {row: cause for row, kinds in failing.items() if (cause := cause_of(view, kinds)) is not None}
     return (
-        *_broken(view),
+        *_broken(view, failing, causes),
         *_ended_badly(view),
-        *_slow(view),
+        *_slow(view, {one.id for one in causes.values()}),
         *_worse(view),
         *_beyond(view),
-        *_wasteful(view),
         *_unproven(view),
+        *_wasteful(view),
     )
 
 
-def _broken(view: View) -> Iterator[Problem]:
+def _void(view: View, caution: Caution) -> Problem:
+    """The first of the cautions that share a remedy, then the others as its evidence."""
+    first = next(one.text for one in view.result.cautions if one.void and caution.text.startswith(one.text))
+    return Problem(BROKEN, first, caution.text.removeprefix(first).strip(), caution.remedy)
+
+
+def _failing(view: View) -> dict[str, list[FailedKind]]:
+    """Row -> its kinds of failure, of each row that is broken; the largest share first."""
     rows = by_row(view.result.failures)
     shares = {row: sum(one.count for one in kinds) / max(kinds[0].total, 1) for row, kinds in rows.items()}
-    for row in sorted(rows, key=lambda row: -shares[row]):
-        failed = sum(one.count for one in rows[row])
-        if failed >= FEWEST and shares[row] >= FAILED_SHARE:
-            yield Problem(
-                BROKEN,
-                _failed(row, failed, rows[row][0].total),
-                f"{_reasons(rows[row])} {of_row(view, row)}",
-                _search(view, rows[row]),
-                next((one for one in rows[row] if says(one)), None),
-            )
+    return {
+        row: rows[row]
+        for row in sorted(rows, key=lambda row: -shares[row])
+        if sum(one.count for one in rows[row]) >= FEWEST and shares[row] >= FAILED_SHARE
+    }
+
+
+def _broken(view: View, failing: dict[str, list[FailedKind]], causes: dict[str, Finding]) -> Iterator[Problem]:
+    """A problem a row; its cause and what to do about it come before how the logs are searched, once."""
+    explained: set[str] = set()
+    for row, kinds in failing.items():
+        why, step = "", _search(view, kinds)
+        if (cause := causes.get(row)) is not None:
+            why = f"Cause: {cause.text[:1].lower()}{cause.text[1:]}"
+            if cause.id not in explained:
+                why, step = f"{why} {cause.evidence}", f"{cause.advice} {step}"
+            explained.add(cause.id)
+        yield Problem(
+            BROKEN,
+            _failed(row, sum(one.count for one in kinds), kinds[0].total),
+            " ".join(filter(None, (why, _reasons(kinds), of_row(view, row)))),
+            step,
+            next((one for one in kinds if says(one)), None),
+        )
 
 
 def _failed(row: str, failed: int, total: int) -> str:
@@ -114,14 +138,16 @@ def _ended_badly(view: View) -> Iterator[Problem]:
             )
 
 
-def _slow(view: View) -> Iterator[Problem]:
-    """Failed requirements with what explains them, the most costly first; then those that nothing explains."""
+def _slow(view: View, shown: set[str]) -> Iterator[Problem]:
+    """Failed requirements with what explains them, the most costly first; then those that nothing explains.
+
+    shown   ids of the findings that stand with a broken row already
+    """
     explained: set[str] = set()
     for one in (one for one in view.result.findings if one.cost > 0):
-        about = [v for id in one.about if (v := view.verdict(id)) is not None and v.outcome == "fail"]
         explained |= set(one.about)
-        less = next(filter(None, (of_verdict(view, v) for v in about if v.value is not None)), "")
-        yield Problem(SLOW, one.text, " ".join(filter(None, (_explains(one, about), less))), one.advice)
+        if one.id not in shown:
+            yield _explained(view, one)
     for v in view.result.verdicts:
         unexplained = v.id not in explained and v.id != _ERRORS  # its row is among the broken ones
         if unexplained and v.outcome == "fail" and v.required and v.counts and v.value is not None:
@@ -129,9 +155,20 @@ def _slow(view: View) -> Iterator[Problem]:
             yield Problem(SLOW, _past(v), evidence, _figures(view, v.id))
 
 
-def _explains(finding: Finding, about: list[Verdict]) -> str:
-    named_ones = "; ".join(_past(one).rstrip(".") for one in about if one.value is not None)
-    return " ".join(filter(None, (finding.evidence, sentence(named_ones))))
+def _explained(view: View, finding: Finding) -> Problem:
+    """Where the time of one requirement went begins with that requirement; a known pattern with its name."""
+    about = [v for id in finding.about if (v := view.verdict(id)) is not None and v.outcome == "fail"]
+    valued = [v for v in about if v.value is not None]
+    less = next(filter(None, (of_verdict(view, v) for v in valued)), "")
+    if finding.kind == "time" and len(valued) == 1:
+        text, evidence = (
+            _past(valued[0]),
+            [sentence(finding.text.removeprefix(f"{valued[0].title}: ")), finding.evidence],
+        )
+    else:
+        past = "; ".join(_past(one).rstrip(".") for one in valued)
+        text, evidence = finding.text, [finding.evidence, sentence(past)]
+    return Problem(SLOW, text, " ".join(filter(None, (*evidence, less))), finding.advice)
 
 
 def _past(verdict: Verdict) -> str:
@@ -162,7 +199,7 @@ def _beyond(view: View) -> Iterator[Problem]:
     failed = failed_beyond(view)
     if not failed:
         return
-    titles = ", ".join(v.title for v in failed)
+    titles = few_names([v.title for v in failed])
     knee = [sentence(f"Knee: {v.reason}") for v in view.result.behaviour if v.id == _KNEE and v.low is not None]
     why = [f"{_past(v)} {sentence(v.reason)}" for v in failed]
     causes = [text for step in view.result.steps for text in step.went][-1:]
@@ -195,9 +232,15 @@ def _unproven(view: View) -> Iterator[Problem]:
         return
     soaked = any(phase.part == SOAK for phase in view.result.info.phases)
     # An interval narrows with time, and a drift shows.
-    few = soaked or any(v.open == SAMPLES or (not v.open and v.low is not None) for v in open_)
-    step = f"Measure for longer: {longer(view.result.info)}." if few else "The reasons stand with each requirement."
-    titles = ", ".join(v.title for v in open_)
+    few = [v for v in open_ if soaked or v.open == SAMPLES or (not v.open and v.low is not None)]
+    failed = any(v.outcome == "fail" and v.required and v.counts for v in view.result.verdicts)
+    other = "Mend what failed, then run again." if failed else "The table has the reason of each."
+    step = f"Measure for longer: {longer(view.result.info)}." if few else other
+    shown = (few or open_)[0]
+    named_first = f"{shown.title}: " if len(open_) > 1 else ""
     yield Problem(
-        UNPROVEN, f"Neither met nor failed: {titles}.", sentence(f"{open_[0].title}: {open_[0].reason}"), step
+        UNPROVEN,
+        f"Not proven: {few_names([v.title for v in open_])}.",
+        sentence(f"{named_first}{shown.reason}"),
+        step,
     )

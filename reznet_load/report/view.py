@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reznet_load.core.measured.measurement import Row
@@ -128,6 +128,16 @@ def sentence(text: str) -> str:
     first = text.split(" ")[0]
     text = text if first[1:].isdigit() else text[:1].upper() + text[1:]  # "p95 …" stays as it is
     return text + ("" if not text or text.endswith((".", "!", "?")) else ".")
+
+
+_FEW = 3  # names that a sentence has room for
+
+
+def few_names(names: Sequence[str]) -> str:
+    """`A, B, C and 4 others`: a sentence stays one; the table next to it has them all."""
+    if len(names) <= _FEW + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} others"
 
 
 def totals(rows: list[Row], seconds: float) -> dict[str, str]:

@@ -67,9 +67,9 @@ def _judgement(
 
 def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset[str]) -> Judgement:
     """Open is not served: a failed one of the requirements `latencies` makes a Pass, or a "not tried", a Warning that counts."""
-    failed = [v.id for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
+    failed = [v.title for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
     if not failed or found.outcome == "fail":
         return found
     open_now = "no" if found.value is None else f"{found.value:.0f}"
-    reason = f"{open_now} open, but {', '.join(failed)} failed"
+    reason = f"{open_now} open, but these requirements failed: {', '.join(failed)}"
     return Judgement("warning", found.value, "users", found.n, found.row, found.phase, reason=reason)

@@ -77,6 +77,11 @@ def two_at_least(outcome: str, bad: int) -> str:
     return "warning" if outcome == "fail" and bad < FEWEST else outcome
 
 
+def misses(limit: Limit) -> str:
+    """The verb of a value on the bad side: `exceeds` an upper limit, `misses` a lower one."""
+    return "exceeds" if limit.below else "misses"
+
+
 def one_only(n: int) -> str:
     """Why a single failure, or a single value past the limit, is no Fail."""
     return f"1 of {n} proves nothing, {FEWEST} are the least"

@@ -36,18 +36,22 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
     processes, load = max(info.workers, 1), _cpu_of_users(series, phases)
     more = max(1, math.ceil(load / EASY) - processes)
     workers = f"{more} worker{'s' if more > 1 else ''} more (WORKERS={processes + more})"
-    text = f"{workers}, on other machines where this one has no core left."
+    add = f"{workers}, on other machines where this one has no core left."
     if not load:
-        return text
-    text += f" Users took {load:.0f} % of a core in {processes} process{'es' if processes > 1 else ''}"
+        return add
+    took = f"users took {load:.0f} % of a core in {processes} process{'es' if processes > 1 else ''}"
     if load > EASY * processes:
-        return f"{text}; {EASY:.0f} % a process leaves room."
-    waited = _worst(series.get(WAITING_FOR_CORE.key), phases)
+        return f"{add} U{took[1:]}; {EASY:.0f} % a process leaves room."
+    return f"{_first(took, _worst(series.get(WAITING_FOR_CORE.key), phases))} If that is not it: {add}"
+
+
+def _first(took: str, waited: float | None) -> str:
+    """What to look at before workers are added, where users did not need much CPU."""
     if waited is None:
-        return f"{text}: look first for a blocking call in your own user classes and for other programs on its cores."
+        return f"Look for a blocking call in your own user classes and for other programs on its cores: {took}."
     if waited < MUCH_WAITING:
-        return f"{text}, and had a core when they wanted one: look first for a blocking call in your own user classes."
-    return f"{text} and wanted one for {waited:.0f} % of the time in vain: other programs of this machine had it, move them first."
+        return f"Look for a blocking call in your own user classes: {took}, and a core was free when they needed one."
+    return f"Move other programs off this machine: {took}, and waited for a core {waited:.0f} % of the time."
 
 
 def _of_quota(series: dict[str, Series], phases: list[Phase]) -> str:

@@ -21,6 +21,7 @@ from reznet_load.verdict.judgement import (
     STALL,
     Judgement,
     by_bounds,
+    misses,
     more,
     none_came,
     none_succeeded,
@@ -57,7 +58,8 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
     if seen is None or seen.low < FAILED_SHARE or bad < FEWEST:
         return None
     total, what = seen.n, "did not come" if part.missing.any() and not part.failed.any() else "failed"
-    reason = f"{100 * bad / total:.1f} % {what} ({bad} of {total}): the latency of the others is not judged"
+    share = f"{100 * bad / total:.1f} % of {part.key} {what} ({bad} of {total})"
+    reason = f"{share}, so the latency of the others is not judged"
     if bad == total:
         reason = none_succeeded(part.key, bad) if what == "failed" else none_came(part.key, bad)
     return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason, open=FAILURES)
@@ -86,7 +88,7 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     allowed, n = 1 - statistic.level, len(value)
     text, open_ = f"{statistic.label} {spread(seen.value, seen.low, seen.high, limit.unit)}", ""
     if seen.share.low >= allowed:
-        outcome, reason = two_at_least("fail", past(limit, value)), f"{text}, past the limit of {limit.text}"
+        outcome, reason = two_at_least("fail", past(limit, value)), f"{text} {misses(limit)} the limit of {limit.text}"
         if outcome == "warning":
             reason, open_ = f"{reason}: {one_only(n)}{more(statistic.floor - n, n / phase.seconds, part.key)}", SAMPLES
     elif n < statistic.floor:
@@ -144,7 +146,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         what = "replies" if units < len(value) else "samples"
         outcome, reason = "warning", too_few(units, floor, what) + more(floor - units, units / phase.seconds, part.key)
     elif outcome != "pass":
-        stands = "past" if outcome == "fail" else "straddles"
+        stands = misses(limit) if outcome == "fail" else "straddles"
         reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)}, p95 {format_value(p95, limit.unit)}, "
         reason += f"{stands} the limit of {limit.text}"
     if seen.logarithmic:

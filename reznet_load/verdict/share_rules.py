@@ -16,6 +16,7 @@ from reznet_load.verdict.judgement import (
     SAMPLES,
     Judgement,
     by_bounds,
+    misses,
     more,
     one_only,
     spread,
@@ -105,11 +106,13 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, pha
     high = 100 * seen.high
     outcome, reason = two_at_least(by_bounds(limit, low, high), bad), ""
     if outcome != "fail" and seen.n < floor:
-        beyond = "" if limit.holds(value) else f"{value:.1f} % is past the limit of {limit.text}, not yet proven: "
+        beyond = (
+            "" if limit.holds(value) else f"{value:.1f} % {misses(limit)} the limit of {limit.text}, not yet proven: "
+        )
         why = one_only(seen.n) if bad == 1 else too_few(seen.n, floor)
         outcome, reason = "warning", beyond + why + more(floor - seen.n, seen.n / phase.seconds, row)
     elif outcome != "pass":
-        stands = "past" if outcome == "fail" else "straddles"
+        stands = misses(limit) if outcome == "fail" else "straddles"
         reason = f"{spread(value, low, high, '%')} {stands} the limit of {limit.text}"
     return Judgement(
         outcome, value, "%", seen.n, row, phase.name, low, high, reason, effective=seen.effective,
@@ -126,6 +129,6 @@ def extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     limit = nfr.limit
     bad = past(nfr.limit, value)
     outcome = two_at_least("fail" if bad else "pass", bad)
-    reason = f"{format_value(largest, limit.unit)} is past the limit of {limit.text}" if bad else ""
+    reason = f"{format_value(largest, limit.unit)} {misses(limit)} the limit of {limit.text}" if bad else ""
     reason += f": {one_only(len(value))}" if outcome == "warning" else ""
     return Judgement(outcome, largest, limit.unit, len(value), part.key, phase.name, reason=reason)

@@ -259,7 +259,7 @@ def test_a_provider_that_was_asked_beside_fewer_users_only_is_a_hint_and_no_shar
     held = explained(REQUIREMENTS, run, row_summary.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
     said = held[1].went[0]
     assert "went to: application or provider." in said and "--model" not in said
-    assert "anthropic was not timed alone beside so many users; beside others it took 24" in said
+    assert "anthropic was not timed alone with so many users; in other phases it took 24" in said
 
 
 @pytest.mark.parametrize(("fewest", "told"), [("fail", ["step 2: 50"]), ("pass", ["step 1: 100"])])

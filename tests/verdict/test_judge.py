@@ -45,7 +45,11 @@ def test_slow_replies_fail_and_name_concurrency(tmp_path: Path) -> None:
     assert result.exit_code == 1 and found["agent_response_p95"] == found["ttfb_mean"] == "fail"
     assert {id for id, outcome in found.items() if outcome == "fail"} == {"agent_response_p95", "ttfb_mean"}
     users = verdict(result, "concurrent_users")
-    assert users.outcome == "warning" and users.counts and "agent_response_p95, ttfb_mean failed" in users.reason
+    assert (
+        users.outcome == "warning"
+        and users.counts
+        and "failed: Agent Response Time (p95), Time to First Byte (TTFB, mean)" in users.reason
+    )
 
 
 def test_few_slow_replies_fail_at_once_and_few_fast_ones_never_pass(tmp_path: Path) -> None:
@@ -73,7 +77,7 @@ def test_busy_answers_fail_their_own_row_and_leave_latency_unjudged(tmp_path: Pa
     failed = np.arange(200) % 3 == 0
     result = judged(tmp_path, errors={"CHAT agent turn": (failed, "busy: the agent answers somebody else")})
     assert outcomes(result)["error_rate"] == "fail" and verdict(result, "error_rate").row == "CHAT agent turn"
-    assert "33.5 % failed" in verdict(result, "agent_response_p95").reason
+    assert "33.5 % of CHAT agent turn failed" in verdict(result, "agent_response_p95").reason
     assert outcomes(result)["api_p95"] == "pass"
 
 
@@ -167,7 +171,7 @@ def test_a_run_without_calibration_says_so(tmp_path: Path) -> None:
     [
         (170.0, 1, "3 workers more (WORKERS=4)"),
         (95.0, 1, "1 worker more (WORKERS=2)"),
-        (20.0, 1, "look first for a blocking call"),
+        (20.0, 1, "Look for a blocking call"),
         (0.0, 2, "1 worker more (WORKERS=3)"),
     ],
 )
@@ -177,9 +181,7 @@ def test_the_remedy_counts_the_workers(tmp_path: Path, cpu: float, workers: int,
     assert remedy in next(one.remedy for one in result.cautions if one.id == "loop_lag")
 
 
-@pytest.mark.parametrize(
-    ("waited", "said"), [(2.0, "blocking call"), (30.0, "30 % of the time in vain: other programs")]
-)
+@pytest.mark.parametrize(("waited", "said"), [(2.0, "blocking call"), (30.0, "waited for a core 30 % of the time")])
 def test_the_remedy_tells_a_blocked_loop_from_a_machine_that_others_use(
     tmp_path: Path, waited: float, said: str
 ) -> None:

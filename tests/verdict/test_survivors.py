@@ -30,7 +30,7 @@ def ttfb(result: RunResult) -> Verdict:
 
 def test_fourteen_of_91_first_tokens_that_never_came_fail(tmp_path: Path) -> None:
     found = ttfb(judged(tmp_path, 14))
-    assert found.outcome == "fail" and "15.4 % did not come (14 of 91)" in found.reason
+    assert found.outcome == "fail" and "15.4 % of CHAT first token did not come (14 of 91)" in found.reason
 
 
 def test_few_that_never_came_enter_the_mean_with_their_time_out_and_are_counted(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ WIDTH, HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 34, 36
 CLASSES = ("a", "b", "c", "d", "e", "f")
 _NOTHING = 1e-6  # a chart of nothing larger has an axis to 1
+_NAME = 40  # letters of a name that the legend has room for
 _LETTER = 6.6  # width of a letter of 12 px, a little more than its mean
 _LIGHT = {
     ".paper": "fill:#ffffff",
@@ -121,11 +122,13 @@ def level(axes: Axes, limit: float | None) -> list[str]:
 
 
 def legend(names: Sequence[str]) -> list[str]:
-    """Below the title, from the left; what has no room is left out, as it is in the table next to the chart."""
+    """Below the title, from the left; long names end in `…`, and how many had no room stands at the end."""
     parts, x = [], float(LEFT)
-    for number, name in enumerate(names):
+    for number, name in enumerate(map(_short, names)):
         width = _LETTER * len(name) + 34
-        if x + width > WIDTH:
+        rest = len(names) - number
+        if x + width + (_LETTER * len(_more(rest)) if rest > 1 else 0) > WIDTH:
+            parts.append(f'<text class="soft" x="{x:.0f}" y="29">{_more(rest)}</text>')
             break
         parts.append(
             f'<line class="line {CLASSES[number % len(CLASSES)]}" x1="{x:.0f}" y1="25" x2="{x + 14:.0f}" y2="25"/>'
@@ -133,6 +136,14 @@ def legend(names: Sequence[str]) -> list[str]:
         )
         x += width
     return parts
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…"
+
+
+def _more(count: int) -> str:
+    return f"and {count} more"
 
 
 def svg(title: str, parts: Sequence[str], alone: bool = False, width: int = WIDTH, height: int = HEIGHT) -> str:

@@ -94,7 +94,7 @@ def over_time(view: View, timeline: Timeline, alone: bool = False) -> Iterator[t
         drawn = [ChartLine("p99", row.p99), ChartLine("p95", row.p95), ChartLine("p50", row.p50)]
         yield "latency", drawing.lines(f"{key}, ms{'' if limit is None else '; dashed: its limit'}", drawn, limit)
     if timeline.failures:
-        drawn = [ChartLine(kind[:28], counts) for kind, counts in timeline.failures.items()]
+        drawn = [ChartLine(kind, counts) for kind, counts in timeline.failures.items()]
         yield "failures", drawing.lines(f"failures in {timeline.seconds} s", drawn)
     yield from drawing.gauges("events", "events received in a second", _EVENTS)
     yield from drawing.gauges("cpu", "CPU, percent of a core", _CPU)

@@ -21,6 +21,11 @@ def figures(row: Row | None) -> dict[str, str]:
     return values | {"n": str(row.count), "failed": str(row.failures)}
 
 
+def with_time_outs(row: Row) -> str:
+    """What stands next to a mean or a largest value that counts parts which never came; empty where all came."""
+    return f" (counts the time-outs of {row.missing} that did not come)" if row.missing else ""
+
+
 def of_failed(view: View, key: str) -> dict[str, str]:
     """The figures of a row of failed turns, in this run's judged phase."""
     return figures(view.row(key))
@@ -37,7 +42,10 @@ def block(view: View, key: str) -> dict[str, str]:
         alone = f"{told}, n = {cells['n']} (run {suite.run})"
     several = run == view.result.info.id and len(view.judged_phases) > 1
     where = f"{run}, {view.main.name}" if several and view.main else run or _missing(view, key)
-    return figures(found) | {"run": where, "alone": alone}
+    values = figures(found)
+    if found is not None and found.missing and found.mean is not None:
+        values |= {name: values[name] + with_time_outs(found) for name in ("mean", "maximum")}
+    return values | {"run": where, "alone": alone}
 
 
 def _missing(view: View, key: str) -> str:
@@ -52,4 +60,7 @@ def row_line(row: Row) -> dict[str, str]:
     """A line of the rows table."""
     rate = "-" if row.rate is None else f"{row.rate:.1f}"
     errors = "; ".join(f"{count} × {text}" for text, count in row.errors.items()) or "-"
-    return figures(row) | {"key": row.key, "rate": rate, "intended": ms(row.intended), "errors": errors}
+    values = figures(row)
+    if row.missing:  # its mean and its largest value count their time-outs
+        values["failed"] += f", {row.missing} did not come"
+    return values | {"key": row.key, "rate": rate, "intended": ms(row.intended), "errors": errors}

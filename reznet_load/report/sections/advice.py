@@ -96,14 +96,12 @@ def known_issues(view: View) -> list[str]:
     costly = _costly(view)
     explained = {id for finding in costly for id in finding.about}
     found = [_found(view, finding) for finding in costly]
-    found += [
-        f"**{v.title}**{'' if v.required else ' (advisory)'}: {actual(v, len(view.judged_phases))}"
-        for v in _troubled(view, "fail")
-        if v.id not in explained
-    ]
+    failed = [v for v in _troubled(view, "fail") if v.id not in explained]
+    found += [_failed(view, v) for v in failed if v.required]
     found += [f"**{v.title}**: {sentence(v.reason)}" for v in _beside(view, "fail")]
     found += [f"**{one.text}.** {sentence(one.evidence)}" for one in _worse(view)]
     found += [issue(one) for one in view.result.failures]
+    found += [_failed(view, v) for v in failed if not v.required]
     if beyond := failed_beyond(view):
         found.append(
             f"**Beyond the expected load**, which does not affect the result: {_titles(beyond)} (“What this run was for”)."
@@ -111,6 +109,11 @@ def known_issues(view: View) -> list[str]:
     return found + [
         f"**{caution.text}** {caution.remedy}" for caution in remedied(view.result.cautions) if caution.void
     ]
+
+
+def _failed(view: View, verdict: Verdict) -> str:
+    advisory = "" if verdict.required else " (advisory)"
+    return f"**{verdict.title}**{advisory}: {actual(verdict, len(view.judged_phases))}"
 
 
 def opportunities(view: View) -> list[str]:

@@ -27,6 +27,7 @@ from reznet_load.report.sections import s3_costs
 from reznet_load.report.view import View, ms
 
 _NFR = "ttfb_mean"
+_ALL = 99.5  # percent that are written as 100 %: no rest is left
 _BLOCKS = (
     ("Agent users, through the backend", FIRST_TOKEN.key),
     ("Anthropic Claude", PROVIDER_FIRST_BYTE.of("anthropic").key),
@@ -81,9 +82,8 @@ def _each_alone(view: View) -> list[str]:
         found.append(line + ".")
         if users and users.mean and view.result.info.deployment.uses(name):
             share = min(100.0, 100 * text.mean / users.mean)
-            found.append(
-                f"{share:.0f} % of the users' first token is the provider's ({name} alone), the rest the backend's."
-            )
+            rest = ", the rest the backend's" if share < _ALL else ""
+            found.append(f"{share:.0f} % of the time to the users' first token is the provider's ({name} alone){rest}.")
     return found
 
 

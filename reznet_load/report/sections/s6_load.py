@@ -51,7 +51,16 @@ def _block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, s
     """Figures of all rows; a reply's first token and gaps are parts of its turn, no requests of their own."""
     rows = [row for row in rows if named(row.key).is_request]
     found = totals(rows, seconds) | {"run": run, "users": str(users)}
+    found["error_rate"] += _worst_share(rows)
     return found | {column: worst_of(rows, column) for column in ("p50", "p95", "p99")}
+
+
+def _worst_share(rows: list[Row]) -> str:
+    """The row that failed most, where any failed: it is the one that is judged, and many requests hide it."""
+    worst = max(rows, key=lambda row: row.error_rate or 0.0, default=None)
+    if worst is None or not worst.error_rate or len(rows) == 1:
+        return ""
+    return f" of all requests; {format_value(worst.error_rate, '%')} of {worst.key}"
 
 
 def _own(view: View) -> dict[str, str]:

@@ -23,7 +23,7 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
-from reznet_load.report.parts.blocks import block, of_failed
+from reznet_load.report.parts.blocks import block, of_failed, with_time_outs
 from reznet_load.report.parts.provider_rows import asked
 from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured
 from reznet_load.report.view import View, ms
@@ -161,5 +161,5 @@ def _gaps(view: View) -> list[str]:
         alone = view.row(PROVIDER_GAP.of(name).key)
         if gap and gap.mean and alone and alone.mean and view.result.info.deployment.uses(name):
             own, users = (f"{ms(one.mean)} on average, {ms(one.maximum)} at most" for one in (alone, gap))
-            found.append(f"Gaps: {name} alone {own}; users {users}.")
+            found.append(f"Gaps: {name} alone {own}; users {users}{with_time_outs(gap)}.")
     return found

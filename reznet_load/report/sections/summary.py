@@ -19,6 +19,7 @@ def names(view: View) -> dict[str, Any]:
     of_suite = info.scenario == SUITE
     found = first_screen.names(view)
     cannot = found["screen"].cannot
+    lines = summary(view)
     room = _SAID if len(cannot) <= _SAID else _SAID - 1
     more = len(cannot) - room
     return found | {
@@ -27,7 +28,8 @@ def names(view: View) -> dict[str, Any]:
         "what": "performance suite, one user and no load" if of_suite else f"{info.scenario}, {info.users} users",
         "question": outcome.question(view),
         "answers": outcome.answers(view),
-        "summary": summary(view),
+        "summary": lines,
+        "from_other_runs": any(line["source"] for line in lines),
         "others": _others(view),
         "cannot": [*cannot[:room], *([f"{more} more under Cautions."] if more > 0 else [])],
         "cannot_more": cannot[room:],

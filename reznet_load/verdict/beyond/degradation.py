@@ -59,7 +59,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
                 value, low, high = goodput.ratio(seen[place], seen[best])
                 outcome = "pass" if low >= KEPT_PASS else "fail" if high < KEPT_WARNING else "warning"
                 now, most = (f"{format_value(seen[at].value, '/s')} at {climb[at].users} users" for at in (place, best))
-                said = f"answered in {bounded[key].limit.text}: {now}; the most with fewer: {most}"
+                said = f"answered in {bounded[key].limit.text}: {now}; the most with fewer users: {most}"
                 found.append((RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
     title, limit = "Goodput kept beyond the expected users", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
@@ -79,16 +79,17 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
     limits = goodput.limits(requirements, series)
     parts = [(nfr, series[key].within(phase), phase) for key, nfr in limits.items() for phase in beyond]
     found = [one for nfr, part, phase in parts if (one := _usable(nfr, part, phase)) is not None]
-    limit = f"<= {ACCEPTED:g} × target"
     if not found:
+        limit = f"<= {ACCEPTED:g} × target"
         reason = "nothing was answered beyond the expected users"
         return told("accepted_p95", "Accepted requests stay usable", limit, "pending", "ms", reason)
     # A row that has too few to say anything decides where no other says more.
     worst = max(found, key=lambda one: (one.outcome != "pending", RANK[one.outcome], one.used))
     seen, title = worst.seen, f"Accepted requests stay usable ({statistic_of(worst.nfr.statistic).label})"
-    bound = format_value(ACCEPTED * worst.nfr.limit.value, "ms")
+    limit = f"<= {format_value(ACCEPTED * worst.nfr.limit.value, 'ms')} ({ACCEPTED:g} × target)"
+    reason = "" if worst.outcome == "pass" else f"the target of {worst.row} is {worst.nfr.limit.text}"
     return told(
-        "accepted_p95", title, limit, worst.outcome, "ms", "" if worst.outcome == "pass" else f"twice the target is {bound}",
+        "accepted_p95", title, limit, worst.outcome, "ms", reason,
         value=seen.value, low=seen.low, high=seen.high, n=seen.share.n, row=worst.row, phase=worst.phase,
     )  # fmt: skip
 

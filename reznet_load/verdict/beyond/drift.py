@@ -54,7 +54,7 @@ def drift(requirements: Requirements, info: RunInfo, series: dict[str, Series]) 
 
 
 def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None, phase: Phase) -> Verdict:
-    wanted = f"not to {limit.text.lstrip('<= ')} within a day"
+    wanted = f"below {limit.text.lstrip('<= ')} after a day"
     part = series.within(phase) if series is not None else None
     read = _timed(part) if part is not None else np.empty(0, bool)
     seen = slope(part.start[read], part.value[read].astype(float)) if part is not None and read.any() else None
@@ -114,7 +114,7 @@ def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase)
             found.append(one)
     title, wanted = "Slower: last quarter against first (p95)", f"<= {100 * (WORSE - 1):.0f} % more, or {_APART}"
     if not found:
-        reason = f"no row had {_FLOOR} samples in both quarters: a soak of 30 minutes has"
+        reason = f"no row had {_FLOOR} samples in both quarters; a soak of 30 minutes has enough"
         return Verdict("slower", title, "warning", "%", wanted, reason=reason)
     outcome, worse, reason, n, key = max(found, key=lambda one: (RANK[one[0]], one[1]))
     reason += _of(list(bounded), [one[-1] for one in found])
@@ -151,7 +151,13 @@ def _compared(series: Series, limit: Limit, early: Phase, late: Phase) -> tuple[
     else:
         outcome = "warning"
     shown = [spread(one.value, one.low, one.high, "ms") for one in (first, last)]
-    return outcome, last.value / first.value, f"first {shown[0]}, last {shown[1]}{why}", len(parts[1][1]), series.key
+    return (
+        outcome,
+        last.value / first.value,
+        f"{series.key}: first {shown[0]}, last {shown[1]}{why}",
+        len(parts[1][1]),
+        series.key,
+    )
 
 
 def _timed(part: Series) -> np.ndarray:

@@ -69,13 +69,21 @@ def _of_provider(evidence: Evidence) -> list[str]:
     return _gauges(*rows)(evidence)
 
 
+def _locks(evidence: Evidence) -> list[str]:
+    waiting = evidence.rows.get(DB_WAITING.key)
+    if waiting is None or waiting.maximum is None:
+        return []
+    most = f"up to {format_value(waiting.maximum, waiting.unit)}" if waiting.maximum else "no connection"
+    return [f"{most} waited on locks"]
+
+
 def _timed_elsewhere(evidence: Evidence) -> str:
     """What the provider took alone in other phases, where it was not asked in this one: a hint, and no share."""
     for name in PROVIDERS:
         found = evidence.series.get(PROVIDER_FIRST_TEXT.of(name).key)
         if evidence.info.deployment.uses(name) and found is not None and found.ok.any():
             took = format_value(float(np.nanmean(found.value[found.ok])), "ms")
-            return f"{name} was not timed alone beside so many users; beside others it took {took} to its first text"
+            return f"{name} was not timed alone with so many users; in other phases it took {took} to its first text"
     return ""
 
 
@@ -107,8 +115,7 @@ PARTS = {
         "Infrastructure",
     ),
     DATABASE: Part(
-        _gauges((POSTGRES_CPU.key, "mean", "PostgreSQL used {} of a core"),
-                (DB_WAITING.key, "maximum", "up to {} waited on locks")),
+        lambda evidence: [*_gauges((POSTGRES_CPU.key, "mean", "PostgreSQL used {} of a core"))(evidence), *_locks(evidence)],
         "Read the plans of section 2 (EXPLAIN ANALYZE) for the statements that take the time; look at indexes, locks, and "
         "connections.",
         "Database",
@@ -138,7 +145,7 @@ PARTS = {
     ),
     PROVIDER_UNKNOWN: Part(
         lambda evidence: [_timed_elsewhere(evidence) or "the backend's provider was not timed alone"],
-        f"Time the provider beside the load (its key in the environment, --model anthropic=NAME), and run again. {_COMPARE}",
+        f"Time the provider while the load runs (its key in the environment, --model anthropic=NAME), and run again. {_COMPARE}",
         "LLM",
     ),
 }  # fmt: skip

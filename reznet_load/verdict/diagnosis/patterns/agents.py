@@ -89,7 +89,10 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
     if not _enough(refused, turns) and sum(alone.values()) < at.FEWEST:
         return None
     said = ", ".join(f"{count} × {what}" for what, count in sorted(alone.items()))
-    words = {"refused": f"{refused} of {turns}", "alone": f" Asked alone: {said}." if said else ""}
+    words = {
+        "refused": f"{refused} of {turns}",
+        "alone": f" Asked directly, not through the backend: {said}." if said else "",
+    }
     return Seen(words, 100 * refused / failed if failed else 0.0)
 
 
@@ -176,7 +179,7 @@ RULES = (
     Rule(
         "provider_slow", "slow provider",
         "The provider {provider} is slow by itself.",
-        "Asked alone, beside the load: {told}.",
+        "Asked directly, while the load ran: {told}.",
         "Choose a faster model or region, shorten prompt and reply, or show a first word of the backend's own earlier.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
         _see_slow, (_timed_alone,), (FailureKind.SILENCE, FailureKind.STALL, FailureKind.REPLY_TIMEOUT),

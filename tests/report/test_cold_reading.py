@@ -1,0 +1,120 @@
+"""What a reader stumbled over on the first screen: causes below greps, ids for titles, long lists, unexplained time-outs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reznet_load.core.measured.measurement import MISSING
+from reznet_load.core.nfr import load_requirements
+from reznet_load.core.system.resources import resource
+from reznet_load.report.html.frame import WIDTH, legend
+from reznet_load.report.problems import BROKEN, UNPROVEN, WASTEFUL, problems
+from reznet_load.report.render import render, render_summary
+from reznet_load.report.sections.advice import known_issues
+from reznet_load.report.view import few_names, view_of
+from reznet_load.result.assemble import AssembledRun, judge_folder
+from tests import builders
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
+IDS = [nfr.id for nfr in load_requirements(resource("nfr.toml")).nfrs if "_" in nfr.id]
+GAP = "CHAT chunk gap"
+
+
+def unlike(
+    folder: Path, rows: dict[str, np.ndarray], units: dict[str, str], errors: dict | None = None
+) -> AssembledRun:
+    """A healthy run but for `rows`."""
+    healthy, known = builders.healthy()
+    return judge_folder(builders.write_run(folder / "run", healthy | rows, known | units, errors=errors))
+
+
+def test_a_broken_row_has_its_cause_and_what_to_do_about_it_before_the_search_of_the_logs() -> None:
+    found = problems(view_of(judge_folder(GOLDEN / "failing")))
+    worst = found[0]
+    assert worst.kind == BROKEN and worst.evidence.startswith("Cause: agents answer one question at a time. 15 of 100")
+    assert worst.next_step.startswith("Let an agent answer several users at once") and "grep -rn" in worst.next_step
+    assert worst.next_step.index("Let an agent") < worst.next_step.index("grep -rn")
+    assert not any("one question at a time" in one.text for one in found)  # and is no second problem
+
+
+def test_a_cause_explains_only_the_failures_it_can_cause(tmp_path: Path) -> None:
+    errors = {"CHAT agent turn": (np.arange(200) < 60, "HTTP 500")}
+    worst = problems(view_of(unlike(tmp_path, {"CHAT agent turn": np.full(200, 900.0)}, {}, errors)))[0]
+    assert worst.kind == BROKEN and "Cause" not in worst.evidence and worst.evidence.startswith("60 × HTTP 500.")
+
+
+def test_what_is_required_and_not_proven_stands_above_an_advisory_figure(tmp_path: Path) -> None:
+    rows = {"GAUGE payload saved": np.full(60, 15.0) + np.arange(60) / 60, "CHAT agent turn": np.full(40, 900.0)}
+    view = view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}))
+    kinds = [one.kind for one in problems(view)]
+    assert kinds[0] == UNPROVEN and WASTEFUL in kinds[1:]
+
+
+def test_known_issues_end_with_what_fails_no_run(tmp_path: Path) -> None:
+    rows = {"GAUGE payload saved": np.full(60, 15.0) + np.arange(60) / 60, "CHAT agent turn": np.full(200, 900.0)}
+    errors = {"CHAT agent turn": (np.arange(200) < 60, "HTTP 500")}
+    found = known_issues(view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}, errors)))
+    places = {name: next(n for n, one in enumerate(found) if name in one) for name in ("HTTP 500", "(advisory)")}
+    assert places["HTTP 500"] < places["(advisory)"] == len(found) - 1
+
+
+def test_a_slow_problem_begins_with_the_requirement_its_value_and_its_limit() -> None:
+    slow = problems(view_of(judge_folder(GOLDEN / "failing")))[1]
+    assert slow.text == "Time to First Byte (TTFB, mean) is 2 011 ms, wanted < 500 ms."
+    assert slow.evidence.startswith("100 % of the time of CHAT first token went to: application or provider.")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_requirements_have_their_titles_and_never_their_ids(case: str) -> None:
+    run = judge_folder(GOLDEN / case)
+    for text in (render(run), render_summary(run)):
+        assert not [id for id in IDS if re.search(rf"\b{id}\b", text)]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, ""), (4, "0, 1, 2, 3"), (5, "0, 1, 2 and 2 others"), (9, "0, 1, 2 and 6 others")]
+)
+def test_a_sentence_names_three_and_counts_the_others(count: int, said: str) -> None:
+    assert few_names([str(number) for number in range(count)]) == said
+
+
+def test_a_mean_that_counts_time_outs_says_so(tmp_path: Path) -> None:
+    never = np.arange(400) % 10 == 0
+    document = render(unlike(tmp_path, {GAP: np.where(never, 10_000.0, 20.0)}, {}, {GAP: (never, MISSING)}))
+    for label in ("Average", "Max"):
+        line = next(line for line in document.splitlines() if line.startswith(f"- {label} inter-chunk latency"))
+        assert line.endswith("(counts the time-outs of 40 that did not come)")
+    assert f"| {GAP} | 360 | 0, 40 did not come |" in document
+    whole = render(unlike(tmp_path / "whole", {}, {}))
+    assert "did not come" not in whole
+
+
+def test_an_error_rate_of_all_requests_stands_with_that_of_the_row_that_is_judged() -> None:
+    assert "- Error rate: 2.7 % of all requests; 15.0 % of CHAT agent turn\n" in render(
+        judge_folder(GOLDEN / "failing")
+    )
+    assert "- Error rate: 0.0 %\n" in render(judge_folder(GOLDEN / "healthy"))
+
+
+def test_rows_of_another_run_are_announced_only_where_there_are_any() -> None:
+    assert "Rows from another run" not in render(judge_folder(GOLDEN / "healthy"))
+
+
+def test_a_void_run_begins_with_one_fault_and_has_the_others_as_evidence() -> None:
+    found = problems(view_of(judge_folder(GOLDEN / "void")))[0]
+    assert found.text == "The generator's loop was late, p99: 119 ms, over 50 ms."
+    assert found.evidence.startswith("Seconds in which the generator's loop stood")
+    assert found.next_step.startswith("Look for a blocking call") and "WORKERS=2" in found.next_step
+
+
+def test_a_legend_shows_that_a_name_is_cut_and_how_many_have_no_room() -> None:
+    text = "".join(legend(["error in stream: the last chunk carried an error (overloaded)", *map(str, range(90))]))
+    assert "error in stream: the last chunk carried…" in text and " more</text>" in text
+    assert "…" not in "".join(legend(["target", "redis"])) and "more" not in "".join(legend(["target", "redis"]))
+    ends = [float(part.split('"')[0]) for part in text.split('<text class="soft" x="')[1:]]
+    assert max(ends) + 6.6 * len("and 90 more") <= WIDTH
