@@ -32,6 +32,7 @@ class LivePage:
     def __init__(self, judging: Judging, command: tuple[str, ...] = _COMMAND) -> None:
         self._judging = judging
         self._process = AskedProcess(command, LONGEST_SECONDS)
+        self._judged = False
         self._looked = 0.0  # when, by time.monotonic()
         self._watching: gevent.Greenlet | None = None
 
@@ -43,6 +44,7 @@ class LivePage:
         if not self._watching:
             self._watching = gevent.spawn(self._close_when_idle)
         standing, _ = self._judging.latest(folder)
+        self._judged = self._judged or bool(standing)
         asked = b'{"folder": %b, "standing": %b}' % (json.dumps(str(folder.resolve())).encode(), standing or b"{}")
         answer = self._process.ask(asked)
         try:
@@ -50,6 +52,16 @@ class LivePage:
         except ValueError:
             return None  # the process has ended: it is started again with the next look
         return None if page is None else page.encode()
+
+    @property
+    def judged(self) -> bool:
+        """Has the judge given its first answer?"""
+        return self._judged
+
+    def close(self) -> None:
+        """End the processes that write the page and judge."""
+        self._process.close()
+        self._judging.close()
 
     def linger(self, folder: Path, seconds: float) -> None:
         """After the end of a run: wait at most `seconds` until a scraper has seen the last verdicts and all samples.

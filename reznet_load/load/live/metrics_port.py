@@ -32,6 +32,11 @@ class MetricsPort:
                 "and with --metrics-host an address of it"
             ) from None
 
+    def close(self) -> None:
+        """Give the port up, and end the processes next to the run."""
+        self._server.stop()
+        self.page.close()
+
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterator[bytes]:
         status, kind, body = "404 Not Found", "text/plain", b"the page is /metrics\n"
         if environ["PATH_INFO"] == "/metrics":
