@@ -31,6 +31,7 @@ from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.channels import ChannelClient, ChannelStore
 from reznet_load.load.console import say
 from reznet_load.load.generator.calibration import calibrate
+from reznet_load.load.generator.early_end import end_by_sigterm
 from reznet_load.load.generator.self_watch import SelfWatch, keep_users, settle_memory
 from reznet_load.load.live.live_watch import LiveWatch
 from reznet_load.load.live.metrics_port import MetricsPort
@@ -144,6 +145,7 @@ class ProcessSetup:
                     workers.begin(prepared)
                 controller.set_up(prepared, profile)
                 controller.start_phases(clock.now())
+                end_by_sigterm(self.environment)
                 if workers:
                     workers.begun()
                 else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,3 +83,24 @@ def test_a_fault_is_found_on_the_rows_that_it_touches_and_on_no_other(
     data = json.loads((folder / "result.json").read_text())
     surely = {row["row"] for row in data["rows"] if row["change"] and row["change"]["adjusted"] < 0.01}
     assert (code, surely) == (1, rows) or data["outcome"] == "void", output
+
+
+@pytest.mark.outside
+def test_ctrl_c_ends_both_sides_and_keeps_what_was_measured(tmp_path: Path) -> None:
+    words = ["duel", "--users", "6", "--ramp", "2s", "--duration", "90s", "--no-probes", "--reports", str(tmp_path)]
+    targets = [f"--target-{side}=--messages 500" for side in "ab"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reznet_load", *words, *targets], env=environment(), stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + LIMIT / 2
+    while time.monotonic() < deadline and not any(path.stat().st_size > 20_000 for path in tmp_path.rglob("local.bin")):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=LIMIT / 2)
+    (folder,) = (path for path in tmp_path.glob("*_duel*") if path.is_dir())
+    assert process.returncode == 130 and json.loads((folder / "result.json").read_text())["outcome"] == "interrupted", (
+        output
+    )
+    for name in SIDES:
+        info = read_info(folder / name / "run.json")
+        assert info.ended and info.interrupted and info.notes["clean-up"].startswith("removed"), info

@@ -162,6 +162,7 @@ def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, st
     ran = end(process, tmp_path, 60)
     assert ran.code == 130 and ran.result["outcome"] == "interrupted" and "interrupted" in ran.document
     assert ran.row("GET /health")["count"] > 0
+    assert ran.result["info"]["ended"], "Locust was killed in the midst of it, and the last second's samples with it"
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

@@ -14,6 +14,7 @@ from reznet_load.core.system import clock
 from reznet_load.load.console import say
 from reznet_load.load.duel.duel_workers import DuelWorkers
 from reznet_load.load.duel.side import ConductedSide, DuelSide
+from reznet_load.load.generator.early_end import end_by_sigterm
 from reznet_load.load.process_setup import COSTS_END
 from reznet_load.load.workers.serving import SPENT
 
@@ -67,6 +68,7 @@ class DuelSetup:
             if self._workers is None:
                 one.side.setup.arrivals.start()
             one.progress.start()
+        end_by_sigterm(self._environment)
         if self._workers:
             self._workers.begun()
 
