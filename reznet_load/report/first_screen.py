@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.run import Verdict
+from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report import outcome
@@ -36,6 +37,7 @@ _PLACES = {
 @dataclass(frozen=True, slots=True)
 class FirstScreen:
     """`verdicts` are those that did not pass, the worst first, without what was not measured; `passed` the titles of the others.
+    Of a void run none: its values are no results.
 
     cannot   what this run cannot say     places   file of the run folder -> what is in it
     """
@@ -64,20 +66,29 @@ def first_screen(view: View) -> FirstScreen:
     """Of a run, or of any run of old."""
     result, found = view.result, problems(view)
     judged = (*result.verdicts, *result.behaviour)
-    open_ = sorted(
-        (v for v in judged if v.outcome != "pass" and not _silent(v)), key=lambda v: (_ORDER[v.outcome], not v.required)
-    )
+    shown = [v for v in judged if v.outcome != "pass" and v.open != VOID and not _silent(v)]
     return FirstScreen(
         outcome=result.outcome.upper(),
         exit_code=result.exit_code,
         text=outcome.text(view),
         problems=found[:_PROBLEMS],
         more=max(0, len(found) - _PROBLEMS),
-        verdicts=tuple(open_),
+        verdicts=tuple(worst_first(result, shown)),
         passed=tuple(v.title for v in judged if v.outcome == "pass"),
         cannot=_cannot(view),
         places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
     )
+
+
+def worst_first(result: RunResult, verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """What failed and was required, what failed beyond the expected load, what else is required, then what is advisory."""
+    behaviour = {one.id for one in result.behaviour}
+
+    def place(one: Verdict) -> tuple[bool, bool, int]:
+        failed = one.outcome == "fail" and (one.required or one.id in behaviour)
+        return not failed, not one.required, _ORDER[one.outcome]
+
+    return sorted(verdicts, key=place)
 
 
 def _silent(verdict: Verdict) -> bool:

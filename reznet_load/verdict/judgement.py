@@ -9,7 +9,7 @@ from typing import Any
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.rows import named
 from reznet_load.core.run import Verdict
-from reznet_load.core.units import Limit, format_duration, format_value
+from reznet_load.core.units import Limit, format_value
 
 MORE_USERS = "users do it once, when they arrive: more users would tell, a longer run would not"
 # `open` of a Warning: more samples would tell; a stall may be hidden.
@@ -107,21 +107,23 @@ def too_few(n: int, floor: int, what: str = "samples") -> str:
     return f"{n} {what} are too few to pass, {floor} are the least"
 
 
-def more(missing: int, rate: float, row: str) -> str:
-    """How much longer a run must be for `missing` more samples of `row` at `rate` a second."""
+def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
+    """How much longer a run must be for `missing` more samples (or `what` they are) of `row` at `rate` a second."""
     if missing <= 0 or rate <= 0:
         return ""
     if named(row).at_arrival:
         return f"; {MORE_USERS}"
     seconds = missing / rate
     if seconds > 7200:
-        return f"; about {_samples(missing)} would tell, more than 2 hours at this rate: it lies on the limit"
-    step = 10 if seconds <= 60 else 60  # nobody plans a run by the second
-    return f"; about {_samples(missing)} would tell, {format_duration(-(-seconds // step) * step)} more at this rate"
+        return f"; about {_counted(missing, what)} would tell, more than 2 hours at this rate: it lies on the limit"
+    # No run is planned by the second.
+    longer = f"{-(-seconds // 10) * 10:.0f} s" if seconds <= 60 else f"{-(-seconds // 60):.0f} min"
+    return f"; about {_counted(missing, what)} would tell, {longer} more at this rate"
 
 
-def _samples(missing: int) -> str:
-    return f"{missing} more sample{'' if missing == 1 else 's'}"
+def _counted(missing: int, what: str) -> str:
+    one = {"replies": "reply"}.get(what, what.removesuffix("s"))
+    return f"{missing} more {one if missing == 1 else what}"
 
 
 def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:

@@ -144,7 +144,8 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     low, high = (seen.low, seen.high) if np.isfinite(seen.high) else (None, None)
     if outcome != "fail" and units < floor:
         what = "replies" if units < len(value) else "samples"
-        outcome, reason = "warning", too_few(units, floor, what) + more(floor - units, units / phase.seconds, part.key)
+        outcome = "warning"
+        reason = too_few(units, floor, what) + more(floor - units, units / phase.seconds, part.key, what)
     elif outcome != "pass":
         stands = misses(limit) if outcome == "fail" else "straddles"
         reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)}, p95 {format_value(p95, limit.unit)}, "

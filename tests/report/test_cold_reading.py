@@ -11,12 +11,14 @@ import pytest
 from reznet_load.core.measured.measurement import MISSING
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.system.resources import resource
+from reznet_load.report.first_screen import first_screen
 from reznet_load.report.html.frame import WIDTH, legend
 from reznet_load.report.problems import BROKEN, UNPROVEN, WASTEFUL, problems
 from reznet_load.report.render import render, render_summary
 from reznet_load.report.sections.advice import known_issues
 from reznet_load.report.view import few_names, view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
+from reznet_load.verdict.judgement import more
 from tests import builders
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -53,6 +55,30 @@ def test_what_is_required_and_not_proven_stands_above_an_advisory_figure(tmp_pat
     view = view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}))
     kinds = [one.kind for one in problems(view)]
     assert kinds[0] == UNPROVEN and WASTEFUL in kinds[1:]
+
+
+def test_the_table_has_what_is_required_above_what_is_advisory(tmp_path: Path) -> None:
+    rows = {"GAUGE payload saved": np.full(60, 15.0) + np.arange(60) / 60, "CHAT agent turn": np.full(40, 900.0)}
+    view = view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}))
+    table = [one.required for one in first_screen(view).verdicts]
+    assert table == sorted(table, reverse=True) and {True, False} == set(table)
+
+
+def test_values_of_a_void_run_stand_in_no_table_of_the_first_screen() -> None:
+    run = judge_folder(GOLDEN / "void")
+    assert not first_screen(view_of(run)).verdicts and "| Requirement |" not in render_summary(run)
+
+
+@pytest.mark.parametrize(
+    ("missing", "what", "said"),
+    [
+        (20, "samples", "20 more samples would tell, 20 s more"),
+        (1, "replies", "1 more reply would tell, 10 s"),
+        (150, "replies", "150 more replies would tell, 3 min"),
+    ],
+)
+def test_how_much_longer_has_its_unit_and_counts_the_same_things(missing: int, what: str, said: str) -> None:
+    assert said in more(missing, 1.0, "CHAT chunk gap", what)
 
 
 def test_known_issues_end_with_what_fails_no_run(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.report import capacity_document
-from reznet_load.report.first_screen import first_screen
+from reznet_load.report.first_screen import first_screen, worst_first
 from reznet_load.report.html import small
 from reznet_load.report.view import View, actual, remedied
 
@@ -18,7 +18,6 @@ _OF_A_SEARCH = {
     capacity_document.DOCUMENT: "the search: each number of users that was tried, and what the limit was",
     "capacity.html": "the same to look at",
 }
-_ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 
 
 def names(view: View) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def names(view: View) -> dict[str, Any]:
 def verdicts(view: View) -> list[dict[str, Any]]:
     """Lines of the table of requirements, the worst first."""
     nfrs = {nfr.id: nfr for nfr in view.requirements.nfrs}
-    found = sorted(view.result.verdicts, key=lambda one: (_ORDER[one.outcome], not one.required))
+    found = worst_first(view.result, view.result.verdicts)
     phases = len(view.judged_phases)
     return [
         {
