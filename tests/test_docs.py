@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load import __version__
 from reznet_load.core.measured.statistic import COMMON, statistic_of
 from reznet_load.report.parts.glossary import DOCUMENT_TERMS
 from reznet_load.verdict.cautions import SIGNALS
@@ -73,3 +74,16 @@ def test_each_claim_about_security_names_a_test_that_exists() -> None:
         for test, path in named:
             source = (document.parent / path).read_text("utf-8")
             assert re.search(rf"^def {test}\(", source, re.MULTILINE), f"{test} is not in {path}: {claim}"
+
+
+def test_the_changelog_has_the_version_and_each_entry_since_is_one_line_in_a_known_group() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    new = text.partition("## [Unreleased]")[2].partition("## [0.1.0]")[0]
+    (version,) = re.findall(r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", new, re.MULTILINE)
+    assert version == __version__
+    groups = re.findall(r"^### (.+)$", new, re.MULTILINE)
+    assert set(groups) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    entries = re.findall(r"^- .+$", new, re.MULTILINE)
+    assert len(entries) == len(set(entries)) > 50
+    assert re.findall(r"^ .*$", new, re.MULTILINE) == [], "an entry is one line"
+    assert [entry for entry in entries if not entry.endswith((".", ":"))] == []
