@@ -118,7 +118,7 @@ test: $(TESTED) ## the tests, 4 minutes; ARGS=-n0 for one at a time
 check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found, a full disk, set clocks, workers
 	@$(BIN)/python -m pytest -q -m 'matrix and not outside' $(ARGS)
 
-check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
+check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Prometheus, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
 	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
 
 faults: $(TESTED) ## runs against a backend that misbehaves, one mode for each fault, then with processes and disks that fail: outcome, memory, what stays behind; 18 minutes
@@ -150,7 +150,7 @@ fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 
 	@$(BIN)/python tests/fuzz/frames.py -max_total_time=120 -max_len=600
 	@$(BIN)/python tests/fuzz/streams.py -max_total_time=60 -max_len=600
 
-bench-recording: $(TESTED) ## what 10 000 samples a second cost the generator, 1 minute
+bench-recording: $(TESTED) ## what 10 000 samples a second cost the generator, also scraped by Prometheus, 2 minutes
 	@$(BIN)/python benchmarks/recording.py $(ARGS)
 
 bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, 7 minutes; a part: ARGS='--users 100 --shapes lognormal'
