@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from reznet_load.chat.dialect import Error, Event, Reader, Taken, TextDelta
 from reznet_load.chat.failure import cause_of
+from reznet_load.chat.token_shape import MALFORMED, TokenShape, learned
 from reznet_load.chat.turn import Turn
 from reznet_load.protocols.closing import StreamError
 from reznet_load.protocols.http_stream import AnswerReader
@@ -20,16 +21,20 @@ from reznet_load.protocols.sse import EventReader
 
 MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
 _EVENTS = "text/event-stream"
+_MOST_LESSONS = 8  # a turn: where each event differs in more than its text, as by a number, learning is no use
 WHOLE = "body"  # name of the event that a whole JSON body is
-# What a dialect raises where an event is not built as its API says.
-_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, IndexError)
 _CUT = "the connection was closed in the middle of the answer"
 
 
 class StreamReader(Reader, Protocol):
-    """A dialect whose replies are answers over HTTP. `needs_end`: does a reply end by an event, and not with its body?"""
+    """A dialect whose replies are answers over HTTP.
+
+    needs_end      does a reply end by an event, and not with its body?
+    tokens_alike   is an event that differs from a token's in its text alone a token too? Then it is not decoded
+    """
 
     needs_end: bool
+    tokens_alike: bool
 
 
 class StreamedTurn:
@@ -44,9 +49,26 @@ class StreamedTurn:
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
         self._whole = bytearray()
         self._kind = ""
+        self._shape: TokenShape | None = None  # of the reply's tokens, once one was seen
+        self._ready = False  # does a chunk and an event begin with the next byte, of a reply whose shape is known?
+        self._lessons = _MOST_LESSONS if dialect.tokens_alike else 0
+
+    def read(self, data: bytearray, size: int, at: float) -> bool:
+        """`data[:size]` arrived at `at`. Is all of it tokens, which end nothing?"""
+        begin, shape = 0, self._shape
+        if self._ready and shape is not None:
+            token = self.turn.token
+            while begin < size and (text := shape.text(data, begin, size)) and token(text, at):
+                begin = shape.end
+        if begin < size:
+            self._feed(bytes(memoryview(data)[begin:size]), at)
+        return begin == size
 
     def feed(self, data: bytes, at: float) -> None:
         """Bytes that arrived at `at`."""
+        self.read(bytearray(data), len(data), at)
+
+    def _feed(self, data: bytes, at: float) -> None:
         if self.turn.closed:
             return
         try:
@@ -59,6 +81,7 @@ class StreamedTurn:
                 self._over(at)
         except StreamError as error:
             self.turn.on(Error(str(error)), at)
+        self._ready = self._shape is not None and self.answer.between_chunks and self._events.rests
 
     def closed(self, at: float) -> None:
         """The connection is gone."""
@@ -75,8 +98,12 @@ class StreamedTurn:
 
     def _take(self, body: bytes, at: float) -> None:
         if self._kind == _EVENTS:
+            before = self.turn.chunks
             for name, text, _ in self._events.feed(body):
                 self._say(name, _decoded(text), at)
+            if self._lessons and self.turn.chunks > before:
+                self._lessons -= 1
+                self._shape = learned(self._dialect, self.turn.own, body) or self._shape
             return
         match self._kind:
             case "application/x-ndjson" | "application/jsonl" | "application/ndjson":
@@ -92,7 +119,7 @@ class StreamedTurn:
     def _say(self, name: str, data: Any, at: float) -> None:
         try:
             self.turn.hear(self._dialect, Event(name, data), at)
-        except _MALFORMED as error:
+        except MALFORMED as error:
             self.turn.on(Error(f"an event that is not understood ({type(error).__name__}): {str(data)[:200]}"), at)
 
     def _over(self, at: float) -> None:

@@ -47,4 +47,4 @@ class AgUi(Backend):
         return ()
 
 
-AGENT = AgUi("ag-ui", "AG-UI")
+AGENT = AgUi("ag-ui", "AG-UI", tokens_alike=True)

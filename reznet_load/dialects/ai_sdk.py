@@ -46,4 +46,4 @@ class AiSdk(Backend):
         return ()
 
 
-UI_STREAM = AiSdk("ai-sdk", "Vercel AI SDK, UI message stream", "/api/chat")
+UI_STREAM = AiSdk("ai-sdk", "Vercel AI SDK, UI message stream", "/api/chat", tokens_alike=True)

@@ -74,4 +74,4 @@ def _delta(delta: dict[str, Any]) -> Said:
     return ()
 
 
-MESSAGES = Anthropic("anthropic", "Anthropic Messages", "/v1/messages", needs=("model", "key"))
+MESSAGES = Anthropic("anthropic", "Anthropic Messages", "/v1/messages", tokens_alike=True, needs=("model", "key"))

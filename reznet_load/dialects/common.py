@@ -20,6 +20,7 @@ class Backend:
     """A backend that answers each question to who asked it.
 
     path        of a question            needs_end   does a reply end by an event, and not with its body alone?
+    tokens_alike   is an event that differs from a token's in its text alone a token too, whatever the text?
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
     socket_path, hello   of Socket.IO, where replies come over a socket; what is said once it is connected
@@ -30,6 +31,7 @@ class Backend:
     path: str = "/"
     needs_end: bool = True
     echoes: bool = False
+    tokens_alike: bool = False
     needs: tuple[str, ...] = ()
     socket_path: str = ""
     hello: bytes = b""

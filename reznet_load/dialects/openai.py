@@ -101,5 +101,7 @@ def _texts(output: list[Any]) -> str:
 
 
 _NEEDS = ("model", "key")
-CHAT = OpenAI("openai", "OpenAI Chat Completions", "/v1/chat/completions", needs=_NEEDS)
-RESPONSES = OpenAI("openai-responses", "OpenAI Responses", "/v1/responses", needs=_NEEDS, responses=True)
+CHAT = OpenAI("openai", "OpenAI Chat Completions", "/v1/chat/completions", tokens_alike=True, needs=_NEEDS)
+RESPONSES = OpenAI(
+    "openai-responses", "OpenAI Responses", "/v1/responses", tokens_alike=True, needs=_NEEDS, responses=True
+)

@@ -60,9 +60,14 @@ class AnswerReader:
         """May another request follow on this connection?"""
         return self.done and self.headers.get("connection", "").lower() != "close"
 
+    @property
+    def between_chunks(self) -> bool:
+        """Does a chunk begin with the next byte, whose body is as it comes?"""
+        return self._state == _SIZE_LINE and not self._held and self._inflater is None
+
     def feed(self, data: bytes) -> bytes:
         """What `data` holds of the body. Raises StreamError where it is no answer, or over a limit."""
-        if self._state == _SIZE_LINE and not self._held and self._inflater is None:
+        if self.between_chunks:
             body = _alone(data)  # most reads of a stream of tokens are one whole chunk
             if body is not None:
                 return body

@@ -64,6 +64,11 @@ class EventReader:
             raise StreamError(f"an event over {self._limit} bytes")
         return found
 
+    @property
+    def rests(self) -> bool:
+        """Is nothing under way? What comes next begins an event."""
+        return self._begun and not (self._line or self._data or self._name or self._skip_feed)
+
     def _is_one_line(self, data: bytes) -> bool:
         """Is `data` one whole event of one line, as most reads of a stream of tokens are, and nothing is held?"""
         return (

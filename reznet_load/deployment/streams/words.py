@@ -31,6 +31,7 @@ class Telling:
 
     def __init__(self, dialect: Any, say: Callable[[str], None], now: Callable[[], float]) -> None:
         self.needs_end = getattr(dialect, "needs_end", True)
+        self.tokens_alike = False  # each event is shown
         self._dialect = dialect
         self._say = say
         self._now = now

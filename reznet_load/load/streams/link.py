@@ -7,14 +7,15 @@ from time import perf_counter
 from typing import Any
 
 from reznet_load.load.sockets.reactor import Reactor
-from reznet_load.load.sockets.wire import BUFFER, TLS_READS, VIEW, Wire
+from reznet_load.load.sockets.wire import BUFFER, TLS_READS, Wire
 
-Hear = Callable[[bytes, float], None]
+Hear = Callable[[bytearray, int, float], None]
 CLOSED = "the server closed the connection"
 
 
 class StreamLink(Wire):
-    """`hear(data, at)` gets each read, `at` by `time.perf_counter`; `lost(reason)` is called once, when it ends.
+    """`hear(data, size, at)` gets each read where it lies, `data[:size]`, `at` by `time.perf_counter`; it is done with it when
+    it returns. `lost(reason)` is called once, when it ends.
 
     asked   questions that were sent on it        silent  nothing has come since the last of them
     """
@@ -40,7 +41,7 @@ class StreamLink(Wire):
     def _readable(self) -> None:
         try:
             size = self._read(BUFFER)
-            self._take(bytes(VIEW[:size]), perf_counter())
+            self._take(size, perf_counter())
         except Exception as error:
             self._fail(error)
 
@@ -49,17 +50,18 @@ class StreamLink(Wire):
         try:
             for _ in TLS_READS:
                 size = self._read(BUFFER)
-                self._take(bytes(VIEW[:size]), perf_counter())
+                self._take(size, perf_counter())
                 if not self.open:
                     return
         except Exception as error:
             self._fail(error)
 
-    def _take(self, data: bytes, at: float) -> None:
-        if not data:
+    def _take(self, size: int, at: float) -> None:
+        if not size:
             return self._end(CLOSED)
         self.silent = False
-        self._counts.messages += 1
-        self._counts.wire_bytes += len(data)
-        self._hear(data, at)
+        counts = self._counts
+        counts.messages += 1
+        counts.wire_bytes += size
+        self._hear(BUFFER, size, at)
         return None

@@ -89,11 +89,12 @@ class StreamSession:
         self._sent_at = perf_counter()
         return self._link.ask(self._request)
 
-    def _hear(self, data: bytes, at: float) -> None:
+    def _hear(self, data: bytearray, size: int, at: float) -> None:
         turn = self._turn
         if turn is None:  # an idle connection has nothing to say
             return self.close()
-        turn.feed(data, at)
+        if turn.read(data, size, at):
+            return None
         if turn.turn.closed or turn.turn.final_at is not None:
             self._bell.set()
         return None
