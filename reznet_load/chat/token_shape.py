@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # it is there, and typeshed does not list it
 
 from reznet_load.chat.dialect import Event, OwnQuestion, Reader, TextDelta
 from reznet_load.protocols.closing import StreamError

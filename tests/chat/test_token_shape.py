@@ -84,7 +84,7 @@ def heard(dialect: Any, reads: list[bytes]) -> Turn:
 
 
 def facts(turn: Turn) -> dict[str, Any]:
-    return vars(turn) | {"_pieces": turn.said, "own": None}
+    return vars(turn) | {"_text": turn.said, "own": None}
 
 
 SPOILING = st.sampled_from(b'"\\\r\n{}0fx:\x00\xff')
@@ -126,6 +126,29 @@ def test_a_broken_encoding_fails_all_the_same(data: st.DataObject, words: list[s
     ours, other = heard(openai.CHAT, reads), heard(replace(openai.CHAT, tokens_alike=False), reads)
     assert (ours.failure is None, ours.detail) == (other.failure is None, other.detail)
     assert ours.said.startswith(other.said)  # tokens that came in one read with the fault did come
+
+
+TOKENS = [chunk(of_completions(word)) for word in ("a", "b")]
+FORGED = of_completions("TEXT").replace(b"TEXT", b'c", "reasoning_content": "d')
+ODD = {
+    "a quote in the text, and reasoning after it": [chunk(FORGED)],
+    "a line of data before it": [chunk(b"data: 1\n"), TOKENS[0]],
+    "a part of a line before it": [chunk(b"data: "), TOKENS[0]],
+    "a chunk that holds what looks like one": [b"1000\r\n", TOKENS[0]],
+    "a size that is too small": [TOKENS[0].replace(b"\r\n", b"\r\n ", 1)],
+    "a size with a sign": [b"+" + TOKENS[0]],
+    "a size with zeros before it": [b"00" + TOKENS[0]],
+    "bytes that are no UTF-8": [chunk(of_completions("TEXT").replace(b"TEXT", b"\xff"))],
+    "a line feed in the text": [chunk(of_completions("TEXT").replace(b"TEXT", b"c\nd"))],
+    "a tab in the text": [chunk(of_completions("TEXT").replace(b"TEXT", b"c\td"))],
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_what_only_looks_like_a_token_is_read_in_full(odd: list[bytes]) -> None:
+    reads = [HEAD, *TOKENS, *odd, TOKENS[1]]
+    ours, other = heard(openai.CHAT, reads), heard(replace(openai.CHAT, tokens_alike=False), reads)
+    assert facts(ours) == facts(other) and ours.said.startswith("ab")
 
 
 @EACH
