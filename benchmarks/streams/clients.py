@@ -1,7 +1,7 @@
 """One client process: `python -m benchmarks.streams.clients KIND PORT STREAMS WARM SECONDS` prints JSON.
 
 Every client finds the text of each event and its moment; ours matches turns too. CPU time is the process' own, user and
-system, of the SECONDS after WARM: neither imports nor connections count.
+system, of the SECONDS after every stream was heard and WARM seconds more: neither imports nor connections count.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    from benchmarks.streams.load_of_process import LoadOfProcess
 
 QUESTION = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "go on"}]}
 PATH = "/v1/chat/completions"
-Seen = list[int]  # [events so far]
+Seen = list[int]  # events so far of each stream
+Wait = Callable[..., None]  # measures while the function that it gets says what was seen of each stream
+TO_BE_HEARD = 40.0  # seconds, until every stream was heard: openai's SDK takes 5 to import, and more on a busy machine
 
 
-def ours(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
+def ours(port: int, streams: int, wait: Wait, load: LoadOfProcess | None = None) -> None:
     import gevent
     import locust  # noqa: F401  # patches the interpreter as in a run
 
@@ -44,53 +48,58 @@ def ours(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
         sessions.append(session)
         turns.append(turn)
 
-    class Count(list):
-        def __getitem__(self, _: int) -> int:
-            return sum(turn.chunks for turn in turns)
-
-    wait(Count())
+    wait(lambda: [turn.chunks for turn in turns], load)
 
 
-def bare_loop(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
+def watched(port: int, streams: int, wait: Wait) -> None:
+    """Ours, and what it does to its process."""
+    import locust  # noqa: F401  # before anything else is imported
+
+    from benchmarks.streams.load_of_process import LoadOfProcess
+
+    ours(port, streams, wait, LoadOfProcess())
+
+
+def bare_loop(port: int, streams: int, wait: Wait) -> None:
     """Libev and recv, a search for the text in what was read, and its moment: no protocol is checked."""
     import socket
 
     from gevent.hub import get_hub
 
-    buffer, seen, sockets = bytearray(65_536), [0], []
+    buffer, seen, sockets = bytearray(65_536), [0] * streams, []
     body = json.dumps(QUESTION).encode()
     last = [0.0]
 
-    def readable(recv: Callable[[bytearray], int]) -> None:
+    def readable(recv: Callable[[bytearray], int], place: int) -> None:
         size = recv(buffer)
         at = buffer.find(b'"content": "', 0, size)
         while at >= 0:
-            seen[0] += 1
+            seen[place] += 1
             last[0] = time.perf_counter()
             at = buffer.find(b'"content": "', at + 12, size)
 
-    for _ in range(streams):
+    for place in range(streams):
         sock = socket.create_connection(("127.0.0.1", port))
         head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         sock.sendall(head.encode() + body)
         sock.setblocking(False)
         watcher = get_hub().loop.io(sock.fileno(), 1)
-        watcher.start(readable, sock.recv_into)
+        watcher.start(readable, sock.recv_into, place)
         sockets.append((sock, watcher))
-    wait(seen)
+    wait(lambda: seen)
 
 
-def asyncio_client(stream: Callable, port: int, streams: int, wait: Callable[[Seen], None]) -> None:
-    """`stream(port, seen)` is one question's coroutine; the waiting is done in a thread that only sleeps."""
+def asyncio_client(stream: Callable, port: int, streams: int, wait: Wait) -> None:
+    """`stream(port)` opens a client whose `ask(seen, place)` is one question; a thread that only sleeps waits."""
     import asyncio
     import threading
 
-    seen = [0]
+    seen = [0] * streams
 
     async def main() -> None:
         async with stream(port) as ask:
-            tasks = [asyncio.ensure_future(ask(seen)) for _ in range(streams)]
-            await asyncio.to_thread(wait, seen)
+            tasks = [asyncio.ensure_future(ask(seen, place)) for place in range(streams)]
+            await asyncio.to_thread(wait, lambda: seen)
             for task in tasks:
                 task.cancel()
 
@@ -98,7 +107,7 @@ def asyncio_client(stream: Callable, port: int, streams: int, wait: Callable[[Se
     asyncio.run(main())
 
 
-def aiohttp(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
+def aiohttp(port: int, streams: int, wait: Wait) -> None:
     from contextlib import asynccontextmanager
 
     import aiohttp
@@ -108,11 +117,11 @@ def aiohttp(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(None)) as session:
 
-            async def ask(seen: Seen) -> None:
+            async def ask(seen: Seen, place: int) -> None:
                 async with session.post(f"http://127.0.0.1:{port}{PATH}", json=QUESTION) as answer:
                     async for line in answer.content:
                         if line.startswith(b"data: ") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
-                            seen[0] += 1
+                            seen[place] += 1
                             time.perf_counter()
 
             yield ask
@@ -120,7 +129,7 @@ def aiohttp(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
     asyncio_client(client, port, streams, wait)
 
 
-def httpx(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
+def httpx(port: int, streams: int, wait: Wait) -> None:
     from contextlib import asynccontextmanager
 
     import httpx
@@ -130,11 +139,11 @@ def httpx(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(limits=limits, timeout=None, trust_env=False) as session:
 
-            async def ask(seen: Seen) -> None:
+            async def ask(seen: Seen, place: int) -> None:
                 async with session.stream("POST", f"http://127.0.0.1:{port}{PATH}", json=QUESTION) as answer:
                     async for line in answer.aiter_lines():
                         if line.startswith("data: ") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
-                            seen[0] += 1
+                            seen[place] += 1
                             time.perf_counter()
 
             yield ask
@@ -142,7 +151,7 @@ def httpx(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
     asyncio_client(client, port, streams, wait)
 
 
-def openai_sdk(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
+def openai_sdk(port: int, streams: int, wait: Wait) -> None:
     from contextlib import asynccontextmanager
 
     import openai
@@ -151,10 +160,10 @@ def openai_sdk(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
     async def client(port: int):
         sdk = openai.AsyncOpenAI(api_key="none", base_url=f"http://127.0.0.1:{port}/v1", timeout=None)
 
-        async def ask(seen: Seen) -> None:
+        async def ask(seen: Seen, place: int) -> None:
             async for event in await sdk.chat.completions.create(**QUESTION):
                 if event.choices[0].delta.content:
-                    seen[0] += 1
+                    seen[place] += 1
                     time.perf_counter()
 
         yield ask
@@ -163,26 +172,33 @@ def openai_sdk(port: int, streams: int, wait: Callable[[Seen], None]) -> None:
 
 
 KINDS = {"ours": ours, "openai_sdk": openai_sdk, "httpx": httpx, "aiohttp": aiohttp, "bare_loop": bare_loop}
+ALL = {**KINDS, "watched": watched}
 
 
 def main() -> None:
     kind, port, streams = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     warm, seconds = float(sys.argv[4]), float(sys.argv[5])
-    process = psutil.Process()
 
-    def wait(seen: Seen) -> None:
+    def wait(seen: Callable[[], Sequence[int]], load: LoadOfProcess | None = None) -> None:
         sleep = time.sleep
-        if kind in ("ours", "bare_loop"):
+        if kind in ("ours", "watched", "bare_loop"):
             from gevent import sleep
+        until = time.monotonic() + TO_BE_HEARD
+        while min(seen()) == 0 and time.monotonic() < until:
+            sleep(0.1)
+        silent = sum(not events for events in seen())
         sleep(warm)
         gc.collect()
         gc.freeze()
-        before, cpu = seen[0], sum(process.cpu_times()[:2])
+        if load is not None:
+            load.forget()
+        before, cpu = sum(seen()), time.process_time()
         sleep(seconds)
-        events, used = seen[0] - before, sum(process.cpu_times()[:2]) - cpu
-        print(json.dumps({"events": events, "cpu": used}), flush=True)
+        events, used = sum(seen()) - before, time.process_time() - cpu
+        more = {} if load is None else load.seen(streams)
+        print(json.dumps({"events": events, "cpu": used, "silent": silent, **more}), flush=True)
 
-    KINDS[kind](port, streams, wait)
+    ALL[kind](port, streams, wait)
 
 
 if __name__ == "__main__":
