@@ -1,4 +1,4 @@
-"""The standard load while one part after another is cut off and given back: `reznet-load failures` does the cutting."""
+"""The standard load while one part after another is cut off and restored: `reznet-load failures` does the cutting."""
 
 from reznet_load.core.profile import Plan, steady
 from reznet_load.load.scenario import scenario

@@ -78,7 +78,7 @@ class OwnQuestion:
 
     channel   the conversation                      message   id of the question, as the backend knows it
     text      the question as it is sent            reply     id of the message that the reply is streamed into
-    agent     who is asked, without `@`; None: anybody, until one takes it
+    agent     who is asked, without `@`; None: any agent, until one takes it
     wants     ids of the messages whose chunks are its own: all others may be skipped unread
     """
 

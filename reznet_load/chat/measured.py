@@ -109,7 +109,7 @@ def of_work(turn: Turn, start: float) -> Iterator[Measurement]:
 
 
 def never_came(turn: Turn, start: float, late: float | None) -> Iterator[Measurement]:
-    """What a failed turn still owed, each with its time-out as value: without it a row would hold its survivors alone."""
+    """What a failed turn still owed, each with its time-out as value: without it a row would hold the successes alone."""
     limits, streaming = turn.timeouts, turn.first_token_at is not None
     owed = (
         (ECHO, limits.echo, turn.echoes and turn.taken_at is None and turn.failure is not Failure.NO_ECHO),
@@ -138,7 +138,7 @@ def received(turn: Turn, start: float) -> Iterator[Measurement]:
 
 
 def failure_text(turn: Turn) -> str:
-    """`<kind>: <message>`, with the cause where the backend told one; the same for every occurrence of a kind."""
+    """`<kind>: <message>`, with the cause where the backend gave one; the same for every occurrence of a kind."""
     failure = turn.failure
     assert failure is not None
     cause = f" ({turn.cause})" if turn.cause else ""

@@ -1,6 +1,6 @@
 """A turn whose reply is the answer to its question over HTTP: bytes and their moments in, events of the turn out. No I/O.
 
-How the body is read is told by its content type: server-sent events, lines of JSON, plain text, or one JSON value. A
+Its content type says how the body is read: server-sent events, lines of JSON, plain text, or one JSON value. A
 status of 2xx is a way of being taken; any other is an error, with what the body says of it.
 """
 
@@ -84,7 +84,7 @@ class StreamedTurn:
         self._ready = self._shape is not None and self.answer.between_chunks and self._events.rests
 
     def closed(self, at: float) -> None:
-        """The connection is gone."""
+        """The connection is lost."""
         if self.answer.status and not self.answer.done and self.answer.end():
             self._over(at)
         else:

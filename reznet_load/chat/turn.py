@@ -88,7 +88,7 @@ class Turn:
 
     def on(self, event: TurnEvent, at: float) -> None:
         """What a dialect read of something that arrived at `at`."""
-        self.expire(at)  # whoever keeps the clock may be late; what was due comes first
+        self.expire(at)  # the caller's clock may be late; what was due comes first
         self._happen(event, at)
 
     def _happen(self, event: TurnEvent, at: float) -> None:
@@ -115,7 +115,7 @@ class Turn:
         return True
 
     def hear(self, dialect: Reader, event: Event, at: float) -> None:
-        """Something the backend says, to anybody; what is not its own is ignored."""
+        """Something that the backend says, to any user; what does not belong to this turn is ignored."""
         self.expire(at)
         state = self.state
         if not self.closed:
@@ -162,7 +162,7 @@ class Turn:
             self._step("failed", at, Error("the answer ended without an end of the reply"))
 
     def disconnected(self, at: float, reason: str) -> None:
-        """The connection is gone."""
+        """The connection is lost."""
         self._step("lost", at, Error(reason))
 
     def deadline(self) -> float:

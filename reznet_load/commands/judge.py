@@ -80,7 +80,7 @@ def folder_of_csvs(path: Path) -> bool:
         if path.is_dir():
             return not (path / run_folder.INFO).exists()
         return path.is_file() and path.suffix.lower() in (".csv", ".json")
-    except OSError:  # a name that no file can have: whoever opens it says so
+    except OSError:  # a name that no file can have: opening it reports that
         return False
 
 

@@ -48,7 +48,7 @@ def perf(options: argparse.Namespace, words: list[str]) -> int:
 
     for name in _OF_LOAD:
         if getattr(options, name, None):
-            raise ConfigError(f"--{name.replace('_', '-')}: is of load runs; the performance suite is one user")
+            raise ConfigError(f"--{name.replace('_', '-')}: applies to load runs; the performance suite is one user")
     extra = [*(["--quick"] if options.quick else []), *(["-k", options.only] if options.only else [])]
     extra += ["--samples", str(options.samples)] if options.samples else []
     act(choices.from_namespace(options), options.target, extra, options.cov, ["reznet-load", *words])

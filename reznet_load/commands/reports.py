@@ -1,4 +1,4 @@
-"""What becomes of a run folder: judged and rendered again, looked at in mid-run, finished for plain Locust."""
+"""What becomes of a run folder: judged and rendered again, looked at during the run, finished for plain Locust."""
 
 from __future__ import annotations
 

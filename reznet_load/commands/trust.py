@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def selftest(options: argparse.Namespace, _: list[str]) -> int:
-    """0 where every line is as it must be."""
+    """0 where every line is as expected."""
     from reznet_load.drive.selftest.matrix import selftest as act
     from reznet_load.target.generation import GENERATIONS
 

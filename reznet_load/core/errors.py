@@ -1,6 +1,6 @@
 """What can go wrong before or around a run, and the exit code it means.
 
-ReznetLoadError            anything the user is told in words, never as a traceback
+ReznetLoadError            anything reported to the user in words, never as a traceback
 ├── ConfigError            malformed input: stops before the first user
 └── TargetError            the backend cannot be reached or is not a RezNet backend
 """
@@ -49,13 +49,11 @@ def in_words(error: Exception) -> str:
     if not isinstance(error, OSError):
         return str(error)
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}; {_REMEDIES.get(error.errno or 0, 'see to it and try again')}"
+    return f"{where}{error.strerror or error}; {_REMEDIES.get(error.errno or 0, 'correct this and try again')}"
 
 
-_ROOM = "make room on that disk, or choose another with --reports (run folders) or TMPDIR (temporary files)"
-_RIGHTS = (
-    "give the right to write there, or choose another place with --reports (run folders) or TMPDIR (temporary files)"
-)
+_ROOM = "free space on that disk, or choose another with --reports (run folders) or TMPDIR (temporary files)"
+_RIGHTS = "make that folder writable, or choose another with --reports (run folders) or TMPDIR (temporary files)"
 _REMEDIES = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
@@ -65,8 +63,8 @@ _REMEDIES = {
     errno.EROFS: _RIGHTS,
     errno.ENOENT: _RIGHTS,
     errno.EMFILE: "raise the limit of open files before the run (ulimit -n 65536)",
-    errno.ENFILE: "the machine has no open files left: end some programs",
-    errno.ENOMEM: "the machine has no memory left: end some programs, or run with fewer users",
+    errno.ENFILE: "the machine has reached its limit of open files: end some programs",
+    errno.ENOMEM: "the machine is out of memory: end some programs, or run with fewer users",
 }
 
 
@@ -76,11 +74,11 @@ def undamaged(folder: Path) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # whoever read our output has gone: nothing of the folder's
+        raise  # the reader of our output has gone: not a fault of the folder
     except OSError as error:
         raise ConfigError(
-            f"{folder}: cannot be read or written ({error}); see to its rights and to the room on its disk, or work on a "
-            "copy in a place of your own"
+            f"{folder}: cannot be read or written ({error}); check its permissions and the free space on its disk, or work on a "
+            "copy elsewhere"
         ) from None
     except _DAMAGE as error:
         raise ConfigError(

@@ -47,7 +47,7 @@ def create(reports: Path, scenario: str, commit: str) -> Path:
                 f"{reports}: no run folder can be made there ({error.strerror}); choose another with --reports"
             ) from None
         return reports / name
-    raise ConfigError(f"{reports}: a hundred run folders of this second are there already")
+    raise ConfigError(f"{reports}: there are already 100 run folders of this second")
 
 
 def create_side(duel: Path, side: str) -> Path:

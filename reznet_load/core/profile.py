@@ -50,7 +50,7 @@ def main_phase(phases: Iterable[Phase]) -> Phase | None:
 class UserLevel:
     """Go to `users` within `settle` seconds, unjudged, then stay for `hold` seconds under the name of a phase.
 
-    reach   seconds in which users come, at most `settle`; None: all of it. Who goes goes at once (`rate`)
+    reach   seconds in which users come, at most `settle`; None: all of it. Users who leave, leave immediately (`rate`)
     """
 
     name: str
@@ -62,21 +62,19 @@ class UserLevel:
     reach: float | None = None
 
     def rate(self, before: int) -> float:
-        """Users a second that come or go, from `before` of them."""
+        """Users a second that arrive or leave, from `before` of them."""
         within = self.settle if self.reach is None else min(self.reach, self.settle)
         return rate(before, self.users, within)
 
 
-LEAVING_SECONDS = (
-    10.0  # until the last of those who were asked to go has gone: Locust's stop timeout of 8 s, and a tick
-)
+LEAVING_SECONDS = 10.0  # until the last user that was asked to leave has left: Locust's stop timeout of 8 s, and a tick
 
 
 def rate(before: int, users: int, within: float) -> float:
-    """Users a second from `before` to `users`: as many come each second as it takes, but all go in the first.
+    """Users a second from `before` to `users`: they arrive evenly, but all leave in the first second.
 
-    Locust waits for those whom it asked to go, up to its stop timeout of 8 s, before it asks the next: 150 users that went
-    at 15 a second, in the midst of slow turns, took 40 s instead of 10.
+    Locust waits for the users that it asked to leave, up to its stop timeout of 8 s, before it asks the next: 150 that left
+    at 15 a second, during slow turns, took 40 s instead of 10.
     """
     step = users - before
     return max(step / within, 0.1) if step > 0 and within else float(max(abs(step), 1))
@@ -159,12 +157,12 @@ def spike(users: int, hold: float, settle: float) -> Profile:
 
 
 def soak(users: int, duration: float, ramp: float) -> Profile:
-    """The expected load for long: the drift over it is judged beside the requirements."""
+    """The expected load for long: the drift over it is judged in addition to the requirements."""
     return Profile((UserLevel("soak", users, ramp, duration, part=SOAK),))
 
 
 def herd(users: int, duration: float, _ramp: float) -> Profile:
-    """Everybody at once, then steady: arriving is part of what is measured."""
+    """All users at once, then steady: arriving is part of what is measured."""
     return Profile((UserLevel("herd", users, 0.0, duration),))
 
 
@@ -178,7 +176,7 @@ class Plan:
     ramp: float = 0.0
 
     def profile(self, users: int | None = None, duration: float | None = None, ramp: float | None = None) -> Profile:
-        """The profile, with what somebody asked for in place of its own numbers."""
+        """The profile, with the numbers that the options give in place of its own."""
         return self.shape(
             users or self.users, self.duration if duration is None else duration, self.ramp if ramp is None else ramp
         )

@@ -172,7 +172,7 @@ def current(key: str) -> str:
 def named(key: str) -> NamedRow:
     """The row `key`. One that the table does not know (an own locustfile, an old run) is what its kind says.
 
-    REST, chat and any other kind of request: of users. Probes: of the system. Gauges and counts: of whoever wrote them.
+    REST, chat and any other kind of request: of users. Probes: of the system. Gauges and counts: of the process that wrote them.
     """
     kind, _, name = key.partition(" ")
     found = TABLE.get(key) or next((row for family in FAMILIES if (row := family.find(kind, name))), None)

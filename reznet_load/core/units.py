@@ -137,7 +137,7 @@ class Limit:
         return self.operator in ("<", "<=")
 
     def holds(self, value: float) -> bool:
-        """Is `value` on the good side?"""
+        """Does `value` meet the limit?"""
         match self.operator:
             case "<":
                 return value < self.value

@@ -28,7 +28,7 @@ def check_host(settings: Settings) -> None:
         public = _public_addresses(name)
     except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
         hint = (
-            f"if only the proxy knows it, say --allow-host {name}"
+            f"if only the proxy knows it, add --allow-host {name}"
             if settings.proxy and name.isascii()
             else "check the name"
         )
@@ -37,7 +37,7 @@ def check_host(settings: Settings) -> None:
     if public:
         raise ConfigError(
             f"{given}: {plain_name(name)} is {', '.join(public)}, neither loopback nor private; "
-            f"if you may load it, say so with --allow-host {name if name.isascii() else 'NAME'}"
+            f"if you are allowed to load it, add --allow-host {name if name.isascii() else 'NAME'}"
         )
 
 

@@ -63,9 +63,7 @@ def _look_at_all(settings: Settings) -> Afterwards:
 
 
 def _silent(text: str) -> Afterwards:
-    remedy = (
-        "Look whether it comes back, at its log, and at sessions idle in transaction; restart it before the next run."
-    )
+    remedy = "Check whether it recovers, its log, and sessions idle in transaction; restart it before the next run."
     return Afterwards(text, Caution("silent_afterwards", f"After the load {text}.", remedy))
 
 

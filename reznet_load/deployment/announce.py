@@ -41,7 +41,8 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
         + f"against {info.host} (dialect {info.deployment.dialect})",
         _leaves(prepared),
         *(
-            f"GET {was.partition('?')[0]} is redirected to {path.partition('?')[0]} of the same host: users ask for that at once"
+            f"GET {was.partition('?')[0]} is redirected to {path.partition('?')[0]} of the same host: "
+            "users request that path directly"
             for was, path in _moved(deployment)
         ),
         *_at_once(info),
@@ -70,7 +71,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
 def _leaves(prepared: Prepared) -> str:
     """What it makes in the deployment, and where its own files are."""
     if not prepared.info.deployment.is_reznet:
-        return f"creates nothing at the backend that it could remove; run folder {prepared.folder}"
+        return f"creates nothing in the backend that it could remove; run folder {prepared.folder}"
     channels = users_with(prepared.info.mix, CHANNEL)
     return f"creates {channels} channels of its own, removed at the end; run folder {prepared.folder}"
 
@@ -91,7 +92,7 @@ def _at_once(info: RunInfo) -> list[str]:
     if info.scenario != _HERD or not calls:
         return []
     return [
-        f"all {info.users} users come in the same second, and {calls} of them make one channel each in that moment: a backend "
+        f"all {info.users} users arrive in the same second, and {calls} of them make a channel each at that moment: a backend "
         f"with fewer database connections than {calls} may freeze (--mix 0:0:50 makes 50)"
     ]
 
@@ -102,7 +103,7 @@ def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
     lines = [f"cost: {item.text}" for item in paid.items]
     if paid.items:
         limit = (
-            "no limit" if paid.limit is None else f"what costs stops at --max-cost {format_value(paid.limit, 'USD')}"
+            "no limit" if paid.limit is None else f"paid requests stop at --max-cost {format_value(paid.limit, 'USD')}"
         )
         more = ", and more with more users" if prepared.info.scenario == _SEARCH else ""
         most = "unknown" if paid.usd is None else format_value(paid.usd, "USD")
@@ -114,5 +115,5 @@ def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
     turns = questions(settings, prepared.info.mix) * prepared.info.duration
     return [
         f"provider: unknown; about {turns:.0f} agent replies may be paid for by the backend's own key, and no limit is "
-        "kept: name it with --backend-provider PROVIDER=MODEL"
+        "enforced: name it with --backend-provider PROVIDER=MODEL"
     ]

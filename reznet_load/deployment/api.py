@@ -74,7 +74,8 @@ class Api:
             if not wait or wait > left:
                 return answer
             say_once(
-                f"{method} {path} answered {answer.status}: the deployment limits its callers, waiting as long as it asks"
+                f"{method} {path} answered {answer.status}: the deployment limits its callers; "
+                "waiting for the time that it asks for"
             )
             time.sleep(wait)
             left, attempt = left - wait, attempt + 1

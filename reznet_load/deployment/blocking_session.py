@@ -1,4 +1,4 @@
-"""One user's Socket.IO connection over a blocking socket: what `chat` understands, read by whoever waits for it."""
+"""One user's Socket.IO connection over a blocking socket: what `chat` understands, read by the caller that waits for it."""
 
 from __future__ import annotations
 

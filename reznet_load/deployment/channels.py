@@ -25,9 +25,9 @@ class Maker(Enum):
     """What is known of the run that made a channel."""
 
     ON = "its process is on this machine"
-    OVER = "its process was on this machine, and is gone"
-    LATE = "another machine's, and its time is up by this clock, which may be wrong"
-    UNKNOWN = "another machine's, or it does not say"
+    OVER = "its process was on this machine and has ended"
+    LATE = "another machine's, and expired by this clock, which may be wrong"
+    UNKNOWN = "another machine's, or its topic does not say"
 
 
 def name(run: str, number: int) -> str:

@@ -1,7 +1,7 @@
 """A connection for the WebSocket handshake, within a time and a length in all.
 
 websocket-client reads an answer's head one byte at a time, each read with a time-out of its own, and goes through the
-proxies of the environment whatever it is told. So the connection is made by `connections.way`, and the head is taken from this
+proxies of the environment whatever its options say. So the connection is made by `connections.way`, and the head is taken from this
 socket, which knows when the whole must be over.
 """
 

@@ -82,7 +82,7 @@ def follow(api: Api, path: str) -> tuple[str, HttpAnswer]:
             raise LedAway(text, location)
         path = _below(api.host, urljoin(api.host + path, location))
         if path in seen or len(seen) > _MOST_HOPS:
-            text = f"{said}, which leads in a circle; see to the redirects of the deployment or of its proxy"
+            text = f"{said}, which is a redirect loop; check the redirects of the deployment or of its proxy"
             raise LedAway(text, location)
         seen.add(path)
 
@@ -104,7 +104,7 @@ def _remedy(host: str, path: str, location: str) -> str:
     there = urlsplit(to)
     same = there.path.rstrip("/") == parts.path.rstrip("/") and not (there.username or there.password)
     if not same or there.scheme not in ("http", "https") or not there.hostname:
-        return "name the host that is to be driven as HOST"
+        return "give the host that is to be tested as HOST"
     scheme, name, port = origin(to)
     base = urlsplit(host).path.rstrip("/")
     usual = {"http": 80, "https": 443}.get(scheme)

@@ -62,7 +62,7 @@ class PostgresSession:
         read_only, statement, lock, backend = row or (False, False, False, 0)
         held = {"read-only": read_only or not self._read_only, "statement_timeout": statement, "lock_timeout": lock}
         if missing := [limit for limit, holds in held.items() if not holds and (lock_ms or limit != "lock_timeout")]:
-            raise LimitsNotHeld(f"the server does not keep {' and '.join(missing)} to a transaction")
+            raise LimitsNotHeld(f"the server does not apply {' and '.join(missing)} to a transaction")
         self.pooled = backend != self._connection.info.backend_pid
 
     @property

@@ -94,7 +94,7 @@ def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
 
 def _needs_login(answer: HttpAnswer) -> str:
     if answer.status in (401, 403):
-        return "; it wants credentials: give them with --header, --cookie or --accounts"
+        return "; it requires credentials: give them with --header, --cookie or --accounts"
     return ""
 
 

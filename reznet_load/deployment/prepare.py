@@ -162,7 +162,10 @@ def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
     given = [value for name, value in named.items() if is_secret_name(name)] + list(settings.passwords())
     if not any(0 < len(value) < SHORTEST for value in given):
         return ()
-    text = f"A header, cookie, auth value or password has fewer than {SHORTEST} characters: where the backend repeats it, it shows."
+    text = (
+        f"A header, cookie, auth value or password has fewer than {SHORTEST} characters: "
+        "it is not masked where the backend repeats it."
+    )
     return (Caution("short_secret", text, f"Use test credentials of {SHORTEST} characters or more."),)
 
 
@@ -212,7 +215,7 @@ def _notes(settings: Settings, facts: DeploymentFacts) -> dict[str, str]:
         notes["backend"] = f"{facts.dialect}{', model ' + safe(settings.model, 120) if settings.model else ''}"
         given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
         if unseen := [name for name, address in given.items() if address]:
-            notes["not looked at"] = f"{' and '.join(unseen)}: their probes know RezNet's tables and keys only"
+            notes["not checked"] = f"{' and '.join(unseen)}: their probes know RezNet's tables and keys only"
     if settings.arrivals.rate:
         notes["arrivals"] = settings.arrivals.text
     if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:

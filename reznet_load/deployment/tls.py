@@ -99,7 +99,7 @@ def tls_remedy(cause: object, shown: bool = False) -> str:
         )
     if any(word in text for word in _ASKS):
         return (
-            "; the server does not accept the certificate of --cert: is it of an authority that the server trusts?"
+            "; the server does not accept the certificate of --cert: was it issued by an authority that the server trusts?"
             if shown
             else "; the server asks for a client certificate: give one with --cert FILE and --key FILE"
         )

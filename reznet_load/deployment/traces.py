@@ -38,7 +38,7 @@ class Removal:
     def text(self) -> str:
         """One line for the reader."""
         if self.archived:
-            done = f"{self.archived} channels archived through REST; their rows and messages stay behind"
+            done = f"{self.archived} channels archived through REST; their rows and messages remain"
             done += " (set DATABASE_URL to have them removed)"
         else:
             done = f"removed {self.channels} channels with {self.messages} messages and {self.keys} cache keys"
@@ -51,8 +51,8 @@ class Removal:
     @property
     def others(self) -> str:
         """What belongs to other runs and was left; "" where nothing does."""
-        live = f"left {_channels(self.live)} of other runs, which are on" if self.live else ""
-        doubt = f"left in doubt {_channels(self.doubtful)} of other runs, which may be on" if self.doubtful else ""
+        live = f"left {_channels(self.live)} of other runs, which are still running" if self.live else ""
+        doubt = f"left {_channels(self.doubtful)} of other runs, which may still be running" if self.doubtful else ""
         return "; ".join(filter(None, (live, doubt)))
 
     @property
@@ -61,8 +61,8 @@ class Removal:
         if not self.doubtful:
             return ""
         return (
-            f"{_channels(self.doubtful)} {PREFIX}* of other runs, which may be on; runs with the same REDIS_URL or DATABASE_URL "
-            "know of each other, and others are removed once their time is up"
+            f"{_channels(self.doubtful)} {PREFIX}* of other runs, which may still be running; runs with the same REDIS_URL "
+            "or DATABASE_URL detect each other, and other channels are removed once they expire"
         )
 
 

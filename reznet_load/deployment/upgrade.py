@@ -1,4 +1,4 @@
-"""The way into a deployment's Socket.IO: connected and upgraded by websocket-client, read by whoever asked for it."""
+"""The way into a deployment's Socket.IO: connected and upgraded by websocket-client, read by the caller that asked for it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Backend:
 
     @property
     def prefixes(self) -> Prefixes:
-        """Events of other replies that may be skipped unread: none where everybody hears their own only."""
+        """Events of other replies that may be skipped unread: none where users receive only their own."""
         return NO_PREFIXES
 
     def spared(self, data: Any) -> int:

@@ -15,7 +15,7 @@ def load(path: str) -> Backend:
     name = f"dialect_{Path(path).stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if not Path(path).is_file() or spec is None or spec.loader is None:
-        raise ConfigError(f"--dialect {path}: no Python file is there")
+        raise ConfigError(f"--dialect {path}: there is no such Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look for their module there
     try:
@@ -25,6 +25,6 @@ def load(path: str) -> Backend:
     found = getattr(module, "DIALECT", None)
     if not isinstance(found, Backend) or not all(hasattr(found, part) for part in ("ask", "read")):
         raise ConfigError(
-            f"--dialect {path}: its DIALECT is no Backend with ask and read (docs/backends.md has a whole one)"
+            f"--dialect {path}: its DIALECT is not a Backend with ask and read (docs/backends.md has a complete one)"
         )
     return found

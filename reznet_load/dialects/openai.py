@@ -29,7 +29,7 @@ class OpenAI(Backend):
     responses: bool = False
 
     def recognised(self, get: Get) -> bool:
-        """A list of models is there, or is refused for want of a key."""
+        """A list of models is there, or is refused because there is no key."""
         status, body = get("/v1/models")
         listed = isinstance(body, dict) and isinstance(body.get("data"), list)
         return not self.responses and (listed or (status in (401, 403) and isinstance(body, dict) and "error" in body))

@@ -1,4 +1,4 @@
-"""RezNet AI, both generations (REZNET contract): Socket.IO, everybody hears everybody, agents answer in channels.
+"""RezNet AI, both generations (REZNET contract): Socket.IO, all users receive all events, agents answer in channels.
 
 One file, two records: what a generation calls something else is a field of its record.
 """
@@ -103,7 +103,7 @@ class RezNet:
         return Emit(self.events.send, {"channel_id": channel, "content": text, "author_name": author})
 
     def typing(self, channel: str, author: str) -> Emit:
-        """Somebody begins to type."""
+        """A user begins to type."""
         return Emit(self.events.typing, {"channel_id": channel, "user_name": author})
 
     def ping(self, number: int) -> Emit:
@@ -210,7 +210,7 @@ def _status(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
 
 
 def _take(own: RezNetOwn, data: dict[str, Any]) -> None:
-    """The first agent that takes a question to anybody is the one whose reply counts."""
+    """The first agent that takes a question to any agent is the one whose reply counts."""
     if own.agent is None:
         own.agent = str(data.get("agent_name") or data.get("author_name") or "").lstrip("@") or None
 

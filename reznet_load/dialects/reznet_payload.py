@@ -15,7 +15,7 @@ from reznet_load.chat.dialect import Event
 from reznet_load.protocols.packets import Packet, PacketError
 
 _GUNZIP_LIMIT = 16 << 20  # bytes
-_DEEPEST = 64  # levels of nesting that are made long; what lies deeper nobody reads
+_DEEPEST = 64  # levels of nesting that are made long; what lies deeper is never read
 
 
 def expand(data: Any, keys: Mapping[str, str], depth: int = _DEEPEST) -> Any:

@@ -1,4 +1,4 @@
-"""How a part of a deployment is cut off and given back: the embedded target's relays, or commands of the user's."""
+"""How a part of a deployment is cut off and restored: by the embedded target's relays, or by commands of the user."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RelayCutter:
     def how(self, part: str) -> str:
         """As the relay does it."""
         if self._verb == "hang":
-            return "connections stayed open and nothing came through"
+            return "connections stayed open and no data came through"
         return "connections were reset, new ones refused"
 
     def _tell(self, line: str) -> None:
@@ -60,7 +60,7 @@ class RelayCutter:
 
 
 class CommandCutter:
-    """A command of the user's for each part, through a shell, as `make` would run it."""
+    """A command of the user for each part, through a shell, as `make` would run it."""
 
     def __init__(self, cuts: Mapping[str, str], backs: Mapping[str, str]) -> None:
         self._cuts = cuts
@@ -80,7 +80,7 @@ class CommandCutter:
 
 
 def run_command(command: str, seconds: float = COMMAND_SECONDS) -> None:
-    """One command of the user's. Raises ReznetLoadError with what it said."""
+    """One command of the user. Raises ReznetLoadError with what it said."""
     try:
         done = subprocess.run(
             command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
@@ -89,7 +89,7 @@ def run_command(command: str, seconds: float = COMMAND_SECONDS) -> None:
         raise ReznetLoadError(f"`{mask_text(command)}` did not end within {seconds:.0f} s") from None
     if done.returncode:
         said = mask_text((done.stderr or done.stdout).strip()[-300:])
-        raise ReznetLoadError(f"`{mask_text(command)}` ended with {done.returncode}: {said or 'it said nothing'}")
+        raise ReznetLoadError(f"`{mask_text(command)}` ended with {done.returncode}: {said or 'it printed nothing'}")
 
 
 def parse_commands(items: Sequence[str], option: str) -> dict[str, str]:

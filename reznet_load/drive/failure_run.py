@@ -1,4 +1,4 @@
-"""`reznet-load failures`: a run in which one part after another is cut off and given back, and its recovery watched."""
+"""`reznet-load failures`: a run in which one part after another is cut off and restored, and its recovery watched."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def _agreed(
             raise ConfigError("--cut, --give-back: only with HOST; the embedded target has relays of its own")
     elif not cuts:
         raise ConfigError(
-            "--cut: with HOST nothing can be cut but by commands of yours: "
+            "--cut: with HOST only your own commands can cut a part: "
             "--cut 'redis=docker stop redis' --give-back 'redis=docker start redis'"
         )
     elif hang:
         raise ConfigError("--hang: only with the embedded target; with HOST your commands say how")
     elif cuts.keys() != backs.keys():
         odd = ", ".join(sorted(cuts.keys() ^ backs.keys()))
-        raise ConfigError(f"--cut, --give-back: {odd} has only one of both, expected both for each part")
+        raise ConfigError(f"--cut, --give-back: only one of them names {odd}, expected both for each part")
     elif plan.parts != tuple(PARTS) and (odd := ", ".join(part for part in plan.parts if part not in cuts)):
         raise ConfigError(f"--part: nothing cuts {odd}, expected a --cut and a --give-back for each --part")
     else:
@@ -130,7 +130,7 @@ def _agreed(
 
 
 class Cutting(threading.Thread):
-    """Cuts when it is time, and writes into `run.json` when that really was. `finish` gives back whatever is still cut."""
+    """Cuts when it is time, and writes into `run.json` when that really was. `finish` restores what is still cut."""
 
     def __init__(self, locusts: Locusts, plan: OutagePlan, cutter: Cutter, ramp: float) -> None:
         super().__init__(daemon=True)
@@ -166,7 +166,7 @@ class Cutting(threading.Thread):
         return None
 
     def _cut(self, part: str) -> float:
-        """Cut `part`, give it back, note it; when the next may be cut."""
+        """Cut `part`, restore it, note it; when the next may be cut."""
         assert self._info is not None
         began = clock.now()
         gone = False
@@ -187,12 +187,12 @@ class Cutting(threading.Thread):
     def _give_back(self, part: str) -> None:
         try:
             self._cutter.give_back(part)
-            print(f"{PARTS[part]} is given back", flush=True)
+            print(f"{PARTS[part]} is restored", flush=True)
         except ReznetLoadError as error:
-            self._problem(f"still_cut_{part}", f"{PARTS[part]} could not be given back: {error}.")
+            self._problem(f"still_cut_{part}", f"{PARTS[part]} could not be restored: {error}.")
 
     def _problem(self, id: str, text: str) -> None:
-        self._problems.append(Caution(id, text, "Try the command by hand, and see that the part is up again."))
+        self._problems.append(Caution(id, text, "Try the command by hand, and check that the part is up again."))
 
     def finish(self) -> None:
         """Wait until nothing is cut any more; then the phases are what happened."""

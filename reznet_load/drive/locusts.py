@@ -120,7 +120,7 @@ class Locusts:
             caution = Caution(
                 "generator_killed",
                 f"Locust was ended by force: {why}.",
-                "Samples up to its last second are there, later ones are not; locust.log may say why.",
+                "Samples up to its last second were saved, later ones were not; locust.log may say why.",
             )
             fields = {name: getattr(caution, name) for name in ("id", "text", "remedy", "void")}
             RunNotes(self.folder).update(cautions=[fields], ended=run_folder.now())

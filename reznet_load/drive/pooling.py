@@ -72,11 +72,11 @@ def _check(settings: Settings, sizes: tuple[int, ...], restart: str) -> None:
         )
     if settings.host and "{size}" not in restart:
         raise ConfigError(
-            "--restart: with HOST the deployment is started anew for each size by a command of yours that holds {size}: "
+            "--restart: with HOST, a command of yours that contains {size} restarts the deployment for each size: "
             "--restart 'POOL_SIZE={size} docker compose up -d --wait backend'"
         )
     if restart and not settings.host:
-        raise ConfigError("--restart: only with HOST; the embedded target is started anew for each size")
+        raise ConfigError("--restart: only with HOST; the embedded target is restarted for each size")
     seconds = _seconds(settings, len(sizes))
     if seconds > MOST_SECONDS:
         raise ConfigError(

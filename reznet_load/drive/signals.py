@@ -11,7 +11,7 @@ from types import FrameType, TracebackType
 class Stopper:
     """Counts how often the user asked to stop; restores the handlers afterwards.
 
-    While `graceful`, whoever watches the run looks at `asked`. Before and after that it is not looked at: what is going on is
+    While `graceful`, the loop that watches the run looks at `asked`. Before and after that it is not looked at: what is going on is
     broken off by KeyboardInterrupt; afterwards, with results to be written, only from the second time on.
     """
 
@@ -34,7 +34,9 @@ class Stopper:
             raise KeyboardInterrupt
         if self.asked == 1:
             print(
-                "\nstopping: what was measured will be reported; once more to stop at once", file=sys.stderr, flush=True
+                "\nstopping: the run so far will be reported; interrupt again to stop at once",
+                file=sys.stderr,
+                flush=True,
             )
 
     def __exit__(

@@ -60,7 +60,7 @@ class Metric:
     def settled(self) -> int:
         """How many of the earlier values the newest is measured by: without the last ones that were suspect.
 
-        Whoever runs again because a run stood out wants the same past, not one that this run has widened.
+        A repeat of a run that stood out needs the same past, not one that this run has widened.
         """
         count, worse = len(self.earlier), "▲" if self.nfr.limit.below else "▼"
         least = max(count - REPEATS, FIRST_RUNS)
@@ -100,7 +100,7 @@ def metric(nfr: Nfr, line: HistoryLine, past: Sequence[HistoryLine]) -> Metric |
 
 
 def matters(metric: Metric, base: float) -> bool:
-    """Is the newest value further from `base` than what nobody would notice at this limit?"""
+    """Is the newest value further from `base` than what is noticeable at this limit?"""
     return bool(abs(metric.newest - base) >= LIMIT_SHARE * metric.nfr.limit.value)
 
 

@@ -19,11 +19,11 @@ CAPACITY, N_STAR, GOODPUT = "capacity", "n_star", "capacity_goodput"
 
 
 def _more(id: str, title: str, unit: str, required: bool = False) -> Nfr:
-    """Without a limit of its own: there is no least number of users that somebody asked for."""
+    """Without a limit of its own: no least number of users was asked for."""
     return Nfr(id, title, "search", Limit(">", 0.0, unit, ""), (), 6, summary=True, required=required)
 
 
-# N* and the goodput are told by the same steps as the answer, and move with it: they explain it and fail no run.
+# N* and the goodput come from the same steps as the answer, and move with it: they explain it and fail no run.
 SOUGHT = (
     _more(CAPACITY, "Capacity", "users", required=True),
     _more(N_STAR, "N* = (Z + Rmin) · Xmax", "users"),

@@ -2,7 +2,7 @@
 
 What is recorded is the time from the intended start, in rows of their own. Callers are as many as the rate can need
 until the time-out, so that a quiet deployment never lets an arrival wait for one; where all of them wait, that is the
-deployment's doing and the call is a failure. Arrivals that the generator itself starts late are told by gauges.
+deployment's doing and the call is a failure. Arrivals that the generator itself starts late are reported by gauges.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Channels for users: made by the master, at most four at a time over all workers, handed out to whoever asks.
+"""Channels for users: made by the master, at most four at a time over all workers, handed out on request.
 
 Gentle on purpose: a real v1 freezes for good when 50 users arrive at once (its 30 database connections are taken
 by handlers that wait for each other). Headless runs make theirs before the first user; in the web UI users wait for
@@ -44,7 +44,7 @@ ASK, GIVE = "reznet_channel_ask", "reznet_channel_give"
 class ChannelStore:
     """The master's (or only process') side: makes channels and keeps a list of them for the clean-up.
 
-    `gentle` False (the herd): nobody waits for a turn, and making a channel is a measured request.
+    `gentle` False (the herd): no user waits for a turn, and making a channel is a measured request.
     """
 
     def __init__(self, settings: Settings, runner: Any, recorder: Recorder, gentle: bool = True) -> None:
@@ -101,7 +101,7 @@ class ChannelStore:
 
     def _set_up(self, seconds: float) -> str:
         if not self._gentle:
-            return f"each chat and agent user made one channel {PREFIX}* when it came, all in the same moment"
+            return f"each chat and agent user made one channel {PREFIX}* when it arrived, all at the same moment"
         return f"channels {PREFIX}* made in {seconds:.1f} s before the first user, {AT_ONCE} at a time"
 
     @property

@@ -1,4 +1,4 @@
-"""What a run says on the console, which may be gone: a terminal that was closed, a pipe that is read no more, a full disk."""
+"""What a run says on the console, which may be gone: a terminal that was closed, a pipe that is no longer read, a full disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge beside a run: a process of its own that is asked how the run stands, while somebody looks.
+"""The judge of a run in progress: a process of its own that is asked how the run stands, while a page or terminal shows it.
 
 The loaded loop neither imports numpy nor judges: it writes the folder's name into a pipe and takes a line of JSON out.
 `reznet-load verdicts -` is started when the tab is opened and ended a minute after it was last looked at.
@@ -63,7 +63,7 @@ class Judging:
             self.close()
 
     def ask(self, folder: Path) -> bytes:
-        """One answer, as long as it takes; an empty one where the process has ended or does not answer."""
+        """One answer, however long it takes; an empty one where the process has ended or does not answer."""
         return self.process.ask(str(folder.resolve()).encode())
 
     def conclude(self, folder: Path) -> bool:
@@ -80,7 +80,7 @@ class Judging:
             self.close()
             answer = b'{"error": "the judging process ended or did not answer; it is started again"}'
             state, known = "", False
-        if folder == self._folder:  # else somebody has pressed Start meanwhile
+        if folder == self._folder:  # else Start was pressed meanwhile
             self._answer = answer
             self._state = state
             self._answered = time.monotonic()

@@ -1,4 +1,4 @@
-"""The probes' process beside a run: started by the master or the only process, told to stop after the last user."""
+"""The probes' process of a run: started by the master or the only process, stopped after the last user."""
 
 from __future__ import annotations
 

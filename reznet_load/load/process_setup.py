@@ -51,10 +51,10 @@ from reznet_load.load.workers.terms import Terms
 from reznet_load.load.workers.workers import Workers
 
 log = logging.getLogger(__name__)
-COSTS_END = "--max-cost is passed: no agent is asked any more; everything else goes on"
+COSTS_END = "--max-cost was exceeded: agents are not asked any more, everything else continues"
 
 STOPPING = (
-    f"Stopping: users finish what they began, {IN_FLIGHT_SECONDS:.0f} s at the most; what is open then is cut off."
+    f"Stopping: users finish what they began, {IN_FLIGHT_SECONDS:.0f} s at most; what is still open then is cut off."
 )
 
 
@@ -179,10 +179,10 @@ class ProcessSetup:
         self.environment.events.test_start.add_listener(on_start)
         self.environment.events.test_stop.add_listener(on_stop)
         self.environment.events.quitting.add_listener(on_quit)
-        self.keep_books(controller, files, lambda: self._stop_asking(told=inbox is not None))
+        self.keep_books(controller, files, lambda: self._stop_asking(workers=inbox is not None))
 
     def keep_books(self, controller: RunController, files: SampleFiles, on_spent: Callable[[], None]) -> None:
-        """Once a second, for ever: samples to disk, phases into `run.json`, `on_spent` once the limit of costs is passed."""
+        """Once a second, without end: samples to disk, phases into `run.json`, `on_spent` once the cost limit is exceeded."""
 
         def write() -> None:
             write_locally(self.shared.recorder, files, controller.process)
@@ -205,11 +205,11 @@ class ProcessSetup:
 
         gevent.spawn(each_second)
 
-    def _stop_asking(self, told: bool) -> None:
-        """The limit of costs is passed: no agent is asked any more, everything else goes on. `told`: workers too."""
+    def _stop_asking(self, workers: bool) -> None:
+        """The cost limit was exceeded: no agent is asked any more, everything else continues. `workers`: on them too."""
         self.shared.spent = True
         say(COSTS_END)
-        if told:
+        if workers:
             self.environment.runner.send_message(SPENT)
 
     def refuse(self, text: str, interactive: bool) -> None:

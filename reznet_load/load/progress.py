@@ -39,7 +39,7 @@ class Progress:
             self._greenlet = gevent.spawn(self._run)
 
     def stop(self) -> None:
-        """Print the last line and no more."""
+        """Print the last line and stop."""
         if self._greenlet is not None:
             self._greenlet.kill(block=False)
             self._greenlet = None

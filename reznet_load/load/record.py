@@ -38,7 +38,7 @@ def use_fine_buckets() -> None:
 
 
 class Recorder:
-    """The samples of this process, and the operations worth a look, until somebody takes them."""
+    """The samples of this process, and the operations worth a look, until they are taken."""
 
     def __init__(self, environment: Environment, secrets: tuple[str, ...] = ()) -> None:
         self._environment = environment

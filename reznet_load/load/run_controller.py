@@ -39,7 +39,9 @@ from reznet_load.load.user_exceptions import user_exceptions
 from reznet_load.load.workers.workers import Workers
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
-IN_FLIGHT_SECONDS = 8.0  # what turns get to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
+IN_FLIGHT_SECONDS = (
+    8.0  # the time that turns have to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
+)
 
 
 class RunController:
@@ -117,7 +119,7 @@ class RunController:
         return self._clocks.measure()
 
     def _set_clocks_again(self) -> None:
-        """In mid-run: some ms of messages, and a line in `run.json`."""
+        """During the run: some ms of messages, and a line in `run.json`."""
         assert self._clocks is not None
         self._clocks.measure()
         self._notes.update(clock_readings=self._clocks.data())
@@ -139,7 +141,7 @@ class RunController:
         return tuple(replace(p, start=self._origin + p.start, end=self._origin + p.end) for p in known)
 
     def each_second(self) -> None:
-        """Note in `run.json` each phase that nobody planned, when it shows; have users start afresh at each step."""
+        """Note in `run.json` each phase that was not planned, when it appears; have users start afresh at each step."""
         self._notes.flush()
         if self._workers:
             self._workers.look()
@@ -163,7 +165,7 @@ class RunController:
             self._notes.update(phases=[asdict(phase) for phase in seen])
 
     def _start_afresh(self) -> None:
-        """A new number of users begins without the arrears of the last: nobody asks again for what was not answered."""
+        """A new number of users begins without the arrears of the last: no user repeats what was not answered."""
         now = clock.now()
         on = next((p.name for p in self.phases if p.part == SETTLE and p.start <= now < p.end), "")
         if on and on != self._stepped:
@@ -214,7 +216,7 @@ class RunController:
         return losses
 
     def _hand_over(self, lost: Caution | None) -> None:
-        """Where the disk does not even take `run.json`, whoever watches this process learns of it in another way."""
+        """Where the disk does not even take `run.json`, the parent process learns of it in another way."""
         written = self._notes.close(LAST_SECONDS)
         if lost is not None:
             say(f"reznet-load: {lost.text}", error=True)

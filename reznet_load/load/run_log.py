@@ -30,7 +30,7 @@ class RunLog:
         logging.getLogger().addHandler(self._handler)
 
     def close(self) -> None:
-        """No more."""
+        """Stop writing."""
         handler = self._handler
         self._handler = None
         if handler is not None:

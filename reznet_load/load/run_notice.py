@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from reznet_load.core.system import clock
 from reznet_load.core.text.foreign_text import safe
 
-STARTING = "Starting: the deployment is asked what it is, before the first user."
-DELIVERING = "Stopping: the workers deliver their last samples, 10 s at the most."
-WRITING = "Stopping: the last samples are written."
-REPORTING = "The run has ended: its channels are removed, and its report is written."
+STARTING = "Starting: checking the deployment before the first user."
+DELIVERING = "Stopping: the workers deliver their last samples, 10 s at most."
+WRITING = "Stopping: writing the last samples."
+REPORTING = "The run has ended: removing its channels and writing its report."
 _MOST_CHARACTERS = 1000
 
 

@@ -149,7 +149,7 @@ class ScenarioSetup:
             leave(in_words(error))
 
     def settings(self, environment: Environment) -> Settings:
-        """From whoever started us, else from Locust's command line."""
+        """From the process that started us, else from Locust's command line."""
         given = os.environ.get(ENVIRONMENT)
         settings = from_environment(given) if given else options.from_namespace(environment.parsed_options)
         if not settings.host and not isinstance(environment.runner, WorkerRunner):

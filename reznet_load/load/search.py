@@ -83,9 +83,9 @@ class SearchShape(ProfileShape):
 
     def _next(self) -> Next:
         """What comes next, in the time that is left by the clock: a judge on a busy machine takes its own."""
-        beside = self.elapsed - sum(one.seconds + self._lengths.settle for one in self.tried)
+        between = self.elapsed - sum(one.seconds + self._lengths.settle for one in self.tried)
         first = self.profile.stages[0].users
-        return next_step(self.tried, self._lengths, first, max(0.0, beside - _SLACK_SECONDS))
+        return next_step(self.tried, self._lengths, first, max(0.0, between - _SLACK_SECONDS))
 
     def _take(self, coming: Next) -> None:
         """One step, or more of the last."""

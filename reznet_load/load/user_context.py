@@ -33,7 +33,7 @@ class UserContext:
     """A process' share of a run.
 
     agents     named as the deployment does            stopping   no new work may start
-    folder     of the run that is on, or of the last   spent      no new turn may start: the limit of costs is passed
+    folder     of the run that is on, or of the last   spent      no new turn may start: the cost limit was exceeded
     in_flight  agent turns that are open in this process
     afresh     counts the times that schedules began anew: a step with another number of users owes nothing to the last
     notice     what a reader of the web UI must know beyond the verdicts
@@ -63,7 +63,7 @@ class UserContext:
     def adopt(
         self, settings: Settings, prompts: Prompts, accounts: tuple[dict[str, Any], ...], tls: ssl.SSLContext
     ) -> None:
-        """What the master was told, in a worker that has joined it."""
+        """The master's options, in a worker that has joined it."""
         self.settings = settings
         self.prompts = prompts
         self.accounts = accounts

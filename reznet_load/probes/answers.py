@@ -15,7 +15,7 @@ from reznet_load.probes.probe import ProbeDefect, ProbeError, ProbeRefused, Prob
 
 # An answer that was on its way when the server went comes after the first failure, and splits nothing in two.
 MERGE_SECONDS = 1.5
-# One call of several that takes too long, with others answered beside it, is a slow call and no absence.
+# One call of several that takes too long, with others answered in the same time, is a slow call and no absence.
 SLOW_SECONDS = 1.0
 
 
@@ -30,7 +30,7 @@ class Away:
 
 
 class Answers:
-    """Told by the tasks of all probes, from any thread."""
+    """Fed by the tasks of all probes, from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -53,7 +53,7 @@ class Answers:
                     gaps.pop()
             elif at - max(began, last) > within:  # other tasks wait as long: their calls may have begun before this one
                 self._news = True
-                gaps.append(Away(last, at, f"it said nothing for {at - last:.0f} s"))
+                gaps.append(Away(last, at, f"it did not answer for {at - last:.0f} s"))
 
     def failed(self, probe: str, began: float, error: ProbeError) -> None:
         """What a task began at `began` came to nothing."""
@@ -82,7 +82,7 @@ class Answers:
 
     def facts(self) -> dict[str, Any]:
         """`away`: every absence by probe; `lost`: why those that are away now are; `refused`: what was answered with a no;
-        `broken`: what a probe itself stumbled over.
+        `broken`: what a probe itself did wrong.
         """
         with self._lock:
             self._news = False

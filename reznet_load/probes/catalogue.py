@@ -20,7 +20,7 @@ _CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own looking around, and othe
 _HIDDEN_TEXT = "<insufficient privilege>"
 READ_ALL = "GRANT pg_read_all_stats TO {role} (as a superuser), or give a DATABASE_URL of a role that has it"
 HOW_TO_SWITCH_ON = (
-    "pg_stat_statements is not there: put it into shared_preload_libraries, restart PostgreSQL and run "
+    "pg_stat_statements is not installed: add it to shared_preload_libraries, restart PostgreSQL and run "
     "CREATE EXTENSION pg_stat_statements in this database"
 )
 

@@ -1,4 +1,4 @@
-"""The providers beside the load, one question at a time each: what they alone cost of a reply's time.
+"""The providers alongside the load, one question at a time each: what they alone take of a reply's time.
 
 40 questions in each judged phase at a simulator, five over all of them where a key is real; over each simulated network 10
 and five more.

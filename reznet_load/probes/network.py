@@ -92,7 +92,7 @@ class DelayingProxy:
         server.close()  # connections that are open end with the loop
 
     async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Cancelled when the proxy ends: nobody waits for this task, and asyncio would only complain of it.
+        # Cancelled when the proxy ends: nothing waits for this task, and asyncio would only complain of it.
         over = (OSError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError, asyncio.CancelledError)
         with contextlib.suppress(*over):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)

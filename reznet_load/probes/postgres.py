@@ -1,4 +1,4 @@
-"""PostgreSQL under load: the two queries of the results document, timed beside the application's own; sessions, locks.
+"""PostgreSQL under load: the two queries of the results document, timed alongside the application's own; sessions, locks.
 
 Read-only, with a statement time-out, each held for the length of a transaction, so that a pooler in between changes nothing.
 Cost: thirteen short transactions a second. Measured against PostgreSQL 15 with 50 000
@@ -30,7 +30,9 @@ from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused,
 from reznet_load.probes.target_counters import pool_counters
 
 _TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds
-_SILENT = 6.0  # seconds: it gives up a query of its own after 5, and psycopg waits for ever for one that stands still
+_SILENT = (
+    6.0  # seconds: it gives up a query of its own after 5, and psycopg waits without end for one that stands still
+)
 _PAGE, _DEEP_OFFSET = 50, 2000  # at 5 000 the deep page alone took 0.45 % of a core
 _STATEMENT_MS, _LOCK_MS = 5000, 1000
 _NAME = "reznet-load-probe"

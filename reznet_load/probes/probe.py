@@ -1,4 +1,4 @@
-"""What a probe is: something that looks at one part of the system every so often, beside the load and not through it."""
+"""What a probe is: something that looks at one part of the system at intervals, alongside the load and not through it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 
-MOST_BEHIND = 25  # slots a task catches up; a server that takes longer for ever would be asked for ever
+MOST_BEHIND = 25  # slots a task catches up; a server that stays slower would be asked without end
 
 
 class ProbeError(Exception):
@@ -33,7 +33,7 @@ class ProbeRefused(ProbeError):
 
 
 class ProbeDefect(ProbeError):
-    """The probe itself failed, by an error that nobody foresaw: it says nothing of the server, and must not be silent."""
+    """The probe itself failed, by an unexpected error: it says nothing about the server, and must not be silent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The probes' process, `reznet-load probe RUN`: looks until it is told to stop, writes only its own files of the run.
+"""The probes' process, `reznet-load probe RUN`: looks until it is asked to stop, writes only its own files of the run.
 
 samples/probe.bin   as every process of the run writes them
 probes.json         `has` and `lacks` by need, what each probe found before and after the load, when its server was away
@@ -35,14 +35,14 @@ NAME = "probe"
 
 
 def command(folder: Path, settings: Settings) -> int:
-    """Probe until SIGTERM, SIGINT or the end of whoever started this."""
+    """Probe until SIGTERM, SIGINT or the end of the parent process."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     notes = Notes()
     probing = Run(folder, chosen(ProbedRun(folder, settings, notes)), notes, settings.scattered)
     losses = probing.until(stop)
-    print(json.dumps([asdict(loss) for loss in losses]), flush=True)  # for whoever started this: the disk may be full
+    print(json.dumps([asdict(loss) for loss in losses]), flush=True)  # for the parent process: the disk may be full
     return 0
 
 
@@ -115,7 +115,7 @@ class Run:
             began = clock.now()
             try:
                 self._facts["after"][probe.name] = found = probe.close()
-                if found:  # whoever told something is there
+                if found:  # a probe that answered is there
                     self._answers.answered(probe.name, began, clock.now())
             except Exception as error:
                 self._answers.failed(probe.name, began, _told(error))
@@ -177,7 +177,7 @@ class Run:
 
 
 def _told(error: Exception) -> ProbeError:
-    """What a probe raised, as a reason for the reader; what nobody foresaw with the place where it happened."""
+    """What a probe raised, as a reason for the reader; an unexpected error with the place where it happened."""
     if isinstance(error, ProbeError):
         return error
     place = traceback.extract_tb(error.__traceback__)[-1]

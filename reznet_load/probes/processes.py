@@ -46,7 +46,7 @@ class ProcessProbe:
         return cls(run.settings, run.notes)
 
     def open(self) -> dict[str, Any]:
-        """Who is watched. Raises ProbeError where the target is not on this machine or not to be seen."""
+        """Which processes are watched. Raises ProbeError where the target is not on this machine or cannot be seen."""
         settings = self._settings
         urls = {"target": settings.host, "postgres": settings.database_url, "redis": settings.redis_url}
         if self._page is not None:
@@ -68,7 +68,7 @@ class ProcessProbe:
                     "its metrics page with --prometheus URL"
                 )
             raise ProbeError(
-                f"nobody seen listening at {urlsplit(settings.host).netloc.rpartition('@')[2]} on this machine: the target "
+                f"no process seen listening at {urlsplit(settings.host).netloc.rpartition('@')[2]} on this machine: the target "
                 "runs elsewhere or as another user; give its process with --pid, or its metrics page with --prometheus URL"
             )
         self._count_cpu()

@@ -84,7 +84,7 @@ class MetricsPage:
         try:
             return answer.body.decode()
         except UnicodeDecodeError:
-            raise ProbeError(f"--prometheus {mask_url(self._url)}: not UTF-8, no metrics page") from None
+            raise ProbeError(f"--prometheus {mask_url(self._url)}: not UTF-8, so not a metrics page") from None
 
 
 def parse(text: str) -> list[Sample]:

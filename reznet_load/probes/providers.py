@@ -67,7 +67,7 @@ class Client(Protocol):
 
 
 def _options(base_url: str, key: str, proxy: str, timeout: float) -> dict[str, Any]:
-    """What both SDKs are told. Raises ProbeError where the environment names a proxy that no client can use.
+    """What both SDKs are given. Raises ProbeError where the environment names a proxy that no client can use.
 
     The proxies of the environment are for the way out of here: neither `proxy`, a simulated network, nor a provider on this
     machine or network is asked through them. A redirect is not followed: the key goes where it was given for.

@@ -26,7 +26,7 @@ SIMULATED = "simulated"  # in place of a key, where the embedded target's simula
 
 
 class Route:
-    """`price` None: nothing is paid, or nobody knows; what is paid goes into `spent`."""
+    """`price` None: nothing is paid, or the price is not known; what is paid goes into `spent`."""
 
     def __init__(
         self, provider: str, network: str, client: Client, price: Price | None = None, spent: Spent | None = None

@@ -34,7 +34,7 @@ def negotiate(header: str | None) -> Parameters | None:
         return None
     name, *rest = (part.strip() for part in header.split(";"))
     if name.lower() != "permessage-deflate" or "," in header:
-        raise ProtocolError(1010, f"an extension nobody offered: {header[:80]}")
+        raise ProtocolError(1010, f"an extension that was not offered: {header[:80]}")
     values: dict[str, str] = {}
     for part in rest:
         key, _, value = (piece.strip() for piece in part.partition("="))
@@ -78,7 +78,7 @@ class Inflater:
             message = self._decompress(payload + _TAIL, limit + 1)
         except zlib.error as error:
             raise ProtocolError(1007, f"not a deflate stream: {error}") from None
-        if len(message) > limit:  # what was left unread then, nobody will read
+        if len(message) > limit:  # what was left unread then will never be read
             raise ProtocolError(1009, f"a message that inflates to over {limit} bytes")
         if not self._takeover:
             self._begin()

@@ -1,7 +1,7 @@
 """The client's side of WebSocket framing (RFC 6455): bytes of any read in, complete messages out.
 
-`FrameReader` is where a load test spends its time, because every user receives everybody's events. `alone` takes the read
-that is one text frame, as an idle loop gets them, and passes over the chunk of somebody else's reply. `feed` takes any:
+`FrameReader` is where a load test spends its time, because every user receives the events of all users. `alone` takes the read
+that is one text frame, as an idle loop gets them, and passes over the chunk of another user's reply. `feed` takes any:
 many small text frames are cut up by index in one loop, without an object or a call for each frame; everything rarer
 leaves that loop through `_rare`.
 """
@@ -76,7 +76,7 @@ class FrameReader:
     def alone(self, data: bytearray, size: int) -> bytes | None:
         """The message, where the read `data[:size]` is one whole text frame and nothing else; None leaves it to `feed`.
 
-        OTHERS where it is a chunk of somebody else's message: most reads of a large test are, so these are counted where
+        OTHERS where it is a chunk of another user's message: most reads of a large test are, so these are counted where
         they lie, without cutting out or decoding anything. Raises ProtocolError like `feed`.
         """
         begin = 2
@@ -190,7 +190,7 @@ class FrameReader:
         """Everything but a whole text frame; how many of the entries it adds to `out` are no messages."""
         opcode, final, deflated = first & 0x0F, first & 0x80, first & 0x40
         if first & 0x30 or (deflated and (self._inflater is None or opcode not in (OP_TEXT, OP_BINARY))):
-            raise ProtocolError(1002, "reserved bits that nobody negotiated")
+            raise ProtocolError(1002, "reserved bits that were not negotiated")
         if opcode in (OP_CLOSE, OP_PING, OP_PONG):
             if not final or len(payload) > 125:
                 raise ProtocolError(1002, "a control frame in fragments or over 125 bytes")

@@ -57,7 +57,7 @@ def parse(payload: bytes) -> Packet:
     if rest[:1] == b"/":
         place, _, rest = rest.partition(b",")
         namespace = place.partition(b"?")[0].decode("utf-8", "replace")
-    rest = rest.lstrip(b"0123456789")  # an acknowledgement number; nobody here asks for one
+    rest = rest.lstrip(b"0123456789")  # an acknowledgement number; none is ever asked for
     body = _json(rest) if rest else None
     if kind in ("event", "binary_event"):
         if not isinstance(body, list) or not body or not isinstance(body[0], str):

@@ -66,7 +66,7 @@ SHOWN = 20  # lines of the history table
 
 
 def collect(folder: Path, info: RunInfo, users: int) -> RunContext:
-    """What stands beside the run of `folder` when it is published.
+    """What stands next to the run of `folder` when it is published.
 
     The latest valid run with `users` users or more, load and suite; the target's last runs before it and those it may be
     compared with, why others are left out, damaged lines; the pinned run, or why it is not used.

@@ -22,7 +22,7 @@ from reznet_load.verdict.samples import Series
 
 COLUMNS = ("kind", "name", "unit", "start", "value", "late", "error", "process", "phase")
 _WORDS = ("kind", "name", "unit", "error", "process", "phase")
-_AT_ONCE = 1_000_000  # rows of a Parquet row group, and in memory beside the samples themselves
+_AT_ONCE = 1_000_000  # rows of a Parquet row group, and in memory in addition to the samples themselves
 _CSV_AT_ONCE = 50_000
 
 Part = dict[str, Any]  # column -> array of numbers, or (numbers, words they stand for)

@@ -16,7 +16,7 @@ from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import format_duration
 
-_SHOWN = 3  # absences that are told one by one
+_SHOWN = 3  # absences that are reported one by one
 _SLACK_SECONDS = 2.0  # between a cut and what a probe saw of it
 
 
@@ -53,7 +53,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 def _refused(name: str, why: str) -> Caution:
     return Caution(
         f"probe_refused_{name}",
-        f"{title_of(name)} could not be looked at: {why}.",
+        f"{title_of(name)} could not be checked: {why}.",
         "Its requirements are Pending; check the address and the account, and run again.",
     )
 
@@ -62,7 +62,7 @@ def _answered_no(name: str, why: str) -> Caution:
     return Caution(
         f"probe_answered_no_{name}",
         f"{why[:1].upper()}{why[1:]}.",
-        "What that would have told is missing; look at the rights of the account, and whether the schema is the expected one.",
+        "Its values are missing; check the permissions of the account, and whether the schema is the expected one.",
     )
 
 
@@ -70,7 +70,7 @@ def _broken(name: str, why: str) -> Caution:
     return Caution(
         f"probe_broken_{name}",
         f"{title_of(name)}: {why}.",
-        "What it would have measured is missing, which says nothing of the server; please report this as a defect.",
+        "Its measurements are missing, which says nothing about the server; please report this as a defect.",
     )
 
 
@@ -83,7 +83,7 @@ def _left_off(redis: dict[str, Any]) -> Iterator[Caution]:
 
 
 def _absences(info: RunInfo, lost: dict[str, str], away: dict[str, list[dict[str, Any]]]) -> Iterator[Caution]:
-    """Of each server: that it is gone, and when it was away before. What the run cut off itself is told where it is judged."""
+    """Of each server: that it is gone, and when it was away before. What the run cut off itself is reported where it is judged."""
     for name in sorted(lost.keys() | away.keys()):
         gaps = away.get(name, [])
         if name in lost:
@@ -115,7 +115,7 @@ def _away(name: str, gaps: list[dict[str, Any]]) -> Caution:
     return Caution(
         f"probe_away_{name}",
         f"{title_of(name)} {did} {spans} ({gaps[-1]['why']}); judged on what was measured.",
-        "Its requirements say nothing of that time; look at that server's log, and run again.",
+        "Its requirements do not cover that time; look at that server's log, and run again.",
     )
 
 

@@ -59,7 +59,8 @@ def _cautions(found: tuple[SampleDamage, ...]) -> Iterator[Caution]:
         where = ", ".join(f"{one.unreadable} of {one.records} in {one.file}" for one in broken)
         yield Caution(
             "samples_unreadable",
-            f"Measurements are unreadable: {where}. A record was torn, by a full disk for one, and what follows it is shifted.",
+            f"Measurements are unreadable: {where}. A record was written in part, for example to a full disk, "
+            "and the records after it are shifted.",
             "Repeat the run; this version writes records whole or not at all.",
             void=True,
         )

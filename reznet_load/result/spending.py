@@ -12,7 +12,7 @@ from reznet_load.core.units import format_value
 
 
 def lay_in(folder: Path, info: RunInfo) -> RunInfo:
-    """`info` with what its processes have spent, and a Caution where the limit was passed."""
+    """`info` with what its processes have spent, and a Caution where the limit was exceeded."""
     found = spent.read(folder) if info.cost else {}
     if not found:
         return info
@@ -27,6 +27,6 @@ def _stopped(info: RunInfo, at: float) -> Caution:
     limit, sum_ = format_value(info.cost.get("limit"), "USD"), format_value(sum(info.cost["spent"].values()), "USD")
     return Caution(
         "cost_limit",
-        f"--max-cost of {limit} was passed at {when}{into}: from then on no provider and no agent was asked ({sum_} in all).",
-        "What was measured until then is judged; less of it than was planned. Allow more with --max-cost, or ask less.",
+        f"--max-cost of {limit} was exceeded at {when}{into}: from then on no provider and no agent was asked ({sum_} in all).",
+        "The verdicts use what was measured until then, which is less than planned. Raise --max-cost, or ask less.",
     )

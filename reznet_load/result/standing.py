@@ -30,7 +30,7 @@ from reznet_load.verdict.samples import Series
 
 # Workers ship once a second and their gauges drift over a second's edge: what is older than this has arrived from all.
 DELAY_SECONDS = 3.0
-QUIET_SECONDS = 10.0  # a run that is on writes each second, its own gauges at the least
+QUIET_SECONDS = 10.0  # a run that is on writes each second, at least its own gauges
 RECENT_SECONDS = 10.0  # of the generator, before anything is judged
 _ADVISORY = "advisory fail"
 _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠️ Interrupted"} | MARKS
@@ -40,7 +40,7 @@ _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠
 class Standing:
     """`state`: running, ended, killed. `waiting`: why nothing is judged yet, empty once something is.
 
-    `rising`: a step of a search that goes under while its values still look fine (verdict/capacity/saturation.py), in words.
+    `rising`: a step of a search that saturates while its values still look fine (verdict/capacity/saturation.py), in words.
     """
 
     result: RunResult
@@ -133,7 +133,7 @@ def _waiting(info: RunInfo, now: float) -> str:
 def _told_to_wait(
     verdicts: tuple[Verdict, ...], requirements: Requirements, info: RunInfo, probed: bool, waiting: str
 ) -> tuple[Verdict, ...]:
-    """Pending for want of time, but for those that this run cannot measure: known once its probes have looked."""
+    """Pending because there was no time yet, except those that this run cannot measure: known once its probes have looked."""
     outside = {nfr.id for nfr in requirements.nfrs if probed and lacking(nfr.needs, info.has)}
     return tuple(v if v.id in outside else replace(v, reason=waiting, open="") for v in verdicts)
 

@@ -49,7 +49,7 @@ def _cautions(info: RunInfo, lag: Series, users: Series | None, names: tuple[str
             STOOD_STILL + slug(name),
             f"Process {name} of the generator with its {running} user{'' if running == 1 else 's'} stood still for "
             f"{format_duration(float(seconds.sum()))} ({times} after the first user came): it was stopped (SIGSTOP), its machine "
-            "was suspended, or one call held it. What its users measured over that time is not the backend's.",
+            "was suspended, or one call blocked it. What its users measured in that time says nothing about the backend.",
             "Look at what stopped it: a debugger, a container that was paused, a laptop that slept, a long call in user code.",
             void=any(_counts(spans, phase.start, phase.end) for phase in info.phases if phase.judged),
         )

@@ -186,5 +186,5 @@ def _gauge(one: Series, begin: float, seconds: int, count: int, summed: bool) ->
 
 
 def _short(value: float) -> float:
-    """Three significant digits, as in the documents: a picture shows no more, and a page of two hours stays small."""
+    """Three significant digits, as in the documents: a picture does not show more, and a page of two hours stays small."""
     return float(f"{value:.3g}") if abs(value) < 1000 else round(value)

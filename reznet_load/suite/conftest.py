@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Known where the suite is named by its path, as `reznet-load perf` does."""
     group = parser.getgroup("reznet-load")
     group.addoption("--quick", action="store_true", help="leave out what needs a provider")
-    group.addoption("--samples", type=int, default=0, help="at the most so many of each")
+    group.addoption("--samples", type=int, default=0, help="at most so many of each")
 
 
 def pytest_configure(config: pytest.Config) -> None:

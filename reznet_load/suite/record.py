@@ -58,7 +58,7 @@ class LagWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """No more."""
+        """Stop."""
         self._stop.set()
         self._thread.join(1.0)
 

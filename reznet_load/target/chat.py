@@ -32,7 +32,7 @@ class Chat:
         self._replies: set[asyncio.Task[None]] = set()
 
     async def on_message(self, caller: Caller, data: dict[str, Any]) -> None:
-        """`message_send`: store it, show it to everybody who reads the channel, pass it to its agent."""
+        """`message_send`: store it, show it to all readers of the channel, pass it to its agent."""
         channel = channel_of(data, "processing message")
         content, name = str(data.get("content", "")), str(data.get("author_name") or "User")
         await caller.read(channel)

@@ -14,7 +14,7 @@ from reznet_load.core.settings.settings import Settings
 
 
 def seconds_between(users: float) -> float:
-    """Seconds from reply to reply of a target that holds `users` of the shipped mix and no more; 0 for no limit."""
+    """Seconds from reply to reply of a target that holds `users` of the shipped mix at most; 0 for no limit."""
     shipped = Settings()
     asked = sum(shipped.mix[kind] / shipped.period(kind) for kind in with_need(AGENTS)) / sum(shipped.mix.values())
     return 1 / (asked * users) if users else 0.0

@@ -20,7 +20,7 @@ class Generation:
     refuses_under   key of the text of a refusal           namespaces        of Socket.IO that hear everything
     warms           lists and channels are cached at start writes_unchanged  an update that changes nothing is written
     counts          it answers with figures of its own     reports_servers   health says which servers answer
-    orchestrates    a text to nobody goes to the orchestrator, one in a direct channel to its agent
+    orchestrates    a text that names no agent goes to the orchestrator, one in a direct channel to its agent
     answers_whole   the orchestrator does not stream       names_question    a reply names the message it answers
     ends_first      the last chunk comes before the whole  shortens          payloads have short keys; else only chunks
     copies          of each event in a batch

@@ -20,7 +20,7 @@ MODELS = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}
 class TargetOptions:
     """`agent_concurrency` 0: an agent answers many at once; `delivery` as the contract's note on channels.
 
-    `capacity`: users of the shipped mix it holds and no more (target/gate.py); 0: as many as the machine allows.
+    `capacity`: users of the shipped mix it holds at most (target/gate.py); 0: as many as the machine allows.
     `process_time`: how many times as long REST answers and replies take (target/faults/slower.py).
     """
 

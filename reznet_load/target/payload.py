@@ -102,7 +102,7 @@ class Batches:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, event: str, data: Any, room: str | None) -> None:
-        """Send `event` to `room` (None: everybody) with its neighbours."""
+        """Send `event` to `room` (None: all) with its neighbours."""
         waiting = self._waiting.setdefault(room, [])
         waiting += [{"e": event, "d": data}] * self._copies
         if len(waiting) == self._copies:

@@ -81,7 +81,7 @@ def _load(provider: str) -> None:
 
 
 def _prepare(options: TargetOptions, services: Services) -> None:
-    """Schema and data. Raises ConfigError where a server of the user's cannot be used."""
+    """Schema and data. Raises ConfigError where the user's server cannot be used."""
     try:
         with psycopg.connect(services.database_url, connect_timeout=5) as connection:
             schema.create(connection)
@@ -109,7 +109,7 @@ def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def _serve_through(options: TargetOptions, services: Services, provider_url: str) -> None:
-    """The backend at its servers, or with `--relay` at relays in front of them; everybody else goes straight to them."""
+    """The backend at its servers, or with `--relay` at relays in front of them; everything else goes straight to them."""
     urls = {"postgres": services.database_url, "redis": services.redis_url, "provider": provider_url}
     if not options.relay:
         _serve_backend(options, services, provider_url, urls, 0)

@@ -1,4 +1,4 @@
-"""The Socket.IO side: who is connected, who gets what, and what clients may say."""
+"""The Socket.IO side: which clients are connected, which get what, and what they may send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEATURES = {"optimized_payloads": True, "compression": True, "batching": True}
 
 
 class Sockets:
-    """Emits to a channel's readers or to everybody (`--delivery`), in the dialect's words."""
+    """Emits to a channel's readers or to all sockets (`--delivery`), in the dialect's words."""
 
     def __init__(self, options: TargetOptions) -> None:
         self.server = socketio.AsyncServer(
@@ -90,7 +90,7 @@ class Sockets:
         return handle
 
     async def emit(self, event: str, data: dict[str, Any], channel: str | None) -> None:
-        """Send to everybody who reads `channel`; None: to everybody."""
+        """Send to all readers of `channel`; None: to all sockets."""
         name, payload = self.writer.write(event, data)
         await self._send(name, payload, channel)
 

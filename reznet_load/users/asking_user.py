@@ -17,7 +17,7 @@ from reznet_load.users.scheduled_user import ScheduledUser
 
 
 class AskingUser(ScheduledUser):
-    """A user with turns; a failed one is a failed request. Whoever hears of an event of it rings the `bell`."""
+    """A user with turns; a failed one is a failed request. The reader of an event of it rings the `bell`."""
 
     abstract = True
 

@@ -90,7 +90,7 @@ class RestUser(SocketUser):
             raise
 
     def about_request(self, ids: dict[str, str]) -> dict[str, Any]:
-        """Who sent the request named by the headers `ids`."""
+        """The sender of the request named by the headers `ids`."""
         return self.about(**named(ids))
 
     def checked(self, response: Any, shape: type) -> Any:

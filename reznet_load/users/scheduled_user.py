@@ -23,11 +23,11 @@ from reznet_load.core.system import clock
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.load.user_context import shared_by
 
-# Seconds between attempts to connect, the last for ever: a dead backend is not hammered.
+# Seconds between attempts to connect, the last is repeated: a dead backend is not hammered.
 BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 _numbers = itertools.count()
 _MOST_NUMBERS = 65_536  # of users that a process tells apart: what two bytes of a record can hold
-_LOOK_SECONDS = 0.5  # between two looks of somebody who thinks at whether the run is over
+_LOOK_SECONDS = 0.5  # between two looks of a thinking user at whether the run is over
 
 
 class ScheduledUser(User):
@@ -60,7 +60,7 @@ class ScheduledUser(User):
         self._paused = 0.0  # s in this round that its user did not wait for the backend
 
     def about(self, **facts: Any) -> dict[str, Any]:
-        """Who did an operation, and its own `facts`."""
+        """The user of an operation, and its own `facts`."""
         return {"user": self.name} | facts
 
     def on_stop(self) -> None:
@@ -127,7 +127,7 @@ class ScheduledUser(User):
         gevent.sleep(seconds)
 
     def connect(self) -> None:
-        """Make sure the connection is open, for as long as it takes; each attempt is a measurement."""
+        """Make sure the connection is open, however long it takes; each attempt is a measurement."""
         attempt = 0
         while not self.session.connected:
             if self.shared.stopping:

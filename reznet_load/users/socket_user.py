@@ -49,12 +49,12 @@ class SocketUser(ScheduledUser, FastHttpUser):
         """An event of the socket, in the loop: must not block. `at` by `time.perf_counter`."""
 
     def about(self, **facts: Any) -> dict[str, Any]:
-        """Who did an operation, on which connection (the `X-Request-ID` of its handshake), and its own `facts`."""
+        """The user of an operation, its connection (the `X-Request-ID` of its handshake), and its own `facts`."""
         ids = named(self.session.ids)
         return ids | {"user": self.name, "connection": ids["request_id"]} | facts
 
     def own_channel(self) -> str:
-        """A channel of this user's own, for as long as it takes."""
+        """A channel of this user's own, however long it takes."""
         attempt = 0
         while True:
             try:

@@ -41,7 +41,7 @@ class StreamAgentUser(AskingUser):
         return Conversation(id=str(uuid.uuid4()), model=self.shared.settings.model, author=self.name)
 
     def about(self, **facts: Any) -> dict[str, Any]:
-        """Who asked, by which request, and its own `facts`."""
+        """The user that asked, its request, and its own `facts`."""
         return named(self.session.ids) | {"user": self.name} | facts
 
     @task

@@ -30,6 +30,6 @@ def test_a_plan_needs_sockets_rest_connections_and_files(
 
 @pytest.mark.parametrize("allowed", [64, 121])
 def test_too_few_are_refused_with_the_number_and_the_command(allowed: int) -> None:
-    with pytest.raises(ConfigError, match=rf"needs 122 .* may have {allowed}: run `ulimit -n 122`"):
+    with pytest.raises(ConfigError, match=rf"needs 122 .* its limit is {allowed}: run `ulimit -n 122`"):
         check(needed(MIX), allowed, "the generator")
     check(needed(MIX), 122, "the generator")

@@ -86,7 +86,11 @@ def item(price: Price | None, count: int = 100, what: str = TURNS) -> Item:
         ((item(Price(3, 15), 60), item(Price(3, 15), 60, PROBES)), 2.0, "allow it with --max-cost 2.18"),
         ((item(Price(3, 15), 1, PROBES),), 0.0, "allow it with --max-cost 0.02"),
         ((item(Price(1, 1), 1, PROBES),), 0.0, "allow it with --max-cost 0.01"),
-        ((item(None),), 1.0, "price unknown, so a limit of 1.00 USD cannot be kept; give the price with --prices FILE"),
+        (
+            (item(None),),
+            1.0,
+            "price unknown, so a limit of 1.00 USD cannot be enforced; give the price with --prices FILE",
+        ),
         ((item(None),), None, ""),
         ((item(Price(3, 15), 0),), 0.5, ""),  # until Stop: only what is spent can tell
         ((item(Price(0, 0)),), 0.0, ""),

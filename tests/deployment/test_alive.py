@@ -166,7 +166,7 @@ def test_what_a_killed_run_has_left_is_removed_once_its_key_is_gone(
         removal = sweep.remove_left_over(settings)
         assert (removal.archived, removal.live, removal.doubtful) == (3, 3, 3)
         assert not [id for id in backend.channels if id.startswith("dead-bb")]
-        assert removal.doubt.startswith("3 channels reznet-load-* of other runs, which may be on; ")
+        assert removal.doubt.startswith("3 channels reznet-load-* of other runs, which may still be running; ")
         server.client.delete(key_of("live-aa"))
         assert sweep.remove_left_over(settings).archived == 3
     key.close()
@@ -211,7 +211,9 @@ def test_what_the_sweep_left_in_doubt_stands_in_the_document(
     with answering(answers) as host:
         settings = Settings(host=host, reports=str(tmp_path))
         prepared = prepare(settings, "load", steady(2, 5.0, 0), "reznet-load load", doubt)
-    assert prepared.info.notes["left in doubt"].startswith("3 channels reznet-load-* of other runs, which may be on; ")
+    assert prepared.info.notes["left in doubt"].startswith(
+        "3 channels reznet-load-* of other runs, which may still be running; "
+    )
     finish.report(prepared.folder)
     document = (prepared.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
     assert "left in doubt: 3 channels reznet-load-" in document

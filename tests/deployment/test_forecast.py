@@ -95,4 +95,4 @@ def test_a_search_says_that_its_users_and_their_cost_may_be_more(scenario: str, 
     prepared = Prepared(Path("reports/x"), info(scenario=scenario), deployment(provider="anthropic"), paid)
     told = "\n".join(announce(prepared, Settings()))
     assert ("doubled while they meet every requirement" in told) is searching
-    assert ("in all, and more with more users; what costs stops at --max-cost 1.00 USD" in told) is searching
+    assert ("in all, and more with more users; paid requests stop at --max-cost 1.00 USD" in told) is searching

@@ -126,7 +126,7 @@ def test_one_item_that_leads_in_a_circle_ends_the_run(which: str) -> None:
     def around(path: str, host: str) -> str | None:
         return path if path.partition("?")[0] == which else None
 
-    with serving(around) as (host, _), pytest.raises(TargetError, match="in a circle"):
+    with serving(around) as (host, _), pytest.raises(TargetError, match="a redirect loop"):
         inspect(settings(host))
 
 
@@ -150,7 +150,7 @@ def test_a_deployment_without_channels_is_asked_for_one_that_does_not_exist(
 
 
 def test_a_circle_ends() -> None:
-    with serving(lambda path, host: path) as (host, asked), pytest.raises(TargetError, match="in a circle"):
+    with serving(lambda path, host: path) as (host, asked), pytest.raises(TargetError, match="a redirect loop"):
         inspect(settings(host))
     assert len(asked) == 1
 

@@ -111,7 +111,7 @@ def test_a_list_of_nine_megabytes_is_read_and_one_of_seventeen_is_refused_by_its
 
 @pytest.mark.parametrize("name", ["a..b", "a" * 64 + ".test"])
 def test_a_name_that_dns_cannot_have_is_told(name: str) -> None:
-    with pytest.raises(ConfigError, match="characters that no host name has"):
+    with pytest.raises(ConfigError, match="characters that a host name cannot have"):
         check_host(Settings(host=f"http://{name}:8000"))
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .* expected a URL like"):
         check_urls(Settings(database_url=f"postgresql://u@{name}/reznet"))

@@ -167,7 +167,7 @@ def test_a_proxy_that_refuses_is_named_in_every_failure(port: int) -> None:
         assert found is None and refused.startswith(said)
         assert len(names) == 1 and names[0].startswith(said)
         with pytest.raises(
-            TargetError, match="HTTP 403 in answer to CONNECT; it may not connect to that host and port"
+            TargetError, match="HTTP 403 in answer to CONNECT; its rules do not allow that host and port"
         ):
             Api(settings_of(port, proxy.url)).call("GET", "/")
 
@@ -176,7 +176,7 @@ def test_a_user_and_a_password_are_given_to_it_alone(port: int) -> None:
     with small_proxy(account="user:pass@word/1") as proxy:
         url = f"http://user:pass%40word%2F1@127.0.0.1:{proxy.port}"
         by_api(settings_of(port, url))
-        with pytest.raises(TargetError, match="HTTP 407 in answer to CONNECT; it wants a user and a password"):
+        with pytest.raises(TargetError, match="HTTP 407 in answer to CONNECT; it requires a user and a password"):
             by_api(settings_of(port, proxy.url))
 
 
@@ -223,6 +223,6 @@ def test_a_malformed_proxy_is_described_and_not_quoted() -> None:
 
 def test_a_name_that_only_the_proxy_knows_is_allowed_by_its_name(proxy: SmallProxy) -> None:
     settings = settings_of(80, proxy.url)
-    with pytest.raises(TargetError, match=f"if only the proxy knows it, say --allow-host {NAME}"):
+    with pytest.raises(TargetError, match=f"if only the proxy knows it, add --allow-host {NAME}"):
         check_host(settings)
     check_host(replace(settings, allow_host=(NAME,)))

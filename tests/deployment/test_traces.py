@@ -144,8 +144,8 @@ def test_a_run_that_may_be_on_keeps_its_channels(monkeypatch: pytest.MonkeyPatch
         "live",
         "soon",
     }
-    assert "left 3 channels of other runs, which are on; left in doubt 1 channel of other runs" in removal.text
-    assert removal.doubt.startswith("1 channel reznet-load-* of other runs, which may be on; ")
+    assert "left 3 channels of other runs, which are still running; left 1 channel of other runs" in removal.text
+    assert removal.doubt.startswith("1 channel reznet-load-* of other runs, which may still be running; ")
 
 
 def test_a_list_that_shows_nothing_of_ours_hides_nothing_from_a_clean_up() -> None:

@@ -109,10 +109,10 @@ def test_what_is_asked_is_json_and_holds_the_whole_conversation(dialect: Any) ->
     ("source", "reason"),
     [
         ("1 / 0", "ZeroDivisionError"),
-        ("x = 1", "no Backend"),
+        ("x = 1", "not a Backend"),
         (
             "from reznet_load.dialects.common import Backend\nDIALECT = Backend('a', 'A')",
-            "no Backend with ask and read",
+            "not a Backend with ask and read",
         ),
         ("(", "SyntaxError"),
     ],

@@ -89,9 +89,9 @@ def test_a_run_that_never_begins_cuts_nothing() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--host", "http://127.0.0.1:1"], "--cut: with HOST nothing can be cut but by commands of yours"),
+        (["--host", "http://127.0.0.1:1"], "--cut: with HOST only your own commands can cut a part"),
         (["--cut", "redis=true", "--give-back", "redis=true"], "only with HOST"),
-        (["--host", "http://127.0.0.1:1", "--cut", "redis=true"], "redis has only one of both"),
+        (["--host", "http://127.0.0.1:1", "--cut", "redis=true"], "only one of them names redis"),
         (["--host", "http://127.0.0.1:1", "--cut", "disk=true"], "parts are redis, postgres, provider"),
         (["--host", "http://127.0.0.1:1", "--hang", "--cut", "redis=true", "--give-back", "redis=true"], "--hang"),
         (

@@ -17,17 +17,20 @@ from reznet_load.core.errors import in_words
     [
         (
             OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "reports/x"),
-            "reports/x: No space left on device; make room",
+            "reports/x: No space left on device; free space",
         ),
-        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/root"), "/root: Permission denied; give the right"),
-        (OSError(errno.EROFS, os.strerror(errno.EROFS), "/x"), "Read-only file system; give the right"),
+        (
+            PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/root"),
+            "/root: Permission denied; make that folder writable",
+        ),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS), "/x"), "Read-only file system; make that folder writable"),
         (
             FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"),
             "with --reports (run folders) or TMPDIR",
         ),
         (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "ulimit -n"),
         (OSError(errno.EFBIG, os.strerror(errno.EFBIG)), "ulimit -f"),
-        (OSError("odd"), "odd; see to it"),
+        (OSError("odd"), "odd; correct this"),
     ],
 )
 def test_an_error_of_the_system_is_a_sentence(
@@ -51,4 +54,4 @@ def test_a_defect_of_our_own_is_not_the_backends(
     monkeypatch.setattr(runs, "run", fail)
     assert cli.main(["load"]) == 2
     printed = capsys.readouterr().err
-    assert "ZeroDivisionError: a defect" in printed and "says nothing of the backend" in printed
+    assert "ZeroDivisionError: a defect" in printed and "not of the backend" in printed

@@ -124,7 +124,7 @@ def test_what_went_wrong_is_a_sentence_with_what_to_do(
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "openai"), "--model NAME"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "chainlit"), "upgrade refused: HTTP 404"),
         ([b"x"], ("--dialect", "nonesuch"), "is not known; expected chainlit"),
-        ([b"x"], ("--dialect", "none.py"), "no Python file is there"),
+        ([b"x"], ("--dialect", "none.py"), "there is no such Python file"),
     ],
 )  # fmt: skip
 def test_a_server_that_is_none_of_them_is_told(

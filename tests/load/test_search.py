@@ -82,7 +82,7 @@ STATES = [
     ({"verdicts": ["pass", "pending"], "cautions": []}, "open"),
     ({"verdicts": ["pass", "fail", "warning"], "cautions": []}, "fail"),
     ({"verdicts": ["pass"], "cautions": []}, "pass"),
-    ({"verdicts": ["pass"], "cautions": [], "rising": "going under"}, "fail"),
+    ({"verdicts": ["pass"], "cautions": [], "rising": "saturating"}, "fail"),
     ({"verdicts": ["fail"], "cautions": [{"void": True, "text": "the generator"}]}, "void"),
 ]
 

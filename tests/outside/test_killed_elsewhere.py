@@ -62,7 +62,7 @@ def test_it_is_left_alone_while_it_is_on_and_removed_once_it_is_not(
         removal = sweep.remove_left_over(settings)
         assert removal.live == 6 == len(channels(stack["database_url"])), removal
         other = run(tmp_path / "other", "load", "--users", "3", "--duration", "10s", HOST=stack["url"])
-        assert "6 channels reznet-load-* of other runs, which may be on" in other.document
+        assert "6 channels reznet-load-* of other runs, which may still be running" in other.document
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(20)

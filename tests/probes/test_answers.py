@@ -58,7 +58,7 @@ def test_away_is_from_the_last_answer_to_the_next(met: list[Met], expected: list
 def test_a_server_that_stands_still_was_away_even_if_it_answers_in_the_end() -> None:
     met: list[Met] = [(0, 0.1, None), (0.2, 14.2, None), (0.3, 14.2, None), (14.3, 14.4, None)]
     assert away(*met, within=6.0) == [(0.1, 14.2)] and away(*met) == []
-    assert told(*met, within=6.0)["away"]["redis"][0]["why"] == "it said nothing for 14 s"
+    assert told(*met, within=6.0)["away"]["redis"][0]["why"] == "it did not answer for 14 s"
 
 
 def test_what_is_lost_and_what_is_refused_are_told_apart() -> None:

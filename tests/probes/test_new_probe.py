@@ -143,7 +143,7 @@ def test_its_row_stands_with_the_servers_and_is_judged(queue: Path, monkeypatch:
 def test_the_report_names_it_by_its_title(queue: Path) -> None:
     probed(queue, Settings(prometheus="http://refused", probes=("queue",)))
     (caution,) = lay_in(queue, info()).cautions
-    assert (caution.id, caution.text) == ("probe_refused_queue", "The queue could not be looked at: no queue there.")
+    assert (caution.id, caution.text) == ("probe_refused_queue", "The queue could not be checked: no queue there.")
 
 
 def test_a_probe_that_cannot_be_made_leaves_a_reason_and_the_others_run(

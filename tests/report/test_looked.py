@@ -33,7 +33,7 @@ def test_every_pattern_is_checked_or_said_not_to_be_and_why() -> None:
     )
     assert all(rule.title in text for rule in RULES) and text.startswith("Checked, not found: ")
     assert (
-        "Not checked: blocked event loop, everybody's events sent to everybody (3 pings were answered); cold cache (no REDIS_URL)."
+        "Not checked: blocked event loop, all events sent to all users (3 pings were answered); cold cache (no REDIS_URL)."
         in text
     )
     assert "Not checked" not in everything(view())

@@ -51,7 +51,8 @@ def test_a_larger_pool_than_needed_is_no_reason_to_shrink(tmp_path: Path) -> Non
     _, choice = write(tmp_path, [run_of(tmp_path, 5, 20.0, 0), run_of(tmp_path, 20, 20.0, 0)], "reznet-load pooling")
     assert (
         choice.compared
-        and choice.text == "No difference proven between 5, 20 connections: nothing here speaks for another pool size."
+        and choice.text
+        == "No difference proven between 5, 20 connections: this run gives no reason for another pool size."
     )
 
 

@@ -170,10 +170,10 @@ def test_what_was_paid_for_is_shown_a_reply_and_a_run(tmp_path: Path) -> None:
     assert "spent: 0.3060 USD, agent turns by the text" in table(result)
 
 
-def test_a_passed_limit_is_a_caution_with_its_moment(tmp_path: Path) -> None:
+def test_an_exceeded_limit_is_a_caution_with_its_moment(tmp_path: Path) -> None:
     result, text = paid(tmp_path, COST, stopped_at=builders.ORIGIN + 42)
     caution = next(caution for caution in result.cautions if caution.id == "cost_limit")
-    assert "0.5000 USD was passed" in caution.text and "42 s into the run" in caution.text and not caution.void
+    assert "0.5000 USD was exceeded" in caution.text and "42 s into the run" in caution.text and not caution.void
     assert caution.text in text
 
 

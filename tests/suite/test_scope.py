@@ -57,7 +57,7 @@ def test_options_of_load_runs_are_refused_and_not_passed_over(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["perf", *words]) == 2
-    assert f"{words[0]}: is of load runs" in capsys.readouterr().err
+    assert f"{words[0]}: applies to load runs" in capsys.readouterr().err
 
 
 def test_a_row_that_never_came_says_why_and_speaks_of_no_steady_phase(tmp_path: Path) -> None:

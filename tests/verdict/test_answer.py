@@ -48,13 +48,13 @@ def test_an_interval_with_n_star_beside_it() -> None:
     ("steps", "outcome", "says"),
     [
         ((step(50), step(100)), "warning", "at least 100 users: nothing failed"),
-        ((step(50), step(100, "warning", reason="x")), "warning", "100 stayed open, which is no pass"),
+        ((step(50), step(100, "warning", reason="x")), "warning", "100 stayed undecided, which is not a pass"),
         ((step(50), step(100), step(200, "void")), "warning", "the generator was at its limit with 200, not the backend"),
         ((step(50), step(100), step(200, "void"), step(100, "fail", STEADY)), "warning", "50 to 100 users: 50 passed"),
         ((step(2, "fail", reason="ttfb_mean: slow"), step(1, "fail", reason="ttfb_mean: slow")), "fail",
          "not even one user met every requirement (ttfb_mean: slow)"),
-        ((step(2, "warning", reason="7 samples are too few"),), "pending", "nothing is known: 2 users stayed open (7 samples"),
-        ((step(50), step(100), step(100, "fail", STEADY)), "warning", "50 passed, not held once more, 100 failed"),
+        ((step(2, "warning", reason="7 samples are too few"),), "pending", "no answer: 2 users stayed undecided (7 samples"),
+        ((step(50), step(100), step(100, "fail", STEADY)), "warning", "50 passed, not confirmed, 100 failed"),
     ],
 )  # fmt: skip
 def test_what_is_not_sure_says_so(steps: tuple[Step, ...], outcome: str, says: str) -> None:

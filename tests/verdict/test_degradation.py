@@ -30,7 +30,7 @@ def lines(traffic: list[Traffic], **more: Series) -> dict[str, Verdict]:
 def test_what_grows_with_its_users_has_no_knee_and_nothing_to_say() -> None:
     found = lines(CALM)
     assert {line.outcome for id, line in found.items() if id != "refusals"} == {"pass"} and len(found) == 6
-    assert (found["knee"].reason, found["knee"].low) == ("none up to 200 users: goodput grew with them", None)
+    assert (found["knee"].reason, found["knee"].low) == ("none up to 200 users: goodput grew with the users", None)
     assert found["refusals"].outcome == "pending"
     assert found["refusals"].reason.startswith("nothing was refused or failed (0 of 1 330 operations)")
     assert found["no_crash"].reason.startswith("the target's process was there in every second")
@@ -50,7 +50,7 @@ def bursts(each: list[float], depth: float) -> Series:
 @pytest.mark.parametrize(
     ("each", "depth", "outcome", "value", "says"),
     [
-        ([3.3, 6.7, 13.3, 3.3], 0.1, "pass", "-", "none up to 200 users: goodput grew with them"),
+        ([3.3, 6.7, 13.3, 3.3], 0.1, "pass", "-", "none up to 200 users: goodput grew with the users"),
         ([3.3, 6.7, 13.3, 3.3], 0.5, "warning", "-", "none seen, and none ruled out between 50 and 200 users: at 100 each"),
         ([3.3, 6.7, 6.7, 3.3], 0.1, "pass", "between 100 and 200 users", "at 200 each user gets 51 % (90 % interval"),
         ([3.3, 6.2, 3.3, 3.3], 0.4, "warning", "between 50 and 200 users", "at 200 each user gets 25 % (90 % interval"),
@@ -128,7 +128,7 @@ def test_silence_has_no_knee_and_no_refusals() -> None:
     assert {id: found[id].outcome for id in ("knee", "goodput_kept", "accepted_p95", "refusals")} == dict.fromkeys(
         ("knee", "goodput_kept", "accepted_p95", "refusals"), "pending"
     )
-    assert found["refusals"].reason == "nothing ended beyond the expected users"
+    assert found["refusals"].reason == "no operation ended beyond the expected users"
 
 
 def test_a_process_that_ended_is_a_crash_and_counts() -> None:
@@ -145,7 +145,7 @@ def test_where_neither_process_nor_sockets_were_read_nobody_knows_of_a_crash() -
     sockets = each_second("GAUGE sockets", RUN)
     found = {TURN: row(TURN, RUN, CALM), "GAUGE sockets": sockets}
     far = {line.id: line for line in degradation(REQUIREMENTS, RUN, found)}["no_crash"]
-    assert far.outcome == "pass" and far.reason.startswith("its process was not to be seen, every socket stayed open")
+    assert far.outcome == "pass" and far.reason.startswith("its process could not be seen, every socket stayed open")
 
 
 def test_a_recovery_that_does_not_come_counts() -> None:

@@ -28,7 +28,7 @@ def trial(size: int, value: float, low: float, high: float, waited: float | None
         (
             [trial(2, 90, 80, 99), trial(5, 20, 15, 25), trial(10, 21, 15, 26)],
             (5, 10),
-            "Best: 5, 10 connections, among which no difference is proven; 2 is proven worse. Nothing here speaks for",
+            "Best: 5, 10 connections, among which no difference is proven; 2 is proven worse. There is no reason to change",
         ),
         ([trial(2, 90, 80, 99)], (), "No comparison"),
         ([trial(2, 90, 80, 99), PoolTrial(5, usable=False)], (), "No comparison"),
@@ -50,7 +50,9 @@ def test_the_evidence_names_both_sides_with_their_intervals() -> None:
 def test_pools_nobody_waited_for_are_not_told_apart() -> None:
     found = choose([trial(5, 90, 80, 99, waited=0.2), trial(20, 20, 15, 25, waited=0.0)])
     assert found.sizes == (5, 20) and "No difference proven" in found.text
-    assert found.evidence[0].endswith("But nobody waited for a connection in either run: not the pool's doing.")
+    assert found.evidence[0].endswith(
+        "But no request waited for a connection in either run: the pool is not the cause."
+    )
 
 
 def test_where_nobody_knows_who_waited_the_intervals_alone_decide() -> None:

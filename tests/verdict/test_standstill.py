@@ -45,7 +45,7 @@ def test_what_stands_still_with_nothing_at_its_limit_is_told_with_its_numbers() 
     assert said.startswith(
         "Replies end at 7.99/s to 8.09/s from 124 to 200 users, and turns in flight rise from 14 to 56"
     )
-    assert "CPU is at 42.0 % of a core at the most, PostgreSQL's at 6.0 %" in said and "Evidence, not proof" in said
+    assert "CPU is at 42.0 % of a core at most, PostgreSQL's at 6.0 %" in said and "Evidence, not proof" in said
 
 
 @pytest.mark.parametrize(

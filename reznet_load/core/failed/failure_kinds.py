@@ -1,6 +1,6 @@
 """Kinds of failure as values: the texts that samples keep are made from them here, and read back here alone.
 
-A sample has room for a text and nothing else, and so have the run folders of earlier versions; whoever decides by how an
+A sample has room for a text and nothing else, and so have the run folders of earlier versions; what decides by how an
 operation failed asks `kind_of`. The kinds of a turn's failure with their words for the reader are in `chat/failure.py`.
 """
 

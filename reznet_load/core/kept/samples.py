@@ -69,6 +69,6 @@ def lost_caution(losses: Sequence[Loss]) -> Caution | None:
     return Caution(
         LOST,
         f"{items} measurements were lost because the run folder could not be written: {why} ({where}).",
-        "Make room on the disk of --reports, or name another folder, and repeat the run.",
+        "Free space on the disk of --reports, or choose another folder, and repeat the run.",
         void=True,
     )

@@ -1,4 +1,4 @@
-"""Samples of one process until somebody takes them: packed records, and the names that their numbers stand for."""
+"""Samples of one process until they are taken: packed records, and the names that their numbers stand for."""
 
 from __future__ import annotations
 

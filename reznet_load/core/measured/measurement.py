@@ -33,7 +33,7 @@ class Measurement:
     start   seconds since the epoch, actual
     late    seconds from the intended to the actual start; None where nothing was intended
     size    bytes, for Locust's own statistics
-    error   None: succeeded; else what the user is told
+    error   None: succeeded; else what is reported to the user
     about   what finds it again in the backend's logs: user, channel, message, connection, text; None: of no use there
     """
 

@@ -27,7 +27,7 @@ class NamedRow:
     kind, name   together its key, `CHAT ping`      unit    of its values (core.units)
     whose        OF_USERS, OF_SYSTEM, OF_GENERATOR  about   what is timed or counted, in one line
     part         a part of another operation (a reply's first token), and no request of its own
-    at_arrival   users do it once, when they arrive: a longer run brings no more of it
+    at_arrival   users do it once, when they arrive: a longer run does not repeat it
     """
 
     kind: str

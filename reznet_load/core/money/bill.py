@@ -15,9 +15,9 @@ PROBES, TURNS = "questions to a provider alone", "agent turns through the backen
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`count` replies of one provider, each of so many tokens at most; `price` None: nobody knows.
+    """`count` replies of one provider, each of so many tokens at most; `price` None: not known.
 
-    `what` is PROBES or TURNS; `count` 0: nobody knows how many (the web UI runs until Stop).
+    `what` is PROBES or TURNS; `count` 0: the number is not known (the web UI runs until Stop).
     """
 
     what: str
@@ -61,14 +61,14 @@ class Bill:
         return next((i.price for i in self.items if i.what == what and provider in ("", i.provider)), None)
 
     def check(self) -> None:
-        """Raises ConfigError where the run may cost more than its limit, or nobody can tell."""
+        """Raises ConfigError where the run may cost more than its limit, or where its cost is not known."""
         if self.limit is None or not self.items:
             return
         unknown = next((item for item in self.items if item.price is None), None)
         limit = format_value(self.limit, "USD")
         if unknown is not None:
             raise ConfigError(
-                f"--max-cost: {unknown.text}, so a limit of {limit} cannot be kept; give the price with --prices FILE, "
+                f"--max-cost: {unknown.text}, so a limit of {limit} cannot be enforced; give the price with --prices FILE, "
                 "name the backend's model with --backend-provider PROVIDER=MODEL (or say `free`), or lift the limit with "
                 "--max-cost none"
             )

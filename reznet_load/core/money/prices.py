@@ -33,7 +33,7 @@ class Prices:
     blocks: tuple[tuple[str, str, Price], ...] = ()
 
     def of(self, provider: str, model: str) -> Price | None:
-        """None where nobody knows."""
+        """None where it is not known."""
         return next((price for p, pattern, price in self.blocks if p == provider and fnmatchcase(model, pattern)), None)
 
 

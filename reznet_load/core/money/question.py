@@ -1,4 +1,4 @@
-"""What is asked of a provider alone, how often, and how text becomes tokens where nobody counted them."""
+"""What is asked of a provider alone, how often, and how tokens are estimated from text where they were not counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outages of a run: a part of the deployment was cut off and given back, as a pair of phases of its `run.json`."""
+"""Outages of a run: a part of the deployment was cut off and restored, as a pair of phases of its `run.json`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Outage:
 
 
 def outage(part: str, began: float, ended: float, until: float, users: int) -> Outage:
-    """`part` cut at `began`, given back at `ended`, watched `until`; seconds since the epoch."""
+    """`part` cut at `began`, restored at `ended`, watched `until`; seconds since the epoch."""
     gone = Phase(part + _CUT, began, ended, users, False)
     return Outage(part, gone, Phase(part + _RECOVERY, ended, max(ended, until), users, False))
 

@@ -36,7 +36,9 @@ def check_pair(name: str, value: object, where: str) -> None:
             f"{where}: expected a name of letters, digits and -, read something else (not shown: it may be secret)"
         )
     if not (isinstance(value, str) and value.isascii() and value.isprintable()):
-        raise ConfigError(f"{where}: the value of {name!r} holds what no header can carry, expected plain ASCII text")
+        raise ConfigError(
+            f"{where}: the value of {name!r} has characters that a header cannot carry, expected plain ASCII text"
+        )
 
 
 def parse_object(text: str, where: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The open model: when calls arrive that nobody waits for before sending the next (webhooks, monitors, other services)."""
+"""The open model: calls that arrive without waiting for the answers to earlier ones (webhooks, monitors, other services)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Arrivals:
 
     @property
     def text(self) -> str:
-        """What comes beside the users."""
+        """What arrives in addition to the users."""
         return f"{self.rate:g} REST calls a second ({self.process}) by callers who do not wait, from intended starts"
 
     def starts(self, share: float, luck: Random) -> Iterator[float]:
-        """Intended starts in seconds, for ever, of a process that has `share` (0..1) of the rate.
+        """Intended starts in seconds, without end, of a process that has `share` (0..1) of the rate.
 
         Shares of a Poisson process are Poisson and add up to it; constant ones begin at a random part of their period.
         """

@@ -50,7 +50,7 @@ def key_for(dialect: str, environ: Mapping[str, str]) -> str:
     key = environ.get(name, "")
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigError(
-            f"{name}: it holds what no header can carry (not shown); expected letters, digits and signs without spaces "
+            f"{name}: it has characters that a header cannot carry (not shown); expected letters, digits and signs without spaces "
             "or line ends"
         )
     return key

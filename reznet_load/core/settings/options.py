@@ -80,9 +80,7 @@ def _held(text: object, where: str) -> float:
 
 def _arrivals(rate: str, process: str) -> Arrivals:
     if process and not rate:
-        raise ConfigError(
-            "--arrival-process: nothing arrives without a rate; give --arrivals 20/s too, or leave it out"
-        )
+        raise ConfigError("--arrival-process needs a rate: add --arrivals 20/s, or leave it out")
     return Arrivals(parse_rate(rate, "--arrivals"), process or PROCESSES[0])
 
 

@@ -44,7 +44,7 @@ def chosen(options: Any, environ: Mapping[str, str]) -> dict[str, Any]:
 def _networks(options: Any) -> tuple[str, ...]:
     networks = parse_networks(options.network)
     if networks and options.no_probes:
-        raise ConfigError("--network: it asks the providers, and --no-probes asks nobody; leave one of them out")
+        raise ConfigError("--network asks the providers, and --no-probes switches that off; leave one of them out")
     return networks
 
 
@@ -89,7 +89,7 @@ def parse_models(items: list[str], environ: Mapping[str, str]) -> dict[str, dict
         key = environ.get(KEYS[provider], "")
         if not key.isascii() or not key.isprintable() or " " in key:
             raise ConfigError(
-                f"{KEYS[provider]}: it holds what no header can carry (not shown); expected letters, digits and signs "
+                f"{KEYS[provider]}: it has characters that a header cannot carry (not shown); expected letters, digits and signs "
                 "without spaces or line ends"
             )
     return found

@@ -17,7 +17,7 @@ from reznet_load.core.text.secrets import remember, secrets_in, secrets_of_addre
 
 # A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
-SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: whoever started us cleans up and reports
+SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: the parent process cleans up and reports
 COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's record
 DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the sweep before the run left, for the run's record
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
@@ -41,13 +41,13 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a run may be told.
+    """Every option of a run.
 
     users, duration, ramp   None: the scenario's own
     mix                     users of each kind, as weights
     think                   think times in seconds by kind, in the order of its row in `core.kinds`
     dialect, path, model    of a backend that is not RezNet: a name or a file, where questions go, whom they ask
-    backend_key             by which that backend knows who asks
+    backend_key             which identifies the caller to that backend
     """
 
     host: str = ""

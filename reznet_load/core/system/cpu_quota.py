@@ -36,7 +36,7 @@ class CpuQuota:
         """Percent of the time since the last call in which it was held back; None at the first, and without a quota.
 
         `now`: seconds of a clock that does not jump. The lower of two bounds: the time of all cores together may be more
-        than has gone by, and a period that was cut short counts as a whole one.
+        than has elapsed, and a period that was cut short counts as a whole one.
         """
         seen = _throttling(self._folder) if self.cores else None
         if seen is None:

@@ -16,7 +16,7 @@ _TARGET_BASE, _TARGET_USER = (
     120,
     3,
 )  # of the embedded target: servers and pools; a socket, a REST call, a stream to the provider
-_MOST = 65_536  # more is no use: a loop reads no more sockets
+_MOST = 65_536  # more is no use: a loop cannot read more sockets
 
 
 def raise_limit() -> int:
@@ -53,7 +53,7 @@ def check(wanted: int, allowed: int, whose: str) -> None:
     """Raises ConfigError where `whose` process may not hold `wanted` descriptors."""
     if wanted > allowed:
         raise ConfigError(
-            f"{whose} needs {wanted} open files and sockets for the users of this run, and may have {allowed}: "
+            f"{whose} needs {wanted} open files and sockets for the users of this run, and its limit is {allowed}: "
             f"run `ulimit -n {wanted}` first (as root where that is refused), or plan fewer users or more workers"
         )
 

@@ -63,7 +63,7 @@ def fingerprint(target: str, dialect: str, requirements: bytes, options: str = "
 
 
 def alive(pid: int) -> bool:
-    """Is there a process of that id on this machine, whoever's it is?"""
+    """Is there a process of that id on this machine, of any user?"""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -94,7 +94,7 @@ def same_machine(mark: str) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port of loopback nobody listens on."""
+    """A free TCP port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

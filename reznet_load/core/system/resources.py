@@ -1,4 +1,4 @@
-"""Files that are shipped beside the code: requirements, templates, locustfiles; from a checkout or from a wheel."""
+"""Files that are shipped with the code: requirements, templates, locustfiles; from a checkout or from a wheel."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def resource(name: str) -> Path:
     for root in (_PACKAGE.parent, _PACKAGE / "_data"):
         if (root / name).exists():
             return root / name
-    raise ConfigError(f"{name}: not found beside the package; expected a checkout or an installed reznet-load")
+    raise ConfigError(f"{name}: not found next to the package; expected a checkout or an installed reznet-load")

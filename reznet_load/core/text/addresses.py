@@ -73,29 +73,29 @@ def plain_name(host: str | None) -> str:
 
 def _problem(text: str, form: Form) -> str:
     if any(one.isspace() or not one.isprintable() for one in text):
-        return "it holds a space or a control character"
+        return "it contains a space or a control character"
     found = _SCHEME.fullmatch(text)
     if found is None:
         return "it does not begin with a scheme and ://"
     scheme, rest = found[1].lower(), found[2]
     if scheme not in form.schemes:
-        return f"its scheme is none of {', '.join(form.schemes)}"
+        return f"its scheme is not one of {', '.join(form.schemes)}"
     authority, after = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]  # matches anything
     if authority.count("@") > 1 or ("@" in after.partition("?")[0] and scheme != "unix"):
         return f"user and password cannot be separated from the host; {_ENCODE}"
     if "#" in after:
-        return f"it has a fragment (#), which means nothing here; if the # is of the password, {_ENCODE}"
+        return f"it has a fragment (#), which has no meaning here; if the # belongs to the password, {_ENCODE}"
     if _BAD_PERCENT.search(authority if form.credentials else authority.rpartition("@")[2]):
         return f"a % is not followed by two hexadecimal digits; {_ENCODE}"
     user, at, hosts = authority.rpartition("@")
     if at and not form.credentials:
-        return "a user or password does not go into it" + (
+        return "it must not contain a user or password" + (
             "; give --header 'Authorization: Basic …' (base64 of user:password)" if form is HOST else ""
         )
     if at and user.count(":") > 1:
         return f"there is more than one : before the @; {_ENCODE} (: as %3A)"
     if "?" in after and not form.query:
-        return "a query (?) does not go into it"
+        return "it must not contain a query (?)"
     return "" if scheme == "unix" else _host_problem(hosts, form)
 
 
@@ -107,7 +107,10 @@ def _host_problem(hosts: str, form: Form) -> str:
             parts = urlsplit(f"//{host}")
             name, port = unquote(parts.hostname or ""), parts.port
         except ValueError:
-            return f"its port is no number from 1 to 65535, or a bracket is not closed; if that is of the password, {_ENCODE}"
+            return (
+                f"its port is not a number from 1 to 65535, or a bracket is not closed; if that belongs to the password, "
+                f"{_ENCODE}"
+            )
         if port == 0:
             return "its port is 0"
         if form.many_hosts and (not name or name.startswith("/")):
@@ -119,5 +122,5 @@ def _host_problem(hosts: str, form: Form) -> str:
         except UnicodeError:
             known = None
         if known is None:
-            return "its host holds characters that no host name has"
+            return "its host has characters that a host name cannot have"
     return ""

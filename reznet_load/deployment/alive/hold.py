@@ -39,7 +39,7 @@ class Hold:
                 continue
 
     def end(self) -> None:
-        """Renew it no more. Its key outlives the clean-up, which removes it."""
+        """Stop renewing it. Its key outlives the clean-up, which removes it."""
         self._over.set()
         if self._keeper is not None and self._thread is not None:
             self._thread.join(2.0)

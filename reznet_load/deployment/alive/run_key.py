@@ -36,7 +36,7 @@ class RunKey:
             self.sign = LifeSign("redis", _where(self._servers, self._key))
             self.renew()
             if not _there(self._servers, self._key):
-                raise CannotShowError("the key is not there once it is set")
+                raise CannotShowError("the key was set and cannot be read back")
         except CannotShowError:
             self.close()
             raise
@@ -109,5 +109,5 @@ def _where(servers: RedisServers, key: str) -> str:
         database = int(client.connection_pool.connection_kwargs.get("db") or 0)
     found = str(client.info("server").get("run_id", ""))
     if not found.isalnum():
-        raise CannotShowError("INFO has no run_id: two servers cannot be kept apart")
+        raise CannotShowError("INFO has no run_id: two servers cannot be distinguished")
     return f"{found[:16]}.{database}"

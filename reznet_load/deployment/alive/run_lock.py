@@ -43,7 +43,9 @@ class RunLock:
             raise CannotShowError(safe(error, 160)) from None
         try:
             if session.pooled:
-                raise CannotShowError("a pooler stands in front of PostgreSQL: a lock there may be another's")
+                raise CannotShowError(
+                    "a connection pooler is in front of PostgreSQL: a lock may belong to another client"
+                )
             row = session.execute("SELECT pg_try_advisory_lock(%s)", (self._number,)).fetchone()
             if not (row and row[0] and self._held(session)):
                 raise CannotShowError("PostgreSQL did not give the lock")

@@ -54,7 +54,7 @@ def remove_left_over(settings: Settings) -> Removal:
         gone = [id for id, on in shown.items() if on is False]
         late = [id for id, on in shown.items() if on is None and known[id] is Maker.LATE][:_MOST_LOOKED_AT]
         if gone or late:
-            say_once(f"channels of other runs are there: looking for {LOOK_SECONDS:g} s whether these are over")
+            say_once(f"found channels of other runs: checking for {LOOK_SECONDS:g} s whether those runs are over")
             before = _newest_of(settings, late)
             time.sleep(LOOK_SECONDS)
             is_on = look()

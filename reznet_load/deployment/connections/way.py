@@ -21,9 +21,9 @@ from reznet_load.core.text.secrets import mask_url
 _END = b"\r\n\r\n"
 _ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3})[^\r\n]*\r?\n")
 _REMEDIES = {
-    "407": "it wants a user and a password: --proxy http://user:password@host:port",
-    "403": "it may not connect to that host and port: see to its rules",
-    "405": "it knows no CONNECT, which sockets need",
+    "407": "it requires a user and a password: --proxy http://user:password@host:port",
+    "403": "its rules do not allow that host and port",
+    "405": "it does not support CONNECT, which sockets need",
 }
 
 

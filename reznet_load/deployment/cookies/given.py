@@ -1,6 +1,6 @@
 """The cookies that a user of this tool gave, renewed by the server as in a browser, for all processes of a run.
 
-A server with sliding sessions answers with a new id and soon forgets the old one. Whoever was given the same cookies has the
+A server with sliding sessions answers with a new id and soon forgets the old one. All that were given the same cookies have the
 same session: set-up, users and clean-up, in processes of their own, must know the newest id. It lies in memory that they
 share (a memfd: no file, gone with its process); a worker on another machine has its own.
 """

@@ -1,4 +1,4 @@
-"""The runs of the matrix, in both dialects, and what of them is not as it must be."""
+"""The runs of the matrix, in both dialects, and which of them are not as expected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LATENCY = frozenset({"agent_response_p95", "ttfb_mean", "inter_chunk_mean"})
 
 
 def selftest(settings: Settings, names: list[str], quick: bool, dialects: tuple[str, ...]) -> int:
-    """Run the matrix in each of `dialects` and print it; 0 where every line is as it must be, else 1."""
+    """Run the matrix in each of `dialects` and print it; 0 where every line is as expected, else 1."""
     known = [case.name for case in CASES if case.quick or not quick]
     if unknown := [name for name in names if name not in known]:
         raise ConfigError(
@@ -40,7 +40,7 @@ def selftest(settings: Settings, names: list[str], quick: bool, dialects: tuple[
         wrong += bool(faults)
         mark = "✅" if not faults else "❌"
         print(f"{dialect:<8} {case.name:<18} {mark}  {'; '.join(faults) or _said(case)}", flush=True)
-    print(f"{len(lines) - wrong} of {len(lines)} as they must be", flush=True)
+    print(f"{len(lines) - wrong} of {len(lines)} as expected", flush=True)
     return 1 if wrong else 0
 
 
@@ -57,7 +57,7 @@ def _said(case: Case) -> str:
 
 
 def _tried(case: Case, settings: Settings, dialect: str) -> list[str]:
-    """What is not as it must be."""
+    """What is not as expected."""
     with tempfile.TemporaryDirectory(prefix="reznet-load-") as name:
         home = Path(name)
         if case.surroundings == FEW_FILES:

@@ -100,7 +100,7 @@ def _shifting(home: Path) -> Iterator[Path]:
 
 
 def refused_with_few_files(home: Path) -> list[str]:
-    """What is not as it must be of a run that may open 64 files: refused before its first user, with the number it needs."""
+    """What is not as expected of a run that may open 64 files: refused before its first user, with the number it needs."""
     command = [*python("-m", "reznet_load"), "load", "--config=", "--no-summary", "--reports", str(home)]
     limit = (_FEW, _FEW)
     ended = subprocess.run(

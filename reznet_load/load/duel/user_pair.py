@@ -34,7 +34,7 @@ class UserPair(User):
         raise StopUser
 
     def on_stop(self) -> None:
-        """Locust has no more patience: what is under way is cut off on both sides."""
+        """Locust waits no longer: what is under way is cut off on both sides."""
         self._greenlets.kill()
 
     def stop(self, force: bool = False) -> Any:

@@ -1,6 +1,6 @@
 """The other end of the calibration, a process of its own: now and then it says what time it is, on standard input.
 
-Started by path without site packages: 10 ms and 8 MB; ten wake-ups a second. It ends when nobody listens any more.
+Started by path without site packages: 10 ms and 8 MB; ten wake-ups a second. It ends when its reader has gone.
 """
 
 import random
@@ -13,7 +13,7 @@ EVERY_SECONDS = (0.05, 0.15)  # at random, so that nothing of the generator's ca
 
 
 def main() -> None:
-    """Beat until the other end is gone."""
+    """Beat until the other end has closed."""
     peer = socket.socket(fileno=0)
     try:
         while True:

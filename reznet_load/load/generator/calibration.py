@@ -1,9 +1,9 @@
 """What the generator adds to what it measures: an answer whose true time is known, read as users read theirs.
 
-A process beside ours (`beat.py`) sends the moment of sending, ten times a second; a greenlet waits for it on the loop
+A process next to ours (`beat.py`) sends the moment of sending, ten times a second; a greenlet waits for it on the loop
 that all users' sockets are on, and looks at the clock when it has it. The true time is 0, all of it is ours: bursts
 that queue before their turn, which the loop's timers overtake and so cannot see. Neither a slow backend nor a late
-`beat` can move it, because nobody waits for them.
+`beat` can move it, because no user waits for them.
 Cost: ten reads of 8 bytes and ten samples a second.
 """
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 def calibrate(
     recorder: Recorder, command: tuple[str, ...] = (sys.executable, "-I", "-S", str(Path(beat.__file__)))
 ) -> None:
-    """Write `GAUGE calibration error` for ever, or until `command` ends, which is a warning in the log."""
+    """Write `GAUGE calibration error` without end, or until `command` ends, which is a warning in the log."""
     ours, theirs = socket.socketpair()
     child = subprocess.Popen(command, stdin=theirs.fileno(), start_new_session=True)
     theirs.close()

@@ -40,7 +40,7 @@ class SelfWatch:
         self._quota = CpuQuota()
 
     def run(self) -> None:
-        """Tick for ever; once a second the slower gauges."""
+        """Tick without end; once a second the slower gauges."""
         self._process.cpu_percent()
         next_second = time.perf_counter() + 1
         while True:
@@ -115,7 +115,7 @@ def settle_memory() -> None:
 def keep_users() -> None:
     """The same for users who have come, without a collection that would be a pause of its own.
 
-    A full collection went through every user once a minute, 12 to 75 ms at 119 users. Who leaves is never collected
+    A full collection went through every user once a minute, 12 to 75 ms at 119 users. A user that leaves is never collected
     then, should something refer back to him: tens of KB each.
     """
     gc.freeze()

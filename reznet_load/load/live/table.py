@@ -56,7 +56,7 @@ def table_row(key: str, row: RowState, required: Sequence[Nfr], broken: bool, no
 def table_lines(
     head: str, elapsed: float, duration: float | None, rows: Sequence[TableRow], size: tuple[int, int], colored: bool
 ) -> list[str]:
-    """Lines of a terminal of `size` (columns, lines), none wider and no more of them; `duration` None: without an end.
+    """Lines of a terminal of `size` (columns, lines), none wider and not more of them; `duration` None: without an end.
 
     What is broken comes first, then what is above its limit, then the others by name.
     """

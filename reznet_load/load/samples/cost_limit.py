@@ -1,4 +1,4 @@
-"""What agent turns have cost so far, by the text that users saw, and the end of asking once the limit is passed.
+"""What agent turns have cost so far, by the text that users saw, and the end of asking once the limit is exceeded.
 
 On the master or the only process, from the samples that come in anyway: a worker's one or two seconds later.
 """

@@ -2,7 +2,7 @@
 
 Of each row and window the `MOST` slowest and the first `MOST` failed are kept, so that those of the ramp-up do not push
 out those of the steady phase. Bounded: windows that are over leave with the samples, each second.
-Cost beside the recorder's own: see `benchmarks/operations.py`.
+Cost in addition to the recorder's own: see `benchmarks/operations.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WINDOW_SECONDS = 10.0
 _WINDOWS = 60  # so many of the least length; then each lasts a 60th of the run's age: 292 windows in eight hours
 _MOST_ROWS = 200  # a window tells apart
 TEXT_CHARACTERS = 500
-_TEXT_BYTES = 4 * TEXT_CHARACTERS  # UTF-8 takes four at the most
+_TEXT_BYTES = 4 * TEXT_CHARACTERS  # UTF-8 takes at most four
 _numbers = itertools.count()
 
 REQUEST_ID, TRACEPARENT = "X-Request-ID", "traceparent"
@@ -61,7 +61,7 @@ class Window:
 
 
 class Operations:
-    """Those of one process until somebody takes them. `secrets` are masked before anything leaves."""
+    """Those of one process until they are taken. `secrets` are masked before anything leaves."""
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:
         self._secrets = secrets

@@ -37,7 +37,7 @@ class Outbox:
         runner.environment.events.test_stop.add_listener(self._on_drain)
 
     def run(self) -> None:
-        """Ship once a second, for ever."""
+        """Ship once a second, without end."""
         while True:
             gevent.sleep(SHIP_SECONDS)
             self._ship()
@@ -90,7 +90,7 @@ class Inbox:
         self._totals[msg.node_id] = msg.data["blocks"]
 
     def start(self) -> None:
-        """A new run: what workers have told of the last one does not count for it."""
+        """A new run: what workers have reported of the last one does not count for it."""
         self._totals.clear()
 
     def drain(self) -> tuple[Caution, ...]:
@@ -122,6 +122,6 @@ class Inbox:
         return Caution(
             f"samples_missing_{slug(worker)}",
             f"Worker {worker} did not deliver {lost}.",
-            "Look at that worker's log; a worker killed or cut off takes its last second with it. Repeat the run.",
-            void=total is None,  # it was lost with its users in mid-run: the load was not the one planned
+            "Look at that worker's log; a worker that is killed or disconnected loses its last second. Repeat the run.",
+            void=total is None,  # it was lost with its users during the run: the load was not the one planned
         )

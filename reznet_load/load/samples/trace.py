@@ -22,7 +22,7 @@ class Trace:
         self._due = 0.0
         if self._file is not None and not self._file.open():
             raise ConfigError(
-                f"--trace {path}: cannot be written ({self._file.why}); name a file in a folder that is there"
+                f"--trace {path}: cannot be written ({self._file.why}); name a file in a folder that exists"
             )
 
     def write(self, row: str, **fields: Any) -> None:

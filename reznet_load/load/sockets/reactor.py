@@ -1,6 +1,6 @@
 """All sockets of a process on one loop: one libev watcher each, frames parsed in the callback that read them.
 
-Who awaits nothing is read in rounds instead (`rounds`), for what it hears is counted and not timed.
+A socket that awaits nothing is read in rounds instead (`rounds`), because what it hears is counted and not timed.
 
 Rules, so that no socket spoils the others' times: those of `load/sockets/wire.py`; the arrival time is taken in the callback; at
 most 256 KB a callback.
@@ -30,7 +30,7 @@ class Reactor:
     def __init__(self) -> None:
         self.links: set[Link] = set()
         self.rounds = Rounds()
-        self.has_sockets = True  # False: replies are answers over HTTP, and nobody holds a Socket.IO connection
+        self.has_sockets = True  # False: replies are answers over HTTP, and no user holds a Socket.IO connection
         self.connected = 0  # links whose Socket.IO connect is acknowledged
         self.payload_bytes = self.spared_bytes = 0  # of decoded events: as they came, and what short keys saved
         self.counts = Counts()  # of the readers of all links, closed ones included

@@ -3,10 +3,10 @@
 Most of what a test's sockets hear is fan-out that is counted and not timed, on connections of users who are thinking. To
 wake for each such event costs several times what reading it costs, and stands between a reply that is timed and its
 arrival. So only who awaits something is watched by the loop. The others are read every ROUND_SECONDS, in helpings between
-which the loop serves whoever awaits something. What they hear waits in the kernel: a server notices nothing, a browser's
+which the loop serves the users that await something. What they hear waits in the kernel: a server notices nothing, a browser's
 tab in the background is no quicker.
 
-Cost: 10 wake-ups a second where anybody rests, one `poll` of all of them each (15 us for 200, tried).
+Cost: 10 wake-ups a second where any user rests, one `poll` of all of them each (15 us for 200, tried).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gevent.monkey import get_original
 ROUND_SECONDS = 0.1  # the longest that an event of a resting socket lies in the kernel
 _HELPING_SECONDS = 0.0003  # how long the loop is held at a time, and one more socket
 _READS = range(4)  # of a socket in its round
-_READABLE = 1  # POLLIN; errors and hang-ups are always told
+_READABLE = 1  # POLLIN; errors and hang-ups are always reported
 
 
 class Rounds:
@@ -31,7 +31,7 @@ class Rounds:
     def __init__(self) -> None:
         self._hear: dict[int, Callable[[], bool]] = {}  # by descriptor
         self._poll = get_original("select", "poll")()  # the system's own: gevent's waits, and is written in Python
-        self._due: list[tuple[int, int]] = []  # who may be read in the round under way, and poll's flags
+        self._due: list[tuple[int, int]] = []  # sockets that may be read in this round, and poll's flags
         self._loop = get_hub().loop
         self._timer = self._loop.timer(ROUND_SECONDS, ROUND_SECONDS, ref=False)
 
@@ -40,7 +40,7 @@ class Rounds:
 
     @property
     def turning(self) -> bool:
-        """Is anybody read?"""
+        """Is any user read?"""
         return bool(self._timer.active)
 
     def join(self, descriptor: int, hear: Callable[[], bool]) -> None:
@@ -63,14 +63,14 @@ class Rounds:
             self._go_on()
 
     def _go_on(self) -> None:
-        """One helping; the next after the loop has looked at everybody else."""
+        """One portion; the next after the loop has looked at everything else."""
         hear = self._hear
         due = self._due
         until = perf_counter() + _HELPING_SECONDS
         while due and perf_counter() < until:
             descriptor, _ = due.pop()
             for _ in _READS:
-                if descriptor not in hear or not hear[descriptor]():  # who was read before may have closed it
+                if descriptor not in hear or not hear[descriptor]():  # a user that was read before may have closed it
                     break
         if due:
             self._loop.run_callback(self._go_on)

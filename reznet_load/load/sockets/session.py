@@ -1,6 +1,6 @@
 """One user's Socket.IO connection: opened by websocket-client, read by the reactor, spoken to by the user's greenlet.
 
-Every wait has a time-out with a name of its own; a connection that dies wakes whoever waits on it.
+Every wait has a time-out with a name of its own; a connection that dies wakes the users that wait on it.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Session:
 
     def ask(self, question: Emit) -> float:
         """Send an event whose answer is timed, within `awaiting`; its moment by `time.perf_counter`. Raises like `emit`."""
-        assert self._awaited, "an answer that nobody awaits would be timed when its round comes"
+        assert self._awaited, "an answer that is not awaited would be timed when its round comes"
         return self.emit(question)
 
     def emit(self, said: Emit) -> float:
@@ -177,7 +177,7 @@ class Session:
         return encode(OP_TEXT, deflate(payload, self._deflate_bits), deflated=True)
 
     def wait(self) -> AsyncResult:
-        """A result that somebody sets from `listen`, and that fails with SessionError when the connection is lost."""
+        """A result that is set from `listen`, and that fails with SessionError when the connection is lost."""
         result: AsyncResult = AsyncResult()
         self._waits = {waiting for waiting in self._waits if not waiting.ready()}
         self._waits.add(result)

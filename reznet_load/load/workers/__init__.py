@@ -1,1 +1,1 @@
-"""Master and workers: who joins with what, whose clock is where, who is away."""
+"""Master and workers: which workers join, with what, where their clocks are, which are away."""

@@ -66,7 +66,7 @@ class Absences:
         return set(self._last)
 
     def look(self, users: dict[str, int]) -> None:
-        """Who is silent? `users`: how many run on each worker, as it said last. Each second."""
+        """Which workers are silent? `users`: how many run on each, as it last reported. Each second."""
         now = self._now()
         stood = now - self._looked
         self._looked = now
@@ -112,7 +112,7 @@ def _caution(worker: str, found: list[Absence], judged: list[Phase], origin: flo
     return Caution(
         f"{AWAY}{slug(worker)}",
         f"{whose} was away for {format_duration(total)} ({times} after the first user came){back}: its process or its machine "
-        "stood still, or its link was cut. What its users failed in that time is not the backend's.",
+        "stood still, or its link was cut. The backend did not cause the failures of its users in that time.",
         "Look at that machine (suspended, stopped, out of memory) and at its link to the master, and repeat the run.",
         void=void,
     )

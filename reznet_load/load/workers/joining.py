@@ -51,7 +51,7 @@ def join_master(runner: WorkerRunner, terms: Terms, adopt: Callable[[Terms], Non
 
 
 class Membership:
-    """The master's side: who may take part.
+    """The master's side: which workers may take part.
 
     closed      a reason why no worker may join any more, "" while they may
     on_joined   called with a worker that has joined; `on_refused`: with the reason why one was not let in
@@ -126,5 +126,5 @@ class Membership:
         if reasons := [self.refused[one] for one in self._runner.clients if one in self.refused]:
             return f"a worker is refused: {reasons[0]}"
         if silent := [slug(one) for one in self._runner.clients if one not in self._limits]:
-            return f"worker {silent[0]} did not say what it runs: use this version of reznet-load and its locustfiles there"
+            return f"worker {silent[0]} did not report its version: use this version of reznet-load and its locustfiles there"
         return ""

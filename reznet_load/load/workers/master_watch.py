@@ -16,7 +16,7 @@ from reznet_load.core.system import clock
 from reznet_load.load.console import say
 
 SILENT_SECONDS = 3.0  # Locust's master answers a heartbeat every second
-REFUSALS = 3  # in a row, a second apart: a port that is bound again after a reset of the master's has one at the most
+REFUSALS = 3  # in a row, a second apart: a port that is bound again after a reset of the master has at most one
 _LEAVE_SECONDS = 2.0  # for Locust to end by itself
 
 
@@ -33,7 +33,7 @@ def watch_master(runner: WorkerRunner) -> None:
         error=True,
     )
     gevent.spawn_later(_LEAVE_SECONDS, os._exit, 1)
-    runner.environment.stop_timeout = 0.0  # nobody takes what its users would still measure
+    runner.environment.stop_timeout = 0.0  # there is no receiver for what its users would still measure
     runner.quit()
 
 

@@ -77,7 +77,7 @@ def hold_users(runner: WorkerRunner, begun: Event) -> None:
 
 
 def adopt(runner: WorkerRunner, shared: UserContext, own: Terms, master: Terms) -> None:
-    """What the master was told holds here too, with the files that it named."""
+    """The master's options hold here too, with the files that they name."""
     settings, files = adopted(own.chosen, master), master.files
     prompts = parse_prompts(files["prompts"], "of the master") if "prompts" in files else load_prompts(None)
     accounts = parse_accounts(files["accounts"], "of the master") if "accounts" in files else ()

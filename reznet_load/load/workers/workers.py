@@ -1,4 +1,4 @@
-"""The workers of a master: who takes part, what they are told, whose clock is where, who is away."""
+"""The workers of a master: which take part, what is sent to them, where their clocks are, which are away."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from reznet_load.load.workers.terms import Terms
 
 _LAST_WORDS_SECONDS = 0.5  # for the refusal on its way to the worker
 _CLOSED = (
-    "the run is on, and its users are spread over the workers that were there when it began: connect workers before that, or use "
-    "`reznet-load web`, where they may come at any time"
+    "the run has begun, and its users are spread over the workers that were connected then: connect workers before a run, or use "
+    "`reznet-load web`, where workers may join at any time"
 )
 
 
@@ -38,7 +38,7 @@ class Workers:
         self._runner = runner
         self._shared = shared
         self._interactive = interactive
-        self._told: dict[str, Any] | None = None  # what workers of the run that is on were told
+        self._told: dict[str, Any] | None = None  # what was sent to the workers of this run
         self._notes: RunNotes | None = None
         self.membership = Membership(runner, terms)
         self.membership.on_refused = self._give_up
@@ -76,7 +76,7 @@ class Workers:
         self._runner.send_message(BEGIN, (self._told or {}) | state, client_id=worker)
 
     def begun(self) -> None:
-        """From now on a worker more would move users in mid-run; in the web UI their number is steady again 10 s later."""
+        """From now on another worker would move users during the run; in the web UI their number is steady again 10 s later."""
         self.absences.start(self.membership.joined)
         self.membership.closed = "" if self._interactive else _CLOSED
 
@@ -97,7 +97,7 @@ class Workers:
         self._tell(worker, 0.0)
 
     def look(self) -> None:
-        """Each second: who is away? Who has said that it goes is not."""
+        """Each second: which workers are away? One that said that it leaves is not."""
         users = users_of(self._runner)
         for worker in self.absences.known - set(users):
             self.absences.leave(worker)

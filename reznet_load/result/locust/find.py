@@ -66,7 +66,7 @@ def find(path: str) -> list[FoundRun]:
             FoundRun(
                 path,
                 None,
-                refused=f"{for_terminal(path)}: cannot be read ({error.strerror or error}); see to its rights",
+                refused=f"{for_terminal(path)}: cannot be read ({error.strerror or error}); check its permissions",
             )
         ]
     except (ConfigError, ValueError) as error:

@@ -35,8 +35,8 @@ def read(text: CsvText, name: str, beside: CsvText | None, beside_name: str) -> 
     tables = [table_of(frame, total, apart=kind) for kind in kinds]
     if len(kinds) > 1:
         unknown = (
-            "Locust up to 0.9 counts failures apart from requests, from 0.10 on among them; "
-            "this file does not tell which it is."
+            "Locust up to 0.9 counts failures apart from requests, 0.10 and later count them among the requests; "
+            "this file does not show which version wrote it."
         )
         cautions.append(
             Caution("failures_apart", unknown, "Both were judged, and the worse of them decides each verdict.")

@@ -31,7 +31,7 @@ def read_run(found: FoundRun) -> CsvRun:
     try:
         text = decode(read_bytes(found.main), str(found.main) if found.name != "stdin" else "stdin")
     except OSError as error:
-        raise ConfigError(f"{found.main}: cannot be read ({error.strerror or error}); see to its rights") from None
+        raise ConfigError(f"{found.main}: cannot be read ({error.strerror or error}); check its permissions") from None
     with_files = [found.main.name]
     cautions: list[Caution] = []
     readings: tuple[Table, ...]
@@ -62,7 +62,7 @@ def _steady(table: Table, lines: Frame, course: Course, cautions: list[Caution])
         return cut
     if course.ramp > _LONG_RAMP * course.length:
         share = 100 * course.ramp / course.length
-        text = f"Users were still being added in the first {share:.0f} % of the run, and that is in the figures."
+        text = f"Users were still being added in the first {share:.0f} % of the run, and the figures include that time."
         remedy = "Run longer, or with --csv-full-history: then the ramp-up is left out."
         cautions.append(Caution("ramp_up", text, remedy))
     return table

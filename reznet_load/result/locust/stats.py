@@ -73,5 +73,5 @@ def without_total(frame: Frame, total: int | None) -> tuple[Caution, ...]:
     """Rows that are missing cannot be noticed."""
     if total is not None or not len(frame):
         return ()
-    text = f"{frame.name} has no total (Aggregated): a row that is missing cannot be noticed."
+    text = f"{frame.name} has no total (Aggregated): a missing row cannot be detected."
     return (Caution("no_total", text, "Judge the whole file, with its last line."),)

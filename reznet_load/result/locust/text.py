@@ -51,8 +51,8 @@ def decode(data: bytes, name: str) -> CsvText:
         raise ConfigError(
             f"{name}, line {line}: a NUL byte, so the file was damaged when it was written or copied; copy it again"
         )
-    text, told = _after_told(text.removeprefix("\ufeff"))
-    separator = told or _separator(text)
+    text, declared = _after_declared(text.removeprefix("\ufeff"))
+    separator = declared or _separator(text)
     if separator != ",":
         note = " ".join([note, f"fields are separated by {_NAMES[separator]}"]).strip()
     return CsvText(text, separator, note)
@@ -85,7 +85,7 @@ def _encoding(data: bytes) -> str:
     return "utf-8-sig"
 
 
-def _after_told(text: str) -> tuple[str, str]:
+def _after_declared(text: str) -> tuple[str, str]:
     """Excel's own first line `sep=;`: the rest keeps its line numbers, so a blank line stands in its place."""
     first, newline, rest = text.partition("\n")
     plain = first.strip().strip('"').lower()

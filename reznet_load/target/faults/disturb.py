@@ -55,7 +55,7 @@ class Disturbance:
     async def _block(self) -> None:
         while True:
             await asyncio.sleep(0.35)
-            time.sleep(0.25)  # on purpose: what a synchronous provider call does to everybody
+            time.sleep(0.25)  # on purpose: what a synchronous provider call does to all users
 
     async def _slow_redis(self) -> None:
         while True:

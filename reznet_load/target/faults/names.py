@@ -44,7 +44,7 @@ _OF_TWENTY = {"rare-silence": 3}
 
 
 class Faults:
-    """The switches that are on. `strikes` counts: the same share in every run, never a matter of luck."""
+    """The switches that are on. `strikes` counts: the same share in every run, never by chance."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._on = frozenset(names)

@@ -1,4 +1,4 @@
-"""TCP relays in front of the backend's servers, a process of their own: each can be cut off, made to hang, and given back.
+"""TCP relays in front of the backend's servers, a process of their own: each can be cut off, made to hang, and restored.
 
 `python -m reznet_load.target.servers.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON and obeys lines
 `cut redis`, `hang redis`, `give-back redis` on its control port, each answered with `done`.

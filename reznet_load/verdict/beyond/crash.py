@@ -1,4 +1,4 @@
-"""Did the target crash? Its process read to the end, nobody refused at its port, every user's socket open."""
+"""Did the target crash? Its process read to the end, no connection refused at its port, every user's socket open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GAP_SECONDS = 5.0  # without a reading of a process that is read once a second
 
 
 def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdict:
-    """The target's process read to the end, nobody refused at its port, and every user's socket open."""
+    """The target's process read to the end, no connection refused at its port, and every user's socket open."""
     span = Phase("beyond and after", beyond[0].start, last.end, 0, True)
     refused = 0
     for key in goodput.of_users(series):
@@ -41,7 +41,7 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
         reason = "neither the target's process nor the users' sockets were read"
         return Verdict("no_crash", "No crash", "pending", "count", "none", reason=reason)
     outcome = "fail" if gone else two_at_least("fail", refused) if refused else "warning" if short else "pass"
-    seen = "the target's process was there in every second" if process is not None else "its process was not to be seen"
+    seen = "the target's process was there in every second" if process is not None else "its process could not be seen"
     seen += ", every socket stayed open" if watched else ""
     reason = "; ".join(filter(None, said)) or f"{seen}, no connection was refused"
     return Verdict(
@@ -69,5 +69,5 @@ def _sockets_short(series: dict[str, Series], beyond: list[Phase]) -> str:
         counts = per_second(series[OPEN_SOCKETS.key], phase)
         counts = counts[len(counts) // 2 :]  # until then they may still be coming
         if len(counts) and not np.isnan(counts).all() and np.nanmin(counts) < phase.users:
-            return f"{np.nanmin(counts):.0f} of {phase.users} sockets were open at the least in {phase.name}"
+            return f"only {np.nanmin(counts):.0f} of {phase.users} sockets were open for a second of {phase.name}"
     return ""

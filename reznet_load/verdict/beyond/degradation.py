@@ -1,8 +1,8 @@
 """Graceful degradation: what users beyond the expected number meet, and whether all is well once they have gone.
 
 Thresholds: docs/measurement.md#beyond-the-expected-users (judgement; the idea: SRE book, chapter 22: past its limit a
-service may refuse, but not serve less). What users beyond the expected number meet was promised to nobody and is told
-without counting for the outcome; a crash and a recovery that does not come hit those who were promised: they count.
+service may refuse, but not serve less). What users beyond the expected number meet was never promised and is reported
+without counting for the outcome; a crash and a recovery that does not come affect the expected users: they count.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
     if few := not_compared(requirements, series, climb, list(compared)):
         outcome = "warning" if outcome == "pass" else outcome
         reason += f"; {', '.join(few)} had too few good operations to compare"
-    # Who has more than before has kept all of it: 100 %, not 365.
+    # A row with more than before has kept all of it: 100 %, not 365.
     interval = {} if low >= 1 else {"low": 100 * low, "high": 100 * min(1.0, high)}
     value = 100 * min(1.0, -less)
     return told("goodput_kept", title, limit, outcome, "%", reason, value=value, n=n, row=key, phase=phase, **interval)

@@ -2,7 +2,7 @@
 
 A leak is judged by when it would hurt: what reaches the limit of its own requirement within a day of such load fails.
 Latency, of users and of the probes' queries, is the first quarter against the last (judgement, as for a regression: 20 %
-worse with intervals apart), and differences below a twentieth of the limit are nobody's trouble. Drift is what a soak
+worse with intervals apart), and differences below a twentieth of the limit do not matter to users. Drift is what a soak
 asks for: its lines count.
 """
 
@@ -27,7 +27,7 @@ from reznet_load.verdict.samples import Series
 DAY_HOURS = 24.0
 _YEAR_HOURS = 365 * DAY_HOURS
 LEAST_SECONDS = 600.0  # judgement: in less, a process that fills its caches and pools looks like one that leaks
-ENOUGH_SECONDS = 1800.0  # what is shorter is said beside a claim about a day
+ENOUGH_SECONDS = 1800.0  # a shorter duration is stated next to a claim about a day
 WORSE, TROUBLE = 1.2, 0.05  # times as slow; share of the limit
 _APART = f"less than {100 * TROUBLE:.0f} % of the limit apart"
 _FLOOR = statistic_of("p95").floor
@@ -77,9 +77,9 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
     outcome = "fail" if soon and late and not warming else "warning" if soon else "pass"
     said = [_reached(value, room, seen.last, limit)]
     if outcome == "warning" and late:
-        said.append(f"less than {format_duration(LEAST_SECONDS)} of warming up would explain that as well")
+        said.append(f"less than {format_duration(LEAST_SECONDS)} of warm-up would also explain that")
     elif outcome == "warning":
-        said.append("by its interval that may be within a day, and may not")
+        said.append("its interval does not decide whether that is within a day")
     if phase.seconds < ENOUGH_SECONDS and not (outcome == "warning" and late):
         said.append(f"{format_duration(phase.seconds)} are extrapolated to a day")
     reason = "; ".join(filter(None, said))
@@ -94,7 +94,7 @@ def _reached(hourly: float, room: float, last: float, limit: Limit) -> str:
         return ""
     hours, there = max(room, 0.0) / hourly, limit.text.lstrip("<= ")
     when = "in more than a year" if hours > _YEAR_HOURS else f"in {format_duration(_rounded(3600 * hours))}"
-    return f"from {format_value(last, limit.unit)} at the end it would reach {there} {when} of such load"
+    return f"from {format_value(last, limit.unit)} at the end it would reach {there} {when} of this load"
 
 
 def _rounded(seconds: float) -> float:

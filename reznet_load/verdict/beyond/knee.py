@@ -1,7 +1,7 @@
-"""The knee: between which numbers of users goodput stops to grow with them. Told, and counted for no outcome.
+"""The knee: between which numbers of users goodput stops growing with them. For information: it does not affect the result.
 
 What a user gets is a row's goodput by its users, in percent of what each had at the first step. Wholly below SCALES the knee
-is passed, wholly at or above it it is not; an interval over SCALES leaves it open, and what is open is never "none".
+is exceeded, wholly at or above it it is not; an interval over SCALES leaves it open, and what is open is never "none".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reznet_load.verdict import goodput
 from reznet_load.verdict.judgement import told
 from reznet_load.verdict.samples import Series
 
-SCALES = 0.9  # of the goodput a user had at the first step: below it the knee is passed
+SCALES = 0.9  # of the goodput a user had at the first step: below it lies the region beyond the knee
 FEW = 20  # good operations at the step that is compared with
 TOO_FEW = f"no row had {FEW} good operations at the first step to compare with"
 
@@ -55,7 +55,7 @@ def not_compared(
 
 
 def knee(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
-    """Its line: where it lies, that there is none, or from which number on nobody knows."""
+    """Its line: where it lies, that there is none, or from which number on it is not known."""
     climb = climbing(phases)
     expected = max((p.users for p in climb if p.part != BEYOND), default=climb[0].users)
     found = list(rates(requirements, series, climb))
@@ -73,7 +73,7 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
     few = not_compared(requirements, series, climb, [key for key, _ in found])
     most = climb[-1].users
     if sound == most and not few:
-        return _line(expected, "pass", f"none up to {most} users: goodput grew with them")
+        return _line(expected, "pass", f"none up to {most} users: goodput grew with the users")
     if sound == most:
         reason = (
             f"none up to {most} users in the other rows, but {', '.join(few)} had too few good operations to compare"
@@ -82,7 +82,7 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
     open_ = _lowest(steps[sure])
     reason = (
         f"none seen, and none ruled out between {sound} and {most} users: {_each(open_, climb[sure + 1], climb[0])}; longer "
-        "steps would tell"
+        "steps would show it"
     )
     return _line(expected, "warning", reason, open_.row)
 
@@ -109,6 +109,6 @@ def _each(share: UserShare, phase: Phase, first: Phase) -> str:
 
 
 def _line(expected: int, outcome: str, reason: str, row: str = "", within: tuple[int, int] | None = None) -> Verdict:
-    """`within`: the numbers of users it lies between. It has no value: nobody tried a number there."""
+    """`within`: the numbers of users it lies between. It has no value: no number between them was tried."""
     low, high = map(float, within) if within else (None, None)
     return told("knee", "Knee", f"not below {expected} users", outcome, "users", reason, low=low, high=high, row=row)

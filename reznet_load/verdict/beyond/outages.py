@@ -1,4 +1,4 @@
-"""Was a deployment as before once what was cut off had been given back? A verdict for each outage of a run."""
+"""Did a deployment recover once what was cut off was restored? A verdict for each outage of a run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _verdict(requirements: Requirements, series: dict[str, Series], one: Outage,
         reason += f"; watch it for longer: --recovery {format_duration(WARNING_SECONDS + _LEAST)}"
     if outcome != "pass" and _was_out_of_target(requirements, series, before):
         outcome = "warning" if outcome == "fail" else outcome
-        reason += "; but it was not in target for 30s before the first cut either"
+        reason += "; it was not in target for 30s before the first cut either"
     seen = sum(len(found.within(one.after)) for key, found in series.items() if not named(key).is_gauge)
     return Verdict(
         f"recovery_{one.part}",

@@ -1,4 +1,4 @@
-"""How soon a deployment was itself again after a spike or a fault: one rule over samples (docs/measurement.md#recovery).
+"""How soon a deployment recovered after a spike or a fault: one rule over samples (docs/measurement.md#recovery).
 
 Recovered is the first of three consecutive windows of 10 s in which every required latency and error rate is in
 target (verdict.bounding.in_target). More than 300 s is a state that outlives its cause (metastable: Bronson et al., HotOS'21).
@@ -32,7 +32,7 @@ class Recovery:
     """`outcome`: pass, warning, fail, or UNSEEN where the samples end too soon to say.
 
     seconds   from `after` to the first of the three windows; None: not seen
-    longer    seconds that it took at the least: equal to `seconds` where seen
+    longer    seconds that it took at least: equal to `seconds` where seen
     reason    in words for the reader, with what was last out of target
     """
 
@@ -99,7 +99,7 @@ def _seen(seconds: float, last: str) -> Recovery:
 
 
 def _unseen(longer: float, measured: float, last: str) -> Recovery:
-    """`longer`: no recovery began before. Past the last limit that is a fail, else nobody knows."""
+    """`longer`: no recovery began before. Above the last limit that is a fail, else it is not known."""
     reason = f"not seen within the {format_duration(measured)} that were measured" + _last(last)
     return Recovery("fail" if longer > WARNING_SECONDS else UNSEEN, None, longer, reason)
 

@@ -31,7 +31,7 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     took, others, ended = _failures(series, beyond)
     said, total = len(took), len(took) + others.total()
     if not ended:
-        return told("refusals", title, limit, "pending", "%", "nothing ended beyond the expected users")
+        return told("refusals", title, limit, "pending", "%", "no operation ended beyond the expected users")
     if not total:
         many = format_value(ended, "count")  # silence is no pass: it may refuse well, or not at all
         reason = f"nothing was refused or failed (0 of {many} operations): how it refuses was not seen"

@@ -72,7 +72,7 @@ def _kept(steps: tuple[Step, ...], low: int) -> tuple[str, float | None]:
 
 
 def line(found: Capacity | None) -> tuple[Verdict, ...]:
-    """The answer among what is judged beside the requirements; the confirmation's own verdicts decide the outcome.
+    """The answer among what is judged in addition to the requirements; the confirmation's own verdicts decide the outcome.
 
     A search that could tell nothing is silence: the run is unjudged.
     """
@@ -104,17 +104,17 @@ def text(found: Capacity) -> str:
     """The answer in a sentence."""
     if not found.low:
         least = f"{found.high} users" if found.high is None or found.high > 1 else "one user"
-        said = f"not even {least} met every requirement" if found.resolved else f"nothing is known: {least} stayed open"
+        said = f"not even {least} met every requirement" if found.resolved else f"no answer: {least} stayed undecided"
         return said + (f" ({found.limited_by})" if found.limited_by else "")
     said = (
         f"at least {found.low} users" if found.high is None or found.generator else f"{found.low} to {found.high} users"
     )
     if found.generator:
-        return said + f": the generator was at its limit with {found.high}, not the backend; give it WORKERS=2"
+        return said + f": the generator was at its limit with {found.high}, not the backend; use WORKERS=2"
     if found.high is None:
-        return said + ": nothing failed up to there, and there was no time for more"
-    said += f": {found.low} passed" + (" and passed once more" if found.confirmed else ", not held once more")
-    said += f", {found.high} {'failed' if found.resolved else 'stayed open, which is no pass'}"
+        return said + ": nothing failed up to there, and there was no time for another step"
+    said += f": {found.low} passed" + (" and passed once more" if found.confirmed else ", not confirmed")
+    said += f", {found.high} {'failed' if found.resolved else 'stayed undecided, which is not a pass'}"
     if found.n_star is not None:
         said += f"; N* = {format_value(found.n_star, 'users')}"
     return said

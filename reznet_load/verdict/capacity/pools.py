@@ -1,8 +1,8 @@
 """Which size of a connection pool is best for a load, if that can be said at all.
 
 One size is worse than another where a 90 % interval of one of its measures lies wholly beyond the other's, by 10 % at
-least (docs/measurement.md#regression-between-runs: what a change must have to be one), and somebody waited for a
-connection in either run: pools in which nobody waits cannot differ by their size, whatever else differed between two runs.
+least (docs/measurement.md#regression-between-runs: what a change must have to be one), and a request waited for a
+connection in either run: pools in which no request waits cannot differ by their size, whatever else differed between two runs.
 """
 
 from __future__ import annotations
@@ -55,11 +55,13 @@ def choose(trials: list[PoolTrial]) -> PoolChoice:
     for one, other in permutations(usable, 2):
         for name in one.measures.keys() & other.measures.keys():
             if text := _beyond(name, one, other):
-                nobody = all(trial.waited is not None and trial.waited < WAITED for trial in (one, other))
-                (ignored if nobody else worse.setdefault(one.size, [])).append(text)
+                unneeded = all(trial.waited is not None and trial.waited < WAITED for trial in (one, other))
+                (ignored if unneeded else worse.setdefault(one.size, [])).append(text)
     left = tuple(trial.size for trial in usable if trial.size not in worse)
     evidence = [text for size in sorted(worse) for text in sorted(worse[size])]
-    evidence += [f"{text} But nobody waited for a connection in either run: not the pool's doing." for text in ignored]
+    evidence += [
+        f"{text} But no request waited for a connection in either run: the pool is not the cause." for text in ignored
+    ]
     return PoolChoice(left, _conclusion(left, sorted(worse)), tuple(evidence))
 
 
@@ -87,13 +89,13 @@ def _shown(one: Judgement) -> str:
 def _conclusion(left: tuple[int, ...], worse: list[int]) -> str:
     sizes = ", ".join(map(str, left))
     if not worse:
-        return f"No difference proven between {sizes} connections: nothing here speaks for another pool size."
+        return f"No difference proven between {sizes} connections: this run gives no reason for another pool size."
     if not left:
-        return "No size is best: each is proven worse than another in something."
+        return "No size is best: each is proven worse than another in some value."
     if len(left) == 1:
         return f"Best: {sizes} connections."
     beaten = ", ".join(map(str, worse))
     return (
         f"Best: {sizes} connections, among which no difference is proven; {beaten} {'is' if len(worse) == 1 else 'are'} "
-        "proven worse. Nothing here speaks for changing from one of the best to another."
+        "proven worse. There is no reason to change from one of the best to another."
     )

@@ -1,4 +1,4 @@
-"""Is a step going under while its values still look fine? guidellm's rule: what is in flight and the time to the first
+"""Does a step saturate while its values still look fine? guidellm's rule: what is in flight and the time to the first
 token both rise significantly for 30 s and more (docs/measurement.md#capacity).
 """
 
@@ -26,7 +26,7 @@ def rising(series: dict[str, Series], phase: Phase) -> str:
     if flight is None or first is None:
         return ""
     return (
-        f"going under: turns in flight rise by {60 * flight.value:.1f} a minute and the first token by "
+        f"saturating: turns in flight rise by {60 * flight.value:.1f} a minute and the first token by "
         f"{format_value(60 * first.value, 'ms')} a minute, to {flight.last:.1f} and {format_value(first.last, 'ms')}"
     )
 

@@ -16,7 +16,7 @@ MOST_STEPS = 8
 RESOLUTION = 0.05  # of the number: docs/measurement.md#capacity
 THOROUGH_SECONDS = 120.0  # from so long steps on the confirmation takes ten minutes
 _CONFIRM_THOROUGH = 600.0
-_BUDGET = 8.25  # steps: eight whole ones and no more, or seven and the confirmation
+_BUDGET = 8.25  # steps: at most eight whole ones, or seven and the confirmation
 PASS, FAIL, OPEN, VOID = "pass", "fail", "open", "void"
 
 
@@ -29,7 +29,7 @@ class Lengths:
 
     @property
     def confirm(self) -> float:
-        """60 s beside steps of 45 s, ten minutes beside steps of two and more."""
+        """60 s with steps of 45 s, ten minutes with steps of two and more."""
         return _CONFIRM_THOROUGH if self.hold >= THOROUGH_SECONDS else self.hold * 4 / 3
 
     @property
@@ -69,7 +69,7 @@ def between(tried: Sequence[TriedStep]) -> tuple[int, int | None]:
 def next_step(tried: Sequence[TriedStep], lengths: Lengths, first: int, late: float = 0.0) -> Next:
     """What to do after `tried`, in their order; `first` is the number of users to begin with. Ends within eight steps.
 
-    `late`: seconds that went by beside the steps, taken off the time that is left.
+    `late`: seconds that went by between the steps, taken off the time that is left.
     """
     if not tried:
         return Next("step", first, lengths.hold)
@@ -83,26 +83,26 @@ def next_step(tried: Sequence[TriedStep], lengths: Lengths, first: int, late: fl
     )  # no shorter than what it passed in
     closing = lengths.settle + confirm if low else 0.0
     if last.state == OPEN and not (last.longer and low) and left >= lengths.hold + closing:
-        return Next("longer", last.users, lengths.hold, "its intervals leave it open")
+        return Next("longer", last.users, lengths.hold, "its intervals do not decide it")
     users = None if last.state == VOID else _number(low, high)
     if users is not None and len(tried) < MOST_STEPS and left >= lengths.settle + lengths.hold + closing:
         return Next("step", users, lengths.hold)
     if not low:
-        return Next("end", why="no number passed")
+        return Next("end", why="no number of users passed")
     if left < closing:
-        return Next("end", why="there was no time to hold the answer once more")
+        return Next("end", why="there was no time to confirm the answer")
     return Next("confirm", low, confirm)
 
 
 def _after_confirmation(last: TriedStep, low: int, left: float, lengths: Lengths) -> Next:
-    """A number that passed and did not pass again was passed by luck: a tenth fewer, while there is time.
+    """A step that does not pass twice does not count: a tenth fewer users are tried, while there is time.
 
     `left`: seconds after one more confirmation.
     """
     if last.state == PASS:
-        return Next("end", why="the answer was held once more")
+        return Next("end", why="the answer was confirmed")
     if last.state == OPEN and not last.longer and left + lengths.settle >= 0:
-        return Next("longer", last.users, lengths.confirm, "its intervals leave it open")
+        return Next("longer", last.users, lengths.confirm, "its intervals do not decide it")
     fewer = max(low, int(last.users * (1 - 2 * RESOLUTION)))
     if left < 0 or last.state == VOID or not fewer:
         return Next("end", why="the answer did not pass once more")
@@ -110,7 +110,7 @@ def _after_confirmation(last: TriedStep, low: int, left: float, lengths: Lengths
 
 
 def _number(low: int, high: int | None) -> int | None:
-    """The next number to try; None where the interval is as narrow as it can be told."""
+    """The next number to try; None where the interval is as narrow as it can be measured."""
     if high is None:
         return low * 2
     if not low:

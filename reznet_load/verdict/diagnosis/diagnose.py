@@ -1,7 +1,7 @@
 """Findings of a run: where the time of each failed requirement went, and the known patterns of trouble that were there.
 
 The run's own are about what is judged. What failed beyond it, at the fewest users of a search that failed and beyond the
-expected users, is looked into step by step: told there, and counted nowhere.
+expected users, is looked into step by step: reported there, and counted nowhere.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _of_step(
     )
     found = diagnose(gather(alone, rows, series, verdicts, requirements, unmet))
     mine = [one for one in found if unmet & set(one.about)]
-    advice = {one.advice: one.id for one in reversed(mine)}  # told with the first that gives it
+    advice = {one.advice: one.id for one in reversed(mine)}  # reported with the first that gives it
     return tuple(
         f"{one.text} {one.evidence}" + (f" {one.advice}" if advice[one.advice] == one.id else "") for one in mine
     )

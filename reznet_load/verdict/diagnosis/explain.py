@@ -101,7 +101,7 @@ _CPU = (TARGET_CPU.key, "mean", "the backend used {} of a core")
 PARTS = {
     NETWORK: Part(
         _gauges((PING.key, "minimum", "the shortest ping took {}"), _CPU),
-        "Look at what stands in front of the application: proxies, TLS, the accept queue, too few server processes, distance.",
+        "Check what is in front of the application: proxies, TLS, the accept queue, too few server processes, distance.",
         "Infrastructure",
     ),
     LOOP: Part(

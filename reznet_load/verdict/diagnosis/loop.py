@@ -74,7 +74,7 @@ def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float
     )
     wanted = chance + at.TOGETHER_SHARE
     if wanted >= 1:
-        return replace(seen, why="answers come too close together to tell")
+        return replace(seen, why="answers come too close together to decide")
     if len(late) < at.FEWEST:
         return replace(seen, why=f"only {len(late)} pings were late")
     block = blocks(late)
@@ -88,7 +88,7 @@ def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float
         return replace(seen, answer=NOT_FOUND)
     shares = f"{100 * bounds.low:.0f} to {100 * bounds.high:.0f} %"
     return replace(
-        seen, why=f"{shares} of the late pings came back with other late answers, and {100 * wanted:.0f} % decide"
+        seen, why=f"{shares} of the late pings came back with other late answers, {100 * wanted:.0f} % are decisive"
     )
 
 

@@ -5,7 +5,7 @@ those around the 95th percentile, not the mean of all. Times in ms.
 
 REST         client time - X-Process-Time of the same requests = network, and the queue in front of the application, of
              which the wait's part is as long as a ping waited; X-Process-Time - database - cache = application
-ping         what it takes at the least = network; the rest is the wait
+ping         its minimum = network; the rest is the wait
 echo         the wait's and network's as a ping's; the INSERT; the rest is the application
 first token  the echo of the same turns; what the provider alone takes to its first text; the rest is the application
 gap, turn    as many percent of the streaming as the provider alone leaves between its chunks; the wait; the application
@@ -29,7 +29,7 @@ from reznet_load.verdict.diagnosis.patterns.instruments import PAGE
 
 NETWORK, LOOP, APPLICATION, DATABASE = "network and queue", "event loop", "application", "database"
 CACHE, PROVIDER, GENERATOR = "cache", "provider", "the generator"
-# Where nobody can tell two apart: no X-Process-Time; no provider that was timed alone.
+# Where two cannot be distinguished: no X-Process-Time; no provider that was timed alone.
 OUTSIDE_UNKNOWN, PROVIDER_UNKNOWN = "application or network", "application or provider"
 WAIT_UNKNOWN = "event loop or network"  # late pings that do not show which
 _CACHED = (rows.GET_AGENTS.key, rows.GET_AGENT.key, rows.GET_CHANNELS.key, rows.GET_CHANNEL.key)
@@ -45,7 +45,7 @@ class Split:
     parts: dict[str, float] = field(default_factory=dict)
 
     def give(self, part: str, milliseconds: float | None) -> None:
-        """As much of what is left, at the most; None: nobody timed it."""
+        """At most so much of what is left; None: it was not timed."""
         taken = min(max(milliseconds or 0.0, 0.0), self.left)
         if taken > 0:
             self.parts[part] = self.parts.get(part, 0.0) + taken
@@ -94,7 +94,7 @@ def _rest(row: JudgedRow, made: Split) -> None:
 
 
 def _statements(row: JudgedRow) -> float | None:
-    """What PostgreSQL took for one request of the row, as its own queries beside the load did."""
+    """What PostgreSQL took for one request of the row, as its own queries alongside the load did."""
     if row.key == _PAGE:
         alone = row.of(rows.MESSAGE_PAGE_QUERY.key)
         return _mean_of(row.evidence, PAGE.search) if alone is None else alone
@@ -165,7 +165,7 @@ def _probe(part: str) -> Callable[[JudgedRow, Split], None]:
     return way
 
 
-_ROUND_TRIP = 1.0  # ms; a server in the same place answers in less: more at the least is its own work
+_ROUND_TRIP = 1.0  # ms; a server in the same place answers in less: a larger minimum is its own work
 _WAYS: dict[str, Callable[[JudgedRow, Split], None]] = {
     rows.PING.key: _ping,
     rows.ECHO.key: _echo,

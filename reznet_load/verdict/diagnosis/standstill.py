@@ -1,6 +1,6 @@
 """Throughput that stands still while users rise and nothing that is watched is at its limit: evidence of a limit elsewhere.
 
-A backend out of CPU, connections or database ends no more turns either, and its gauges say so. Where none of them is near
+A backend out of CPU, connections or database does not end more turns either, and its gauges say so. Where none of them is near
 its limit and turns in flight pile up, something in front of the provider or in it admits only so many at once.
 """
 
@@ -48,15 +48,15 @@ def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) ->
     unseen = "" if _pool_was_seen(flat, means, info) else " (its database connections could not be seen)"
     turns = sorted(step.turns for step in flat)
     idle = "".join(
-        f", {name}'s at {format_value(max(values), '%')} at the most"
+        f", {name}'s at {format_value(max(values), '%')} at most"
         for name, key in (("PostgreSQL", POSTGRES_CPU.key), ("Redis", REDIS_CPU.key))
         if (values := _known(seen[key]))
     )
     return (
         f"Replies end at {format_value(turns[0], '/s')} to {format_value(turns[-1], '/s')} from {flat[0].users} to "
         f"{flat[-1].users} users, and turns in flight rise from {flight[0]:.0f} to {flight[-1]:.0f}, while the target's CPU is "
-        f"at {format_value(max(cpu), '%')} of a core at the most{idle}{unseen}: something in front of the provider or in it lets "
-        "only so many turns through at once. Evidence, not proof: look for a semaphore, a rate limit, a pool of workers or of the "
+        f"at {format_value(max(cpu), '%')} of a core at most{idle}{unseen}: something in front of the provider or in it limits "
+        "how many turns run at once. Evidence, not proof: look for a semaphore, a rate limit, a pool of workers or of the "
         "provider's client."
     )
 

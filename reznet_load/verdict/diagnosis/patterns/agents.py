@@ -97,7 +97,7 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
 
 
 def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
-    """Slow by itself, and the larger part of what users wait for: both by their bounds, so that no run is a coin toss."""
+    """Slow by itself, and the larger part of what users wait for: both by their bounds, so that chance decides no run."""
     told = []
     about = []
     largest = 0.0
@@ -114,7 +114,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
         if alone is None:
             if made.split.value >= limit:
                 open_.append(
-                    f"{aspect.what} alone was timed less than {at.FEWEST_REPLIES} times, and the provider has {share.text} "
+                    f"{aspect.what} alone was timed fewer than {at.FEWEST_REPLIES} times, and the provider has {share.text} "
                     f"of the users' {format_value(made.split.value, 'ms')}"
                 )
             continue
@@ -122,7 +122,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
         if low < limit or share.low < at.PROVIDER_SHARE:
             open_.append(
                 f"{aspect.what} alone takes {format_value(low, 'ms')} to {format_value(high, 'ms')} "
-                f"({format_value(limit, 'ms')} are slow), {share.text} of the users' ({at.PROVIDER_SHARE:.0f} % decide)"
+                f"(slow from {format_value(limit, 'ms')}), {share.text} of the users' (decisive from {at.PROVIDER_SHARE:.0f} %)"
             )
             continue
         theirs = format_value(made.split.value, "ms")
@@ -155,7 +155,7 @@ def _timed_alone(evidence: Evidence) -> str:
     if not evidence.provider:
         return "the backend does not say which provider it uses, or that one was not timed alone"
     if all(_alone(evidence, aspect) is None for aspect in ASPECTS):
-        return f"{evidence.provider} was asked less than {at.FEWEST_REPLIES} times alone"
+        return f"{evidence.provider} was asked fewer than {at.FEWEST_REPLIES} times alone"
     return ""
 
 

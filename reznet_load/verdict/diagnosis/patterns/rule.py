@@ -46,7 +46,7 @@ class Rule:
     fault            options of the embedded target that trigger it, proven by `reznet-load selftest`
     see              the predicate: what it saw, None where the pattern is not there, or Undecided
     data             what must be there before None means that the pattern is not
-    errors           kinds of failures it can cause; none where it slows things down and no more
+    errors           kinds of failures it can cause; none where it only slows things down
     slows            can it make slow what does not fail?
     """
 
@@ -71,7 +71,7 @@ class Rule:
             return PatternCheck(self.id, FOUND), self._finding(evidence, seen)
         why = seen.why if seen is not None else self._missing(evidence)
         if not why and frozen:
-            why = f"the backend answered nothing for {frozen:.0f} s, and what was measured clears it of nothing"
+            why = f"the backend answered nothing for {frozen:.0f} s, so the measurements cannot rule this out"
         return PatternCheck(self.id, NOT_CHECKED if why else NOT_FOUND, why), None
 
     def _missing(self, evidence: Evidence) -> str:

@@ -110,7 +110,7 @@ def _offered(evidence: Evidence) -> str:
 RULES = (
     Rule(
         "loop_blocked", "blocked event loop",
-        "The event loop stands still for moments.",
+        "The event loop is blocked for short times.",
         "{late}, up to {longest}; {together}{cpu}.",
         "Look for synchronous work in the loop: a provider's or database's blocking client, file access, large JSON, hashing. "
         "Move it into a thread or process, or use the asynchronous client.",
@@ -118,11 +118,11 @@ RULES = (
         "Infrastructure", ("chat",), "--fault blocked-loop", _see_blocked, (_pinged,), TOO_LATE,
     ),
     Rule(
-        "fan_out", "everybody's events sent to everybody",
-        "Every user receives everybody's events: traffic grows with the square of the users.",
-        "Each of {users} users received {each} events a second, {times} times what concerned it; twice the users would be "
+        "fan_out", "all events sent to all users",
+        "Every user receives the events of all users: traffic grows with the square of the users.",
+        "Each of {users} users received {each} events a second, {times} times more than it needed; twice the users would be "
         "{twice}.",
-        "Deliver events to the readers of their channel (rooms of Socket.IO), not to everybody.",
+        "Deliver events to the readers of their channel (rooms of Socket.IO), not to all users.",
         ("websocket_latency_p95", "inter_chunk_mean", "agent_response_p95"), "Infrastructure", ("agent|chat",),
         "--delivery broadcast", _see_fan_out, (_received,), TOO_LATE,
     ),
@@ -130,7 +130,7 @@ RULES = (
         "compression_off", "compression declined",
         "The backend declines WebSocket compression.",
         "{share} % of the sockets negotiated permessage-deflate, though all offered it; {rate} kB/s went out plain.",
-        "Switch permessage-deflate on in the WebSocket server, and look whether a proxy takes the header away.",
+        "Switch permessage-deflate on in the WebSocket server, and check whether a proxy removes the header.",
         ("compression",), "Infrastructure", (), "--fault no-compression", _see_uncompressed,
         (_offered, at_least(COMPRESSION.key, at.FEWEST, "sockets")),
     ),

@@ -81,18 +81,18 @@ def _see_stale(evidence: Evidence) -> Seen | None:
 
 
 def _see_lifetime(evidence: Evidence) -> Seen | None:
-    """A key lives longer than stated, for ever, or, where it was seen fresh, shorter."""
+    """A key lives longer than specified, without end, or, where it was seen fresh, shorter."""
     redis = evidence.facts("redis")
     wrong = []
     shorter = False
     for one in redis.get("lifetimes", []):
         if one["seen"] == -1 or one["seen"] > one["stated"] + 1:
-            lives = "for ever" if one["seen"] == -1 else f"up to {one['seen']} s"
-            wrong.append(f"{one['key']} lives {lives}, stated are {one['stated']} s")
+            lives = "without a TTL" if one["seen"] == -1 else f"up to {one['seen']} s"
+            wrong.append(f"{one['key']} lives {lives}, specified are {one['stated']} s")
     for one in redis.get("invalidation", []):
         if one["gone"] and 0 < one["ttl"] < one["stated"] - at.LIFETIME_SLACK:
             shorter = True
-            wrong.append(f"{one['key']}, just written, lives {one['ttl']} s, stated are {one['stated']} s")
+            wrong.append(f"{one['key']}, just written, lives {one['ttl']} s, specified are {one['stated']} s")
     about = ("cache_hit_rate",) if shorter else ()  # what lives too long is not read from PostgreSQL more often
     return Seen({"wrong": "; ".join(wrong)}, about=about) if wrong else None
 
@@ -149,15 +149,15 @@ RULES = (
         "cache_bypassed", "bypassed cache",
         "The cache is bypassed.",
         "{share} agent lists reached PostgreSQL; Redis saw {reads} of the backend's.",
-        "Look at the application's connection to Redis, and whether the cache is switched on.",
+        "Check the application's connection to Redis, and whether the cache is switched on.",
         ("query_reduction", "cache_hit_rate", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
         "--fault cache-bypassed", _see_bypassed, (_reads, _lists),
     ),
     Rule(
         "cold_cache", "cold cache",
-        "The cache stays cold: it is looked into and holds nothing.",
+        "The cache stays cold: it is read and holds nothing.",
         "{share} agent lists reached PostgreSQL; of {reads} reads {hits} were hits.",
-        "Look at whether the application writes what it reads, at the times to live it writes with, and at evictions; fill "
+        "Check whether the application writes what it reads, with which times to live it writes, and evictions; fill "
         "the cache at start.",
         ("cache_hit_rate", "query_reduction", "db_query_p95", "api_p95"), "Caching", ("redis", "postgres", "rest"),
         "--fault cold-cache", _see_cold, (_reads, _lists),
@@ -165,20 +165,20 @@ RULES = (
     Rule(
         "redis_lost", "Redis cut off",
         "Redis was cut off during the run.", "{said}",
-        "Every cached answer is read from PostgreSQL until it is back: look at Redis' log and at its memory limit.",
+        "Every cached answer is read from PostgreSQL until it is back: check Redis' log and its memory limit.",
         ("cache_hit_rate", "query_reduction", "cache_ops_mean", "error_rate"), "Caching", ("redis",),
         "--fault lost-redis", _see_lost, (), (*TOO_LATE, *SERVER_TROUBLE),
     ),
     Rule(
         "no_invalidation", "changes that do not reach the cache",
         "Changes do not reach the cache.",
-        "After an agent was switched off through REST the old answer was still there under {keys}.",
+        "After an agent was switched off through REST, the old answer was still there under {keys}.",
         "Delete the keys of what a write changes, lists included.",
         (), "Caching", ("redis",), "--fault no-invalidation", _see_stale, (_proven,),
     ),
     Rule(
         "wrong_lifetime", "wrong times to live",
-        "Times to live are not what is stated.", "{wrong}.",
+        "Times to live are not as specified.", "{wrong}.",
         "Set the time to live where the cache is written.",
         ("cache_hit_rate",), "Caching", ("redis",), "--fault wrong-lifetime", _see_lifetime, (_lived,),
     ),

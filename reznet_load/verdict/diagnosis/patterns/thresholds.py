@@ -2,7 +2,7 @@
 
 # Fewer of anything are chance: one busy answer or one 429 is not a pattern.
 FEWEST = 3
-# Percent of questions. The error rate's limit is 5 %; below a fifth of that nobody's requirement is at stake.
+# Percent of questions. The error rate's limit is 5 %; below a fifth of that no requirement is at stake.
 FAILED_SHARE = 1.0
 # ms a ping may take: half of Tmin, the tightest limit of what users time (docs/measurement.md#void-runs).
 LATE_PING = 50.0
@@ -16,7 +16,7 @@ TOGETHER_SHARE = 0.3
 GENERATOR_SHARE = 0.25
 # Sessions idle in transaction, as a share of all: handlers hold connections and wait for each other.
 POOL_SHARE = 0.8
-# Percent of a core: whoever waits for connections does not compute.
+# Percent of a core: a backend that waits for connections does not compute.
 IDLE_CPU = 20.0
 # Percent of agent lists that came without a query. Cached for half an hour, 99 do; the requirement is 60.
 UNCACHED = 20.0
@@ -28,7 +28,7 @@ READS_A_LIST = 0.5
 COLD_HITS = 50.0
 # Seconds between a key's writing and the look at it.
 LIFETIME_SLACK = 5
-# Events a user receives for each that concerns it, and the same as a share of the users: delivered to everybody it is
+# Events a user receives for each that concerns it, and the same as a share of the users: delivered to all users it is
 # as many as there are users, to readers of a channel about one (measured with 40 users on the embedded target: 35 and 1.0).
 FAN_OUT, FAN_OUT_SHARE = 4.0, 0.25
 # Share of the users' time that the provider alone takes: the larger part.

@@ -1,0 +1,79 @@
+"""Plain English in the code: messages, docstrings and comments use none of the phrases that readers had to read twice."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pages import ROOT
+from tests.test_language import PHRASES
+
+# (file, phrase as it stands there): why it may stay.
+EXCEPTIONS = {
+    ("reznet_load/chat/failure.py", "somebody"): "a kind of failure, as it stands in run folders and histories",
+}
+FILES = sorted([*(ROOT / "reznet_load").rglob("*.py"), *(ROOT / "locustfiles").glob("*.py")])
+DATA = [
+    ROOT / name for name in ("nfr.toml", "nfr.chat.toml", "prices.toml", "Makefile", "action.yml", "docker-compose.yml")
+]
+
+
+def words(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of each message of several words, of each docstring and of each block of comments; no names."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            yield node.lineno, node.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string.lstrip("# ")
+
+
+def found(name: str, texts: Iterator[tuple[int, str]]) -> list[str]:
+    """Each phrase in `texts` that is none of the exceptions of `name`, with its line and what is better."""
+    return [
+        f"{name}:{line + text.count(chr(10), 0, hit.start())}: {hit[0].strip()!r}, better: {better}"
+        for line, text in texts
+        for phrase, better in PHRASES.items()
+        for hit in re.finditer(phrase, text, re.IGNORECASE | re.MULTILINE)
+        if (name, hit[0].strip()) not in EXCEPTIONS
+    ]
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.relative_to(ROOT).as_posix() for path in FILES}))
+def test_no_phrase_in_code_has_to_be_read_twice(folder: str) -> None:
+    hits = []
+    for path in FILES:
+        if path.parent == ROOT / folder:
+            hits += found(path.relative_to(ROOT).as_posix(), words(path.read_text(encoding="utf-8")))
+    assert not hits, "\n".join(hits)
+
+
+@pytest.mark.parametrize("path", DATA, ids=lambda path: path.name)
+def test_no_phrase_in_data_has_to_be_read_twice(path: Path) -> None:
+    hits = found(path.name, iter([(1, path.read_text(encoding="utf-8"))]))
+    assert not hits, "\n".join(hits)
+
+
+def test_messages_docstrings_and_comments_are_read_and_names_are_not() -> None:
+    source = (
+        'def f(told):\n    """Said to nobody."""\n    note = {"told": 1}  # for whoever reads\n'
+        '    return f"{told} beside {note}"\n'
+    )
+    assert [hit.partition(", better")[0] for hit in found("f.py", words(source))] == [
+        "f.py:2: 'nobody'",
+        "f.py:4: 'beside'",
+        "f.py:3: 'whoever'",
+    ]
+
+
+def test_each_exception_in_code_is_still_needed() -> None:
+    for name, phrase in EXCEPTIONS:
+        texts = [text for _, text in words((ROOT / name).read_text(encoding="utf-8"))]
+        assert any(phrase in text for text in texts), f"{name}: {phrase}"
