@@ -25,11 +25,17 @@ DATA = [
 
 
 def words(source: str) -> Iterator[tuple[int, str]]:
-    """(line, text) of each message of several words, of each docstring and of each block of comments; no names."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
-            yield node.lineno, node.value
+    """(line, text) of each message of several words, of each docstring and of each comment; no names."""
+    pieces = set()
+    for node in ast.walk(ast.parse(source)):
+        text = None
+        if isinstance(node, ast.JoinedStr):
+            pieces |= {id(one) for one in node.values}
+            text = "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces:
+            text = re.sub(r"\{\w*\}", "{}", node.value)  # a place that `format` fills is a name
+        if text is not None and " " in text.strip():
+            yield node.lineno, text
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string.lstrip("# ")

@@ -1,4 +1,4 @@
-"""The document and the chart of a search for the capacity, beside the results document in its run folder."""
+"""The document and the chart of a search for the capacity, next to the results document in its run folder."""
 
 from __future__ import annotations
 

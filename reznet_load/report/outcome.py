@@ -44,7 +44,7 @@ def _why(view: View) -> list[str]:
 
 
 def _users(view: View) -> str:
-    """Of the judged phase; empty where nobody knows."""
+    """Of the judged phase; empty where it is not known."""
     if view.result.info.scenario == SUITE:
         return ", with one user and no load"
     users = (view.main.users if view.main else 0) or view.result.info.users
@@ -80,7 +80,7 @@ def _aside(view: View) -> list[tuple[str, list[str]]]:
 
 
 def failed_beyond(view: View) -> list[Verdict]:
-    """What failed with more users than expected: promised to nobody, so it does not count."""
+    """What failed with more users than expected: never promised, so it does not count."""
     return [v for v in view.result.behaviour if v.outcome == "fail" and not v.counts and _beyond(view)]
 
 
@@ -102,7 +102,7 @@ def question(view: View) -> str:
 
 
 def answers(view: View) -> list[str]:
-    """A line for each thing that is judged beside the requirements; none for a plain load, one for a void run."""
+    """A line for each thing that is judged in addition to the requirements; none for a plain load, one for a void run."""
     own = {nfr.id for nfr in view.requirements.nfrs}
     beside = (*(v for v in view.result.verdicts if v.id not in own), *view.result.behaviour)
     if beside and view.result.outcome == "void":

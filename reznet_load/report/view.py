@@ -76,7 +76,7 @@ def view_of(run: AssembledRun) -> View:
 
 
 def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
-    """Cautions for a reader, the remedy of those that share one told once: they are one, unless void stands beside not.
+    """Cautions for a reader, the remedy of those that share one stated once: they are one, unless only some are void.
 
     In the order of the first of each; machines have them one by one in `result.json`.
     """

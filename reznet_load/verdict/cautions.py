@@ -110,7 +110,7 @@ class Reading:
 
 
 _FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
-# Of the planned starts (docs/measurement.md#intended-start): callers who wait for nobody lose none; users who wait for their
+# Of the planned starts (docs/measurement.md#intended-start): callers that wait for no answer lose none; users who wait for their
 # answers make fewer where answers are slow, as people do, and with a fifth fewer it is another load than was asked for (judgement).
 _LOST_STARTS, _LOST_BY_WAITING = 0.01, 0.2
 
@@ -129,7 +129,7 @@ def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase])
     if LOOP_LAG.key not in series:
         yield Caution(
             "generator_not_watched",
-            "The generator did not watch itself: nobody knows whether it was the bottleneck.",
+            "The generator did not watch itself: whether it was the bottleneck is not known.",
             "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
         )
     elif CALIBRATION_ERROR.key not in series and info.scenario != SUITE:  # one user who waits queues nothing
@@ -212,7 +212,7 @@ def _rate_not_reached(series: dict[str, Series], phases: list[Phase]) -> Iterato
         yield Caution(
             "rate_not_reached",
             f"Users made {100 * share:.0f} % of the starts that were planned in {phase.name} ({one.key}): answers took longer than "
-            "their schedule allows, and they caught up no more.",
+            "their schedule allows, and they never caught up.",
             "The load was lower than planned: read the view from the intended start, or plan fewer with --think.",
         )
 

@@ -15,7 +15,7 @@ from reznet_load.verdict.samples import Series
 
 
 def per_second(series: Series, phase: Phase) -> np.ndarray:
-    """Sockets in each whole second of `phase`, summed over workers; NaN where a worker told nothing for two seconds.
+    """Sockets in each whole second of `phase`, summed over workers; NaN where a worker reported nothing for two seconds.
 
     The first and the last second are left out: a gauge written once a second falls into them by chance.
     """
@@ -40,9 +40,7 @@ def judge_connected(nfr: Nfr, series: Series, phases: list[Phase]) -> Judgement 
         return None
     for phase, counts in seen:
         if np.isnan(counts).any():
-            reason = (
-                f"{int(np.isnan(counts).sum())} seconds of {phase.name} are missing: not every process told its sockets"
-            )
+            reason = f"{int(np.isnan(counts).sum())} seconds of {phase.name} are missing: not every process reported its sockets"
             return _judgement("warning", nfr, series, phase, counts, reason)
         if counts.min() < phase.users:
             short = int((counts < phase.users).sum())

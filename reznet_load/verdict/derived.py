@@ -23,7 +23,7 @@ def add(series: dict[str, Series], info: RunInfo) -> dict[str, Series]:
 def query_reduction(series: dict[str, Series]) -> Series | None:
     """Each agent list asked for: 100 % where no statement reached PostgreSQL for it, else 0 %; by PostgreSQL's count.
 
-    Statements between two readings belong to the requests between them; which of these it was nobody can tell, and
+    Statements between two readings belong to the requests between them; which of these it was is not known, and
     for a share it does not matter. More statements than requests (the backend reads the list for itself) leave 0 %.
     """
     asked, counted = [series[key] for key in _REQUESTS if key in series], series.get(_STATEMENTS)

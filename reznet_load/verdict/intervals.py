@@ -53,7 +53,7 @@ def per_block(block: np.ndarray, weights: np.ndarray | None = None) -> np.ndarra
 
 
 def design_effect(bad: np.ndarray, total: np.ndarray) -> float:
-    """How much wider bunching makes the variance of bad/total, from counts by block; 1 where it cannot be told."""
+    """How much wider bunching makes the variance of bad/total, from counts by block; 1 where it cannot be estimated."""
     n = total.sum()
     k = bad.sum()
     b = len(total)

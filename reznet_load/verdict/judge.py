@@ -85,7 +85,7 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
         return [one for one in tried if one is not None]
     if statistic_of(nfr.statistic).family != "errors":
         return _without_few(nfr, info, found)
-    # A row of two calls without a failure has nothing to say beside rows that have.
+    # A row of two calls without a failure says nothing next to rows that have some.
     told = [one for one in found if one.n >= statistic_of(nfr.statistic).floor or one.value]
     return told or found
 

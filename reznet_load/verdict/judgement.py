@@ -78,7 +78,7 @@ def two_at_least(outcome: str, bad: int) -> str:
 
 
 def misses(limit: Limit) -> str:
-    """The verb of a value on the bad side: `exceeds` an upper limit, `misses` a lower one."""
+    """The verb of a value that does not meet its limit: `exceeds` an upper limit, `misses` a lower one."""
     return "exceeds" if limit.below else "misses"
 
 
@@ -127,5 +127,5 @@ def _counted(missing: int, what: str) -> str:
 
 
 def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:
-    """Judged beside the requirements: told, and counted neither for the outcome nor for `--strict`."""
+    """Judged in addition to the requirements, for information: counts neither for the outcome nor for `--strict`."""
     return Verdict(id, title, outcome, unit, limit, reason=reason, required=False, counts=False, **more)

@@ -16,7 +16,7 @@ from reznet_load.verdict.samples import Series
 EASY = 50.0
 # Percent of the time that a process may be ready to run and have no core before others are to blame (judgement).
 MUCH_WAITING = 8.0
-# Seconds of a judged phase below which nobody decides anything: what comes every few minutes is not in it (judgement).
+# Seconds of a judged phase below which nothing is decided: what comes every few minutes is not in it (judgement).
 SHORT_SECONDS = 300.0
 # Scenarios whose steady phases DURATION lengthens.
 _HELD = ("load", "stress", "spike", "herd", "distributed")

@@ -116,7 +116,7 @@ class Series:
 
 
 def processes(folder: Path) -> tuple[str, ...]:
-    """Who measured, in the order of `Series.worker`."""
+    """The processes that measured, in the order of `Series.worker`."""
     return tuple(sorted(path.stem for path in (folder / SAMPLES).glob("*.bin")))
 
 

@@ -66,7 +66,7 @@ def _share_of_bad(start: np.ndarray, bad: np.ndarray) -> Interval | None:
 
 
 def past(limit: Limit, value: np.ndarray) -> int:
-    """How many of `value` lie on the bad side."""
+    """How many of `value` do not meet the limit."""
     return int((~np.asarray(limit.holds(value))).sum())  # type: ignore[arg-type]  # it compares arrays as well
 
 
@@ -99,7 +99,7 @@ def errors(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 
 def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, phase: Phase) -> Judgement:
-    """A share in percent against its limit, by its bounds; `bad`: how many trials or readings are on the bad side."""
+    """A share in percent against its limit, by its bounds; `bad`: how many trials or readings do not meet it."""
     limit = nfr.limit
     floor = statistic_of(nfr.statistic).floor
     low = 100 * seen.low

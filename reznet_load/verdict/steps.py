@@ -1,4 +1,4 @@
-"""Each number of users that a run held, judged by itself: what stress and capacity are told from."""
+"""Each number of users that a run held, judged by itself: the basis of stress and capacity."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_what_is_measured_of_the_cache_counts_none_of_it(server: Server) -> None
 def test_a_hold_renews_its_key(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hold, "RENEW_SECONDS", 0.05)
     held = Hold(server.settings(), RUN)
-    assert held.text == "by a key in Redis that lives 30 s" and held.sign is not None
+    assert held.text == "by a key in Redis with a TTL of 30 s" and held.sign is not None
     for _ in range(3):
         server.client.delete(key_of(RUN))
         wait_for(lambda: server.client.exists(key_of(RUN)))

@@ -21,7 +21,7 @@ class Hold:
     def __init__(self, settings: Settings, run: str) -> None:
         self._keeper, refusals = _first(settings, run)
         self.sign: LifeSign | None = self._keeper.sign if self._keeper else None
-        said = {"redis": "by a key in Redis that lives 30 s", "lock": "by an advisory lock in PostgreSQL"}
+        said = {"redis": "by a key in Redis with a TTL of 30 s", "lock": "by an advisory lock in PostgreSQL"}
         shown = said[self.sign.way] if self.sign else "by new messages in its channels alone"
         self.text = shown + "".join(f"; not by {name}: {why}" for name, why in refusals)
         self._over = threading.Event()

@@ -1,4 +1,4 @@
-"""`metrics.txt`: the figures of a run in the text format of OpenMetrics, for GitLab's metrics reports and whoever else reads it.
+"""`metrics.txt`: the figures of a run in the text format of OpenMetrics, for GitLab's metrics reports and other readers of it.
 
 No label changes from run to run, so that a CI can set the same metric of two runs side by side.
 """

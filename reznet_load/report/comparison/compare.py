@@ -163,7 +163,7 @@ def _percent(a: Value, b: Value) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """What two values are told apart by: `p` where there is one, else perhaps their intervals; `name` in words, or why not."""
+    """What distinguishes two values: `p` where there is one, else perhaps their intervals; `name` in words, or why not."""
 
     p: float | None
     name: str

@@ -30,7 +30,7 @@ def number(value: float) -> str:
 
 
 def interval(change: PairedChange) -> str:
-    """`4 to 10 %`, as the change is told: of a faster B how much faster."""
+    """`4 to 10 %`, as the change is reported: of a faster B how much faster."""
     low, high = (change.low, change.high) if change.estimate >= 0 else (-change.high, -change.low)
     return f"{number(low)} to {number(high)} {'%' if change.ratio else 'points'}"
 

@@ -109,7 +109,7 @@ def _values_of_history(view: View, id: str) -> Iterator[_Seen]:
 
 
 def _within(view: View, id: str, value: float) -> bool:
-    """Is it on the good side of its limit, though too few samples prove it?"""
+    """Does it meet its limit, though too few samples prove it?"""
     return any(nfr.id == id and nfr.limit.holds(value) for nfr in view.requirements.nfrs)
 
 

@@ -94,7 +94,7 @@ def _numbers(plan: Grown) -> str:
 
 
 def _instead(view: View, plan: Grown) -> str:
-    """Which index was meant for it, and that nobody used it, where that is known."""
+    """Which index was meant for it, and that no statement used it, where that is known."""
     meant, there = _MEANT.get(plan.query), facts(view, "postgres", "before").get("indexes", [])
     if meant not in there or meant in plan.after["indexes"]:
         return ""

@@ -11,7 +11,7 @@ from reznet_load.report.view import View, ms, sentence
 from reznet_load.verdict.judgement import VOID
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
-_NOTICED = 0.1  # of the limit: a tail below it is nobody's concern
+_NOTICED = 0.1  # of the limit: a tail below it does not matter
 
 
 def target(view: View, *nfrs: str) -> str:

@@ -1,4 +1,4 @@
-"""What the target says of itself, beside what its servers say: its pool's waits, its cache's hits."""
+"""What the target says of itself, next to what its servers say: its pool's waits, its cache's hits."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pool_waits(info: RunInfo) -> Waits | None:
 
 
 def cache_remark(info: RunInfo) -> str:
-    """The target's own hits and misses beside Redis', with a remark where they are not the same; empty: not said."""
+    """The target's own hits and misses next to Redis', with a remark where they are not the same; empty: not said."""
     own, redis = _grown(info, "redis", "cache", ("hits", "misses")), info.probes.get("after", {}).get("redis", {})
     if own is None or "hits" not in redis:
         return ""

@@ -58,7 +58,7 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
 
 
 def _beside(view: View, outcome: str) -> list[Verdict]:
-    """Of what is judged beside the requirements (a crash, a leak, no recovery) what counts for the outcome."""
+    """Of what is judged in addition to the requirements (a crash, a leak, no recovery) what counts for the outcome."""
     return [v for v in view.result.behaviour if v.outcome == outcome and v.required and v.counts]
 
 
@@ -148,10 +148,10 @@ def _measure(view: View) -> list[str]:
     for verdict in shown:
         if verdict.outcome == "pending" and verdict.open != FAILURES:  # they are to be mended, not measured again
             groups.setdefault(verdict.reason, []).append(verdict)
-    groups.pop(NO_LOAD, None)  # an item of section 6, and told with those
+    groups.pop(NO_LOAD, None)  # an item of section 6, and reported with those
     found = [_measured(group, reason) for reason, group in groups.items()]
     info = view.result.info
-    alone = info.scenario == SUITE or view.context.suite is not None or not info.started  # the CSVs of somebody else
+    alone = info.scenario == SUITE or view.context.suite is not None or not info.started  # the CSVs of another project
     return found if alone else [*found, "Time every part alone, one user and no load: make perf."]
 
 

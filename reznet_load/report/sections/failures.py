@@ -62,7 +62,7 @@ def _answered(rows: list[Row]) -> str:
 
 
 def rows(view: View) -> list[dict[str, str]]:
-    """Each row of each cut beside what it was before: what failed and how, or that nothing was sent any more."""
+    """Each row of each cut next to what it was before: what failed and how, or that nothing was sent any more."""
     before = {row.key: row for row in _users_rows(view, BEFORE)}
     found = []
     for one in outages(view.result.info.phases):

@@ -115,7 +115,7 @@ def _size(size: float) -> str:
 
 
 def _columns(view: View) -> list[str]:
-    """Who is looked at: the users where they streamed, then the providers asked alone."""
+    """What is looked at: the users where they streamed, then the providers asked alone."""
     streaming = ["agent users"] if view.row(CHUNK_GAP.key) else []
     return streaming + [f"{name} alone" for name in asked(view) if view.row(PROVIDER_GAP.of(name).key)]
 
@@ -155,7 +155,7 @@ def _key(name: str, what: NamedRow) -> str:
 
 
 def _gaps(view: View) -> list[str]:
-    """The users' gaps beside those of their provider alone, where the backend says who that is."""
+    """The users' gaps next to those of their provider alone, where the backend names it."""
     gap, found = view.row(CHUNK_GAP.key), []
     for name in asked(view):
         alone = view.row(PROVIDER_GAP.of(name).key)

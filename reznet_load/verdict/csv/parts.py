@@ -30,7 +30,7 @@ class Parts:
         if not len(n):
             return 0.0, np.inf
         at_least = np.ceil(n[:, None] * self.levels - 1e-9)  # so many times are no slower than the column
-        at_most = np.minimum(np.floor(n[:, None] * self.levels + 1e-9), n[:, None])  # and no more are faster
+        at_most = np.minimum(np.floor(n[:, None] * self.levels + 1e-9), n[:, None])  # and not more are faster
         return _low(values - reach_down(values), at_most, n, below), _high(values + reach_up(values), at_least, above)
 
     def value(self, row: int, level: float) -> float:

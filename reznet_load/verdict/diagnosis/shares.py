@@ -136,7 +136,7 @@ def _first_token(row: JudgedRow, made: Split) -> None:
 
 
 def _streaming(row: JudgedRow, made: Split) -> None:
-    """What is left is streaming."""
+    """The rest is streaming."""
     alone, users = (
         row.evidence.mean(rows.PROVIDER_GAP.of(row.evidence.provider).key),
         row.evidence.mean(rows.CHUNK_GAP.key),

@@ -17,7 +17,7 @@ from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.duel.measured import MeasuredFigure, Sides
 from reznet_load.verdict.duel.pairs import paired
 
-MOST_DISTURBED = 0.05  # of all operations; more, and what is left is not the load that was asked for (judgement)
+MOST_DISTURBED = 0.05  # of all operations; with more, the rest is not the load that was asked for (judgement)
 MOST_APART = 1.0  # ms by which the generator may be later for one side: a fifth of the quickest row's time (judgement)
 _SURELY = 0.01  # two-sided: seen in every hundredth duel of equals
 # Of one run they void it; in a duel both sides meet them in the same moments.
