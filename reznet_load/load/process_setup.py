@@ -14,7 +14,7 @@ from typing import Any
 
 import gevent
 from locust.env import Environment
-from locust.runners import MasterRunner, WorkerRunner
+from locust.runners import STATE_STOPPED, STATE_STOPPING, MasterRunner, WorkerRunner
 
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.core.errors import ReznetLoadError, in_words
@@ -86,6 +86,7 @@ class ProcessSetup:
             recorder, reactor, lambda: len(environment.runner.user_greenlets), lambda: self.shared.in_flight
         )
         self._watching: gevent.Greenlet | None = None
+        self._ending: gevent.Greenlet | None = None
         if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
             gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
         self._workers: Workers | None = None
@@ -159,7 +160,7 @@ class ProcessSetup:
                     self.shared.folder = earlier
                 self.refuse(in_words(error), interactive=profile is None)
 
-        def on_stop(**_: Any) -> None:
+        def end_run() -> None:
             watch.stop()
             progress.stop()
             if workers:
@@ -169,7 +170,15 @@ class ProcessSetup:
             if profile is None and folder is not None:
                 gevent.spawn(self._report, folder)
 
+        def on_stop(**_: Any) -> None:
+            # In a greenlet of its own: Locust kills that of the stop half a second after its last worker went missing.
+            if self._ending is None or self._ending.ready():
+                self._ending = gevent.spawn(end_run)
+            self._ending.join()
+
         def on_quit(**_: Any) -> None:
+            if inbox is not None and self.environment.runner.state in (STATE_STOPPING, STATE_STOPPED):
+                on_stop()  # it is on, or Locust left it out; nothing after a regular end
             if SUPERVISED not in os.environ and profile is not None and controller.folder is not None:
                 self.environment.runner.stop()  # nothing where the run has ended by itself
                 self.environment.process_exit_code = report(controller.folder, self.shared.settings)

@@ -75,6 +75,12 @@ def kill_worker(run: Watched) -> None:
     run.of("--worker")[0].kill()
 
 
+def kill_workers(run: Watched) -> None:
+    """Locust ends a run whose last worker is away, without the events of an end."""
+    for worker in run.of("--worker"):
+        worker.kill()
+
+
 def kill_master(run: Watched) -> None:
     run.of("--master")[0].kill()
 
@@ -83,6 +89,7 @@ def kill_master(run: Watched) -> None:
     ("name", "hurt", "codes", "says"),
     [
         ("worker: SIGSTOP for 5 s", freeze, VOID, "was away for"),
+        ("all workers: SIGKILL", kill_workers, VOID, "was away for"),
         ("worker: SIGKILL", kill_worker, VOID, "did not deliver"),
         ("master: SIGKILL", kill_master, JUDGED - {1}, "it was killed, and was judged on what was there"),
     ],
