@@ -64,7 +64,7 @@ class Turn:
         self.state = S.ASKED
         self.failure: Failure | None = None
         self.detail = self.cause = ""
-        self._text = StringIO()  # as long as it is kept; pieces of their own would take 60 bytes a token
+        self._text = StringIO()  # while it is kept; pieces of their own would take 60 bytes a token
         self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
         self.tools = self.tokens = 0  # calls of tools; tokens as the backend counted them, 0: it did not
