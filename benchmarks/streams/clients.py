@@ -23,7 +23,7 @@ Wait = Callable[..., None]  # measures while the function that it gets says what
 TO_BE_HEARD = 40.0  # seconds, until every stream was heard: openai's SDK takes 5 to import, and more on a busy machine
 
 
-def ours(port: int, streams: int, wait: Wait, load: LoadOfProcess | None = None) -> None:
+def ours(port: int, streams: int, wait: Wait, watch: Callable[[], LoadOfProcess] | None = None) -> None:
     import gevent
     import locust  # noqa: F401  # patches the interpreter as in a run
 
@@ -37,7 +37,7 @@ def ours(port: int, streams: int, wait: Wait, load: LoadOfProcess | None = None)
     from reznet_load.load.streams.session import StreamSession
 
     reactor, limits, turns = Reactor(), Timeouts(reply=3600), []
-    sessions = []
+    sessions, load = [], watch() if watch else None  # once everything is imported
     for _ in range(streams):
         session = StreamSession(reactor, Access(f"http://127.0.0.1:{port}"), limits)
         session.open()
@@ -57,7 +57,7 @@ def watched(port: int, streams: int, wait: Wait) -> None:
 
     from benchmarks.streams.load_of_process import LoadOfProcess
 
-    ours(port, streams, wait, LoadOfProcess())
+    ours(port, streams, wait, LoadOfProcess)
 
 
 def bare_loop(port: int, streams: int, wait: Wait) -> None:
