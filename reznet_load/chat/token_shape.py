@@ -57,7 +57,7 @@ class TokenShape:
 
 
 def learned(dialect: Reader, own: OwnQuestion, body: bytes) -> TokenShape | None:
-    """The shape of the first event in `body`, where that is one token; None: its surroundings cannot be reported from its text."""
+    """The shape of the first event in `body`, where that is one token; None: its surroundings cannot be found from its text."""
     end = _EVENT_END.search(body)
     first = body[: end.end()] if end else body
     token = _token(dialect, own, first)
