@@ -21,7 +21,7 @@ packed, names = recorder.take()
 recorder.stop()
 rest = len(recorder.take()[0]) // 20
 found = np.frombuffer(packed, RECORD_FIELDS)
-report = LocustReports(1000, 1).take()
+report, _ = LocustReports(1000, 1).take()
 stats = RequestStats()
 total = StatsEntry.unserialize(report["stats_total"], stats)
 print(json.dumps({

@@ -159,5 +159,5 @@ def test_the_metrics_page_is_not_looked_for_elsewhere() -> None:
     with serving(nowhere) as (other, theirs), serving(lambda path, host: other + path) as (host, _):
         page = MetricsPage(Settings(host=host, prometheus=f"{host}/metrics"), None)  # type: ignore[arg-type]
         with pytest.raises(ProbeError, match=r"HTTP 307, redirect to .*not followed"):
-            page.read()
+            page.open()
     assert not theirs

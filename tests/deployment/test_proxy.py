@@ -103,7 +103,7 @@ def by_socket(settings: Settings) -> None:
 
 
 def by_probe(settings: Settings) -> None:
-    assert MetricsPage(settings, None).read()["process_open_fds"] == 2  # type: ignore[arg-type]
+    assert MetricsPage(settings, None).open()["process_open_fds"] == 2  # type: ignore[arg-type]
 
 
 CLIENTS = [by_api, by_browser, by_question, by_socket, by_probe]

@@ -60,6 +60,7 @@ def start(environment: Environment) -> None:
     gevent.spawn(runner.start, 3, 3).join(5)
     if runner.spawning_greenlet is not None:
         runner.spawning_greenlet.join(5)
+    gevent.sleep(0.1)  # users that were made begin in greenlets of their own
 
 
 def look(environment: Environment, setup: process_setup.ProcessSetup) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 def test_a_refused_start_makes_no_user_and_leaves_locust_as_it_was(seen: list[dict[str, Any]]) -> None:
     assert [(one["state"], one["running"]) for one in (seen[0], seen[4])] == [("ready", 0), ("stopped", 0)]
-    assert [one["users"] for one in seen] == [0, 0, 0, 3, 3, 3]
+    assert [one["users"] for one in seen] == [0, 0, 3, 3, 3, 3]
 
 
 def test_its_reason_is_kept_until_the_next_start_and_the_run_shown_is_an_earlier_one(
