@@ -11,9 +11,9 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import statistics
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable
@@ -63,8 +63,7 @@ def kept(home: Path) -> list[Path]:
     """Folders of the kept runs."""
     runs = Path(__file__).resolve().parent.parent / "tests" / "golden_runs"
     for name in KEPT:
-        with tarfile.open(runs / f"{name}.tar.xz") as packed:
-            packed.extractall(home, filter="data")
+        shutil.unpack_archive(runs / f"{name}.tar.xz", home)
     return [home / name for name in KEPT]
 
 

@@ -28,7 +28,7 @@ OF_OTHERS = {
     "--build", "--scale", "--detach", "--wait", "--project-directory",  # docker compose
     "--profile", "--for", "--replicas",  # docker compose, kubectl
     "--pyargs", "--from",  # pytest, uvx
-    "--aa", "--slower",  # benchmarks.duel.live
+    "--aa", "--slower", "--seconds",  # benchmarks.duel.live, benchmarks.master
     "--orphan", "--ignore-unmatch", "--hard",  # git
 }  # fmt: skip
 OF_RUNS = {"probe", "finish"}  # plumbing, started by runs themselves

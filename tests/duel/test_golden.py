@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tarfile
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,7 @@ FILES = ("duel.md", "SUMMARY.md")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run folder as it was left, without its documents."""
     home = tmp_path_factory.mktemp("duel")
-    with tarfile.open(GOLDEN / "slower.tar.xz") as archive:
-        archive.extractall(home, filter="data")
+    shutil.unpack_archive(GOLDEN / "slower.tar.xz", home)
     return next(home.iterdir())
 
 

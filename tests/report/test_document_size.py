@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import tarfile
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,7 @@ FIRST, LOAD, OTHERS = 40, 400, 440  # lines
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AssembledRun]:
     home = tmp_path_factory.mktemp("runs")
     for name in RUNS:
-        with tarfile.open(TESTS / "golden_runs" / f"{name}.tar.xz") as packed:
-            packed.extractall(home, filter="data")
+        shutil.unpack_archive(TESTS / "golden_runs" / f"{name}.tar.xz", home)
     return {name: judge_folder(home / name) for name in RUNS}
 
 

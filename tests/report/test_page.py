@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import tarfile
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -30,8 +30,7 @@ NAMES = sorted(path.name.removesuffix(".tar.xz") for path in RUNS.glob("*.tar.xz
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AssembledRun]:
     home = tmp_path_factory.mktemp("runs")
     for name in NAMES:
-        with tarfile.open(RUNS / f"{name}.tar.xz") as packed:
-            packed.extractall(home, filter="data")
+        shutil.unpack_archive(RUNS / f"{name}.tar.xz", home)
     return {name: judge_folder(home / name) for name in NAMES}
 
 

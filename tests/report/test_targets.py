@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tarfile
 import tomllib
 from pathlib import Path
 
@@ -54,8 +53,7 @@ def folders(home: Path) -> list[Path]:
     nfr = changed(resource("nfr.toml").read_text())
     found = [Path(shutil.copytree(path, home / path.name)) for path in sorted(GOLDEN.iterdir()) if path.is_dir()]
     for packed in sorted(RUNS.glob("*.tar.xz")):
-        with tarfile.open(packed) as file:
-            file.extractall(home / packed.name, filter="data")
+        shutil.unpack_archive(packed, home / packed.name)
         found.append(next((home / packed.name).rglob("run.json")).parent)
     for folder in found:
         (folder / "nfr.toml").write_text(nfr)
