@@ -16,7 +16,7 @@ from reznet_load.dialects.common import Asked, Backend
 
 @dataclass(frozen=True)
 class LangGraph(Backend):
-    """Runs without a thread: the whole conversation is sent each time. `needs_end`: a reply ends with its body only."""
+    """Runs without a thread: the whole conversation is sent each time. A reply ends with its body, so `needs_end` is False."""
 
     def access(self, key: str) -> dict[str, str]:
         return {"x-api-key": key} if key else {}

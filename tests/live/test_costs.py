@@ -126,7 +126,7 @@ def test_a_limit_passed_in_mid_run_stops_what_costs_and_no_key_is_ever_written(
     assert ran.result["outcome"] in ("pass", "warning", "fail") and failed <= {"ttfb_mean"}, (
         ran.output
     )  # two refusals prove it
-    assert "cost: up to 0.0" in ran.output and "no agent is asked any more" in ran.output
+    assert "cost: up to 0.0" in ran.output and "agents are not asked any more" in ran.output
     assert "cost_limit" in {caution["id"] for caution in ran.result["cautions"]}
     turns = sum(row["count"] for row in ran.result["rows"] if row["key"] == "CHAT agent turn")
     assert 2 <= turns <= 10  # of about 13; those under way were let finish

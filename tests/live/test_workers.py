@@ -188,8 +188,8 @@ def test_a_worker_that_joins_in_mid_run_is_refused_with_its_reason_and_nothing_c
         wait_for_samples(tmp_path)
         late = here.worker()
         there, output = said(late), said(master)
-    assert late.returncode == 2 and "the run is on" in there, there
-    assert master.returncode in (0, 3) and "is refused: the run is on" in output, output
+    assert late.returncode == 2 and "the run has begun" in there, there
+    assert master.returncode in (0, 3) and "is refused: the run has begun" in output, output
     found = result(tmp_path)  # void where the start of a process more took the generator's cores, and for nothing else
     assert found["info"]["workers"] == 1
     assert not {one["id"] for one in found["cautions"]} & {"too_few_users", "too_many_users", "user_exceptions"}
