@@ -59,11 +59,11 @@ class Tab:
 
     def _hear(self) -> dict[str, Any]:
         heard: dict[str, Any] = json.loads(self.wire.recv())
-        method, told = heard.get("method"), heard.get("params", {})
+        method, parameters = heard.get("method"), heard.get("params", {})
         if method in _COMPLAINTS:
-            self.complaints.append(json.dumps(told)[:500])
+            self.complaints.append(json.dumps(parameters)[:500])
         elif method == "Network.requestWillBeSent":
-            self.asked.append(told["request"]["url"])
+            self.asked.append(parameters["request"]["url"])
         elif method == "Page.loadEventFired":
             self.loaded = True
         return heard
@@ -87,10 +87,10 @@ class Tab:
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression; promises are awaited. Raises RuntimeError where it throws."""
-        told = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        if "exceptionDetails" in told:
-            raise RuntimeError(json.dumps(told["exceptionDetails"])[:500])
-        return told["result"].get("value")
+        answer = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(json.dumps(answer["exceptionDetails"])[:500])
+        return answer["result"].get("value")
 
     def scheme(self, name: str) -> None:
         """`light` or `dark`."""
@@ -111,8 +111,8 @@ class Tab:
             f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
             "return {x: b.x + scrollX, y: b.y + scrollY, width: b.width, height: b.height}; })()"
         )
-        told = self.send("Page.captureScreenshot", captureBeyondViewport=True, clip=box | {"scale": scale})
-        return base64.b64decode(told["data"])
+        answer = self.send("Page.captureScreenshot", captureBeyondViewport=True, clip=box | {"scale": scale})
+        return base64.b64decode(answer["data"])
 
     def paper(self) -> bytes:
         """The page as a PDF, on the paper that its style sheet wants."""

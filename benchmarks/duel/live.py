@@ -107,7 +107,7 @@ def compared(minutes: float, users: int, target: str, seed: int) -> int:
         return reznet_load("compare", str(a), str(b))
 
 
-def told(name: str, one: LiveDuel) -> str:
+def line_of(name: str, one: LiveDuel) -> str:
     """A line of the table."""
     replies = "-" if one.replies is None else f"{one.replies:+.1f} %"
     widths = sorted(one.half_widths.values())
@@ -139,7 +139,7 @@ def main() -> None:
         for number in range(count):
             one = duel(minutes, chosen.users, options, chosen.seed + number, chosen.keep)
             made.setdefault(name, []).append(one)
-            print(told(name, one), flush=True)
+            print(line_of(name, one), flush=True)
             if chosen.compare:
                 codes.setdefault(name, []).append(compared(minutes, chosen.users, target, chosen.seed + number))
     same, slower = made.get("A/A", []), made.get("slower", [])

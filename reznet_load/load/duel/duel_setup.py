@@ -87,7 +87,7 @@ class DuelSetup:
             self._sides[0].side.setup.refuse(in_words(error), interactive=False)
 
     def _on_stop(self, **_: Any) -> None:
-        """Once. An interrupted Locust stops twice at the same time, and leaves when either is through: the other one waits."""
+        """Once. Interrupted as its shape ends, Locust stops twice and leaves when either is through: the second one waits."""
         if self._ending:
             self._over.wait()
             return
