@@ -116,10 +116,13 @@ def six_digits_or_none(value: float | None) -> float | None:
 
 
 def format_value(value: float | None, unit: str) -> str:
-    """`value` in the base of `unit`, written for a reader; None is `-`, never 0."""
+    """`value` in the base of `unit`, written for a reader; None is `-`, never 0.
+
+    By way of the six digits that files keep, so that a value is written alike before it was kept and after.
+    """
     if value is None or not math.isfinite(value):
         return "-"
-    return UNITS[unit].write(value)
+    return UNITS[unit].write(value if value == int(value) else six_digits(value))
 
 
 @dataclass(frozen=True, slots=True)

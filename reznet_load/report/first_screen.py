@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from reznet_load.report.parts.failure_sentences import quoted
 from reznet_load.report.problems import Problem, problems
 from reznet_load.report.sections.header import shared
 from reznet_load.report.view import View, remedied, sentence
-from reznet_load.verdict.judgement import FAILURES, VOID
+from reznet_load.verdict.judgement import FAILURES, VOID, spread
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
 _PROBLEMS, _SAID = 5, 5  # that one screen has room for
@@ -24,6 +25,9 @@ _PROBLEMS, _SAID = 5, 5  # that one screen has room for
 LINES, CHARACTERS = 59, 65_535
 _VERDICTS, _DOUBTS = 20, 12
 _WIDTH = 110
+# The spaces of `3 481 ms`, `95 %` and `< 3 s`, where no line is broken.
+_IN_A_VALUE = re.compile(r"(?<=\d) (?=\d{3}\b|ms\b|s\b|%|MB\b)|(?<=[<>]) (?=\d)")
+_HELD = "\N{NO-BREAK SPACE}"
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 _PLACES = {
     run_folder.DOCUMENT: "every requirement, section by section",
@@ -151,7 +155,7 @@ def _cells(one: Verdict) -> dict[str, str]:
         "mark": one.mark,
         "value": value(one),
         "limit": one.limit,
-        "reason": for_markdown(reason(one)) or "-",
+        "reason": for_markdown(sentence(reason(one))) or "-",
     }
 
 
@@ -161,8 +165,15 @@ def _problem(one: Problem) -> dict[str, str]:
 
 
 def reason(verdict: Verdict) -> str:
-    """Why it did not pass; what voids the run is its first problem, and is not said with each requirement again."""
-    return "" if verdict.open == VOID else verdict.reason
+    """Why it did not pass, next to its value and interval, which it does not repeat.
+
+    What voids the run is its first problem, and is not said with each requirement again.
+    """
+    if verdict.open == VOID:
+        return ""
+    if verdict.value is None or verdict.low is None or verdict.high is None:
+        return verdict.reason
+    return verdict.reason.replace(f"{spread(verdict.value, verdict.low, verdict.high, verdict.unit)} ", "")
 
 
 def as_text(screen: FirstScreen) -> str:
@@ -188,4 +199,6 @@ def _verdict(one: Verdict) -> str:
 
 def _wrapped(line: str) -> str:
     indent = " " * (12 if line[:1] in "❌⚠⏳" and line else 3)
-    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    held = _IN_A_VALUE.sub(_HELD, line)
+    filled = textwrap.fill(held, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return filled.replace(_HELD, " ")

@@ -14,10 +14,10 @@ from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts.causes import cause_of
-from reznet_load.report.parts.failure_sentences import says
+from reznet_load.report.parts.failure_sentences import says, search
 from reznet_load.report.parts.less_load import of_row, of_verdict
 from reznet_load.report.view import View, few_names, remedied, sentence
-from reznet_load.verdict.judgement import FEWEST, SAMPLES, spread
+from reznet_load.verdict.judgement import FAILURES, FEWEST, SAMPLES, spread
 from reznet_load.verdict.remedies import longer
 from reznet_load.verdict.rules import FAILED_SHARE
 
@@ -86,7 +86,7 @@ def _broken(view: View, failing: dict[str, list[FailedKind]], causes: dict[str, 
     """A problem a row; its cause and what to do about it come before how the logs are searched, once."""
     explained: set[str] = set()
     for row, kinds in failing.items():
-        why, step = "", _search(view, kinds)
+        why, step = "", search(view.result.operations, kinds)
         if (cause := causes.get(row)) is not None:
             why = f"Cause: {cause.text[:1].lower()}{cause.text[1:]}"
             if cause.id not in explained:
@@ -116,19 +116,6 @@ def _reasons(kinds: list[FailedKind]) -> str:
     return sentence(told)
 
 
-def _search(view: View, kinds: list[FailedKind]) -> str:
-    ids = [id for one in kinds for id in one.ids]
-    messages = [id for one in kinds for id in one.messages]
-    if not ids and not messages:
-        kept = f"; {view.result.operations} has failed operations" if view.result.operations else ""
-        return f"Read what the backend logged at that time{kept}."
-    words = f"{ids[0]} LOGS" if ids else f"{messages[0]} LOGS"
-    other = f", or by the id of its message, {messages[0]}" if ids and messages else ""
-    return (
-        f"Search the backend's logs: grep -rn {words}{other}; {view.result.operations} has more of them with their ids."
-    )
-
-
 def _ended_badly(view: View) -> Iterator[Problem]:
     """A crash, a leak, no recovery."""
     for one in view.result.behaviour:
@@ -141,12 +128,15 @@ def _ended_badly(view: View) -> Iterator[Problem]:
 def _slow(view: View, shown: set[str]) -> Iterator[Problem]:
     """Failed requirements with what explains them, the most costly first; then those that nothing explains.
 
+    A known pattern explains its requirements. Where their time went is then no further problem, and stands in its section.
     shown   ids of the findings that stand with a broken row already
     """
+    costly = [one for one in view.result.findings if one.cost > 0]
+    by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
     explained: set[str] = set()
-    for one in (one for one in view.result.findings if one.cost > 0):
+    for one in costly:
         explained |= set(one.about)
-        if one.id not in shown:
+        if one.id not in shown and not (one.kind == "time" and by_pattern.issuperset(one.about)):
             yield _explained(view, one)
     for v in view.result.verdicts:
         unexplained = v.id not in explained and v.id != _ERRORS  # its row is among the broken ones
@@ -225,8 +215,11 @@ def _wasteful(view: View) -> Iterator[Problem]:
 
 
 def _unproven(view: View) -> Iterator[Problem]:
+    # What is open because others failed is no problem of its own.
     open_ = [
-        v for v in (*view.result.verdicts, *view.result.behaviour) if v.outcome == "warning" and v.required and v.counts
+        v
+        for v in (*view.result.verdicts, *view.result.behaviour)
+        if v.outcome == "warning" and v.required and v.counts and v.open != FAILURES
     ]
     if not open_:
         return

@@ -10,7 +10,7 @@ import numpy as np
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import Verdict
-from reznet_load.verdict.judgement import Judgement
+from reznet_load.verdict.judgement import FAILURES, Judgement
 from reznet_load.verdict.samples import Series
 
 
@@ -70,4 +70,4 @@ def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset
         return found
     open_now = "no" if found.value is None else f"{found.value:.0f}"
     reason = f"{open_now} open, but these requirements failed: {', '.join(failed)}"
-    return Judgement("warning", found.value, "users", found.n, found.row, found.phase, reason=reason)
+    return Judgement("warning", found.value, "users", found.n, found.row, found.phase, reason=reason, open=FAILURES)

@@ -6,7 +6,7 @@ from reznet_load.core.nfr import Nfr
 from reznet_load.core.profile import Phase
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
-from reznet_load.verdict.judgement import SAMPLES, Judgement, by_bounds, one_only, spread, two_at_least
+from reznet_load.verdict.judgement import SAMPLES, Judgement, by_bounds, one_only, spread, stands, two_at_least
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.share_rules import past, successes
 
@@ -17,8 +17,7 @@ def throughput(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     low, high = goodput.bounds(seen)
     outcome, reason = by_bounds(nfr.limit, low, high), ""
     if outcome != "pass":
-        stands = "misses" if outcome == "fail" else "straddles"
-        reason = f"throughput {spread(seen.value, low, high, '/s')} {stands} the limit of {nfr.limit.text}"
+        reason = f"throughput {spread(seen.value, low, high, '/s')} {stands(outcome, nfr.limit)}"
     open_ = SAMPLES if outcome == "warning" else ""
     return Judgement(outcome, seen.value, "/s", seen.n, part.key, phase.name, low, high, reason, open=open_)
 

@@ -82,6 +82,13 @@ def misses(limit: Limit) -> str:
     return "exceeds" if limit.below else "misses"
 
 
+def stands(outcome: str, limit: Limit) -> str:
+    """`exceeds the limit of < 3 s` of a Fail; `is too close to the limit of < 3 s to decide` of anything else."""
+    if outcome == "fail":
+        return f"{misses(limit)} the limit of {limit.text}"
+    return f"is too close to the limit of {limit.text} to decide"
+
+
 def one_only(n: int) -> str:
     """Why a single failure, or a single value past the limit, is no Fail."""
     return f"1 of {n} proves nothing, {FEWEST} are the least"

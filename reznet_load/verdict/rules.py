@@ -21,12 +21,12 @@ from reznet_load.verdict.judgement import (
     STALL,
     Judgement,
     by_bounds,
-    misses,
     more,
     none_came,
     none_succeeded,
     one_only,
     spread,
+    stands,
     too_few,
     two_at_least,
 )
@@ -88,7 +88,7 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     allowed, n = 1 - statistic.level, len(value)
     text, open_ = f"{statistic.label} {spread(seen.value, seen.low, seen.high, limit.unit)}", ""
     if seen.share.low >= allowed:
-        outcome, reason = two_at_least("fail", past(limit, value)), f"{text} {misses(limit)} the limit of {limit.text}"
+        outcome, reason = two_at_least("fail", past(limit, value)), f"{text} {stands('fail', limit)}"
         if outcome == "warning":
             reason, open_ = f"{reason}: {one_only(n)}{more(statistic.floor - n, n / phase.seconds, part.key)}", SAMPLES
     elif n < statistic.floor:
@@ -101,14 +101,14 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
             reason = hidden
             open_ = STALL
     else:
-        stands = f"{text} straddles the limit of {limit.text}"
+        close = f"{text} {stands('warning', limit)}"
         if limit.holds(seen.low) and limit.holds(seen.high):
-            stands = (
+            close = (
                 f"{text}, but with so few or so bunched samples up to {100 * seen.share.high:.1f} % may be past the limit "
                 f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
             )
         outcome = "warning"
-        reason = stands + more(seen.missing, n / phase.seconds, part.key)
+        reason = close + more(seen.missing, n / phase.seconds, part.key)
         open_ = SAMPLES
     return Judgement(
         outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, _with_missing(reason, part),
@@ -147,9 +147,8 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         outcome = "warning"
         reason = too_few(units, floor, what) + more(floor - units, units / phase.seconds, part.key, what)
     elif outcome != "pass":
-        stands = misses(limit) if outcome == "fail" else "straddles"
-        reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)}, p95 {format_value(p95, limit.unit)}, "
-        reason += f"{stands} the limit of {limit.text}"
+        reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)} {stands(outcome, limit)}; "
+        reason += f"p95 {format_value(p95, limit.unit)}"
     if seen.logarithmic:
         reason = "; ".join(filter(None, (reason, _LOGARITHMIC)))
     open_ = SAMPLES if outcome == "warning" else ""

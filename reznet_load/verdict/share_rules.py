@@ -20,6 +20,7 @@ from reznet_load.verdict.judgement import (
     more,
     one_only,
     spread,
+    stands,
     too_few,
     two_at_least,
 )
@@ -112,8 +113,7 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, pha
         why = one_only(seen.n) if bad == 1 else too_few(seen.n, floor)
         outcome, reason = "warning", beyond + why + more(floor - seen.n, seen.n / phase.seconds, row)
     elif outcome != "pass":
-        stands = misses(limit) if outcome == "fail" else "straddles"
-        reason = f"{spread(value, low, high, '%')} {stands} the limit of {limit.text}"
+        reason = f"{spread(value, low, high, '%')} {stands(outcome, limit)}"
     return Judgement(
         outcome, value, "%", seen.n, row, phase.name, low, high, reason, effective=seen.effective,
         open=SAMPLES if outcome == "warning" else "",

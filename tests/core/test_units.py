@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.units import UNITS, format_duration, format_value, parse_duration, parse_limit
+from reznet_load.core.units import UNITS, format_duration, format_value, parse_duration, parse_limit, six_digits
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,10 @@ def test_a_value_on_the_limit_is_good_only_where_the_operator_says_so() -> None:
     assert parse_limit("<= 3 s", "x").holds(3000)
     assert not parse_limit("> 60 %", "x").holds(60)
     assert parse_limit(">= 100 users", "x").holds(100)
+
+
+def test_a_value_is_written_alike_before_it_was_kept_and_after() -> None:
+    assert format_value(3601.4999, "ms") == format_value(six_digits(3601.4999), "ms")
 
 
 @pytest.mark.parametrize(

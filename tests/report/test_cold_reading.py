@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,9 @@ import pytest
 from reznet_load.core.measured.measurement import MISSING
 from reznet_load.core.nfr import load_requirements
 from reznet_load.core.system.resources import resource
-from reznet_load.report.first_screen import first_screen
+from reznet_load.report.first_screen import as_text, first_screen
 from reznet_load.report.html.frame import WIDTH, legend
-from reznet_load.report.problems import BROKEN, UNPROVEN, WASTEFUL, problems
+from reznet_load.report.problems import BROKEN, SLOW, UNPROVEN, WASTEFUL, problems
 from reznet_load.report.render import render, render_summary
 from reznet_load.report.sections.advice import known_issues
 from reznet_load.report.view import few_names, view_of
@@ -144,3 +145,29 @@ def test_a_legend_shows_that_a_name_is_cut_and_how_many_have_no_room() -> None:
     assert "…" not in "".join(legend(["target", "redis"])) and "more" not in "".join(legend(["target", "redis"]))
     ends = [float(part.split('"')[0]) for part in text.split('<text class="soft" x="')[1:]]
     assert max(ends) + 6.6 * len("and 90 more") <= WIDTH
+
+
+def test_what_is_open_because_others_failed_is_no_problem_of_its_own() -> None:
+    found = problems(view_of(judge_folder(GOLDEN / "failing")))
+    assert not [one for one in found if "Concurrent Users" in one.text]
+
+
+def test_a_pattern_that_explains_a_requirement_is_its_only_problem() -> None:
+    view = view_of(judge_folder(GOLDEN / "failing"))
+    time = next(one for one in view.result.findings if one.kind == "time")
+    pattern = replace(time, id="provider_slow", kind="pattern", text="The provider is slow by itself.")
+    found = problems(replace(view, result=replace(view.result, findings=(pattern, time))))
+    assert [one.text for one in found if one.kind == SLOW] == [pattern.text]
+
+
+def test_no_line_of_the_console_breaks_a_number() -> None:
+    screen = first_screen(view_of(judge_folder(GOLDEN / "failing")))
+    words = "reply 3 225 ms, 87 to 100 % of what users waited for it, wanted < 3 s and 1 234 567 MB " * 9
+    text = as_text(replace(screen, cannot=(words,)))
+    assert not re.search(r"\d\n\s+(\d{3}\b|ms\b|%|s\b)|<\n", text)
+
+
+def test_a_reason_next_to_its_value_does_not_repeat_it() -> None:
+    run = judge_folder(GOLDEN / "failing")
+    line = next(line for line in render_summary(run).splitlines() if line.startswith("| Time to First Byte"))
+    assert line.count("2 011 ms") == 1 and "exceeds the limit of < 500 ms" in line.lower()

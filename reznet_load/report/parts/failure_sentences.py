@@ -33,3 +33,15 @@ def quoted(one: FailedKind, safe: Callable[[object, int], str]) -> str:
     often = "" if one.kept <= 1 else f" ({one.said} of {one.kept} that were kept whole)"
     text = safe(one.text, _SAID)
     return f"The backend said{often}: “{text}”{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def search(operations: str, kinds: Sequence[FailedKind]) -> str:
+    """How to find the failures `kinds` in the backend's logs; `operations` is the file that has more of them, if there is one."""
+    ids = [id for one in kinds for id in one.ids]
+    messages = [id for one in kinds for id in one.messages]
+    if not ids and not messages:
+        kept = f"; {operations} has failed operations" if operations else ""
+        return f"Read what the backend logged at that time{kept}."
+    words = f"{ids[0]} LOGS" if ids else f"{messages[0]} LOGS"
+    other = f", or by the id of its message, {messages[0]}" if ids and messages else ""
+    return f"Search the backend's logs: grep -rn {words}{other}; {operations} has more of them with their ids."

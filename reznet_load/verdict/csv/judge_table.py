@@ -24,7 +24,7 @@ from reznet_load.verdict.csv.rules import (
     judge_rows,
 )
 from reznet_load.verdict.csv.table import CsvDamage, Table
-from reznet_load.verdict.judgement import RANK, pending, too_few
+from reznet_load.verdict.judgement import RANK, pending, stands, too_few
 
 _NAMED = 3  # rows that a sentence names; the others are counted
 
@@ -179,9 +179,7 @@ def _range(nfr: Nfr, judged: RuleOutcomes, at: int) -> str:
 
 
 def _stands(nfr: Nfr, failed: bool) -> str:
-    if not failed:
-        return f"straddles the limit of {nfr.limit.text}"
-    return f"{'exceeds' if nfr.limit.below else 'is below'} the limit of {nfr.limit.text}"
+    return stands("fail" if failed else "warning", nfr.limit)
 
 
 def _others(table: Table, judged: RuleOutcomes, at: int) -> str:

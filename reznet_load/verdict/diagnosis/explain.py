@@ -174,7 +174,9 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
         if shares[name] >= _NAMED
     )
     said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence)]
-    words = [f"Around the {label} of {took}: {split}", *dict.fromkeys(said)]
+    # A quantile is split over the samples on both sides of it: their mean is near it, and is not it.
+    whole = f"The mean of {took} is" if label == "mean" else f"Samples around the {label} took {took} on average"
+    words = [f"{whole}: {split}", *dict.fromkeys(said)]
     advice = _COMPARE if first == PROVIDER_UNKNOWN and _timed_elsewhere(evidence) else part.advice
     return Finding(
         f"time_{verdict.id}",

@@ -125,9 +125,8 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
                 f"(slow from {format_value(limit, 'ms')}), {share.text} of the users' (decisive from {at.PROVIDER_SHARE:.0f} %)"
             )
             continue
-        theirs = format_value(made.split.value, "ms")
         told.append(
-            f"{aspect.what} {format_value(value, 'ms')}, {share.text} of the users' {theirs} ({aspect.statistic})"
+            f"{aspect.what} {format_value(value, 'ms')} ({aspect.statistic}), {share.text} of what users waited for it"
         )
         about.append(aspect.nfr)
         largest = max(largest, share.value)
