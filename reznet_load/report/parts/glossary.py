@@ -26,7 +26,8 @@ TERMS = (
     Term("interval", "90 % interval", r"90 % (?:interval|confidence)",
          "in 9 of 10 such runs the true value lies in it; Pass and Fail need the whole interval on one side of the limit"),
     Term("n", "n", r"\bn = \d|samples are too few",
-         "how many samples a value rests on; a quantile needs a number of them before a pass can be proven, however good they are"),
+         "how many samples a value rests on; a percentile needs a minimum before a Pass can be proven (73 for a p95), "
+         "however good they are"),
     Term("turn", "agent turn", r"\b[Aa]gent turns?\b",
          "one question to an agent and everything that comes back, to the end of the reply"),
     Term("token", "first token, TTFB", r"\bfirst tokens?\b|\bTTFB\b",
@@ -39,26 +40,91 @@ TERMS = (
     Term("row", "row", r"\b(?:worst|slowest|[Ee]very|another) row\b|\brows from\b|\bRows from\b",
          "all operations of one name, such as `CHAT agent turn` or `GET /health`; rows are judged one by one"),
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
-         "read once a second next to the load by a process of its own: a question to a server, or a value such as CPU"),
+         "what a process of its own asks and reads while the load runs: a PROBE times a question to a server, such as a "
+         "query, up to five times a second; a GAUGE is a value such as CPU or memory, read once a second"),
     Term("intended", "intended start", r"\bintended start\b",
-         "when an operation was due; measured from there, the time that a late user waited counts too (coordinated omission)"),
+         "when an operation was due; measured from there, the time that a late user waited counts too (coordinated "
+         "omission)"),
     Term("goodput", "goodput", r"\b[Gg]oodput\b", "operations a second that succeeded within their limit"),
-    Term("knee", "knee", r"\b[Kk]nee\b", "the number of users from which more users get less than their share of goodput"),
-    Term("void", "void", r"\bvoid\b", "the load generator was the bottleneck, so the run says nothing about the backend"),
+    Term("knee", "knee", r"\b[Kk]nee\b",
+         "the number of users from which each user gets less: goodput per user falls below 90 % of what it was at the "
+         "first step"),
+    Term("void", "void", r"\bvoid\b",
+         "the load generator or its records were at fault, so the run says nothing about the backend (exit 3)"),
     Term("advisory", "advisory", r"\b[Aa]dvisory\b", "a requirement that is judged and shown, and fails no run"),
 )  # fmt: skip
-# Words of docs/ that no results document uses; docs/glossary.md explains both.
+# Words of docs/ that no results document explains; docs/glossary.md explains both.
 DOCUMENT_TERMS = (
+    Term("backend", "backend, target", r"\b(?:backend|target)\b",
+         "the server that is tested; without `HOST` a run starts the embedded target, which is a RezNet-compatible backend "
+         "on a PostgreSQL, a Valkey and a simulated provider of its own"),
+    Term("provider", "provider, simulated provider", r"\bproviders?\b",
+         "a provider is the service that runs the language model, such as Anthropic or OpenAI; a simulated one speaks the "
+         "same API at a chosen speed and costs nothing"),
+    Term("dialect", "dialect", r"\bdialects?\b",
+         "how a backend talks: its paths, its events, and how a reply ends; each supported API is one dialect"),
+    Term("gate", "gate", r"\bgates?\b",
+         "a step of a CI that stops a change when a requirement fails, by the exit code of a run or of `reznet-load judge`"),
+    Term("kind", "kind, mix", r"\bkinds?\b|\bmix\b",
+         "the kind of a user says what it does (`rest` browses, `chat` writes messages, `agent` asks agents); the mix is "
+         "how many of each kind a run has"),
+    Term("phase", "phase", r"\bphases?\b",
+         "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; RezNet's “Phase 2” is "
+         "something else, a step of its roadmap with 100 users"),
+    Term("pending", "Pending, unjudged", r"\bPending\b",
+         "a requirement that was not measured is Pending, with the reason; see unjudged for what that does to the run"),
+    Term("unjudged", "unjudged", r"\bunjudged\b",
+         "a run without a verdict (exit 2): a requirement that had to be measured is Pending, or the run did not start; a "
+         "requirement that lacks an address, a right or a kind of user is Pending and changes no outcome, unless your own "
+         "file says `required = true`"),
     Term("closed", "closed loop, open arrivals", r"\bclosed (?:loop|system)\b",
          "in a closed loop a user waits for an answer before the next question, so a slow backend gets fewer questions; "
          "open arrivals come at their own rate, whatever the backend does"),
     Term("omission", "coordinated omission", r"\bcoordinated omission\b",
          "a slow answer delays the next measurements, so the worst seconds are measured least"),
+    Term("quantile", "quantile, percentile", r"\bquantiles?\b|\bpercentiles?\b",
+         "the value that a given share of the samples does not exceed; the 95th percentile (p95) is the quantile 0.95"),
+    Term("block", "block, bunching", r"\bblocks?\b|\bbunch",
+         "a judged phase is cut into ten blocks of equal time; slow operations come in bunches if some blocks have many "
+         "more of them than others"),
     Term("deff", "design effect", r"\bdesign effect\b",
-         "how many times wider an interval is, squared, because slow operations come in bunches and not independently"),
+         "by what factor bunched samples count for less: at a design effect of 4, 400 samples say as much as 100 "
+         "independent ones"),
+    Term("bound", "lower and upper bound", r"\b(?:lower|upper) bound\b",
+         "the ends of an interval; the true value lies below the lower bound in at most 1 of 20 such runs, and above the "
+         "upper bound in at most 1 of 20"),
+    Term("power", "power", r"\bpower\b",
+         "how often a difference that is really there is proven: 80 % power finds it in 8 of 10 runs"),
+    Term("holm", "Holm's correction", r"\bHolm\b",
+         "the more rows are tested, the more look different by chance; this correction keeps the chance of one false alarm "
+         "among all rows at the stated level"),
+    Term("lognormal", "lognormal", r"\b[Ll]ognormal\b",
+         "a shape of times with many quick ones and a long tail of slow ones; their logarithms have a normal distribution"),
+    Term("simulated", "simulated, measured, judgement", r"\b[Ss]imulated\b",
+         "where a rule names its source: simulated was tried on generated samples, measured on real runs, and judgement is "
+         "a number that had to be chosen"),
+    Term("lag", "generator lag", r"\blag\b",
+         "how late the load generator itself is: it wakes up after the moment that was planned, and would show its own "
+         "delay as the backend's"),
+    Term("loop", "loop", r"\bloop\b",
+         "the event loop of a process, which does one thing after another; while one task blocks it, all others wait"),
+    Term("nstar", "N*", r"\bN\\?\*",
+         "an upper limit for the number of users, computed from think time, response time and the greatest throughput of a "
+         "capacity search"),
+    Term("suspect", "suspect, regression", r"\b[Ss]uspect\b",
+         "a run that is worse than the runs before it is suspect: a reason to run again; a regression is a proven new, "
+         "worse level in two runs or more, and fails the run if the requirement is required"),
+    Term("prediction", "prediction bound", r"\bprediction bound\b",
+         "the value that the next run exceeds in only 1 of 100 cases if nothing has changed, computed from the spread of "
+         "the earlier runs"),
     Term("duet", "duel", r"\b[Dd]uels?\b",
          "two versions of a backend under the same load at the same time, compared pair by pair"),
-    Term("caution", "caution", r"\b[Cc]autions?\b", "a reason to distrust a run, with what to do about it; it changes no verdict"),
+    Term("fanout", "fan-out", r"\bfan-out\b",
+         "how many events all sockets receive for each event of a user's own turn, because a message goes to all users"),
+    Term("standstill", "standstill", r"\bstandstill\b",
+         "seconds in which no operation of a row ended while at least half of its users waited"),
+    Term("caution", "caution", r"\b[Cc]autions?\b",
+         "a reason to distrust a run, with what to do about it; it changes no verdict, unless it voids the run"),
 )  # fmt: skip
 # What stays as it is within a line: next steps, code, links, bold, the backend's words, tags, a title's statistic.
 _KEPT = re.compile(
