@@ -15,7 +15,8 @@ QUANTILE, MEAN, SHARE, ERRORS, CONNECTED = "quantile", "mean", "share", "errors"
 LARGEST, LEAST, THROUGHPUT, REQUESTS = "extreme", "least", "throughput", "requests"
 FORM = "a percentile (p50, p95, p99.9), mean, min, max, share, error_rate, connected, throughput or requests"
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,4})?)")
-# Samples of one run are bunched: 0.805 of them count as independent in the worst case that was simulated.
+# What an interval of ten blocks of time counts of independent samples: (z / t)² = (1.645 / 1.833)², the 95 % quantiles of the
+# normal and of Student's distribution with nine degrees of freedom (verdict/intervals.py).
 _INDEPENDENT = 0.805
 
 
