@@ -108,8 +108,10 @@ def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
         more = ", and more with more users" if prepared.info.scenario == _SEARCH else ""
         most = "unknown" if paid.usd is None else format_value(paid.usd, "USD")
         return [*lines, f"cost: up to {most} in all{more}; {limit}"]
-    if deployment.simulated or settings.backend_provider == FREE:
-        return ["provider: simulated or free, no cost"]
+    if deployment.simulated:
+        return [f"provider: {prepared.info.deployment.provider} (simulated), no cost"]
+    if settings.backend_provider == FREE:
+        return ["provider: free (--backend-provider free), no cost"]
     if not users_with(prepared.info.mix, AGENTS):
         return ["no agent is asked: no provider cost"]
     turns = questions(settings, prepared.info.mix) * prepared.info.duration

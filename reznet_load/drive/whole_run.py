@@ -25,7 +25,7 @@ from reznet_load.deployment.streams.recognise import with_dialect
 from reznet_load.drive.finish import abandon, conclude, conclude_torn, finish, measured, sweep
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
-from reznet_load.drive.stack import Stack
+from reznet_load.drive.stack import Stack, starting
 
 _USERS = {"smoke": 5}  # where it is not 50
 _PEAKS = {"stress": 4, "spike": 4}  # times the users that were asked for
@@ -50,7 +50,7 @@ def run(
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
-            print("no HOST given: starting the embedded target", flush=True)
+            print(starting(target_options), flush=True)
             check_target((settings.users or _USERS.get(scenario, 50)) * _PEAKS.get(scenario, 1))
             target = stack.enter_context(Stack(target_options))
             settings, ready = target.settings(settings), target.ready
@@ -108,7 +108,7 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
-            print("no HOST given: starting the embedded target", flush=True)
+            print(starting(target_options), flush=True)
             settings = stack.enter_context(Stack(target_options)).settings(settings)
         doubt = sweep(settings) if settings.drives_reznet else ""
         extra = ["--web-host", "127.0.0.1", "--web-port", str(port)]

@@ -54,12 +54,12 @@ class Progress:
         print("\n".join(self._side + line for line in [self.line(), *self.failing()]), flush=True)
 
     def line(self) -> str:
-        """`01:05  steady  50 users  1234 measured  0 failed  80 agent turns succeeded in steady, p95 1 320 ms`."""
+        """`01:05  steady  50 users  1234 measured  0 errors  80 agent turns succeeded in steady, p95 1 320 ms`."""
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         runner, total = self._environment.runner, self._environment.stats.total
         phase, told = self._phase()
         text = f"{minutes:02d}:{seconds:02d}  {phase:<10} {runner.user_count:>4} users  "
-        text += f"{total.num_requests:>7} measured  {total.num_failures:>5} failed"
+        text += f"{total.num_requests:>7} measured  {total.num_failures:>5} errors"
         good, p95 = self._turns.within(told)
         if p95 is not None:
             text += f"  {good:>5} agent turns succeeded{f' in {told.name}' if told else ''}, p95 {p95:.0f} ms"

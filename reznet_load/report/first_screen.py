@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.core import folder as run_folder
+from reznet_load.core.on_purpose import on_purpose, texts
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
@@ -44,6 +45,7 @@ class FirstScreen:
     Of a void run none: its values are no results.
 
     cannot   what this run cannot say     places   file of the run folder -> what is in it
+    intended   what the embedded target was started with to be slow or faulty; empty where it was not
     """
 
     outcome: str
@@ -55,6 +57,7 @@ class FirstScreen:
     passed: tuple[str, ...]
     cannot: tuple[str, ...]
     places: dict[str, str]
+    intended: str = ""
 
     @property
     def passes(self) -> str:
@@ -81,6 +84,18 @@ def first_screen(view: View) -> FirstScreen:
         passed=tuple(v.title for v in judged if v.outcome == "pass"),
         cannot=_cannot(view),
         places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
+        intended=_intended(view),
+    )
+
+
+def _intended(view: View) -> str:
+    found = on_purpose(view.result.info.deployment.options)
+    if not found:
+        return ""
+    options = "this option causes" if len(found) == 1 else "these options cause"
+    return (
+        f"The embedded target was started with `{texts(found)}`: what {options} is intended, and says nothing about a "
+        "backend of yours."
     )
 
 
@@ -178,7 +193,7 @@ def reason(verdict: Verdict) -> str:
 
 def as_text(screen: FirstScreen) -> str:
     """For a terminal."""
-    lines = [f"{screen.outcome}: {screen.text}", ""]
+    lines = [f"{screen.outcome}: {screen.text}", *filter(None, (screen.intended.replace("`", ""),)), ""]
     for number, one in enumerate(screen.problems, 1):
         said = quoted(one.said, for_terminal) if one.said else ""
         lines += [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reznet_load.core.profile import BEYOND, SOAK
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
@@ -37,10 +39,14 @@ def _why(view: View) -> list[str]:
     count = len(_titles(view, "fail"))
     said = {
         "Stopped early": result.info.stopped,
-        f"The backend fails {count} of the {judged} requirements that were judged{_users(view)}": failed,
+        f"The {_tested(view)} fails {count} of the {judged} required requirements that were judged{_users(view)}": failed,
         "Proven to have got worse": "; ".join(worse),
     }
     return [f"{label}: {which}." for label, which in said.items() if which]
+
+
+def _tested(view: View) -> str:
+    return "embedded target" if view.result.info.target == "embedded" else "backend"
 
 
 def _users(view: View) -> str:
@@ -74,9 +80,20 @@ def _aside(view: View) -> list[tuple[str, list[str]]]:
             ],
         ),
         ("Not measured", [v.title for v in uncounted if v.outcome == "pending"]),
-        ("Failed, advisory", [v.title for v in verdicts if v.outcome == "fail" and not v.required]),
+        (_advisory(verdicts), [v.title for v in verdicts if v.outcome == "fail" and not v.required]),
         ("Failed beyond the expected load, which does not affect the result", [v.title for v in failed_beyond(view)]),
     ]
+
+
+def _advisory(verdicts: Sequence[Verdict]) -> str:
+    """`Of the 4 advisory ones, which do not affect the result, 1 fails`: required ones are counted without them."""
+    judged = [v.outcome for v in verdicts if not v.required and v.outcome != "pending"]
+    failed = judged.count("fail")
+    if len(judged) == failed == 1:
+        return "The only advisory one, which does not affect the result, fails"
+    return (
+        f"Of the {len(judged)} advisory ones, which do not affect the result, {failed} fail{'s' if failed == 1 else ''}"
+    )
 
 
 def failed_beyond(view: View) -> list[Verdict]:

@@ -33,7 +33,7 @@ from reznet_load.deployment.prepare import Prepared, prepare
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.drive.finish import abandon, conclude, sweep
 from reznet_load.drive.signals import Stopper
-from reznet_load.drive.stack import Stack
+from reznet_load.drive.stack import Stack, starting
 from reznet_load.result.files import requirements_of
 from reznet_load.suite import judging
 from reznet_load.suite.asker import Asker
@@ -82,7 +82,7 @@ class PerformanceSuite:
         """Target, run folder, watch. Raises ConfigError and TargetError before anything is measured."""
         self._stopper = self._stack.enter_context(Stopper())
         if not self.settings.host:
-            self.say("no HOST given: starting the embedded target")
+            self.say(starting(self._choice.target))
             self.settings = self._stack.enter_context(Stack(self._choice.target)).settings(self.settings)
         doubt = sweep(self.settings)
         self._account: dict[str, Any] = next(iter(read_accounts(self.settings.accounts)), {})

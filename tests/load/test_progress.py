@@ -60,7 +60,7 @@ for _ in range(40):
     here.turn(900.0, error=AFTER_REPLY)
 print(json.dumps(here.progress.line()))
 """)
-    assert "p95" not in line and "40 failed" in line
+    assert "p95" not in line and "40 errors" in line
 
 
 def test_each_failing_row_says_why_and_only_when_that_has_changed() -> None:

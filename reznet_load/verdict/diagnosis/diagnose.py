@@ -17,6 +17,7 @@ from reznet_load.core.run import RunInfo
 from reznet_load.verdict.diagnosis.evidence import Evidence, gather
 from reznet_load.verdict.diagnosis.explain import explain
 from reznet_load.verdict.diagnosis.frozen import frozen_seconds
+from reznet_load.verdict.diagnosis.intended_causes import with_intent
 from reznet_load.verdict.diagnosis.patterns import agents, instruments, sockets, storage
 from reznet_load.verdict.diagnosis.patterns.rule import Rule
 from reznet_load.verdict.diagnosis.standstill import standstill
@@ -38,8 +39,9 @@ def diagnosis(evidence: Evidence) -> Diagnosis:
     """Every finding; those that explain no failed requirement last. Of every pattern whether it could be checked."""
     frozen = frozen_seconds(evidence)
     checked = [rule.check(evidence, frozen) for rule in RULES]
-    found = [finding for _, finding in checked if finding is not None]
-    ordered = sorted([*explain(evidence), *found], key=lambda one: -one.cost)
+    found = [*explain(evidence), *(finding for _, finding in checked if finding is not None)]
+    advised = [with_intent(one, evidence.info, RULES) for one in found]
+    ordered = sorted(advised, key=lambda one: -one.cost)
     return Diagnosis(tuple(ordered), tuple(answer for answer, _ in checked))
 
 

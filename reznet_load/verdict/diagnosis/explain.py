@@ -13,11 +13,11 @@ from reznet_load.core.rows import (
     CACHE_GET,
     CACHE_SET,
     CALIBRATION_ERROR,
-    DB_WAITING,
+    CHUNK_GAP,
+    FIRST_TOKEN,
     GENERATOR_CPU,
     LOOP_LAG,
     PING,
-    POSTGRES_CPU,
     PROVIDER_FIRST_TEXT,
     PROVIDER_GAP,
     REDIS_CPU,
@@ -25,6 +25,7 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
+from reznet_load.verdict.diagnosis import database_evidence
 from reznet_load.verdict.diagnosis.estimate import Estimate, estimate
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.diagnosis.patterns.rule import cost
@@ -45,10 +46,10 @@ _TOLD = 5.0  # percent from which a part's own evidence is worth its words
 _NAMED = 1.0  # percent from which a part is named in words; `shares` have them all
 
 
-def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], list[str]]:
+def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence, str], list[str]]:
     """Evidence of (row, statistic, words with `{}`) that were measured."""
 
-    def told(evidence: Evidence) -> list[str]:
+    def told(evidence: Evidence, _row: str) -> list[str]:
         found = []
         for key, statistic, words in named:
             row = evidence.rows.get(key)
@@ -60,21 +61,13 @@ def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence], list[str]]:
     return told
 
 
-def _of_provider(evidence: Evidence) -> list[str]:
+def _of_provider(evidence: Evidence, row: str) -> list[str]:
+    """Of a first token its first text, of gaps its gaps, of a whole turn both."""
     name = evidence.provider
-    rows = (
-        (PROVIDER_FIRST_TEXT.of(name).key, "mean", f"{name} alone takes {{}} to its first text"),
-        (PROVIDER_GAP.of(name).key, "mean", f"{name} alone leaves {{}} between chunks"),
-    )
-    return _gauges(*rows)(evidence)
-
-
-def _locks(evidence: Evidence) -> list[str]:
-    waiting = evidence.rows.get(DB_WAITING.key)
-    if waiting is None or waiting.maximum is None:
-        return []
-    most = f"up to {format_value(waiting.maximum, waiting.unit)}" if waiting.maximum else "no connection"
-    return [f"{most} waited on locks"]
+    text = (PROVIDER_FIRST_TEXT.of(name).key, "mean", f"asked alone, {name} took {{}} to its first text")
+    gap = (PROVIDER_GAP.of(name).key, "mean", f"asked alone, {name} sent a chunk every {{}}")
+    rows = {FIRST_TOKEN.key: (text,), CHUNK_GAP.key: (gap,)}.get(row, (text, gap))
+    return _gauges(*rows)(evidence, row)
 
 
 def _timed_elsewhere(evidence: Evidence) -> str:
@@ -89,9 +82,12 @@ def _timed_elsewhere(evidence: Evidence) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the system: what speaks for it, what to do about it, and its group of long-term advice."""
+    """A part of the system: what speaks for it, what to do about it, and its group of long-term advice.
 
-    told: Callable[[Evidence], list[str]]
+    `advice` is empty where it depends on the evidence (`_advice`).
+    """
+
+    told: Callable[[Evidence, str], list[str]]
     advice: str
     area: str
 
@@ -114,12 +110,7 @@ PARTS = {
         _gauges(_CPU), "Profile the handler itself: waits inside it, other services it calls, locks, serialising.",
         "Infrastructure",
     ),
-    DATABASE: Part(
-        lambda evidence: [*_gauges((POSTGRES_CPU.key, "mean", "PostgreSQL used {} of a core"))(evidence), *_locks(evidence)],
-        "Read the plans of section 2 (EXPLAIN ANALYZE) for the statements that take the time; look at indexes, locks, and "
-        "connections.",
-        "Database",
-    ),
+    DATABASE: Part(database_evidence.told, "", "Database"),
     CACHE: Part(
         _gauges((CACHE_GET.key, "mean", "a GET took {}"), (CACHE_SET.key, "mean", "a SET {}"),
                 (REDIS_CPU.key, "mean", "Redis used {} of a core")),
@@ -127,7 +118,10 @@ PARTS = {
         "Caching",
     ),
     PROVIDER: Part(
-        _of_provider, "Choose a faster model or region, shorten the prompt, or let the backend show a first word earlier.", "LLM",
+        _of_provider,
+        "Choose a faster model or region, shorten prompt and reply, or let the backend send a first word before the model "
+        "answers.",
+        "LLM",
     ),
     GENERATOR: Part(
         _gauges((LOOP_LAG.key, "p99", "the generator's loop was up to {} late"), (GENERATOR_CPU.key, "mean", "it used {}"),
@@ -135,7 +129,7 @@ PARTS = {
         "Spread the users over more processes: WORKERS=2.", "Infrastructure",
     ),
     OUTSIDE_UNKNOWN: Part(
-        lambda _: ["the backend sends no X-Process-Time"], "Have the backend send X-Process-Time, and run again.",
+        lambda *_: ["the backend sends no X-Process-Time"], "Have the backend send X-Process-Time, and run again.",
         "Infrastructure",
     ),
     WAIT_UNKNOWN: Part(
@@ -144,7 +138,7 @@ PARTS = {
         "load.", "Infrastructure",
     ),
     PROVIDER_UNKNOWN: Part(
-        lambda evidence: [_timed_elsewhere(evidence) or "the backend's provider was not timed alone"],
+        lambda evidence, _: [_timed_elsewhere(evidence) or "the backend's provider was not timed alone"],
         f"Time the provider while the load runs (its key in the environment, --model anthropic=NAME), and run again. {_COMPARE}",
         "LLM",
     ),
@@ -167,17 +161,18 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
     shares = {part: round(share.value, 1) for part, share in made.shares.items()}
     first = next(iter(shares))
     part, took = PARTS[first], format_value(made.split.value, "ms")
-    text = f"{verdict.title}: {made.shares[first].text} of the time of {verdict.row} went to: {first}{_rival(made, first)}."
+    share = made.shares[first].text
+    text = f"{verdict.title}: {_the(first)} took {share} of the time of {verdict.row}{_rival(made, first)}."
     split = ", ".join(
         f"{name} {format_value(taken, 'ms')} ({made.shares[name].text})"
         for name, taken in made.split.parts.items()
         if shares[name] >= _NAMED
     )
-    said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence)]
+    said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
     # A quantile is split over the samples on both sides of it: their mean is near it, and is not it.
     whole = f"The mean of {took} is" if label == "mean" else f"Samples around the {label} took {took} on average"
     words = [f"{whole}: {split}", *dict.fromkeys(said)]
-    advice = _COMPARE if first == PROVIDER_UNKNOWN and _timed_elsewhere(evidence) else part.advice
+    advice = _advice(evidence, verdict.row, made, first)
     return Finding(
         f"time_{verdict.id}",
         text,
@@ -196,4 +191,14 @@ def _rival(made: Estimate, first: str) -> str:
     rest = [part for part in made.shares if part != first]
     if not rest or made.shares[rest[0]].high < made.shares[first].low:
         return ""
-    return f", and perhaps as much ({made.shares[rest[0]].text}) to: {rest[0]}"
+    return f", {_the(rest[0])} perhaps as much ({made.shares[rest[0]].text})"
+
+
+def _the(part: str) -> str:
+    return part if part.startswith("the ") else f"the {part}"
+
+
+def _advice(evidence: Evidence, row: str, made: Estimate, first: str) -> str:
+    if first == DATABASE:
+        return database_evidence.advice(evidence, row, made.split.parts[first])
+    return _COMPARE if first == PROVIDER_UNKNOWN and _timed_elsewhere(evidence) else PARTS[first].advice

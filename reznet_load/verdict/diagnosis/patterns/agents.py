@@ -30,13 +30,17 @@ from reznet_load.verdict.intervals import exceedance, mean_interval
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """`part` of a provider alone is in the `users` row, judged by `statistic`; `nfr` is of both, its shipped limit in ms."""
+    """`part` of a provider alone is in the `users` row, judged by `statistic`; `nfr` is of both, its shipped limit in ms.
+
+    sentence   what the provider did alone, `{}` for the time
+    """
 
     part: RowFamily
     users: str
     nfr: str
     limit: float
     statistic: str
+    sentence: str
 
     @property
     def what(self) -> str:
@@ -45,9 +49,9 @@ class Aspect:
 
 
 ASPECTS = (
-    Aspect(PROVIDER_FIRST_TEXT, FIRST_TOKEN.key, "ttfb_mean", 500.0, "mean"),
-    Aspect(PROVIDER_GAP, CHUNK_GAP.key, "inter_chunk_mean", 100.0, "mean"),
-    Aspect(PROVIDER_REPLY, AGENT_TURN.key, "agent_response_p95", 3000.0, "p95"),
+    Aspect(PROVIDER_FIRST_TEXT, FIRST_TOKEN.key, "ttfb_mean", 500.0, "mean", "it took {} to its first text"),
+    Aspect(PROVIDER_GAP, CHUNK_GAP.key, "inter_chunk_mean", 100.0, "mean", "it sent a chunk every {}"),
+    Aspect(PROVIDER_REPLY, AGENT_TURN.key, "agent_response_p95", 3000.0, "p95", "it took {} for a whole reply"),
 )
 
 
@@ -125,13 +129,13 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
                 f"(slow from {format_value(limit, 'ms')}), {share.text} of the users' (decisive from {at.PROVIDER_SHARE:.0f} %)"
             )
             continue
-        told.append(
-            f"{aspect.what} {format_value(value, 'ms')} ({aspect.statistic}), {share.text} of what users waited for it"
-        )
+        took = aspect.sentence.format(format_value(value, "ms"))
+        told.append(f"{took} ({aspect.statistic}): {share.text} of the users' time")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
     if told:
-        return Seen({"provider": evidence.provider, "told": ", ".join(told)}, largest, tuple(about))
+        simulated = " (simulated)" if evidence.info.deployment.simulated else ""
+        return Seen({"provider": evidence.provider + simulated, "told": "; ".join(told)}, largest, tuple(about))
     return Undecided("; ".join(open_)) if open_ else None
 
 
@@ -178,8 +182,8 @@ RULES = (
     Rule(
         "provider_slow", "slow provider",
         "The provider {provider} is slow by itself.",
-        "Asked directly, while the load ran: {told}.",
-        "Choose a faster model or region, shorten prompt and reply, or show a first word of the backend's own earlier.",
+        "Asked directly while the load ran, {told}.",
+        "Choose a faster model or region, shorten prompt and reply, or let the backend send a first word before the model answers.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
         _see_slow, (_timed_alone,), (FailureKind.SILENCE, FailureKind.STALL, FailureKind.REPLY_TIMEOUT),
     ),

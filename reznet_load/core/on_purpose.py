@@ -1,0 +1,78 @@
+"""What the embedded target was started with to be slow, small or faulty: what follows from it is intended.
+
+Read out of its options as `run.json` keeps them. An option that does not slow it down (`--first-token 50ms`) is none of these.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from reznet_load.core.errors import ConfigError
+from reznet_load.core.units import parse_duration
+
+FAULT = "--fault"
+# Option -> its default (target/options.py, target/stream_options.py); more makes the target slower. Times in seconds.
+TIMES = {"--first-token": 0.25, "--gap": 0.02}
+NUMBERS = {
+    "--length": 40.0,
+    "--first-token-spread": 0.15,
+    "--gap-spread": 0.15,
+    "--length-spread": 0.2,
+    "--process-time": 1.0,
+}
+# Here less does; 0 is no limit of these two.
+SIZES = {"--pool-size": 10.0, "--pool-overflow": 20.0}
+LIMITS = ("--agent-concurrency", "--capacity")
+WORDS = {"--delivery": "broadcast", "--shape": "bimodal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """`name` of an option, of a fault with its own: `--first-token`, `--fault slow-query`; `text` as it was given."""
+
+    name: str
+    text: str
+
+
+def on_purpose(options: str) -> tuple[Intended, ...]:
+    """Those of `options` that make the target slow, small or faulty, in their order; none where they cannot be read."""
+    return tuple(
+        Intended(f"{name} {value}" if name == FAULT else name, f"{name} {value}")
+        for name, value in _pairs(options)
+        if _slows(name, value)
+    )
+
+
+def texts(intended: Collection[Intended], names: Collection[str] | None = None) -> str:
+    """`--first-token 2s --fault slow-query`: of all, or of those with one of these `names`; empty where there are none."""
+    return " ".join(one.text for one in intended if names is None or one.name in names)
+
+
+def _pairs(options: str) -> Iterator[tuple[str, str]]:
+    try:
+        words = shlex.split(options)
+    except ValueError:
+        return
+    for at, word in enumerate(words):
+        if word.startswith("--"):
+            name, _, value = word.partition("=")
+            yield name, value or (words[at + 1] if at + 1 < len(words) else "")
+
+
+def _slows(name: str, value: str) -> bool:
+    if name == FAULT:
+        return bool(value)
+    if name in WORDS:
+        return value == WORDS[name]
+    try:
+        if name in TIMES:
+            return parse_duration(value, name) > TIMES[name]
+        if name in NUMBERS:
+            return float(value) > NUMBERS[name]
+        if name in LIMITS:
+            return float(value) > 0
+        return name in SIZES and float(value) < SIZES[name]
+    except (ConfigError, ValueError):
+        return False

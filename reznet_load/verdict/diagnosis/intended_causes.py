@@ -1,0 +1,48 @@
+"""What to do about a finding that was brought about on purpose, or that is about a provider that is simulated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reznet_load.core.finding import Finding
+from reznet_load.core.on_purpose import on_purpose, texts
+from reznet_load.core.run import RunInfo
+from reznet_load.verdict.diagnosis.patterns.rule import Rule
+from reznet_load.verdict.diagnosis.shares import APPLICATION, CACHE, DATABASE, LOOP, PROVIDER, PROVIDER_UNKNOWN
+
+_STREAM = ("--first-token", "--gap", "--length", "--first-token-spread", "--gap-spread", "--length-spread", "--shape")
+_HANDLERS = (
+    "--process-time", "--capacity", "--agent-concurrency",
+    "--fault slow-endpoint", "--fault rare-endpoint", "--fault slow-but-good",
+)  # fmt: skip
+# Part of a requirement's time -> the target's options that make it long.
+_OPTIONS = {
+    PROVIDER: (*_STREAM, "--process-time"),
+    PROVIDER_UNKNOWN: (*_STREAM, *_HANDLERS),
+    APPLICATION: _HANDLERS,
+    DATABASE: ("--fault slow-query", "--fault drop-index", "--fault pool-exhausted", "--fault connection-leak"),
+    CACHE: ("--fault slow-redis", "--fault cold-cache", "--fault cache-bypassed", "--fault lost-redis"),
+    LOOP: ("--fault blocked-loop", "--delivery", "--process-time"),
+}
+_SLOW_PROVIDER = "provider_slow"
+_SIMULATED = (
+    "The provider is simulated: run with a real provider's key before you change the backend for its sake, or make "
+    "the simulator faster."
+)
+
+
+def with_intent(finding: Finding, info: RunInfo, rules: tuple[Rule, ...]) -> Finding:
+    """`finding` with the advice that fits where options of the embedded target, or a simulator, are its cause."""
+    of_provider = finding.id == _SLOW_PROVIDER or next(iter(finding.shares), "") == PROVIDER
+    if options := texts(on_purpose(info.deployment.options), _causes(finding, rules)):
+        advice = f"Start the target without {options}, which caused this on purpose, or test a deployment of yours (HOST=URL)."
+        return replace(finding, advice=advice)
+    return replace(finding, advice=_SIMULATED) if of_provider and info.deployment.simulated else finding
+
+
+def _causes(finding: Finding, rules: tuple[Rule, ...]) -> set[str]:
+    """Names of the options that can cause it."""
+    if finding.shares:
+        return set(_OPTIONS.get(next(iter(finding.shares)), ()))
+    found = {one.name for rule in rules if rule.id == finding.id for one in on_purpose(rule.fault)}
+    return found | set(_OPTIONS[PROVIDER] if finding.id == _SLOW_PROVIDER else ())
