@@ -24,7 +24,8 @@ class LangGraph(Backend):
     def ask(self, conversation: Conversation, text: str) -> Asked:
         messages = conversation.messages(text)
         body = {"assistant_id": conversation.model or "agent", "input": {"messages": messages}}
-        return self.post(conversation, text, body | {"stream_mode": "messages-tuple"})
+        # A run goes on when its reader leaves, unless the question says otherwise.
+        return self.post(conversation, text, body | {"stream_mode": "messages-tuple", "on_disconnect": "cancel"})
 
     def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
         data = event.data
@@ -43,7 +44,8 @@ class LangGraph(Backend):
 def _piece(message: dict[str, Any]) -> Sequence[TurnEvent]:
     if message.get("type") not in ("AIMessageChunk", "ai"):
         return ()
-    calls = [Tool(str(call["name"])) for call in message.get("tool_call_chunks") or [] if call.get("name")]
+    called = message.get("tool_call_chunks") or message.get("tool_calls") or []  # whole where the model does not stream
+    calls = [Tool(str(call["name"])) for call in called if call.get("name")]
     text = message.get("content")
     return (*calls, TextDelta(text)) if isinstance(text, str) else calls
 

@@ -80,6 +80,7 @@ class OwnQuestion:
     text      the question as it is sent            reply     id of the message that the reply is streamed into
     agent     who is asked, without `@`; None: any agent, until one takes it
     wants     ids of the messages whose chunks are its own: all others may be skipped unread
+    called    ids of the calls of tools that were seen, where a backend names a call more than once
     """
 
     channel: str
@@ -88,6 +89,14 @@ class OwnQuestion:
     message: str = ""
     reply: str = ""
     wants: frozenset[bytes] = frozenset()
+    called: frozenset[str] = frozenset()
+
+    def tool(self, call: str, name: str) -> tuple[Tool, ...]:
+        """A call of the tool `name`, the first time that its id `call` is seen; without an id, each time."""
+        if call in self.called:
+            return ()
+        self.called |= {call} if call else set()
+        return (Tool(name),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking, Tool
+from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking, Usage
 from reznet_load.dialects.common import Asked, Backend, Said
 
 
@@ -38,13 +39,23 @@ class AgUi(Backend):
                 return (TextDelta(str(data.get("delta") or "")),)
             case "REASONING_MESSAGE_CONTENT" | "REASONING_MESSAGE_CHUNK" | "THINKING_TEXT_MESSAGE_CONTENT":
                 return (Thinking(str(data.get("delta") or "")),)
-            case "TOOL_CALL_START":
-                return (Tool(str(data.get("toolCallName", ""))),)
+            case "TOOL_CALL_START" | "TOOL_CALL_CHUNK" if data.get("toolCallName"):  # later chunks leave the name out
+                return own.tool(str(data.get("toolCallId", "")), str(data["toolCallName"]))
             case "RUN_ERROR":
                 return (Error(str(data.get("message", ""))),)
             case "RUN_FINISHED":
-                return (End(),)
+                return _finished(data)
         return ()
+
+
+def _finished(data: dict[str, Any]) -> Said:
+    """The end of a run, with the tokens that it counted; a run that was stopped is no success (AG-UI 1.0)."""
+    outcome, usage = data.get("outcome"), data.get("usage")
+    if isinstance(outcome, dict) and outcome.get("type") == "cancelled":
+        return (Error("the backend stopped the run"),)
+    counted = [one.get("outputTokens") for one in usage if isinstance(one, dict)] if isinstance(usage, list) else []
+    tokens = sum(one for one in counted if isinstance(one, int))
+    return (Usage(tokens), End()) if tokens else (End(),)
 
 
 AGENT = AgUi("ag-ui", "AG-UI", tokens_alike=True)

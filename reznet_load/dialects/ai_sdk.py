@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking, Tool
+from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking
 from reznet_load.dialects.common import Asked, Backend, Said
 
 
@@ -35,12 +35,15 @@ class AiSdk(Backend):
                 return (TextDelta(str(data.get("delta", ""))),)
             case "reasoning-delta":
                 return (Thinking(str(data.get("delta", ""))),)
-            case "tool-input-start":
-                return (Tool(str(data.get("toolName", ""))),)
+            # A call whose input is not streamed has only the second or third of these, other calls have two.
+            case "tool-input-start" | "tool-input-available" | "tool-input-error":
+                return own.tool(str(data.get("toolCallId", "")), str(data.get("toolName", "")))
             case "error":
                 return (Error(str(data.get("errorText", ""))),)
             case "abort":
                 return (Error("the backend stopped the reply"),)
+            case "finish" if data.get("finishReason") in ("error", "interrupted"):
+                return (Error(f"the backend ended the reply with {data['finishReason']!r}"),)
             case "finish":
                 return (End(str(data.get("finishReason", ""))),)
         return ()

@@ -160,6 +160,7 @@ EXPECTED: dict[str, list[tuple[str, int, float | None, float | None]]] = {
     "vercelnode-gzip-flushed": [("ok", 192, 157.1, 969.9)],
     "vercelnode-question": [("ok", 192, 194.3, 1012.0), ("ok", 192, 157.4, 979.7), ("ok", 192, 154.4, 966.2)],
     "vercelnode-slow-first-token": [("ok", 192, 25178.7, 25991.2)],
+    "vercelnode-tool-whole": [("ok", 46, 330.2, 540.8)],
     "vercelnode-tool-reasoning": [("ok", 192, 277.0, 1089.5), ("ok", 192, 432.4, 1248.4)],
 }
 
@@ -174,6 +175,12 @@ def test_a_recording_gives_its_turns(name: str) -> None:
     assert [one[:2] for one in found] == [one[:2] for one in EXPECTED[name]]
     for one, expected in zip(found, EXPECTED[name], strict=True):
         assert one[2:] == pytest.approx(expected[2:], abs=1)
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if "tool" in name and not name.startswith("openwebui")])
+def test_a_call_of_a_tool_is_counted_once(name: str) -> None:
+    """However many events name it: its input may be streamed, or come whole."""
+    assert sum(turn.tools for turn in replayed(name)) == 1
 
 
 @pytest.mark.parametrize("name", NO_QUESTION)
