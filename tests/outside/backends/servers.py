@@ -73,13 +73,15 @@ def started(application: str, room: Path) -> Iterator[str]:
     """The address of an application while it runs in `room`, which its files may go to."""
     port = free_port()
     command, folder = _command(application, port, room)
-    process = subprocess.Popen(command, cwd=folder, env=_alone(room))
+    log = (room / f"{application}.log").open("wb")
+    process = subprocess.Popen(command, cwd=folder, env=_alone(room), stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait(port, process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(20)
+        log.close()
 
 
 def _command(application: str, port: int, room: Path) -> tuple[list[str | Path], Path]:
@@ -92,8 +94,8 @@ def _command(application: str, port: int, room: Path) -> tuple[list[str | Path],
         case "agents":
             return [python_of("agents"), APPS / "agents_app.py", str(port)], room
         case "langgraph":
-            for name in ("langgraph_app.py", "langgraph.json"):  # its server writes files next to them
-                shutil.copy(APPS / name, room)
+            for file in APPS.glob("langgraph*"):  # its server writes files next to them
+                shutil.copy(file, room)
             command = python_of("langgraph").with_name("langgraph")
             words = [command, "dev", "--config", room / "langgraph.json", "--port", str(port)]
             # As many runs at once as a load has users.

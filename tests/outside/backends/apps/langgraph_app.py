@@ -16,6 +16,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph_counts import counts
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -23,7 +24,6 @@ from starlette.routing import Route
 
 FIRST, GAP = 0.15, 0.02  # seconds
 WORDS = ("alpha ", "beta ", "gamma ", "delta ")
-counts = {"asked": 0, "ended": 0, "left": 0}
 
 
 class Simulated(BaseChatModel):
