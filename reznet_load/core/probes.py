@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MARKER = "reznet_load_probe"  # a column that no statement of an application has: pg_stat_statements keeps ours apart
+
 
 @dataclass(frozen=True, slots=True)
 class ProbeKind:
@@ -18,6 +20,7 @@ class ProbeKind:
     title      how the report names what it looks at, at the start of a sentence
     setting    the field of the settings that switches it on
     variable   or the environment variable that does, which the probe reads itself; without either it always runs
+    of_dialect a dialect may name a class of its own in its `probes`, which also knows its backend's tables or keys
     absent     why a requirement of this probe is Pending where it did not run
     addressed  the setting is the address of a server, which was to be there: a server that is not is a Caution
     away       what the report says that it did while it was away
@@ -31,6 +34,7 @@ class ProbeKind:
     addressed: bool = False
     away: str = "did not answer"
     variable: str = ""
+    of_dialect: bool = False
 
     def is_on(self, settings: object, environ: Mapping[str, str]) -> bool:
         """Does anything of `settings` or `environ` switch it on?"""
@@ -56,6 +60,7 @@ _ROWS = (
         setting="database_url",
         absent="no DATABASE_URL was given: the database is not timed",
         addressed=True,
+        of_dialect=True,
     ),
     ProbeKind(
         name="redis",
@@ -64,6 +69,7 @@ _ROWS = (
         setting="redis_url",
         absent="no REDIS_URL was given: the cache is not read",
         addressed=True,
+        of_dialect=True,
     ),
     ProbeKind(
         name="providers",

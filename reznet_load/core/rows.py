@@ -109,11 +109,16 @@ DB_LONGEST_IDLE = NamedRow(
 DB_ELSEWHERE = NamedRow(
     GAUGE, "database connections elsewhere", "connections", OF_SYSTEM, "sessions of the server's other databases"
 )
+DB_TRANSACTIONS = NamedRow(
+    GAUGE, "database transactions", "/s", OF_SYSTEM, "transactions that ended, without the probe's"
+)
+DB_BUFFER_HITS = NamedRow(GAUGE, "database buffer hits", "%", OF_SYSTEM, "pages that PostgreSQL had in its memory")
 CACHE_READ = NamedRow(PROBE, "cache read", "%", OF_SYSTEM, "reads of the cache that were hits")
 CACHE_GET = NamedRow(PROBE, "cache GET", "ms", OF_SYSTEM, "a GET of the probe's own key")
 CACHE_SET = NamedRow(PROBE, "cache SET", "ms", OF_SYSTEM, "a SET of the probe's own key")
 CACHE_MEMORY = NamedRow(GAUGE, "cache memory", "MB", OF_SYSTEM, "memory that Redis uses")
 CACHE_KEYS = NamedRow(GAUGE, "cache keys", "keys", OF_SYSTEM, "keys in Redis")
+CACHE_CLIENTS = NamedRow(GAUGE, "cache clients", "connections", OF_SYSTEM, "connections to Redis, without the probe's")
 CACHE_EVICTIONS = NamedRow(GAUGE, "cache evictions", "keys", OF_SYSTEM, "keys evicted since the run's start")
 CACHE_FRAGMENTATION = NamedRow(GAUGE, "cache fragmentation", "ratio", OF_SYSTEM, "resident over used memory of Redis")
 

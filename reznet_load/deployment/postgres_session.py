@@ -32,7 +32,7 @@ class LimitsNotHeld(psycopg.OperationalError):
 
 
 class PostgresSession:
-    """`execute` one statement at a time, each in a transaction; `took` is how long the last one did, in seconds.
+    """`execute` one statement at a time, each in a transaction; `took` is how long the last one did, in seconds, `asked` how many.
 
     Through a pooler that includes the wait for one of its connections, as the application waits for it.
     """
@@ -41,6 +41,7 @@ class PostgresSession:
         """Connect as application `name`. Raises psycopg.Error; limits that the DSN or the role set lower stay."""
         self._read_only = read_only
         self.took = 0.0
+        self.asked = 0
         self.pooled = False
         self._begin = "BEGIN READ ONLY" if read_only else "BEGIN"
         self._connection = psycopg.connect(
@@ -73,6 +74,7 @@ class PostgresSession:
     def execute(self, query: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> psycopg.Cursor[Any]:
         """The result of one statement, its transaction ended. Raises psycopg.Error, the transaction undone."""
         began = time.perf_counter()
+        self.asked += 1
         try:
             self._connection.execute(self._begin)  # several statements in one message, since none has parameters
             if not self.pooled:

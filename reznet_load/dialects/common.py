@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from reznet_load.chat.dialect import Conversation, Event, OwnQuestion, Request, TurnEvent
@@ -23,6 +23,7 @@ class Backend:
     tokens_alike   is an event that differs from a token's in its text alone a token too, whatever the text?
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
+    probes      name of a probe (`postgres`, `redis`) -> `package.module:Class`, where one of its own knows this backend's tables
     socket_path, hello   of Socket.IO, where replies come over a socket; what is said once it is connected
     """
 
@@ -35,6 +36,7 @@ class Backend:
     needs: tuple[str, ...] = ()
     socket_path: str = ""
     hello: bytes = b""
+    probes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def prefixes(self) -> Prefixes:

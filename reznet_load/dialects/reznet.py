@@ -31,6 +31,10 @@ from reznet_load.protocols.packets import Packet
 from reznet_load.protocols.prefixes import Prefixes
 
 _KEPT = 500  # characters of an error, for the reader
+_PROBES = {
+    "postgres": "reznet_load.probes.reznet.postgres:RezNetPostgres",
+    "redis": "reznet_load.probes.reznet.redis:RezNetRedis",
+}
 
 
 class QuestionState(IntEnum):
@@ -57,6 +61,7 @@ class RezNet:
     keys        of payloads, short -> the long one that is read here    chunk_ids   keys that a chunk's payload begins with
     echoes      does a message always come back to its sender?         pings       is there a round trip of its own?
     answer_whole   agents whose replies do not stream: they are asked only where a question names them
+    probes      name of a probe -> its class that also knows RezNet's tables, or keys
     """
 
     name: str
@@ -71,6 +76,7 @@ class RezNet:
     hello: bytes = b""
     pings: bool = True
     answer_whole: frozenset[str] = frozenset({"orchestrator"})
+    probes: Mapping[str, str] = field(default_factory=lambda: _PROBES)
 
     def streams(self, agent: str) -> bool:
         """Does the agent's reply come in pieces?"""

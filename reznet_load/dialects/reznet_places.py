@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MARKER = "reznet_load_probe"  # a column that no statement of the application has: pg_stat_statements keeps ours apart
+from reznet_load.core.probes import MARKER
+
 _BUSIEST = f"SELECT channel_id, count(*) AS {MARKER} FROM"
 
 

@@ -1,41 +1,28 @@
-"""PostgreSQL under load: the two queries of the results document, timed alongside the application's own; sessions, locks.
+"""PostgreSQL under any application's load: sessions by state, transactions, pages from memory, the statements that took most.
 
 Read-only, with a statement time-out, each held for the length of a transaction, so that a pooler in between changes nothing.
-Cost: thirteen short transactions a second. Measured against PostgreSQL 15 with 50 000
-messages: 0.5 % of a core by the CPU time of the probe's own backends, half of it the deep page; the agent list takes
-0.05 %, the message page 0.15 %, sessions and statements 0.03 %.
-Every statement carries a column that no application's has, so that pg_stat_statements keeps ours apart.
+Cost: 1.5 short transactions a second, 0.03 % of a core of PostgreSQL 15 by the CPU time of the probe's own backends.
+Every statement carries a column that no application's has, so that pg_stat_statements keeps ours apart; our transactions
+are counted, and taken off the server's count.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
 from reznet_load.core import rows
-from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.probes import MARKER
 from reznet_load.core.system import clock
-from reznet_load.core.text.secrets import mask_text
-from reznet_load.deployment.api import Api
-from reznet_load.deployment.postgres_session import PostgresSession
-from reznet_load.dialects.every import DEFAULT, by_name
-from reznet_load.dialects.reznet import RezNet
-from reznet_load.dialects.reznet_places import MARKER
 from reznet_load.probes import catalogue
-from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
-from reznet_load.probes.target_counters import pool_counters
+from reznet_load.probes.postgres_questions import CATALOGUE, PostgresQuestions, lost, refused
+from reznet_load.probes.probe import Notes, ProbedRun, Task
 
-_TIMED_EVERY, _DEEP_EVERY, _ACTIVITY_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 1.0, 2.0  # seconds
-_SILENT = (
-    6.0  # seconds: it gives up a query of its own after 5, and psycopg waits without end for one that stands still
-)
-_PAGE, _DEEP_OFFSET = 50, 2000  # at 5 000 the deep page alone took 0.45 % of a core
-_STATEMENT_MS, _LOCK_MS = 5000, 1000
-_NAME = "reznet-load-probe"
+_ACTIVITY_EVERY, _COUNTERS_EVERY = 1.0, 2.0  # seconds
+# seconds: it gives up a query of its own after 5, and psycopg waits without end for one that stands still
+SILENT = 6.0
 _ACTIVITY = f"""
 SELECT count(*) FILTER (WHERE here), count(*) FILTER (WHERE here AND state = 'active'),
        count(*) FILTER (WHERE here AND state = 'idle'),
@@ -62,131 +49,56 @@ _SESSIONS = (
     rows.DB_LONGEST_IDLE,
     rows.DB_ELSEWHERE,
 )
+_COUNTERS = f"""
+SELECT xact_commit + xact_rollback, blks_hit, blks_read, 1 AS {MARKER}
+FROM pg_stat_database WHERE datname = current_database()"""
 
 
-# Rows of which nothing is known where statements are not counted, or not shown.
-_COUNTED = (rows.AGENT_LIST_STATEMENTS.key, rows.QUERY_REDUCTION.key)
+@dataclass(frozen=True, slots=True)
+class _Counters:
+    """Since the server's start, as of `at`: transactions without ours, pages that were in memory, pages that were read."""
+
+    at: float
+    transactions: int
+    hit: int
+    read: int
 
 
 class PostgresProbe:
-    """One connection a task, kept open as a pool keeps it."""
+    """What any application's PostgreSQL tells; a dialect may have a class of its own that knows its tables too."""
 
     name = "postgres"
 
-    def __init__(self, url: str, notes: Notes, api: Api | None = None, dialect: RezNet = DEFAULT) -> None:
-        self._url = url
+    def __init__(self, url: str, notes: Notes) -> None:
         self._notes = notes
-        self._api = api
-        self._dialect = dialect
-        self._queries = dialect.queries
-        self._open: dict[str, PostgresSession] = {}
-        self._busiest: Any = None
+        self._questions = PostgresQuestions(url)
         self._before: catalogue.Totals | None = None
+        self._last: _Counters | None = None
         self._hidden: dict[str, str] = {}
-
-    def _connection(self, name: str) -> PostgresSession:
-        """The connection of one task, opened anew where it was lost. Raises ProbeError."""
-        found = self._open.get(name)
-        if found is not None and not found.closed:
-            return found
-        try:
-            made = PostgresSession(self._url, _NAME, _STATEMENT_MS, _LOCK_MS)
-        except psycopg.Error as error:
-            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
-        self._open[name] = made
-        return made
-
-    def _rows(self, name: str, query: str, *values: Any) -> list[tuple]:
-        connection = self._connection(name)
-        try:
-            return connection.execute(query, values or None).fetchall()
-        except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
-            raise ProbeTimeout(f"time-out: {_plain(error)}") from None
-        except psycopg.OperationalError as error:
-            connection.close()
-            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
-        except psycopg.Error as error:
-            raise ProbeRefused(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
 
     @classmethod
     def of_run(cls, run: ProbedRun) -> PostgresProbe:
         """Of the run's settings."""
-        return cls(
-            run.settings.database_url,
-            run.notes,
-            Api(run.settings),
-            by_name(run.info().deployment.dialect, run.info().deployment.moved),
-        )
+        return cls(run.settings.database_url, run.notes)
 
     def open(self) -> dict[str, Any]:
-        """Version, limits, indexes, plans, and the counters that `close` compares with."""
-        try:
-            busiest = self._rows("timed", self._queries.busiest)
-        except ProbeTimeout:
-            busiest = self._rows("timed", self._queries.busiest_lately)
-        self._busiest = busiest[0][0] if busiest else None
-        connection = self._connection("catalogue")
+        """Version, limits, and the counters that `close` compares with. Raises ProbeError."""
+        connection = self._questions.connection(CATALOGUE)
         try:
             self._before = catalogue.totals(connection)
-            found = catalogue.server(connection, self._queries) | {"plans": self._plans(connection)}
+            found = catalogue.server(connection)
         except psycopg.Error as error:
-            raise ProbeError(f"PostgreSQL refused a probe's query: {_plain(error)}") from None
+            raise refused(error) from None
         self._look(0.0)
-        self.count_statements(0.0)
-        return found | {
-            "pool": pool_counters(self._api, self._dialect) if self._api else {},
-            "hidden": dict(self._hidden),
-        }
-
-    def _plans(self, connection: PostgresSession) -> dict[str, Any]:
-        """Of each query that ends within the statement time-out; the others fail in their rows."""
-        wanted: dict[str, tuple[Any, ...]] = {"agent list": (self._queries.agents,)}
-        if self._busiest is not None:
-            wanted["message page"] = (self._queries.messages, self._busiest, _PAGE, 0)
-            wanted["deep page"] = (self._queries.messages, self._busiest, _PAGE, _DEEP_OFFSET)
-        plans = {}
-        for name, query in wanted.items():
-            with suppress(psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
-                plans[name] = catalogue.plan(connection, *query)
-        return plans
-
-    def queries(self) -> dict[NamedRow, Callable[[float], None]]:
-        """Each timed query by its row; `act(due)` runs it once."""
-        made = {rows.AGENT_LIST_QUERY: lambda due: self._time(rows.AGENT_LIST_QUERY, due, self._queries.agents)}
-        if self._busiest is not None:
-            page, deep = (self._busiest, _PAGE, 0), (self._busiest, _PAGE, _DEEP_OFFSET)
-            made[rows.MESSAGE_PAGE_QUERY] = lambda due: self._time(
-                rows.MESSAGE_PAGE_QUERY, due, self._queries.messages, *page
-            )
-            made[rows.DEEP_PAGE_QUERY] = lambda due: self._time(
-                rows.DEEP_PAGE_QUERY, due, self._queries.messages, *deep
-            )
-        return made
+        return found | {"hidden": dict(self._hidden)}
 
     def tasks(self) -> list[Task]:
-        """The queries, and what the server says of its sessions."""
-        every = {rows.DEEP_PAGE_QUERY: _DEEP_EVERY}
-        return [
-            *(Task(every.get(row, _TIMED_EVERY), act, _SILENT) for row, act in self.queries().items()),
-            Task(_ACTIVITY_EVERY, self._look, _SILENT),
-            Task(_STATEMENTS_EVERY, self.count_statements, _SILENT),
-        ]
-
-    def _time(self, row: NamedRow, due: float, query: str, *values: Any) -> None:
-        began = time.perf_counter()
-        behind = max(clock.now() - due, 0.0)
-        session = self._connection(row.name)
-        behind += time.perf_counter() - began  # where it was lost, and is opened anew
-        error = None
-        try:
-            self._rows(row.name, query, *values)
-        except ProbeTimeout as slow:
-            error = str(slow)
-        self._notes.timed(row, (behind + session.took) * 1000, due, error)
+        """What the server says of its sessions and of its work."""
+        return [Task(_ACTIVITY_EVERY, self._look, SILENT), Task(_COUNTERS_EVERY, self._count, SILENT)]
 
     def _look(self, _: float) -> None:
-        asked = _POOLED if self._connection("activity").pooled else _DIRECT
-        *counted, hidden, role, _marker = self._rows("activity", asked)[0]
+        asked = _POOLED if self._questions.connection("activity").pooled else _DIRECT
+        *counted, hidden, role, _marker = self._questions.rows("activity", asked)[0]
         if hidden:
             why = f"{hidden} sessions of other roles are hidden from {role}: {catalogue.READ_ALL.format(role=role)}"
             self._hidden |= {row.key: why for row in _SESSIONS}
@@ -194,41 +106,38 @@ class PostgresProbe:
         for row, value in zip(_SESSIONS, counted, strict=True):
             self._notes.gauge(row, float(value))
 
+    def _count(self, _: float) -> None:
+        """Transactions a second, and pages that were in memory, since the last look."""
+        every, hit, read, _marker = self._questions.rows("activity", _COUNTERS)[0]
+        now, before = clock.now(), self._last
+        if before is None or hit < before.hit or read < before.read:  # the first look, or they were set to 0
+            self._last = _Counters(now, every - self._questions.asked, hit, read)
+            return
+        # The server learns of a transaction up to a second after its end: ours are taken off before it has counted them.
+        done = max(before.transactions, every - self._questions.asked)
+        self._last = _Counters(now, done, hit, read)
+        self._notes.gauge(rows.DB_TRANSACTIONS, (done - before.transactions) / (now - before.at))
+        if pages := hit - before.hit + read - before.read:
+            self._notes.gauge(rows.DB_BUFFER_HITS, 100 * (hit - before.hit) / pages)
+
     def hides(self, row: str) -> str:
         """Why `row` cannot be measured here, and what to do; empty where it can."""
         return self._hidden.get(row, "")
 
-    def count_statements(self, _: float) -> None:
-        """How often the application's agent list has reached PostgreSQL; no sample where that cannot be read."""
-        try:
-            found = catalogue.agent_list_calls(self._connection("catalogue"), self._queries)
-        except psycopg.OperationalError as error:
-            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
-        if found.calls is None:
-            self._hidden |= dict.fromkeys(_COUNTED, mask_text(found.missing))
-        else:
-            self._notes.gauge(rows.AGENT_LIST_STATEMENTS, found.calls)
-
     def close(self) -> dict[str, Any]:
-        """What changed since `open`, and the plans as they are now."""
-        if (old := self._open.pop("catalogue", None)) is not None:
-            old.close()  # it may have been lost since it was used last
-        connection = self._connection("catalogue")
+        """What changed since `open`."""
+        connection = self._questions.renewed(CATALOGUE)
         try:
             after = catalogue.totals(connection)
             assert self._before is not None
-            found = catalogue.changes(self._before, after, self._queries) | {"plans": self._plans(connection)}
+            found = catalogue.changes(self._before, after) | self._tables(connection, after)
         except psycopg.Error as error:
-            raise ProbeError(f"DATABASE_URL: {_plain(error)}") from None
-        for connection in self._open.values():
-            connection.close()
-        return found | {
-            "pool": pool_counters(self._api, self._dialect) if self._api else {},
-            "hidden": dict(self._hidden),
-        }
+            raise lost(error) from None
+        self._questions.close()
+        if after.statements is None:
+            found["statements_missing"] = catalogue.HOW_TO_SWITCH_ON
+        return found | {"hidden": dict(self._hidden)}
 
-
-def _plain(error: psycopg.Error) -> str:
-    """The first line of PostgreSQL's own words, without passwords."""
-    text = mask_text(str(error).strip())
-    return text.splitlines()[0][:200] if text else type(error).__name__
+    def _tables(self, connection: catalogue.Asked, after: catalogue.Totals) -> dict[str, Any]:
+        """What is known of the application's own tables after the load: nothing, of any application."""
+        return {}

@@ -16,6 +16,7 @@ from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
+from reznet_load.dialects.every import spoken
 
 MOST_BEHIND = 25  # slots a task catches up; a server that stays slower would be asked without end
 
@@ -94,6 +95,12 @@ class ProbedRun:
     def info(self) -> RunInfo:
         """What is known of the run now."""
         return read_info(self.folder / INFO)
+
+    def dialect(self) -> Any:
+        """What the backend speaks, with the deployment's own paths. Raises ConfigError."""
+        facts = self.info().deployment
+        name = facts.dialect if facts.is_reznet else self.settings.dialect
+        return spoken(name, self.settings.path, facts.moved)
 
 
 class Probe(Protocol):

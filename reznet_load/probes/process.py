@@ -55,7 +55,8 @@ def chosen(run: ProbedRun) -> list[Probe]:
 def made(kind: ProbeKind, run: ProbedRun) -> Probe:
     """The probe, or what gives the reason why it cannot be made when it is opened: the other probes run."""
     try:
-        return load_named(kind.probe).of_run(run)
+        own = run.dialect().probes if kind.of_dialect else {}
+        return load_named(own.get(kind.name, kind.probe)).of_run(run)
     except Exception as error:
         return UnmadeProbe(kind.name, _told(error))
 

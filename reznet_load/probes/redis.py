@@ -1,4 +1,4 @@
-"""Redis under load: hits and misses, round trips, memory, and the times to live of the contract's keys.
+"""Redis under any application's load: hits and misses, round trips, memory, keys, clients, evictions.
 
 Cost: five commands a second. Measured against the embedded Valkey 9 without load: 0.013 % of a core in commands, by
 INFO commandstats; the whole server took 0.19 % then. Our own GETs raise its counters of hits: they are counted and taken off.
@@ -13,53 +13,51 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import redis
-
 from reznet_load.core import rows
 from reznet_load.core.failed.failure_kinds import NO_ANSWER
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.core.text.secrets import mask_text
-from reznet_load.deployment.api import Api
-from reznet_load.dialects.every import by_name
-from reznet_load.dialects.reznet import RezNet
-from reznet_load.probes.invalidation import AgentLeftOff, NotProven, prove
-from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, ProbeTimeout, Task
+from reznet_load.probes.probe import Notes, ProbedRun, ProbeRefused, ProbeTimeout, Task
 from reznet_load.probes.redis_info import CacheCounters
 from reznet_load.probes.redis_questions import RedisQuestions
-from reznet_load.probes.target_counters import cache_counters
 
 _MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
-READS, LIFETIMES_SEEN = rows.CACHE_READ.key, "lifetimes"
+READS = rows.CACHE_READ.key
 # Rows that come from INFO alone.
-_BY_INFO = (READS, rows.CACHE_MEMORY.key, rows.CACHE_KEYS.key, rows.CACHE_EVICTIONS.key, rows.CACHE_FRAGMENTATION.key)
-_LOOK_EVERY, _LIFE_EVERY = 1.0, 5.0
-_KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
+_BY_INFO = (
+    READS,
+    rows.CACHE_MEMORY.key,
+    rows.CACHE_KEYS.key,
+    rows.CACHE_CLIENTS.key,
+    rows.CACHE_EVICTIONS.key,
+    rows.CACHE_FRAGMENTATION.key,
+)
+_LOOK_EVERY = 1.0  # seconds
 
 
 class RedisProbe:
-    """One connection to each node, one key of its own that is removed."""
+    """What any application's Redis tells; a dialect may have a class of its own that knows its keys too.
+
+    One connection to each node, one key of its own that is removed.
+    """
 
     name = "redis"
 
-    def __init__(self, settings: Settings, notes: Notes, speaks: RezNet) -> None:
-        self._api = Api(settings)
+    def __init__(self, settings: Settings, notes: Notes) -> None:
         self._notes = notes
-        self._speaks = speaks
         self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
         self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
         self._own_hits = self._own_misses = 0
         self._last: tuple[int, int] | None = None
         self._first: CacheCounters | None = None  # None where this account may not read INFO
         self._hidden: dict[str, str] = {}
-        self._longest: dict[str, int] = {}
         self._redis = RedisQuestions(settings)
 
     @classmethod
     def of_run(cls, run: ProbedRun) -> RedisProbe:
         """Of the run's settings."""
-        facts = run.info().deployment
-        return cls(run.settings, run.notes, by_name(facts.dialect, facts.moved))
+        return cls(run.settings, run.notes)
 
     def open(self) -> dict[str, Any]:
         """Version, the counters that `close` compares with, and what this server hides. Raises ProbeError."""
@@ -74,15 +72,12 @@ class RedisProbe:
                 version, sizes = self._first.version, self._sizes(self._first)
             except ProbeRefused as refused:
                 self._hidden |= dict.fromkeys(_BY_INFO, f"{refused}; the account needs +info")
-        for wanted, act, right in (
-            ((rows.CACHE_GET.key, rows.CACHE_SET.key), self._own_key, "+get, +set, +del and the keys reznet-load:*"),
-            ((LIFETIMES_SEEN,), self._scan, f"+scan, +ttl and to read the keys {self._speaks.cache.prefix}*"),
-        ):
-            try:
-                act()
-            except ProbeRefused as refused:
-                self._hidden |= dict.fromkeys(wanted, f"{refused}; the account needs {right}")
-        found = {"version": version, "cache": cache_counters(self._api, self._speaks)}
+        try:
+            self._own_key()
+        except ProbeRefused as refused:
+            why = f"{refused}; the account needs +get, +set, +del and the keys reznet-load:*"
+            self._hidden |= dict.fromkeys((rows.CACHE_GET.key, rows.CACHE_SET.key), why)
+        found: dict[str, Any] = {"version": version}
         if self._redis.servers.is_cluster:
             found["nodes"] = len(self._redis.servers.nodes())
         return found | sizes | {"hidden": dict(self._hidden)}
@@ -94,31 +89,26 @@ class RedisProbe:
         self._count(True)
         self._redis.ask("DEL", self._key)
 
-    def _scan(self) -> None:
-        for node in self._redis.servers.primaries():
-            self._redis.ask("SCAN", 0, "COUNT", 1, of=node)
-        self._count(self._redis.ask("TTL", self._speaks.cache.agent_lists.replace("*", "active=True")) != -2)
-
     def hides(self, row: str) -> str:
         """Why `row` cannot be measured here, and what to do; empty where it can."""
         return self._hidden.get(row, "")
 
     def tasks(self) -> list[Task]:
-        """Counters, round trips, lifetimes: those that this account may read."""
-
-        def alone(act: Callable[[float], None]) -> Callable[[float], None]:
-            def locked(due: float) -> None:
-                with self._lock:
-                    act(due)
-
-            return locked
-
+        """Counters and round trips: those that this account may read."""
         wanted = (
-            (self._first, _LOOK_EVERY, self.look),
-            (rows.CACHE_GET.key not in self._hidden, _LOOK_EVERY, self.round_trips),
-            (LIFETIMES_SEEN not in self._hidden, _LIFE_EVERY, self.read_lifetimes),
+            (self._first is not None, self.look),
+            (rows.CACHE_GET.key not in self._hidden, self.round_trips),
         )
-        return [Task(every, alone(act)) for there, every, act in wanted if there]
+        return [Task(_LOOK_EVERY, self._alone(act)) for there, act in wanted if there]
+
+    def _alone(self, act: Callable[[float], None]) -> Callable[[float], None]:
+        """`act`, and no other task of this probe meanwhile."""
+
+        def locked(due: float) -> None:
+            with self._lock:
+                act(due)
+
+        return locked
 
     def look(self, _: float) -> None:
         """Hits and misses since the last look, and what is in memory; of each what the servers tell."""
@@ -132,6 +122,7 @@ class RedisProbe:
         values = {
             rows.CACHE_MEMORY: now.memory,
             rows.CACHE_KEYS: self._keys(now),
+            rows.CACHE_CLIENTS: now.clients,
             rows.CACHE_EVICTIONS: evicted,
             rows.CACHE_FRAGMENTATION: now.fragmentation,
         }
@@ -167,40 +158,12 @@ class RedisProbe:
         self._own_hits += hit
         self._own_misses += not hit
 
-    def read_lifetimes(self, _: float) -> None:
-        """The longest time to live seen of each pattern."""
-        for pattern in self._speaks.cache.lifetimes:
-            for key in self._some_keys(pattern):
-                left = self._redis.ask("TTL", key)
-                self._count(left != -2)
-                if left != -2:
-                    known = self._longest.get(pattern, 0)
-                    self._longest[pattern] = -1 if left == -1 or known == -1 else max(known, left)
-
-    def _some_keys(self, pattern: str) -> list[str]:
-        """A few keys of a pattern, without walking through a large cache for them."""
-        found: list[str] = []
-        for node in self._redis.servers.primaries():
-            cursor = 0
-            for _ in range(_MOST_SCANS):
-                cursor, keys = self._redis.ask("SCAN", cursor, "MATCH", pattern, "COUNT", 1000, of=node)
-                found += keys
-                if not int(cursor) or len(found) >= _KEYS_OF_A_PATTERN:
-                    break
-        return found[:_KEYS_OF_A_PATTERN]
-
     def close(self) -> dict[str, Any]:
-        """Hits, misses, evictions and fragmentation of the run, lifetimes, and whether changes reach the cache."""
+        """Hits, misses, evictions and fragmentation of the run."""
         if rows.CACHE_GET.key not in self._hidden:
             self._redis.ask("DEL", self._key)
         now = None if self._first is None else self._redis.counters()
-        lives = [
-            {"key": pattern, "stated": stated, "seen": self._longest[pattern]}
-            for pattern, stated in self._speaks.cache.lifetimes.items()
-            if pattern in self._longest
-        ]
-        found = {"cache": cache_counters(self._api, self._speaks), "lifetimes": lives, "hidden": dict(self._hidden)}
-        return (self._sizes(now) | self._grown(now) if now else {}) | found | self._proofs()
+        return (self._sizes(now) | self._grown(now) if now else {}) | {"hidden": dict(self._hidden)}
 
     def _grown(self, now: CacheCounters) -> dict[str, int]:
         """What the run added to the servers' counters; {} where one was started anew meanwhile and counts from 0."""
@@ -217,17 +180,6 @@ class RedisProbe:
         if first.servers != now.servers or any(new < old for old, new, _ in known.values()):
             return {}
         return {name: new - old - own for name, (old, new, own) in known.items()}
-
-    def _proofs(self) -> dict[str, Any]:
-        """Whether changes reach the cache, or why that is not proven; an agent that was left switched off is a fact of its own."""
-        try:
-            return {"invalidation": prove(self._api, self._redis.servers.client, self._speaks)}
-        except AgentLeftOff as left:
-            return {"invalidation": [], "invalidation_missing": str(left), "agent_left_off": str(left)}
-        except (NotProven, redis.ResponseError) as why:
-            return {"invalidation": [], "invalidation_missing": mask_text(str(why))[:200]}
-        except redis.RedisError as error:
-            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
 
     def _sizes(self, now: CacheCounters) -> dict[str, Any]:
         """Memory in MB, keys of all databases, and resident over used memory; of each what the servers tell."""

@@ -13,6 +13,7 @@ _SUMS = {
     "hits": "keyspace_hits",
     "misses": "keyspace_misses",
     "evictions": "evicted_keys",
+    "clients": "connected_clients",
     "used": "used_memory",
     "resident": "used_memory_rss",
 }
@@ -21,6 +22,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     rows.CACHE_READ.key: ("keyspace_hits", "keyspace_misses"),
     rows.CACHE_MEMORY.key: ("used_memory",),
     rows.CACHE_EVICTIONS.key: ("evicted_keys",),
+    rows.CACHE_CLIENTS.key: ("connected_clients",),
     rows.CACHE_FRAGMENTATION.key: ("mem_fragmentation_ratio",),
 }
 
@@ -30,6 +32,7 @@ class CacheCounters:
     """Counters since the servers' start and sizes now, each None where one node does not tell it.
 
     servers   ids of the runs of all nodes: another one was started anew       memory        MB
+    clients   connections, without the one that asks each node
     keys      as INFO lists them by database                                   fragmentation resident over used memory
     missing   row -> why INFO has it not
     """
@@ -39,6 +42,7 @@ class CacheCounters:
     hits: int | None
     misses: int | None
     evictions: int | None
+    clients: int | None
     memory: float | None
     keys: int | None
     fragmentation: float | None
@@ -62,6 +66,7 @@ def counted(infos: Sequence[Mapping[str, Any]], keepers: Sequence[Mapping[str, A
         hits=sums["hits"],
         misses=sums["misses"],
         evictions=sums["evictions"],
+        clients=None if sums["clients"] is None else max(0, sums["clients"] - len(infos)),
         memory=None if sums["used"] is None else sums["used"] / 1e6,
         keys=_keys(keepers),
         fragmentation=fragmentation if isinstance(fragmentation, int | float) else None,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from reznet_load.core.run import RunInfo
 from reznet_load.core.settings.settings import KEYS, Settings
 from reznet_load.dialects.every import by_name
-from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Probe, ProbeError
-from reznet_load.probes.redis import RedisProbe
+from reznet_load.probes.reznet.postgres import RezNetPostgres
+from reznet_load.probes.reznet.redis import RezNetRedis
 from reznet_load.suite.record import Record
 from reznet_load.suite.suite_spending import SuiteSpending
 
@@ -35,19 +35,19 @@ class Servers:
         self._providers: dict[str, Provider] = {}
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
 
-    def postgres(self) -> PostgresProbe:
+    def postgres(self) -> RezNetPostgres:
         """Raises Unreachable."""
         if not self._settings.database_url:
             raise Unreachable("no DATABASE_URL was given")
-        return self._opened("postgres", lambda: PostgresProbe(self._settings.database_url, self._record))
+        return self._opened("postgres", lambda: RezNetPostgres(self._settings.database_url, self._record))
 
-    def redis(self) -> RedisProbe:
+    def redis(self) -> RezNetRedis:
         """Raises Unreachable."""
         if not self._settings.redis_url:
             raise Unreachable("no REDIS_URL was given")
         return self._opened(
             "redis",
-            lambda: RedisProbe(
+            lambda: RezNetRedis(
                 self._settings, self._record, by_name(self._info.deployment.dialect, self._info.deployment.moved)
             ),
         )

@@ -30,9 +30,10 @@ from reznet_load.core.rows import (
 from reznet_load.core.run import Verdict
 from reznet_load.core.system import clock
 from reznet_load.deployment.blocking_session import BlockingSessionError
-from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import ProbeError
-from reznet_load.probes.redis import READS, RedisProbe
+from reznet_load.probes.redis import READS
+from reznet_load.probes.reznet.postgres import RezNetPostgres
+from reznet_load.probes.reznet.redis import RezNetRedis
 from reznet_load.suite.servers import Unreachable
 from reznet_load.suite.suite import PerformanceSuite
 
@@ -62,7 +63,7 @@ def reached() -> Iterator[None]:
         pytest.fail(str(error), pytrace=False)
 
 
-def measurable(probe: PostgresProbe | RedisProbe, row: str) -> None:
+def measurable(probe: RezNetPostgres | RezNetRedis, row: str) -> None:
     """Raises Unreachable where the server hides `row`, or does not count it."""
     if why := probe.hides(row):
         raise Unreachable(why)

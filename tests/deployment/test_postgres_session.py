@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from reznet_load.deployment.postgres_session import PostgresSession, left_open, lower
-from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes
+from reznet_load.probes.reznet.postgres import RezNetPostgres
 
 
 @pytest.fixture(autouse=True)
@@ -66,10 +66,10 @@ def test_options_of_the_dsn_and_of_the_environment_are_merged(
 
 
 def test_a_probe_of_a_server_that_must_take_writes_connects(stack: dict[str, Any]) -> None:
-    probe = PostgresProbe(stack["database_url"] + "?target_session_attrs=read-write", Notes())
+    probe = RezNetPostgres(stack["database_url"] + "?target_session_attrs=read-write", Notes())
     probe.open()
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        probe._connection("timed").execute("UPDATE agents SET is_active = is_active")
+        probe._questions.connection("timed").execute("UPDATE agents SET is_active = is_active")
     probe.close()
 
 

@@ -20,8 +20,8 @@ from reznet_load.core.system.machine import free_port
 from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.postgres_session import PostgresSession
 from reznet_load.deployment.traces import remove
-from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes
+from reznet_load.probes.reznet.postgres import RezNetPostgres
 from tests.probes.test_postgres import seen
 
 pytestmark = pytest.mark.outside
@@ -81,7 +81,7 @@ def pooled(request: pytest.FixtureRequest, stack: dict[str, Any], tmp_path: Path
 
 
 def test_the_probe_measures_through_it(pooled: str) -> None:
-    probe = PostgresProbe(pooled, notes := Notes())
+    probe = RezNetPostgres(pooled, notes := Notes())
     before = probe.open()
     for _ in range(8):  # psycopg prepares a statement at its sixth time
         for task in probe.tasks():

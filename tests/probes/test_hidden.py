@@ -22,10 +22,11 @@ from reznet_load.core.run import RunInfo, Verdict
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.resources import resource
 from reznet_load.dialects.every import DEFAULT
-from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.processes import ProcessProbe
-from reznet_load.probes.redis import READS, RedisProbe
+from reznet_load.probes.redis import READS
+from reznet_load.probes.reznet.postgres import RezNetPostgres
+from reznet_load.probes.reznet.redis import RezNetRedis
 from reznet_load.verdict import samples
 from reznet_load.verdict.judge import judge
 from tests import builders
@@ -55,7 +56,7 @@ def role(stack: dict[str, Any], *grants: str) -> Iterator[str]:
 def looked(url: str) -> tuple[dict[str, list[float]], dict[str, str]]:
     """What a probe of `url` saw in two looks, and what was hidden from it."""
     notes = Notes()
-    probe = PostgresProbe(url, notes)
+    probe = RezNetPostgres(url, notes)
     probe.open()
     for task in probe.tasks():
         task.act(time.time())
@@ -95,7 +96,7 @@ def test_without_the_extension_the_reason_says_how_to_switch_it_on(stack: dict[s
 
 def redis_looked(url: str, host: str) -> tuple[dict[str, list[float]], dict[str, Any], dict[str, Any]]:
     notes = Notes()
-    probe = RedisProbe(Settings(host=host, redis_url=url), notes, DEFAULT)
+    probe = RezNetRedis(Settings(host=host, redis_url=url), notes, DEFAULT)
     before = probe.open()
     for _ in range(2):
         for task in probe.tasks():

@@ -12,7 +12,7 @@ from reznet_load.core.folder import FACTS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.every import by_name
-from reznet_load.probes import invalidation
+from reznet_load.probes.reznet import invalidation
 from reznet_load.result import probed
 from tests import builders
 from tests.deployment.test_preflight import server

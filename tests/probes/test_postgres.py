@@ -13,9 +13,9 @@ from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.reznet import V1
-from reznet_load.probes import catalogue
-from reznet_load.probes.postgres import PostgresProbe
 from reznet_load.probes.probe import Notes, ProbeError
+from reznet_load.probes.reznet import catalogue
+from reznet_load.probes.reznet.postgres import RezNetPostgres
 
 
 def seen(notes: Notes) -> dict[str, list[float]]:
@@ -31,7 +31,7 @@ def seen(notes: Notes) -> dict[str, list[float]]:
 
 def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, Any]) -> None:
     notes = Notes()
-    probe = PostgresProbe(stack["database_url"], notes, Api(Settings(host=stack["url"])))
+    probe = RezNetPostgres(stack["database_url"], notes, Api(Settings(host=stack["url"])))
     before = probe.open()
     for task in probe.tasks():
         for _ in range(3):
@@ -52,7 +52,7 @@ def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, 
 
 
 def test_it_does_not_count_itself(stack: dict[str, Any]) -> None:
-    probe = PostgresProbe(stack["database_url"], Notes())
+    probe = RezNetPostgres(stack["database_url"], Notes())
     probe.open()
     with psycopg.connect(stack["database_url"], autocommit=True) as database:
         before = catalogue.agent_list_calls(database, V1.queries).calls
@@ -66,16 +66,16 @@ def test_it_does_not_count_itself(stack: dict[str, Any]) -> None:
 
 
 def test_it_cannot_write(stack: dict[str, Any]) -> None:
-    probe = PostgresProbe(stack["database_url"], Notes())
+    probe = RezNetPostgres(stack["database_url"], Notes())
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        probe._connection("x").execute("UPDATE agents SET is_active = is_active")
-    probe._connection("x").close()
+        probe._questions.connection("x").execute("UPDATE agents SET is_active = is_active")
+    probe._questions.connection("x").close()
 
 
 def test_what_is_dropped_is_missing(stack: dict[str, Any]) -> None:
     with psycopg.connect(stack["database_url"]) as database:
         database.execute("DROP INDEX idx_agents_type")  # in a transaction that never ends well
-        assert catalogue.server(database, V1.queries)["indexes_missing"] == ["idx_agents_type"]
+        assert catalogue.indexes(database, V1.queries)["indexes_missing"] == ["idx_agents_type"]
         database.rollback()
 
 
@@ -87,12 +87,12 @@ def test_a_refused_address_is_a_reason_without_its_password(stack: dict[str, Any
         "port": f"postgresql://{parts.username}:not-the-password@127.0.0.1:1/reznet",
     }[wrong]
     with pytest.raises(ProbeError, match="DATABASE_URL: ") as refused:
-        PostgresProbe(url, Notes()).open()
+        RezNetPostgres(url, Notes()).open()
     assert "not-the-password" not in str(refused.value)
 
 
 def test_a_lost_connection_is_told_and_opened_again(stack: dict[str, Any]) -> None:
-    probe = PostgresProbe(stack["database_url"], Notes())
+    probe = RezNetPostgres(stack["database_url"], Notes())
     probe.open()
     task = probe.tasks()[0]
     task.act(time.time())

@@ -13,14 +13,14 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.every import DEFAULT, by_name
 from reznet_load.probes.probe import Notes, ProbeError
-from reznet_load.probes.redis import RedisProbe
+from reznet_load.probes.reznet.redis import RezNetRedis
 from tests.live.stack import target
 from tests.probes.test_postgres import seen
 
 
-def probe_of(ready: dict[str, Any], notes: Notes | None = None) -> RedisProbe:
+def probe_of(ready: dict[str, Any], notes: Notes | None = None) -> RezNetRedis:
     settings = Settings(host=ready["url"], redis_url=ready["redis_url"])
-    return RedisProbe(settings, notes or Notes(), by_name(ready["dialect"]))
+    return RezNetRedis(settings, notes or Notes(), by_name(ready["dialect"]))
 
 
 def test_hits_and_misses_are_the_applications_alone(stack: dict[str, Any]) -> None:
@@ -78,7 +78,7 @@ def test_what_is_not_invalidated_and_lives_too_long_is_seen() -> None:
 
 
 def test_a_refused_address_is_a_reason_without_its_password() -> None:
-    probe = RedisProbe(Settings(redis_url="redis://:not-the-password@127.0.0.1:1/0"), Notes(), DEFAULT)
+    probe = RezNetRedis(Settings(redis_url="redis://:not-the-password@127.0.0.1:1/0"), Notes(), DEFAULT)
     with pytest.raises(ProbeError, match="REDIS_URL: ") as refused:
         probe.open()
     assert "not-the-password" not in str(refused.value)

@@ -25,7 +25,8 @@ from reznet_load.deployment.redis_servers import open_redis
 from reznet_load.deployment.traces import _remove_keys
 from reznet_load.dialects.every import DEFAULT, EVERY
 from reznet_load.probes.probe import Notes, ProbeError
-from reznet_load.probes.redis import READS, RedisProbe
+from reznet_load.probes.redis import READS
+from reznet_load.probes.reznet.redis import RezNetRedis
 from tests.probes.test_hidden import account, redis_looked
 from tests.probes.test_postgres import seen
 
@@ -91,7 +92,7 @@ def wait_for(condition: Any) -> None:
 
 def test_every_node_of_a_cluster_is_read_and_summed(cluster: list[int]) -> None:
     settings = Settings(host="http://127.0.0.1:1", redis_url=f"redis://127.0.0.1:{cluster[1]}/0")
-    probe = RedisProbe(settings, notes := Notes(), DEFAULT)
+    probe = RezNetRedis(settings, notes := Notes(), DEFAULT)
     with open_redis(settings, "test") as servers:
         for number in range(60):
             servers.client.set(f"key {number}", "x" * 100)
@@ -121,7 +122,7 @@ def test_lifetimes_are_seen_on_every_node(cluster: list[int]) -> None:
     with open_redis(settings, "test") as servers:
         for id in ids:
             servers.client.set(names.agent(id), "x", ex=names.agent_seconds)
-        probe = RedisProbe(settings, Notes(), DEFAULT)
+        probe = RezNetRedis(settings, Notes(), DEFAULT)
         probe.open()
         probe.read_lifetimes(time.time())
         assert next(iter(probe.close()["lifetimes"]))["seen"] > names.agent_seconds - 60
@@ -141,7 +142,7 @@ def test_keys_are_removed_slot_by_slot(cluster: list[int]) -> None:
 def test_a_cluster_whose_map_is_denied_says_so(cluster: list[int]) -> None:
     with redis.Redis(port=cluster[0]) as client:
         client.execute_command("ACL", "SETUSER", "few", "on", ">pw", "~*", "-@all", "+info", "+get")
-    probe = RedisProbe(Settings(redis_url=f"redis://few:pw@127.0.0.1:{cluster[0]}/0"), Notes(), DEFAULT)
+    probe = RezNetRedis(Settings(redis_url=f"redis://few:pw@127.0.0.1:{cluster[0]}/0"), Notes(), DEFAULT)
     before = probe.open()
     assert "+cluster|slots" in before["hidden"][READS] and "memory" not in before
     for task in probe.tasks():
@@ -201,9 +202,9 @@ def test_the_authority_of_ca_is_trusted_by_redis_too(stack: dict[str, Any], tmp_
     with behind_tls(urlsplit(stack["redis_url"]).port or 0, authority) as port:
         url = f"rediss://127.0.0.1:{port}/0"
         with pytest.raises(ProbeError, match=r"--ca"):
-            RedisProbe(Settings(redis_url=url), Notes(), DEFAULT).open()
+            RezNetRedis(Settings(redis_url=url), Notes(), DEFAULT).open()
         for settings in (Settings(redis_url=url, ca=str(tmp_path / "ca.pem")), Settings(redis_url=url, insecure=True)):
-            assert RedisProbe(settings, Notes(), DEFAULT).open()["memory"] > 0
+            assert RezNetRedis(settings, Notes(), DEFAULT).open()["memory"] > 0
 
 
 def test_a_client_certificate_is_shown_to_redis_and_missed_by_name(stack: dict[str, Any], tmp_path: Path) -> None:
@@ -213,9 +214,9 @@ def test_a_client_certificate_is_shown_to_redis_and_missed_by_name(stack: dict[s
     authority.issue_cert("load@test.example").private_key_and_cert_chain_pem.write_to_path(pem)
     with behind_tls(urlsplit(stack["redis_url"]).port or 0, authority, asks=True) as port:
         url = f"rediss://127.0.0.1:{port}/0"
-        assert RedisProbe(Settings(redis_url=url, ca=ca, cert=pem), Notes(), DEFAULT).open()["memory"] > 0
+        assert RezNetRedis(Settings(redis_url=url, ca=ca, cert=pem), Notes(), DEFAULT).open()["memory"] > 0
         with pytest.raises(ProbeError, match=r"asks? for a client certificate: give one with --cert"):
-            RedisProbe(Settings(redis_url=url, ca=ca), Notes(), DEFAULT).open()
+            RezNetRedis(Settings(redis_url=url, ca=ca), Notes(), DEFAULT).open()
 
 
 @pytest.fixture
@@ -238,7 +239,7 @@ def test_a_node_at_a_host_that_is_not_allowed_is_not_contacted(announced: list[i
         assert not servers.is_cluster and f"allow it with --allow-host {STRANGE}" in servers.unmapped
         assert servers.client.ping()
     assert time.monotonic() - began < 4, "a connection to nowhere takes 5 s"
-    facts = RedisProbe(settings, Notes(), DEFAULT).open()
+    facts = RezNetRedis(settings, Notes(), DEFAULT).open()
     assert f"--allow-host {STRANGE}" in facts["hidden"][READS]
 
 

@@ -16,9 +16,11 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.redis_servers import RedisServers
 from reznet_load.dialects.every import DEFAULT
 from reznet_load.probes import catalogue
-from reznet_load.probes.postgres import PostgresProbe
+from reznet_load.probes.postgres_questions import PostgresQuestions
 from reznet_load.probes.probe import Notes, ProbeTimeout
-from reznet_load.probes.redis import RedisProbe
+from reznet_load.probes.reznet import catalogue as of_reznet
+from reznet_load.probes.reznet.postgres import RezNetPostgres
+from reznet_load.probes.reznet.redis import RezNetRedis
 
 
 class Slow:
@@ -46,8 +48,8 @@ def failures(notes: Notes) -> list[str]:
 @pytest.mark.parametrize("error", [psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable])
 def test_a_query_that_is_given_up_is_a_failure_of_its_row(error: type[psycopg.Error]) -> None:
     notes = Notes()
-    probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", notes)
-    probe._open["agent list query"] = Slow(error("canceling statement due to statement timeout"))  # type: ignore[assignment]
+    probe = RezNetPostgres("postgresql://nobody@127.0.0.1:1/none", notes)
+    probe._questions._open["agent list query"] = Slow(error("canceling statement due to statement timeout"))  # type: ignore[assignment]
     probe.queries()[AGENT_LIST_QUERY](time.time())
     assert failures(notes) == ["time-out: canceling statement due to statement timeout"]
 
@@ -57,7 +59,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
 ) -> None:
     asked: list[str] = []
 
-    def rows(_: PostgresProbe, name: str, query: str, *values: object) -> list[tuple]:
+    def rows(_: PostgresQuestions, name: str, query: str, *values: object) -> list[tuple]:
         if name == "activity":  # seven counts, hidden sessions, the role, the marker
             return [(*[0] * 7, 0, "probe", 1)]
         asked.append(query)
@@ -70,19 +72,21 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
             raise psycopg.errors.QueryCanceled
         return {"nodes": []}
 
-    monkeypatch.setattr(PostgresProbe, "_rows", rows)
-    monkeypatch.setattr(PostgresProbe, "_connection", lambda *_: SimpleNamespace(pooled=False))
-    monkeypatch.setattr(PostgresProbe, "count_statements", lambda *_: None)
-    for name, made in (("totals", lambda _: None), ("server", lambda *_: {}), ("plan", plan)):
-        monkeypatch.setattr(catalogue, name, made)
-    probe = PostgresProbe("postgresql://nobody@127.0.0.1:1/none", Notes())
+    monkeypatch.setattr(PostgresQuestions, "rows", rows)
+    monkeypatch.setattr(PostgresQuestions, "connection", lambda *_: SimpleNamespace(pooled=False))
+    monkeypatch.setattr(RezNetPostgres, "count_statements", lambda *_: None)
+    for name in ("totals", "server"):
+        monkeypatch.setattr(catalogue, name, lambda _: {})
+    monkeypatch.setattr(of_reznet, "indexes", lambda *_: {})
+    monkeypatch.setattr(of_reznet, "plan", plan)
+    probe = RezNetPostgres("postgresql://nobody@127.0.0.1:1/none", Notes())
     assert probe.open() == {"plans": {"agent list": {"nodes": []}}, "pool": {}, "hidden": {}}
     assert "LIMIT 10000" in asked[1] and MESSAGE_PAGE_QUERY in probe.queries()
 
 
 def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:
     notes = Notes()
-    probe = RedisProbe(Settings(redis_url="redis://127.0.0.1:1/0"), notes, DEFAULT)
+    probe = RezNetRedis(Settings(redis_url="redis://127.0.0.1:1/0"), notes, DEFAULT)
     probe._redis._open = RedisServers(Slow(redis.TimeoutError("Timeout reading from socket")))
     with pytest.raises(ProbeTimeout):
         probe.round_trips(time.time())
