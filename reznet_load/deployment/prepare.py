@@ -213,9 +213,6 @@ def _notes(settings: Settings, facts: DeploymentFacts) -> dict[str, str]:
     if not facts.is_reznet:
         notes = {topic: text for topic, text in notes.items() if topic not in ("agents", "compression")}
         notes["backend"] = f"{facts.dialect}{', model ' + safe(settings.model, 120) if settings.model else ''}"
-        given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
-        if unseen := [name for name, address in given.items() if address]:
-            notes["not checked"] = f"{' and '.join(unseen)}: their probes know RezNet's tables and keys only"
     if settings.arrivals.rate:
         notes["arrivals"] = settings.arrivals.text
     if settings.headers or settings.cookies or settings.socket_auth or settings.accounts:

@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from tests.simulated_provider import provider
@@ -21,6 +25,17 @@ NOT_THERE = ("PostgreSQL", "Redis", "DATABASE_URL", "WebSocket", "RezNet", "echo
 def address() -> Iterator[str]:
     with provider("--first-token", "60ms", "--gap", "5ms", "--length", "20", "--keep-alive", "1") as url:
         yield url
+
+
+@contextmanager
+def another_database(server: str, name: str) -> Iterator[str]:
+    """An empty database on the server of the DSN `server`; its own DSN."""
+    with psycopg.connect(server, autocommit=True) as own:
+        own.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            own.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def load(*words: str, reports: Path, **environ: str) -> tuple[subprocess.CompletedProcess[str], dict]:
@@ -50,6 +65,62 @@ def test_a_load_of_an_openai_endpoint_from_end_to_end(address: str, tmp_path: Pa
     assert "Tokens a second" in document and "idle connections between two questions" in document
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"sk-never-to-be-written" not in written
+
+
+SERVERS = """
+[[nfr]]
+id = "idle_in_transaction"
+title = "Sessions Idle in Transaction"
+statistic = "max"
+limit = "< 5 connections"
+rows = ["GAUGE database idle in transaction"]
+section = 2
+needs = ["postgres"]
+
+[[nfr]]
+id = "evictions"
+title = "Keys Evicted"
+statistic = "max"
+limit = "< 1 keys"
+rows = ["GAUGE cache evictions"]
+section = 4
+needs = ["redis"]
+"""
+
+
+def test_servers_of_any_backend_are_read_judged_and_shown(address: str, stack: dict[str, Any], tmp_path: Path) -> None:
+    """A database of another application on the same server: nothing of RezNet's tables may be wanted."""
+    nfr = tmp_path / "servers.toml"
+    nfr.write_text(SERVERS)
+    with another_database(stack["database_url"], "chats") as database:
+        words = ("load", "--host", address, "--model", "any", "--users", "5", "--duration", "8s", "--ramp", "1s")
+        words += (
+            "--database-url",
+            database,
+            "--redis-url",
+            stack["redis_url"],
+            "--nfr",
+            str(nfr),
+            "--think",
+            "agent=1",
+        )
+        done, result = load(*words, reports=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {"postgres", "redis"} <= set(result["info"]["has"]) and not result["info"]["lacks"], result["info"]["lacks"]
+    rows = {row["key"] for row in result["rows"] if row["phase"] == "steady"}
+    assert {
+        "GAUGE database connections",
+        "GAUGE database transactions",
+        "GAUGE cache memory",
+        "PROBE cache GET",
+    } <= rows
+    values = {one["id"]: one["value"] for one in result["verdicts"]}
+    assert (values["idle_in_transaction"], values["evictions"]) == (0.0, 0.0)  # also where the generator had no core
+    document = next(tmp_path.rglob("PERFORMANCE_TEST_RESULTS.md")).read_text()
+    section = document.partition("### Servers")[2].partition("\n## ")[0]
+    assert "PostgreSQL 18" in section and "Valkey" in section and "| GAUGE cache clients |" in section
+    assert "Sessions Idle in Transaction" in document
+    assert not [word for word in ("RezNet", "indexes", "nvalidation", "/api/") if word in section]
 
 
 def test_what_cannot_be_driven_is_said_before_the_first_user(address: str, tmp_path: Path) -> None:

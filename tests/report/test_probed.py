@@ -13,8 +13,8 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.phases.outages import outage
 from reznet_load.core.run import RunResult
 from reznet_load.core.system.resources import resource
+from reznet_load.report.parts.postgres_lines import statements
 from reznet_load.report.render import render, render_details
-from reznet_load.report.sections.s2_database import statements
 from reznet_load.report.sections.s4_cache import from_redis as redis
 from reznet_load.report.view import View
 from reznet_load.result.assemble import assemble, judge_folder

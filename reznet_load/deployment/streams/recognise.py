@@ -16,9 +16,6 @@ from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, OTHERS, other
 from reznet_load.dialects.reznet import RezNet
 
-# What looks at the deployment next to any backend; the others know RezNet's tables and keys.
-_PROBES = ("processes", "providers")
-
 
 def generation(settings: Settings) -> RezNet | None:
     """The RezNet that answers; None where it is something else."""
@@ -67,7 +64,6 @@ def with_dialect(settings: Settings) -> Settings:
         dialect=settings.dialect or backend.name,
         backend_key=key,
         mix=_mix(settings, backend),
-        probes=tuple(name for name in settings.probes if name in _PROBES),
     )
 
 

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from textwrap import shorten
 from typing import Any
 
 from reznet_load.core.rows import (
     AGENT_LIST_QUERY,
-    DB_ACTIVE,
-    DB_CONNECTIONS,
-    DB_ELSEWHERE,
-    DB_IDLE,
-    DB_IDLE_IN_TRANSACTION,
-    DB_LONGEST_IDLE,
-    DB_WAITING,
     DEEP_PAGE_QUERY,
     GET_MESSAGES,
     MESSAGE_PAGE_QUERY,
 )
-from reznet_load.core.units import format_value
 from reznet_load.report.lines import status
-from reznet_load.report.parts import query_plans
+from reznet_load.report.parts import postgres_lines, query_plans
 from reznet_load.report.parts.blocks import block
 from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured
 from reznet_load.report.parts.server_facts import facts
-from reznet_load.report.parts.target_counters import pool_waits
 from reznet_load.report.view import View, ms
 
 _NFR = "db_query_p95"
 _BLOCKS = (("Agent List Query", AGENT_LIST_QUERY.key), ("Message Pagination Query", MESSAGE_PAGE_QUERY.key))
-_QUERY = 160  # characters of a statement in a table
 
 
 def names(view: View) -> dict[str, Any]:
@@ -39,7 +28,7 @@ def names(view: View) -> dict[str, Any]:
         "status": status(view, _NFR),
         "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
         "plans": plans(view),
-        "statements": statements(view),
+        "statements": postgres_lines.statements(view),
         "analysis": analysis(view),
         "actions": _actions(view),
     }
@@ -94,20 +83,6 @@ def _plan(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
     return f"before: {' ← '.join(before['nodes'])}; after: {shown}"
 
 
-def statements(view: View) -> list[dict[str, str]]:
-    """The statements that took most of PostgreSQL's time during the run."""
-    return [
-        {
-            "query": shorten(one["query"], _QUERY, placeholder=" …").replace("`", "'"),
-            "calls": format_value(one["calls"], "count"),
-            "mean": ms(one["mean_ms"]),
-            "rows": f"{one['rows_a_call']:g}",
-            "share": format_value(one["share_percent"], "%"),
-        }
-        for one in facts(view, "postgres").get("statements", [])
-    ]
-
-
 def from_postgres(view: View) -> list[str]:
     """What PostgreSQL itself showed: indexes, sessions, deadlocks, pages."""
     before = facts(view, "postgres", "before")
@@ -121,39 +96,10 @@ def from_postgres(view: View) -> list[str]:
         found.append(f"All {len(before.get('indexes', []))} indexes of the NFR document are in place.")
     if unused := after.get("indexes_unused"):
         found[-1] += f" Not used once during this run: {', '.join(unused)}."
-    found += _sessions(view, before.get("max_connections"))
-    deadlocks = after.get("deadlocks", 0)
-    said = [f"{deadlocks} deadlock{'' if deadlocks == 1 else 's'} during the run." if deadlocks else "No deadlock."]
-    if after.get("buffer_hit_percent") is not None:
-        said.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
+    found += postgres_lines.sessions(view)
+    said = postgres_lines.work(view)
     deep = view.row(DEEP_PAGE_QUERY.key)
     if deep and deep.p95 is not None:
         said.append(f"A page 2 000 messages deep took {ms(deep.p95)} at p95 (not judged).")
     found.append(" ".join(said))
-    hidden = list(dict.fromkeys(after.get("hidden", {}).values())) or [after.get("statements_missing", "")]
-    return found + [f"Not measured: {why}." for why in hidden if why]
-
-
-def _sessions(view: View, limit: int | None) -> list[str]:
-    """Sessions by state against the server's limit, by a reading each second."""
-    states = {
-        "active": DB_ACTIVE,
-        "idle": DB_IDLE,
-        "idle in transaction": DB_IDLE_IN_TRANSACTION,
-        "waiting on locks": DB_WAITING,
-    }
-    most = {state: row.maximum for state, named in states.items() if (row := view.row(named.key))}
-    peak, elsewhere = view.row(DB_CONNECTIONS.key), view.row(DB_ELSEWHERE.key)
-    if peak is None or peak.maximum is None:
-        return []
-    text = f"At most {peak.maximum:.0f} of {limit} connections were open"
-    if elsewhere and elsewhere.maximum:
-        text += f", {elsewhere.maximum:.0f} more to other databases of that server"
-    told = ", ".join(f"{count:.0f} {state}" for state, count in most.items() if count is not None)
-    found = [f"{text}; most at a time by state: {told}."]
-    longest = view.row(DB_LONGEST_IDLE.key)
-    if most.get("idle in transaction") and longest:
-        found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
-    if waits := pool_waits(view.result.info):
-        found.append(f"Requests that waited for a pooled connection, by the target's own count: {waits.text}.")
-    return found
+    return found + postgres_lines.hidden(view)

@@ -6,7 +6,6 @@ from typing import Any
 
 from reznet_load.core.rows import (
     CACHE_GET,
-    CACHE_KEYS,
     CACHE_MEMORY,
     CACHE_READ,
     CACHE_SET,
@@ -16,6 +15,7 @@ from reznet_load.core.rows import (
 )
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
+from reznet_load.report.parts import redis_lines
 from reznet_load.report.parts.blocks import block
 from reznet_load.report.parts.sentences import action, target, unmeasured
 from reznet_load.report.parts.server_facts import facts
@@ -23,7 +23,6 @@ from reznet_load.report.parts.target_counters import cache_remark
 from reznet_load.report.view import View, ms
 
 _NFRS = ("cache_hit_rate", "query_reduction", "cache_ops_mean")
-_MUCH = 100.0  # MB in use, below which the server's own few megabytes are most of its fragmentation (judgement)
 
 
 def names(view: View) -> dict[str, Any]:
@@ -76,19 +75,14 @@ def _actions(view: View) -> list[str]:
 def from_redis(view: View) -> list[str]:
     """What Redis itself showed: times to live, invalidation, memory and keys, and the target's own count next to it."""
     after = facts(view, "redis")
-    memory = view.row(CACHE_MEMORY.key)
-    keys = view.row(CACHE_KEYS.key)
     found = _lifetimes(view)
     for one in after.get("invalidation", []):
         done = "was gone, and the next read was new" if one["gone"] and one["fresh"] else "did NOT reach the cache"
         found.append(f"Invalidation of {one['what']}: changed through REST, its key {done} (`{one['key']}`).")
-    if memory and keys and memory.maximum is not None and keys.maximum is not None:
-        text = f"At most {format_value(memory.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} in memory"
-        evicted = f", {after['evictions']} evicted" if "evictions" in after else ""
-        found.append(f"{text}{evicted}{_from_to(view)}.")
+    found += redis_lines.memory(view)
     if why := after.get("invalidation_missing"):
         found.append(f"Invalidation was not proven: {why}.")
-    found += [f"Not measured: {why}." for why in dict.fromkeys(after.get("hidden", {}).values())]
+    found += redis_lines.hidden(view)
     if remark := cache_remark(view.result.info):
         found.append(remark)
     return found
@@ -106,15 +100,3 @@ def _lifetimes(view: View) -> list[str]:
         else:
             kept.append(f"`{one['key']}` {stated} s (up to {seen} s were left)")
     return [*found, *([f"Times to live as specified: {', '.join(kept)}."] if kept else [])]
-
-
-def _from_to(view: View) -> str:
-    """Memory, keys and, of much memory, fragmentation before and after the load; empty where a probe of old kept none."""
-    ends = [facts(view, "redis", when) for when in ("before", "after")]
-    if not all(end.get("fragmentation") is not None and {"memory", "keys"} <= end.keys() for end in ends):
-        return ""
-    parts = [("", "memory", "MB"), ("", "keys", "keys"), ("fragmentation ", "fragmentation", "ratio")]
-    if max(end["memory"] for end in ends) < _MUCH:
-        parts.pop()
-    told = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
-    return f"; from before to after the load {', '.join(told)}"

@@ -1,0 +1,82 @@
+"""Sentences about any application's PostgreSQL: sessions against the limit, deadlocks, pages, statements, what it hides."""
+
+from __future__ import annotations
+
+from textwrap import shorten
+
+from reznet_load.core.rows import (
+    DB_ACTIVE,
+    DB_CONNECTIONS,
+    DB_ELSEWHERE,
+    DB_IDLE,
+    DB_IDLE_IN_TRANSACTION,
+    DB_LONGEST_IDLE,
+    DB_WAITING,
+)
+from reznet_load.core.units import format_value
+from reznet_load.report.parts.server_facts import facts
+from reznet_load.report.parts.target_counters import pool_waits
+from reznet_load.report.view import View, ms
+
+_QUERY = 160  # characters of a statement in a table
+
+
+def statements(view: View) -> list[dict[str, str]]:
+    """The statements that took most of PostgreSQL's time during the run."""
+    return [
+        {
+            "query": shorten(one["query"], _QUERY, placeholder=" …").replace("`", "'"),
+            "calls": format_value(one["calls"], "count"),
+            "mean": ms(one["mean_ms"]),
+            "rows": f"{one['rows_a_call']:g}",
+            "share": format_value(one["share_percent"], "%"),
+        }
+        for one in facts(view, "postgres").get("statements", [])
+    ]
+
+
+def work(view: View) -> list[str]:
+    """Deadlocks, and where pages came from; [] where it was not read at the end."""
+    after = facts(view, "postgres")
+    if not after:
+        return []
+    deadlocks = after.get("deadlocks", 0)
+    found = [f"{deadlocks} deadlock{'' if deadlocks == 1 else 's'} during the run." if deadlocks else "No deadlock."]
+    if after.get("buffer_hit_percent") is not None:
+        found.append(f"{after['buffer_hit_percent']:.1f} % of the pages came from the buffer pool.")
+    return found
+
+
+def hidden(view: View) -> list[str]:
+    """What the server does not show to the probe's role, and what to do."""
+    after = facts(view, "postgres")
+    found, missing = list(dict.fromkeys(after.get("hidden", {}).values())), after.get("statements_missing", "")
+    if missing and not any(missing in why for why in found):
+        found.append(missing)
+    return [f"Not measured: {why}." for why in found]
+
+
+def sessions(view: View) -> list[str]:
+    """Sessions by state against the server's limit, by a reading each second."""
+    limit = facts(view, "postgres", "before").get("max_connections")
+    states = {
+        "active": DB_ACTIVE,
+        "idle": DB_IDLE,
+        "idle in transaction": DB_IDLE_IN_TRANSACTION,
+        "waiting on locks": DB_WAITING,
+    }
+    most = {state: row.maximum for state, named in states.items() if (row := view.row(named.key))}
+    peak, elsewhere = view.row(DB_CONNECTIONS.key), view.row(DB_ELSEWHERE.key)
+    if peak is None or peak.maximum is None:
+        return []
+    text = f"At most {peak.maximum:.0f} of {limit} connections were open"
+    if elsewhere and elsewhere.maximum:
+        text += f", {elsewhere.maximum:.0f} more to other databases of that server"
+    told = ", ".join(f"{count:.0f} {state}" for state, count in most.items() if count is not None)
+    found = [f"{text}; most at a time by state: {told}."]
+    longest = view.row(DB_LONGEST_IDLE.key)
+    if most.get("idle in transaction") and longest:
+        found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
+    if waits := pool_waits(view.result.info):
+        found.append(f"Requests that waited for a pooled connection, by the target's own count: {waits.text}.")
+    return found
