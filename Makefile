@@ -162,7 +162,7 @@ bench-operations: $(TESTED) ## what keeping the slowest operations costs in addi
 bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 1 minute
 	@$(BIN)/python -m benchmarks.duel $(ARGS)
 
-bench-duel-live: $(TESTED) ## duels of the embedded target next to a noisy neighbour, 20 of them, 110 minutes; fewer: ARGS='--aa 2 --slower 2'
+bench-duel-live: $(TESTED) ## duels of the embedded target next to a noisy neighbour, 20 of them, 100 minutes; fewer: ARGS='--aa 2 --slower 2'
 	@$(BIN)/python -m benchmarks.duel.live $(ARGS)
 
 bench-rest: $(TESTED) ## what a REST call costs more than with a plain FastHttpUser, 15 s

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reznet_load.commands.arguments import STOP, count, refuse_stop, worker_count
+from reznet_load.commands.arguments import STOP, count, port, refuse_stop, worker_count
 from reznet_load.commands.chosen_options import add_config
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.phases.pairs import SIDES
@@ -70,6 +70,16 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="N",
         help="worker processes on this machine (default 0: one process)",
     )
+    group.add_argument(
+        "--remote-workers",
+        type=worker_count,
+        default=0,
+        metavar="N",
+        help="worker processes on other machines, started there with `locust -f locustfiles/duel.py --worker --master-host …`",
+    )
+    group.add_argument(
+        "--worker-port", type=port, default=5557, metavar="PORT", help="where those connect to (default 5557)"
+    )
     for field, form in (_ADDED | _REPLACED).items():
         for name in SIDES:
             flag, default = f"--{field.replace('_', '-')}-{name.lower()}", [] if field in _ADDED else ""
@@ -90,11 +100,16 @@ _EPILOG = "DATABASE_URL_A, DATABASE_URL_B, REDIS_URL_A and REDIS_URL_B name each
 
 def duel(options: argparse.Namespace, words: list[str]) -> int:
     """Run, compare, answer."""
+    from reznet_load.drive.duel import DuelProcesses
     from reznet_load.drive.duel import duel as act
+    from reznet_load.drive.locusts import RemoteWorkers
 
     refuse_stop(options, "which compares two sides up to its end")
     if options.metrics_port:
-        raise ConfigError("--metrics-port: not for `duel`, whose two sides are two runs; leave it out")
+        raise ConfigError(
+            "--metrics-port: its page shows one run and judges it by its limits, a duel has two sides and judges neither; "
+            "leave it out, or watch one deployment with `reznet-load load --host URL --metrics-port PORT`"
+        )
     terms = DuelTerms(
         seed=options.seed or secrets.token_hex(4),
         margin=parse_percent(options.margin, "--margin"),
@@ -103,7 +118,8 @@ def duel(options: argparse.Namespace, words: list[str]) -> int:
         same=options.aa,
     )
     a, b = contenders(options)
-    return act(a, b, terms, options.workers, ["reznet-load", *words])
+    processes = DuelProcesses(options.workers, RemoteWorkers(options.remote_workers, options.worker_port))
+    return act(a, b, terms, processes, ["reznet-load", *words])
 
 
 def contenders(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> tuple[Contender, Contender]:

@@ -6,12 +6,12 @@ import shlex
 import shutil
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.errors import in_words
+from reznet_load.core.errors import ConfigError, in_words
 from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.phases.pairs import SIDES
 from reznet_load.core.run import EXIT_CODES
@@ -20,12 +20,16 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.descriptors import check_target, raise_limit
 from reznet_load.core.text.secrets import mask_words
 from reznet_load.drive.finish import measured, sweep, tidy, undo
-from reznet_load.drive.locusts import Locusts
+from reznet_load.drive.locusts import JOIN_SECONDS, Locusts, RemoteWorkers
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack
-from reznet_load.drive.whole_run import check_all
+from reznet_load.drive.whole_run import check_all, check_free
 
 _USERS = 50
+_HOW_TO_JOIN = (
+    "waiting up to {seconds} s for {count} workers on port {port}; on each of the other machines run\n"
+    "  locust -f locustfiles/duel.py --worker --master-host ADDRESS-OF-THIS-MACHINE --master-port {port}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +40,70 @@ class Contender:
     target: str = ""
 
 
-def duel(a: Contender, b: Contender, terms: DuelTerms, workers: int, words: list[str]) -> int:
-    """Run both, compare, report; the exit code is the answer's. `words` are the command line as the user gave it."""
+@dataclass(frozen=True, slots=True)
+class DuelProcesses:
+    """The processes that drive the users: `workers` processes of this machine (0: one process) and workers on other machines."""
+
+    workers: int = 0
+    remote: RemoteWorkers = field(default_factory=RemoteWorkers)
+
+
+def duel(
+    a: Contender, b: Contender, terms: DuelTerms, processes: DuelProcesses, words: list[str], quiet: bool = False
+) -> int:
+    """Run both, compare, report; the exit code is the answer's.
+
+    words   the command line as the user gave it          quiet   Locust prints nothing
+    """
     raise_limit()
-    for side in (a, b):
-        check_all(side.settings)
+    a, b = _checked(a, b, processes.remote)
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         prepared = _started(stack, (a, b), replace(terms, command=shlex.join(mask_words(words))))
-        doubts = {name: sweep(settings) for name, settings in zip(SIDES, prepared.sides, strict=True)}
+        doubts = {
+            name: sweep(settings) if settings.drives_reznet else ""
+            for name, settings in zip(SIDES, prepared.sides, strict=True)
+        }
         doubt = " ".join(f"{name}: {text}" for name, text in doubts.items() if text)
         more = {DUEL: duel_to_environment(prepared)}
-        locusts = Locusts("duel", prepared.a, prepared.terms.command, workers, doubt=doubt, more=more)
+        locusts = Locusts(
+            "duel",
+            prepared.a,
+            prepared.terms.command,
+            processes.workers,
+            remote=processes.remote,
+            quiet=quiet,
+            doubt=doubt,
+            more=more,
+        )
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
+        if remote := processes.remote.count:
+            print(_HOW_TO_JOIN.format(count=remote, port=processes.remote.port, seconds=JOIN_SECONDS), flush=True)
         code = locusts.wait(stopper)
         stopper.graceful = False
         stopper.over = True
         if locusts.folder is None:
             return EXIT_CODES["interrupted" if stopper.asked else "unjudged"]
         return _conclude(locusts.folder.parent, prepared, bool(stopper.asked), code)
+
+
+def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contender, Contender]:
+    """Both with the settings for the backend that answers. Raises ConfigError where the two cannot be compared."""
+    if remote.count:
+        if not (a.settings.host and b.settings.host):
+            raise ConfigError(
+                "--remote-workers: the embedded target answers only on this machine; give --a and --b as other machines reach them"
+            )
+        check_free(remote.port, "--worker-port", "a free one")
+    a, b = (replace(side, settings=check_all(side.settings)) for side in (a, b))
+    if a.settings.dialect != b.settings.dialect and not (a.settings.drives_reznet and b.settings.drives_reznet):
+        spoken = [side.settings.dialect or "RezNet AI" for side in (a, b)]
+        raise ConfigError(
+            f"A is {spoken[0]} and B is {spoken[1]}: a duel compares two versions of the same kind of backend"
+        )
+    return a, b
 
 
 def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTerms) -> DuelSettings:
@@ -90,7 +137,7 @@ def _conclude(folder: Path, duel: DuelSettings, interrupted: bool, code: int) ->
     from reznet_load.report.duel.publish import publish
 
     sides = [(folder / name, settings) for name, settings in zip(SIDES, duel.sides, strict=True)]
-    if code == EXIT_CODES["unjudged"] and not any(measured(side) for side, _ in sides):
+    if code and not interrupted and not any(measured(side) for side, _ in sides):
         for side, settings in sides:
             print(f"nothing was measured; clean-up of {side.name}: {undo(side, settings)}", flush=True)
         shutil.rmtree(folder)

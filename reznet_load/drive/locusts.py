@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,20 @@ from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 
 PREPARE_SECONDS = 180.0  # to ask a deployment what it is, if it makes its callers wait
+_START_SECONDS = 30  # for workers that are started here
+JOIN_SECONDS = 300  # for workers that are started by hand on other machines
 SETUP_SECONDS = 600.0  # channels of a deployment that lets one be made each second; each call of it has its own limit
 # After the last phase: 8 s for turns in flight, 10 s for workers to deliver, 10 s for a disk that is full to come back, and
 # room for Locust to leave.
 GRACE_SECONDS = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteWorkers:
+    """Workers on other machines, which are started there by hand and connect to `port` of this one."""
+
+    count: int = 0
+    port: int = 5557
 
 
 class Locusts:
@@ -38,13 +49,18 @@ class Locusts:
         command: str,
         workers: int = 0,
         extra: Sequence[str] = (),
+        remote: RemoteWorkers | None = None,
         quiet: bool = False,
         doubt: str = "",
         more: Mapping[str, str] | None = None,
     ) -> None:
-        """`doubt`: what the sweep before the run left, for its record; `more` of the environment of its processes."""
+        """`doubt`: what the sweep before the run left, for its record; `more` of the environment of its processes.
+
+        remote   workers that are started elsewhere, next to the `workers` of this machine
+        """
         self._settings = settings
         self._workers = workers
+        self._remote = remote or RemoteWorkers()
         self._quiet = quiet
         self._home = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._handoff = Path(self._home.name) / "folder"
@@ -71,14 +87,22 @@ class Locusts:
         """Start the master with its workers, or the only process."""
         # Without --only-summary Locust sums up its statistics every 2 s, 4 ms in one go, for a table that is not shown.
         command = [*self._base, *(["--headless", "--only-summary"] if headless else []), *self._extra]
-        if self._workers:
-            port = free_port()
-            command += ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
-            command += ["--expect-workers", str(self._workers), "--expect-workers-max-wait", "30"]
+        if self._workers or self._remote.count:
+            port = self._remote.port if self._remote.count else free_port()
+            command += self._of_master(port)
         self.main = self._child(command)
         for _ in range(self._workers):
             worker = [*self._base, "--worker", "--master-host", "127.0.0.1", "--master-port", str(port)]
             self.workers.append(self._child(worker))
+
+    def _of_master(self, port: int) -> list[str]:
+        """Locust's options for a master of the workers of this machine and of others."""
+        remote = self._remote.count > 0
+        host = "*" if remote else "127.0.0.1"
+        seconds = JOIN_SECONDS if remote else _START_SECONDS
+        words = ["--master", "--master-bind-host", host, "--master-bind-port", str(port)]
+        expected = self._workers + self._remote.count
+        return [*words, "--expect-workers", str(expected), "--expect-workers-max-wait", str(seconds)]
 
     def _child(self, command: list[str]) -> Child:
         child = Child(command, self._environ, quiet=self._quiet, bound=True)

@@ -104,7 +104,7 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
     """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
     raise_limit()
     settings = check_all(settings)
-    _check_free(port)
+    check_free(port, "--port", "a free one, like make web PORT=8090")
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         if not settings.host:
@@ -128,11 +128,11 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
     return EXIT_CODES["pass"]
 
 
-def _check_free(port: int) -> None:
-    """Raises ConfigError where another program listens there, to which `open http://…` would lead."""
+def check_free(port: int, option: str, remedy: str) -> None:
+    """Raises ConfigError where another program listens on `port` of this machine, as `option` gave it."""
     with socket.socket() as here:
         here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Locust binds it: one just given up is free
         try:
             here.bind(("127.0.0.1", port))
         except OSError as error:
-            raise ConfigError(f"--port {port}: {error.strerror}; choose a free one, like make web PORT=8090") from None
+            raise ConfigError(f"{option} {port}: {error.strerror}; choose {remedy}") from None

@@ -49,6 +49,8 @@ def test_a_against_a_has_one_side_twice() -> None:
         ([*TWO[1:], "--target-a=--relay"], "--target-a: only for the embedded target"),
         (["--margin", "much"], "--margin: read 'much', expected percent"),
         ([*TWO[1:], "--pid-a", "x"], "--pid-a: read 'x'"),
+        ([*TWO[1:], "--metrics-port", "9646"], "--metrics-port: its page shows one run"),
+        (["--aa", "--remote-workers", "2"], "--remote-workers: the embedded target answers only on this machine"),
     ],
 )
 def test_what_is_not_understood_is_said_before_the_first_user(

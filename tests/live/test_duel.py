@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,10 +15,22 @@ import pytest
 
 from reznet_load.core.phases.pairs import SIDES, TOSS_SECONDS
 from reznet_load.core.run_files import read_info
+from reznet_load.core.system.machine import free_port
 from reznet_load.verdict.samples import read
-from tests.live.stack import environment
+from tests.live.stack import ROOT, environment, start, target
 
 LIMIT = 240
+
+
+def listening(port: int) -> None:
+    """Wait until a server listens there."""
+    deadline = time.monotonic() + LIMIT / 4
+    while time.monotonic() < deadline:
+        with socket.socket() as here:
+            if here.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"nothing listens on {port}")
 
 
 def fought(reports: Path, words: Sequence[str]) -> tuple[int, str, Path]:
@@ -47,6 +60,7 @@ def test_b_is_found_slower_and_nothing_stays_behind(tmp_path: Path, workers: lis
     code, output, folder = fought(tmp_path, ["--duration", "90s", "--target-b=--process-time 1.2", *workers])
     data = json.loads((folder / "result.json").read_text())
     assert data["outcome"] in ("fail", "void"), output  # void where this machine has no room for both
+    assert "Unknown message" not in output  # of a worker to the master
     if data["outcome"] == "fail":
         assert code == 1
         found = {row["row"]: row["change"] for row in data["rows"]}
@@ -83,6 +97,61 @@ def test_a_fault_is_found_on_the_rows_that_it_touches_and_on_no_other(
     data = json.loads((folder / "result.json").read_text())
     surely = {row["row"] for row in data["rows"] if row["change"] and row["change"]["adjusted"] < 0.01}
     assert (code, surely) == (1, rows) or data["outcome"] == "void", output
+
+
+@pytest.mark.outside
+def test_workers_of_other_machines_learn_from_the_master_what_each_side_wants(tmp_path: Path) -> None:
+    port = free_port()
+    with target("--messages", "500", "--require-token", "secret-a") as a, target("--messages", "500") as b:
+        words = ["--a", a["url"], "--b", b["url"], "--no-probes", "--users", "6", "--ramp", "2s", "--duration", "20s"]
+        secret = ["--header-a", "Authorization: Bearer secret-a", "--socket-auth-a", "token=secret-a"]
+        remote = ["--remote-workers", "2", "--worker-port", str(port)]
+        duel = start(tmp_path, "duel", *words, *secret, *remote)
+        locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "locustfiles" / "duel.py"), "--worker"]
+        workers = [
+            subprocess.Popen([*locust, "--master-port", str(port)], env=environment(), cwd=tmp_path) for _ in range(2)
+        ]
+        try:
+            output, _ = duel.communicate(timeout=LIMIT)
+            codes = [worker.wait(20) for worker in workers]
+        finally:
+            for process in (duel, *workers):
+                process.kill()
+    assert "for 2 workers on port" in output and "Unknown message" not in output, output
+    assert codes == [0, 0] and "secret-a" not in output
+    (folder,) = (path for path in tmp_path.glob("*_duel*") if path.is_dir())
+    data = json.loads((folder / "result.json").read_text())
+    rows = {row["row"]: row for row in data["rows"] if row["figure"] == "latency"}
+    assert rows["CHAT agent turn"]["A"]["n"] and rows["CHAT agent turn"]["B"]["n"], output
+    assert all(row["figure"] != "failed" for row in data["rows"]), output
+    for name in SIDES:
+        info = read_info(folder / name / "run.json")
+        assert info.workers == 2 and set(read(folder / name, info)["CHAT ping"].worker) == {0, 1}
+
+
+@pytest.mark.outside
+@pytest.mark.parametrize("workers", [[], ["--workers", "1"]], ids=["one process", "a worker"])
+def test_backends_that_are_not_reznet_are_recognised(tmp_path: Path, workers: list[str]) -> None:
+    ports, provider = (free_port(), free_port()), [sys.executable, "-m", "reznet_load", "provider", "--port"]
+    slower = [[], ["--first-token", "500ms"]]
+    backends = [
+        subprocess.Popen([*provider, str(port), *more], env=environment())
+        for port, more in zip(ports, slower, strict=True)
+    ]
+    try:
+        for port in ports:
+            listening(port)
+        hosts = [
+            word for side, port in zip("ab", ports, strict=True) for word in (f"--{side}", f"http://127.0.0.1:{port}")
+        ]
+        code, output, folder = fought(tmp_path, [*hosts, "--duration", "60s", *workers])
+    finally:
+        for backend in backends:
+            backend.terminate()
+    data = json.loads((folder / "result.json").read_text())
+    if data["outcome"] != "void":
+        (first,) = (row for row in data["rows"] if row["row"].endswith("first token") and row["figure"] == "latency")
+        assert code == 1 and first["change"]["slower"], output
 
 
 @pytest.mark.outside

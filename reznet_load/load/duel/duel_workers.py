@@ -1,4 +1,4 @@
-"""A duel from a master and workers on this machine: each worker has whole pairs, so that both sides meet its lag alike."""
+"""A duel from a master and workers: each worker has whole pairs, so that both sides meet its lag alike."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from locust.runners import WorkerRunner
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.phases.pairs import PairedSide
 from reznet_load.core.system.descriptors import check, needed
-from reznet_load.dialects.every import by_name
 from reznet_load.load.arrivals import callers
 from reznet_load.load.duel.side import DuelSide
 from reznet_load.load.samples.shipping import Outbox
 from reznet_load.load.workers.clocks import answer_clock
+from reznet_load.load.workers.default_options import keep_default_options
 from reznet_load.load.workers.joining import join_master
 from reznet_load.load.workers.master_watch import watch_master
-from reznet_load.load.workers.serving import BEGIN, SPENT, hold_users
-from reznet_load.load.workers.terms import Terms
+from reznet_load.load.workers.serving import BEGIN, SPENT, hold_users, learn_deployment
+from reznet_load.load.workers.terms import Terms, from_data, terms_of, to_data
 from reznet_load.load.workers.workers import Workers
 
 
@@ -40,19 +40,26 @@ class DuelWorkers(Workers):
             if (least := self.membership.least_descriptors) is not None:
                 both = {kind: 2 * users for kind, users in mix.items()}
                 check(needed(both, len(workers), 2 * callers(side.settings)), least, "each worker")
-            told = {"dialect": facts.dialect, "moved": facts.moved, "agents": facts.agents, "share": 1 / len(workers)}
+            told = {
+                "dialect": side.settings.dialect or facts.dialect,
+                "moved": facts.moved,
+                "agents": facts.agents,
+                "share": 1 / len(workers),
+                "terms": to_data(terms_of(side.settings, ())),
+            }
             for number, worker in enumerate(workers):
                 side.runner.send_message(BEGIN, told | {"seed": f"{seed} {number}"}, client_id=worker)
 
 
 def serve_sides(runner: WorkerRunner, sides: Sequence[DuelSide], terms: Terms) -> None:
-    """A worker ships what it measures of both sides, and does what the master says."""
+    """A worker ships what it measures of both sides, and does what the master says; each side's options come with its begin."""
     begun, waiting = Event(), {side.name for side in sides}
+    keep_default_options()
     hold_users(runner, begun)
     answer_clock(runner)
     for number, side in enumerate(sides):
         _serve(side, number, waiting, begun)
-    join_master(runner, terms, lambda _: None)  # of this machine: it was started with everything that the master has
+    join_master(runner, terms, lambda _: None)
     gevent.spawn(watch_master, runner)
 
 
@@ -61,8 +68,8 @@ def _serve(side: DuelSide, number: int, waiting: set[str], begun: Event) -> None
 
     def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
         data = msg.data
-        shared.dialect = by_name(data["dialect"], data["moved"])
-        shared.agents = tuple(data["agents"])
+        side.adopt(from_data(data["terms"]))
+        learn_deployment(shared, data)
         shared.paired = PairedSide(data["seed"], number)  # pairs are of one worker: its number makes them its own
         shared.recorder.operations.start()
         side.setup.wake()

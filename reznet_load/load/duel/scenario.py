@@ -27,6 +27,9 @@ from reznet_load.load.duel.side import DuelSide
 from reznet_load.load.duel.user_pair import pair_class
 from reznet_load.load.scenario import ScenarioSetup, leave
 
+# Of a worker that was started by hand: the master sends the options of both sides before the first user.
+_FROM_MASTER = DuelSettings(Settings(), Settings(), DuelTerms(seed=""))
+
 
 class DuelScenario(ScenarioSetup):
     """Waits for Locust's environment, then sets both sides up."""
@@ -36,10 +39,11 @@ class DuelScenario(ScenarioSetup):
 
     def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
         """Locust is ready: two sides, each prepared, with one profile."""
-        if DUEL not in os.environ:
+        remote = DUEL not in os.environ
+        if remote and not isinstance(runner, WorkerRunner):
             leave("a duel has two deployments: start it with reznet-load duel --a URL --b URL")
         try:
-            duel = duel_from_environment(os.environ[DUEL])
+            duel = _FROM_MASTER if remote else duel_from_environment(os.environ[DUEL])
             profile = self.profile(duel.a)
             environment.host = duel.a.host
             environment.shape_class.profile = profile

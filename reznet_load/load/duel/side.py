@@ -19,6 +19,8 @@ from reznet_load.load.progress import Progress
 from reznet_load.load.run_controller import RunController
 from reznet_load.load.samples.files import SampleFiles
 from reznet_load.load.samples.shipping import Inbox
+from reznet_load.load.workers.serving import adopt_options
+from reznet_load.load.workers.terms import Terms
 from reznet_load.load.workers.workers import Workers
 
 
@@ -35,10 +37,20 @@ class DuelSide:
         self.setup = ProcessSetup(self.environment, settings, gentle=True)
         self.setup.shared.paired = PairedSide(seed, number)
         self.prepared: Prepared | None = None
+        self._users: list[type[User]] = []
 
     def user_class(self, user: type[User]) -> type[User]:
         """`user` for this side."""
-        return type(f"{user.__name__}{self.name}", (user,), {"host": self.settings.host})
+        self._users.append(type(f"{user.__name__}{self.name}", (user,), {"host": self.settings.host}))
+        return self._users[-1]
+
+    def adopt(self, master: Terms) -> None:
+        """In a worker: the master's options of this side take the place of those that it was started with."""
+        adopt_options(self.setup.shared, self.settings, master)
+        self.settings = self.setup.shared.settings
+        self.environment.host = self.settings.host
+        for user in self._users:
+            user.host = self.settings.host
 
 
 class ConductedSide:

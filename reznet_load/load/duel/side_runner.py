@@ -9,6 +9,8 @@ from locust.env import Environment
 from locust.event import Events
 from locust.runners import Runner
 
+_OF_BOTH = ("stats",)  # Locust's own report, which carries both sides (`carry_statistics`)
+
 
 class SideRunner:
     """All of `runner`, but for messages. It passes for one of its class, which decides who is a master and who a worker."""
@@ -30,7 +32,7 @@ class SideRunner:
 
     def send_message(self, name: str, data: Any = None, client_id: str | None = None) -> None:
         """As Locust's."""
-        self._runner.send_message(f"{name}_{self._side}", data, client_id)
+        self._runner.send_message(name if name in _OF_BOTH else f"{name}_{self._side}", data, client_id)
 
 
 def carry_statistics(main: Environment, events: Events, side: str) -> None:

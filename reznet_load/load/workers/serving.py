@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gevent
@@ -13,6 +13,7 @@ from locust.runners import WorkerRunner
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.chat.prompts import parse as parse_prompts
 from reznet_load.core.settings.accounts import parse_accounts
+from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.tls import tls_context
 from reznet_load.dialects.every import spoken
 from reznet_load.load.arrivals import OpenArrivals
@@ -38,9 +39,7 @@ def serve(
 
     def on_begin(environment: Environment, msg: Any, **_: Any) -> None:
         data = msg.data
-        shared.dialect = spoken(data["dialect"], shared.settings.path, data["moved"])
-        shared.agents = tuple(data["agents"])
-        shared.reactor.has_sockets = shared.settings.drives_reznet
+        learn_deployment(shared, data)
         shared.retarget(data["host"])
         shared.stopping = False
         shared.spent = data["spent"]
@@ -65,6 +64,13 @@ def serve(
     gevent.spawn(watch_master, runner)
 
 
+def learn_deployment(shared: UserContext, data: Mapping[str, Any]) -> None:
+    """What the master found at the deployment: its dialect, the paths that it moved, its agents."""
+    shared.dialect = spoken(data["dialect"], shared.settings.path, data["moved"])
+    shared.agents = tuple(data["agents"])
+    shared.reactor.has_sockets = shared.settings.drives_reznet
+
+
 def hold_users(runner: WorkerRunner, begun: Event) -> None:
     """Locust gives a worker users as soon as it is connected; none is made before the worker knows what they do."""
     start_worker = runner.start_worker
@@ -77,8 +83,16 @@ def hold_users(runner: WorkerRunner, begun: Event) -> None:
 
 
 def adopt(runner: WorkerRunner, shared: UserContext, own: Terms, master: Terms) -> None:
-    """The master's options hold here too, with the files that they name."""
-    settings, files = adopted(own.chosen, master), master.files
+    """The master's options hold here too, for all users of this process."""
+    adopt_options(shared, own.chosen, master)
+    runner.environment.host = shared.settings.host
+    for user in runner.user_classes:
+        user.host = shared.settings.host
+
+
+def adopt_options(shared: UserContext, own: Settings, master: Terms) -> None:
+    """The master's options take the place of `own`, with the files that they name."""
+    settings, files = adopted(own, master), master.files
     prompts = parse_prompts(files["prompts"], "of the master") if "prompts" in files else load_prompts(None)
     accounts = parse_accounts(files["accounts"], "of the master") if "accounts" in files else ()
     shared.adopt(
@@ -87,6 +101,3 @@ def adopt(runner: WorkerRunner, shared: UserContext, own: Terms, master: Terms) 
         accounts,
         tls_context(settings, files.get("ca", ""), files.get("cert", "") + files.get("key", "")),
     )
-    runner.environment.host = settings.host
-    for user in runner.user_classes:
-        user.host = settings.host
