@@ -75,7 +75,7 @@ failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and 
 pooling: $(READY) ## the same load over several sizes of the connection pool, compared, 7 minutes
 	@$(BIN)/reznet-load pooling $(options)
 
-duel: $(READY) ## is B slower than A? both at once, 7 minutes: A=http://… B=http://…, or ARGS="--target-b='--process-time 1.2'"
+duel: $(READY) ## is B slower than A? both at once, 6 minutes: A=http://… B=http://…, or ARGS="--target-b='--process-time 1.2'"
 	@$(BIN)/reznet-load duel $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(duel-options)
 
 duel-aa: $(READY) ## A=http://… against itself: which change this machine can show, in how many minutes

@@ -18,7 +18,7 @@ from reznet_load.core.settings.duel import DuelTerms
 from reznet_load.result.files import read_files, until_last_sample
 from reznet_load.verdict.duel.answer import DuelAnswer, answer, outcome
 from reznet_load.verdict.duel.change import PairedChange, changes
-from reznet_load.verdict.duel.disturbed import standstill
+from reznet_load.verdict.duel.disturbed import stood_still
 from reznet_load.verdict.duel.figures import NO_FIGURE, figures
 from reznet_load.verdict.duel.measured import MeasuredFigure, Sides, measure
 from reznet_load.verdict.duel.validity import duel_cautions
@@ -90,7 +90,7 @@ def judge_duel(folder: Path) -> DuelResult:
     if phase is None:
         return _concluded(DuelResult("", 0, terms, (a, b), None, requirements, cautions=(*a.cautions, *b.cautions)))
     found: dict[str, MeasuredFigure] = {}
-    disturbed = standstill(sides, phase)
+    disturbed = stood_still(sides, phase)
     scope = _scope(requirements, (a, b), sides, phase)
     for nfr in requirements.nfrs:
         if nfr.id in scope.names:

@@ -16,11 +16,11 @@ from reznet_load.core.profile import BEYOND, STEP, Phase
 from reznet_load.core.run import RunInfo
 from reznet_load.verdict.diagnosis.evidence import Evidence, gather
 from reznet_load.verdict.diagnosis.explain import explain
+from reznet_load.verdict.diagnosis.flat_throughput import flat_throughput
 from reznet_load.verdict.diagnosis.frozen import frozen_seconds
 from reznet_load.verdict.diagnosis.intended_causes import with_intent
 from reznet_load.verdict.diagnosis.patterns import agents, instruments, sockets, storage
 from reznet_load.verdict.diagnosis.patterns.rule import Rule
-from reznet_load.verdict.diagnosis.standstill import standstill
 from reznet_load.verdict.judge import judge
 from reznet_load.verdict.samples import Series
 
@@ -56,7 +56,7 @@ def explained(
     """`steps`, those that failed beyond what is judged with where their time went."""
     phases = {phase.name: phase for phase in info.phases}
     told = {name: _of_step(requirements, info, rows, series, phases[name]) for name in _beyond(steps)}
-    if told and (stands := standstill(steps, rows, info)):
+    if told and (stands := flat_throughput(steps, rows, info)):
         told[min(told, key=lambda name: phases[name].users)] += (stands,)
     return tuple(replace(step, went=told.get(step.name, ())) for step in steps)
 

@@ -38,7 +38,7 @@ class StoodStill:
         return struck
 
 
-def standstill(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase: Phase) -> StoodStill:
+def stood_still(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase: Phase) -> StoodStill:
     """The spans within `phase` in which a loop was late by more than LAG_LIMIT, as the watch of either side saw it."""
     found: dict[int, list[tuple[float, float]]] = {}
     for side in sides:

@@ -54,11 +54,11 @@ class MeasuredFigure:
         return len(self.row.differences)
 
 
-def measure(figure: Figure, sides: Sides, phase: Phase, standstill: StoodStill) -> MeasuredFigure:
+def measure(figure: Figure, sides: Sides, phase: Phase, stood_still: StoodStill) -> MeasuredFigure:
     """`figure` within `phase`, without what was disturbed."""
     found = [_values(figure, side, phase) for side in sides]
     seconds = _median_seconds(figure, found)
-    struck = [standstill.strikes(one.start, one.worker, seconds) for one in found]
+    struck = [stood_still.strikes(one.start, one.worker, seconds) for one in found]
     a, b = (_Values(one.start[~out], one.value[~out], one.worker[~out]) for one, out in zip(found, struck, strict=True))
     row = paired(
         figure.name, (a.start, b.start), (a.value, b.value), phase.start, phase.seconds, figure.what == LATENCY

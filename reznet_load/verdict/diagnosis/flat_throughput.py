@@ -31,7 +31,7 @@ POOL_BUSY, POOL_WAITED = 0.7, 0.01  # of its connections; of the requests for on
 _IN_FLIGHT, _CPU = TURNS_IN_FLIGHT.key, TARGET_CPU.key
 
 
-def standstill(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) -> str:
+def flat_throughput(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) -> str:
     """The evidence in a sentence; empty where throughput grew, something was near its limit, or the CPU was not seen."""
     flat = _flat([step for step in steps if step.state == "fail" and step.part in (STEP, BEYOND)])
     if not flat:

@@ -9,7 +9,7 @@ import pytest
 from reznet_load.core.measured.measurement import Row
 from reznet_load.core.phases.steps import Step
 from reznet_load.core.profile import STEADY, STEP
-from reznet_load.verdict.diagnosis.standstill import standstill
+from reznet_load.verdict.diagnosis.flat_throughput import flat_throughput
 from tests.builders import info
 
 USERS, TURNS, FLIGHT = (100, 124, 141, 200), (6.7, 8.08, 7.99, 8.09), (7.0, 13.5, 39.2, 56.0)
@@ -41,7 +41,7 @@ IDLE: dict[str, Any] = {"target_cpu": 42.0, "postgres_cpu": 6.0, "database_conne
 
 
 def test_what_stands_still_with_nothing_at_its_limit_is_told_with_its_numbers() -> None:
-    said = standstill(steps(), rows(**IDLE), info())
+    said = flat_throughput(steps(), rows(**IDLE), info())
     assert said.startswith(
         "Replies end at 7.99/s to 8.09/s from 124 to 200 users, and turns in flight rise from 14 to 56"
     )
@@ -56,7 +56,7 @@ def test_what_stands_still_with_nothing_at_its_limit_is_told_with_its_numbers() 
     ],
 )  # fmt: skip
 def test_what_is_near_its_limit_may_be_the_reason_itself(change: dict[str, float]) -> None:
-    assert standstill(steps(), rows(**(IDLE | change)), info()) == ""
+    assert flat_throughput(steps(), rows(**(IDLE | change)), info()) == ""
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_what_is_near_its_limit_may_be_the_reason_itself(change: dict[str, float
     ],
 )
 def test_what_grows_or_is_not_known_to_stand_is_not_told(held: tuple[Step, ...], flight: tuple[float, ...]) -> None:
-    assert standstill(held, rows(flight, **IDLE), info()) == ""
+    assert flat_throughput(held, rows(flight, **IDLE), info()) == ""
 
 
 def test_without_the_target_s_cpu_nobody_knows_and_a_pool_that_queued_may_be_it() -> None:
-    assert standstill(steps(), rows(postgres_cpu=6.0), info()) == ""
+    assert flat_throughput(steps(), rows(postgres_cpu=6.0), info()) == ""
     pool = {"requests_num": 900, "requests_queued": 400}
-    assert standstill(steps(), rows(**IDLE), info(probes={"after": {"postgres": {"pool": pool}}})) == ""
+    assert flat_throughput(steps(), rows(**IDLE), info(probes={"after": {"postgres": {"pool": pool}}})) == ""
