@@ -176,6 +176,7 @@ class Dialect(Reader, Protocol):
     echoes      does a question always come back to its sender? Then its absence is a failure of its own
     needs_end   does a reply end by an event? Else it ends with the answer's body
     hello       is said once a Socket.IO connection is acknowledged; empty where nothing is
+    farewell    is said before it is closed
     """
 
     @property
@@ -195,14 +196,18 @@ class Dialect(Reader, Protocol):
         """See above."""
 
     @property
+    def farewell(self) -> bytes:
+        """See above."""
+
+    @property
     def prefixes(self) -> Prefixes:
         """How the events of other replies begin, which may be skipped unread."""
 
     def hear(self, packet: Packet) -> list[Event]:
         """Everything an event packet of Socket.IO says, in order. Raises PacketError."""
 
-    def spared(self, data: Any) -> int:
-        """Bytes that short keys of a payload save."""
+    def spared(self, data: Any) -> int | None:
+        """Bytes that short keys of a payload save; None where the backend has no such keys."""
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit | Request, OwnQuestion]:
         """What to send for the question `text`, and what makes events its own."""

@@ -28,6 +28,9 @@ class Failure(StrEnum):
     DISCONNECTED = "disconnected", "the socket was lost"
 
 
+# The backend did not say that it is over: it may still be on.
+TIMED_OUT = frozenset({Failure.SILENCE, Failure.STALL, Failure.NO_ECHO, Failure.REPLY_TIMEOUT})
+
 # What is looked for in error type and text -> the cause it means; the first that is found.
 _CAUSES = (
     (("ratelimit", "rate limit", "rate_limit", "429"), "rate limited"),

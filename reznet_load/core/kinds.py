@@ -25,7 +25,7 @@ class Kind:
     answers  seconds that the answers of one round take, where its think times lie between them; 0 where they are the
              whole time from one start to the next
     pause    seconds of a round that its user pauses beyond the think times, on average
-    stream_user  the class for backends whose replies are answers over HTTP; empty: it has nothing to do there
+    stream_user  the class for backends that are not RezNet; empty: it has nothing to do there
     waits    shell patterns of the rows in which its users wait for an answer, one at a time
     """
 
@@ -42,7 +42,7 @@ class Kind:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Of RezNet, and of backends whose replies are answers over HTTP."""
+        """Of RezNet, and of other backends."""
         return (self.user, self.stream_user) if self.stream_user else (self.user,)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from reznet_load.chat.dialect import Dialect, Emit, Event
@@ -112,7 +113,7 @@ class BlockingSession:
             return
         if packet.kind == "event":
             self._payload += len(payload)
-            self._spared += self.dialect.spared(packet.data)
+            self._spared += self.dialect.spared(packet.data) or 0
         for one in self.dialect.hear(packet):
             hear(one, at)
 
@@ -131,6 +132,10 @@ class BlockingSession:
             raise BlockingSessionError(f"disconnected: {plain(error)}") from None
 
     def close(self) -> None:
-        """Leave at once."""
-        if hasattr(self, "_socket"):
-            self._socket.close()
+        """Leave at once, with what the dialect says before."""
+        if not hasattr(self, "_socket"):
+            return
+        if self.dialect.farewell and self._dialogue.connected:
+            with suppress(BlockingSessionError):
+                self._send(encode(OP_TEXT, self.dialect.farewell))
+        self._socket.close()

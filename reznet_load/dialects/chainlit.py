@@ -25,6 +25,7 @@ class Chainlit(Backend):
 
     socket_path: str = "/ws/socket.io/"
     hello: bytes = event("connection_successful")  # without an argument: with None the server fails silently
+    farewell: bytes = event("clear_session")  # else the server keeps the session for an hour
 
     def recognised(self, get: Get) -> bool:
         """Unknown paths answer a page: the JSON decides."""
@@ -32,14 +33,12 @@ class Chainlit(Backend):
         return isinstance(body, dict) and "requireLogin" in body
 
     def auth(self, key: str) -> dict[str, str]:
-        """Of the Socket.IO connect: a session of its own, for one that is used twice silences the first."""
-        return {
-            "clientType": "webapp",
-            "sessionId": str(uuid.uuid4()),
-            "threadId": "",
-            "userEnv": "{}",
-            "chatProfile": "",
-        }
+        """Of the Socket.IO connect. A socket that was lost resumes its session."""
+        return self.anew({"clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""})
+
+    def anew(self, auth: dict[str, str]) -> dict[str, str]:
+        """A session of its own, which holds the conversation; one that is used twice silences the first."""
+        return auth | {"sessionId": str(uuid.uuid4())}
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
         """The session keeps the conversation. The id must be a UUID."""
@@ -85,4 +84,4 @@ def _begun(own: ChainlitOwn, data: dict[str, Any]) -> Said:
     return (Error(text),) if data.get("isError") else (TextDelta(text),)
 
 
-SESSION = Chainlit("chainlit", "Chainlit 2")
+SESSION = Chainlit("chainlit", "Chainlit 2", path="")

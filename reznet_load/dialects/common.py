@@ -15,16 +15,29 @@ Asked = tuple[Request, OwnQuestion]
 Get = Callable[[str], tuple[int, Any]]  # path -> (status, decoded body)
 
 
+class OnSocket:
+    """What a backend has whose users each hold a Socket.IO connection, and nothing is said about it."""
+
+    hello = farewell = b""
+    has_socket = True
+
+    def auth(self, key: str) -> dict[str, Any]:
+        """The object of the Socket.IO connect: nothing but what the user gives."""
+        return {}
+
+
 @dataclass(frozen=True)
 class Backend:
     """A backend that answers each question to who asked it.
 
-    path        of a question            needs_end   does a reply end by an event, and not with its body alone?
+    path        of a question; empty: it is said over the socket
+    needs_end   does a reply end by an event, and not with its body alone?
     tokens_alike   is an event that differs from a token's in its text alone a token too, whatever the text?
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
     probes      name of a probe (`postgres`, `redis`) -> `package.module:Class`, where one of its own knows this backend's tables
-    socket_path, hello   of Socket.IO, where replies come over a socket; what is said once it is connected
+    socket_path   of Socket.IO, where replies come over a socket
+    hello, farewell   what is said once it is connected, and before it is closed
     """
 
     name: str
@@ -37,15 +50,21 @@ class Backend:
     socket_path: str = ""
     hello: bytes = b""
     probes: Mapping[str, str] = field(default_factory=dict)
+    farewell: bytes = b""
+
+    @property
+    def has_socket(self) -> bool:
+        """Does each user hold a Socket.IO connection?"""
+        return bool(self.socket_path)
 
     @property
     def prefixes(self) -> Prefixes:
         """Events of other replies that may be skipped unread: none where users receive only their own."""
         return NO_PREFIXES
 
-    def spared(self, data: Any) -> int:
-        """Bytes that short keys save: there are none."""
-        return 0
+    def spared(self, data: Any) -> int | None:
+        """Bytes that short keys save: there are no such keys."""
+        return None
 
     def hear(self, packet: Packet) -> list[Event]:
         """An event packet of Socket.IO is one event."""
@@ -54,6 +73,10 @@ class Backend:
     def auth(self, key: str) -> dict[str, Any]:
         """The object of the Socket.IO connect."""
         return {}
+
+    def anew(self, auth: dict[str, Any]) -> dict[str, Any]:
+        """`auth` for a new conversation: another one where the socket's session holds the conversation."""
+        return auth
 
     def recognised(self, get: Get) -> bool:
         """Is this the backend? Where no call says so, it is named with --dialect."""

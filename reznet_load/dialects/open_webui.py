@@ -29,7 +29,8 @@ class OpenWebUi(Backend):
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Request, OwnQuestion]:
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
-        conversation.id = conversation.id or f"local:{uuid.uuid4()}"
+        if not conversation.id.startswith("local:"):
+            conversation.id = f"local:{conversation.id or uuid.uuid4()}"
         own = OwnQuestion(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
         question: dict[str, Any] = {
             "id": own.message,

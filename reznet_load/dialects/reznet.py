@@ -26,6 +26,7 @@ from reznet_load.chat.dialect import (
 )
 from reznet_load.chat.failure import Failure, cause_of
 from reznet_load.dialects import reznet_payload
+from reznet_load.dialects.common import OnSocket
 from reznet_load.dialects.reznet_places import KEYS, CacheKeys, EventNames, Paths, Queries
 from reznet_load.protocols.packets import Packet
 from reznet_load.protocols.prefixes import Prefixes
@@ -55,7 +56,7 @@ class RezNetOwn(OwnQuestion):
 
 
 @dataclass(frozen=True)
-class RezNet:
+class RezNet(OnSocket):
     """A generation.
 
     keys        of payloads, short -> the long one that is read here    chunk_ids   keys that a chunk's payload begins with
@@ -73,7 +74,6 @@ class RezNet:
     chunk_ids: tuple[str, ...] = ("mid", "message_id")
     echoes: bool = True
     needs_end: bool = True
-    hello: bytes = b""
     pings: bool = True
     answer_whole: frozenset[str] = frozenset({"orchestrator"})
     probes: Mapping[str, str] = field(default_factory=lambda: _PROBES)

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reznet_load.chat import dialect as words
 from reznet_load.chat.streamed import StreamedTurn
@@ -14,14 +13,13 @@ from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.backend_options import key_for, key_variable
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.addresses import check_host
-from reznet_load.deployment.api import Api
-from reznet_load.deployment.blocking_session import BlockingSession
 from reznet_load.deployment.streams.first_question import QUESTION, check_model, over_http, settle
 from reznet_load.deployment.streams.recognise import generation, recognised
+from reznet_load.deployment.streams.socket_question import over_socket
 from reznet_load.deployment.streams.words import Telling, verdict
 from reznet_load.dialects.every import EVERY, other
 from reznet_load.dialects.reznet import RezNet
-from reznet_load.drive.try_reznet import ask_reznet, converse
+from reznet_load.drive.try_reznet import ask_reznet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
     turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
     telling = Telling(dialect, say, lambda: (time.perf_counter() - turn.asked_at) * 1000)
     if dialect.socket_path:
-        _over_socket(settings, dialect, key, turn, telling, sent)
+        over_socket(replace(settings, backend_key=key), dialect, {}, turn, telling, sent, telling.line, telling.tell)
     else:
         _over_http(settings, dialect.access(key), turn, telling, sent)
     settle(turn)
@@ -72,29 +70,6 @@ def _over_http(
             telling.line(f"HTTP {status[0]}, {streamed.answer.headers.get('content-type', 'no content type')}")
 
     over_http(settings, headers, turn, streamed, request, seen)
-
-
-def _over_socket(
-    settings: Settings, dialect: Any, key: str, turn: Turn, telling: Telling, sent: words.Emit | words.Request
-) -> None:
-    """The socket first: a reply may begin before the question is answered over HTTP."""
-    own_settings = replace(
-        settings, socket_path=dialect.socket_path, socket_auth=dialect.auth(key) | settings.socket_auth
-    )
-    conversation = BlockingSession(own_settings, {}, dialect)
-    if isinstance(sent, words.Emit):
-        converse(conversation, turn, telling, sent.name, lambda: conversation.emit(sent))
-    else:
-        converse(conversation, turn, telling, sent.path, lambda: _post(settings, dialect, key, turn, telling, sent))
-
-
-def _post(settings: Settings, dialect: Any, key: str, turn: Turn, telling: Telling, request: words.Request) -> None:
-    api = Api(settings)
-    api.headers |= dialect.access(key)
-    answer = api.call(request.method, request.path, request.body)
-    for said in dialect.answered(turn.own, answer.status, answer.body):
-        telling.tell(said)
-        turn.on(said, time.perf_counter())
 
 
 def _generation(settings: Settings, named: str) -> RezNet | None:

@@ -1,11 +1,10 @@
-"""One question to a RezNet, in a channel of its own that is removed, and how any reply over a socket is followed."""
+"""One question to a RezNet, in a channel of its own that is removed."""
 
 from __future__ import annotations
 
 import secrets
 import time
 from collections.abc import Callable
-from functools import partial
 
 from reznet_load.chat.dialect import Conversation
 from reznet_load.chat.turn import Turn
@@ -14,7 +13,8 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.deployment import channels
 from reznet_load.deployment.api import Api
-from reznet_load.deployment.blocking_session import BlockingSession, BlockingSessionError
+from reznet_load.deployment.blocking_session import BlockingSession
+from reznet_load.deployment.streams.socket_question import converse
 from reznet_load.deployment.streams.words import Telling, verdict
 from reznet_load.deployment.traces import remove
 from reznet_load.dialects.reznet import RezNet
@@ -37,7 +37,7 @@ def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable
         turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
         telling = Telling(dialect, say, lambda: (time.perf_counter() - turn.asked_at) * 1000)
         conversation = BlockingSession(settings, {}, dialect)
-        converse(conversation, turn, telling, sent.name, lambda: conversation.emit(sent))
+        converse(conversation, turn, telling, sent.name, lambda: conversation.emit(sent), telling.line)
     finally:
         removal = remove(settings, [channel], dialect.name)
     while not turn.closed:
@@ -45,27 +45,3 @@ def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable
     say(verdict(turn, dialect, ""))
     say(f"clean-up: {removal.text}")
     return 0 if turn.failure is None else 1
-
-
-def converse(conversation: BlockingSession, turn: Turn, telling: Telling, what: str, send: Callable[[], None]) -> None:
-    """Connect, send, and hear until the reply is over, a late error included, or a time-out is due."""
-    try:
-        conversation.open()
-        telling.line("socket connected")
-        turn.asked_at = time.perf_counter()
-        telling.line(f"sent {what}")
-        send()
-        while not turn.closed:
-            until = turn.deadline()  # events move it: the end of a reply to half a second after it
-            moved = partial(_moved, turn, until)
-            conversation.listen(until, lambda event, at: turn.hear(telling, event, at), moved)
-            turn.expire(time.perf_counter())
-    except BlockingSessionError as error:
-        turn.disconnected(time.perf_counter(), str(error))
-    finally:
-        conversation.close()
-
-
-def _moved(turn: Turn, until: float) -> bool:
-    """Is the turn over, or is something due at another time than `until`?"""
-    return turn.closed or turn.deadline() != until

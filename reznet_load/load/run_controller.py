@@ -88,7 +88,7 @@ class RunController:
         shared.notice.begun()
         shared.stopping = shared.spent = False
         shared.dialect, shared.agents = prepared.deployment.speaks, prepared.deployment.agents
-        shared.reactor.has_sockets = info.deployment.is_reznet
+        shared.reactor.has_sockets = shared.dialect.has_socket
         self._notes = RunNotes(prepared.folder)
         self._files.open(prepared.folder, self.process)
         shared.recorder.operations.start()

@@ -93,7 +93,7 @@ class UserContext:
             socket_path=settings.socket_path,
             headers=headers,
             jar=LightCookieJar(cookies, settings.host),
-            auth=settings.socket_auth | account.get("socket_auth", {}),
+            auth=self.dialect.auth(settings.backend_key) | settings.socket_auth | account.get("socket_auth", {}),
             tls=self.tls if settings.host.startswith("https:") else None,
             compression=settings.compression,
             proxy=settings.proxy,

@@ -33,7 +33,7 @@ _LOOK_SECONDS = 0.5  # between two looks of a thinking user at whether the run i
 class ScheduledUser(User):
     """A user with a schedule. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
 
-    `connect_row` times what `session.open` does; `streams`: does it drive backends whose replies are answers over HTTP?
+    `connect_row` times what `session.open` does; `streams`: does it drive backends that are not RezNet?
     What a round draws it draws from `luck`: of a pair of users both draw the same.
     Failures of a task are recorded where they happen; none ends the user, and a lost connection is opened again.
     """
@@ -126,6 +126,10 @@ class ScheduledUser(User):
         self.paused(seconds)
         gevent.sleep(seconds)
 
+    def opens(self) -> NamedRow:
+        """The row of what `session.open` opens next."""
+        return self.connect_row
+
     def connect(self) -> None:
         """Make sure the connection is open, however long it takes; each attempt is a measurement."""
         attempt = 0
@@ -135,13 +139,14 @@ class ScheduledUser(User):
             start = clock.now()
             began = time.perf_counter()
             error = None
+            row = self.opens()
             try:
-                with self.in_flight(self.connect_row):
+                with self.in_flight(row):
                     self.session.open()
             except SessionError as failure:
                 error = str(failure)
             took = (time.perf_counter() - began) * 1000
-            self.shared.recorder.record(self.connect_row.seen(took, start, error=error, about=self.about()))
+            self.shared.recorder.record(row.seen(took, start, error=error, about=self.about()))
             if error is not None:
                 gevent.sleep(BACK_OFF[min(attempt, len(BACK_OFF) - 1)] * random.uniform(0.75, 1.25))
                 attempt += 1

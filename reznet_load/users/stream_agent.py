@@ -1,4 +1,4 @@
-"""`agent` of a backend whose replies are answers over HTTP: a conversation with a history that grows, then a new one."""
+"""`agent` of a backend that is not RezNet: a conversation with a history that grows, then a new one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from locust import task
 from reznet_load.chat.dialect import Conversation
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
-from reznet_load.core.rows import OPEN_CONNECTION, REOPENED
+from reznet_load.core.measured.named_row import NamedRow
+from reznet_load.core.rows import REOPENED
 from reznet_load.core.system import clock
 from reznet_load.load.samples.kept_operations import named
+from reznet_load.load.streams.event_session import EventSession
 from reznet_load.load.streams.session import StreamSession
 from reznet_load.users.asking_user import AskingUser
 
@@ -27,14 +29,15 @@ class StreamAgentUser(AskingUser):
 
     kind = "agent"
     streams = True
-    connect_row = OPEN_CONNECTION
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         settings = self.shared.settings
-        self.session = StreamSession(self.shared.reactor, self.access, settings.timeouts)
+        kind = EventSession if self.shared.dialect.socket_path else StreamSession
+        self.session = kind(self.shared.reactor, self.access, settings.timeouts)
         self.headers = self.shared.dialect.access(settings.backend_key) | self.access.headers
         self.conversation = self.new_conversation()
+        self._reopened = 0  # connections of the session that are counted already
 
     def new_conversation(self) -> Conversation:
         """One in which nothing was said yet."""
@@ -71,12 +74,16 @@ class StreamAgentUser(AskingUser):
         if turn.final_at is not None:  # after it the user only watches for an error
             self.paused(time.perf_counter() - turn.final_at)
 
+    def opens(self) -> NamedRow:
+        """As the session says."""
+        return self.session.opens
+
     def connect(self) -> None:
         """Open a connection where none is; those that were closed between two questions are counted."""
-        before = self.session.reopened
         super().connect()
-        if self.session.reopened > before:
+        for _ in range(self.session.reopened - self._reopened):
             self.shared.recorder.count(REOPENED, 1.0, clock.now())
+        self._reopened = self.session.reopened
 
     def _remember(self, text: str, turn: Turn) -> None:
         """A failed turn is no part of the history: its user asks something else, as in a chat window."""
@@ -84,3 +91,4 @@ class StreamAgentUser(AskingUser):
             self.conversation.said.append((text, turn.said))
         if len(self.conversation.said) >= QUESTIONS:
             self.conversation = self.new_conversation()
+            self.session.renew()

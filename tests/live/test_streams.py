@@ -123,7 +123,10 @@ def test_what_cannot_be_driven_is_said_before_the_first_user(address: str, tmp_p
             "give the path of this backend's chat with --path",
         ),
         (["--model", "m", "--dialect", "nonsense"], "--dialect 'nonsense' is not known"),
-        (["--model", "m", "--dialect", "chainlit"], "a load does not drive it yet"),
+        (
+            ["--model", "m", "--dialect", "chainlit"],
+            "asked one question first; it does not work: disconnected: upgrade",
+        ),
         (["--model", "m", "--mix", "rest=1,agent=1"], "has nothing for users of kind rest"),
         (["--model", "m", "--arrivals", "5/s"], "--arrivals"),
     )

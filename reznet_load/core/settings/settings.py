@@ -22,6 +22,7 @@ COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's reco
 DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the sweep before the run left, for the run's record
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
 PROVIDERS = tuple(KEYS)
+SOCKET_PATH = "/socket.io/"  # where a RezNet has its Socket.IO server
 BACKEND_KEY = "BACKEND_API_KEY"  # where the key of any other backend comes from
 
 
@@ -69,7 +70,7 @@ class Settings:
     cookies: dict[str, str] = field(default_factory=dict)
     socket_auth: dict[str, Any] = field(default_factory=dict)
     accounts: str = ""
-    socket_path: str = "/socket.io/"
+    socket_path: str = SOCKET_PATH
     ca: str = ""
     cert: str = ""
     key: str = ""

@@ -1,1 +1,1 @@
-"""Backends that stream their answers over HTTP: which one it is, and one question to it before any load."""
+"""Backends that are not RezNet: which one it is, and one question to it before any load."""

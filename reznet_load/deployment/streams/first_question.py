@@ -1,4 +1,4 @@
-"""One question over HTTP before any load: does the backend answer, and as its dialect says?"""
+"""One question before any load: does the backend answer, and as its dialect says?"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.deployment.http_question import put
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.streams.recognise import models_listed
+from reznet_load.deployment.streams.socket_question import over_socket
 from reznet_load.deployment.streams.words import verdict
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import spoken
@@ -38,9 +39,12 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     known = replace(
         settings, headers=settings.headers | account.get("headers", {}), cookies=settings.cookies | account.get("cookies", {})
     )  # fmt: skip
-    request, own = dialect.ask(Conversation(model=settings.model), QUESTION)
+    sent, own = dialect.ask(Conversation(model=settings.model), QUESTION)
     turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
-    over_http(known, dialect.access(key), turn, StreamedTurn(turn, dialect), request)
+    if dialect.has_socket:
+        over_socket(settings, dialect, account, turn, dialect, sent)
+    else:
+        over_http(known, dialect.access(key), turn, StreamedTurn(turn, dialect), sent)
     settle(turn)
     if turn.failure is not None:
         said = verdict(turn, dialect, key_variable(dialect.name))

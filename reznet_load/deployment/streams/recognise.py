@@ -12,6 +12,7 @@ from reznet_load.core.settings.backend_options import key_for
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.secrets import remember
 from reznet_load.deployment.api import Api
+from reznet_load.deployment.streams.socket_question import socket_path
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, OTHERS, other
 from reznet_load.dialects.reznet import RezNet
@@ -45,24 +46,20 @@ def recognised(settings: Settings) -> Backend:
 def with_dialect(settings: Settings) -> Settings:
     """`settings` for the backend that was named or is recognised; as they are for RezNet, and where nothing is recognised.
 
-    Asks the host, which may be contacted, at most seven GETs. Raises ConfigError where a load cannot drive that backend.
+    Asks the host, which may be contacted, at most seven GETs. Raises ConfigError.
     """
     if not settings.host or settings.dialect in {one.name for one in EVERY}:
         return settings
     backend = other(settings.dialect) if settings.dialect else _found(settings)
     if backend is None:
         return settings
-    if backend.socket_path:
-        raise ConfigError(
-            f"{backend.title}: a load does not drive it yet, because its replies come over a socket of its own; "
-            f"`reznet-load try --host {settings.host}` asks it one question"
-        )
     key = key_for(backend.name, os.environ)
     remember(key)
     return replace(
         settings,
         dialect=settings.dialect or backend.name,
         backend_key=key,
+        socket_path=socket_path(settings, backend),
         mix=_mix(settings, backend),
     )
 

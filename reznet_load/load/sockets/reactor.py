@@ -30,7 +30,7 @@ class Reactor:
     def __init__(self) -> None:
         self.links: set[Link] = set()
         self.rounds = Rounds()
-        self.has_sockets = True  # False: replies are answers over HTTP, and no user holds a Socket.IO connection
+        self.has_sockets = True  # False: no user holds a Socket.IO connection
         self.connected = 0  # links whose Socket.IO connect is acknowledged
         self.payload_bytes = self.spared_bytes = 0  # of decoded events: as they came, and what short keys saved
         self.counts = Counts()  # of the readers of all links, closed ones included

@@ -73,6 +73,7 @@ class Session:
         self._reactor = reactor
         self._access = access
         self._timeouts = timeouts
+        self.auth = access.auth  # the object of the next connect
         self._link: Link | None = None
         self._dialogue = Dialogue()
         self._id_in = access.dialect.prefixes.id_in
@@ -113,7 +114,7 @@ class Session:
         reader.want(self._wanted)
         self._deflate_bits = parameters.client_bits if parameters else 0
         self._acknowledged = AsyncResult()
-        self._dialogue = Dialogue(self._access.auth or None)
+        self._dialogue = Dialogue(self.auth or None, self._access.dialect.hello)
         self._link = Link(self._reactor, sock, reader, self._receive, self._on_lost)
         try:
             self._acknowledged.get(timeout=self._timeouts.handshake)
@@ -170,6 +171,11 @@ class Session:
         self._link.send(self._framed(event(said.name, said.data)))
         return at
 
+    def say(self, payload: bytes) -> None:
+        """Send an event that nothing answers, as it is; nothing where it is empty or the socket is not connected."""
+        if payload and self.connected and self._link is not None:
+            self._link.send(self._framed(payload))
+
     def _framed(self, payload: bytes) -> bytes:
         """A text frame, deflated where that was negotiated and saves something."""
         if len(payload) < DEFLATE_FROM or self._deflate_bits < LEAST_BITS:
@@ -195,9 +201,9 @@ class Session:
         if answer and self._link is not None:
             self._link.send(encode(OP_TEXT, answer))
         if packet is not None:
-            if packet.kind == "event":
+            if packet.kind == "event" and (spared := self._access.dialect.spared(packet.data)) is not None:
                 self._reactor.payload_bytes += len(payload)
-                self._reactor.spared_bytes += self._access.dialect.spared(packet.data)
+                self._reactor.spared_bytes += spared
             if self.listen is not None and self._link is not None:
                 for one in self._access.dialect.hear(packet):
                     self.listen(one, at)

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 
 from gevent.event import Event as Bell
 
+from reznet_load.chat.answered import AnsweredTurn
 from reznet_load.chat.dialect import Request
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.core.errors import ProxyError
+from reznet_load.core.rows import OPEN_CONNECTION
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.deployment.connections.exchange import opened
 from reznet_load.deployment.tls import tls_remedy
@@ -32,7 +34,10 @@ class StreamSession:
     """Ask, then follow the turn to its end.
 
     ids         that name the last request           reopened   connections that had been closed between two questions
+    opens       the row of what `open` opens         bell       rung in the loop whenever there may be something to do
     """
+
+    opens = OPEN_CONNECTION
 
     def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
         parts = urlsplit(access.host)
@@ -44,14 +49,14 @@ class StreamSession:
         self._reactor = reactor
         self._access = access
         self._timeouts = timeouts
-        self._bell = Bell()  # rung in the loop whenever there may be something to do
+        self.bell = Bell()
         self._link: StreamLink | None = None
-        self._turn: StreamedTurn | None = None
+        self._turn: StreamedTurn | AnsweredTurn | None = None
         self._request = b""
         self._sent_at = 0.0
         self.ids: dict[str, str] = {}
         self.reopened = 0
-        self._was_open = False
+        self._ended = False  # did the backend end the last connection between two questions?
 
     @property
     def connected(self) -> bool:
@@ -71,11 +76,11 @@ class StreamSession:
         except OSError as error:
             remedy = tls_remedy(error, False) if self._secure else ""
             raise SessionError(f"connect: {error.strerror or type(error).__name__}{remedy}") from None
-        self.reopened += self._was_open
-        self._was_open = True
+        self.reopened += self._ended
+        self._ended = False
         self._link = StreamLink(self._reactor, sock, self._hear, self._lost)
 
-    def ask(self, request: Request, turn: StreamedTurn, headers: dict[str, str]) -> float:
+    def ask(self, request: Request, turn: StreamedTurn | AnsweredTurn, headers: dict[str, str]) -> float:
         """Send a question whose answer `turn` takes; its moment by `time.perf_counter`. Raises SessionError."""
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
@@ -92,22 +97,27 @@ class StreamSession:
     def _hear(self, data: bytearray, size: int, at: float) -> None:
         turn = self._turn
         if turn is None:  # an idle connection has nothing to say
+            self._ended = True
             return self.close()
         if turn.read(data, size, at):
             return None
+        if turn.answer.done:
+            self.done()
         if turn.turn.closed or turn.turn.final_at is not None:
-            self._bell.set()
+            self.bell.set()
         return None
 
     def _lost(self, reason: str) -> None:
         self._link, link = None, self._link
         turn, now = self._turn, perf_counter()
         if turn is None:
+            self._ended = True
             return
         if link is not None and link.silent and link.asked > 1 and now - self._sent_at < _STALE_SECONDS:
-            return self._bell.set()  # its user opens another and asks again
+            self._ended = True
+            return self.bell.set()  # its user opens another and asks again
         turn.closed(now)
-        return self._bell.set()
+        return self.bell.set()
 
     def follow(self, turn: Turn) -> None:
         """Sleep until the turn is closed; woken by its end, else by its own deadlines. Raises SessionError.
@@ -115,9 +125,9 @@ class StreamSession:
         A question that met a connection closed while its user thought is asked again on another.
         """
         while not turn.closed:
-            self._bell.clear()
-            self._bell.wait(max(0.0, turn.deadline() - perf_counter()))
-            if self._link is None and not turn.closed:
+            self.bell.clear()
+            self.bell.wait(max(0.0, turn.deadline() - perf_counter()))
+            if self._turn is not None and self._link is None and not turn.closed:
                 self._again()
             turn.expire(perf_counter())
 
@@ -128,14 +138,18 @@ class StreamSession:
         self._link.ask(self._request)
 
     def done(self) -> None:
-        """The turn is over: keep the connection where its answer came to its end and may be followed by another."""
+        """The answer or its turn is over: keep the connection where its answer came to its end and may be followed by another."""
         turn, self._turn = self._turn, None
         if turn is None:
             return
         if turn.answer.cookies:
             self._access.jar.take(self._access.host, turn.answer.cookies)
         if not turn.answer.keeps_alive or turn.answer.rest:
+            self._ended = turn.answer.done
             self.close()
+
+    def renew(self) -> None:
+        """The next question begins another conversation: each question brings its own."""
 
     def close(self) -> None:
         """Close at once: an answer that is still on is broken off, which is how a backend learns that its user has left."""

@@ -68,7 +68,7 @@ def learn_deployment(shared: UserContext, data: Mapping[str, Any]) -> None:
     """What the master found at the deployment: its dialect, the paths that it moved, its agents."""
     shared.dialect = spoken(data["dialect"], shared.settings.path, data["moved"])
     shared.agents = tuple(data["agents"])
-    shared.reactor.has_sockets = shared.settings.drives_reznet
+    shared.reactor.has_sockets = shared.dialect.has_socket
 
 
 def hold_users(runner: WorkerRunner, begun: Event) -> None:
