@@ -153,7 +153,7 @@ fuzz: $(TESTED) ## coverage-guided fuzzing of what a server's bytes go through, 
 bench-recording: $(TESTED) ## what 10 000 samples a second cost the generator, also scraped by Prometheus, 2 minutes
 	@$(BIN)/python benchmarks/recording.py $(ARGS)
 
-bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, 7 minutes; a part: ARGS='--users 100 --shapes lognormal'
+bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, also of 500 streams over HTTP, 9 minutes; a part: ARGS='--shapes lognormal --streams tls'
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
 bench-operations: $(TESTED) ## what keeping the slowest operations costs in addition to recording them

@@ -1,9 +1,10 @@
-"""Are the reported figures true? `python -m benchmarks.accuracy [--users 1,50,100] [--shapes …] [--seconds 25]`.
+"""Are the reported figures true? `python -m benchmarks.accuracy [--users 1,50,100] [--shapes …] [--streams …] [--seconds 25]`.
 
 A relay in a process of its own stands between generator and target and keeps, by the kernel's clock, when each message
 came to the target's door and when each event left it; the target logs when its own loop heard and sent the same ones;
 we log their ids. Of exactly those requests p50, p95 and p99 stand side by side. Bar: 2 ms or 2 %, whichever is larger,
 against the wire, which is what a user waits for; "wire - target's log" is what bytes waited for the target's loop.
+Replies over HTTP: 500 streams at once against a sender that stamps what it writes (`sender.py`), one event a write, several, TLS.
 Then the target stands still for 3 s: the largest value must show it, and the intended starts its true size.
 Last line: JSON.
 """
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.accuracy.runs import Known, Ran, runs, stalled
+from benchmarks.accuracy.streams import CASES, STREAMS, streamed
 
 BAR_MS, BAR_PERCENT = 2.0, 2.0
 QUANTILES = (0.5, 0.95, 0.99)
@@ -83,7 +85,7 @@ def show(ran: Ran) -> list[Figure]:
         )  # fmt: skip
     said = ", ".join(f"{one.signal.id} {one.value:.1f} {one.signal.unit}" for one in ran.readings)
     beside = (
-        f"without a core {ran.waited_percent:.1f} % of the time; relay p99 {np.quantile(ran.passed_ms, 0.99):.2f} ms"
+        f"without a core {ran.waited_percent:.1f} % of the time; witness p99 {np.quantile(ran.witness_ms, 0.99):.2f} ms"
     )
     print(f"     of itself: {said}; {beside}", flush=True)
     return against
@@ -94,16 +96,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.accuracy")
     parser.add_argument("--users", default="1,50,100", help="users of each run, 1,50,100")
     parser.add_argument("--shapes", default="constant,lognormal,bimodal", help="of the provider's delays")
+    parser.add_argument("--streams", default=",".join(CASES), help=f"cases of replies over HTTP, {','.join(CASES)}")
+    parser.add_argument("--at-once", type=int, default=STREAMS, help=f"streams at once, {STREAMS}")
     parser.add_argument("--seconds", type=int, default=25, help="steady seconds of each run, 25")
     parser.add_argument("--no-stall", action="store_true", help="without the run in which the target stands still")
     options = parser.parse_args()
     everything: list[tuple[str, Figure]] = []
     with tempfile.TemporaryDirectory(prefix="reznet-load-") as home:
-        for shape in options.shapes.split(","):
-            for ran in runs(
-                Path(home) / shape, shape, [int(count) for count in options.users.split(",")], options.seconds
-            ):
+        for shape in filter(None, options.shapes.split(",")):
+            users = [int(count) for count in options.users.split(",")]
+            for ran in runs(Path(home) / shape, shape, users, options.seconds):
                 everything += [(f"{ran.users} {shape}", one) for one in show(ran)]
+        for case in filter(None, options.streams.split(",")):
+            ran = streamed(Path(home) / f"streams-{case}", case, options.at_once, options.seconds)
+            everything += [(f"{ran.users} streams {case}", one) for one in show(ran)]
         stall = {} if options.no_stall else stalled(Path(home) / "stall", options.seconds)
     if stall:
         print(f"a stall of 3 s: largest {stall['max_s']:.3f} s, from the intended start {stall['intended_s']:.3f} s")

@@ -44,6 +44,18 @@ def read(log: Path) -> Iterator[Piece]:
         yield Piece(connection, bool(from_client), arrived, left, packed[at - size : at])
 
 
+def stamp(sock: socket.socket) -> None:
+    """The kernel notes when bytes come to `sock`, and to connections that it accepts from now on."""
+    sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+
+
+def arrival(sock: socket.socket, size: int) -> tuple[bytes, float]:
+    """(what there is to read, when the kernel had it, in seconds since the epoch). Raises OSError."""
+    data, extra, _, _ = sock.recvmsg(size, 64)
+    seconds, nanoseconds = _STAMP.unpack(extra[0][2]) if extra else (time.time(), 0)
+    return data, seconds + nanoseconds / 1e9
+
+
 class Relay:
     """Connections in pairs on one selector."""
 
@@ -72,7 +84,7 @@ class Relay:
         self._count += 1
         for one, other, from_client in ((client, server, True), (server, client, False)):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            one.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            stamp(one)
             self._selector.register(one, selectors.EVENT_READ, (other, self._count, from_client))
 
     def _pass(self, one: socket.socket, other: socket.socket, number: int, from_client: bool) -> None:
@@ -80,7 +92,7 @@ class Relay:
         if one.fileno() < 0:
             return  # its pair ended in the same round
         try:
-            data, extra, _, _ = one.recvmsg(_AT_ONCE, 64)
+            data, arrived = arrival(one, _AT_ONCE)
             left = time.time()
             if data:
                 other.sendall(data)
@@ -91,8 +103,7 @@ class Relay:
                 self._selector.unregister(end)
                 end.close()
             return
-        seconds, nanoseconds = _STAMP.unpack(extra[0][2]) if extra else (left, 0)
-        self._kept += _HEAD.pack(number, from_client, seconds + nanoseconds / 1e9, left, len(data)) + data
+        self._kept += _HEAD.pack(number, from_client, arrived, left, len(data)) + data
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ class Ran:
     ours: Known
     wire: Known
     target: Known
-    passed_ms: np.ndarray  # how long each piece was in the relay
+    witness_ms: np.ndarray  # how long each piece was in the relay, or how late the sender was with each write
     readings: tuple[Reading, ...]  # what the generator said of itself
     waited_percent: float  # of its time it was ready to run and other programs had the cores
 
@@ -54,7 +54,7 @@ def runs(home: Path, shape: str, users: list[int], seconds: int) -> Iterator[Ran
     words = f"{_SMALL} --shape {shape} --first-token-spread 0.4 --gap-spread 0.4 --truth {shlex.quote(str(log))}"
     with Stack(words) as stack:
         made = [_run(home / str(count), stack.ready.url, count, shape, seconds) for count in users]
-    target = _by_id(_lines(log))
+    target = _by_id(lines(log))
     for ran in made:
         ran.target.update({id: target[id] for id in ran.ours if id in target})
         yield ran
@@ -67,14 +67,20 @@ def _run(home: Path, url: str, users: int, shape: str, seconds: int) -> Ran:
     with relayed(url, home / "relay.log") as address:
         folder = load(home, address, users, seconds, "--trace", str(home / "trace.jsonl"), *mix)
     info = read_info(folder / "run.json")
-    steady = next(phase for phase in info.phases if phase.judged)
-    ours = {line["id"]: line for line in _lines(home / "trace.jsonl") if steady.start <= line["start"] < steady.end}
+    steady = steady_of(info)
+    ours = {line["id"]: line for line in lines(home / "trace.jsonl") if steady.start <= line["start"] < steady.end}
     pieces = list(relay.read(home / "relay.log"))
     passed = np.array([1000 * (piece.left - piece.arrived) for piece in pieces])
-    return Ran(users, shape, ours, wire.truth(pieces), {}, passed, *_of_itself(folder, info, steady))
+    return Ran(users, shape, ours, wire.truth(pieces), {}, passed, *of_itself(folder, info, steady))
 
 
-def _of_itself(folder: Path, info: RunInfo, steady: Phase) -> tuple[tuple[Reading, ...], float]:
+def steady_of(info: RunInfo) -> Phase:
+    """The phase whose requests count."""
+    return next(phase for phase in info.phases if phase.judged)
+
+
+def of_itself(folder: Path, info: RunInfo, steady: Phase) -> tuple[tuple[Reading, ...], float]:
+    """What the generator said of itself; percent of its time that it waited for a core."""
     found = samples.read(folder, info)
     waiting = found.get("GAUGE waiting for a core")
     return readings(found, [steady]), float(waiting.within(steady).value.mean()) if waiting else float("nan")
@@ -93,17 +99,18 @@ def relayed(url: str, log: Path) -> Iterator[str]:
         child.communicate(timeout=30)
 
 
-def load(home: Path, url: str, users: int, seconds: int, *words: str) -> Path:
+def load(home: Path, url: str, users: int, seconds: int, *words: str, ramp: int = _RAMP_SECONDS) -> Path:
     """A load run without probes; its folder."""
     command = [sys.executable, "-m", "reznet_load", "load", "--users", str(users), "--duration", f"{seconds}s"]
-    command += ["--ramp", f"{_RAMP_SECONDS}s", "--no-probes", "--reports", str(home / "reports"), *words]
+    command += ["--ramp", f"{ramp}s", "--no-probes", "--reports", str(home / "reports"), *words]
     subprocess.run(
         command, env=os.environ | {"HOST": url}, stdout=subprocess.DEVNULL, check=False, timeout=seconds + 60
     )
     return next(path.parent for path in (home / "reports").rglob("run.json") if not path.parent.is_symlink())
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 

@@ -61,15 +61,15 @@ class AskingUser(ScheduledUser):
         for seen in in_bulk(turn, start, time.perf_counter(), late, about):
             self.shared.recorder.record(seen)
         if turn.failure is None:
-            self._trace(turn, start)
+            self._trace(turn, start, own.message or about.get("request_id", ""))
 
-    def _trace(self, turn: Turn, start: float) -> None:
+    def _trace(self, turn: Turn, start: float, id: str) -> None:
         def since(at: float | None) -> float | None:
             return None if at is None else (at - turn.asked_at) * 1000
 
         self.shared.trace.write(
             "agent turn",
-            id=turn.own.message,
+            id=id,
             start=start,
             echo=since(turn.taken_at),
             first=since(turn.first_token_at),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+import trustme
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.protocol import Protocol, Side
 
-from benchmarks.accuracy import relay, wire
+from benchmarks.accuracy import relay, streams, wire
+from benchmarks.accuracy.runs import lines
 
 HEAD = b"GET /socket.io/ HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
 PLAIN = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
@@ -96,3 +101,31 @@ def test_the_kernel_says_when_bytes_came_while_the_relay_itself_was_not_running(
     _, late = relay.read(tmp_path / "log")
     assert late.from_client and late.data == b"two"
     assert before - 0.001 <= late.arrived <= after + 0.001 and late.left - late.arrived > 0.19
+
+
+@pytest.mark.parametrize(("bundle", "tls"), [(1, False), (4, False), (1, True)])
+def test_the_sender_stamps_what_it_writes(tmp_path: Path, bundle: int, tls: bool) -> None:
+    """By an independent client: the body is read as it comes, and agrees with what the sender noted."""
+    authority, pem = trustme.CA(), tmp_path / "server.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(pem)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    log = tmp_path / "log"
+    with streams.sending(log, ["--bundle", str(bundle), *(["--pem", str(pem)] if tls else [])]) as port:
+        client = (
+            http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context)
+            if tls
+            else http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        )
+        began = time.time()
+        client.request("POST", "/v1/chat/completions", b"{}", {"X-Request-ID": "q1"})
+        answer = client.getresponse()
+        came = [time.time() for line in answer if line.startswith(b"data: {") and b"word" in line]
+        client.close()
+    (sent,) = list(lines(log))
+    assert sent["id"] == "q1" and began <= sent["asked"] < sent["text"][0] and len(came) == bundle * len(sent["text"])
+    seen = np.array(came[::bundle]) - np.array(sent["text"])
+    assert seen.min() > -0.001 and np.median(seen) < 0.05  # seconds; a busy machine reads late, and never early
+    truth = streams.truth([sent])["q1"]
+    assert truth["first"] == pytest.approx(1000 * (sent["text"][0] - sent["asked"]))
+    assert sum(truth["gaps"]) == pytest.approx(1000 * (sent["text"][-1] - sent["text"][0]))

@@ -48,8 +48,11 @@ def load(*words: str, reports: Path, **environ: str) -> tuple[subprocess.Complet
 
 def test_a_load_of_an_openai_endpoint_from_end_to_end(address: str, tmp_path: Path) -> None:
     words = ("load", "--host", address, "--model", "any", "--users", "12", "--duration", "12s", "--ramp", "1s")
-    done, result = load(*words, "--think", "agent=1.8", reports=tmp_path, OPENAI_API_KEY="sk-never-to-be-written")
+    words += ("--think", "agent=1.8", "--trace", str(tmp_path / "trace.jsonl"))
+    done, result = load(*words, reports=tmp_path, OPENAI_API_KEY="sk-never-to-be-written")
     assert done.returncode == 0, done.stdout + done.stderr
+    traced = [json.loads(line)["id"] for line in (tmp_path / "trace.jsonl").read_text().splitlines()]
+    assert len(set(traced)) == len(traced) > 60 and {len(id) for id in traced} == {32}  # X-Request-ID of each question
     rows = {row["key"]: row for row in result["rows"] if row["phase"] == "steady"}
     turns, first = rows["CHAT agent turn"], rows["CHAT first token"]
     assert turns["count"] > 60 and turns["failures"] == 0 and first["count"] == turns["count"]
