@@ -1,8 +1,10 @@
 """`make bench-duel`: how often the answer of a duel is right, on simulated streams.
 
 Each cell: seeded trials of ten rows of the shipped mix on each side. "Slower, proven": Holm over the ten rows, 5 %.
-Below it the same statistic on two runs one after the other, on machines 12 % apart. One minute.
-Last line: JSON with `false_alarms` (the worst cell), `found_rest_10_percent_5_minutes`, `found_turns_10_percent_5_minutes`.
+Then the same with the 17 rows that a duel of two embedded targets compares.
+Below it the same statistic on two runs one after the other, on machines 12 % apart. Two minutes.
+Last line: JSON with `false_alarms` (the worst cell of both tables), `found_rest_10_percent_5_minutes`,
+`found_turns_10_percent_5_minutes`, and the latter two for 17 rows.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 
 import numpy as np
 
-from benchmarks.duel.streams import apart, rows, samples
+from benchmarks.duel.streams import apart, rows, samples, seventeen
 from reznet_load.core.holm import holm
 from reznet_load.history.between import ALPHA, Blocks, difference
 from reznet_load.verdict.duel.change import PairedChange, changes
@@ -66,39 +68,52 @@ def _past(start: np.ndarray, value: np.ndarray, bound: float) -> Blocks:
     return Blocks(per_block(block, value >= bound), per_block(block))
 
 
+def table(title: str, how, count: int) -> dict[tuple[str, int], float]:
+    """Print how often each case is found, by minutes of duel; the shares."""
+    print(f"{title:<26}" + "".join(f"{minutes:>9} min" for minutes in MINUTES))
+    cells: dict[tuple[str, int], float] = {}
+    widths = {}
+    for name, change in CASES:
+        for minutes in MINUTES:
+            found = trials(how, change, minutes, count)
+            cells[name, minutes] = share(found, change)
+            if not change:
+                widths[minutes] = (width(found, REST_ROW), width(found, TURN_ROW))
+        print(f"{name:<26}" + "".join(f"{100 * cells[name, minutes]:>11.1f} %" for minutes in MINUTES), flush=True)
+    shown = (f"±{widths[minutes][0]:.1f}, ±{widths[minutes][1]:.1f} %" for minutes in MINUTES)
+    print(f"{'half width, REST, turns':<26}" + "".join(f"{one:>13}" for one in shown))
+    return cells
+
+
+def apart_tables(count: int) -> None:
+    """Print the same of two runs one after the other, by pairs of blocks and by `compare`."""
+    print("one after the other: the same statistic, geometric means in pairs of blocks")
+    for name, change in CASES[:2]:
+        found = [share(trials(apart, change, minutes, count // 2), change) for minutes in MINUTES]
+        print(f"{name:<26}" + "".join(f"{100 * one:>11.1f} %" for one in found), flush=True)
+    print("compare, p95 of two runs one after the other, half the time each, machines 12 % apart")
+    for name, change in CASES[:2]:
+        found = [compared(change, minutes, count // 4) for minutes in MINUTES]
+        print(f"{name:<26}" + "".join(f"{100 * one:>11.1f} %" for one in found), flush=True)
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--trials", type=int, default=1000)
     count = parser.parse_args().trials
-    cells: dict[tuple[str, int], float] = {}
-    print(f"{'both at once':<24}" + "".join(f"{minutes:>9} min" for minutes in MINUTES))
-    widths = {}
-    for name, change in CASES:
-        for minutes in MINUTES:
-            found = trials(rows, change, minutes, count)
-            cells[name, minutes] = share(found, change)
-            if not change:
-                widths[minutes] = (width(found, REST_ROW), width(found, TURN_ROW))
-        print(f"{name:<24}" + "".join(f"{100 * cells[name, minutes]:>11.1f} %" for minutes in MINUTES), flush=True)
-    print(
-        f"{'half width, REST, turns':<24}"
-        + "".join(f"{f'±{widths[minutes][0]:.1f}, ±{widths[minutes][1]:.1f} %':>13}" for minutes in MINUTES)
-    )
-    print("one after the other: the same statistic, geometric means in pairs of blocks")
-    for name, change in CASES[:2]:
-        found = [share(trials(apart, change, minutes, count // 2), change) for minutes in MINUTES]
-        print(f"{name:<24}" + "".join(f"{100 * one:>11.1f} %" for one in found), flush=True)
-    print("compare, p95 of two runs one after the other, half the time each, machines 12 % apart")
-    for name, change in CASES[:2]:
-        found = [compared(change, minutes, count // 4) for minutes in MINUTES]
-        print(f"{name:<24}" + "".join(f"{100 * one:>11.1f} %" for one in found), flush=True)
+    ten = table("both at once, ten rows", rows, count)
+    live = table("both at once, 17 rows", seventeen, count)
+    apart_tables(count)
+    rest, turns = (CASES[1][0], 5), (CASES[2][0], 5)
     print(
         json.dumps(
             {
-                "false_alarms": max(cells["none", minutes] for minutes in MINUTES),
-                "found_rest_10_percent_5_minutes": cells["one REST row +10 %", 5],
-                "found_turns_10_percent_5_minutes": cells["agent turns +10 %", 5],
+                "false_alarms": max(cells["none", minutes] for cells in (ten, live) for minutes in MINUTES),
+                "found_rest_10_percent_5_minutes": ten[rest],
+                "found_turns_10_percent_5_minutes": ten[turns],
+                "found_rest_10_percent_5_minutes_17_rows": live[rest],
+                "found_turns_10_percent_5_minutes_17_rows": live[turns],
             }
         )
     )

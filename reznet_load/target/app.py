@@ -17,7 +17,7 @@ from reznet_load.target.database import Database, QueryTime, spent
 from reznet_load.target.faults.calls import Calls, FaultyCache
 from reznet_load.target.faults.disturb import Disturbance
 from reznet_load.target.faults.names import Faults
-from reznet_load.target.faults.slower import Slowed
+from reznet_load.target.faults.slower import Computing, Slowed
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.rest import DialectAnswers, about_router, agents_router, channels_router
 from reznet_load.target.sockets import Sockets
@@ -64,7 +64,8 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
 
     served: App = Calls(rest, faults) if options.faults else rest
     slowed = Slowed(served, options.process_time) if options.process_time > 1 else served
-    timed = Timed(slowed, honest="lying-instrument" not in faults)
+    computing = Computing(slowed, options.compute_time) if options.compute_time else slowed
+    timed = Timed(computing, honest="lying-instrument" not in faults)
     guarded = Guarded(timed, options.require_token, answers) if options.require_token else timed
     everything = socketio.ASGIApp(sockets.server, guarded)
     return Truth(everything, options.truth, options.generation) if options.truth else everything

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.units import parse_duration
 from reznet_load.target.faults.names import FAULTS
 from reznet_load.target.generation import GENERATIONS, Generation
 from reznet_load.target.stream_options import Stream, add_stream_arguments, check_bounds, stream_from
@@ -22,6 +23,7 @@ class TargetOptions:
 
     `capacity`: users of the shipped mix it holds at most (target/gate.py); 0: as many as the machine allows.
     `process_time`: how many times as long REST answers and replies take (target/faults/slower.py).
+    `compute_time`: seconds of CPU time that each REST call computes more.
     """
 
     host: str = "127.0.0.1"
@@ -31,6 +33,7 @@ class TargetOptions:
     agent_concurrency: int = 0
     capacity: int = 0
     process_time: float = 1.0
+    compute_time: float = 0.0
     stream: Stream = field(default_factory=Stream)
     provider: str = "anthropic"
     pool_size: int = 10
@@ -97,6 +100,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FACTOR",
         help="each REST answer and each reply takes so many times as long: 1.2 is 20 %% longer (default 1)",
     )
+    parser.add_argument(
+        "--compute-time",
+        default="0ms",
+        metavar="TIME",
+        help="each REST call computes so much longer, in CPU time: 2ms (default 0)",
+    )
     add_stream_arguments(parser)
     parser.add_argument(
         "--truth", default="", metavar="FILE", help="what the backend saw of each question, as JSON lines"
@@ -155,7 +164,10 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
             raise ConfigError(f"--fault: read {name!r}, expected one of {', '.join(FAULTS)}")
     if (options.database_url or options.redis_url) and options.fault:
         raise ConfigError("--fault: only with the embedded servers; faults would be left behind in servers of yours")
-    names = TargetOptions.__dataclass_fields__.keys() - {"stream", "faults"}
+    names = TargetOptions.__dataclass_fields__.keys() - {"stream", "faults", "compute_time"}
     return TargetOptions(
-        stream=stream_from(options), faults=tuple(options.fault), **{name: getattr(options, name) for name in names}
+        stream=stream_from(options),
+        faults=tuple(options.fault),
+        compute_time=parse_duration(options.compute_time, "--compute-time"),
+        **{name: getattr(options, name) for name in names},
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reznet_load.target.faults.slower import Slowed, stretched
+from reznet_load.target.faults.slower import Computing, Slowed, stretched
 
 STEP = 0.05
 
@@ -91,3 +91,19 @@ def test_a_quick_answer_takes_its_factor_too_and_no_whole_millisecond_more() -> 
 
     times = sorted(asyncio.run(ask()) for _ in range(30))
     assert times[0] >= 0.0012 and times[10] < 0.0018
+
+
+def test_a_call_computes_for_the_time_it_was_given() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start"})
+
+    async def spent(kind: str) -> float:
+        async def send(message: Any) -> None:
+            pass
+
+        began = time.thread_time()
+        await Computing(app, STEP)({"type": kind}, None, send)
+        return time.thread_time() - began
+
+    assert STEP <= asyncio.run(spent("http")) < STEP + 0.02
+    assert asyncio.run(spent("websocket")) < 0.02

@@ -38,7 +38,7 @@ DUEL_CASES: dict[str, DuelCase] = {
     "healthy": _NOTHING,
     "slow-query": DuelCase(("PROBE agent list query",), ("GET /api/agents*", _SAVED)),
     "slow-redis": DuelCase((*_CACHE, *_LIST, *_ONE), (_HEALTH, *_REPLY, _SAVED, _HITS, *_FAILED_REPLIES)),
-    "cache-bypassed": DuelCase((_SAVED, "GET /api/agents", "GET /api/channels"), (*_ONE, _FIRST, _TURN, _HITS)),
+    "cache-bypassed": DuelCase((_SAVED,), (*_LIST, *_ONE, _FIRST, _TURN, _HITS)),  # a query in place of a GET: 1 ms
     "cold-cache": DuelCase((_SAVED, _HITS), (*_LIST, *_ONE, _FIRST, _TURN)),
     "blocked-loop": DuelCase(("CHAT ping", "CHAT echo", _FIRST, *_LIST, *_ONE, _PAGE, _HEALTH), (_TURN, _GAP)),
     "slow-endpoint": DuelCase(("GET /api/channels",)),
@@ -62,11 +62,11 @@ DUEL_CASES: dict[str, DuelCase] = {
     "no-compression": _NOTHING,
     "broadcast": DuelCase((), ("CHAT *", "GET *")),  # each reply goes to all sockets: the work grows with the users
     "lying-instrument": DuelCase((), (_SAVED,)),
-    "lost-redis": DuelCase((_SAVED,), (*_CACHE, *_LIST, *_ONE, _HEALTH, *_REPLY, _HITS, "failures of *")),
+    "lost-redis": DuelCase((), (_SAVED, *_CACHE, *_LIST, *_ONE, _HEALTH, *_REPLY, _HITS, "failures of *")),
     "long-keys": _NOTHING,
     "memory-growth": _NOTHING,
     "connection-leak": DuelCase((), ("PROBE *query", _PAGE)),  # each connection costs PostgreSQL a process
-    "drop-index": DuelCase(("PROBE message page query", _PAGE)),
+    "drop-index": DuelCase((), ("PROBE message page query", _PAGE)),  # 5 000 messages are scanned in a millisecond
     "wrong-lifetime": _NOTHING,
     "no-invalidation": _NOTHING,
     "no-op-update": _NOTHING,

@@ -20,6 +20,7 @@ from reznet_load.drive.selftest.cases import CASES, Case
 from reznet_load.drive.selftest.duel_cases import DUEL_CASES, DuelCase
 
 _SECONDS, _USERS = 90.0, 20  # six pairs of blocks, and room for two targets and a generator on two cores
+_LONGER = 3  # times as long, once, where a row that the fault touches is not proven to be slower, or the duel is void
 _COMMON = "--messages 5000"
 # Of a row that the fault does not touch: with the 5 % of an answer, a matrix of 30 duels of equals would show one or two.
 _SURELY = 0.01
@@ -34,13 +35,21 @@ def selftest_duel(settings: Settings, names: list[str], dialects: tuple[str, ...
     print(f"{'dialect':<8} {'fault of B':<18} {'':<3} what the duel said", flush=True)
     wrong = 0
     for dialect, case in lines:
-        said = _tried(case, settings, dialect)
-        faults = said if isinstance(said, list) else check(DUEL_CASES[case.name], said)
+        seconds = settings.duration or _SECONDS
+        faults, said = _checked(case, replace(settings, duration=seconds), dialect)
+        if faults:
+            faults, said = _checked(case, replace(settings, duration=_LONGER * seconds), dialect)
         wrong += bool(faults)
-        text = "; ".join(faults) if faults else _found(said)
+        text = "; ".join(faults) if faults else said
         print(f"{dialect:<8} {case.name:<18} {'❌' if faults else '✅'}  {text}", flush=True)
     print(f"{len(lines) - wrong} of {len(lines)} as expected", flush=True)
     return 1 if wrong else 0
+
+
+def _checked(case: Case, settings: Settings, dialect: str) -> tuple[list[str], str]:
+    """(what is not as it should be, what was found)."""
+    said = _tried(case, settings, dialect)
+    return (said, "") if isinstance(said, list) else (check(DUEL_CASES[case.name], said), _found(said))
 
 
 def _tried(case: Case, settings: Settings, dialect: str) -> dict[str, Any] | list[str]:
@@ -48,7 +57,7 @@ def _tried(case: Case, settings: Settings, dialect: str) -> dict[str, Any] | lis
     with tempfile.TemporaryDirectory(prefix="reznet-load-") as home:
         timeouts = replace(settings.timeouts, first_token=6.0, gap=4.0, request=5.0)
         own = replace(settings, reports=home, timeouts=timeouts, summary=False, ramp=3.0)
-        own = replace(own, duration=settings.duration or _SECONDS, users=settings.users or _USERS)
+        own = replace(own, users=settings.users or _USERS)
         a, b = (Contender(own, f"{_COMMON} --dialect {dialect} {more}".rstrip()) for more in ("", case.target))
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
@@ -87,7 +96,7 @@ def _changes(data: Mapping[str, Any]) -> dict[str, Any]:
     return {names.get(row["figure"], "{}").format(row["row"]): row["change"] for row in data["rows"] if row["change"]}
 
 
-def _found(data: Any) -> str:
+def _found(data: Mapping[str, Any]) -> str:
     slower = {name: one for name, one in _changes(data).items() if one["slower"]}
     return (
         ", ".join(f"{name} {one['estimate']:+.0f} {one['unit']}" for name, one in slower.items()) or "nothing is slower"

@@ -7,6 +7,7 @@ from typing import Any
 from reznet_load.core.phases.pairs import SIDES
 from reznet_load.core.run import INVALID, RunInfo
 from reznet_load.core.units import format_duration, format_value
+from reznet_load.report.duel.causes import causes, next_step
 from reznet_load.report.duel.words import answer_text, change_text, headline, interval, number
 from reznet_load.report.view import remedied
 from reznet_load.result.duel import DuelResult
@@ -23,6 +24,7 @@ MARKS = {
     NO_WORSE: "✅ No worse",
     MISSING: "⏳ No value",
 }
+_WORST_FIRST = (SLOWER, MISSING, SLIGHTLY, OPEN, NO_WORSE)
 NOT_JUDGED = "⏳ Not judged"
 SEEN_MINUTES = (3, 5, 10, 20)
 
@@ -34,6 +36,8 @@ def names(result: DuelResult) -> dict[str, Any]:
         "outcome": result.outcome.upper(),
         "exit_code": result.exit_code,
         "headline": headline(result),
+        "causes": causes(result),
+        "next": next_step(result),
         "sides": [_side(name, info) for name, info in zip(SIDES, result.sides, strict=True)],
         "terms": result.terms,
         "margin": number(result.terms.margin),
@@ -72,14 +76,14 @@ def _pairs(result: DuelResult) -> str:
 
 
 def _answers(result: DuelResult) -> list[dict[str, str]]:
-    return [
-        {
-            "title": (nfr := result.nfr(one.id)).title + ("" if nfr.required else " (advisory)"),
-            "mark": NOT_JUDGED if result.outcome in INVALID else MARKS[one.answer],
-            "text": answer_text(result, one),
-        }
-        for one in result.answers
-    ]
+    """A line for each requirement, the worst first; those that one row decides alike share a line."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(result.answers, key=lambda one: _WORST_FIRST.index(one.answer)):
+        nfr = result.nfr(one.id)
+        mark = NOT_JUDGED if result.outcome in INVALID else MARKS[one.answer]
+        title = nfr.title + ("" if nfr.required else " (advisory)")
+        lines.setdefault((mark, answer_text(result, one)), []).append(title)
+    return [{"title": ", ".join(titles), "mark": mark, "text": text} for (mark, text), titles in lines.items()]
 
 
 def _row(result: DuelResult, one: MeasuredFigure) -> dict[str, str]:
@@ -112,7 +116,7 @@ def _change(change: PairedChange | None) -> str:
     if change is None:
         return "-"
     unit = "%" if change.ratio else "points"
-    sign = "+" if change.estimate >= 0 else "-"
+    sign = "" if number(abs(change.estimate)) == "0" else "+" if change.estimate > 0 else "-"
     bounds = interval(change) if change.estimate >= 0 else f"{number(change.low)} to {number(change.high)} {unit}"
     return f"{sign}{number(abs(change.estimate))} {unit} ({bounds})"
 

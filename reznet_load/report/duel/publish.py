@@ -52,8 +52,10 @@ def _tell_github(result: DuelResult, screen: str) -> None:
 def as_text(result: DuelResult) -> str:
     """The first screen, for a terminal."""
     known = names(result)
-    lines = [f"{known['outcome']}: {known['headline']}", ""]
-    lines += [f"{one['mark']}  {one['title']}: {one['text']}" for one in known["answers"]]
+    lines = [f"{known['outcome']}: {known['headline']}", *(f"Cause: {one}" for one in known["causes"])]
+    lines += [f"Next: {known['next']}"] if known["next"] else []
+    if not known["seen"]:  # of A against A the widths below say more
+        lines += ["", *(f"{one['mark']}  {one['title']}: {one['text']}" for one in known["answers"])]
     if known["seen"]:
         lines += ["", f"This machine sees, in {', '.join(map(str, SEEN_MINUTES))} minutes:"]
         lines += [

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from reznet_load.core.measured.named_row import PROBE
-from reznet_load.core.rows import AGENT_TURN, CHUNK_GAP, CONNECT, ECHO, FIRST_TOKEN, PING, named
+from reznet_load.core.rows import (
+    AGENT_LIST_QUERY,
+    AGENT_TURN,
+    CACHE_GET,
+    CACHE_READ,
+    CACHE_SET,
+    CHUNK_GAP,
+    CONNECT,
+    ECHO,
+    FIRST_TOKEN,
+    MESSAGE_PAGE_QUERY,
+    PING,
+    QUERY_REDUCTION,
+    named,
+)
 from reznet_load.core.run import INVALID
 from reznet_load.core.units import format_duration
 from reznet_load.result.duel import NOT_ENOUGH, DuelResult
@@ -11,13 +25,21 @@ from reznet_load.verdict.duel.answer import MISSING, NO_WORSE, OPEN, SLIGHTLY, S
 from reznet_load.verdict.duel.change import PairedChange
 from reznet_load.verdict.duel.figures import FAILED, SHARE, Figure
 
-_SUBJECTS = {
-    AGENT_TURN.key: "Agent replies are",
-    FIRST_TOKEN.key: "First tokens of agent replies are",
-    CHUNK_GAP.key: "Gaps within agent replies are",
-    ECHO.key: "Echoes of messages are",
-    PING.key: "WebSocket round trips are",
-    CONNECT.key: "Connections are",
+_MANY = {
+    AGENT_TURN.key: "Agent replies",
+    FIRST_TOKEN.key: "First tokens of agent replies",
+    CHUNK_GAP.key: "Gaps within agent replies",
+    ECHO.key: "Echoes of messages",
+    PING.key: "WebSocket round trips",
+    CONNECT.key: "Connections",
+    AGENT_LIST_QUERY.key: "Agent list queries",
+    MESSAGE_PAGE_QUERY.key: "Message page queries",
+    CACHE_GET.key: "Cache GETs",
+    CACHE_SET.key: "Cache SETs",
+}
+_ONE = {
+    CACHE_READ.key: "The cache hit rate",
+    QUERY_REDUCTION.key: "The share of agent lists without a query",
 }
 _SHOWN = 3  # requirements that one sentence names
 _TWO_HOURS = "more than two hours"
@@ -29,6 +51,12 @@ def number(value: float) -> str:
     return text.removesuffix(".0").replace("-0", "0") if text in ("-0.0", "-0") else text.removesuffix(".0")
 
 
+def noun(row: str) -> str:
+    """A row as a sentence begins with it: `Agent replies`, `GET /health`."""
+    found = named(row)
+    return _MANY.get(row) or _ONE.get(row) or (found.name if found.kind == PROBE else found.words)
+
+
 def interval(change: PairedChange) -> str:
     """`4 to 10 %`, as the change is reported: of a faster B how much faster."""
     low, high = (change.low, change.high) if change.estimate >= 0 else (-change.high, -change.low)
@@ -37,8 +65,7 @@ def interval(change: PairedChange) -> str:
 
 def change_text(figure: Figure, change: PairedChange) -> str:
     """`Agent replies are 7 % slower in B (4 to 10 %)`."""
-    row = named(figure.row)
-    subject = _SUBJECTS.get(figure.row, f"{row.name if row.kind == PROBE else row.words} is")
+    subject = f"{noun(figure.row)} {'are' if figure.row in _MANY else 'is'}"
     if {number(abs(one)) for one in (change.estimate, change.low, change.high)} == {"0"}:
         return f"{subject} the same in B"
     size, worse = number(abs(change.estimate)), change.estimate >= 0
@@ -70,7 +97,7 @@ def answer_text(result: DuelResult, one: DuelAnswer) -> str:
     said = {
         SLOWER: f"proven, and beyond the margin of {margin}",
         SLIGHTLY: f"proven, within the margin of {margin}",
-        NO_WORSE: f"no worse: surely below the margin of {margin}",
+        NO_WORSE: f"no worse: proven to be below the margin of {margin}",
         OPEN: f"undecided: {minutes_text(one.more)}",
     }
     return f"{text}; {said[one.answer]}"
@@ -90,11 +117,13 @@ def headline(result: DuelResult) -> str:
     if result.outcome == "interrupted":
         return f"The duel was interrupted{_after(result)}; what follows is of that time and decides nothing."
     if result.outcome == "void":
-        reasons = [f"{one.text} {one.remedy}" for one in result.cautions if one.void]
-        return f"The sides cannot be compared: {reasons[0]}"
+        reason = next(one for one in result.cautions if one.void)
+        return f"The sides cannot be compared. {reason.text} {reason.remedy}"
     if result.phase is None:
         return f"No answer: {NOT_ENOUGH}."
     found = {kind: [one for one in result.required if one.answer == kind] for kind in (SLOWER, MISSING, SLIGHTLY, OPEN)}
+    if result.terms.same:
+        return _of_itself(result, [*found[SLOWER], *found[SLIGHTLY]])
     if found[SLOWER]:
         return f"B is slower: {_listed(result, found[SLOWER])}."
     if result.outcome == "unjudged":
@@ -106,7 +135,14 @@ def headline(result: DuelResult) -> str:
         return f"B is slower, within the margin: {_listed(result, found[SLIGHTLY])}."
     if found[OPEN]:
         return _open(result, found[OPEN])
-    return "B is not slower: every change is surely below its margin."
+    return "B is not slower: every change is proven to be below its margin."
+
+
+def _of_itself(result: DuelResult, slower: list[DuelAnswer]) -> str:
+    """A against A."""
+    if slower:
+        return f"A is slower than itself, so this machine treats the two differently: {_listed(result, slower)}. Run it again."
+    return "A was compared with itself, and no difference was found, as it should be."
 
 
 def _open(result: DuelResult, undecided: list[DuelAnswer]) -> str:

@@ -1,8 +1,13 @@
-"""`--process-time 1.2`: each REST answer and each reply takes 20 % longer, by waiting."""
+"""A backend that is slower by a known amount, as a change of code would make it.
+
+`--process-time 1.2`: each REST answer and each reply takes 20 % longer, by waiting.
+`--compute-time 2ms`: each REST call computes for 2 ms more, so that it takes CPU time from whatever shares the machine.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +38,22 @@ class Slowed:
             await send(message)
 
         await self._app(scope, receive, held)
+
+
+class Computing:
+    """ASGI: an HTTP call computes for `seconds` of CPU time before it is served; the event loop stands still meanwhile."""
+
+    def __init__(self, app: Any, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        """One call of ASGI."""
+        if scope["type"] == "http":
+            until = time.thread_time() + self._seconds  # of CPU, not of the clock: the same work on a busy machine
+            while time.thread_time() < until:
+                pass
+        await self._app(scope, receive, send)
 
 
 async def _exactly(seconds: float) -> None:

@@ -42,6 +42,8 @@ def _of_sides(infos: tuple[RunInfo, RunInfo], sides: Sides) -> Iterator[Caution]
             if one.id in _NOT_SAID or (number and one.id in others and one.id in _ALIKE):
                 continue
             alike = one.id in _ALIKE
+            if alike and not one.void:
+                continue  # below what voids a run of one, the pairs take it out: it would stand under nearly every duel
             text = one.text if alike else f"{SIDES[number]}: {one.text}"
             yield replace(one, text=text, void=one.void and not alike)
 
@@ -54,11 +56,16 @@ def _disturbed(measured: Sequence[MeasuredFigure]) -> Iterator[Caution]:
     share = dropped / whole
     yield Caution(
         "disturbed_pairs",
-        f"The generator stood still over 100 ms now and then: {dropped} of {whole} operations were left out on both sides "
-        f"({format_value(100 * share, '%')}).",
-        "Give the generator a core of its own, or ask for fewer users.",
+        f"The generator stood still for over 100 ms at times: {dropped} of {whole} operations were left out on both sides "
+        f"({_percent(share)}).",
+        "Stop other programs on this machine, give the generator a core of its own, or ask for fewer users.",
         void=share > MOST_DISTURBED,
     )
+
+
+def _percent(share: float) -> str:
+    """Without decimals from 1 %."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else format_value(100 * share, "%")
 
 
 def _apart(sides: Sides, phase: Phase) -> Iterator[Caution]:
