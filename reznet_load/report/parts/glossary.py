@@ -20,7 +20,7 @@ class Term:
 
 
 TERMS = (
-    Term("nfr", "NFR", r"NFRs?\b", "non-functional requirement: a limit on a measured value, kept in `nfr.toml`"),
+    Term("nfr", "NFR", r"NFRs?\b", "a non-functional requirement, that is a limit on a measured value; they stand in `nfr.toml`"),
     Term("p95", "p50, p95, p99", r"\bp(?:50|95|99)\b",
          "the time that 50, 95 or 99 % of the operations did not exceed; p50 is the median"),
     Term("interval", "90 % interval", r"90 % (?:interval|confidence)",
@@ -31,7 +31,7 @@ TERMS = (
     Term("turn", "agent turn", r"\b[Aa]gent turns?\b",
          "one question to an agent and everything that comes back, to the end of the reply"),
     Term("token", "first token, TTFB", r"\bfirst tokens?\b|\bTTFB\b",
-         "time to first byte: from the question to the first text of the reply"),
+         "the time from the question to the first text of the reply; TTFB stands for time to first byte"),
     Term("gap", "chunk gap, stall", r"\bchunk gaps?\b|\b[Ss]talls?\b",
          "the time between two pieces of a streamed reply; above 1 s it is a stall"),
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
@@ -62,7 +62,7 @@ DOCUMENT_TERMS = (
          "a provider is the service that runs the language model, such as Anthropic or OpenAI; a simulated one speaks the "
          "same API at a chosen speed and costs nothing"),
     Term("dialect", "dialect", r"\bdialects?\b",
-         "how a backend talks: its paths, its events, and how a reply ends; each supported API is one dialect"),
+         "the way in which a backend talks, with its own paths, events and end of a reply; each supported API is one dialect"),
     Term("gate", "gate", r"\bgates?\b",
          "a step of a CI that stops a change when a requirement fails, by the exit code of a run or of `reznet-load judge`"),
     Term("kind", "kind, mix", r"\bkinds?\b|\bmix\b",
@@ -71,8 +71,8 @@ DOCUMENT_TERMS = (
     Term("phase", "phase", r"\bphases?\b",
          "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; RezNet's “Phase 2” is "
          "something else, a step of its roadmap with 100 users"),
-    Term("pending", "Pending, unjudged", r"\bPending\b",
-         "a requirement that was not measured is Pending, with the reason; see unjudged for what that does to the run"),
+    Term("pending", "Pending", r"\bPending\b",
+         "the outcome of a requirement that was not measured, with the reason; “unjudged” says what that does to the run"),
     Term("unjudged", "unjudged", r"\bunjudged\b",
          "a run without a verdict (exit 2): a requirement that had to be measured is Pending, or the run did not start; a "
          "requirement that lacks an address, a right or a kind of user is Pending and changes no outcome, unless your own "
@@ -88,8 +88,8 @@ DOCUMENT_TERMS = (
          "a judged phase is cut into ten blocks of equal time; slow operations come in bunches if some blocks have many "
          "more of them than others"),
     Term("deff", "design effect", r"\bdesign effect\b",
-         "by what factor bunched samples count for less: at a design effect of 4, 400 samples say as much as 100 "
-         "independent ones"),
+         "by what factor samples that come in bunches count for less; with a design effect of 4, 400 samples say as much as "
+         "100 independent ones"),
     Term("bound", "lower and upper bound", r"\b(?:lower|upper) bound\b",
          "the ends of an interval; the true value lies below the lower bound in at most 1 of 20 such runs, and above the "
          "upper bound in at most 1 of 20"),
@@ -112,8 +112,8 @@ DOCUMENT_TERMS = (
          "an upper limit for the number of users, computed from think time, response time and the greatest throughput of a "
          "capacity search"),
     Term("suspect", "suspect, regression", r"\b[Ss]uspect\b",
-         "a run that is worse than the runs before it is suspect: a reason to run again; a regression is a proven new, "
-         "worse level in two runs or more, and fails the run if the requirement is required"),
+         "a suspect run is worse than the runs before it, which is a reason to run again; a regression is a proven new, worse "
+         "level in two runs or more, and fails the run if the requirement is required"),
     Term("prediction", "prediction bound", r"\bprediction bound\b",
          "the value that the next run exceeds in only 1 of 100 cases if nothing has changed, computed from the spread of "
          "the earlier runs"),
