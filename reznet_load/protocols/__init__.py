@@ -1,1 +1,1 @@
-"""Protocols from bytes passed in, without I/O: WebSocket frames, permessage-deflate, Engine.IO and Socket.IO packets."""
+"""Protocol parsers without I/O, fed with bytes: WebSocket frames, permessage-deflate, Engine.IO and Socket.IO packets."""

@@ -1,15 +1,15 @@
-"""How a peer can break a protocol, and what it says when it closes."""
+"""Errors of a peer that breaks a protocol, and the codes and reasons of close frames."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# RFC 6455 7.4 and IANA's registry: what may stand in a close frame; 1004-1006 and 1015 may not.
+# RFC 6455 7.4 and IANA's registry: the codes allowed in a close frame. 1004-1006 and 1015 are not.
 _CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 
 
 class ProtocolError(Exception):
-    """The peer broke the protocol. `code` is the close code that says how (RFC 6455 7.4.1)."""
+    """The peer broke the protocol. `code` is the close code for this kind of error (RFC 6455 7.4.1)."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{reason} ({code})")
@@ -18,19 +18,19 @@ class ProtocolError(Exception):
 
 
 class StreamError(Exception):
-    """The peer's answer over HTTP is none that can be read, or larger than an answer may be; its text says what was seen."""
+    """The peer's HTTP answer is malformed or too large; the text says what was received."""
 
 
 class HeadTooLongError(StreamError):
-    """Its head, interim answers included, is larger than one may be."""
+    """The head, including interim answers, exceeds its size limit."""
 
 
 class BodyTooLongError(StreamError):
-    """One read of its body inflates to more than a body may have."""
+    """What one read of the body inflates to exceeds the size limit."""
 
 
 def close_code(payload: bytes) -> tuple[int, str]:
-    """(code, reason) of a close frame's payload; 1005 where it names none. Raises ProtocolError."""
+    """(code, reason) of a close frame's payload; the code is 1005 if the payload is empty. Raises ProtocolError."""
     if not payload:
         return 1005, ""
     code = int.from_bytes(payload[:2])
@@ -40,7 +40,7 @@ def close_code(payload: bytes) -> tuple[int, str]:
 
 
 def plain(what: Any) -> str:
-    """The gist of an error without what makes each occurrence its own (addresses, object ids)."""
+    """The text of an error without the parts that differ each time it occurs (addresses, object ids)."""
     if isinstance(what, dict):
         what = what.get("message", what)
     text = str(getattr(what, "strerror", None) or what)

@@ -1,4 +1,4 @@
-"""What readers of frames have read."""
+"""Counters shared by the frame readers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Counts:
-    """Complete text and binary messages, their payload bytes as they came, and how many more they are after inflating."""
+    """Complete text and binary messages, their payload bytes as received, and the bytes that inflating added."""
 
     messages: int = 0
     wire_bytes: int = 0

@@ -1,4 +1,4 @@
-"""permessage-deflate (RFC 7692) as browsers negotiate it, the client's side."""
+"""The client's side of permessage-deflate (RFC 7692), as browsers negotiate it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from reznet_load.protocols.closing import ProtocolError
 
 OFFER = "permessage-deflate; client_max_window_bits"  # word for word what Chromium and Firefox send
-LEAST_BITS = 9  # zlib writes no raw stream for a window of 8
-_TAIL = b"\x00\x00\xff\xff"  # RFC 7692, 7.2.2: cut off by the sender, put back by the receiver
-_WINDOW = 1 << 15  # bytes, the largest there is
+LEAST_BITS = 9  # zlib cannot write a raw stream with a window of 8 bits
+_TAIL = b"\x00\x00\xff\xff"  # RFC 7692, 7.2.2: the sender cuts it off, the receiver appends it
+_WINDOW = 1 << 15  # bytes, the largest window
 _NAMES = (
     "server_no_context_takeover",
     "client_no_context_takeover",
@@ -29,7 +29,7 @@ class Parameters:
 
 
 def negotiate(header: str | None) -> Parameters | None:
-    """The server's Sec-WebSocket-Extensions answer to OFFER; None where it declined. Raises ProtocolError."""
+    """Parameters from the server's Sec-WebSocket-Extensions answer to OFFER; None if it declined. Raises ProtocolError."""
     if header is None or not header.strip():
         return None
     name, *rest = (part.strip() for part in header.split(";"))
@@ -59,9 +59,9 @@ def _bits(values: dict[str, str], name: str) -> int:
 
 
 class Inflater:
-    """A server's compressed messages as they were; refuses what grows beyond a limit."""
+    """Inflates a server's compressed messages; refuses a message that grows beyond a limit."""
 
-    __slots__ = ("_bits", "_decompress", "_stream", "_takeover")  # no dictionary to look into for every event
+    __slots__ = ("_bits", "_decompress", "_stream", "_takeover")  # no instance dictionary: it is used for every event
 
     def __init__(self, parameters: Parameters) -> None:
         self._takeover = parameters.server_takeover
@@ -73,21 +73,21 @@ class Inflater:
         self._decompress = self._stream.decompress
 
     def inflate(self, payload: bytes | bytearray, limit: int) -> bytes:
-        """The plain message. Raises ProtocolError over `limit` bytes or where it is no deflate stream."""
+        """The plain message. Raises ProtocolError if it exceeds `limit` bytes or is not a deflate stream."""
         try:
             message = self._decompress(payload + _TAIL, limit + 1)
         except zlib.error as error:
             raise ProtocolError(1007, f"not a deflate stream: {error}") from None
-        if len(message) > limit:  # what was left unread then will never be read
+        if len(message) > limit:  # the unread rest would never be read
             raise ProtocolError(1009, f"a message that inflates to over {limit} bytes")
         if not self._takeover:
             self._begin()
-        elif self._stream.eof:  # a final block ends the stream; the next may still refer to what was in its window
+        elif self._stream.eof:  # a final block ends the stream; the next message may still refer to its window
             self._begin(message[-_WINDOW:])
         return message
 
 
 def deflate(payload: bytes, bits: int = 15) -> bytes:
-    """A message of ours, compressed without context takeover: nothing is kept for a connection. From LEAST_BITS on."""
+    """Compress a message that we send, without context takeover: no state is kept per connection. `bits` >= LEAST_BITS."""
     stream = zlib.compressobj(wbits=-bits)
     return (stream.compress(payload) + stream.flush(zlib.Z_SYNC_FLUSH))[: -len(_TAIL)]

@@ -1,7 +1,7 @@
-"""The client's side of Socket.IO 5 over Engine.IO 4: payloads in, what to send back and events out. No I/O.
+"""The client's side of Socket.IO 5 over Engine.IO 4: takes payloads, gives events and what to send back. No I/O.
 
-The server opens, the client connects with its auth object and, where a backend wants one, says hello when that is
-acknowledged; pings are answered; an event comes out with its attachments in it.
+The server opens the session; the client connects with its auth object and, if the backend needs it, sends a hello once
+the connect is acknowledged. Pings are answered. An event comes out once all its attachments have arrived.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ _DISCONNECTED = "disconnected: the server ended the session"
 
 
 class DialogueEndedError(Exception):
-    """The server refused the connect, or ended the session; its text is the failure's name and what was said."""
+    """The server refused the connect or ended the session; the text names the failure and quotes the server."""
 
 
 class Dialogue:
-    """One connection's. `auth`: the object of the connect, None: without; `hello`: sent after it, nothing where empty."""
+    """The dialogue of one connection. `auth` is the object sent with the connect (None: none), `hello` is sent after it
+    ("": none).
+    """
 
     __slots__ = ("_assembler", "_auth", "_hello", "connected")
 
@@ -27,12 +29,12 @@ class Dialogue:
         self._assembler = Assembler()
         self._auth = auth
         self._hello = hello
-        self.connected = False  # acknowledged; from then on events may be sent
+        self.connected = False  # the server acknowledged the connect; events may be sent
 
     def feed(self, payload: bytes, binary: bool = False) -> tuple[bytes, Packet | None]:
-        """(payload to send back, an event); b"" and None where there is none.
+        """(payload to send back, an event); b"" and None if there is none.
 
-        Raises PacketError where `payload` is no packet, DialogueEndedError where it is the last one.
+        Raises PacketError if `payload` is not a packet, DialogueEndedError if it ends the dialogue.
         """
         packet = self._assembler.feed_binary(payload) if binary else self._assembler.feed_text(payload)
         if packet is None:

@@ -1,9 +1,9 @@
-"""The client's side of WebSocket framing (RFC 6455): bytes of any read in, complete messages out.
+"""The client's side of WebSocket framing (RFC 6455): takes bytes in reads of any size, gives complete messages.
 
-`FrameReader` is where a load test spends its time, because every user receives the events of all users. `alone` takes the read
-that is one text frame, as an idle loop gets them, and passes over the chunk of another user's reply. `feed` takes any:
-many small text frames are cut up by index in one loop, without an object or a call for each frame; everything rarer
-leaves that loop through `_rare`.
+A load test spends most of its time in `FrameReader`, because every user receives the events of all users. `alone`
+handles the usual read of an idle loop, which is exactly one text frame, and skips chunks of other users' replies.
+`feed` handles any read: one loop cuts many small text frames by index, without an object or a call per frame. `_rare`
+handles all other frames.
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ if TYPE_CHECKING:
 
 OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG = 0, 1, 2, 8, 9, 10
 MAX_MESSAGE = 16 << 20  # bytes, after inflating
-_MOST_FRAGMENTS = 65_536  # of one message; empty ones would fill memory without ever reaching its size
+_MOST_FRAGMENTS = 65_536  # of one message; empty fragments would fill memory without ever reaching MAX_MESSAGE
 
-OTHERS = b"a chunk of another reply"  # what `alone` answers for one: this object, not its bytes
+OTHERS = b"a chunk of another reply"  # `alone` returns this object for such a chunk; compare with `is`
 
 _TEXT = 0x80 | OP_TEXT  # first byte of an unfragmented text frame
 _DEFLATED_TEXT = 0xC0 | OP_TEXT  # the same with RSV1, RFC 7692's "compressed"
 
 
 class FrameReader:
-    """Cuts what a server sends into messages; `inflater` where permessage-deflate was negotiated.
+    """Cuts what a server sends into messages; `inflater` is set if permessage-deflate was negotiated.
 
     counts    what was read; readers may share one, which keeps it in the processor's cache (see below)
-    chunks    how the events begin that are skipped unread unless their message is wanted
-    awaits    may a message come that makes the chunks after it wanted? Else `feed` passes over them too
+    chunks    prefixes of the events that are skipped unread unless their message is wanted
+    awaits    says whether the user waits for a message whose chunks it will want; if not, `feed` skips chunks too
     """
 
-    # Sockets that speak one at a time find cold in the cache what is theirs alone: few objects and few lines a read.
+    # When sockets receive one at a time, each socket's own data has left the cache: few objects and cache lines per
+    # read.
     __slots__ = (
         "_between", "_chunks", "_closed", "_error", "_fragments", "_fragments_first", "_fragments_size", "_held",
         "_inflater", "_limit", "_need", "_own", "_own_end", "_parts", "_shortest", "awaits", "counts",
@@ -52,12 +53,12 @@ class FrameReader:
         self.counts = Counts() if counts is None else counts
         self._chunks, self._shortest = chunks.starts, chunks.shortest
         self._inflater, self._limit = inflater, max_message
-        self._parts: list[bytes] = []  # reads that have not yet made a whole frame
-        self._held, self._need = 0, 0  # bytes in _parts, and how many the frame they begin takes
-        self._fragments: list[bytes] | None = None  # of the message that is under way
+        self._parts: list[bytes] = []  # reads that do not make a whole frame yet
+        self._held, self._need = 0, 0  # bytes in _parts, and the size of the frame that they begin
+        self._fragments: list[bytes] | None = None  # of the fragmented message that is being received
         self._fragments_size, self._fragments_first = 0, 0
         self.awaits = True
-        self._between = True  # nothing is under way: the next byte begins a message
+        self._between = True  # the next byte begins a message
         self._error: ProtocolError | None = None
         self._closed = False
         self.want(())
@@ -68,16 +69,16 @@ class FrameReader:
         return self._inflater is not None
 
     def want(self, ids: Collection[bytes]) -> None:
-        """The messages whose chunks `alone` does not pass over."""
+        """Set the ids of the messages whose chunks `alone` must not skip."""
         self._own = tuple(start + id for id in ids for start in self._chunks)
-        # An id in another spelling has its first backslash before the place where its own spelling ends.
+        # An id in another spelling has its first backslash before the place where the plain spelling ends.
         self._own_end = max(map(len, self._own), default=0)
 
     def alone(self, data: bytearray, size: int) -> bytes | None:
-        """The message, where the read `data[:size]` is one whole text frame and nothing else; None leaves it to `feed`.
+        """The message, if `data[:size]` is exactly one whole text frame; None leaves the read to `feed`.
 
-        OTHERS where it is a chunk of another user's message: most reads of a large test are, so these are counted where
-        they lie, without cutting out or decoding anything. Raises ProtocolError like `feed`.
+        OTHERS for a chunk of another user's message. Most reads of a large test are such chunks, so they are counted in
+        place, without a copy and without decoding. Raises ProtocolError like `feed`.
         """
         begin = 2
         if size > 127:
@@ -111,11 +112,13 @@ class FrameReader:
         return bytes(data[begin:size]) if at else text  # type: ignore[return-value]
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Whole messages and control frames that `data` completes, in order, as (opcode, payload); chunks as well, for
-        one message may tell whose the next are, but where nothing is awaited or wanted.
+        """The whole messages and control frames that `data` completes, in order, as (opcode, payload).
 
-        A text payload stays bytes; whether it is UTF-8 shows where it is decoded. Nothing follows a close frame.
-        Raises ProtocolError, now and on every later call; messages that came in the same read are lost with it.
+        Chunks are included, because an earlier message may say to whom the next ones belong, unless nothing is awaited
+        or wanted.
+
+        A text payload stays bytes; its UTF-8 is checked when it is decoded. Nothing follows a close frame. Raises
+        ProtocolError, now and on every later call; messages that came in the same read are lost with it.
         """
         if self._error is not None:
             raise self._error
@@ -139,7 +142,9 @@ class FrameReader:
         return out
 
     def _cut(self, data: bytes, out: list[tuple[int, bytes]]) -> int:
-        """Append what `data` holds to `out`; where the first incomplete frame begins. Sets how much that one needs."""
+        """Append the frames in `data` to `out`; returns where the first incomplete frame begins, and sets `_need` to
+        its size.
+        """
         append, end, limit, inflater = out.append, len(data), self._limit, self._inflater
         (plain, deflated), no_chunks = self._usual(), not self.awaits and not self._own
         chunks = self._chunks
@@ -181,13 +186,13 @@ class FrameReader:
         return pos
 
     def _usual(self) -> tuple[int | None, int | None]:
-        """First bytes of whole text frames, (plain, deflated); none amid a fragmented message."""
+        """First bytes of whole text frames, (plain, deflated); None within a fragmented message."""
         if self._fragments is not None:
             return None, None
         return _TEXT, _DEFLATED_TEXT if self._inflater is not None else None
 
     def _rare(self, first: int, payload: bytes, out: list[tuple[int, bytes]]) -> int:
-        """Everything but a whole text frame; how many of the entries it adds to `out` are no messages."""
+        """Handle every frame but a whole text frame; returns how many of the entries added to `out` are not messages."""
         opcode, final, deflated = first & 0x0F, first & 0x80, first & 0x40
         if first & 0x30 or (deflated and (self._inflater is None or opcode not in (OP_TEXT, OP_BINARY))):
             raise ProtocolError(1002, "reserved bits that were not negotiated")
@@ -213,7 +218,7 @@ class FrameReader:
         return 0
 
     def _whole(self) -> tuple[int, bytes]:
-        """The fragments as the message they are."""
+        """Join the fragments into one message."""
         assert self._fragments is not None
         message, size = b"".join(self._fragments), self._fragments_size
         if self._fragments_first & 0x40:
@@ -226,7 +231,7 @@ class FrameReader:
 
 
 def _long_size(data: bytes, pos: int, size: int) -> tuple[int, int]:
-    """(where the payload begins, its size) of a frame over 125 bytes; a size still missing reads as 0."""
+    """(start of the payload, its size) of a frame over 125 bytes; 0 for a size that has not arrived yet."""
     if size & 0x80:
         raise ProtocolError(1002, "a masked frame from a server")
     digits = 2 if size == 126 else 8

@@ -8,9 +8,10 @@ from typing import Any
 
 
 def encode(method: str, path: str, host: str, headers: Mapping[str, str], body: Any = None) -> bytes:
-    """A request with `body` as JSON (None: without one); compression is not offered, for it gathers a stream into bursts.
+    """A request with `body` as JSON (None: no body). Compression is not offered, because it makes a stream arrive in
+    bursts.
 
-    Raises ValueError where a line break or a space would make something else of it.
+    Raises ValueError for a line break or a space that would change the meaning of the request.
     """
     content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
     fields = {"Host": host, "Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"} | dict(

@@ -1,8 +1,7 @@
-"""An HTTP/1.1 answer as it comes (RFC 9112): bytes of any read in, bytes of its body out. No I/O.
+"""Reads an HTTP/1.1 answer as it arrives (RFC 9112): takes bytes in reads of any size, gives bytes of the body. No I/O.
 
-Every read gives what it holds of the body at once, whatever part of a chunk that is, for its moment is what is measured.
-Head and first bytes of the body often share a read, and so do the end of one answer and nothing: what follows an answer
-is left in `rest`.
+Each read gives the part of the body that it holds at once, even part of a chunk, because its arrival time is measured.
+The head and the first bytes of the body often share a read. Bytes after the end of the answer are left in `rest`.
 """
 
 from __future__ import annotations
@@ -12,19 +11,19 @@ import zlib
 
 from reznet_load.protocols.closing import BodyTooLongError, HeadTooLongError, StreamError
 
-MAX_HEAD = 64 << 10  # bytes; of the trailers too
-_MAX_SIZE_LINE = 4 << 10  # bytes: sixteen digits, and extensions that mean nothing here
-_MAX_INFLATED = 16 << 20  # bytes out of one read
+MAX_HEAD = 64 << 10  # bytes; also the limit of the trailers
+_MAX_SIZE_LINE = 4 << 10  # bytes: sixteen digits, and extensions that are ignored
+_MAX_INFLATED = 16 << 20  # bytes that one read may inflate to
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _HEAD, _SIZE_LINE, _CHUNK, _CHUNK_END, _TRAILERS, _LENGTH, _UNTIL_CLOSE, _DONE = range(8)
 
 
 def _alone(data: bytes) -> bytes | None:
-    """The body in `data` where that is one whole chunk and nothing else, in its plainest form; None: look closer."""
+    """The body in `data` if that is exactly one whole chunk in its simplest form; None: use the full parser."""
     stop = data.find(b"\r\n", 1, 8)
     digits = data[:stop]
-    if stop < 0 or not digits.isalnum() or digits[0] == 0x30:  # a 0 may begin the last chunk, or 0x
+    if stop < 0 or not digits.isalnum() or digits[0] == 0x30:  # a leading 0 may be the last chunk, or 0x
         return None
     try:
         size = int(digits, 16)
@@ -34,8 +33,10 @@ def _alone(data: bytes) -> bytes | None:
 
 
 class AnswerReader:
-    """One answer. `status` 0 until its head is there; header names in lower case, values of one name joined by commas;
-    `cookies` as Set-Cookie gives them. `to_head`: it answers a HEAD request, and has no body.
+    """Reads one answer.
+
+    `status` is 0 until the head has arrived. Header names are in lower case; the values of one name are joined by
+    commas. `cookies` holds the Set-Cookie values. `to_head`: it answers a HEAD request and has no body.
     """
 
     def __init__(self, to_head: bool = False) -> None:
@@ -45,14 +46,14 @@ class AnswerReader:
         self.rest = b""
         self._to_head = to_head
         self._state = _HEAD
-        self._held = b""  # a line, or a head, that has no end yet
+        self._held = b""  # an incomplete line or head
         self._interim = 0  # bytes of 1xx answers
-        self._left = 0  # bytes of the chunk, or of the body; of trailers those that may come
+        self._left = 0  # bytes left of the chunk or body; in trailers, bytes that may still come
         self._inflater: zlib._Decompress | None = None
 
     @property
     def done(self) -> bool:
-        """The answer is whole; its connection may be used again where `keeps_alive`."""
+        """The answer is complete; its connection can be used again if `keeps_alive`."""
         return self._state == _DONE
 
     @property
@@ -62,11 +63,11 @@ class AnswerReader:
 
     @property
     def between_chunks(self) -> bool:
-        """Does a chunk begin with the next byte, whose body is as it comes?"""
+        """Does the next byte begin a chunk of a body that is not compressed?"""
         return self._state == _SIZE_LINE and not self._held and self._inflater is None
 
     def feed(self, data: bytes) -> bytes:
-        """What `data` holds of the body. Raises StreamError where it is no answer, or over a limit."""
+        """The part of the body in `data`. Raises StreamError if it is not an HTTP answer or exceeds a limit."""
         if self.between_chunks:
             body = _alone(data)  # most reads of a stream of tokens are one whole chunk
             if body is not None:
@@ -85,13 +86,13 @@ class AnswerReader:
         return self._inflated(body) if self._inflater is not None and body else body
 
     def end(self) -> bool:
-        """The connection is closed: was the answer whole?"""
+        """The connection was closed; returns whether the answer was complete."""
         whole = self._state in (_DONE, _UNTIL_CLOSE)
         self._state = _DONE
         return whole
 
     def _head(self, data: bytes) -> bytes:
-        """Read the head; what follows it. 1xx answers are passed over."""
+        """Read the head and return what follows it. 1xx answers are skipped."""
         while self._state == _HEAD:
             found = re.search(rb"\r?\n\r?\n", data)
             if self._interim + (found.start() if found else len(data)) > MAX_HEAD:
@@ -118,7 +119,7 @@ class AnswerReader:
         for line in lines[1:]:
             name, colon, value = line.partition(b":")
             text = value.strip(b" \t").decode("latin-1")
-            if line[:1] in (b" ", b"\t") and last:  # a folded line goes on with the one before
+            if line[:1] in (b" ", b"\t") and last:  # a folded line continues the one before
                 self.headers[last] += " " + line.strip(b" \t").decode("latin-1")
                 continue
             if not colon or not name.strip() or name != name.strip(b" \t"):
@@ -130,7 +131,7 @@ class AnswerReader:
         self._choose_body()
 
     def _choose_body(self) -> None:
-        """How the body ends (RFC 9112, 6.3), and how it is encoded."""
+        """Determine how the body ends (RFC 9112, 6.3) and how it is encoded."""
         if self._to_head or self.status in (101, 204, 304):
             self._state = _DONE
             return
@@ -159,7 +160,7 @@ class AnswerReader:
         return body
 
     def _chunks(self, data: bytes) -> bytes:
-        """Bodies of the chunks in `data`, whole or not; lines that have no end yet are held."""
+        """Bodies of the chunks in `data`, complete or not; an incomplete line is held."""
         data = self._held + data
         self._held = b""
         pos = 0

@@ -1,4 +1,4 @@
-"""JSON values a line (NDJSON, JSON Lines): bytes of any read in, values out. No I/O."""
+"""JSON values, one per line (NDJSON, JSON Lines): takes bytes in reads of any size, gives values. No I/O."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ MAX_LINE = 16 << 20  # bytes
 
 
 class LineReader:
-    """Of one answer. Empty lines are heartbeats and no values."""
+    """Reads one answer. Empty lines are heartbeats and give no value."""
 
     def __init__(self, max_line: int = MAX_LINE) -> None:
         self._rest = b""
         self._limit = max_line
 
     def feed(self, data: bytes) -> list[Any]:
-        """The values whose lines `data` ends. Raises StreamError where a line is no JSON, or over the limit."""
+        """The values whose lines `data` completes. Raises StreamError if a line is not JSON or exceeds the limit."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         if max(map(len, (*lines, self._rest))) > self._limit:
             raise StreamError(f"a line over {self._limit} bytes")
         return [_value(line) for line in lines if line.strip()]
 
     def end(self) -> list[Any]:
-        """The value of a last line that was not ended. Raises like `feed`."""
+        """The value of a last line without a line end. Raises like `feed`."""
         line = self._rest
         self._rest = b""
         return [_value(line)] if line.strip() else []

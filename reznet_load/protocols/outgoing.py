@@ -1,14 +1,14 @@
-"""Frames of ours: a client's are masked (RFC 6455, 5.3)."""
+"""WebSocket frames that the client sends; they are masked (RFC 6455, 5.3)."""
 
 from __future__ import annotations
 
 import os
 
-DEFLATE_FROM = 160  # bytes; a shorter message of ours saves next to nothing
+DEFLATE_FROM = 160  # bytes; compressing a shorter message saves next to nothing
 
 
 def encode(opcode: int, payload: bytes, mask: bytes | None = None, deflated: bool = False) -> bytes:
-    """A client's whole frame, masked as it must be; `mask` is 4 bytes, random when None. `deflated` sets RSV1."""
+    """A whole client frame, masked; `mask` is 4 bytes, random if None. `deflated` sets RSV1."""
     key = os.urandom(4) if mask is None else mask
     size, first = len(payload), 0x80 | opcode | (0x40 if deflated else 0)
     if size < 126:
@@ -19,7 +19,7 @@ def encode(opcode: int, payload: bytes, mask: bytes | None = None, deflated: boo
         head = bytes((first, 0xFF)) + size.to_bytes(8)
     if not size:
         return head + key
-    # One xor of two long integers is the fastest way Python has: 0.3 µs for 100 bytes.
+    # One xor of two long integers is the fastest way in Python: 0.3 µs for 100 bytes.
     stretched = (key * (size // 4 + 1))[:size]
     masked = int.from_bytes(payload) ^ int.from_bytes(stretched)
     return head + key + masked.to_bytes(size)

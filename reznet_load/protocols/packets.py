@@ -1,4 +1,4 @@
-"""Engine.IO 4 and Socket.IO 5: one text payload in, one packet out; attachments put to the event they belong to."""
+"""Engine.IO 4 and Socket.IO 5: parses one text payload into one packet and joins attachments to their event."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ _SOCKET = {
 _MOST_ATTACHMENTS = 64  # of one event; the contract's largest has one
 _ATTACHED_LIMIT = 16 << 20  # bytes of one event's attachments together
 _DEEPEST = 64  # levels of nesting in which attachments are looked for
-_AMID_ATTACHMENTS = frozenset({"open", "close", "ping", "pong", "noop"})  # Engine.IO's own; no event may come between
+# Engine.IO's own packets, allowed between attachments; an event is not
+_AMID_ATTACHMENTS = frozenset({"open", "close", "ping", "pong", "noop"})
 
 
 class PacketError(ValueError):
-    """A payload that is no Engine.IO or Socket.IO packet."""
+    """A payload that is not an Engine.IO or Socket.IO packet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet. `name` and `data` of an event; `data` alone of the others; `attachments` still to come."""
+    """One packet: `name` and `data` of an event, `data` alone of other packets; `attachments` is how many are still to
+    come.
+    """
 
     kind: str
     namespace: str = "/"
@@ -57,7 +60,7 @@ def parse(payload: bytes) -> Packet:
     if rest[:1] == b"/":
         place, _, rest = rest.partition(b",")
         namespace = place.partition(b"?")[0].decode("utf-8", "replace")
-    rest = rest.lstrip(b"0123456789")  # an acknowledgement number; none is ever asked for
+    rest = rest.lstrip(b"0123456789")  # an acknowledgement number; we never ask for one
     body = _json(rest) if rest else None
     if kind in ("event", "binary_event"):
         if not isinstance(body, list) or not body or not isinstance(body[0], str):
@@ -74,7 +77,7 @@ def _json(raw: bytes) -> Any:
 
 
 def event(name: str, *data: Any) -> bytes:
-    """An event of ours; without `data` it has no argument, which to a server is not the same as None."""
+    """An event that the client sends. Without `data` it has no argument, which a server does not treat like None."""
     return b"42" + json.dumps([name, *data], ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -84,14 +87,14 @@ def connect(auth: Any = None) -> bytes:
 
 
 class Assembler:
-    """Text and binary payloads in, whole packets out."""
+    """Takes text and binary payloads, gives whole packets."""
 
     def __init__(self) -> None:
         self._waiting: Packet | None = None
         self._attachments: list[bytes] = []
 
     def feed_text(self, payload: bytes) -> Packet | None:
-        """The packet, None while its attachments are still to come. Raises PacketError."""
+        """The packet, or None while its attachments are still to come. Raises PacketError."""
         packet = parse(payload)
         if self._waiting is not None and packet.kind not in _AMID_ATTACHMENTS:
             raise PacketError(f"a {packet.kind} where an attachment of {self._waiting.name!r} belongs")
@@ -102,7 +105,7 @@ class Assembler:
         return packet
 
     def feed_binary(self, payload: bytes) -> Packet | None:
-        """The packet that `payload` completes, else None. Raises PacketError where nothing waits for it."""
+        """The packet that `payload` completes, else None. Raises PacketError if no packet waits for an attachment."""
         waiting = self._waiting
         if waiting is None:
             raise PacketError("a binary payload that no event announced")

@@ -1,4 +1,6 @@
-"""Events that a reader may skip unread, recognised by how they begin: most of what a user hears is other people's replies."""
+"""Recognises, by their first bytes, events that a reader may skip unread: most events that a user receives belong to
+others.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ _LONGEST_ID = 64  # bytes
 
 
 class Prefixes:
-    """`starts`: each is all of a payload up to the quoted id of the message that the event belongs to."""
+    """`starts` are payload prefixes that end at the quoted id of the message that the event belongs to."""
 
     __slots__ = ("_sizes", "shortest", "starts")
 
@@ -15,10 +17,10 @@ class Prefixes:
         self.shortest = min(map(len, starts), default=0)
         self._sizes = tuple(
             (start, len(start)) for start in starts
-        )  # asked for every message: no call more than needed
+        )  # called for every message: no call more than needed
 
     def id_in(self, payload: bytes) -> bytes | None:
-        """The id of the message that `payload` belongs to; None where it has to be decoded to know."""
+        """The id of the message that `payload` belongs to; None if only decoding can show it."""
         for start, begin in self._sizes:
             if payload.startswith(start):
                 end = payload.find(b'"', begin, begin + _LONGEST_ID)

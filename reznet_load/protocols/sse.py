@@ -1,7 +1,8 @@
-"""Server-sent events (WHATWG HTML, 9.2.6): bytes of any read in, whole events out. No I/O.
+"""Server-sent events (WHATWG HTML, 9.2.6): takes bytes in reads of any size, gives whole events. No I/O.
 
-Lines end with LF, CR or CRLF; an event ends with an empty line, at which it comes out: with CR CR it does not wait for a
-line feed that may follow. A byte order mark may lead. Comments are heartbeats: counted, and no events.
+Lines end with LF, CR or CRLF. An empty line ends an event, which comes out at once: after CR CR the reader does not
+wait for a possible line feed. A leading byte order mark is skipped. Comments are heartbeats: they are counted, and give
+no event.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class ServerEvent(NamedTuple):
-    """`name` is `message` where the server gives none; `data` with its lines joined; `id` of the last event that had one."""
+    """`name` is `message` if the server gives none; `data` has its lines joined; `id` is the last id that the server
+    sent.
+    """
 
     name: str
     data: str
@@ -23,11 +26,11 @@ class ServerEvent(NamedTuple):
 
 
 class EventReader:
-    """Of one answer. `retry` in milliseconds as the server last said it, None: it did not; `comments` counts heartbeats."""
+    """Reads one answer. `retry` is the server's last value in ms (None: none sent); `comments` counts heartbeats."""
 
     def __init__(self, max_event: int = MAX_EVENT) -> None:
         self._limit = max_event
-        self._line = b""  # that has no end yet
+        self._line = b""  # a line without its end yet
         self._begun = self._skip_feed = False
         self._name = b""
         self._size = 0
@@ -40,7 +43,7 @@ class EventReader:
         """The events that `data` completes. Raises StreamError where one grows beyond the limit."""
         if self._begun and self._is_one_line(data):
             return [ServerEvent("message", data[6:-2].decode("utf-8", "replace"), self._id)]
-        if self._skip_feed and data:  # the CR before it has ended the line
+        if self._skip_feed and data:  # the CR before it has already ended the line
             data = data.removeprefix(b"\n")
             self._skip_feed = False
         data = self._line + data
@@ -66,11 +69,11 @@ class EventReader:
 
     @property
     def rests(self) -> bool:
-        """Is nothing under way? What comes next begins an event."""
+        """Is no event under way? The next byte then begins one."""
         return self._begun and not (self._line or self._data or self._name or self._skip_feed)
 
     def _is_one_line(self, data: bytes) -> bool:
-        """Is `data` one whole event of one line, as most reads of a stream of tokens are, and nothing is held?"""
+        """Is `data` one whole event of one line, with nothing held before it? Most reads of a stream of tokens are."""
         return (
             data.startswith(b"data: ")
             and data.find(b"\n") == len(data) - 2
@@ -98,7 +101,7 @@ class EventReader:
             self.comments += 1
 
     def _dispatched(self) -> ServerEvent | None:
-        """The event that an empty line ends; None where there was no data."""
+        """The event that an empty line ends; None if there was no data."""
         name, data = self._name, self._data
         self._name = b""
         self._data = []
