@@ -1,1 +1,1 @@
-"""The words of the project as plain records, standard library only."""
+"""The project's terms as plain records; needs the standard library only."""

@@ -1,30 +1,30 @@
-"""What a run knows of the deployment that it measured: facts that rules and documents decide by, never read out of a sentence."""
+"""Facts about the deployment that a run measured. Rules and documents use these fields and never parse sentences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-# Is the provider behind the agents real? "" where neither the backend nor the user says so.
+# Is the provider behind the agents real? "" if neither the backend nor the user says so.
 REAL, SIMULATED = "real", "simulated"
-# Was the certificate looked at? "" without TLS.
+# Was the certificate verified? "" without TLS.
 VERIFIED, UNVERIFIED = "verified", "unverified"
 
 
-# The dialects of RezNet AI, the first and default backend; `dialects/reznet.py` has them.
+# The dialects of RezNet AI, the default backend; they are defined in `dialects/reznet.py`.
 REZNET = ("v1", "v2")
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentFacts:
-    """The deployment of a run, as `run.json` keeps it; "" and () where it is not known.
+    """The deployment of a run, as `run.json` keeps it; "" and () for what is not known.
 
-    dialect      what the backend speaks, by its name in `dialects/`
+    dialect      name of the backend's dialect in `dialects/`
     commit       of the backend
-    provider     behind the agents, unless one of them names another
+    provider     the agents' provider, unless an agent names another
     models       `provider=model` of the agents, each once
     simulated    the backend says that its provider is a simulator
-    provider_is  REAL or SIMULATED, by the user's word too
+    provider_is  REAL or SIMULATED, as the backend or the user says
     agents       by name
     options      of the embedded target, secrets masked
     compression  was permessage-deflate offered?
@@ -46,20 +46,20 @@ class DeploymentFacts:
 
     @property
     def is_reznet(self) -> bool:
-        """Is it RezNet AI? So is every run that names no dialect."""
+        """Is it RezNet AI? True too for a run that names no dialect."""
         return self.dialect in ("", *REZNET)
 
     @property
     def provider_text(self) -> str:
-        """`anthropic (simulated)`; "" where the backend does not say."""
+        """`anthropic (simulated)`; "" if the backend does not name it."""
         return self.provider + (" (simulated)" if self.provider and self.simulated else "")
 
     def uses(self, provider: str) -> bool:
-        """Is `provider` (`anthropic`, `openai`) the one behind the agents?"""
+        """Is `provider` (`anthropic`, `openai`) the provider behind the agents?"""
         return provider in self.provider
 
     def notes(self) -> dict[str, str]:
-        """The same for a reader, by topic."""
+        """The facts as sentences for a reader, by topic."""
         texts = {
             "agents": ", ".join(self.agents) or "none",
             "compression": "" if self.compression else "not offered",
@@ -74,7 +74,7 @@ class DeploymentFacts:
 
 
 def from_notes(data: dict[str, Any]) -> dict[str, Any]:
-    """The facts in the object of a `run.json` of 0.1.0, which had them in `notes` and fields of its own."""
+    """The facts from a `run.json` of 0.1.0, which kept them in `notes` and in fields of its own."""
     notes = data.get("notes", {})
     provider = notes.get("provider", "")
     tls = notes.get("tls", "")

@@ -1,7 +1,7 @@
-"""What can go wrong before or around a run, and the exit code it means.
+"""What can go wrong before or around a run, and the exit code of each error.
 
 ReznetLoadError            anything reported to the user in words, never as a traceback
-├── ConfigError            malformed input: stops before the first user
+├── ConfigError            malformed input: the run stops before the first user
 └── TargetError            the backend cannot be reached or is not a RezNet backend
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# What shows, somewhere, when a file is not what it was written as: cut off, changed by hand, nested without end
-# (RuntimeError: JSON within JSON, and links that go round).
+# Errors that a damaged file can cause anywhere in the code that reads it: cut off, changed by hand, nested without end
+# (RuntimeError: deeply nested JSON, and links that form a loop).
 _DAMAGE = (
     TypeError,
     KeyError,
@@ -27,13 +27,13 @@ _DAMAGE = (
 
 
 class ReznetLoadError(Exception):
-    """Base of every error that is for the reader; `cli.main` prints it and exits with `exit_code`."""
+    """Base of every error meant for the reader; `cli.main` prints it and exits with `exit_code`."""
 
     exit_code = 2
 
 
 class ConfigError(ReznetLoadError):
-    """Bad input: says what was read, where, what is right, and what to do."""
+    """Bad input: the text says what was read, where, what is right, and what to do."""
 
 
 class TargetError(ReznetLoadError):
@@ -41,11 +41,13 @@ class TargetError(ReznetLoadError):
 
 
 class ProxyError(OSError):
-    """The proxy that `--proxy` names gave no way to the deployment; its text is the same for each connection."""
+    """The proxy of `--proxy` did not connect to the deployment; the text is the same for each connection."""
 
 
 def in_words(error: Exception) -> str:
-    """An error of ours as it is; one of the operating system as a sentence that says what to do about it."""
+    """The text of our own errors as it is; an error of the operating system as a sentence that says what to do about
+    it.
+    """
     if not isinstance(error, OSError):
         return str(error)
     where = f"{error.filename}: " if error.filename else ""
@@ -70,11 +72,13 @@ _REMEDIES = {
 
 @contextmanager
 def undamaged(folder: Path) -> Iterator[None]:
-    """Around work on the files of `folder`: what they make go wrong is raised as a ConfigError that names them."""
+    """Context manager for code that reads the files of `folder`: errors that damage causes become a ConfigError that
+    names them.
+    """
     try:
         yield
     except BrokenPipeError:
-        raise  # the reader of our output has gone: not a fault of the folder
+        raise  # the reader of our output closed it: not a fault of the folder
     except OSError as error:
         raise ConfigError(
             f"{folder}: cannot be read or written ({error}); check its permissions and the free space on its disk, or work on a "

@@ -1,16 +1,17 @@
-"""What a diagnosis says: causes with their evidence, and of each known pattern whether it was found, or could not be checked."""
+"""The results of a diagnosis: causes with their evidence, and for each known pattern found, not found or not checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# The three answers of a pattern.
+# The three results of checking a pattern.
 FOUND, NOT_FOUND, NOT_CHECKED = "found", "not found", "not checked"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause with its evidence and what to do: a known pattern of trouble, or where the time of a requirement went.
+    """A cause with its evidence and what to do: a known pattern of trouble, or which part of a requirement took its
+    time.
 
     id        of the pattern or of the requirement
     text      the cause as a sentence
@@ -20,7 +21,8 @@ class Finding:
     kind      `pattern`, or `time`
     area      the document's group of long-term advice
     shares    of a `time`: part -> percent of the judged statistic
-    cost      how many times its limit the worst failed requirement of `about` is, times its share; 0: none failed
+    cost      ranks findings: (value / limit) of the worst failed requirement of `about`, times this finding's share; 0:
+              none failed
     """
 
     id: str
@@ -36,11 +38,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PatternCheck:
-    """Whether a known pattern was there.
+    """Whether a known pattern was found.
 
     id      of the pattern
     answer  found, not found or not checked
-    why     the reason where it was not checked
+    why     the reason, if it was not checked
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""The run folder: where it is, what is in it, and how it is written without ever leaving half a file."""
+"""The run folder: its place, its file names, and how to write a file so that it is never left incomplete."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from reznet_load.core.text.foreign_text import safe_all
 INFO, RESULT, DOCUMENT, SAMPLES = "run.json", "result.json", "PERFORMANCE_TEST_RESULTS.md", "samples"
 DETAILS = "DETAILS.md"  # next to the document: gauges, operations, how to run it again
 OPERATIONS = "operations.jsonl"  # the slowest and the failed, with the ids that were sent
-CHANNELS = "channels.txt"  # ids of the channels that the run made, a line each: removed at its end, or by the next run
-DUEL = "duel.json"  # in the folder of a duel, next to its sides A and B, which are run folders
+# ids of the channels that the run created, one per line: deleted at its end, or by the next run
+CHANNELS = "channels.txt"
+DUEL = "duel.json"  # in the folder of a duel, next to A and B, which are run folders
 FACTS = "probes.json"  # what the probes found before and after the load
 
 
 def now() -> str:
-    """The moment, ISO 8601 in UTC to the second."""
+    """The current time, ISO 8601 in UTC to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def slug(text: str) -> str:
-    """`text` as part of a file name."""
+    """`text` with only the characters that a file name may have."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "unnamed"
 
 
 def create(reports: Path, scenario: str, commit: str) -> Path:
-    """A new folder `<time>_<scenario>_<sha>[-dirty]` below `reports`. Raises ConfigError where it cannot be made."""
+    """Create a new folder `<time>_<scenario>_<sha>[-dirty]` below `reports`. Raises ConfigError if that fails."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     for attempt in range(100):
         name = "_".join(filter(None, [stamp + (f".{attempt}" if attempt else ""), slug(scenario), commit]))
@@ -57,18 +58,20 @@ def create_side(duel: Path, side: str) -> Path:
 
 
 def home_of(reports: Path, target: str) -> Path:
-    """Where below `reports` a target's run folders are: the embedded one's directly, others' below their own name."""
+    """The folder below `reports` for a target's runs: `reports` itself for the embedded target, a subfolder for any
+    other.
+    """
     return reports if target == "embedded" else reports / slug(target)
 
 
 def reports_of(folder: Path, target: str) -> Path:
-    """The reports folder of which `folder.parent` is the `home_of` its target."""
+    """The reports folder for which `home_of(…, target)` is `folder.parent`."""
     home = folder.parent
     return home.parent if target != "embedded" and home.name == slug(target) else home
 
 
 def write_text(path: Path, text: str) -> None:
-    """`text` in place of `path`, whole or not at all."""
+    """Replace `path` by `text`, completely or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -81,12 +84,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_info(folder: Path, info: RunInfo) -> None:
-    """`run.json` of a run folder."""
+    """Write `run.json` of a run folder."""
     write_text(folder / INFO, to_json(info))
 
 
 def update_info(folder: Path, **changes: Any) -> None:
-    """Fields of `run.json` replaced; `notes` and `lacks` are merged, `cautions` are appended."""
+    """Replace fields of `run.json`; `notes` and `lacks` are merged, `cautions` are appended."""
     path = folder / INFO
     data = json.loads(path.read_text(encoding="utf-8"))
     for name, value in changes.items():
@@ -100,7 +103,7 @@ def update_info(folder: Path, **changes: Any) -> None:
 
 
 def link_latest(reports: Path, folder: Path) -> None:
-    """`latest` in `reports` points at `folder` below it; on file systems without links nothing happens."""
+    """Make `latest` in `reports` a link to `folder`, which is below it; does nothing on file systems without links."""
     link = reports / "latest"
     staging = reports / f".latest.{os.getpid()}"
     try:

@@ -1,4 +1,4 @@
-"""The table of kinds of users: everything that lists kinds asks it. A new kind is its file in `users/` and its row here."""
+"""The table of kinds of users, the only list of kinds. A new kind is its file in `users/` and its row here."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reznet_load.core.rows import AGENT_TURN, ECHO, PING
 
 # What a kind needs of the deployment.
-CHANNEL = "channel"  # one of its own for each user, made before the first user
-AGENTS = "agents"  # it asks them: its questions may cost money, and may meet a busy agent
+CHANNEL = "channel"  # one of its own for each user, created before the first user starts
+AGENTS = "agents"  # it sends questions to agents: they may cost money, and an agent may be busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Kind:
 
     name     in --mix, --think, and in `needs` of nfr.toml
     user     its class as `package.module:class`, imported only where users run
-    share    its users of fifty in the shipped mix; 0: only where --mix names it
+    share    how many of fifty users in the default mix; 0: only if --mix names it
     think    think times: what each follows, and its default in seconds, in the order of --think
     needs    CHANNEL, AGENTS
     absent   why a requirement of this kind is Pending where the mix has none of its users
@@ -69,7 +69,7 @@ _ROWS = (
         think=(("start", 2.5),),
         needs=(CHANNEL,),
         absent="no chat users in this run's mix",
-        pause=0.4,  # types for 0.2 to 0.6 s
+        pause=0.4,  # typing takes 0.2 to 0.6 s
         waits=(PING.key, ECHO.key),
     ),
     Kind(
@@ -79,7 +79,7 @@ _ROWS = (
         think=(("start", 4.2),),
         needs=(CHANNEL, AGENTS),
         absent="no agent users in this run's mix",
-        pause=0.5,  # in which an error may follow the reply
+        pause=0.5,  # waits this long for an error after the reply
         waits=(AGENT_TURN.key,),
         stream_user="reznet_load.users.stream_agent:StreamAgentUser",
     ),
@@ -88,7 +88,7 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}
 
 
 def shipped_mix() -> dict[str, int]:
-    """Users of each kind of fifty."""
+    """How many of fifty users are of each kind."""
     return {kind.name: kind.share for kind in KINDS.values()}
 
 

@@ -1,4 +1,6 @@
-"""Code that data names, like `reznet_load.users.rest:RestUser`: imported when it is used, so that data stay light."""
+"""Loads code that data name, like `reznet_load.users.rest:RestUser`: imported only when used, so that data import
+quickly.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,13 @@ from reznet_load.core.errors import ConfigError
 
 
 def load_named(place: str) -> Any:
-    """What `place` (`package.module:name`) names. Raises ConfigError where there is no such thing."""
+    """The object that `place` (`package.module:name`) names. Raises ConfigError if it does not exist."""
     module, _, name = place.partition(":")
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         if error.name and not f"{module}.".startswith(f"{error.name}."):
-            raise  # the module is there, and lacks something that it needs
+            raise  # the module exists, but something that it needs is missing
         raise ConfigError(f"{place}: there is no module {error.name}; expected package.module:name") from None
     except AttributeError:
         raise ConfigError(f"{place}: {module} has no {name}; expected package.module:name") from None

@@ -1,4 +1,4 @@
-"""What a run must have for a requirement to be in its scope: kinds of users and probes, each or one of several."""
+"""What a run must have so that a requirement applies to it: kinds of users and probes; all of them, or one of several."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ ANY_OF = "|"  # between needs of which one is enough: `rest|agent`
 
 
 def needs() -> dict[str, str]:
-    """What a run may have, and what to say where it has not: kinds of users and probes."""
+    """What a run may have (kinds of users and probes), each with the text for a run that lacks it."""
     kinds, probes = KINDS.values(), PROBES.values()
     return {one.name: one.absent for one in kinds} | {one.name: one.absent for one in probes}
 
 
 def lacking(wanted: Collection[str], has: Collection[str]) -> list[str]:
-    """Those of `wanted` that a run which has `has` does not meet."""
+    """Those of `wanted` that a run with `has` does not meet."""
     return [need for need in wanted if not any(one in has for one in need.split(ANY_OF))]
 
 
 def reason_for(need: str, lacks: Mapping[str, str]) -> str:
-    """Why a run does not meet `need`, and what to do; `lacks` are the reasons that the run itself found."""
+    """Why a run does not meet `need`, and what to do; `lacks` are the reasons that the run itself recorded."""
     return "; ".join(lacks.get(one) or needs()[one] for one in need.split(ANY_OF))

@@ -27,7 +27,7 @@ class Nfr:
     section    where RezNet's results document shows it; 0 in a file for other projects' runs
     needs      what a run must have to measure it (core.needs); without it the verdict is Pending and does not count
     margin     percent (points, of a share) by which B of a duel may be worse; None: the duel's own
-    insisted   the user's own file says `required = true`: then Pending counts whatever the reason, and the run is unjudged
+    insisted   the user's own file says `required = true`: then Pending counts for any reason, and the run is unjudged
     """
 
     id: str
@@ -44,20 +44,20 @@ class Nfr:
     margin: float | None = None
 
     def matches(self, row: str) -> bool:
-        """Does the row named `row` (kind, space, name) belong to this requirement?"""
+        """Does the row named `row` (kind, space, name) match this requirement?"""
         return any(compiled(pattern)(row) for pattern in self.rows)
 
     @property
     def target_text(self) -> str:
-        """How the document writes the target; `{number}` in it stands for the limit's."""
+        """How the document writes the target; `{number}` in it is replaced by the limit's number."""
         return self.target.replace("{number}", self.limit.text.split()[1]) if self.target else self.limit.text
 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The whole file: requirements in its order, and the `[report]` fields that no run knows.
+    """The whole file: requirements in file order, and the `[report]` fields that a run cannot know.
 
-    `deviations` are the values that a file laid over the shipped one changed, in words.
+    `deviations` describes the values that an overlay file changed in the shipped one.
     """
 
     nfrs: tuple[Nfr, ...]
@@ -66,12 +66,12 @@ class Requirements:
 
     @property
     def expected_users(self) -> int:
-        """As many as are to be connected at once; WANTED_USERS where no requirement says it."""
+        """How many users are to be connected at once; WANTED_USERS if no requirement says so."""
         return next((int(nfr.limit.value) for nfr in self.nfrs if nfr.statistic == "connected"), WANTED_USERS)
 
 
 _FIELDS: dict[str, tuple[type, bool, str]] = {
-    # name: (type, must be there, the right form)
+    # name: (type, is it mandatory, the right form)
     "id": (str, True, "a short name of lower-case letters, digits and _"),
     "title": (str, True, "the requirement in words"),
     "statistic": (str, True, FORM),
@@ -87,15 +87,15 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
 
 
 def shipped_requirements(of_reznet: bool) -> Path:
-    """The shipped file: RezNet's, or what any chat backend can be judged by."""
+    """The shipped file: RezNet's, or the one for any chat backend."""
     return resource("nfr.toml" if of_reznet else "nfr.chat.toml")
 
 
 def load_requirements(path: Path, overlay: Path | None = None, short: bool = False) -> Requirements:
-    """The requirements of `path`, with the blocks of `overlay` laid over them by id.
+    """The requirements of `path`, with the blocks of `overlay` merged into them by id.
 
-    `short`: of any project's own run; id and title follow from statistic and rows where they are missing, and no section is needed.
-    Raises ConfigError that names file, block, what was read and the right form.
+    `short`: for runs of other projects; a missing id or title is derived from statistic and rows, and no section is
+    needed. Raises ConfigError that names file, block, what was read and the right form.
     """
     tables, report = _read(path)
     if short:
@@ -123,7 +123,7 @@ Table = tuple[str, dict[str, Any]]
 
 
 def _completed(tables: list[Table]) -> list[Table]:
-    """Short blocks with the id and the title that follow from their statistic and rows; a second one of the same gets `_2`."""
+    """Short blocks with the id and title derived from their statistic and rows; a second one of the same id gets `_2`."""
     used = {str(table["id"]) for _, table in tables if "id" in table}
     made = []
     for where, table in tables:
@@ -141,7 +141,7 @@ def _completed(tables: list[Table]) -> list[Table]:
 
 
 def _read(path: Path) -> tuple[list[Table], dict[str, str]]:
-    """The [[nfr]] tables of a file, each with the words that place it, and its [report] table."""
+    """The [[nfr]] tables of a file, each with words that say where it stands, and its [report] table."""
     try:
         data = tomllib.loads(user_text(path))
     except OSError as error:
@@ -180,7 +180,7 @@ def _lay_over(tables: list[Table], changes: list[Table], path: Path, deviations:
 
 
 def _consistent(shipped: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """`change` with what its block says in words of the limit or the statistic that it replaces."""
+    """`change` with its words adjusted to the limit or statistic that it replaces."""
     made = dict(change)
     if change.get("limit", shipped.get("limit")) != shipped.get("limit") and "{number}" not in shipped.get(
         "target", ""

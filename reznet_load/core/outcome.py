@@ -1,4 +1,4 @@
-"""The outcome of a run and its exit code, from everything that decides them."""
+"""The outcome of a run and its exit code, computed from everything that decides them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from reznet_load.core.run import EXIT_CODES, Caution, RunInfo, Verdict
 
 
 def invalid(info: RunInfo, cautions: tuple[Caution, ...]) -> str:
-    """Which of INVALID a run is, `` for none: known before anything is judged."""
+    """The invalid outcome (one of INVALID) of a run, "" for none; known before anything is judged."""
     void = any(caution.void for caution in cautions)
     return "interrupted" if info.interrupted else "void" if void else ""
 
@@ -18,7 +18,7 @@ def outcome_of(
     cautions: tuple[Caution, ...],
     regressions: tuple[Regression, ...] = (),
 ) -> tuple[str, int]:
-    """(outcome, exit code) by the table of docs/results.md; the higher line wins."""
+    """(outcome, exit code) by the table of docs/results.md; the higher line of the table wins."""
     counted = [v for v in verdicts if v.required and v.counts]
     if broken := invalid(info, cautions):
         outcome = broken

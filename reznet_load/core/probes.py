@@ -1,4 +1,4 @@
-"""The table of probes: everything that lists probes asks it. A new probe is its file in `probes/` and its row here.
+"""The table of probes, the only list of probes. A new probe is its file in `probes/` and its row here.
 
 Its rows are in `core/rows.py` like all others.
 """
@@ -16,14 +16,14 @@ class ProbeKind:
     """One probe.
 
     name       in `probes` of the settings, in `needs` of nfr.toml, in probes.json
-    probe      its class as `package.module:class`, imported only in the probes' process; `of_run` makes it
-    title      how the report names what it looks at, at the start of a sentence
+    probe      its class as `package.module:class`, imported only in the probes' process; `of_run` creates it
+    title      how the report names what it observes, as the start of a sentence
     setting    the field of the settings that switches it on
-    variable   or the environment variable that does, which the probe reads itself; without either it always runs
+    variable   or the environment variable that does, which the probe reads itself; a probe without either always runs
     of_dialect a dialect may name a class of its own in its `probes`, which also knows its backend's tables or keys
-    absent     why a requirement of this probe is Pending where it did not run
-    addressed  the setting is the address of a server, which was to be there: a server that is not is a Caution
-    away       what the report says that it did while it was away
+    absent     why a requirement of this probe is Pending if it did not run
+    addressed  the setting is the address of a server that should exist: if it does not answer, that is a Caution
+    away       the verb with which the report says that a server was away
     """
 
     name: str
@@ -37,7 +37,7 @@ class ProbeKind:
     of_dialect: bool = False
 
     def is_on(self, settings: object, environ: Mapping[str, str]) -> bool:
-        """Does anything of `settings` or `environ` switch it on?"""
+        """Does anything in `settings` or `environ` switch it on?"""
         if not self.setting and not self.variable:
             return True
         return bool(self.setting and getattr(settings, self.setting)) or bool(environ.get(self.variable))
@@ -83,6 +83,6 @@ PROBES: dict[str, ProbeKind] = {probe.name: probe for probe in _ROWS}
 
 
 def title_of(name: str) -> str:
-    """How the report names what the probe `name` looks at; a probe of another version by its name."""
+    """How the report names what the probe `name` observes; the name itself for a probe of another version."""
     known = PROBES.get(name)
     return known.title if known else name

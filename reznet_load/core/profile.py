@@ -1,4 +1,4 @@
-"""Users over time as a pure function: stages in, number of users and named phases out."""
+"""Users over time as a pure function: takes stages, gives numbers of users and named phases."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from reznet_load.core.errors import ConfigError
 # STEP: one number of a search for the capacity (verdict/capacity); SOAK: its drift is judged too (verdict/beyond/drift.py).
 SETTLE, STEADY, BEYOND, RECOVERY, STEP, SOAK = "settle", "steady", "beyond", "recovery", "step", "soak"
 
-# "Support 100 concurrent users": what a deployment is expected to hold, and from where on a run is the document's
-# "Stress Test (100 users)".
+# "Support 100 concurrent users": the number that a deployment must support. From this number on a run appears in the
+# document as "Stress Test (100 users)".
 WANTED_USERS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A named part of a run; only `judged` phases reach a verdict.
+    """A named part of a run; only `judged` phases get a verdict.
 
     name        unique within the run
     start, end  in seconds
-    users       that are planned for it
-    judged      does it reach a verdict?
+    users       planned number
+    judged      does it get a verdict?
     part        what it is for: SETTLE, or the part of its stage
     """
 
@@ -41,16 +41,19 @@ class Phase:
 
 
 def main_phase(phases: Iterable[Phase]) -> Phase | None:
-    """The judged one with the most users, of these the longest: what a run is about. None where nothing was judged."""
+    """The judged phase with the most users, of these the longest: the one that represents a run. None if nothing was
+    judged.
+    """
     judged = [phase for phase in phases if phase.judged]
     return max(judged, key=lambda phase: (phase.users, phase.seconds), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class UserLevel:
-    """Go to `users` within `settle` seconds, unjudged, then stay for `hold` seconds under the name of a phase.
+    """Go to `users` within `settle` seconds, unjudged, then hold them for `hold` seconds as a named phase.
 
-    reach   seconds in which users come, at most `settle`; None: all of it. Users who leave, leave immediately (`rate`)
+    reach   seconds in which users arrive, at most `settle`; None: all of it. Users who leave, leave immediately
+            (`rate`)
     """
 
     name: str
@@ -62,7 +65,7 @@ class UserLevel:
     reach: float | None = None
 
     def rate(self, before: int) -> float:
-        """Users a second that arrive or leave, from `before` of them."""
+        """Users per second that arrive or leave, starting from `before` users."""
         within = self.settle if self.reach is None else min(self.reach, self.settle)
         return rate(before, self.users, within)
 
@@ -71,10 +74,10 @@ LEAVING_SECONDS = 10.0  # until the last user that was asked to leave has left: 
 
 
 def rate(before: int, users: int, within: float) -> float:
-    """Users a second from `before` to `users`: they arrive evenly, but all leave in the first second.
+    """Users per second from `before` to `users`: they arrive evenly, but all leave in the first second.
 
-    Locust waits for the users that it asked to leave, up to its stop timeout of 8 s, before it asks the next: 150 that left
-    at 15 a second, during slow turns, took 40 s instead of 10.
+    Locust waits for the users that it asked to leave, up to its stop timeout of 8 s, before it asks the next: 150 that
+    left at 15 per second, during slow turns, took 40 s instead of 10.
     """
     step = users - before
     return max(step / within, 0.1) if step > 0 and within else float(max(abs(step), 1))
@@ -97,11 +100,11 @@ class Profile:
 
     @property
     def peak(self) -> int:
-        """The most users it asks for."""
+        """The largest number of users."""
         return max(stage.users for stage in self.stages)
 
     def at(self, elapsed: float) -> tuple[int, float] | None:
-        """(users wanted, users per second to get there) at `elapsed` seconds; None once it is over."""
+        """(number of users, users per second to get there) at `elapsed` seconds; None after the end."""
         before, began = 0, 0.0
         for stage in self.stages:
             if elapsed < began + stage.settle + stage.hold:
@@ -129,10 +132,10 @@ def steady(users: int, duration: float, ramp: float) -> Profile:
 
 
 def stress(users: int, hold: float, settle: float) -> Profile:
-    """Expected load, twice, four times, and back: what is expected is judged, and so is the recovery.
+    """Expected load, twice, four times, and back: the expected load is judged, and so is the recovery.
 
-    The step at twice the load is judged only where it is the 100 users of the requirement (50 expected).
-    Users come within the first two thirds of `settle`: the last third is for what their coming stirred up.
+    The step at twice the load is judged only if it is the 100 users of the requirement (50 expected). Users arrive
+    within the first two thirds of `settle`; in the last third the effects of their arrival fade.
     """
     double, reach = users * 2 <= WANTED_USERS, settle * 2 / 3
     return Profile(
@@ -146,7 +149,7 @@ def stress(users: int, hold: float, settle: float) -> Profile:
 
 
 def spike(users: int, hold: float, settle: float) -> Profile:
-    """Expected load, four times as many within 2 s for 25 s, and back: the recovery has its 60 s, then it is judged."""
+    """Expected load, four times as many within 2 s for 25 s, and back: after 60 s for recovery it is judged."""
     return Profile(
         (
             UserLevel(f"expected {users}", users, settle, hold),
@@ -157,12 +160,12 @@ def spike(users: int, hold: float, settle: float) -> Profile:
 
 
 def soak(users: int, duration: float, ramp: float) -> Profile:
-    """The expected load for long: the drift over it is judged in addition to the requirements."""
+    """The expected load for a long time: its drift is judged in addition to the requirements."""
     return Profile((UserLevel("soak", users, ramp, duration, part=SOAK),))
 
 
 def herd(users: int, duration: float, _ramp: float) -> Profile:
-    """All users at once, then steady: arriving is part of what is measured."""
+    """All users at once, then steady: the arrivals are measured too."""
     return Profile((UserLevel("herd", users, 0.0, duration),))
 
 
@@ -176,7 +179,7 @@ class Plan:
     ramp: float = 0.0
 
     def profile(self, users: int | None = None, duration: float | None = None, ramp: float | None = None) -> Profile:
-        """The profile, with the numbers that the options give in place of its own."""
+        """The profile; numbers given by the options replace its own."""
         return self.shape(
             users or self.users, self.duration if duration is None else duration, self.ramp if ramp is None else ramp
         )

@@ -1,4 +1,4 @@
-"""What the embedded target says of itself once it answers: its `--ready-file`."""
+"""What the embedded target reports once it is ready: its `--ready-file`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from reznet_load.core.errors import TargetError
 
 @dataclass(frozen=True, slots=True)
 class ReadyTarget:
-    """Where it is and what is behind it.
+    """Its addresses and its processes.
 
     url, database_url, redis_url       of the backend and its servers; the database as a role that may read statistics
     anthropic_base_url, openai_…       of the simulated providers
     dialect                            the generation it speaks
     pids                               its processes by part, `target` among them
-    relay                              the port that cuts parts off and gives them back; 0 without `--relay`
+    relay                              the port that cuts parts off and restores them; 0 without `--relay`
     options                            what it was started with, without its token
     """
 
@@ -33,12 +33,12 @@ class ReadyTarget:
     options: dict[str, Any]
 
     def text(self) -> str:
-        """The file."""
+        """The text of the file."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
 
 def read_ready(path: Path) -> ReadyTarget:
-    """The file at `path`. Raises TargetError where it is not one of this version."""
+    """Read the file at `path`. Raises TargetError if it is not of this version."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return ReadyTarget(**{one.name: data[one.name] for one in fields(ReadyTarget)})

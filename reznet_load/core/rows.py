@@ -1,7 +1,7 @@
-"""Every row there is: its name, unit, whose it is, and what is timed or counted.
+"""The table of all rows: name, unit, owner, and what is timed or counted.
 
-A new row is one line here. Its owner decides in which tables of a document it stands; nothing else tests a name.
-Rows of many names (`GET <path>`, `PROBE <provider> first byte`) are families: a pattern, and `of(...)` for one of them.
+A new row is one line here. Its owner decides which tables of a document show it; no code tests for a name. Rows of many
+names (`GET <path>`, `PROBE <provider> first byte`) are families: a pattern, and `of(...)` for one of them.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ TOOL_TIME = NamedRow(COUNT, "time in tools", "ms", OF_USERS, "from a call of a t
 TOKENS_COUNTED = NamedRow(COUNT, "tokens counted", "tokens", OF_USERS, "tokens of a reply, as the backend counted them")
 TOKEN_RATE = NamedRow(COUNT, "token rate", "/s", OF_USERS, "tokens a second from the first text to the end of a reply")
 
-# What a failed turn had until it failed: shown, and judged by no requirement but one that names it.
+# What a failed turn had received before it failed: shown, and judged only by a requirement that names it.
 FAILED_GAP = NamedRow(COUNT, "chunk gap of failed turns", "ms", OF_USERS, "gaps in replies of turns that failed")
 FAILED_REPLY = NamedRow(COUNT, "reply of failed turns", "ms", OF_USERS, "whole replies that an error followed")
 
-# Counted once a reply.
+# Once per reply.
 REPLY_CHUNKS = NamedRow(COUNT, "reply chunks", "chunks", OF_USERS, "texts of a reply")
 REPLY_CHUNK_RATE = NamedRow(COUNT, "reply chunk rate", "/s", OF_USERS, "texts a second while a reply streams")
 REPLY_LARGEST_GAP = NamedRow(COUNT, "reply largest gap", "ms", OF_USERS, "the largest gap of a reply")
@@ -75,16 +75,16 @@ OWN_EVENTS = NamedRow(
 TOKENS_ASKED = NamedRow(COUNT, "tokens asked", "tokens", OF_USERS, "tokens of a question, estimated from its text")
 TOKENS_ANSWERED = NamedRow(COUNT, "tokens answered", "tokens", OF_USERS, "tokens of a reply, estimated from its text")
 
-# A kind's rounds: a journey, a message, a question with all that its user waited for in it. Its records hold the number of
-# their user (of that process) where others hold an error: so the view from the intended start can be made when judging
-# (verdict/intended.py). The line that names the row says so, `"users": true`.
+# Rounds of a kind of user: a journey, a message, or a question with all the answers that its user waited for. A record
+# has the number of its user (within its process) in place of an error, so that times from the scheduled start can be
+# computed when the run is judged (verdict/intended.py). The line that names the row says so, `"users": true`.
 ROUND = RowFamily(COUNT, "{} round", "ms", OF_USERS, "what a user of kind {} waited for answers in one round")
 
-# What the backend says of itself in the headers of an answer; `{}` is the REST row.
+# What the headers of a backend's answer say; `{}` is the REST row.
 PROCESS_TIME = RowFamily(COUNT, "process time {}", "ms", OF_SYSTEM, "X-Process-Time of {}")
 QUERY_COUNT = RowFamily(COUNT, "query count {}", "statements", OF_SYSTEM, "X-Query-Count of {}")
 
-# A provider asked alone, next to the load; `{}` is its name.
+# A provider asked directly, while the load runs; `{}` is its name.
 PROVIDER_FIRST_BYTE = RowFamily(PROBE, "{} first byte", "ms", OF_SYSTEM, "{} alone: question to the first byte")
 PROVIDER_FIRST_TEXT = RowFamily(PROBE, "{} first text", "ms", OF_SYSTEM, "{} alone: question to the first text")
 PROVIDER_REPLY = RowFamily(PROBE, "{} reply", "ms", OF_SYSTEM, "{} alone: question to the end of the reply")
@@ -134,10 +134,11 @@ POSTGRES_CPU, REDIS_CPU = PROCESS_CPU.of("postgres"), PROCESS_CPU.of("redis")
 OF_PROCESSES = (PROCESS_CPU, PROCESS_MEMORY, PROCESS_THREADS, PROCESS_FILES, PROCESS_SOCKETS)
 OF_TARGET = frozenset(family.of("target").key for family in OF_PROCESSES)
 
-# Metrics of a page that were chosen with --metric (core/measured/page_metric.py); `{}` is the metric, and so its unit.
+# Metrics of a page that were chosen with --metric (core/measured/page_metric.py); `{}` is the metric, which decides the
+# unit.
 PAGE_METRIC = RowFamily(GAUGE, "metric {}", "value", OF_SYSTEM, "{} of the page of --prometheus, of a counter its rate")
 
-# The generator, of each of its processes.
+# Processes of the generator, each of them.
 LOOP_LAG = NamedRow(GAUGE, "loop lag", "ms", OF_GENERATOR, "how late a timer of 50 ms fired")
 GENERATOR_CPU = NamedRow(GAUGE, "generator cpu", "%", OF_GENERATOR, "its CPU, percent of one core")
 WAITING_FOR_CORE = NamedRow(GAUGE, "waiting for a core", "%", OF_GENERATOR, "time it was ready to run and had no core")
@@ -164,20 +165,20 @@ CALIBRATION_ERROR = NamedRow(GAUGE, "calibration error", "ms", OF_GENERATOR, "wh
 
 TABLE: dict[str, NamedRow] = {row.key: row for row in list(globals().values()) if isinstance(row, NamedRow)}
 FAMILIES: tuple[RowFamily, ...] = tuple(found for found in list(globals().values()) if isinstance(found, RowFamily))
-# A row's name until a release -> its name now: applied to what is read from samples, results, history and nfr files.
+# Earlier name of a row -> its name now: applied to what is read from samples, results, history and nfr files.
 ALIASES: dict[str, str] = {}
 
 
 def current(key: str) -> str:
-    """The name that the row `key` has today."""
+    """The present name of the row `key`."""
     return ALIASES.get(key, key)
 
 
 @lru_cache(maxsize=4096)
 def named(key: str) -> NamedRow:
-    """The row `key`. One that the table does not know (an own locustfile, an old run) is what its kind says.
+    """The row `key`; for one that is not in the table (own locustfile, old run) its kind decides the owner.
 
-    REST, chat and any other kind of request: of users. Probes: of the system. Gauges and counts: of the process that wrote them.
+    REST, chat and any other kind of request: users. Probes: the system. Gauges and counts: the process that wrote them.
     """
     kind, _, name = key.partition(" ")
     found = TABLE.get(key) or next((row for family in FAMILIES if (row := family.find(kind, name))), None)
@@ -197,15 +198,17 @@ def rest(method: str, path: str) -> NamedRow:
 
 
 def of_provider(row: NamedRow, provider: str) -> NamedRow:
-    """What is counted of users' replies, of a `provider` asked alone: `COUNT anthropic reply chunks`."""
+    """The variant of a users' row for a `provider` asked directly: `COUNT anthropic reply chunks`."""
     return NamedRow(row.kind, f"{provider} {row.name}", row.unit, OF_SYSTEM, f"{row.about}, of {provider} alone")
 
 
 def is_of_provider(key: str, provider: str) -> bool:
-    """Was the row `key` timed on `provider` alone?"""
+    """Was the row `key` timed on `provider` directly?"""
     return key.startswith(f"{PROBE} {provider} ")
 
 
 def under(row: NamedRow, condition: str) -> NamedRow:
-    """`row` as seen under a `condition`: `PROBE anthropic first byte, simulated network mobile`; "": itself."""
+    """The variant of `row` under a `condition`: `PROBE anthropic first byte, simulated network mobile`; "": `row`
+    itself.
+    """
     return replace(row, name=f"{row.name}, {condition}", about=f"{row.about}, {condition}") if condition else row

@@ -1,4 +1,4 @@
-"""A run and what is known of it: RunInfo, Verdict, Caution, and RunResult = `result.json`."""
+"""A run and its results: RunInfo, Verdict, Caution, and RunResult = `result.json`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 
-# 4: `info.stopped`. 3: a failure has ids of channels and messages. 1: `dialect` and `backend_commit` stood in `info` itself
-# (0.1.0). All are read.
+# 4: `info.stopped`. 3: a failure has ids of channels and messages. 1: `dialect` and `backend_commit` were in `info`
+# itself (0.1.0). All can be read.
 SCHEMA = 4
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
 
 # outcome -> exit code, the higher line wins (docs/results.md has the table).
 EXIT_CODES = {"interrupted": 130, "void": 3, "fail": 1, "unjudged": 2, "warning": 0, "pass": 0}
-INVALID = ("void", "interrupted")  # outcomes after which a run says nothing about the backend to other runs' documents
+# outcomes of runs that say nothing about the backend; other runs' documents ignore them
+INVALID = ("void", "interrupted")
 MARKS = {"pass": "✅ Pass", "fail": "❌ Fail", "warning": "⚠️ Warning", "pending": "⏳ Pending"}
 
 
@@ -33,17 +34,17 @@ class Verdict:
     outcome    pass, fail, warning or pending
     unit       of value and limit
     limit      as it is written, like `< 3 s`
-    value      in `unit`; None where nothing was measured
-    low, high  bounds of the value (two-sided 90 %) in `unit`, None where no interval exists
-    n          samples behind it
-    n_eff      independent samples that they are worth, None where that is not known
-    row        the row that decided
-    phase      the phase that decided, where the run has several
+    value      in `unit`; None if nothing was measured
+    low, high  bounds of the value (two-sided 90 %) in `unit`, None if no interval exists
+    n          number of samples
+    n_eff      how many independent samples they are equivalent to, None if that is not known
+    row        the row that decided the outcome
+    phase      the phase that decided the outcome, if the run has several
     reason     why this outcome, as a sentence; only empty for a pass
-    required   False: advisory, it fails no run
-    counts     False: it does not affect the outcome, not with `--strict` either (advisory, or "100 not tried")
-    open       why there is no firm verdict: `samples` (more would decide), `stall` (one may be hidden), `failures` (its
-               operations failed), `silent` (nothing was measured), `void` (the run is); empty otherwise
+    required   False: advisory, it never fails a run
+    counts     False: it does not affect the outcome, even with `--strict` (advisory, or "100 not tried")
+    open       why there is no firm verdict: `samples` (more would decide), `stall` (a stall may be hidden), `failures`
+               (its operations failed), `silent` (nothing was measured), `void` (the run is void); empty otherwise
     """
 
     id: str
@@ -65,7 +66,7 @@ class Verdict:
 
     @property
     def mark(self) -> str:
-        """`✅ Pass` and its siblings."""
+        """The outcome with its symbol, like `✅ Pass`."""
         return MARKS[self.outcome]
 
 
@@ -74,9 +75,9 @@ class Caution:
     """A reason to distrust the run, with its remedy.
 
     id      its name, like `loop_lag`
-    text    what was seen, with numbers
+    text    what was observed, with numbers
     remedy  what to do
-    void    True: no verdict may come from this run
+    void    True: the run gives no verdict
     """
 
     id: str
@@ -87,7 +88,7 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What is known of a run, apart from its numbers; `run.json` in the run folder.
+    """The description of a run without its measurements; `run.json` in the run folder.
 
     id              name of the run and of its folder
     scenario        load, smoke, stress, …
@@ -99,27 +100,27 @@ class RunInfo:
     origin          start of the first phase, seconds since the epoch; None: no load
     duration        planned seconds from the first user to the end
     mix             users of each kind at the peak
-    rooms           seconds that the answers of a round may take before its user is late, by kind; {} in runs of 0.1.0
-    phases          in their order, times in seconds since the epoch
+    rooms           by kind: seconds that the answers of a round may take before its user is late; {} in runs of 0.1.0
+    phases          in order, times in seconds since the epoch
     has             what the run could measure (core.nfr.needs)
     lacks           why it could not measure the rest, by need or by requirement
     versions        of reznet-load, Locust and Python
-    commit          short commit of the checkout, with `-dirty` where it has changes
-    deployment      what is known of it (core.deployment)
+    commit          short commit of the checkout, with `-dirty` if it has changes
+    deployment      facts about the deployment (core.deployment)
     environment     operating system, processor, cores, Python
-    fingerprint     of what makes runs comparable: target, dialect, processor, cores, requirements
+    fingerprint     hash of what makes runs comparable: target, dialect, processor, cores, requirements
     clock           the anchor of the run's times (core.system.clock); {} in runs of earlier versions
     clock_offsets   seconds that each worker's clock is ahead of the master's
     clock_readings  of each worker, pairs of (seconds by its clock, seconds ahead)
     workers         processes that hold users
     interrupted     True: ended by Ctrl-C
-    stopped         why --stop-on-fail ended it early, empty where it did not
+    stopped         why --stop-on-fail ended it early, empty if it did not
     strict          was --strict given?
     requirements    always empty: `nfr.toml` of the folder has them
-    cautions        reasons to distrust it that were seen during the run
+    cautions        reasons to distrust it that occurred during the run
     notes           sentences by topic: set-up, clean-up, …; no decision depends on them
     probes          what each probe found `before` and `after` the load
-    cost            what it may cost (core.bill) and what it did (core.spent); {} where no provider is paid
+    cost            the most it can cost (core.bill) and what it did cost (core.spent); {} if no provider is paid
     """
 
     id: str
@@ -158,11 +159,11 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The whole truth of a run; `result.json`.
+    """All results of a run; `result.json`.
 
     outcome      of the run
     exit_code    of its command
-    info         what is known of the run, apart from its numbers
+    info         the description of the run without its measurements
     rows         summaries of all measurements
     verdicts     one for each requirement
     cautions     reasons to distrust the run
@@ -174,8 +175,8 @@ class RunResult:
     behaviour    what is judged in addition to the requirements: beyond the expected load, after it, over a long time
     capacity     what a search for the most users found, in runs that searched
     patterns     for each known pattern of trouble: found, not found, or not checked and why
-    failures     what failed, kind by kind, the most frequent first
-    schema       number of this file's shape
+    failures     kinds of failures, the most frequent first
+    schema       version of this file's format
     """
 
     outcome: str

@@ -1,4 +1,4 @@
-"""`run.json` and `result.json` as records and back; what earlier versions wrote is read as it would be written today."""
+"""`run.json` and `result.json` to records and back; files of earlier versions are converted to today's form when read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from reznet_load.core.text.foreign_text import safe_all
 
 
 def to_json(record: Any) -> str:
-    """A record as JSON, keys in the order of its fields, so that equal records give equal bytes."""
+    """A record as JSON. Keys are in the order of its fields, so that equal records give equal bytes."""
     return json.dumps(safe_all(asdict(record), lines=True), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -37,7 +37,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def _fits(value: Any, annotation: str) -> bool:
-    """Is `value`, as JSON has it, of the kind that a field's annotation names?"""
+    """Does `value`, as read from JSON, have the type of a field's annotation?"""
     kinds = _KINDS.get(annotation.partition("[")[0].partition(" ")[0])
     if value is None:
         return annotation.endswith("None")
@@ -45,7 +45,7 @@ def _fits(value: Any, annotation: str) -> bool:
 
 
 def build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
-    """`cls` from the keys it knows; a key of a later version is left out."""
+    """An instance of `cls` from the keys it knows; a key of a later version is ignored."""
     known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
     for f in fields(cls):
         if f.name in known and not _fits(known[f.name], str(f.type)):
@@ -59,7 +59,7 @@ def build(cls: type, data: dict[str, Any], nested: dict[str, type]) -> Any:
 
 
 def info_from(data: dict[str, Any]) -> RunInfo:
-    """RunInfo from the object of `run.json`; also of 0.1.0, which had the deployment's facts in its notes."""
+    """RunInfo from the object of `run.json`; also of 0.1.0, which kept the deployment's facts in its notes."""
     data = safe_all(data, masked=False)
     facts = data.get("deployment")
     data = data | {"deployment": build(DeploymentFacts, from_notes(data) if facts is None else facts, {})}
@@ -78,18 +78,18 @@ def read_info(path: Path) -> RunInfo:
 
 
 def upgrade_row(row: dict[str, Any]) -> None:
-    """A Row as earlier versions wrote it: its name, and percentiles of a CSV by level (until 0.1.0)."""
+    """Convert a Row of an earlier version: its name, and percentiles of a CSV by level (until 0.1.0)."""
     row["key"] = current(row["key"])
     columns = row.pop("columns", None) or {}
     row.setdefault("statistics", {f"p{100 * float(level):.6g}": value for level, value in columns.items()})
 
 
-# How the reasons of earlier versions began, which had no value of `open` for them.
+# How reasons began in earlier versions, which had no value of `open` for them.
 _OPEN_UNTIL_0_1_0 = (("void: ", "void"), ("nothing was measured in ", "silent"))
 
 
 def upgrade_verdict(verdict: dict[str, Any]) -> None:
-    """A Verdict as earlier versions wrote it: its row's name, and why it is open as words alone."""
+    """Convert a Verdict of an earlier version: its row's name, and why it is open, which was given only in words."""
     verdict["row"] = current(verdict.get("row") or "")
     reason = str(verdict.get("reason") or "")
     for began, value in _OPEN_UNTIL_0_1_0:
@@ -98,7 +98,7 @@ def upgrade_verdict(verdict: dict[str, Any]) -> None:
 
 
 def _upgrade_result(data: dict[str, Any]) -> None:
-    """`result.json` as earlier versions wrote it, as it is written today."""
+    """Convert a `result.json` of an earlier version."""
     for row in data.get("rows", []):
         upgrade_row(row)
     for verdict in (*data.get("verdicts", []), *data.get("behaviour", [])):

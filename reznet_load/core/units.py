@@ -1,4 +1,4 @@
-"""Every number of the project enters and leaves through this module: durations, limits, and values with their unit."""
+"""The only module that parses and formats numbers: durations, limits, and values with their unit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.core.errors import ConfigError
 
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h)", re.IGNORECASE)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-MOST_SECONDS = 30 * 24 * 3600.0  # a month; timers overflow somewhere beyond
+MOST_SECONDS = 30 * 24 * 3600.0  # a month; timers overflow somewhere beyond it
 DURATION_FORM = "a number with a unit, like 250ms, 4s, 1m30s or 2h; a bare number is seconds"
 
 
@@ -48,7 +48,7 @@ def parse_percent(text: object, where: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """`seconds` the way people write it: 0.25 -> `250ms`, 90 -> `1m30s`, 60 -> `60s`."""
+    """`seconds` as people write it: 0.25 -> `250ms`, 90 -> `1m30s`, 60 -> `60s`."""
     if seconds < 1 and round(seconds * 1000):
         return f"{round(seconds * 1000)}ms"
     if seconds < 90:
@@ -73,7 +73,7 @@ def _milliseconds(value: float) -> str:
 class Unit:
     """How values of a unit are kept and written.
 
-    `base` is the unit that values are kept in; one of this unit is `factor` of the base.
+    `base` is the unit that values are kept in; one of this unit equals `factor` of the base.
     """
 
     base: str
@@ -111,14 +111,14 @@ def six_digits(value: float) -> float:
 
 
 def six_digits_or_none(value: float | None) -> float | None:
-    """The same; None where nothing is known, or the value is not finite."""
+    """The same; None if the value is None or not finite."""
     return None if value is None or not math.isfinite(value) else six_digits(value)
 
 
 def format_value(value: float | None, unit: str) -> str:
     """`value` in the base of `unit`, written for a reader; None is `-`, never 0.
 
-    By way of the six digits that files keep, so that a value is written alike before it was kept and after.
+    It is rounded to the six digits that files keep first, so that it reads the same before and after it was stored.
     """
     if value is None or not math.isfinite(value):
         return "-"
@@ -127,7 +127,7 @@ def format_value(value: float | None, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bound on a value in the base of its unit. `text` is how the requirement wrote it."""
+    """A bound on a value, in the base of its unit. `text` is how the requirement wrote it."""
 
     operator: str
     value: float
@@ -136,7 +136,7 @@ class Limit:
 
     @property
     def below(self) -> bool:
-        """True where less is better."""
+        """True if less is better."""
         return self.operator in ("<", "<=")
 
     def holds(self, value: float) -> bool:

@@ -1,1 +1,1 @@
-"""How an operation can fail, as values."""
+"""Kinds of failures of operations, as values."""

@@ -1,7 +1,8 @@
-"""Kinds of failure as values: the texts that samples keep are made from them here, and read back here alone.
+"""Kinds of failure as values. Only this module makes the texts that samples keep, and only it reads them back.
 
-A sample has room for a text and nothing else, and so have the run folders of earlier versions; what decides by how an
-operation failed asks `kind_of`. The kinds of a turn's failure with their words for the reader are in `chat/failure.py`.
+A sample has room for one text only, and the run folders of earlier versions keep only such texts. Code that decides by
+how an operation failed calls `kind_of`. `chat/failure.py` has the kinds of a turn's failure with their words for the
+reader.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ TIMED_OUT, CONNECTION, EXPLICIT = "time-out", "connection lost or refused", "exp
 
 NO_ANSWER = "time-out: no answer in time"
 CONNECTION_REFUSED, CONNECTION_LOST = "connection refused", "connection lost"
-# Of any answer over HTTP. No list that a REST API of chats has comes near; a generator that took more would run out of memory.
+# Limits of any HTTP answer. No list of a chat's REST API comes near them; a larger answer could fill the generator's
+# memory.
 MOST_HEAD_BYTES, MOST_BODY_BYTES = 64 << 10, 16 << 20
 HEAD_TOO_LONG, BODY_TOO_LONG = "head over 64 KB", "body over 16 MB"
 
 
 class FailureKind(Enum):
-    """A kind, by the word that its text begins with where it has one; `how` it reached the user."""
+    """A kind of failure, with the word that its text begins with (if it has one) and `how` it reached the user."""
 
     BUSY = "busy", EXPLICIT
     RATE_LIMITED = "rate limited", EXPLICIT  # HTTP 429, or the cause that a backend names
@@ -52,11 +54,11 @@ class FailureKind(Enum):
         self.how = how
 
 
-# What came too late, or not at all.
+# The answer came too late, or never.
 TOO_LATE = tuple(kind for kind in FailureKind if kind.how == TIMED_OUT)
-# "Not now": it may be asked again later.
+# "Not now": the request may be tried again later.
 REFUSALS = (FailureKind.BUSY, FailureKind.RATE_LIMITED, FailureKind.OVERLOADED)
-# What a server in trouble answers.
+# Answers of a server in trouble.
 SERVER_TROUBLE = (FailureKind.SERVER_ERROR, FailureKind.OVERLOADED)
 
 _OWN = re.compile(
@@ -68,7 +70,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CAUSE = re.compile(r"^(rate limited|overloaded)\b|\((rate limited|overloaded)\)$")
 _LATE = re.compile(r"time-out|timed out|^no pong\b|\bwithin \d")
 _GONE = re.compile(r"^(connection|connect|disconnected)\b")
-# The longer word first: "error in stream" is not "error".
+# Longer words first, because "error in stream" begins with "error".
 _WORDS = {
     kind.word: kind for kind in sorted(FailureKind, key=lambda kind: -len(kind.word)) if kind is not FailureKind.OTHER
 }
@@ -81,7 +83,7 @@ def http(status: int) -> str:
 
 
 def redirected(status: int, location: str) -> str:
-    """The text of an answer that leads elsewhere, which is not followed; the same for each id in the path."""
+    """The text of an answer that redirects, which is not followed; the same for every id in the path."""
     try:
         to = mask_url(urlunsplit(urlsplit(location)._replace(query="", fragment="")))
     except ValueError:
@@ -90,12 +92,12 @@ def redirected(status: int, location: str) -> str:
 
 
 def within(missing: str, seconds: float) -> str:
-    """The text of a wait that ended: `no pong within 5 s`."""
+    """The text of a wait that timed out: `no pong within 5 s`."""
     return f"{missing} within {seconds:g} s"
 
 
 def of_exception(error: BaseException) -> str:
-    """The text of a connection's error; "" where it is none of a connection."""
+    """The text of a connection error; "" if `error` is not one."""
     if isinstance(error, ProxyError):
         return f"connect failed: {error}"
     if isinstance(error, ConnectionRefusedError):
@@ -106,14 +108,14 @@ def of_exception(error: BaseException) -> str:
 
 
 def http_status(text: str) -> int | None:
-    """The status of a failure that was an HTTP error; None where it was none."""
+    """The status of a failure that was an HTTP error; None for any other failure."""
     found = _HTTP.match(text)
     return int(found[1]) if found else None
 
 
 @lru_cache(maxsize=4096)
 def kind_of(text: str) -> FailureKind:
-    """The kind of a failure by the text that a sample keeps, of this or an earlier version."""
+    """The kind of a failure by the text that a sample keeps, written by this or an earlier version."""
     if _OWN.search(text):
         return FailureKind.OWN
     if (status := http_status(text)) is not None:

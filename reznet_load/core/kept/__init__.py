@@ -1,1 +1,1 @@
-"""Files that a run writes while it is on: whole items or nothing, kept in memory while the disk takes nothing."""
+"""Files that a run appends to: only whole items are written, and they wait in memory while the disk is full."""

@@ -1,6 +1,6 @@
-"""One file that is appended to: whole items, each once, in order; what cannot be written is kept and tried again.
+"""A file for appending: whole items, each once, in order. What cannot be written is kept and tried again.
 
-A disk that is full, or a process without a descriptor left, costs memory and no data. No call raises OSError.
+A full disk, or a process without a free descriptor, costs memory but no data. No call raises OSError.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_BYTES = 256 << 20  # kept of one file: 13 million samples; what comes beyond is counted as lost
+MOST_BYTES = 256 << 20  # kept for one file: 13 million samples; what exceeds it is counted as lost
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """`items` of `file` (its name) that were never written, and why; `what` one of them is."""
+    """`items` of `file` (its name) that were never written, and why; `what` says what an item is."""
 
     file: str
     what: str
@@ -26,31 +26,31 @@ class Loss:
 
 
 class KeptFile:
-    """Appends to `path`. An item is `size` bytes (a record), or a line of text where `size` is 0.
+    """Appends to `path`. An item is `size` bytes (a record), or a line of text if `size` is 0.
 
-    What an earlier writer left of a torn record at the end of the file is cut back, and counted in `cut` (bytes); a torn
-    line is ended, for it may be in a file of the user's.
+    A torn record that an earlier writer left at the end is cut off and counted in `cut` (bytes). A torn line is
+    completed with a line end and stays, because the file may be the user's.
     """
 
     def __init__(self, path: Path, size: int = 0) -> None:
         self._path = path
         self._size = size
         self._handle: int | None = None
-        self._length = 0  # of whole items in the file
+        self._length = 0  # bytes of whole items in the file
         self._regular = True
         self._waiting: deque[bytes] = deque()
-        self._bytes = 0  # that wait
+        self._bytes = 0  # bytes that wait
         self._dropped = 0  # items
         self.cut = 0
-        self.why = ""  # of the last failure
+        self.why = ""  # reason of the last failure
 
     @property
     def waiting(self) -> int:
-        """Bytes that are not in the file yet."""
+        """Bytes that are not written yet."""
         return self._bytes
 
     def add(self, items: bytes) -> None:
-        """Whole items, for the next `flush`."""
+        """Add whole items, which the next `flush` writes."""
         if items and self._bytes + len(items) > MOST_BYTES:
             self._dropped += self._count(items)
         elif items:
@@ -58,7 +58,7 @@ class KeptFile:
             self._bytes += len(items)
 
     def open(self) -> bool:
-        """Have a descriptor now rather than when there may be none left; False where that failed."""
+        """Open the file now, while descriptors are free; False if that failed."""
         try:
             self._open()
         except OSError as error:
@@ -67,7 +67,7 @@ class KeptFile:
         return True
 
     def flush(self) -> bool:
-        """Write what waits; False where some of it still does."""
+        """Write what waits; False if some of it still does."""
         if not self._waiting:
             return True
         try:
@@ -81,7 +81,7 @@ class KeptFile:
         return True
 
     def close(self) -> Loss | None:
-        """End it; what it still keeps is lost."""
+        """Close the file; what could not be written is returned as lost."""
         self.flush()
         lost = self._dropped + sum(self._count(items) for items in self._waiting)
         self._waiting.clear()
@@ -104,7 +104,7 @@ class KeptFile:
         return self._handle
 
     def _look(self, handle: int) -> None:
-        """Where the last whole item ends."""
+        """Find where the last whole item ends."""
         found = os.fstat(handle)
         self._regular = stat.S_ISREG(found.st_mode)
         self._length = found.st_size
@@ -117,7 +117,7 @@ class KeptFile:
             self._bytes += 1
 
     def _write(self, handle: int, items: bytes) -> None:
-        """All of `items`, or none of it where the file can be cut."""
+        """Write all of `items`, or none of it if the file can be truncated."""
         left = memoryview(items)
         try:
             while left:
@@ -128,13 +128,13 @@ class KeptFile:
         self._length += len(items)
 
     def _take_back(self, handle: int, items: bytes, left: int) -> None:
-        if not self._regular:  # a pipe has what it has: the rest of this item comes next
+        if not self._regular:  # a pipe cannot take back what was written: the rest of this item comes next
             self._waiting[0] = items[len(items) - left :]
             self._bytes -= len(items) - left
             return
         try:
             os.ftruncate(handle, self._length)
-        except OSError:  # opened anew it is looked at again
+        except OSError:  # opening it again checks its end again
             self._release()
 
     def _release(self) -> None:
@@ -143,12 +143,12 @@ class KeptFile:
         if handle is not None:
             try:
                 os.close(handle)
-            except OSError as error:  # NFS tells here what it did not take
+            except OSError as error:  # NFS reports a failed write only on close
                 self.why = error.strerror or str(error)
 
 
 def close_patiently(files: list[KeptFile], seconds: float) -> list[Loss]:
-    """Close all of `files`, trying for `seconds` at most to get into them what still waits."""
+    """Close all of `files`; tries for at most `seconds` to write what still waits."""
     deadline = time.monotonic() + seconds
     while sum(not file.flush() for file in files) and time.monotonic() < deadline:
         time.sleep(0.1)

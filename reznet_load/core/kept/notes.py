@@ -1,4 +1,6 @@
-"""Changes of the `run.json` of a run that is on: kept until the disk takes them, so that no full disk ends the run."""
+"""Changes of `run.json` during a run: they are kept until they can be written, so that a full disk does not end the
+run.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _LEFT = "notes.json"
 
 
 def leave_notes(handoff: Path, changes: tuple[dict[str, Any], ...]) -> None:
-    """Next to the file `handoff`, which is on another disk as a rule; nothing where that one is full as well."""
+    """Write the changes next to the file `handoff`, which is usually on another disk; does nothing if that disk is full
+    as well.
+    """
     try:
         run_folder.write_text(handoff.with_name(_LEFT), json.dumps(changes))
     except OSError:
@@ -21,7 +25,7 @@ def leave_notes(handoff: Path, changes: tuple[dict[str, Any], ...]) -> None:
 
 
 def left_notes(handoff: Path) -> list[dict[str, Any]]:
-    """What `leave_notes` left."""
+    """The changes that `leave_notes` wrote."""
     try:
         return list(json.loads(handoff.with_name(_LEFT).read_text(encoding="utf-8")))
     except (OSError, ValueError):
@@ -29,7 +33,7 @@ def left_notes(handoff: Path) -> list[dict[str, Any]]:
 
 
 class RunNotes:
-    """The changes of one process."""
+    """The changes that one process makes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -38,16 +42,16 @@ class RunNotes:
 
     @property
     def waiting(self) -> tuple[dict[str, Any], ...]:
-        """Changes that are not in the file yet."""
+        """Changes that are not written yet."""
         return tuple(self._waiting)
 
     def update(self, **changes: Any) -> bool:
-        """As `core.folder.update_info`; False where it waits for the disk."""
+        """Like `core.folder.update_info`; False while the change waits for the disk."""
         self._waiting.append(changes)
         return self.flush()
 
     def flush(self) -> bool:
-        """Write what waits."""
+        """Write the waiting changes; False if that failed."""
         try:
             while self._waiting:
                 run_folder.update_info(self._folder, **self._waiting[0])
@@ -58,7 +62,7 @@ class RunNotes:
         return True
 
     def close(self, seconds: float) -> bool:
-        """The last chance, `seconds` at most."""
+        """Try for at most `seconds` to write the rest; False if that failed."""
         deadline = time.monotonic() + seconds
         while not self.flush():
             if time.monotonic() >= deadline:

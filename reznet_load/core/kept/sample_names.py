@@ -1,4 +1,4 @@
-"""What the numbers in the records of one process stand for: the lines of its names file, as they come."""
+"""The meaning of the numbers in one process' records, read line by line from its names file."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from reznet_load.core.rows import current
 from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import UNITS
 
-MOST_NUMBERS = 65_535  # what two bytes of a record can name
+MOST_NUMBERS = 65_535  # the most that two bytes of a record can number
 
 
 class SampleNames:
-    """Row number -> key, key -> unit, error number -> text, and the keys whose records name users in place of errors."""
+    """Row number -> key, key -> unit, error number -> text, and the keys whose records have a user number instead of an
+    error.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[int, str] = {}
@@ -21,7 +23,7 @@ class SampleNames:
         self.of_users: set[str] = set()
 
     def add(self, line: str) -> None:
-        """One line of the file; a torn one is left out."""
+        """Add one line of the file; a torn line is ignored."""
         try:
             entry = safe_all(json.loads(line), masked=False)
             number = int(entry["row"] if "row" in entry else entry["error"])

@@ -1,4 +1,4 @@
-"""The samples of one process in a run folder: names first, so that no record is ever without its name."""
+"""The sample files of one process in a run folder: names are written before the records that use them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.run import Caution
 from reznet_load.core.text.foreign_text import safe_all
 
-LAST_SECONDS = 5.0  # at the end of a run, for a disk that comes back
-LOST = "samples_lost"  # the Caution
+LAST_SECONDS = 5.0  # waiting at the end of a run for a disk that is full
+LOST = "samples_lost"  # id of the Caution
 
 
 class SampleFile:
@@ -26,7 +26,7 @@ class SampleFile:
 
     @property
     def files(self) -> list[KeptFile]:
-        """Names, then records."""
+        """The names file, then the records file."""
         return [self._names, self._records]
 
     @property
@@ -35,32 +35,34 @@ class SampleFile:
         return self._records.cut
 
     def open(self) -> None:
-        """Have the descriptors before there are users who may take the last ones."""
+        """Open both files before users exist, who may take the last descriptors."""
         for file in self.files:
             file.open()
 
     def add(self, packed: bytes, names: Iterable[Mapping[str, Any]]) -> bool:
-        """Keep records and the names they use for the first time, and write what can be written; False: some waits."""
+        """Keep records and the names that they use for the first time, and write what can be written; False if some
+        waits.
+        """
         self._names.add(lines(names))
         self._records.add(packed)
         return self.flush()
 
     def flush(self) -> bool:
-        """Try again; no record before its name."""
+        """Try again to write, names first; False if some still waits."""
         return self._names.flush() and self._records.flush()
 
     def close(self, seconds: float = LAST_SECONDS) -> list[Loss]:
-        """End both, waiting for the disk at most `seconds`; what was lost."""
+        """Close both files, waiting at most `seconds` for the disk; returns what was lost."""
         return close_patiently(self.files, seconds)
 
 
 def lines(items: Iterable[Mapping[str, Any]]) -> bytes:
-    """One JSON object a line."""
+    """One JSON object per line."""
     return "".join(json.dumps(safe_all(item), ensure_ascii=False) + "\n" for item in items).encode("utf-8", "replace")
 
 
 def lost_caution(losses: Sequence[Loss]) -> Caution | None:
-    """Void: a run without some of its samples says nothing, whichever they are. None where nothing was lost."""
+    """A void Caution: without some of its samples a run proves nothing, whichever they are. None if nothing was lost."""
     if not losses:
         return None
     items = sum(loss.items for loss in losses)

@@ -1,1 +1,1 @@
-"""What is measured and how it is kept: measurements, rows as records, statistics."""
+"""Measurements, their rows as records, and statistics."""

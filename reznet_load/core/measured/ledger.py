@@ -1,4 +1,4 @@
-"""Samples of one process until they are taken: packed records, and the names that their numbers stand for."""
+"""Samples of one process until they are collected: packed records, and the names that their numbers stand for."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.rows import ROUND
 from reznet_load.core.text.foreign_text import safe
 
-_MOST_ERROR_TEXTS = 500  # texts a process tells apart; a backend that invents one each time must not fill memory
+# distinct texts per process: a backend may send a new text each time, which must not fill memory
+_MOST_ERROR_TEXTS = 500
 _OTHER_ERRORS = "other errors"
 _OTHER_NAMES = "other names"
-_ROW_LIMIT = 60_000  # of 65 535 that a record can name
+_ROW_LIMIT = 60_000  # of the 65 535 that a record can number
 
 
 class Ledger:
-    """Append-only; 20 bytes and about 1 µs a sample."""
+    """Append-only; a sample costs 20 bytes and about 1 µs."""
 
     def __init__(self) -> None:
         self._packed = bytearray()
         self._rows: dict[tuple[str, str, str], int] = {}
-        self._errors: dict[str, int] = {}  # as they came
-        self._texts: dict[str, int] = {}  # as they are kept
+        self._errors: dict[str, int] = {}  # text as received -> number
+        self._texts: dict[str, int] = {}  # text as kept -> number
         self._names: list[dict[str, Any]] = []
 
     def add(
@@ -36,7 +37,9 @@ class Ledger:
         late: float | None = None,
         error: str | None = None,
     ) -> None:
-        """One sample; `value` None: happened, not timed. `start` in seconds since the epoch, `late` in seconds."""
+        """Add one sample; `value` None: it happened but was not timed. `start` in seconds since the epoch, `late` in
+        seconds.
+        """
         row = self._rows.get((kind, name, unit))
         if row is None:
             row = self._name_row(kind, name, unit)
@@ -45,11 +48,11 @@ class Ledger:
         waited = nan if late is None else late
         try:
             self._packed += RECORD.pack(start, nan if value is None else value, waited, row, number)
-        except OverflowError:  # a gauge of a server that is beyond 3e38: not a value of anything
+        except OverflowError:  # a server's gauge beyond 3e38 is not a meaningful value
             self._packed += RECORD.pack(start, nan, waited, row, number)
 
     def add_all(self, kind: str, name: str, unit: str, values: Sequence[float], start: float) -> None:
-        """Successes of one row that began at `start`, 0.3 µs each."""
+        """Add successes of one row that began at `start`, 0.3 µs each."""
         row = self._rows.get((kind, name, unit))
         if row is None:
             row = self._name_row(kind, name, unit)
@@ -57,7 +60,9 @@ class Ledger:
         self._packed += b"".join([pack(start, value, nan, row, 0) for value in values])
 
     def add_round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
-        """A round of one user (0 to 65 535) of `kind`, who `waited` ms in it for answers (core.rows.ROUND)."""
+        """Add a round of user number `user` (0 to 65 535) of `kind`, in which it waited `waited` ms for answers
+        (core.rows.ROUND).
+        """
         row = ROUND.of(kind)
         number = self._rows.get((row.kind, row.name, row.unit))
         if number is None:
@@ -75,7 +80,7 @@ class Ledger:
         return number
 
     def _name_error(self, error: str) -> int:
-        """Numbers are looked up by the text as it came; what is kept of it is safe to show."""
+        """The number of an error text, looked up as received; the text that is kept is safe to show."""
         if len(self._errors) >= _MOST_ERROR_TEXTS:
             error = _OTHER_ERRORS
             if error in self._errors:
@@ -89,7 +94,7 @@ class Ledger:
         return number
 
     def take(self) -> tuple[bytes, list[dict[str, Any]]]:
-        """(packed records, new names) since the last call; the caller owns them now."""
+        """(packed records, new names) since the last call; the ledger forgets them."""
         packed, names = bytes(self._packed), self._names
         self._packed = bytearray()
         self._names = []

@@ -1,4 +1,4 @@
-"""One thing seen once (Measurement), how it is kept (RECORD), and many of one name summarised (Row)."""
+"""One observation (Measurement), its binary format (RECORD), and the summary of many with one name (Row)."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 
 # One sample on disk and on the way from a worker, 20 bytes, little endian:
 #   start   f8  s     actual start, seconds since the epoch by the measuring process' clock
-#   value   f4  unit of its row; NaN: happened, not timed
-#   late    f4  s     actual minus intended start; NaN where there was no intention
+#   value   f4  in the unit of its row; NaN: it happened but was not timed
+#   late    f4  s     actual minus intended start; NaN if no start was scheduled
 #   row     u2        index into the row names of the same process
 #   error   u2        0: succeeded; else index into the error texts of the same process
 RECORD = Struct("<dffHH")
 RECORD_FIELDS = [("start", "<f8"), ("value", "<f4"), ("late", "<f4"), ("row", "<u2"), ("error", "<u2")]
 
-# A turn still open when its users were stopped: neither success nor failure.
+# A turn that was still running when its users were stopped: neither success nor failure.
 CUT_OFF = "cut off"
-# A part of a turn that never came, with that part's time-out as its value: it is judged in its own row, and its failure
-# is counted in the turn's.
+# A part of a turn that never came; its value is that part's time-out. The part is judged in its own row, the failure is
+# counted in the turn's row.
 MISSING = "did not come"
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One thing seen once.
+    """One observation.
 
     kind    `GET`, `POST`… for REST, `CHAT`, `PROBE` or `GAUGE`
     name    with `kind` the name of its row
-    value   in `unit`; None: it happened and was not timed (never 0)
-    start   seconds since the epoch, actual
-    late    seconds from the intended to the actual start; None where nothing was intended
+    value   in `unit`; None: it happened but was not timed (never 0)
+    start   actual start, seconds since the epoch
+    late    seconds from the scheduled to the actual start; None if no start was scheduled
     size    bytes, for Locust's own statistics
-    error   None: succeeded; else what is reported to the user
-    about   what finds it again in the backend's logs: user, channel, message, connection, text; None: of no use there
+    error   None: succeeded; else the text that is reported to the user
+    about   what identifies it in the backend's logs: user, channel, message, connection, text; None: not kept
     """
 
     kind: str
@@ -55,9 +55,9 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Many successes of one row that began at once, as the gaps of a reply did: recorded in one call.
+    """Many successes of one row with the same start, such as the gaps of a reply: recorded in one call.
 
-    values   in `unit`; `about` goes with the largest
+    values   in `unit`; `about` belongs to the largest
     """
 
     kind: str
@@ -68,14 +68,14 @@ class Gaps:
     about: dict[str, Any] | None = None
 
     def each(self) -> Iterator[Measurement]:
-        """One by one."""
+        """The measurements one by one."""
         largest = max(self.values)
         for value in self.values:
             about = self.about if value == largest else None
             yield Measurement(self.kind, self.name, value, self.start, self.unit, about=about)
 
 
-# Statistic -> the field of a Row that has it.
+# Statistic -> the field of a Row that holds it.
 _FIELDS = {
     "p50": "p50",
     "p95": "p95",
@@ -96,16 +96,16 @@ class Row:
     unit              of the values below
     count             successes, timed or not
     failures          how many failed
-    cut_off           turns still open at the end and younger than any limit: neither successes nor failures
-    missing           parts that never came, in neither number; their time-outs are among the times
+    cut_off           turns still running at the end, within their time limits: neither successes nor failures
+    missing           parts that never came: neither successes nor failures; their time-outs are among the times
     rate              successes and failures per second of the phase
-    mean              in `unit`; None where nothing was timed
+    mean              in `unit`; None if nothing was timed
     minimum, maximum  the extremes, in `unit`
     p50, p95, p99     percentiles, in `unit`
-    intended          p95 from the intended start, where users had one
+    intended          p95 from the scheduled start, if users had one
     errors            failures by text
     source            `samples`, or `locust csv` with the uncertainty of its rounding
-    statistics        other statistics that a requirement asks for, or that a CSV has, by name: `p90`
+    statistics        other statistics that a requirement names, or that a CSV has, by name: `p90`
     """
 
     key: str
@@ -129,16 +129,18 @@ class Row:
 
     @property
     def total(self) -> int:
-        """Successes and failures."""
+        """Successes plus failures."""
         return self.count + self.failures
 
     @property
     def error_rate(self) -> float | None:
-        """Failures in percent of all, None where nothing happened."""
+        """Failures in percent of all; None if nothing happened."""
         return 100 * self.failures / self.total if self.total else None
 
     def value(self, statistic: str) -> float | None:
-        """What an NFR calls `statistic`, in the unit of it; None where it was not asked for, or nothing was measured."""
+        """The value of `statistic`, by its name in an NFR and in its unit; None if it was not computed, or nothing was
+        measured.
+        """
         if statistic in self.statistics:
             return self.statistics[statistic]
         own = _FIELDS.get(statistic)

@@ -1,4 +1,4 @@
-"""What a row of the table (core/rows.py) is: a name with its unit and its owner, and families of such names."""
+"""What a row of the table (core/rows.py) is: a name with its unit and its owner; and families of such names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reznet_load.core.measured.measurement import Measurement
 
 REST = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CHAT, PROBE, GAUGE, COUNT = "CHAT", "PROBE", "GAUGE", "COUNT"
-# Kinds that are looked at or counted, and no operation of a user.
+# Kinds that are observed or counted; they are not operations of a user.
 _NO_OPERATION = frozenset({PROBE, GAUGE, COUNT})
-# Kinds that happen to the generator, not to a request: Locust's own statistics would be dragged by them.
+# Kinds that concern the generator, not a request: they would distort Locust's own statistics.
 SAMPLES_ONLY = frozenset({GAUGE, COUNT})
 
-# Whose a row is: what users met, what the system under test did, what the generator itself did.
+# Whose a row is: what users experienced, what the system under test did, what the generator itself did.
 OF_USERS, OF_SYSTEM, OF_GENERATOR = "users", "system", "generator"
 
 
@@ -24,10 +24,12 @@ OF_USERS, OF_SYSTEM, OF_GENERATOR = "users", "system", "generator"
 class NamedRow:
     """A row of the table.
 
-    kind, name   together its key, `CHAT ping`      unit    of its values (core.units)
-    whose        OF_USERS, OF_SYSTEM, OF_GENERATOR  about   what is timed or counted, in one line
-    part         a part of another operation (a reply's first token), and no request of its own
-    at_arrival   users do it once, when they arrive: a longer run does not repeat it
+    kind, name  together its key, `CHAT ping`
+    unit        of its values (core.units)
+    whose       OF_USERS, OF_SYSTEM, OF_GENERATOR
+    about       what is timed or counted, in one line
+    part        True: a part of another operation (a reply's first token), not a request of its own
+    at_arrival  True: users do it once, when they arrive; a longer run does not repeat it
     """
 
     kind: str
@@ -45,7 +47,7 @@ class NamedRow:
 
     @property
     def words(self) -> str:
-        """As a sentence names it: `agent turn`, `GET /health`."""
+        """The name as it is written in a sentence: `agent turn`, `GET /health`."""
         return self.name if self.kind == CHAT else self.key
 
     @property
@@ -55,7 +57,7 @@ class NamedRow:
 
     @property
     def is_request(self) -> bool:
-        """Is it a whole operation of users, and not a part of one?"""
+        """Is it a whole operation of users, not a part of one?"""
         return self.is_operation and not self.part
 
     @property
@@ -65,7 +67,7 @@ class NamedRow:
 
     @property
     def is_gauge(self) -> bool:
-        """Is it a value that stands at a moment?"""
+        """Is it a value at a moment?"""
         return self.kind == GAUGE
 
     def seen(self, value: float | None, start: float, **more: Any) -> Measurement:
@@ -75,7 +77,7 @@ class NamedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowFamily:
-    """Rows that differ in a part of their name: `pattern` has one `{}` for each."""
+    """Rows that differ in a part of their name: `pattern` has one `{}` for each such part."""
 
     kind: str
     pattern: str
@@ -90,16 +92,16 @@ class RowFamily:
         object.__setattr__(self, "_regex", re.compile(pattern))
 
     def of(self, *parts: str) -> NamedRow:
-        """The one of these `parts`."""
+        """The row with these `parts`."""
         return _one_of(self, parts)
 
     def find(self, kind: str, name: str) -> NamedRow | None:
-        """The row of that kind and name; None where it is not of this family."""
+        """The row of that kind and name; None if it is not of this family."""
         found = self._regex.fullmatch(name) if kind == self.kind else None
         return self.of(*found.groups()) if found else None
 
 
-@lru_cache(maxsize=1024)  # asked for with every answer of a backend
+@lru_cache(maxsize=1024)  # called for every answer of a backend
 def _one_of(family: RowFamily, parts: tuple[str, ...]) -> NamedRow:
     name, about = family.pattern.format(*parts), family.about.format(*parts)
     return NamedRow(family.kind, name, family.unit, family.whose, about, family.part)

@@ -1,4 +1,4 @@
-"""A metric of a Prometheus page that was chosen with `--metric`, and the row that its values become."""
+"""A metric of a Prometheus page that was chosen with `--metric`, and the row for its values."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ _METRIC = re.compile(rf"([a-zA-Z_:][\w:]*)(?:\{{((?:{_LABEL},)*(?:{_LABEL})?)\}}
 _FORM = (
     'a name as the page has it, labels in braces where it has several series, like http_requests_total{{path="/chat"}'
 )
-_COUNTED = ("_total", "_count", "_sum", "_bucket")  # by the conventions of names: they only ever grow
+_COUNTED = ("_total", "_count", "_sum", "_bucket")  # counters, by the naming conventions
 PER_SECOND = "/s"
 
 
 @dataclass(frozen=True, slots=True)
 class PageMetric:
-    """`name` with the `labels` that a series must have at least; the series that match are summed."""
+    """`name` with `labels`; the series that have at least these labels are summed."""
 
     name: str
     labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
-        """`name{label="value"}`, as the row is called."""
+        """`name{label="value"}`, which is also the row's name."""
         inner = ",".join(f'{label}="{value}"' for label, value in self.labels)
         return f"{self.name}{{{inner}}}" if inner else self.name
 
     @property
     def counts(self) -> bool:
-        """Is it a counter by its name, whose row is its rate?"""
+        """Is it a counter by its name? Then its row is the rate."""
         return self.name.endswith(_COUNTED)
 
     @property
     def unit_and_factor(self) -> tuple[str, float]:
-        """The unit of its row, and what a value of the page is multiplied with: seconds are kept as ms, bytes as MB."""
+        """(unit of its row, factor for the page's values): seconds are kept as ms, bytes as MB."""
         if self.counts:
             return PER_SECOND, 1.0
         if self.name.endswith("_seconds"):

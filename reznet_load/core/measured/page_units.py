@@ -1,4 +1,4 @@
-"""Requirements on metrics of another page: their limits must be in the unit that the page's values are kept in."""
+"""Requirements on metrics of another page: the limit must have the unit in which the page's values are kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.core.nfr import Nfr
 
 
 def check_units(nfrs: Iterable[Nfr], metrics: Iterable[str]) -> None:
-    """Raises ConfigError where a value of one unit would be held against a limit of another."""
+    """Raises ConfigError if a value of one unit would be compared with a limit of another."""
     rows = [parse_page_metric(text).row for text in metrics]
     for nfr in nfrs:
         for row in rows:

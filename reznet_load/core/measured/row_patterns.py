@@ -1,4 +1,6 @@
-"""Patterns over row names: `*` and `?` are wild, everything else is what it is, so that `/items/[id]` means itself."""
+"""Patterns over row names: `*` and `?` are wild, every other character means itself, also the brackets in
+`/items/[id]`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,6 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> Callable[[str], bool]:
-    """A test of a name against `pattern`, case and all."""
+    """A function that matches a name against `pattern`, case-sensitively."""
     match = re.compile(translate(pattern.replace("[", "[[]"))).match
     return lambda name: match(name) is not None

@@ -1,7 +1,7 @@
-"""What an NFR may be judged on: any percentile, mean, least and largest, shares, error rate, throughput.
+"""What an NFR may be judged on: any percentile, mean, minimum and maximum, shares, error rate, throughput.
 
-One table decides for every consumer: the rule (`family`), the order in which requirements bound an operation, the fewest
-samples, and the words. A consumer that needs to know more asks here, and has no list of statistics of its own.
+One table has all that the code needs to know of a statistic: the rule (`family`), the order in which requirements bound
+an operation, the fewest samples, and the words. No other module has a list of statistics.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _INDEPENDENT = 0.805
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """What an NFR may be judged on.
+    """A statistic that an NFR may be judged on.
 
     name      as nfr.toml writes it
     family    which rule judges it: QUANTILE, MEAN, SHARE, ERRORS, CONNECTED, EXTREME, THROUGHPUT
     label     how the document writes it
-    level     share of the samples at or below it, 0..1: of a quantile, 0 of the smallest, 1 of the largest
-    floor     fewest samples that can pass, below it the answer is Warning
+    level     of a quantile, the share (0..1) of samples at or below it; 0 for the minimum, 1 for the maximum
+    floor     fewest samples that can pass; with fewer the answer is Warning
     """
 
     name: str
@@ -39,12 +39,14 @@ class Statistic:
 
     @property
     def needs_successes(self) -> bool:
-        """Is it of values that only successes have?"""
+        """Is it computed from values that only successes have?"""
         return self.family in (QUANTILE, MEAN, LARGEST, LEAST)
 
 
 def floor_of(level: float) -> int:
-    """The fewest samples at which a quantile of `level` (0 < level < 1) can pass: no exceedance in so many proves it."""
+    """The fewest samples with which a quantile of `level` (0 < level < 1) can pass: with none above the limit, that
+    many prove it.
+    """
     return math.ceil(math.log(0.05) / math.log(level) / _INDEPENDENT)
 
 
@@ -55,7 +57,7 @@ _NAMED = {
     "share": Statistic("share", SHARE, "share", floor=20),
     "error_rate": Statistic("error_rate", ERRORS, "error rate", floor=59),
     "connected": Statistic("connected", CONNECTED, "fewest in a second"),
-    # Both of successes only, as everywhere.
+    # Both count successes only, like all others.
     "throughput": Statistic("throughput", THROUGHPUT, "throughput"),
     "requests": Statistic("requests", REQUESTS, "requests"),
 }
@@ -63,7 +65,7 @@ _NAMED = {
 
 @lru_cache(maxsize=256)
 def statistic_of(name: str) -> Statistic:
-    """The Statistic of that name. Raises KeyError with the right form for one that there is not."""
+    """The Statistic of that name. Raises KeyError with the right form if there is none."""
     if name in _NAMED:
         return _NAMED[name]
     found = _PERCENTILE.fullmatch(name)
@@ -82,5 +84,6 @@ def is_statistic(name: str) -> bool:
     return True
 
 
-# The ones that every row has and that documents show, and those without a number in their name: for tables and tests.
+# The statistics that every row has and that documents show, and those without a number in their name: for tables and
+# tests.
 COMMON = ("p50", "p95", "p99", *_NAMED)

@@ -1,4 +1,4 @@
-"""How evenly one streamed reply came, the same for agent users and for providers asked alone."""
+"""How evenly one streamed reply came; the same computation for agent users and for providers asked directly."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import REPLY_CHUNK_RATE, REPLY_CHUNKS, REPLY_LARGEST_GAP, REPLY_STALLS
 
-STALL_SECONDS = 1.0  # a longer gap no reader takes for streaming
+STALL_SECONDS = 1.0  # with a longer gap no reader would call it streaming
 
 
 def of_reply(gaps: Sequence[float], chunks: int) -> list[tuple[NamedRow, float]]:
-    """(row, value) of a whole reply, by the rows of users.
+    """(row, value) pairs of a whole reply, with the rows of users.
 
-    `gaps` in seconds between arrivals of text, fewer where some came together.
-    A reply of one arrival has neither a rate nor a largest gap.
+    `gaps`: seconds between arrivals of text, fewer than chunks if some arrived together. A reply that arrived at once
+    has neither a rate nor a largest gap.
     """
     found = [(REPLY_CHUNKS, float(chunks)), (REPLY_STALLS, float(sum(gap > STALL_SECONDS for gap in gaps)))]
     if len(gaps):

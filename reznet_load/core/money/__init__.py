@@ -1,1 +1,1 @@
-"""What a run may cost and has cost: prices, the forecast's bill, and what was spent so far."""
+"""What a run may cost and has cost: prices, the maximum cost before the run, and the spending so far."""

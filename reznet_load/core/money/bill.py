@@ -1,4 +1,4 @@
-"""What a run may cost at most, before it starts, and the limit it has to keep."""
+"""The most that a run can cost, known before it starts, and its cost limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROBES, TURNS = "questions to a provider alone", "agent turns through the backen
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`count` replies of one provider, each of so many tokens at most; `price` None: not known.
+    """`count` replies of one provider with at most so many tokens each; `price` None: not known.
 
     `what` is PROBES or TURNS; `count` 0: the number is not known (the web UI runs until Stop).
     """
@@ -30,12 +30,12 @@ class Item:
 
     @property
     def usd(self) -> float | None:
-        """At most."""
+        """The most it can cost."""
         return None if self.price is None else self.count * self.price.cost(self.tokens_in, self.tokens_out)
 
     @property
     def text(self) -> str:
-        """For the reader, before the run."""
+        """The item as shown to the reader before the run."""
         model = self.model or "a model it does not name"
         count = f"{self.count} {self.what}" if self.count else f"{self.what}, until Stop"
         most = f"at most {self.tokens_in} tokens in and {self.tokens_out} out each"
@@ -45,23 +45,23 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Everything of a run that is paid for; `limit` in USD, None: none. Nothing in it: the run costs nothing."""
+    """Everything of a run that is paid for; `limit` in USD, None: none. A bill without items: the run costs nothing."""
 
     items: tuple[Item, ...] = ()
     limit: float | None = None
 
     @property
     def usd(self) -> float | None:
-        """At most; None where a price is unknown."""
+        """The most it can cost; None if a price is unknown."""
         costs = [item.usd for item in self.items]
         return None if None in costs else sum(cost for cost in costs if cost is not None)
 
     def price(self, what: str, provider: str = "") -> Price | None:
-        """Of the first item of that kind (and provider)."""
+        """The price of the first item of that kind (and provider)."""
         return next((i.price for i in self.items if i.what == what and provider in ("", i.provider)), None)
 
     def check(self) -> None:
-        """Raises ConfigError where the run may cost more than its limit, or where its cost is not known."""
+        """Raises ConfigError if the run may cost more than its limit, or if its cost is not known."""
         if self.limit is None or not self.items:
             return
         unknown = next((item for item in self.items if item.price is None), None)
@@ -73,7 +73,7 @@ class Bill:
                 "--max-cost none"
             )
         if self.usd is not None and self.usd > self.limit:
-            enough = math.ceil(self.usd * 100.5) / 100  # never rounded down to what would be refused again
+            enough = math.ceil(self.usd * 100.5) / 100  # rounded up, so that this limit would be accepted
             raise ConfigError(
                 f"--max-cost: this run may cost up to {format_value(self.usd, 'USD')}, more than {limit}: "
                 f"{'; '.join(item.text for item in self.items)}; allow it with --max-cost {enough:.2f}, or make "
@@ -82,11 +82,11 @@ class Bill:
 
 
 def to_data(bill: Bill) -> dict[str, Any]:
-    """For `run.json`."""
+    """The bill as `run.json` keeps it."""
     return asdict(bill) if bill.items else {}
 
 
 def from_data(data: dict[str, Any]) -> Bill:
-    """From `run.json`."""
+    """The bill from `run.json`."""
     items = [item | {"price": Price(**item["price"]) if item["price"] else None} for item in data.get("items", ())]
     return Bill(tuple(Item(**item) for item in items), data.get("limit"))

@@ -1,4 +1,4 @@
-"""What tokens cost, as data: `prices.toml`, checked before the first user. An unknown model has no price, never 0."""
+"""Prices of tokens as data: `prices.toml`, checked before the first user. An unknown model has no price, never 0."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ _FORM = 'provider = "anthropic", model = "a shell pattern", input and output = U
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per million tokens, asked with and answered with."""
+    """USD per million tokens of input and of output."""
 
     input: float
     output: float
 
     def cost(self, tokens_in: float, tokens_out: float) -> float:
-        """USD."""
+        """The cost in USD."""
         return (tokens_in * self.input + tokens_out * self.output) / 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """(provider, model pattern, price) in order; the first that fits counts."""
+    """(provider, model pattern, price) in order; the first match applies."""
 
     blocks: tuple[tuple[str, str, Price], ...] = ()
 
     def of(self, provider: str, model: str) -> Price | None:
-        """None where it is not known."""
+        """The price of a model; None if it is not known."""
         return next((price for p, pattern, price in self.blocks if p == provider and fnmatchcase(model, pattern)), None)
 
 
 def read_prices(path: Path, overlay: Path | None = None) -> Prices:
-    """The blocks of `overlay` before those of `path`. Raises ConfigError naming file, block and the right form."""
+    """Read the prices; blocks of `overlay` come before those of `path`. Raises ConfigError naming file, block and right
+    form.
+    """
     return Prices((*(_read(overlay) if overlay else ()), *_read(path)))
 
 

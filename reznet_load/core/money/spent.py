@@ -1,4 +1,4 @@
-"""What a run has spent so far: each of its processes keeps its own sum in the run folder and reads those of the others."""
+"""What a run has spent so far: each process writes its own sum to the run folder and reads those of the others."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _PREFIX = "spent-"
 
 
 class Spent:
-    """The sum of one process, `who`, against the `limit` of all; USD, None: no limit. Any thread.
+    """The sum of one process, `who`, and the `limit` for all processes together; USD, None: no limit. Thread-safe.
 
-    Where its file cannot be written or read for a while, the sums known last count.
+    While its file cannot be written or read, the last known sums count.
     """
 
     def __init__(self, folder: Path, who: str, limit: float | None) -> None:
@@ -29,19 +29,19 @@ class Spent:
         self.stopped_at = 0.0
 
     def add(self, usd: float) -> None:
-        """Spent now. A tenth of a millisecond, where it is anything."""
+        """Add what was spent now. Takes 0.1 ms unless it is 0."""
         if usd:
             with self._lock:
                 self._usd += usd
                 self._write()
 
     def passed(self, now: float) -> bool:
-        """Have all together spent more than the limit? Kept with the time (s since the epoch) it was seen first."""
+        """Have all processes together spent more than the limit? The time (s since the epoch) of the first yes is kept."""
         if self._limit is None:
             return False
         with self._lock:
             others = sum(entry["usd"] for who, entry in read(self._path.parent).items() if who != self._who)
-            self._others = max(self._others, others)  # nothing spent is ever given back
+            self._others = max(self._others, others)  # a sum never decreases
             over = self._usd + self._others > self._limit
             if over and not self.stopped_at:
                 self.stopped_at = now
@@ -53,18 +53,18 @@ class Spent:
     def _write(self) -> None:
         try:
             write_text(self._path, json.dumps({"usd": self._usd, "stopped_at": self.stopped_at}) + "\n")
-        except OSError:  # tried again with the next sum, and at the next look
+        except OSError:  # tried again with the next sum and the next check
             self._written = False
         else:
             self._written = True
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """Process -> `usd` and `stopped_at` (0: it never had to); {} where nothing was paid for."""
+    """Process -> `usd` and `stopped_at` (0: it did not have to stop); {} if nothing was paid for."""
     found = {}
     try:
         paths = sorted(folder.glob(f"{_PREFIX}*.json"))
-    except OSError:  # no descriptor left to look with
+    except OSError:  # no free descriptor
         return {}
     for path in paths:
         try:

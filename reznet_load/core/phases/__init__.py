@@ -1,1 +1,1 @@
-"""A run over time next to its profile: schedules of users, steadiness, steps, outages."""
+"""The course of a run: schedules of users, steady phases, steps, outages."""

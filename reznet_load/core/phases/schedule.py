@@ -1,12 +1,13 @@
-"""A user's own schedule: intended starts that are never reset, so that no slot is lost behind a slow answer."""
+"""A user's own schedule: scheduled starts that are never reset, so that a slow answer does not lose any of them."""
 
 from __future__ import annotations
 
 
 class Schedule:
-    """Intended starts every `period` seconds from a random first one (`phase`, 0..1 of a period).
+    """Scheduled starts every `period` seconds after a random first one (`phase`, 0..1 of a period).
 
-    Pure in the clock passed in. The random phase keeps users from starting in the same millisecond of every second.
+    A pure function of the clock passed in. The random phase keeps users from starting in the same millisecond of every
+    second.
     """
 
     def __init__(self, period: float, phase: float) -> None:
@@ -15,10 +16,12 @@ class Schedule:
         self.intended: float | None = None
 
     def wait(self, now: float) -> float:
-        """Move to the next intended start; seconds until then, 0 when it is already past (catch up back to back)."""
+        """Move to the next scheduled start; returns the seconds until then, 0 if it is already past (catch up back to
+        back).
+        """
         self.intended = now + self._phase * self.period if self.intended is None else self.intended + self.period
         return max(0.0, self.intended - now)
 
     def late(self, now: float) -> float | None:
-        """Seconds since the intended start; None before the first."""
+        """Seconds since the scheduled start; None before the first."""
         return None if self.intended is None else max(0.0, now - self.intended)

@@ -1,4 +1,6 @@
-"""Steady phases of a run without a profile (the web UI), from what was asked and what was there each second."""
+"""Finds the steady phases of a run without a profile (the web UI) from the numbers of users requested and running each
+second.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,14 @@ import copy
 
 from reznet_load.core.profile import Phase
 
-SETTLE_SECONDS = 10.0  # a number reached and unchanged for so long is steady
+SETTLE_SECONDS = 10.0  # a number that was reached and did not change for so long is steady
 
 
 class Steadiness:
-    """Fed with the clock; `phases()` is the run as a ramp-up and the steady phases in between.
+    """Fed with times and numbers; `phases()` gives the run as a ramp-up and the steady phases in between.
 
-    Steady begins `SETTLE_SECONDS` after the asked number is reached; a new number, a lost user, Reset or Stop ends it.
-    Of all steady phases the longest at the highest number is judged.
+    A steady phase begins `SETTLE_SECONDS` after the requested number is reached. A new number, a lost user, Reset or
+    Stop ends it. Of all steady phases at the highest number the longest is judged.
     """
 
     def __init__(self, start: float) -> None:
@@ -23,7 +25,7 @@ class Steadiness:
         self._steady: list[tuple[float, float, int]] = []
 
     def see(self, now: float, asked: int, running: int) -> None:
-        """At `now` (seconds) `asked` users were asked for and `running` were there."""
+        """At `now` (seconds) `asked` users were requested and `running` were there."""
         if asked != self._asked or running < asked or not asked:
             self.interrupt(now)
             self._asked = asked
@@ -32,16 +34,16 @@ class Steadiness:
         self._now = now
 
     def interrupt(self, now: float) -> None:
-        """Whatever was steady ends here."""
+        """End any steady phase here."""
         if self._reached is not None and now - self._reached > SETTLE_SECONDS:
             self._steady.append((self._reached + SETTLE_SECONDS, now, self._asked))
         self._reached = None
         self._now = now
 
     def so_far(self, ahead: float) -> tuple[Phase, ...]:
-        """The phases of a run that is on, as if what stands now stood for `ahead` seconds more; changes nothing.
+        """The phases of a run in progress, as if its present state lasted `ahead` seconds more; changes nothing.
 
-        A number just reached shows as a steady phase that is still to begin.
+        A number that was just reached shows as a steady phase that is still to begin.
         """
         later = copy.copy(self)
         later._steady = [*self._steady]

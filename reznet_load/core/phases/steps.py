@@ -1,4 +1,4 @@
-"""What is known of the numbers of users that a run held: each Step, and the Capacity that a search found."""
+"""What a run measured at each number of users: each Step, and the Capacity that a search found."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ class Step:
 
     name        of its phase
     part        what it is for
-    users       that were held
+    users       how many were held
     seconds     for how long
-    state       pass, warning, fail, pending: the worst required verdict of this phase alone; void: the generator was the
-                bottleneck in it
+    state       pass, warning, fail, pending: the worst required verdict of this phase alone; void: the generator was
+                the bottleneck in it
     reason      why this state
     throughput  operations per second that succeeded
-    goodput     operations per second that met their own limit too
+    goodput     operations per second that also met their own limit
     low, high   two-sided 90 % bounds of the goodput
     turns       whole replies per second
     turn_p95    of agent turns, ms
     failed      percent of all operations
     good        goodput by row, per second
-    went        where the time of what failed in it went, in sentences: for steps that the findings of the run are not
-                about
+    went        sentences about which parts took the time of what failed, for steps that the findings of the run do not
+                cover
     """
 
     name: str
@@ -46,21 +46,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """The most users that meet every requirement lies in [low, high]; 0: not even the fewest that were tried.
+    """The most users that meet every requirement is in [low, high]; 0: not even the fewest that were tried.
 
     low         the most users that passed
     high        the fewest that did not pass, None: all passed
     confirmed   did `low` pass a second time?
-    resolved    False: the intervals of `high` left it open
+    resolved    False: the intervals of `high` are too wide to decide
     limited_by  the requirements that were not met at `high`, with their reasons
-    generator   True: it was the generator's limit, not the backend's
+    generator   True: the generator was the limit, not the backend
     n_star      (Z + Rmin) · Xmax, None: throughput grew with the users up to the end
     cycle       Z + Rmin: seconds between two replies to a user of the mix, at the fewest users
     most        Xmax: most replies per second
-    kept        goodput of its worst row at the most users tried, in percent of that row's greatest up to `low`, 100 at
+    kept        goodput of the worst row at the most users tried, in percent of that row's maximum up to `low`, 100 at
                 most
     kept_row    that row
-    law         the Universal Scalability Law, where it fits, in words
+    law         the Universal Scalability Law, if it fits, in words
     """
 
     low: int

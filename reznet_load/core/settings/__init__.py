@@ -1,1 +1,1 @@
-"""What a user may choose of a run: the record, the options that fill it, and the tables behind single options."""
+"""The choices for a run: the record, the options that fill it, and the tables behind single options."""

@@ -1,4 +1,4 @@
-"""Test accounts: who the users are, where a deployment asks for it."""
+"""Test accounts: who the users are, if a deployment asks for it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
 def cookie_header(cookies: dict[str, str]) -> str:
-    """`cookies` as the value of a `Cookie` header; "" for none."""
+    """`cookies` as the value of a `Cookie` header; "" if there are none."""
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 def without_cookies(headers: dict[str, str], cookies: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """(headers, cookies), a `Cookie` header among the cookies: a fixed one would hide those that the server renews."""
+    """(headers, cookies), with a `Cookie` header moved to the cookies: a fixed header would hide those that the server
+    renews.
+    """
     found: dict[str, str] = {}
     for name, value in headers.items():
         if name.lower() == "cookie":
@@ -30,7 +32,7 @@ def without_cookies(headers: dict[str, str], cookies: dict[str, str]) -> tuple[d
 
 
 def check_pair(name: str, value: object, where: str) -> None:
-    """Can a header or cookie be called `name` and hold `value`? Raises ConfigError, which never shows a value."""
+    """Raises ConfigError if a header or cookie cannot be called `name` or hold `value`; the error never shows a value."""
     if not _TOKEN.fullmatch(name):
         raise ConfigError(
             f"{where}: expected a name of letters, digits and -, read something else (not shown: it may be secret)"
@@ -42,7 +44,7 @@ def check_pair(name: str, value: object, where: str) -> None:
 
 
 def parse_object(text: str, where: str) -> dict[str, Any]:
-    """A JSON object."""
+    """Parse a JSON object. Raises ConfigError."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -55,9 +57,10 @@ def parse_object(text: str, where: str) -> dict[str, Any]:
 
 
 def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
-    """Test accounts of a file, one JSON object a line with `headers`, `cookies`, `socket_auth`; () without a file.
+    """Test accounts of a file, one JSON object per line with `headers`, `cookies`, `socket_auth`; () if no file is
+    given.
 
-    Their values are masked from here on in everything that is written.
+    From here on their values are masked in everything that is written.
     """
     if not path:
         return ()

@@ -1,4 +1,4 @@
-"""The open model: calls that arrive without waiting for the answers to earlier ones (webhooks, monitors, other services)."""
+"""The open model: calls arrive without waiting for the answers to earlier ones (webhooks, monitors, other services)."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ FORM = "arrivals per second or minute, like 20/s or 90/m"
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """`rate` a second; `process` poisson (as many independent callers give) or constant (every 1/rate seconds)."""
+    """`rate` per second; `process` is poisson (like many independent callers) or constant (every 1/rate seconds)."""
 
     rate: float = 0.0
     process: str = "poisson"
 
     @property
     def text(self) -> str:
-        """What arrives in addition to the users."""
+        """A text for what arrives in addition to the users."""
         return f"{self.rate:g} REST calls a second ({self.process}) by callers who do not wait, from intended starts"
 
     def starts(self, share: float, luck: Random) -> Iterator[float]:
-        """Intended starts in seconds, without end, of a process that has `share` (0..1) of the rate.
+        """Scheduled starts in seconds, without end, of a process that has `share` (0..1) of the rate.
 
-        Shares of a Poisson process are Poisson and add up to it; constant ones begin at a random part of their period.
+        Shares of a Poisson process are Poisson and add up to it; constant ones begin at a random point of their period.
         """
         period = 1 / (self.rate * share)
         at = luck.random() * period if self.process == "constant" else luck.expovariate(1 / period)
@@ -39,7 +39,7 @@ class Arrivals:
 
 
 def parse_rate(text: str, where: str) -> float:
-    """`20/s` as arrivals per second; 0 where nothing was asked for. Raises ConfigError naming `where`."""
+    """`20/s` as arrivals per second; 0 for an empty text. Raises ConfigError naming `where`."""
     if not text:
         return 0.0
     found = _RATE.fullmatch(text.strip())

@@ -1,4 +1,4 @@
-"""Which backend is driven, where it is not RezNet: its dialect, where questions go, the model, the key."""
+"""The options for a backend other than RezNet: its dialect, the path for questions, the model, the key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.core.settings.settings import BACKEND_KEY, KEYS
 
 
 def add(group: argparse._ArgumentGroup) -> None:
-    """The options that `load` and its siblings have; `--model` also names providers that are timed alone."""
+    """Add the options that `load` and similar commands have; `--model` also names providers that are timed directly."""
     group.add_argument(
         "--dialect",
         default="",
@@ -45,7 +45,7 @@ def key_variable(dialect: str) -> str:
 
 
 def key_for(dialect: str, environ: Mapping[str, str]) -> str:
-    """The key for `dialect`; empty where there is none. Raises ConfigError where no header can carry it."""
+    """The key for `dialect`; empty if there is none. Raises ConfigError if a header cannot carry it."""
     name = key_variable(dialect)
     key = environ.get(name, "")
     if not key.isascii() or not key.isprintable() or " " in key:

@@ -1,4 +1,6 @@
-"""`reznet-load.toml`: options of runs by their names, for every command or in a table of one, each with its line."""
+"""`reznet-load.toml`: options of runs by their names, for every command or in the table of one command, each with its
+line.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _TABLE = re.compile(r"""^\s*\[\s*["']?([\w-]+)["']?\s*\]""")
 
 @dataclass(frozen=True, slots=True)
 class ConfigEntry:
-    """`where` names file and line; `value` as TOML has it, unchecked."""
+    """`where` names file and line; `value` is as TOML gives it, not checked yet."""
 
     name: str
     value: Any
@@ -28,7 +30,7 @@ class ConfigEntry:
 
 
 def find(given: str | None, folder: Path) -> Path | None:
-    """The file that is named, else the one in `folder`; None where there is none, and where "" is named."""
+    """The file that is named, else the one in `folder`; None if there is none, or if `given` is ""."""
     if given is not None:
         return Path(given) if given else None
     path = folder / NAME
@@ -36,9 +38,11 @@ def find(given: str | None, folder: Path) -> Path | None:
 
 
 def read(path: Path, command: str, options: dict[str, Collection[str]]) -> list[ConfigEntry]:
-    """What the file says for `command`: its own table over the rest. `options`: the names of each command's options.
+    """The entries of the file for `command`; its own table overrides the general ones. `options`: option names of each
+    command.
 
-    A name that only other commands know is left out. Raises ConfigError with file, line, what was read and what is right.
+    A name that only other commands know is ignored. Raises ConfigError with file, line, what was read and what is
+    right.
     """
     try:
         text = user_text(path)
@@ -70,7 +74,7 @@ def read(path: Path, command: str, options: dict[str, Collection[str]]) -> list[
 
 
 def _check(name: str, known: Collection[str], where: str) -> None:
-    """Raises ConfigError where `name` is no option."""
+    """Raises ConfigError if `name` is not an option."""
     if name in known:
         return
     near = get_close_matches(name.replace("_", "-").lstrip("-"), known, 1)
@@ -79,7 +83,7 @@ def _check(name: str, known: Collection[str], where: str) -> None:
 
 
 def _lines(text: str) -> dict[tuple[str, str], int]:
-    """(table, key) -> its first line, from 1; of a table itself under the key ""."""
+    """(table, key) -> the line where it first occurs, from 1; a table itself has the key ""."""
     found: dict[tuple[str, str], int] = {}
     table = ""
     for number, line in enumerate(text.split("\n"), 1):

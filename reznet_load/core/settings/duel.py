@@ -1,4 +1,4 @@
-"""What a duel was asked for: the settings of both sides, and how its answer is decided."""
+"""The settings of a duel: those of both sides, and how its result is decided."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from dataclasses import asdict, dataclass
 from reznet_load.core.settings.settings import Settings, from_environment, to_environment
 
 DUEL = (
-    "REZNET_LOAD_DUEL"  # both sides' settings for the generator, in its environment: no secret shows in a process list
+    # both sides' settings for the generator, passed in its environment, so that no secret shows in a process list
+    "REZNET_LOAD_DUEL"
 )
-MARGIN = 5.0  # percent: less is no reason to stop a change (judgement); --margin and an NFR's `margin` set it
+# percent: a smaller difference is no reason to stop a change (our judgement); --margin and an NFR's `margin` set it
+MARGIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class DuelTerms:
-    """How a duel is answered; `duel.json` keeps it with the run.
+    """How a duel is decided; `duel.json` keeps it with the run.
 
-    seed            of everything that pairs draw
-    margin          percent by which B may be slower, where a requirement has no margin of its own
+    seed            of all random choices of the pairs
+    margin          percent by which B may be slower, if a requirement has no margin of its own
     prove_no_worse  every upper bound must lie below its margin
     same            B is A again: a calibration
-    together        both sides ran on this machine, so that a slower B slows A too
+    together        both sides ran on this machine, so a slower B slows A too
     """
 
     seed: str
@@ -43,18 +45,18 @@ class DuelSettings:
 
     @property
     def sides(self) -> tuple[Settings, Settings]:
-        """In the order of their names, A and B."""
+        """Both sides, A and B."""
         return self.a, self.b
 
 
 def duel_to_environment(duel: DuelSettings) -> str:
-    """As the text of DUEL."""
+    """The duel as text for the environment variable DUEL."""
     sides = [to_environment(side) for side in duel.sides]
     return json.dumps({"sides": sides, "terms": asdict(duel.terms)})
 
 
 def duel_from_environment(text: str) -> DuelSettings:
-    """From the text of DUEL."""
+    """The duel from the text of the environment variable DUEL."""
     data = json.loads(text)
     a, b = (from_environment(side) for side in data["sides"])
     return DuelSettings(a, b, DuelTerms(**data["terms"]))

@@ -1,4 +1,4 @@
-"""How a run and Prometheus see each other: the port of its own metrics, and the metrics of other pages that it reads."""
+"""Options for Prometheus: the port of the run's own metrics, and the metrics of other pages that it reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from reznet_load.core.measured.page_metric import parse_page_metric
 from reznet_load.core.units import parse_duration
 
 LOOPBACK = "127.0.0.1"
-LINGER = "20s"  # longer than Prometheus usually waits between two looks (15 s)
+LINGER = "20s"  # longer than Prometheus' usual scrape interval (15 s)
 _MOST_LINGER = 600.0
 
 
 def add(group: argparse._ArgumentGroup) -> None:
-    """The options."""
+    """Add the options."""
     group.add_argument(
         "--metrics-port", type=int, default=0, metavar="PORT", help="serve /metrics for Prometheus here (default: not)"
     )
@@ -35,7 +35,7 @@ def add(group: argparse._ArgumentGroup) -> None:
 
 
 def add_metric(group: argparse._ArgumentGroup) -> None:
-    """`--metric`, next to `--prometheus`."""
+    """Add `--metric`, next to `--prometheus`."""
     group.add_argument(
         "--metric",
         action="append",

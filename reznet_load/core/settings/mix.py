@@ -1,4 +1,4 @@
-"""`--mix` and `--think`: how many users of each kind, and how long they think. The kinds are `core.kinds`."""
+"""`--mix` and `--think`: how many users of each kind, and their think times. `core.kinds` has the kinds."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from reznet_load.core.kinds import KINDS, Kind, shipped_mix
 from reznet_load.core.units import parse_duration
 
 _COUNT = re.compile(r"[0-9]{1,6}")
-_SHORT = 3  # the short form 24:12:14 is of the first three kinds of the table
+_SHORT = 3  # the short form 24:12:14 sets the first three kinds of the table
 
 
 def mix_text() -> str:
-    """The shipped mix as `--mix` has it: `rest=24,chat=12,agent=14`."""
+    """The default mix as `--mix` writes it: `rest=24,chat=12,agent=14`."""
     return ",".join(f"{name}={users}" for name, users in shipped_mix().items() if users)
 
 
 def think_text() -> str:
-    """The shipped think times as `--think` has them: `rest=0.5,0.5,2,1 chat=2.5 agent=4.2`."""
+    """The default think times as `--think` writes them: `rest=0.5,0.5,2,1 chat=2.5 agent=4.2`."""
     return " ".join(_think_of(kind) for kind in KINDS.values())
 
 
 def parse_mix(text: str) -> dict[str, int]:
-    """`rest=24,chat=12,agent=14`, or `24:12:14`: users of each kind, 0 where it is not named. Raises ConfigError."""
+    """Users of each kind from `rest=24,chat=12,agent=14`, or `24:12:14`; 0 for a kind not named. Raises ConfigError."""
     pairs = _named(text) if "=" in text else _short(text)
     counts = dict(pairs)
     known = len(counts) == len(pairs) and counts.keys() <= KINDS.keys()
@@ -52,7 +52,9 @@ def _short_kinds() -> list[Kind]:
 
 
 def parse_think(items: list[str]) -> dict[str, tuple[float, ...]]:
-    """`kind=seconds,…` items over the shipped think times: each kind's, in the order of its row. Raises ConfigError."""
+    """Think times of each kind: the defaults, replaced by `kind=seconds,…` items in the order of its row. Raises
+    ConfigError.
+    """
     think = {kind.name: kind.think_seconds for kind in KINDS.values()}
     for item in items:
         name, _, text = item.partition("=")
@@ -65,7 +67,7 @@ def parse_think(items: list[str]) -> dict[str, tuple[float, ...]]:
 
 
 def _think_form(kind: Kind | None) -> str:
-    """What belongs in place of a wrong item: of its kind, else of any."""
+    """The right form of an item, for its kind if known."""
     if kind is None:
         return f"KIND=SECONDS like {think_text()}"
     places = ", ".join(place for place, _ in kind.think)

@@ -1,4 +1,4 @@
-"""Network conditions that a run can simulate between its provider probes and the providers, as one table."""
+"""The network conditions that can be simulated between the provider probes and the providers, as one table."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from reznet_load.core.errors import ConfigError
 
-MARK = "simulated network"  # in the name of each row that such a condition gave
+MARK = "simulated network"  # in the name of each row measured under such a condition
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What is added to the real way there.
+    """What is added to the real network.
 
-    delay    s, one way, to each piece of data in each direction
-    jitter   s, the delay varies evenly by as much both ways; order is kept
+    delay    s, one way, for each piece of data in each direction
+    jitter   s, the delay varies uniformly by ± this much; order is kept
     rate     bytes/s in each direction, shared by all connections; None: not limited
     source   where the figures come from
     """
@@ -55,12 +55,12 @@ NETWORKS = {
 
 
 def on_network(name: str) -> str:
-    """What the rows of the network `name` say of it; "": none was simulated."""
+    """The suffix of the rows measured on the network `name`; "": no network was simulated."""
     return f"{MARK} {name}" if name else ""
 
 
 def parse_networks(text: str) -> tuple[str, ...]:
-    """`mobile,same-region` or `all`, each once and in the order of NETWORKS. Raises ConfigError."""
+    """The networks of `mobile,same-region` or `all`, each once and in the order of NETWORKS. Raises ConfigError."""
     names = {name.strip() for name in text.split(",") if name.strip()}
     if unknown := sorted(names - {"all", *NETWORKS}):
         raise ConfigError(f"--network: read {unknown[0]!r}, expected all, or some of {', '.join(NETWORKS)}, by commas")

@@ -1,4 +1,4 @@
-"""Settings from parsed options (of our command line or of Locust's own with ours added) and from the environment."""
+"""Settings from parsed options (our command line, or Locust's with ours added) and from the environment."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _pid(value: int) -> int:
 
 
 def parse_timeouts(items: list[str]) -> Timeouts:
-    """`step=duration` items over the shipped time-outs."""
+    """The default time-outs, replaced by `step=duration` items."""
     values = asdict(Timeouts())
     for item in items:
         step, _, text = item.partition("=")
@@ -104,7 +104,7 @@ def parse_timeouts(items: list[str]) -> Timeouts:
 
 
 def _auth(items: list[str]) -> dict[str, Any]:
-    """NAME=VALUE items, or JSON objects, as one auth object."""
+    """One auth object from NAME=VALUE items or JSON objects."""
     auth: dict[str, Any] = {}
     for item in items:
         given = item.lstrip().startswith(("{", "["))
@@ -113,7 +113,7 @@ def _auth(items: list[str]) -> dict[str, Any]:
 
 
 def pairs_of(items: list[str], separator: str, where: str) -> dict[str, str]:
-    """`NAME<separator>VALUE` of each item. Raises ConfigError naming the option `where`."""
+    """The `NAME<separator>VALUE` items as a dict. Raises ConfigError naming the option `where`."""
     pairs = {}
     for item in items:
         name, found, value = item.partition(separator)

@@ -1,4 +1,4 @@
-"""How the providers of a run are chosen: models timed alone, simulated networks, prices and the limit of costs."""
+"""Options about providers: models timed directly, simulated networks, prices and the cost limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reznet_load.core.text.addresses import BASE_URL, check_address
 
 
 def add(group: argparse._ArgumentGroup) -> None:
-    """The options that concern money."""
+    """Add the options that concern money."""
     group.add_argument("--prices", default="", metavar="FILE", help="prices of tokens laid over prices.toml")
     group.add_argument(
         "--max-cost",
@@ -49,7 +49,7 @@ def _networks(options: Any) -> tuple[str, ...]:
 
 
 def parse_max_cost(text: str) -> float | None:
-    """USD; None for `none`."""
+    """The cost limit in USD; None for `none`."""
     if text.strip().lower() == "none":
         return None
     try:
@@ -62,7 +62,7 @@ def parse_max_cost(text: str) -> float | None:
 
 
 def parse_backend_provider(text: str) -> str:
-    """`free`, or `provider=model`."""
+    """Check `text`: it is `free` or `provider=model`."""
     provider, _, model = text.partition("=")
     if text and text != "free" and not (provider.strip() and model.strip()):
         raise ConfigError(f"--backend-provider: read {text!r}, expected free, or PROVIDER=MODEL like anthropic=NAME")
@@ -70,7 +70,7 @@ def parse_backend_provider(text: str) -> str:
 
 
 def _base_url(provider: str, environ: Mapping[str, str]) -> str:
-    """Where the SDK asks in place of the provider; empty: the provider itself."""
+    """The URL that the SDK uses instead of the provider's; empty: the provider's own."""
     name = f"{provider.upper()}_BASE_URL"
     url = environ.get(name, "")
     if url:
@@ -79,7 +79,7 @@ def _base_url(provider: str, environ: Mapping[str, str]) -> str:
 
 
 def parse_models(items: list[str], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """`provider=model` items, with the base URLs that the SDKs take from the environment too."""
+    """`provider=model` items, with the base URLs that the SDKs also take from the environment."""
     found = {}
     for item in items:
         provider, _, model = item.partition("=")

@@ -17,7 +17,7 @@ COLORS = ("auto", "always", "never")
 
 @dataclass(frozen=True, slots=True)
 class OptionGroups:
-    """The groups of a help, in their order; a command adds options of its own to them."""
+    """The groups of a help page, in order; a command adds its own options to them."""
 
     tested: argparse._ArgumentGroup
     amount: argparse._ArgumentGroup
@@ -27,7 +27,7 @@ class OptionGroups:
 
 
 def groups_of(parser: argparse.ArgumentParser) -> OptionGroups:
-    """The empty groups."""
+    """Add the groups, empty, to `parser`."""
     return OptionGroups(
         tested=parser.add_argument_group("what is tested"),
         amount=parser.add_argument_group("how much"),
@@ -43,7 +43,7 @@ def timeout_names() -> list[str]:
 
 
 def add_arguments(parser: argparse.ArgumentParser, groups: OptionGroups | None = None) -> None:
-    """The options of a run that Locust has not already (it has host, users, run time and spawn rate)."""
+    """Add the options of a run that Locust does not have itself (it has host, users, run time and spawn rate)."""
     groups = groups or groups_of(parser)
     backend_options.add(groups.tested)
     _add_access(groups.tested)
@@ -173,7 +173,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
 
 
 def add_summary(group: argparse._ActionsContainer) -> None:
-    """`--no-summary`."""
+    """Add `--no-summary`."""
     group.add_argument(
         "--no-summary",
         action="store_true",

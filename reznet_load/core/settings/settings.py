@@ -1,4 +1,4 @@
-"""What a user may choose of a run, in one record; how it gets there is `core.options`."""
+"""All choices for a run in one record; `core.options` fills it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.mix import parse_think
 from reznet_load.core.text.secrets import remember, secrets_in, secrets_of_address
 
-# A prepared run hands its settings to Locust and its workers in this variable: no secret shows in a process list.
+# A prepared run passes its settings to Locust and its workers in this variable, so that no secret shows in a process
+# list.
 ENVIRONMENT = "REZNET_LOAD_SETTINGS"
-SUPERVISED = "REZNET_LOAD_HANDOFF"  # a file for the run folder's path: the parent process cleans up and reports
+# a file to which the run folder's path is written: the parent process cleans up and reports
+SUPERVISED = "REZNET_LOAD_HANDOFF"
 COMMAND = "REZNET_LOAD_COMMAND"  # the command line as given, for the run's record
-DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the sweep before the run left, for the run's record
-KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> where its key comes from
+DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the clean-up before the run could not settle, for the run's record
+KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> the variable that holds its key
 PROVIDERS = tuple(KEYS)
 SOCKET_PATH = "/socket.io/"  # where a RezNet has its Socket.IO server
 BACKEND_KEY = "BACKEND_API_KEY"  # where the key of any other backend comes from
@@ -28,7 +30,7 @@ BACKEND_KEY = "BACKEND_API_KEY"  # where the key of any other backend comes from
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds until a step counts as failed, each under its own name in the report."""
+    """Seconds until a step counts as failed; the report shows each under its own name."""
 
     connect: float = 5.0
     handshake: float = 5.0
@@ -47,8 +49,9 @@ class Settings:
     users, duration, ramp   None: the scenario's own
     mix                     users of each kind, as weights
     think                   think times in seconds by kind, in the order of its row in `core.kinds`
-    dialect, path, model    of a backend that is not RezNet: a name or a file, where questions go, whom they ask
-    backend_key             which identifies the caller to that backend
+    dialect, path, model    of a backend that is not RezNet: its dialect (a name or a file), the path for questions, the
+                            model
+    backend_key             authenticates the caller to that backend
     """
 
     host: str = ""
@@ -83,7 +86,7 @@ class Settings:
     pid: int = 0
     prometheus: str = ""
     metric: tuple[str, ...] = ()  # of that page, as `core.measured.page_metric` writes them
-    metrics_port: int = 0  # 0: no port
+    metrics_port: int = 0  # 0: no port is opened
     metrics_host: str = "127.0.0.1"
     metrics_linger: float = 20.0  # s
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -95,21 +98,22 @@ class Settings:
     trace: str = ""
     reports: str = "reports"
     target: str = ""
-    target_options: str = ""  # of the embedded target, as its command line has them
+    target_options: str = ""  # of the embedded target, as on its command line
     strict: bool = False
     stop_on_fail: bool = False
     live: bool = True  # a table on the terminal, where nothing else writes there while the run is on
     color: str = "auto"  # of the terminal while the run is on: auto, always, never
-    scattered: bool = False  # probes ask at random moments: of a duel, whose two must not keep step for all of it
-    summary: bool = False  # into the summary of a job on GitHub: of runs that a user asked for
+    # of a duel: probes ask at random moments, so that the two sides' probes do not stay in step all the time
+    scattered: bool = False
+    summary: bool = False  # into the job summary on GitHub: for runs that a user started
 
     @property
     def drives_reznet(self) -> bool:
-        """Is it RezNet AI that is driven, named or not?"""
+        """Is RezNet AI driven, by name or by default?"""
         return self.dialect in ("", *REZNET)
 
     def period(self, kind: str) -> float:
-        """Seconds from one intended start of a user of `kind` to the next."""
+        """Seconds from one scheduled start of a user of `kind` to the next."""
         return sum(self.think[kind]) + KINDS[kind].answers
 
     def room(self, kind: str) -> float:
@@ -117,7 +121,7 @@ class Settings:
         return max(0.0, KINDS[kind].answers or self.period(kind) - KINDS[kind].pause)
 
     def passwords(self) -> tuple[str, ...]:
-        """Those in its addresses."""
+        """The passwords in its addresses."""
         addresses = (self.host, self.database_url, self.redis_url, self.prometheus, self.proxy)
         return tuple(password for address in addresses for password in secrets_of_address(address))
 
@@ -128,12 +132,12 @@ class Settings:
 
 
 def to_environment(settings: Settings) -> str:
-    """Settings as the text of ENVIRONMENT."""
+    """The settings as text for the environment variable ENVIRONMENT."""
     return json.dumps(asdict(settings))
 
 
 def from_environment(text: str | None) -> Settings:
-    """Settings from the text of ENVIRONMENT; the defaults where there is none."""
+    """Settings from the text of the environment variable ENVIRONMENT; the defaults if there is none."""
     if not text:
         return Settings()
     data = json.loads(text)
@@ -148,5 +152,5 @@ def from_environment(text: str | None) -> Settings:
 
 
 def keys_in(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The keys of providers and backends and the password of libpq that the environment holds."""
+    """The keys of providers and backends and libpq's password, as far as the environment has them."""
     return tuple(value for name in (*KEYS.values(), BACKEND_KEY, "PGPASSWORD") if (value := environ.get(name, "")))

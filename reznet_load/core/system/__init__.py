@@ -1,1 +1,1 @@
-"""This machine and this installation: facts for the record of a run, child processes, shipped files."""
+"""This machine and this installation: facts for a run's record, child processes, shipped files."""

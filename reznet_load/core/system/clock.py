@@ -1,7 +1,7 @@
 """The time of a run: seconds since the epoch that never step, from one anchor for all its processes on a machine.
 
-`now` is the wall clock at the anchor plus what CLOCK_MONOTONIC counted since. The wall clock itself is only for names:
-NTP, an administrator or a suspended VM may move it at any moment. Cost: 0.2 µs a call.
+`now` is the wall clock at the anchor plus the CLOCK_MONOTONIC time since. The wall clock itself is used only for names:
+NTP, an administrator or a suspended VM may set it at any moment. Cost: 0.2 µs per call.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-ENVIRONMENT = "REZNET_LOAD_CLOCK"  # the anchor, for every process that a process of a run starts
-STEP_SECONDS = 0.05  # a wall clock that moved further against the monotonic one was set, not disciplined
-_PAIR_SECONDS = 0.001  # two monotonic readings this close have the wall reading between them
-_MOST_READINGS = 20  # on a busy machine; then it is left to the next look
+ENVIRONMENT = "REZNET_LOAD_CLOCK"  # the anchor, inherited by every process that a run starts
+STEP_SECONDS = 0.05  # a wall clock that moved further against the monotonic clock was set, not slewed
+_PAIR_SECONDS = 0.001  # two monotonic readings this close together bound the time of the wall reading between them
+_MOST_READINGS = 20  # on a busy machine; then the next call tries again
 
 
 def monotonic() -> float:
@@ -26,7 +26,7 @@ def monotonic() -> float:
 
 
 def machine_clock() -> str:
-    """What tells one CLOCK_MONOTONIC from another: the boot, and the time namespace of a container."""
+    """Identifies one CLOCK_MONOTONIC: the boot, and the time namespace of a container."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
@@ -39,19 +39,19 @@ def machine_clock() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """`wall` (s since the epoch) and `monotonic` (s) of one moment, on the clock that `machine` names."""
+    """`wall` (s since the epoch) and `monotonic` (s) read at the same moment, on the clock identified by `machine`."""
 
     machine: str
     wall: float
     monotonic: float
 
     def now(self) -> float:
-        """Seconds since the epoch, as the anchor had them."""
+        """Seconds since the epoch, counted from the anchor."""
         return self.wall + (monotonic() - self.monotonic)
 
 
 def _read(text: str | None) -> Anchor | None:
-    """The anchor of ENVIRONMENT, where it is of this machine and this boot."""
+    """The anchor in the variable ENVIRONMENT; None if it is of another machine or boot."""
     wall, _, rest = (text or "").partition(" ")
     counted, _, machine = rest.partition(" ")
     try:
@@ -77,7 +77,7 @@ def anchor_data() -> dict[str, Any]:
 
 
 def now_of(data: Mapping[str, Any]) -> float:
-    """The time of a run whose anchor is `data`; by the wall clock, where that run was on another machine or boot."""
+    """The current time of a run with the anchor `data`; the wall clock if that run was on another machine or boot."""
     try:
         anchor = Anchor(str(data["machine"]), float(data["wall"]), float(data["monotonic"]))
     except (KeyError, TypeError, ValueError):
@@ -86,7 +86,7 @@ def now_of(data: Mapping[str, Any]) -> float:
 
 
 class StepWatch:
-    """Sees the wall clock step. `look` now and then; 2 µs."""
+    """Detects steps of the wall clock. Call `look` now and then; 2 µs."""
 
     def __init__(self, wall: Callable[[], float] = time.time, counted: Callable[[], float] = monotonic) -> None:
         self._wall = wall
@@ -94,7 +94,7 @@ class StepWatch:
         self._ahead = self._read()
 
     def look(self) -> float:
-        """Seconds by which the wall clock stepped since the last step; 0.0 below STEP_SECONDS."""
+        """Seconds by which the wall clock stepped since the last detected step; 0.0 below STEP_SECONDS."""
         ahead = self._read()
         if ahead is None or self._ahead is None:
             self._ahead = self._ahead if ahead is None else ahead
@@ -106,7 +106,7 @@ class StepWatch:
         return step
 
     def _read(self) -> float | None:
-        """Seconds that the wall clock is ahead of the monotonic one; None where this process was always interrupted."""
+        """Seconds that the wall clock is ahead of the monotonic clock; None if every reading was interrupted."""
         for _ in range(_MOST_READINGS):
             before = self._counted()
             wall = self._wall()

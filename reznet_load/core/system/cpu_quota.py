@@ -1,7 +1,7 @@
-"""A container's CPU quota, and how long the kernel held its processes back for it: both versions of control groups.
+"""A container's CPU quota, and how long the kernel throttled its processes: both versions of control groups.
 
-A quota of 0.5 cores lets a container run 50 ms of every 100; then all of it stands still, on idle cores too. Its own clocks
-and CPU figures show nothing of that. Cost: two small files, below 0.1 ms.
+A quota of 0.5 cores lets a container run 50 ms of every 100 ms; then all of it is stopped, even on idle cores. Its own
+clocks and CPU figures do not show that. Cost: reads two small files, below 0.1 ms.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SECONDS = {"throttled_usec": 1e-6, "throttled_time": 1e-9}  # of version 2 and 
 
 @dataclass(frozen=True, slots=True)
 class Throttling:
-    """Since the group was made: seconds held back (each core's own, together), and how many of its periods it was."""
+    """Since the group was created: seconds throttled (summed over cores), and the number of throttled periods."""
 
     seconds: float
     throttled: int
@@ -23,20 +23,21 @@ class Throttling:
 
 
 class CpuQuota:
-    """The tightest quota that holds for this process; `cores` None where there is none, or none that can be read."""
+    """The tightest quota that applies to this process; `cores` is None if there is none, or none can be read."""
 
     def __init__(self, root: Path = ROOT, own: Path = OWN) -> None:
-        """`root`: where control groups are mounted; `own`: which of them this process is in."""
+        """`root`: where control groups are mounted; `own`: the file that names this process' groups."""
         found = {folder: cores for folder in _folders(root, own) if (cores := _cores(folder))}
         self._folder = min(found, key=found.__getitem__, default=root)
         self.cores: float | None = found.get(self._folder)
         self._last: tuple[float, Throttling] | None = None
 
     def throttled_percent(self, now: float) -> float | None:
-        """Percent of the time since the last call in which it was held back; None at the first, and without a quota.
+        """Percent of the time since the last call in which it was throttled; None on the first call, and without a
+        quota.
 
-        `now`: seconds of a clock that does not jump. The lower of two bounds: the time of all cores together may be more
-        than has elapsed, and a period that was cut short counts as a whole one.
+        `now`: seconds of a clock that does not jump. Returns the lower of two bounds: the time summed over all cores
+        may exceed the elapsed time, and a period that was throttled only in part counts as a whole one.
         """
         seen = _throttling(self._folder) if self.cores else None
         if seen is None:
@@ -52,7 +53,9 @@ class CpuQuota:
 
 
 def _folders(root: Path, own: Path) -> list[Path]:
-    """Those of this process' group and of all above it, nearest first; within a container its path may be the host's."""
+    """Folders of this process' group and of all groups above it, nearest first; in a container its path may be the
+    host's.
+    """
     try:
         lines = [line.split(":", 2) for line in own.read_text().splitlines() if line.count(":") >= 2]
     except OSError:

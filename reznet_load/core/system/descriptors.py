@@ -1,4 +1,4 @@
-"""How many files and sockets a process may hold open, and how many a run needs: known before the first user."""
+"""How many files and sockets a process may have open, and how many a run needs: checked before the first user."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import resource
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.kinds import CHANNEL, KINDS
 
-# Of a generator's process without users: 21 counted (loop, logs, samples, Locust's CSVs, probes, calibration), and room for
-# name resolution and the judge.
+# Of a generator process without users: 21 counted (loop, logs, samples, Locust's CSVs, probes, calibration), plus a
+# reserve for name resolution and the judge.
 BASE = 40
-_SPARE = 1.1  # a connection that is opened again before the kernel has closed the old one
+_SPARE = 1.1  # a connection may be opened again before the kernel has closed the old one
 _TARGET_BASE, _TARGET_USER = (
     120,
     3,
-)  # of the embedded target: servers and pools; a socket, a REST call, a stream to the provider
-_MOST = 65_536  # more is no use: a loop cannot read more sockets
+)  # of the embedded target: servers and pools; then a socket, a REST call and a stream to the provider per user
+_MOST = 65_536  # more is useless: one loop cannot read more sockets
 
 
 def raise_limit() -> int:
-    """Have this process and those it starts use what the hard limit allows; the limit that holds now."""
+    """Raise the limit of this process and its children to the hard limit; returns the limit that applies now."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST if hard == resource.RLIM_INFINITY else min(hard, _MOST)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -38,9 +38,9 @@ def limit() -> int:
 
 
 def needed(mix: dict[str, int], processes: int = 1, callers: int = 0) -> int:
-    """Descriptors of one of `processes` that share the users of `mix`; `callers` of open arrivals in each.
+    """Descriptors that one of `processes` needs if they share the users of `mix`; each has `callers` of open arrivals.
 
-    A user holds a socket; one without a channel of its own browses, over a REST connection next to it.
+    A user has a socket; one without its own channel also has a REST connection.
     """
     sockets = 0
     for kind, users in mix.items():
@@ -50,7 +50,7 @@ def needed(mix: dict[str, int], processes: int = 1, callers: int = 0) -> int:
 
 
 def check(wanted: int, allowed: int, whose: str) -> None:
-    """Raises ConfigError where `whose` process may not hold `wanted` descriptors."""
+    """Raises ConfigError if `whose` process may not have `wanted` descriptors."""
     if wanted > allowed:
         raise ConfigError(
             f"{whose} needs {wanted} open files and sockets for the users of this run, and its limit is {allowed}: "
@@ -59,5 +59,5 @@ def check(wanted: int, allowed: int, whose: str) -> None:
 
 
 def check_target(users: int) -> None:
-    """Raises ConfigError where the embedded target, a child of this process, would not have enough for `users`."""
+    """Raises ConfigError if the embedded target, a child of this process, would not have enough for `users`."""
     check(_TARGET_BASE + _TARGET_USER * users, limit(), "the embedded target")

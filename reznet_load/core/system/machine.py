@@ -1,4 +1,4 @@
-"""Facts about this machine and this checkout, for a run's record and its fingerprint; a port of it that is free."""
+"""Facts about this machine and this checkout, for a run's record and its fingerprint; also a free port."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NOT_REPORTS = ("--", ":(top)", ":(top,exclude)reports")
 
 
 def commit(folder: Path) -> str:
-    """Short commit of the checkout around `folder` with `-dirty` where it has changes; `` outside of one.
+    """Short commit of the checkout around `folder`, with `-dirty` if it has changes; "" outside of one.
 
     Changes in `reports/` do not count: each run writes its document and its line of the history there.
     """
@@ -52,8 +52,10 @@ def commit(folder: Path) -> str:
 
 
 def fingerprint(target: str, dialect: str, requirements: bytes, options: str = "", provider: str = "") -> str:
-    """12 hex digits over what makes runs comparable: target name, dialect, processor, cores, requirements; `options` of the
-    embedded target, which make another backend of it; the `provider` and model behind the agents, where known.
+    """12 hex digits, a hash of what makes runs comparable.
+
+    That is: target name, dialect, processor, cores, requirements; the `options` of the embedded target, because they
+    change the backend; the `provider` and model behind the agents, if known.
     """
     facts = environment()
     parts = [target.encode(), dialect.encode(), facts["cpu"].encode(), facts["cores"].encode(), requirements]
@@ -63,7 +65,7 @@ def fingerprint(target: str, dialect: str, requirements: bytes, options: str = "
 
 
 def alive(pid: int) -> bool:
-    """Is there a process of that id on this machine, of any user?"""
+    """Does a process with that id exist on this machine, of any user?"""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -74,9 +76,9 @@ def alive(pid: int) -> bool:
 
 
 def process_mark(pid: int) -> str:
-    """`<boot>-<pid namespace>-<start>` of a process on this machine: no other has it, not even one of the same number.
+    """`<boot>-<pid namespace>-<start>` of a process on this machine: unique, even if its number is used again.
 
-    Without /proc the boot is `unknown`, which equals no other machine's and not this one's either.
+    Without /proc it is `unknown`, which `same_machine` never accepts; `gone` if there is no such process.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")[:16]
@@ -88,13 +90,13 @@ def process_mark(pid: int) -> str:
 
 
 def same_machine(mark: str) -> bool:
-    """Is `mark` of a process of this boot and this pid namespace, so that its number means something here?"""
+    """Is `mark` of a process of this boot and this pid namespace, so that its pid is valid here?"""
     own = process_mark(os.getpid()).rpartition("-")[0]
     return "-" in own and mark.rpartition("-")[0] == own
 
 
 def free_port() -> int:
-    """A free TCP port of loopback."""
+    """A free TCP port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,7 +1,7 @@
-"""Child processes of this interpreter, apart from what the caller's folder and environment hold for other programs.
+"""Child processes of this interpreter, unaffected by files and settings in the caller's folder and environment.
 
-A `redis.py` or `locust.py` in the current folder would be imported in place of the package (`-P` leaves that folder out of
-`sys.path`), `LOCUST_*` and `PYTEST_*` would change what a run does.
+A `redis.py` or `locust.py` in the current folder would be imported instead of the package (`-P` leaves that folder out
+of `sys.path`), and `LOCUST_*` and `PYTEST_*` would change what a run does.
 """
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ def python(*words: str) -> list[str]:
 
 
 def own_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """`environ` without the settings of Locust and pytest, which are for the caller's own runs."""
+    """`environ` without the settings of Locust and pytest, which are meant for the caller's own runs."""
     return {name: value for name, value in environ.items() if not name.startswith(_OF_OTHERS)}

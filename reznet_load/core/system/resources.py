@@ -1,4 +1,4 @@
-"""Files that are shipped with the code: requirements, templates, locustfiles; from a checkout or from a wheel."""
+"""Files shipped with the code (requirements, templates, locustfiles), in a checkout or in a wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 
 def resource(name: str) -> Path:
-    """The path of a shipped file or folder: the checkout's own, else the wheel's copy. Raises ConfigError."""
+    """The path of a shipped file or folder: in the checkout if there is one, else the wheel's copy. Raises ConfigError."""
     for root in (_PACKAGE.parent, _PACKAGE / "_data"):
         if (root / name).exists():
             return root / name

@@ -1,1 +1,1 @@
-"""Text that comes and goes: addresses, secrets, foreign text made safe, files of the user."""
+"""Text in and out: addresses, secrets, foreign text made safe, files of the user."""

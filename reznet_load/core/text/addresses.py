@@ -1,7 +1,7 @@
-"""Addresses as a user gives them: is one well formed? A malformed one is described and never quoted.
+"""Checks addresses that a user gives. A malformed one is described and never quoted.
 
-A character that belongs percent-encoded moves the border between password, host and path. What a library then calls
-the host or the port is a piece of the password, so no library's message about an address is shown either.
+A character that should be percent-encoded shifts the borders between password, host and path. What a library then calls
+the host or the port may be part of the password, so a library's message about an address is not shown either.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ENCODE = "percent-encode special characters in it (@ as %40, / as %2F, # as %23
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What an address of one kind may look like: its schemes, an example, and whether user and password go into it."""
+    """What an address of one kind looks like: its schemes, an example, and whether it may contain user and password."""
 
     schemes: tuple[str, ...]
     example: str
@@ -45,12 +45,12 @@ def check_address(text: str, name: str, form: Form) -> None:
 
 
 def without_driver(text: str) -> str:
-    """A database address without the driver that SQLAlchemy writes into its scheme: `postgresql+asyncpg://` and others."""
+    """A database address without the driver in SQLAlchemy's schemes: `postgresql+asyncpg://` and others."""
     return re.sub(r"^(postgres(?:ql)?)\+[A-Za-z0-9_]+://", r"\1://", text)
 
 
 def is_near(url: str) -> bool:
-    """Is `url` of this machine or its private network, by its name alone? False for an empty one."""
+    """Is `url` on this machine or its private network, judged by the host name alone? False for an empty one."""
     try:
         name = urlsplit(url).hostname or ""
     except ValueError:
@@ -63,7 +63,9 @@ def is_near(url: str) -> bool:
 
 
 def plain_name(host: str | None) -> str:
-    """`host` to show in a message: a plain ASCII name or address, else `the host`; what is no name may be a secret."""
+    """`host` as it may be shown in a message: a plain ASCII name or address, else `the host`, because it may be a
+    secret.
+    """
     return (
         repr(host)
         if host and len(host) <= 253 and (_NAME.fullmatch(host) or ":" in host) and host.isascii()
@@ -116,7 +118,7 @@ def _host_problem(hosts: str, form: Form) -> str:
         if form.many_hosts and (not name or name.startswith("/")):
             continue  # libpq: a local socket
         if ":" in name:
-            continue  # an IPv6 address in brackets, which urlsplit has checked
+            continue  # an IPv6 address in brackets, checked by urlsplit
         try:
             known = _NAME.fullmatch(name.encode("idna").decode())
         except UnicodeError:

@@ -1,4 +1,4 @@
-"""Text that came from outside (names in a CSV, answers of a server), made safe to show where markup or a terminal reads it."""
+"""Makes text from outside (names in a CSV, answers of a server) safe to show as markup or on a terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 from reznet_load.core.text.secrets import mask_text
 
-# What Markdown takes for markup within a line: emphasis (an underscore only at a word's edge), code, links, tables, math, and HTML
-# where a tag or an entity could begin.
+# What Markdown interprets within a line: emphasis (an underscore only at a word's edge), code, links, tables, math, and
+# HTML where a tag or an entity could begin.
 _MARKUP = re.compile(r"([\\`*\[\]|~$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_]))")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _AT_START = re.compile(r"^([#+=>-]+|\d+[.)])(?=\s|$)")  # a heading, a list, a rule, a quotation
-# What a job on GitHub obeys at the start of a line, `::error::`; it obeys `##[error]` anywhere (actions/runner, ActionCommand.cs).
+# Commands that a GitHub job obeys: `::error::` at the start of a line, `##[error]` anywhere (actions/runner,
+# ActionCommand.cs).
 _COMMAND = re.compile(r"^(\s*:)(?=:[^:]*::)")
 _UNSEEN = (
     "Cc",
@@ -24,30 +25,31 @@ _UNSEEN = (
     "Zp",
 )  # controls, direction overrides, lone surrogates, private use, line separators
 _LONGEST = 400
-_LONGEST_KEPT = 4000  # of a text in a file
-_MOST_READ = 64 << 10  # characters that are looked at: what is cut off holds no secret
+_LONGEST_KEPT = 4000  # characters of a text in a file
+_MOST_READ = 64 << 10  # characters that are searched for secrets; the text is cut off here
 
 
 class OwnMarkdown(str):
-    """Markdown of our own, which a template shows as it is; every other text is taken for foreign."""
+    """Markdown that we wrote, which a template shows unchanged; every other text counts as foreign."""
 
     __slots__ = ()
 
 
 def safe(text: object, longest: int = _LONGEST, lines: bool = False) -> str:
-    r"""`text` as a record, a message or a file may hold it: known secrets masked, control characters as `\x1b`, cut to `longest`.
+    r"""`text` made fit for a record, a message or a file: known secrets masked, control characters as `\x1b`, cut to
+    `longest`.
 
-    On one line unless `lines`. Everything foreign goes through here once, where it enters; never before it is compared with
-    anything, and never for each frame. 15 µs for 100 characters.
+    On one line unless `lines`. Every foreign text passes through here once, where it enters, but only after it has been
+    compared with anything, and never for each frame. 15 µs for 100 characters.
     """
     masked = mask_text(str(text)[:_MOST_READ])
     return _of_lines(masked, longest) if lines else for_terminal(masked, longest)
 
 
 def safe_all(data: Any, lines: bool = False, masked: bool = True) -> Any:
-    """The JSON `data` with each of its texts, keys too, as `safe` has them, up to 4000 characters a line.
+    """The JSON `data` with `safe` applied to each text, also to keys, up to 4000 characters per line.
 
-    `masked` False: of a file, whose secrets were masked as it was written.
+    `masked` False: for data of a file, whose secrets were masked when it was written.
     """
     if isinstance(data, str):
         text = mask_text(data[:_MOST_READ]) if masked else data
@@ -64,9 +66,10 @@ def _of_lines(text: str, longest: int) -> str:
 
 
 def for_terminal(text: object, longest: int = _LONGEST) -> str:
-    r"""`text` on one line, without anything a terminal or a CI job obeys: control characters are written as `\x1b`.
+    r"""`text` on one line, without anything that a terminal or a CI job obeys: control characters are written as
+    `\x1b`.
 
-    Longer than `longest` characters it is cut, with `…`.
+    A text longer than `longest` characters is cut off with `…`.
     """
     shown = str(text)
     if "##[" in shown or "::" in shown:
@@ -77,9 +80,9 @@ def for_terminal(text: object, longest: int = _LONGEST) -> str:
 
 
 def defused(value: Any) -> Any:
-    """What a template may show of `value` whatever is in it: no HTML, no link, no cell, no code of a terminal.
+    """`value` as a template may show it, whatever it contains: no HTML, no link, no table cell, no terminal code.
 
-    The last line of defence: emphasis stays, for sentences of ours have it. Once or many times gives the same.
+    The last line of defence. Emphasis stays, because our own sentences use it. Applying it twice changes nothing.
     """
     if not isinstance(value, str) or isinstance(value, OwnMarkdown):
         return value
@@ -90,7 +93,7 @@ def defused(value: Any) -> Any:
 
 
 def for_markdown(text: object, longest: int = _LONGEST) -> str:
-    """`text` so that Markdown shows it as it is, in a table too: markup is escaped, control characters are written out."""
+    """`text` escaped so that Markdown shows it as it is, in a table too; control characters are written out."""
     shown = _MARKUP.sub(_escaped, for_terminal(text, longest))
     return _AT_START.sub(lambda found: found[1][:-1] + "\\" + found[1][-1], shown)
 
@@ -104,5 +107,6 @@ def _seen(one: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    # Entities where a backslash is not enough: GitHub splits table cells at an escaped | within code, and reads <, & as HTML.
+    # Entities, because a backslash is not enough: GitHub splits table cells at an escaped | within code, and reads <, &
+    # as HTML.
     return {"<": "&lt;", "&": "&amp;", "|": "&#124;"}.get(found[1], "\\" + found[1])

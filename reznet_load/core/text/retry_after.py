@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 
 def seconds_in(text: str, most: float) -> float:
-    """Seconds that it asks to wait, given in seconds or as a date; 0 where it is neither, `most` at most."""
+    """Seconds that it asks to wait, given in seconds or as a date; 0 if it is neither, at most `most`."""
     try:
         seconds = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a process of ours writes on stderr, made safe line by line: Locust's log, warnings of libraries, tracebacks."""
+"""Makes safe, line by line, what our processes write on stderr: Locust's log, warnings of libraries, tracebacks."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from typing import Any, TextIO
 from reznet_load.core.text.foreign_text import safe
 
 _LONGEST = 4000  # characters of a line
-_MOST_HELD = 64 << 10  # characters of a line that has no end yet
+_MOST_HELD = 64 << 10  # characters of a line without its end yet
 
 
 class SafeStream:
-    """Whole lines to `stream`, each as `safe` has it; `flush` gives what is there of the last one.
+    """Writes whole lines to `stream`, each made safe by `safe`; `flush` also writes an incomplete last line.
 
-    No `io.IOBase`: that closes itself, and the stream beneath, when the last reference to it goes.
+    Not an `io.IOBase`: that closes itself, and the stream under it, when its last reference is dropped.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._held = ""
-        self._lock = threading.RLock()  # a signal's handler may write in the middle of a write
+        self._lock = threading.RLock()  # a signal handler may write during a write
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Each of `lines`, as it is."""
+        """Write each of `lines`."""
         for line in lines:
             self.write(line)
 
     def write(self, text: str) -> int:
-        """Characters of `text`. Raises OSError."""
+        """Write `text`; returns its length in characters. Raises OSError."""
         with self._lock:
             *lines, self._held = (self._held + text).split("\n")
             for line in lines:
@@ -50,36 +50,36 @@ class SafeStream:
         self._stream.write(safe(held, _LONGEST))
 
     def flush(self) -> None:
-        """Write what is held, and have it written. Raises OSError."""
+        """Write what is held and flush the stream. Raises OSError."""
         with self._lock:
             if self._held:
                 self._give()
             self._stream.flush()
 
     def close(self) -> None:
-        """Close the stream beneath; its reader may have gone."""
+        """Close the underlying stream, also if its reader is gone."""
         self._held = ""
         with suppress(OSError):
             self._stream.close()
 
 
 class SafeFormatter(logging.Formatter):
-    """Log lines as `safe` has them, tracebacks included."""
+    """Formats log lines, tracebacks included, and makes them safe."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The lines of `record`."""
+        """The formatted lines of `record`."""
         return safe(super().format(record), _LONGEST, lines=True)
 
 
 def make_stderr_safe() -> None:
-    """From now on in this process, once."""
+    """Make stderr safe from now on in this process; a second call does nothing."""
     if not isinstance(sys.stderr, SafeStream) and sys.stderr is not None:
         sys.stderr = SafeStream(sys.stderr)
 
 
 @contextmanager
 def safe_stderr() -> Iterator[None]:
-    """While the block runs."""
+    """Make stderr safe while the block runs."""
     before = sys.stderr
     make_stderr_safe()
     try:

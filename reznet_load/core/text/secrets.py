@@ -1,4 +1,4 @@
-"""Secrets never reach a log, a report or an exception: everything written about a run goes through here."""
+"""Masks secrets in everything that is written about a run: logs, reports, exceptions."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 MASK = "***"
-SHORTEST = 8  # characters of a secret that is looked for everywhere: a shorter one would mask words that are none
+SHORTEST = 8  # characters of a secret that is masked everywhere: a shorter one would mask ordinary words
 _USERINFO = re.compile(r"(?<=://)([^/@\s:]*):([^/\s]+)@")
 # `PGPASSWORD=…`, `token=…`, `--require-token …`; `first-token` is a time.
 _NAMES = r"(?<!first-)(?<!first_)(?:password|passwd|token|(?:api|access|secret)[_-]?key|secret)"
-_BEGIN = r"(?<![^\s='\"])"  # of an option: `--target=--require-token …` holds another command's
+_BEGIN = r"(?<![^\s='\"])"  # before an option: `--target=--require-token …` contains options of another command
 _VALUE = r"(?:'[^']*'|\"[^\"]*\"|[^\s&'\"]+)"
 _KEY = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
-# (what must be there, pattern whose group 1 stays): nearly all texts of a run have none of it, and cost a glance each.
-# The last four are for commands of users: options as curl and redis-cli have them, and a header.
+# (what must be in the text, pattern whose group 1 stays): nearly all texts of a run lack the first, so they are cheap
+# to check. The last four are for commands of users: options as curl and redis-cli have them, and a header.
 _NAMED = (
     ("=", re.compile(rf"(?i)({_NAMES}=){_VALUE}")),
     ("--", re.compile(rf"(?i)({_BEGIN}--(?:[a-z0-9-]*{_NAMES}|pass)[\s=]+){_VALUE}")),
@@ -35,7 +35,7 @@ _NAME = re.compile(r"\s*([A-Za-z0-9_.-]+\s*[:=])")
 
 
 def mask_words(words: list[str]) -> list[str]:
-    """A command line with the values of headers, cookies and auth masked where they stand, however they are written."""
+    """A command line with the values of headers, cookies and auth masked, however they are written."""
     shown: list[str] = []
     for word in words:
         option, equals, value = word.partition("=")
@@ -49,21 +49,21 @@ def mask_words(words: list[str]) -> list[str]:
 
 
 def _secret(option: str) -> bool:
-    """One of them, or short for one as argparse takes it."""
+    """Is it an option with a secret value, or an abbreviation that argparse accepts for one?"""
     return len(option) > 2 and any(name.startswith(option) for name in _SECRET_OPTIONS)
 
 
 def _named(value: str) -> str:
-    """`NAME: ***` where it has a name, else only the mask."""
+    """`NAME: ***` if it has a name, else only the mask."""
     name = _NAME.match(value)
     return f"{name[1]}{MASK}" if name else MASK
 
 
 def mask_url(url: str) -> str:
-    """`url` with the password of its user information and of its query masked."""
+    """`url` with the password in its user information and in its query masked."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # no URL, and shown as such
+    except ValueError:  # not a URL, and shown unchanged
         return mask_text(url)
     netloc = parts.netloc
     if "@" in netloc:
@@ -74,7 +74,9 @@ def mask_url(url: str) -> str:
 
 
 class _Known:
-    """The secrets of this process and one pattern of all their forms; settings and accounts add theirs where they are read."""
+    """The secrets of this process and one pattern of all their forms; settings and accounts add theirs when they are
+    read.
+    """
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
@@ -92,15 +94,18 @@ _KNOWN = _Known()
 
 
 def remember(*values: str) -> None:
-    """Mask these from now on in everything that goes through `mask_text`, as they are and as other programs write them.
+    """From now on mask these in everything that goes through `mask_text`, in their own form and as other programs write
+    them.
 
-    Values of fewer than SHORTEST characters are left out: they are masked in their own field alone.
+    Values of fewer than SHORTEST characters are left out: they are masked only in their own field.
     """
     _KNOWN.add([value for value in values if len(value) >= SHORTEST])
 
 
 def _forms(secret: str) -> set[str]:
-    """`secret` as it is, percent-encoded, with JSON's and HTML's escapes, and what stands in a `Basic` or `Bearer` value."""
+    """`secret` as it is, percent-encoded, with the escapes of JSON and HTML, and as a `Basic` or `Bearer` value
+    contains it.
+    """
     found = {secret}
     word, _, rest = secret.partition(" ")
     if word.lower() in ("basic", "bearer") and len(rest) >= SHORTEST:
@@ -129,7 +134,7 @@ def _written(secret: str) -> set[str]:
 
 
 def secrets_in(*values: Any) -> tuple[str, ...]:
-    """Every text of the JSON `values`; of `Bearer TOKEN` also the token alone."""
+    """Every text in the JSON `values`; of `Bearer TOKEN` also the token alone."""
     texts = [text for value in values for text in _leaves(value)]
     texts += [text.partition(" ")[2] for text in texts if text.lower().startswith(("bearer ", "basic "))]
     return tuple(text for text in texts if text)
@@ -147,7 +152,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def secrets_of_address(url: str) -> tuple[str, ...]:
-    """The password of an address, of its user information and of its query; also of a libpq `password=…` string."""
+    """The passwords in an address: in its user information and its query; also in a libpq `password=…` string."""
     if "://" not in url:
         found = re.search(r"\bpassword\s*=\s*(?:'((?:[^'\\\\]|\\\\.)*)'|(\S+))", url)
         return tuple(filter(None, found.groups())) if found else ()
@@ -165,8 +170,8 @@ def is_secret_name(name: str) -> bool:
 
 
 def mask_text(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """`text` without the secrets of this process and those given, without passwords in URLs and commands, and without what
-    looks like a key. 2 µs for a text without any.
+    """`text` without the secrets of this process and those given, without passwords in URLs and commands, and without
+    anything that looks like a key. 2 µs for a text without any.
     """
     for secret in secrets:
         if len(secret) >= SHORTEST:

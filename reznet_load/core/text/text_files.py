@@ -1,4 +1,4 @@
-"""Text files of the user, as editors of any system leave them."""
+"""Reads text files of the user, as editors on any system save them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 
 
 def user_text(path: Path) -> str:
-    """The text of a UTF-8 file, or of one whose byte order mark says UTF-16; lines end with a line feed alone.
+    """The text of a UTF-8 file, or of one whose byte order mark says UTF-16; line ends become line feeds.
 
-    Raises OSError, and UnicodeDecodeError where it is neither.
+    Raises OSError, or UnicodeDecodeError if it is neither.
     """
     raw = path.read_bytes()
     encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
