@@ -1,1 +1,1 @@
-"""What many measurements say together, and whether a requirement holds (numpy, scipy)."""
+"""Statistics over many measurements, and whether a requirement holds (numpy, scipy)."""

@@ -1,6 +1,6 @@
-"""Reasons to distrust a run, as data with a remedy; those of the generator can void it.
+"""Reasons to distrust a run, as data with a remedy; those about the generator can void the run.
 
-Every threshold stands in one table with its reason. Tmin is the smallest limit of what users time, 100 ms here.
+Every threshold is in one table with its reason. Tmin is the smallest limit on what users time, 100 ms here.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from reznet_load.verdict.samples import Series
 from reznet_load.verdict.silent_seconds import standstills
 
 TMIN = 100.0  # ms
-_WORKERS = "more workers"  # how many is counted from the run's CPU
-_SECONDS_OF_MAX_LAG = 3  # an idle loop shows 10 ms; one stolen 100 ms in a minute is no reason
+_WORKERS = "more workers"  # how many is computed from the run's CPU
+_SECONDS_OF_MAX_LAG = 3  # an idle loop shows 10 ms; a single 100 ms pause per minute is no reason
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What one gauge of one process says: `measure(values, seconds)` against two thresholds."""
+    """A signal from one gauge of one process: `measure(values, seconds)` compared with two thresholds."""
 
     id: str
     gauge: str
@@ -68,13 +68,13 @@ def _largest(values: np.ndarray, _: np.ndarray) -> float:
 
 
 def _late_seconds(values: np.ndarray, seconds: np.ndarray) -> float:
-    """Percent of seconds with a lag over Tmin; 0 below `_SECONDS_OF_MAX_LAG` of them."""
+    """Percent of seconds with a lag over Tmin; 0 if there are fewer than `_SECONDS_OF_MAX_LAG` of them."""
     late = len(np.unique(seconds[values > TMIN]))
     return 100 * late / max(len(np.unique(seconds)), 1) if late >= _SECONDS_OF_MAX_LAG else 0.0
 
 
-# docs/measurement.md#void-runs (judgement, scaled to Tmin). A run is void as a whole, never by row: calibration may add
-# 20 % of a row's limit at most, and the smallest limit decides, which is Tmin.
+# docs/measurement.md#void-runs (our judgement, scaled to Tmin). A run is void as a whole, never by row: calibration may
+# add at most 20 % of a row's limit, and the smallest limit, Tmin, decides.
 SIGNALS = (
     Signal("loop_lag", LOOP_LAG.key, "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
            _WORKERS),
@@ -98,7 +98,7 @@ SIGNALS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a signal said of the generator: its worst process in the worst phase, in the signal's unit."""
+    """The value of a signal: that of the generator's worst process in the worst phase, in the signal's unit."""
 
     signal: Signal
     value: float
@@ -109,14 +109,14 @@ class Reading:
         return "void" if self.value > self.signal.void else "warn" if self.value > self.signal.warn else "ok"
 
 
-_FEW_SECONDS = 3  # a spawner that is a tick late at the edge of a phase is no lack of users
-# Of the planned starts (docs/measurement.md#intended-start): callers that wait for no answer lose none; users who wait for their
-# answers make fewer where answers are slow, as people do, and with a fifth fewer it is another load than was asked for (judgement).
+_FEW_SECONDS = 3  # at the edge of a phase the spawner may be a tick late: users are not missing then
+# Shares of the planned starts (docs/measurement.md#intended-start). Callers that do not wait for answers lose none. Users
+# who wait make fewer when answers are slow; with a fifth fewer the load is not the one requested (our judgement).
 _LOST_STARTS, _LOST_BY_WAITING = 0.01, 0.2
 
 
 def cautions(info: RunInfo, series: dict[str, Series]) -> tuple[Caution, ...]:
-    """Everything that speaks against trusting a run, its own cautions first."""
+    """All reasons to distrust a run, those recorded during the run first."""
     phases = [phase for phase in info.phases if phase.judged]
     found = [*info.cautions]
     if series and phases:
@@ -132,7 +132,7 @@ def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase])
             "The generator did not watch itself: whether it was the bottleneck is not known.",
             "Run with reznet-load's own scenarios, which measure the generator's lag and CPU.",
         )
-    elif CALIBRATION_ERROR.key not in series and info.scenario != SUITE:  # one user who waits queues nothing
+    elif CALIBRATION_ERROR.key not in series and info.scenario != SUITE:  # its one user queues nothing
         yield Caution(
             "not_calibrated",
             "The generator did not time a known answer: what it adds to response times by queueing them was not measured.",
@@ -159,7 +159,7 @@ def readings(series: dict[str, Series], phases: list[Phase]) -> tuple[Reading, .
 
 
 def _measured(signal: Signal, series: Series, phase: Phase) -> float:
-    """The worst process within `phase`."""
+    """The value of the worst process within `phase`."""
     part = series.within(phase)
     found = [0.0]
     for worker in np.unique(part.worker):
@@ -176,7 +176,7 @@ def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:
         yield Caution("generator_resources", text, "Raise the limit (ulimit -n 65536) or use more workers.", void=True)
 
 
-# id, word, what they still did when the phase began, which seconds are wrong, the worst of them.
+# id, word, what users still did when the phase began, which seconds are wrong, the worst of them.
 _OTHER_USERS = (
     ("too_few_users", "Fewer", "coming", np.less, np.nanmin),
     ("too_many_users", "More", "going", np.greater, np.nanmax),
@@ -184,7 +184,7 @@ _OTHER_USERS = (
 
 
 def _other_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
-    """Fewer or more users than planned were running: the load was not the one that was asked for."""
+    """Fewer or more users than planned were running: the load was not the one requested."""
     if RUNNING_USERS.key not in series:
         return
     for phase in phases:
@@ -203,7 +203,7 @@ def _other_users(series: dict[str, Series], phases: list[Phase]) -> Iterator[Cau
 
 
 def _rate_not_reached(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
-    """Users fell behind their own schedules: the row that lost most. Never void: they waited for the backend."""
+    """Users fell behind their schedules: reports the row that lost most. Never void: they waited for the backend."""
     reached = [(one.reached(phase), one, phase) for one in series.values() for phase in phases]
     lost = [
         found for found in reached if found[0] < 1 - (_LOST_STARTS if found[1].behind is None else _LOST_BY_WAITING)
@@ -239,7 +239,7 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
 
 
 def _without_end(info: RunInfo) -> Caution:
-    """Interrupted or killed; what it left is still there only where no clean-up followed."""
+    """The run was interrupted or killed; its channels still exist only if no clean-up followed."""
     why = "interrupted" if info.interrupted else "killed"
     left = info.notes.get("clean-up") or "what it left in the deployment is removed by the next run"
     return Caution(

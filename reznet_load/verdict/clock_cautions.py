@@ -1,4 +1,4 @@
-"""Clocks that were set, or ran apart, during a run: nothing is lost by it, and the reader must know of it."""
+"""Clocks that were set, or drifted apart, during a run: no data are lost, but the reader must know."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from reznet_load.core.system.clock import STEP_SECONDS
 from reznet_load.core.units import format_duration
 from reznet_load.verdict.samples import Series
 
-_SAME_SECONDS = 2.0  # processes look once a second: one step of their machine shows within that
+_SAME_SECONDS = 2.0  # processes check once a second: they see one step of their machine within this time
 _SHOWN = 3
 
 
 def clock_cautions(info: RunInfo, series: dict[str, Series]) -> Iterator[Caution]:
-    """Steps of the wall clock with their sizes, and workers whose clocks left the master's; never void."""
+    """Steps of the wall clock with their sizes, and workers whose clocks diverged from the master's; never void."""
     if steps := _steps(series.get(CLOCK_STEP.key)):
         origin = steps[0][0] if info.origin is None else info.origin
         shown = [f"{_signed(size)} {_at(at - origin)}" for at, size in steps[:_SHOWN]]
@@ -39,7 +39,7 @@ def clock_cautions(info: RunInfo, series: dict[str, Series]) -> Iterator[Caution
 
 
 def _steps(seen: Series | None) -> list[tuple[float, float]]:
-    """(when, size), both s; what several processes saw of one step is one."""
+    """(when, size), both in s; one step that several processes saw is one."""
     found: list[tuple[float, float]] = []
     for at, size in zip(seen.start, seen.value / 1000, strict=True) if seen is not None else ():
         if not any(at - t < _SAME_SECONDS and abs(size - s) < STEP_SECONDS for t, s in found):
@@ -48,7 +48,7 @@ def _steps(seen: Series | None) -> list[tuple[float, float]]:
 
 
 def _moved(info: RunInfo) -> Iterator[tuple[str, float]]:
-    """(worker, s) of the largest move between two readings that lie next to each other, where it is no drift."""
+    """(worker, s) of the largest change between two neighbouring readings, if it is too fast for drift."""
     for worker, readings in sorted(info.clock_readings.items()):
         ahead = np.array([reading[1] for reading in readings], dtype=float)
         if len(ahead) > 1:

@@ -1,6 +1,6 @@
-"""The rule of "100 concurrent users": sockets connected in every single second of a judged phase.
+"""The rule of "100 concurrent users": the sockets connected in every second of a judged phase.
 
-Each user holds one, as a browser's tab does, so the sockets are the users (docs/measurement.md#intervals-and-outcomes).
+Each user has one socket, like a browser's tab, so sockets are users (docs/measurement.md#intervals-and-outcomes).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from reznet_load.verdict.samples import Series
 
 
 def per_second(series: Series, phase: Phase) -> np.ndarray:
-    """Sockets in each whole second of `phase`, summed over workers; NaN where a worker reported nothing for two seconds.
+    """Sockets in each whole second of `phase`, summed over workers; NaN if a worker reported nothing for two seconds.
 
-    The first and the last second are left out: a gauge written once a second falls into them by chance.
+    The first and the last second are left out: whether a gauge written once a second falls into them is chance.
     """
     seconds = int(phase.seconds)
     total = np.zeros(max(seconds, 0))
@@ -27,13 +27,14 @@ def per_second(series: Series, phase: Phase) -> np.ndarray:
         known = np.full(seconds + 1, np.nan)
         inside = (place >= -1) & (place < seconds)
         known[place[inside] + 1] = series.value[mine][inside]
-        carried = np.where(np.isnan(known[1:]), known[:-1], known[1:])  # its timer may drift over a second's edge
+        # its timer may drift across the edge of a second
+        carried = np.where(np.isnan(known[1:]), known[:-1], known[1:])
         total += carried
     return total[1:-1]
 
 
 def judge_connected(nfr: Nfr, series: Series, phases: list[Phase]) -> Judgement | None:
-    """By the phase with the most users; any judged phase with fewer sockets than planned fails."""
+    """Judged by the phase with the most users; any judged phase with fewer sockets than planned fails."""
     seen = [(phase, per_second(series, phase)) for phase in phases]
     seen = [(phase, counts) for phase, counts in seen if len(counts)]
     if not seen:
@@ -64,7 +65,9 @@ def _judgement(
 
 
 def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset[str]) -> Judgement:
-    """Open is not served: a failed one of the requirements `latencies` makes a Pass, or a "not tried", a Warning that counts."""
+    """An open socket is not yet service: if one of the requirements `latencies` failed, a Pass or "not tried" becomes a
+    Warning that counts.
+    """
     failed = [v.title for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
     if not failed or found.outcome == "fail":
         return found

@@ -1,4 +1,4 @@
-"""The rules of throughput, of a number of successes and of the smallest value, on samples."""
+"""The rules for throughput, a number of successes, and the smallest value, on samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.verdict.share_rules import past, successes
 
 
 def throughput(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    """Successes per second of the phase, bounded by how much ten blocks of its time differ."""
+    """Successes per second of the phase, with bounds from the differences between ten blocks of its time."""
     seen = goodput.rate(part.start[part.ok], phase)
     low, high = goodput.bounds(seen)
     outcome, reason = by_bounds(nfr.limit, low, high), ""
@@ -23,7 +23,7 @@ def throughput(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 
 def requests(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    """How many succeeded: a count, without an interval."""
+    """The number of successes: a count, without an interval."""
     count, unit = int(part.ok.sum()), nfr.limit.unit
     good = nfr.limit.holds(count)
     reason = "" if good else f"{format_value(count, unit)} succeeded, which misses the limit of {nfr.limit.text}"
@@ -31,7 +31,7 @@ def requests(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 
 def smallest(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    """The smallest value of the successes; None where nothing was timed."""
+    """The smallest value of the successes; None if nothing was timed."""
     _, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None

@@ -1,7 +1,7 @@
-"""Goodput: operations a second that succeeded within their own limit, row by row and phase by phase.
+"""Goodput: operations per second that succeeded within their own limit, row by row and phase by phase.
 
-An operation's limit is that of the highest quantile required of its row (p95 < 1 s: every call is to take less);
-medians and means bound no single operation. A reply's first token and gaps are parts of its turn.
+An operation's limit is that of the highest quantile required of its row (p95 < 1 s: every call should take less);
+medians and means do not bound single operations. A reply's first token and gaps are parts of its turn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reznet_load.verdict.samples import Series
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Per second, with its standard error from ten blocks of the phase's time; `n` operations behind it."""
+    """Operations per second, with the standard error from ten blocks of the phase's time; `n`: number of operations."""
 
     value: float
     error: float
@@ -34,17 +34,17 @@ def limits(requirements: Requirements, series: dict[str, Series]) -> dict[str, N
 
 
 def of_users(series: dict[str, Series]) -> list[str]:
-    """The rows of what users did."""
+    """The rows of users' operations."""
     return [key for key in series if named(key).is_operation]
 
 
 def good(part: Series, limit: float) -> np.ndarray:
-    """Which of `part` succeeded below `limit` ms."""
+    """Which operations of `part` succeeded below `limit` ms."""
     return part.ok & ~np.isnan(part.value) & (part.value < limit)
 
 
 def rate(start: np.ndarray, phase: Phase) -> Rate:
-    """Of operations that started at `start` within `phase`."""
+    """The rate of operations that started at `start` within `phase`."""
     if phase.seconds <= 0:
         return Rate(0.0, math.inf, 0)
     place = np.clip(((start - phase.start) / phase.seconds * BLOCKS).astype(int), 0, BLOCKS - 1)
@@ -53,7 +53,7 @@ def rate(start: np.ndarray, phase: Phase) -> Rate:
 
 
 def goodput(series: Series, limit: float, phase: Phase) -> Rate:
-    """Of one row."""
+    """The goodput of one row."""
     part = series.within(phase)
     return rate(part.start[good(part, limit)], phase)
 
@@ -67,7 +67,7 @@ def bounds(seen: Rate) -> tuple[float, float]:
 def ratio(above: Rate, below: Rate) -> tuple[float, float, float]:
     """(above / below, low, high): two-sided 90 % bounds by the delta method on the logarithm; `below` is not zero."""
     if not above.value:
-        return 0.0, 0.0, min(1.0, 3.0 / max(below.n, 1))  # the rule of three: none of n
+        return 0.0, 0.0, min(1.0, 3.0 / max(below.n, 1))  # the rule of three for 0 of n
     error = math.hypot(above.error / above.value, below.error / below.value)
     value = above.value / below.value
     return value, value * math.exp(-_T * error), value * math.exp(_T * error)

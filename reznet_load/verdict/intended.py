@@ -1,9 +1,9 @@
-"""The view from the intended start: how late users are who wait as people do (docs/measurement.md#intended-start).
+"""Times from the scheduled start: how late users are who wait as people do (docs/measurement.md#intended-start).
 
-A backend that is steadily slower than a schedule has room for makes every round a little later than the one before, for as
-long as a run lasts; no stall is hidden by that. So lateness is counted when judging, user by user: L ← max(0, L + D − room'),
-D what a round waited for answers, room' the larger of the schedule's room and twice the run's median D of that kind. It is never
-more than what was measured. Runs of 0.1.0 have no rounds: their lateness stands as it was measured.
+If a backend is steadily slower than the schedule allows, every round starts a little later than the one before, for the
+whole run; that does not hide a stall. So lateness is computed when judging, user by user: L ← max(0, L + D − room'),
+where D is the time that a round waited for answers, and room' is the larger of the schedule's room and twice the run's
+median D of that kind. It is never more than measured. Runs of 0.1.0 have no rounds: their measured lateness is used.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from reznet_load.core.rows import ROUND
 from reznet_load.core.run import RunInfo
 from reznet_load.verdict.samples import Series
 
-PATIENCE = 2.0  # medians of D: what a kind's users are used to (judgement; tried in tests/verdict/test_intended.py)
+PATIENCE = 2.0  # medians of D that users of a kind accept (our judgement; tried in tests/verdict/test_intended.py)
 
 
 def add(series: dict[str, Series], info: RunInfo) -> dict[str, Series]:
-    """`series` with `behind` where their rounds are known."""
+    """`series` with `behind` set if their rounds are known."""
     rounds = [
         (series[key], info.rooms[kind])
         for kind in KINDS
@@ -39,14 +39,14 @@ def add(series: dict[str, Series], info: RunInfo) -> dict[str, Series]:
 
 
 def _median(rounds: Series, info: RunInfo) -> float:
-    """ms, of the judged phases where they have any."""
+    """The median in ms, over the judged phases if they have rounds."""
     judged = [rounds.within(phase).value for phase in info.phases if phase.judged]
     value = np.concatenate([np.empty(0), *judged])
     return float(np.median(value if len(value) else rounds.value))
 
 
 def lateness(rounds: Series, room: float) -> np.ndarray:
-    """S that each round is late where every round has `room` s for its answers; NaN where nothing was intended."""
+    """Seconds that each round is late if every round has `room` s for its answers; NaN if no start was scheduled."""
     assert rounds.user is not None
     order = np.lexsort((rounds.start, rounds.user, rounds.worker))
     who = (rounds.worker.astype(np.int64) << 16 | rounds.user)[order]
@@ -54,7 +54,7 @@ def lateness(rounds: Series, room: float) -> np.ndarray:
     count = np.diff(np.r_[first, len(order)])
     over, most = rounds.value[order].astype(float) / 1000 - room, rounds.late[order].astype(float)
     late = np.zeros(len(order))
-    for turn in range(int(count.max(initial=0))):  # the same round of every user at once
+    for turn in range(int(count.max(initial=0))):  # the same round of all users at once
         at = first[count > turn] + turn
         before = late[at - 1] + over[at - 1] if turn else np.zeros(len(at))
         late[at] = np.fmin(np.maximum(before, 0.0), most[at])
@@ -64,7 +64,7 @@ def lateness(rounds: Series, room: float) -> np.ndarray:
 
 
 class _Table:
-    """Rounds by process and measured lateness, which every operation has from its round to the last bit."""
+    """Looks rounds up by process and measured lateness, which an operation has exactly in common with its round."""
 
     def __init__(self, rounds: list[Series], behind: list[np.ndarray]) -> None:
         keys = np.concatenate([_key(one) for one in rounds])
@@ -75,8 +75,9 @@ class _Table:
         self._behind = late[order]
 
     def of(self, one: Series) -> np.ndarray:
-        """The lateness of the round that each operation belongs to: as it was measured in a row that belongs to none, and NaN
-        where a killed run has lost its round.
+        """The lateness of the round that each operation belongs to.
+
+        It is the measured one in a row without rounds, and NaN if a killed run has lost the round.
         """
         keys = _key(one)
         low, high = np.searchsorted(self._keys, keys), np.searchsorted(self._keys, keys, side="right")
@@ -86,7 +87,7 @@ class _Table:
         if 2 * (same[intended] > 0).sum() >= intended.sum():
             found[same == 0] = np.nan
         found[same == 1] = self._behind[low[same == 1]]
-        for place in np.flatnonzero((same > 1) & (one.late > 0)):  # two rounds as late as each other, to 24 bits
+        for place in np.flatnonzero((same > 1) & (one.late > 0)):  # two rounds with the same lateness, to 24 bits
             here = slice(low[place], high[place])
             nearest = np.abs(self._start[here] - one.start[place]).argmin()
             found[place] = self._behind[here][nearest]

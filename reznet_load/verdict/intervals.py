@@ -1,8 +1,8 @@
-"""Intervals for shares, quantiles and means from samples that come in bunches (docs/measurement.md#intervals-and-outcomes).
+"""Intervals for shares, quantiles and means from clustered samples (docs/measurement.md#intervals-and-outcomes).
 
 "p95 < T" is tested as "less than 5 % are T or more": a proportion with a Korn-Graubard interval, which is
-Clopper-Pearson with the sample reduced by the design effect between ten equal blocks of time
-(Korn and Graubard 1998; the US NCHS standard for proportions, Parker et al. 2017). All bounds are one-sided 95 %.
+Clopper-Pearson with the sample reduced by the design effect between ten equal blocks of time (Korn and Graubard 1998;
+the US NCHS standard for proportions, Parker et al. 2017). All bounds are one-sided 95 %.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-BLOCKS = 10  # more are too short to be independent of each other, fewer leave too few degrees of freedom
+BLOCKS = 10  # with more, blocks are too short to be independent; with fewer, there are too few degrees of freedom
 ALPHA = 0.05
 _POWER = 0.84  # normal quantile of 80 % power
-# Quantiles come from scipy.special, as those of scipy.stats do: that is 0.8 s to import, of every report and live tab.
+# Quantiles come from scipy.special: importing scipy.stats takes 0.8 s, in every report and live tab.
 _NORMAL = float(special.ndtri(1 - ALPHA))
 
 
 def student(freedom: float) -> float:
-    """The quantile 1 - ALPHA of Student's t with so many degrees of freedom."""
+    """The quantile 1 - ALPHA of Student's t with `freedom` degrees of freedom."""
     return float(special.stdtrit(freedom, 1 - ALPHA))
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One-sided 95 % bounds `low` and `high` of an estimate; `n` samples, worth `effective` independent ones.
+    """One-sided 95 % bounds `low` and `high` of an estimate; `n` samples, equivalent to `effective` independent ones.
 
-    `logarithmic`: of a mean, taken on its logarithm, because the usual bounds reached below 0.
+    `logarithmic`: of a mean, computed on its logarithm, because the usual bounds were below 0.
     """
 
     low: float
@@ -53,7 +53,9 @@ def per_block(block: np.ndarray, weights: np.ndarray | None = None) -> np.ndarra
 
 
 def design_effect(bad: np.ndarray, total: np.ndarray) -> float:
-    """How much wider bunching makes the variance of bad/total, from counts by block; 1 where it cannot be estimated."""
+    """The factor by which clustering increases the variance of bad/total, from counts by block; 1 if it cannot be
+    estimated.
+    """
     n = total.sum()
     k = bad.sum()
     b = len(total)
@@ -65,7 +67,7 @@ def design_effect(bad: np.ndarray, total: np.ndarray) -> float:
 
 
 def share_interval(bad: np.ndarray, total: np.ndarray, extra: float = 1.0) -> Interval:
-    """Korn-Graubard bounds of bad/total from counts by block; `extra` is a design effect known from elsewhere."""
+    """Korn-Graubard bounds of bad/total from counts by block; `extra` is a design effect known from another source."""
     n = float(total.sum())
     k = float(bad.sum())
     b = len(total)
@@ -80,7 +82,7 @@ def share_interval(bad: np.ndarray, total: np.ndarray, extra: float = 1.0) -> In
 
 @dataclass(frozen=True, slots=True)
 class Exceedance:
-    """The share at or past a limit, the estimate of the quantile with its interval, and samples still missing."""
+    """The share at or beyond a limit, the estimate of the quantile with its interval, and the samples still missing."""
 
     share: Interval
     value: float
@@ -90,15 +92,15 @@ class Exceedance:
 
 
 def exceedance(start: np.ndarray, value: np.ndarray, limit: float, level: float, below: bool = True) -> Exceedance:
-    """How `value` stands to "quantile `level` below `limit`" (or above it, `below` False). Needs one sample or more."""
+    """Tests `value` against "quantile `level` below `limit`" (or above it, `below` False). Needs at least one sample."""
     data, bound = (value, limit) if below else (-value, -limit)
     block = blocks(start)
     total = per_block(block)
     used = total > 0
     estimate = float(np.quantile(data, level, method="inverted_cdf"))
     extra = design_effect(per_block(block, data >= estimate)[used], total[used])
-    # Far below the limit one bunch of slow ones says nothing about the limit: it made 95 % of such
-    # runs Warning (docs/measurement.md#intervals-and-outcomes).
+    # Far below the limit one cluster of slow samples says nothing about the limit: it made 95 % of such runs Warning
+    # (docs/measurement.md#intervals-and-outcomes).
     if below and np.quantile(data, 1 - (1 - level) / 5, method="inverted_cdf") < bound / 2:
         extra = 1.0
     share = share_interval(per_block(block, data >= bound)[used], total[used], extra)
@@ -110,7 +112,7 @@ def exceedance(start: np.ndarray, value: np.ndarray, limit: float, level: float,
 
 
 def quantile_bounds(value: np.ndarray, level: float, effective: float) -> tuple[float, float]:
-    """Two-sided 90 % bounds of a quantile, by the order statistics that `effective` samples leave."""
+    """Two-sided 90 % bounds of a quantile, from order statistics for `effective` independent samples."""
     rank = level * effective
     low = special.betaincinv(rank, effective - rank + 1, ALPHA)
     high = special.betaincinv(rank + 1, max(effective - rank, 1e-9), 1 - ALPHA)
@@ -119,11 +121,14 @@ def quantile_bounds(value: np.ndarray, level: float, effective: float) -> tuple[
 
 
 def mean_interval(start: np.ndarray, value: np.ndarray) -> Interval:
-    """Bounds of a mean by the ratio of batch means over ten blocks of time, Student t; values of one unit
-    (a reply's gaps) must have one start, so that they stay in one batch. Fewer than two blocks: no bounds.
+    """Bounds of a mean by the ratio of batch means over ten blocks of time, Student t. Fewer than two blocks: no
+    bounds.
 
-    Where no value is below 0 and the bounds reach there, so few or so unequal blocks are no normal sum: the bounds are
-    mean · exp(±t · error / mean), the same method on the logarithm, which is wider (docs/measurement.md#intervals-and-outcomes).
+    Values of one unit (a reply's gaps) must have the same start, so that they stay in one batch.
+
+    If no value is below 0 but the bounds are, the blocks are too few or too unequal for a normal sum. Then the bounds
+    are mean · exp(±t · error / mean), the same method on the logarithm, which is wider
+    (docs/measurement.md#intervals-and-outcomes).
     """
     block = blocks(start)
     total, sums = per_block(block), per_block(block, value)
@@ -142,7 +147,7 @@ def mean_interval(start: np.ndarray, value: np.ndarray) -> Interval:
 
 
 def more_needed(share: float, allowed: float, effect: float) -> int:
-    """Samples for 80 % power to tell `share` from `allowed`, bunching included; at most a million."""
+    """Samples for 80 % power to distinguish `share` from `allowed`, clustering included; at most a million."""
     if share == allowed:
         return 1_000_000
     spread = max(share * (1 - share), allowed * (1 - allowed) / 10)

@@ -1,4 +1,4 @@
-"""The only judge: requirements and evidence in, verdicts out."""
+"""The only judge: takes requirements and evidence, gives verdicts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from reznet_load.verdict.samples import Series
 def judge(
     requirements: Requirements, info: RunInfo, series: dict[str, Series], table: Table | None = None
 ) -> tuple[Verdict, ...]:
-    """A verdict for each requirement, in their order. The `table` of Locust's CSVs is used where there are no `series`."""
+    """A verdict for each requirement, in order. The `table` of Locust's CSVs is used if there are no `series`."""
     phases = [phase for phase in info.phases if phase.judged]
     latencies = frozenset(nfr.id for nfr in requirements.nfrs if is_latency(nfr))
     made: dict[str, Verdict] = {}
-    for nfr in sorted(requirements.nfrs, key=_is_connected):  # that one needs the others
+    # the requirement on connected users needs the other verdicts
+    for nfr in sorted(requirements.nfrs, key=_is_connected):
         made[nfr.id] = _verdict(nfr, info, series, table, phases, list(made.values()), latencies)
     return tuple(made[nfr.id] for nfr in requirements.nfrs)
 
@@ -70,7 +71,7 @@ def _verdict(
 
 
 def hidden_rows(info: RunInfo, nfr: Nfr) -> dict[str, str]:
-    """Rows of `nfr` that a server hid from its probe, or does not count, each with the right or the switch that is missing."""
+    """Rows of `nfr` that a server hid from its probe, or does not count, each with the missing right or switch."""
     found = [facts for when in ("after", "before") for facts in info.probes.get(when, {}).values()]
     rows = [(row, why) for facts in found if isinstance(facts, dict) for row, why in facts.get("hidden", {}).items()]
     return {row: why for row, why in rows if nfr.matches(row)}
@@ -80,18 +81,18 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
     matching = [found for key, found in series.items() if nfr.matches(key)]
     made = [judge_series(nfr, found, phase) for found in matching for phase in phases]
     found = [one for one in made if one is not None]
-    if not found:  # silence would be another word for what was tried, and failed
+    if not found:  # everything was tried and failed, which is not silence
         tried = [only_failed(nfr, row, phase) for row in matching for phase in phases]
         return [one for one in tried if one is not None]
     if statistic_of(nfr.statistic).family != "errors":
         return _without_few(nfr, info, found)
-    # A row of two calls without a failure says nothing next to rows that have some.
+    # A row of two calls without a failure says nothing if other rows have enough.
     told = [one for one in found if one.n >= statistic_of(nfr.statistic).floor or one.value]
     return told or found
 
 
 def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgement]:
-    """Few questions to a provider prove nothing: what users saw decides, where it was seen ("Probe counts")."""
+    """Few questions to a provider prove nothing: what users measured decides, if there is such a row ("Probe counts")."""
     asked = list(info.probes.get("before", {}).get("providers", {}))
     floor = statistic_of(nfr.statistic).floor
     proven = [one for one in found if one.outcome != "warning" or one.n >= floor]
@@ -101,7 +102,7 @@ def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgem
 
 
 def _silence(nfr: Nfr, phases: list[Phase], series: dict[str, Series], ours: bool) -> Verdict:
-    """Pending: what was to be measured and was not makes the run unjudged, an advisory row does not."""
+    """Pending: a required measurement that is missing makes the run unjudged; an advisory one does not."""
     rows = ", ".join(nfr.rows)
     if not ours:
         return pending(nfr, f"no row {rows} in these CSVs", counts=False)
@@ -113,7 +114,7 @@ def _silence(nfr: Nfr, phases: list[Phase], series: dict[str, Series], ours: boo
 
 
 def _turns_failed(nfr: Nfr, phases: list[Phase], series: dict[str, Series]) -> int:
-    """How many agent turns failed, where `nfr` is about a part of them and none succeeded; else 0."""
+    """How many agent turns failed, if `nfr` is about a part of them and none succeeded; else 0."""
     turns = series.get(AGENT_TURN.key)
     if turns is None or not any(nfr.matches(row.key) for row in (FIRST_TOKEN, CHUNK_GAP)):
         return 0
@@ -143,7 +144,9 @@ def _from(nfr: Nfr, found: Judgement) -> Verdict:
 
 
 def void(verdicts: tuple[Verdict, ...], cautions: tuple[Caution, ...]) -> tuple[Verdict, ...]:
-    """Every verdict Pending with its value and the reason, where a caution voids the run; else as they are."""
+    """If a caution voids the run, every verdict becomes Pending with its value and the reason; else they stay
+    unchanged.
+    """
     reasons = [caution.text for caution in cautions if caution.void]
     if not reasons:
         return verdicts

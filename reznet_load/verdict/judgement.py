@@ -1,4 +1,4 @@
-"""What one row of one phase says about one requirement, and how the worst of many is found."""
+"""The judgement of one requirement on one row of one phase, and how the worst of many is found."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import Limit, format_value
 
 MORE_USERS = "users do it once, when they arrive: more users would tell, a longer run would not"
-# `open` of a Warning: more samples would tell; a stall may be hidden.
+# `open` of a Warning: more samples would decide; a stall may be hidden.
 SAMPLES, STALL = "samples", "stall"
-# `open` of a verdict without a value: its operations failed, its rows stayed silent. Of any: the run is void.
+# `open` of a verdict without a value: its operations failed; its rows have no samples. Of any verdict: the run is void.
 FAILURES, SILENT, VOID = "failures", "silent", "void"
-FEWEST = 2  # failures, or values past the limit, before anything is Fail: one of one bounds its share at 5 % by a hair
-# Of several outcomes the highest decides; the one table of the project.
+# failures, or values beyond the limit, before a Fail: one of one would put the lower bound of its share just above 5 %
+FEWEST = 2
+# Of several outcomes the one with the highest rank decides, everywhere in the project.
 RANK = {"pass": 0, "warning": 1, "pending": 2, "fail": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An outcome with its evidence; `value`, `low`, `high` in `unit`; `n` samples, worth `effective` independent ones; `open`
-    as a Verdict's.
+    """An outcome with its evidence.
+
+    `value`, `low`, `high` in `unit`; `n` samples, equivalent to `effective` independent ones; `open` like a Verdict's.
     """
 
     outcome: str
@@ -42,7 +44,7 @@ class Judgement:
 
 
 def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
-    """The one that decides: worst outcome first, then the value furthest to the bad side."""
+    """The judgement that decides: worst outcome first, then the worst value."""
 
     def badness(one: Judgement) -> tuple[int, float]:
         value = one.value if one.value is not None else nfr.limit.value
@@ -52,7 +54,7 @@ def worst(nfr: Nfr, judgements: Iterable[Judgement]) -> Judgement | None:
 
 
 def pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
-    """No verdict on `nfr`, and why; `counts`: whether the outcome waits for it."""
+    """A verdict that `nfr` is pending, and why; `counts`: does it make the run unjudged?"""
     return Verdict(
         nfr.id,
         nfr.title,
@@ -66,14 +68,14 @@ def pending(nfr: Nfr, reason: str, counts: bool) -> Verdict:
 
 
 def by_bounds(limit: Limit, low: float, high: float) -> str:
-    """The outcome where the bounds alone decide."""
+    """The outcome if the bounds alone decide."""
     if limit.holds(low) and limit.holds(high):
         return "pass"
     return "warning" if limit.holds(low) or limit.holds(high) else "fail"
 
 
 def two_at_least(outcome: str, bad: int) -> str:
-    """`outcome`, where `bad` failed or lie past the limit: Fail needs FEWEST of them and is Warning with fewer."""
+    """`outcome`, but with fewer than FEWEST failures or values beyond the limit (`bad`) a Fail becomes a Warning."""
     return "warning" if outcome == "fail" and bad < FEWEST else outcome
 
 
@@ -83,14 +85,14 @@ def misses(limit: Limit) -> str:
 
 
 def stands(outcome: str, limit: Limit) -> str:
-    """`exceeds the limit of < 3 s` of a Fail; `is too close to the limit of < 3 s to decide` of anything else."""
+    """`exceeds the limit of < 3 s` for a Fail; `is too close to the limit of < 3 s to decide` for anything else."""
     if outcome == "fail":
         return f"{misses(limit)} the limit of {limit.text}"
     return f"is too close to the limit of {limit.text} to decide"
 
 
 def one_only(n: int) -> str:
-    """Why a single failure, or a single value past the limit, is no Fail."""
+    """Why a single failure, or a single value beyond the limit, is not a Fail."""
     return f"1 of {n} proves nothing, {FEWEST} are the least"
 
 
@@ -110,12 +112,12 @@ def spread(value: float, low: float, high: float, unit: str) -> str:
 
 
 def too_few(n: int, floor: int, what: str = "samples") -> str:
-    """Why `n` of them pass nothing."""
+    """Why `n` of them are too few to pass."""
     return f"{n} {what} are too few to pass, {floor} are the least"
 
 
 def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
-    """How much longer a run must be for `missing` more samples (or `what` they are) of `row` at `rate` a second."""
+    """How much longer a run must be to get `missing` more samples (or `what`) of `row` at `rate` per second."""
     if missing <= 0 or rate <= 0:
         return ""
     if named(row).at_arrival:
@@ -123,7 +125,7 @@ def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
     seconds = missing / rate
     if seconds > 7200:
         return f"; about {_counted(missing, what)} would tell, more than 2 hours at this rate: it lies on the limit"
-    # No run is planned by the second.
+    # Rounded up: no run is planned to the second.
     longer = f"{-(-seconds // 10) * 10:.0f} s" if seconds <= 60 else f"{-(-seconds // 60):.0f} min"
     return f"; about {_counted(missing, what)} would tell, {longer} more at this rate"
 
@@ -134,5 +136,5 @@ def _counted(missing: int, what: str) -> str:
 
 
 def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:
-    """Judged in addition to the requirements, for information: counts neither for the outcome nor for `--strict`."""
+    """A verdict for information, in addition to the requirements: it affects neither the outcome nor `--strict`."""
     return Verdict(id, title, outcome, unit, limit, reason=reason, required=False, counts=False, **more)

@@ -1,4 +1,4 @@
-"""Remedies that depend on the run: how many workers more, from the CPU that its users took, and how it lasts longer."""
+"""Remedies that depend on the run: how many workers to add, from the CPU that users took, and how to make a run longer."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from reznet_load.core.rows import CPU_QUOTA, GENERATOR_CPU, RUNNING_USERS, THROT
 from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.verdict.samples import Series
 
-# Percent of a core that users of one process may take: below the 60 that warn, with room for bursts (judgement).
+# Percent of a core that users of one process may take: below the warning at 60, with room for bursts (our judgement).
 EASY = 50.0
-# Percent of the time that a process may be ready to run and have no core before others are to blame (judgement).
+# Percent of the time that a process may be ready but without a core; above it others are to blame (our judgement).
 MUCH_WAITING = 8.0
-# Seconds of a judged phase below which nothing is decided: what comes every few minutes is not in it (judgement).
+# Seconds of a judged phase below which rare events cannot be judged: what comes every few minutes is missing
+# (judgement).
 SHORT_SECONDS = 300.0
-# Scenarios whose steady phases DURATION lengthens.
+# Scenarios whose steady phases get longer with DURATION.
 _HELD = ("load", "stress", "spike", "herd", "distributed")
 
 
 def of_late_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
-    """What to do for a generator that is late or busy; nothing is guessed where another caution says why."""
+    """What to do about a late or busy generator; nothing is guessed if another caution names the cause."""
     if any(names_a_cause(caution.id) for caution in info.cautions):
         return "A process of the generator stood still or was away, as another caution says: see to that first."
     return more_workers(info, series, phases)
 
 
 def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> str:
-    """What to do for a generator that is late or busy."""
+    """What to do about a late or busy generator."""
     if text := _of_quota(series, phases):
         return text
     processes, load = max(info.workers, 1), _cpu_of_users(series, phases)
@@ -46,7 +47,7 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
 
 
 def _first(took: str, waited: float | None) -> str:
-    """What to look at before workers are added, where users did not need much CPU."""
+    """What to check before adding workers, if users did not need much CPU."""
     if waited is None:
         return f"Look for a blocking call in your own user classes and for other programs on its cores: {took}."
     if waited < MUCH_WAITING:
@@ -55,7 +56,7 @@ def _first(took: str, waited: float | None) -> str:
 
 
 def _of_quota(series: dict[str, Series], phases: list[Phase]) -> str:
-    """What to do where a CPU quota held the generator back: workers within it get nothing more. "" where none did."""
+    """What to do if a CPU quota throttled the generator: more workers within it do not help. "" if none did."""
     throttled, quota = (_worst(series.get(row.key), phases) for row in (THROTTLED, CPU_QUOTA))
     if throttled is None or quota is None or throttled < MUCH_WAITING:
         return ""
@@ -66,19 +67,19 @@ def _of_quota(series: dict[str, Series], phases: list[Phase]) -> str:
 
 
 def longer(info: RunInfo) -> str:
-    """The command that holds the judged phases of such a run for five minutes or more, or just longer than it did."""
+    """The command for such a run with judged phases of five minutes or more, or a little longer than before."""
     if max((phase.seconds for phase in info.phases if phase.judged), default=0.0) >= SHORT_SECONDS:
         return "a larger DURATION"
     fixed = {
         "capacity": "make capacity THOROUGH=1",
         "soak": "make soak DURATION=30m",
-        SUITE: "make perf ARGS='--samples 80'",  # a suite lasts as long as its samples take
+        SUITE: "make perf ARGS='--samples 80'",  # the duration of a suite depends on its samples
     }
     return fixed.get(info.scenario, f"make {info.scenario if info.scenario in _HELD else 'load'} DURATION=5m")
 
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
-    """Percent of one core, the processes that run users together, in the phase that took most."""
+    """Percent of one core, summed over the processes that run users, in the phase that took most."""
     cpu, users = series.get(GENERATOR_CPU.key), series.get(RUNNING_USERS.key)
     if cpu is None:
         return 0.0
@@ -90,7 +91,7 @@ def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
 
 
 def _worst(series: Series | None, phases: list[Phase]) -> float | None:
-    """The mean of the process that has the largest, None where nothing is known."""
+    """The largest mean of any process; None if nothing is known."""
     if series is None:
         return None
     parts = [series.within(phase) for phase in phases]

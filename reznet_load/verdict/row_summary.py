@@ -1,4 +1,4 @@
-"""Samples of one row and phase, summarised as a Row."""
+"""Summarises the samples of one row and phase as a Row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ALWAYS = ("p50", "p95", "p99")  # what every row has
 
 
 def row(series: Series, phase: Phase, asked: Iterable[str] = ()) -> Row:
-    """`series` within `phase`, summarised; with the statistics that are `asked` of it, by the names of nfr.toml."""
+    """`series` within `phase`, summarised; `asked` names additional statistics, as nfr.toml writes them."""
     part = series.within(phase)
     ok, failed = part.ok, part.failed
     value = part.value[part.valued].astype(float)
@@ -49,7 +49,7 @@ def row(series: Series, phase: Phase, asked: Iterable[str] = ()) -> Row:
 
 
 def _asked(names: Iterable[str], value: np.ndarray, count: int, phase: Phase) -> dict[str, float]:
-    """Percentiles and throughput that are no field of every row."""
+    """Percentiles and throughput that are not fields of every row."""
     found: dict[str, float | None] = {}
     for kind in (statistic_of(name) for name in names if name not in _ALWAYS):
         if kind.family == QUANTILE and len(value):
@@ -68,7 +68,7 @@ def _intended(part: Series, ok: np.ndarray) -> float | None:
 
 
 def rows(found: dict[str, Series], phases: tuple[Phase, ...], nfrs: Iterable[Nfr] = ()) -> tuple[Row, ...]:
-    """Every row of every phase that has anything, with the statistics that `nfrs` ask of it."""
+    """Every row of every phase that has samples, with the statistics that `nfrs` name."""
     asked = {key: sorted({nfr.statistic for nfr in nfrs if nfr.matches(key)}) for key in found}
     made = (row(series, phase, asked[key]) for key, series in found.items() for phase in phases)
     return tuple(one for one in made if one.total or one.cut_off)

@@ -34,18 +34,18 @@ from reznet_load.verdict.samples import Series
 from reznet_load.verdict.share_rules import errors, extreme, past, share, successes, unanswered
 
 _LOGARITHMIC = "taken on the logarithm: the blocks of time are too few or too unequal for the usual interval, which reaches below 0"
-FAILED_SHARE = 0.05  # a latency row with proven more failures than this is no latency any more
+FAILED_SHARE = 0.05  # with proven more failures than this, a latency row has no latency to judge
 
 
 def judge_series(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
-    """What `series` says within `phase`; None where it has nothing to say."""
+    """The judgement of `series` within `phase`; None if it has no data."""
     part = series.within(phase)
     rule = _RULES.get(statistic_of(nfr.statistic).family)
     return rule(nfr, part, phase) if len(part) and rule else None
 
 
 def only_failed(nfr: Nfr, series: Series, phase: Phase) -> Judgement | None:
-    """A latency row of which too few failed for a Fail and nothing succeeded; None for every other."""
+    """For a latency row in which nothing succeeded, with too few failures for a Fail; None for every other row."""
     part = series.within(phase)
     if not is_latency(nfr) or part.ok.any() or not (failed := int(part.failed.sum())):
         return None
@@ -66,7 +66,7 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
 
 
 def _counted_in(part: Series) -> str:
-    """What is said of parts that never came; empty where all did."""
+    """A text about parts that never came; empty if all came."""
     never = part.value[part.missing]
     if not len(never):
         return ""
@@ -117,7 +117,9 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 
 def _hidden_stall(start: np.ndarray, value: np.ndarray, late: np.ndarray, nfr: Nfr, level: float) -> str:
-    """Users who wait ask less while the backend stalls: the view from their intended starts shows what they hide."""
+    """Does a stall stay hidden because waiting users send less? The times from the scheduled starts show it; empty if
+    not.
+    """
     known = ~np.isnan(late)
     if nfr.limit.unit != "ms" or known.sum() < statistic_of(nfr.statistic).floor:
         return ""
@@ -136,7 +138,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     start, value, _ = successes(part, limit)
     if not len(value):
         return None
-    units = len(np.unique(start))  # the gaps of one reply share its start: replies are the units
+    units = len(np.unique(start))  # the gaps of one reply have the same start: replies are the units
     seen, mean = mean_interval(start, value), float(value.mean())
     p95 = float(np.quantile(value, 0.95, method="inverted_cdf"))
     outcome = two_at_least(by_bounds(limit, seen.low, seen.high), past(limit, value))
@@ -157,7 +159,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
     )
 
 
-# How a limit on users connected is judged is another matter: verdict/connected.py.
+# verdict/connected.py has the rule for a limit on connected users.
 _RULES: dict[str, Callable[[Nfr, Series, Phase], Judgement | None]] = {
     statistic.QUANTILE: _quantile,
     statistic.MEAN: _mean,

@@ -1,6 +1,6 @@
-"""The samples of a run folder: read as they lie on disk, sorted by row once, summarised by phase.
+"""Reads the samples of a run folder as they are on disk, sorts them by row once, summarises them by phase.
 
-No loop over samples: 10 million are one memory map a worker, one sort, and slices of it.
+No loop over samples: 10 million samples are one memory map per worker, one sort, and slices of it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ from reznet_load.core.run import RunInfo
 
 _DTYPE = np.dtype(RECORD_FIELDS)
 assert _DTYPE.itemsize == RECORD.size
-_FEW = 5  # starts; a median of fewer says nothing
-_UNKNOWN = "unknown"  # a number without its name: the names file was cut off
+_FEW = 5  # starts; a median of fewer means nothing
+_UNKNOWN = "unknown"  # a number without a name, because the names file was cut off
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The measurements of one row, by start.
+    """The measurements of one row, ordered by start.
 
-    start    s since the epoch by the master's clock      value   in `unit`, NaN: not timed
-    late     s behind the intended start, NaN: none       error   index into `texts`, 0: succeeded
-    worker   index of the process that measured it      user    number of the user in that process, of rounds alone
-    behind   s behind the intended start of users who wait as people do (verdict/intended.py); None: as `late`
+    start    s since the epoch by the master's clock
+    value    in `unit`, NaN: not timed
+    late     s after the scheduled start, NaN: none was scheduled
+    error    index into `texts`, 0: succeeded
+    worker   index of the process that measured it
+    user     number of the user in that process, only for rounds
+    behind   s after the scheduled start for users who wait as people do (verdict/intended.py); None: as `late`
     """
 
     key: str
@@ -51,7 +54,7 @@ class Series:
 
     @property
     def cut_off(self) -> np.ndarray:
-        """Which were still open when their users were stopped."""
+        """Which were still running when their users were stopped."""
         return self._with(CUT_OFF)
 
     @property
@@ -64,7 +67,7 @@ class Series:
 
     @property
     def valued(self) -> np.ndarray:
-        """Which have a time that is judged: timed successes, and what never came."""
+        """Which have a time that is judged: timed successes, and parts that never came."""
         return (self.ok | self.missing) & ~np.isnan(self.value)
 
     @property
@@ -74,7 +77,7 @@ class Series:
 
     @property
     def failed(self) -> np.ndarray:
-        """Which failed; what was cut off did neither, and what never came is counted where it failed."""
+        """Which failed. Cut-off turns are neither; a part that never came is counted where its turn failed."""
         return (self.error != 0) & ~self.cut_off & ~self.missing
 
     def within(self, phase: Phase) -> Series:
@@ -85,11 +88,11 @@ class Series:
 
     @property
     def waited(self) -> np.ndarray:
-        """S behind the intended start, as the view from there counts them; NaN: none was intended."""
+        """Seconds after the scheduled start, used for times from there; NaN: none was scheduled."""
         return self.late if self.behind is None else self.behind
 
     def without(self, part: slice) -> Series:
-        """All but those of `part`."""
+        """All except those of `part`."""
         return self._chosen(lambda array: np.delete(array, part))
 
     def _chosen(self, choose: Callable[[np.ndarray], np.ndarray]) -> Series:
@@ -99,10 +102,10 @@ class Series:
         return replace(self, **chosen)
 
     def reached(self, phase: Phase) -> float:
-        """Share of the planned starts that were made in `phase`; 1 where nothing was planned or too little is known.
+        """Share of the planned starts that were made in `phase`; 1 if nothing was planned or too little is known.
 
-        Who falls behind by d seconds in t makes (t - d)/t of them; d is what the median lateness of the first fifth of
-        the phase and of the last differ by.
+        Users who fall behind by d seconds in t make (t - d)/t of them; d is the difference of the median lateness
+        between the first and the last fifth of the phase.
         """
         part = self.within(phase)
         known = ~np.isnan(part.late)
@@ -121,7 +124,7 @@ def processes(folder: Path) -> tuple[str, ...]:
 
 
 def read(folder: Path, info: RunInfo) -> dict[str, Series]:
-    """Row key -> its series; {} where there are no samples. Torn last records and lines are left out."""
+    """Row key -> its series; {} if there are no samples. Torn last records and lines are ignored."""
     parts: dict[str, list[tuple[np.ndarray, ...]]] = {}
     units: dict[str, str] = {}
     texts: dict[str, int] = {"": 0}
@@ -143,7 +146,9 @@ def read(folder: Path, info: RunInfo) -> dict[str, Series]:
 
 
 def on_masters_clock(info: RunInfo, process: str, start: np.ndarray) -> np.ndarray:
-    """`start`, s by the clock of `process`, as the master's clock had it: between two readings its offset moved evenly."""
+    """`start` (s by the clock of `process`) converted to the master's clock; the offset is interpolated between
+    readings.
+    """
     readings = info.clock_readings.get(process)
     if not readings:
         return start - info.clock_offsets.get(process, 0.0)
@@ -157,7 +162,7 @@ def _records(path: Path) -> np.ndarray:
 
 
 def _finite(value: np.ndarray) -> np.ndarray:
-    """`value`, with NaN ("happened, not timed") where a server gave an infinite one: no mean or share has a place for it."""
+    """`value` with NaN ("happened, not timed") for infinite values of a server, which no mean or share can include."""
     infinite = np.isinf(value)
     return np.where(infinite, np.float32(np.nan), value) if infinite.any() else value
 
@@ -185,7 +190,7 @@ def _names(path: Path) -> tuple[SampleNames, list[str]]:
 
 
 def _joined(key: str, unit: str, parts: list[tuple[np.ndarray, ...]], texts: tuple[str, ...]) -> Series:
-    columns = [np.concatenate(column) for column in zip(*parts, strict=False)]  # not every process may name its users
+    columns = [np.concatenate(column) for column in zip(*parts, strict=False)]  # not every process records user numbers
     order = np.argsort(columns[0], kind="stable")
     start, value, late, error, worker, *user = (column[order] for column in columns)
     return Series(key, unit, start, value, late, error, worker, texts, *user)

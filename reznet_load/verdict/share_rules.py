@@ -1,4 +1,4 @@
-"""The rules of shares, error rates and largest values, on samples; and what of a row is judged at all."""
+"""The rules for shares, error rates and largest values, on samples; and which samples of a row are judged at all."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from reznet_load.verdict.samples import Series
 
 
 def successes(part: Series, limit: Limit, never: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(start, value, late) of what is judged: timed successes, what never came, and cut-off turns older than the limit.
+    """(start, value, late) of what is judged: timed successes, missing parts, and cut-off turns that had exceeded the
+    limit.
 
-    What never came has its time-out, or `never` where that is more: a quantile has it past the limit.
+    A missing part has its time-out as value, or `never` if that is more, so that a quantile counts it as beyond the
+    limit.
     """
     value = np.where(part.missing & (part.value < never), never, part.value) if never else part.value
     exceeded = part.cut_off & (part.value >= limit.value) & limit.below
@@ -39,17 +41,17 @@ def successes(part: Series, limit: Limit, never: float = 0.0) -> tuple[np.ndarra
 
 
 def failures(part: Series) -> Interval | None:
-    """The share of failures with its bounds; None where nothing ended."""
+    """The share of failures with its bounds; None if nothing ended."""
     ended = part.ok | part.failed
     return _share_of_bad(part.start[ended], part.failed[ended])
 
 
 def unanswered(part: Series) -> tuple[Interval | None, int]:
-    """(the share that failed or never came, how many): of operations, and where parts never came of their turns."""
+    """(the share that failed or never came, how many): of operations; for parts that never came, of their turns."""
     ended, bad = part.ok | part.failed | part.missing, part.failed | part.missing
     if not part.missing.any():
         return _share_of_bad(part.start[ended], bad[ended]), int(bad.sum())
-    start, turn = np.unique(part.start[ended], return_inverse=True)  # the gaps of one reply share its start
+    start, turn = np.unique(part.start[ended], return_inverse=True)  # the gaps of one reply have the same start
     of_turns = np.bincount(turn, weights=bad[ended]) > 0
     return _share_of_bad(start, of_turns), int(of_turns.sum())
 
@@ -61,7 +63,7 @@ def _share_of_bad(start: np.ndarray, bad: np.ndarray) -> Interval | None:
     total = per_block(block)
     used = total > 0
     seen = share_interval(per_block(block, bad)[used], total[used])
-    if bad.all() and seen.n >= FEWEST:  # blocks that do not differ show no bunching
+    if bad.all() and seen.n >= FEWEST:  # blocks without differences show no clustering
         return replace(seen, low=max(seen.low, ALPHA ** (1 / seen.n)))
     return seen
 
@@ -72,7 +74,7 @@ def past(limit: Limit, value: np.ndarray) -> int:
 
 
 def share(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    """The rule of a share of trials, or of readings that are shares; None where nothing was read."""
+    """The rule for a share of trials, or for readings that are shares; None if nothing was read."""
     start, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None
@@ -80,9 +82,11 @@ def share(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
 
 
 def _share_of(start: np.ndarray, value: np.ndarray) -> Interval:
-    """The share, 0 to 1, of percent: of trials that each gave 0 or 100, else the mean of readings that each are a share.
+    """The share, 0 to 1, from percent: of trials that each gave 0 or 100, else the mean of readings that each are a
+    share.
 
-    A second that saved 15 % is no trial that failed: taken for 0.15 of one, 60 such seconds would be 7 % to 27 %.
+    A second with a share of 15 % is not a trial that failed: if it counted as 0.15 of one, 60 such seconds would give 7
+    to 27 %.
     """
     if np.isin(value, (0.0, 100.0)).all():
         block = blocks(start)
@@ -94,7 +98,7 @@ def _share_of(start: np.ndarray, value: np.ndarray) -> Interval:
 
 
 def errors(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    """The rule of an error rate; None where nothing ended."""
+    """The rule for an error rate; None if nothing ended."""
     seen, failed = failures(part), int(part.failed.sum())
     return None if seen is None else _judge_share(nfr, seen, 100 * failed / seen.n, failed, part.key, phase)
 
@@ -121,7 +125,7 @@ def _judge_share(nfr: Nfr, seen: Interval, value: float, bad: int, row: str, pha
 
 
 def extreme(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
-    """The rule of a largest value; None where nothing was read."""
+    """The rule for a largest value; None if nothing was read."""
     _, value, _ = successes(part, nfr.limit)
     if not len(value):
         return None

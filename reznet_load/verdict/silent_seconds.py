@@ -1,8 +1,9 @@
-"""Seconds in which a backend stood still while its users waited: in a long phase no p95 shows them, so they are a caution.
+"""Seconds in which a backend stood still while its users waited: in a long phase no p95 shows them, so they are a
+caution.
 
-A second counts for a row where no operation of it ended and at least half of the users who make such operations waited through
-all of it, each for an answer that took twice the median of its row or more (docs/measurement.md#intended-start). Slow answers
-alone are none: a turn of 2.9 s keeps two thirds of its users waiting at any moment.
+A second counts for a row if no operation of it ended and at least half of the users who make such operations waited all
+through it, each for an answer that took at least twice the row's median (docs/measurement.md#intended-start). Slow
+answers alone do not count: with turns of 2.9 s two thirds of the users wait at any moment.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from reznet_load.core.run import Caution
 from reznet_load.core.units import format_duration
 from reznet_load.verdict.samples import Series
 
-_FEWEST_USERS = 4  # half of fewer is one user or two
-_LONGER = 2.0  # medians that a waited answer took at least
+_FEWEST_USERS = 4  # with fewer, half of them would be one or two users
+_LONGER = 2.0  # multiple of the median that a waited-for answer took at least
 
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """`row` had no end of an operation for `seconds` from `begin` (s into `phase`), which holds `whole` seconds that count;
-    `waiting` of `users` waited.
+    """A time in which no operation of `row` ended.
+
+    It lasted `seconds` from `begin` (s into `phase`) and contains `whole` seconds that count; `waiting` of `users`
+    waited.
     """
 
     row: str
@@ -40,11 +43,11 @@ class Standstill:
 
 
 def standstills(series: dict[str, Series], phases: list[Phase]) -> Iterator[Caution]:
-    """One for all of them, about the longest."""
+    """One caution for all of them, about the longest."""
     found = [one for phase in phases for kind in KINDS.values() for one in _of_kind(kind, series, phase)]
     if not found:
         return
-    worst = max(found, key=lambda one: (one.whole, -one.seconds))  # the row with most calls bounds it best
+    worst = max(found, key=lambda one: (one.whole, -one.seconds))  # the row with most calls gives the closest bounds
     rows = len({one.row for one in found}) - 1
     more = f"; {rows} more row{'s' if rows > 1 else ''} stood still too" if rows else ""
     yield Caution(
@@ -81,7 +84,9 @@ def _ends(one: Series) -> np.ndarray:
 
 
 def _waiting(one: Series, phase: Phase) -> np.ndarray:
-    """How many operations of a row lasted through each whole second of `phase`, of those that took much longer than others."""
+    """How many operations of a row lasted through each whole second of `phase`, counting only those much longer than
+    others.
+    """
     changes = np.zeros(int(phase.seconds) + 1, int)
     timed = one.value[~np.isnan(one.value)]
     if not len(timed):

@@ -1,4 +1,4 @@
-"""Each number of users that a run held, judged by itself: the basis of stress and capacity."""
+"""Judges each number of users that a run held by itself: the basis of stress and capacity."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ TURN = AGENT_TURN.key
 
 
 def held(info: RunInfo) -> list[Phase]:
-    """The phases in which a number of users was held, where there is more than one or a search for the most; else none."""
+    """The phases in which a number of users was held, if there are several or it was a search for the most; else none."""
     found = [phase for phase in info.phases if phase.part and phase.part != SETTLE and phase.seconds > 0]
     return found if len(found) > 1 or any(phase.part == STEP for phase in found) else []
 
 
 def steps(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Step, ...]:
-    """One for each phase of `held`; none without samples."""
+    """One Step for each phase of `held`; none without samples."""
     bounded = goodput.limits(requirements, series)
     return tuple(_step(requirements, info, series, phase, bounded) for phase in held(info)) if series else ()
 
@@ -57,13 +57,13 @@ def _step(
 
 
 def _answered(series: Series, phase: Phase) -> int:
-    """Successes that came in `phase`: while a queue grows, more begin than are answered."""
+    """Successes that ended in `phase`: while a queue grows, more operations begin than end."""
     end = series.start[series.ok] + np.nan_to_num(series.value[series.ok].astype(float)) / 1000
     return int(((end >= phase.start) & (end < phase.end)).sum())
 
 
 def _state(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[str, str]:
-    """Of the one phase that `info` has."""
+    """The state of the one phase in `info`."""
     reasons = [caution.text for caution in cautions(info, series) if caution.void]
     if reasons:
         return "void", reasons[0]
@@ -72,7 +72,7 @@ def _state(requirements: Requirements, info: RunInfo, series: dict[str, Series])
 
 
 def state_of(verdicts: tuple[Verdict, ...]) -> tuple[str, str]:
-    """(the worst outcome of what is required, the requirements that decided with their reasons)."""
+    """(the worst required outcome, the requirements that decided it with their reasons)."""
     counted = [v for v in verdicts if v.required and v.counts]
     if not counted:
         return "pending", "nothing was judged"

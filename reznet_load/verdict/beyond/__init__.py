@@ -1,1 +1,1 @@
-"""What is judged next to the requirements: beyond the expected load, after a fault, over a long time."""
+"""What is judged in addition to the requirements: beyond the expected load, after a fault, over a long time."""

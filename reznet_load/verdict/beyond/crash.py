@@ -1,4 +1,6 @@
-"""Did the target crash? Its process read to the end, no connection refused at its port, every user's socket open."""
+"""Did the target crash? No, if its process could be read to the end, no connection was refused, and all sockets stayed
+open.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,13 @@ from reznet_load.verdict.connected import per_second
 from reznet_load.verdict.judgement import two_at_least
 from reznet_load.verdict.samples import Series
 
-_GAP_SECONDS = 5.0  # without a reading of a process that is read once a second
+_GAP_SECONDS = 5.0  # without a reading of a process that is normally read once a second
 
 
 def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdict:
-    """The target's process read to the end, no connection refused at its port, and every user's socket open."""
+    """Passes if the target's process could be read to the end, its port refused no connection, and all sockets stayed
+    open.
+    """
     span = Phase("beyond and after", beyond[0].start, last.end, 0, True)
     refused = 0
     for key in goodput.of_users(series):
@@ -57,7 +61,7 @@ def crash(series: dict[str, Series], beyond: list[Phase], last: Phase) -> Verdic
 
 
 def _is_of_a_server(key: str) -> bool:
-    """Is it a gauge of PostgreSQL or Redis? Where these stop too, the probes ended and not the target."""
+    """Is it a gauge of PostgreSQL or Redis? If these stop too, the probes ended, not the target."""
     row = named(key)
     return row.is_gauge and row.whose == OF_SYSTEM and key not in OF_TARGET
 
@@ -67,7 +71,7 @@ def _sockets_short(series: dict[str, Series], beyond: list[Phase]) -> str:
         return ""
     for phase in beyond:
         counts = per_second(series[OPEN_SOCKETS.key], phase)
-        counts = counts[len(counts) // 2 :]  # until then they may still be coming
+        counts = counts[len(counts) // 2 :]  # in the first half users may still be connecting
         if len(counts) and not np.isnan(counts).all() and np.nanmin(counts) < phase.users:
             return f"only {np.nanmin(counts):.0f} of {phase.users} sockets were open for a second of {phase.name}"
     return ""

@@ -1,8 +1,10 @@
-"""Graceful degradation: what users beyond the expected number meet, and whether all is well once they have gone.
+"""Graceful degradation: what users beyond the expected number experience, and whether the service recovers after they
+left.
 
-Thresholds: docs/measurement.md#beyond-the-expected-users (judgement; the idea: SRE book, chapter 22: past its limit a
-service may refuse, but not serve less). What users beyond the expected number meet was never promised and is reported
-without counting for the outcome; a crash and a recovery that does not come affect the expected users: they count.
+Thresholds: docs/measurement.md#beyond-the-expected-users (our judgement; the idea: SRE book, chapter 22: beyond its
+limit a service may refuse, but should not serve less). Service for users beyond the expected number was never promised,
+so it is reported without affecting the outcome. A crash or a missing recovery affects the expected users too, so these
+count.
 """
 
 from __future__ import annotations
@@ -28,11 +30,11 @@ from reznet_load.verdict.steps import held
 
 KEPT_PASS, KEPT_WARNING = 0.9, 0.7  # of the goodput
 ACCEPTED = 2.0  # times the limit of the statistic that bounds a row
-_MOST_LEVEL = 0.99  # as which a required largest value is taken: no interval proves that nothing takes longer
+_MOST_LEVEL = 0.99  # level used for a required maximum: no interval can prove that nothing takes longer
 
 
 def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
-    """Its lines, in the document's order; none for a run that never went beyond the expected users."""
+    """The verdicts on degradation, in the document's order; none for a run that never exceeded the expected users."""
     phases = held(info)
     beyond = [phase for phase in phases if phase.part == BEYOND]
     if not beyond or not series:
@@ -49,7 +51,7 @@ def degradation(requirements: Requirements, info: RunInfo, series: dict[str, Ser
 
 
 def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
-    """The goodput of each row beyond, against the most it had before; the worst decides."""
+    """The goodput of each row beyond the expected users, relative to its maximum before; the worst row decides."""
     climb, found = climbing(phases), []
     compared, bounded = dict(rates(requirements, series, climb)), goodput.limits(requirements, series)
     for key, seen in compared.items():
@@ -68,14 +70,14 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
     if few := not_compared(requirements, series, climb, list(compared)):
         outcome = "warning" if outcome == "pass" else outcome
         reason += f"; {', '.join(few)} had too few good operations to compare"
-    # A row with more than before has kept all of it: 100 %, not 365.
+    # A row with more than before kept all of it: 100 %, not 365.
     interval = {} if low >= 1 else {"low": 100 * low, "high": 100 * min(1.0, high)}
     value = 100 * min(1.0, -less)
     return told("goodput_kept", title, limit, outcome, "%", reason, value=value, n=n, row=key, phase=phase, **interval)
 
 
 def _accepted(requirements: Requirements, series: dict[str, Series], beyond: list[Phase]) -> Verdict:
-    """The required quantile of what was answered, against twice its limit; the worst decides by how much of it."""
+    """The required quantile of the answers, compared with twice its limit; the row that uses most of that decides."""
     limits = goodput.limits(requirements, series)
     parts = [(nfr, series[key].within(phase), phase) for key, nfr in limits.items() for phase in beyond]
     found = [one for nfr, part, phase in parts if (one := _usable(nfr, part, phase)) is not None]
@@ -83,7 +85,7 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
         limit = f"<= {ACCEPTED:g} × target"
         reason = "nothing was answered beyond the expected users"
         return told("accepted_p95", "Accepted requests stay usable", limit, "pending", "ms", reason)
-    # A row that has too few to say anything decides where no other says more.
+    # A row with too few samples decides only if no other row has enough.
     worst = max(found, key=lambda one: (one.outcome != "pending", RANK[one.outcome], one.used))
     seen, title = worst.seen, f"Accepted requests stay usable ({statistic_of(worst.nfr.statistic).label})"
     limit = f"<= {format_value(ACCEPTED * worst.nfr.limit.value, 'ms')} ({ACCEPTED:g} × target)"
@@ -96,7 +98,7 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """How a row stood to twice its limit in one phase; `used`: its quantile as a share of that."""
+    """One row compared with twice its limit in one phase; `used`: its quantile as a share of that."""
 
     nfr: Nfr
     row: str
@@ -106,7 +108,7 @@ class Usable:
 
     @property
     def used(self) -> float:
-        """1: all of it."""
+        """1: exactly twice the limit."""
         return self.seen.value / (ACCEPTED * self.nfr.limit.value)
 
 
@@ -126,7 +128,9 @@ def _usable(nfr: Nfr, part: Series, phase: Phase) -> Usable | None:
 
 
 def _recovered(requirements: Requirements, series: dict[str, Series], last: Phase, until: float) -> Verdict:
-    """Seconds from the end of the last phase beyond, when its users begin to leave; one that was not seen is no pass."""
+    """Seconds from the end of the last phase beyond, when its users begin to leave; a recovery that was not observed is
+    no pass.
+    """
     found = recovery(requirements, series, last.end, until)
     outcome = "warning" if found.outcome == UNSEEN else found.outcome
     value = None if found.seconds is None else 1000 * found.seconds

@@ -1,9 +1,9 @@
-"""What changes while the load does not: memory and connections that grow, answers that get slower (a soak).
+"""Changes under constant load (a soak): memory and connections that grow, answers that get slower.
 
-A leak is judged by when it would hurt: what reaches the limit of its own requirement within a day of such load fails.
-Latency, of users and of the probes' queries, is the first quarter against the last (judgement, as for a regression: 20 %
-worse with intervals apart), and differences below a twentieth of the limit do not matter to users. Drift is what a soak
-asks for: its lines count.
+A leak is judged by when it would do harm: growth that would reach the limit of its own requirement within a day of this
+load fails. For latency, of users and of the probes' queries, the last quarter is compared with the first (our
+judgement, as for a regression: 20 % worse with disjoint intervals); differences below a twentieth of the limit do not
+matter to users. Drift is what a soak tests, so its verdicts count.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from reznet_load.verdict.samples import Series
 
 DAY_HOURS = 24.0
 _YEAR_HOURS = 365 * DAY_HOURS
-LEAST_SECONDS = 600.0  # judgement: in less, a process that fills its caches and pools looks like one that leaks
+LEAST_SECONDS = 600.0  # our judgement: over less, a process that fills its caches and pools looks like one that leaks
 ENOUGH_SECONDS = 1800.0  # a shorter duration is stated next to a claim about a day
 WORSE, TROUBLE = 1.2, 0.05  # times as slow; share of the limit
 _APART = f"less than {100 * TROUBLE:.0f} % of the limit apart"
 _FLOOR = statistic_of("p95").floor
-# requirement whose limit a growth would reach -> id, title, unit of the growth, its row
+# requirement whose limit the growth would reach -> id, title, unit of the growth, its row
 _GROWING = {
     "backend_memory": ("leak_memory", "Leak: memory of the target", "MB/h"),
     "db_connections": ("leak_connections", "Leak: database connections", "connections/h"),
@@ -39,7 +39,7 @@ _GROWING = {
 
 
 def drift(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
-    """Its lines; none for a run without a soak."""
+    """The verdicts on drift; none for a run without a soak phase."""
     phase = next((phase for phase in info.phases if phase.part == SOAK), None)
     if phase is None or not series:
         return ()
@@ -71,7 +71,7 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
         )
     room = limit.value - seen.last
     value, low, high = (3600 * rise for rise in (seen.value, seen.low, seen.high))
-    # What lies past its limit and does not grow is that requirement's trouble, and no leak.
+    # A value over its limit that does not grow already fails its own requirement; it is not a leak.
     soon, late = (rise > 0 and rise * DAY_HOURS >= room for rise in (high, low))
     warming = phase.seconds < LEAST_SECONDS
     outcome = "fail" if soon and late and not warming else "warning" if soon else "pass"
@@ -89,7 +89,7 @@ def _growth(id: str, title: str, unit: str, limit: Limit, series: Series | None,
 
 
 def _reached(hourly: float, room: float, last: float, limit: Limit) -> str:
-    """When what grows by `hourly` would have used up `room`."""
+    """When a value that grows by `hourly` would have used up `room`, as text."""
     if hourly <= 0:
         return ""
     hours, there = max(room, 0.0) / hourly, limit.text.lstrip("<= ")
@@ -98,13 +98,13 @@ def _reached(hourly: float, room: float, last: float, limit: Limit) -> str:
 
 
 def _rounded(seconds: float) -> float:
-    """To hours from ten of them on, to minutes from ten of those: a slope knows no better."""
+    """To whole hours from ten hours on, to whole minutes from ten minutes on: a slope is not more precise."""
     step = next((unit for unit in (3600.0, 60.0) if seconds >= 10 * unit), 1.0)
     return step * round(seconds / step)
 
 
 def _slower(requirements: Requirements, series: dict[str, Series], phase: Phase) -> Verdict:
-    """p95 of the last quarter over that of the first, row by row; the worst decides."""
+    """p95 of the last quarter relative to that of the first, row by row; the worst decides."""
     quarter, found = phase.seconds / 4, []
     early = Phase("first quarter", phase.start, phase.start + quarter, phase.users, True)
     late = Phase("last quarter", phase.end - quarter, phase.end, phase.users, True)
@@ -127,7 +127,7 @@ def _probed(key: str) -> bool:
 
 
 def _of(bounded: list[str], compared: list[str]) -> str:
-    """Of which rows that is the worst, and which had too few samples to be compared."""
+    """Names the rows of which that is the worst, and those with too few samples to be compared."""
     queries = sum(map(_probed, compared))
     kinds = f"{len(compared) - queries} of users, {queries} of probes"
     text = f"; the worst of {len(compared)} rows compared ({kinds})" if len(compared) > 1 else "; the only row compared"

@@ -1,7 +1,8 @@
-"""The knee: between which numbers of users goodput stops growing with them. For information: it does not affect the result.
+"""The knee: the numbers of users between which goodput stops growing. For information: it does not affect the result.
 
-What a user gets is a row's goodput by its users, in percent of what each had at the first step. Wholly below SCALES the knee
-is exceeded, wholly at or above it it is not; an interval over SCALES leaves it open, and what is open is never "none".
+The measure is a row's goodput per user, in percent of that at the first step. If its interval is wholly below SCALES,
+the knee is exceeded; if wholly at or above, it is not. An interval that contains SCALES leaves it open, and open is
+never reported as "none".
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from reznet_load.verdict import goodput
 from reznet_load.verdict.judgement import told
 from reznet_load.verdict.samples import Series
 
-SCALES = 0.9  # of the goodput a user had at the first step: below it lies the region beyond the knee
-FEW = 20  # good operations at the step that is compared with
+SCALES = 0.9  # of the goodput per user at the first step: below it is the region beyond the knee
+FEW = 20  # good operations at the first step, with which others are compared
 TOO_FEW = f"no row had {FEW} good operations at the first step to compare with"
 
 
 @dataclass(frozen=True, slots=True)
 class UserShare:
-    """What each user got of `row`, 1: as much as at the first step; two-sided 90 % bounds."""
+    """Goodput per user of `row` relative to the first step (1: the same), with two-sided 90 % bounds."""
 
     value: float
     low: float
@@ -34,7 +35,7 @@ class UserShare:
 def rates(
     requirements: Requirements, series: dict[str, Series], phases: list[Phase]
 ) -> Iterator[tuple[str, list[goodput.Rate]]]:
-    """(row, its goodput in each phase) of rows that had enough in the first."""
+    """(row, its goodput in each phase) for rows with enough good operations in the first phase."""
     for key, nfr in goodput.limits(requirements, series).items():
         seen = [goodput.goodput(series[key], nfr.limit.value, phase) for phase in phases]
         if seen[0].n >= FEW:
@@ -42,20 +43,20 @@ def rates(
 
 
 def climbing(phases: list[Phase]) -> list[Phase]:
-    """Up to the most users."""
+    """The phases up to the largest number of users."""
     return phases[: 1 + max(range(len(phases)), key=lambda place: phases[place].users)]
 
 
 def not_compared(
     requirements: Requirements, series: dict[str, Series], climb: list[Phase], compared: list[str]
 ) -> list[str]:
-    """Rows that were measured in these steps, and hardly in the first of them."""
+    """Rows that were measured in these steps, but with too few operations in the first to compare with."""
     others = [key for key in goodput.limits(requirements, series) if key not in compared]
     return [key for key in others if any(len(series[key].within(phase)) for phase in climb)]
 
 
 def knee(requirements: Requirements, series: dict[str, Series], phases: list[Phase]) -> Verdict:
-    """Its line: where it lies, that there is none, or from which number on it is not known."""
+    """The verdict on the knee: where it is, that there is none, or from which number of users on it is not known."""
     climb = climbing(phases)
     expected = max((p.users for p in climb if p.part != BEYOND), default=climb[0].users)
     found = list(rates(requirements, series, climb))
@@ -63,7 +64,7 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
         return _line(expected, "pending", TOO_FEW)
     steps = [_shares(found, climb, place) for place in range(1, len(climb))]
     sure = next((place for place, shares in enumerate(steps) if _lowest(shares).low < SCALES), len(steps))
-    sound = climb[sure].users  # the most users that surely had what the first had
+    sound = climb[sure].users  # the most users whose goodput per user certainly did not fall
     for phase, shares in zip(climb[1:], steps, strict=True):
         if passed := [share for share in shares if share.high < SCALES]:
             worst = min(passed, key=lambda share: (share.value, share.row))
@@ -88,7 +89,7 @@ def knee(requirements: Requirements, series: dict[str, Series], phases: list[Pha
 
 
 def _shares(found: list[tuple[str, list[goodput.Rate]]], climb: list[Phase], place: int) -> list[UserShare]:
-    """Of each row at a step."""
+    """The share of each row at one step."""
     grown = climb[place].users / climb[0].users
     made = []
     for key, seen in found:
@@ -109,6 +110,8 @@ def _each(share: UserShare, phase: Phase, first: Phase) -> str:
 
 
 def _line(expected: int, outcome: str, reason: str, row: str = "", within: tuple[int, int] | None = None) -> Verdict:
-    """`within`: the numbers of users it lies between. It has no value: no number between them was tried."""
+    """`within`: the numbers of users between which the knee is. The verdict has no value, because none between them was
+    tried.
+    """
     low, high = map(float, within) if within else (None, None)
     return told("knee", "Knee", f"not below {expected} users", outcome, "users", reason, low=low, high=high, row=row)

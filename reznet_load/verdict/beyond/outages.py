@@ -1,4 +1,4 @@
-"""Did a deployment recover once what was cut off was restored? A verdict for each outage of a run."""
+"""Did the deployment recover after the part that was cut off was restored? One verdict per outage of a run."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _LEAST = CONSECUTIVE * WINDOW_SECONDS
 
 
 def judge_outages(requirements: Requirements, info: RunInfo, series: dict[str, Series]) -> tuple[Verdict, ...]:
-    """How long each recovery took, by the one rule (`recovery`); none where nothing was to be cut.
+    """How long each recovery took, by the common rule (`recovery`); none if nothing was to be cut off.
 
-    What was to be cut and was not is silence about its recovery: pending, and the run is unjudged.
+    An outage that was planned but could not be made proves nothing about recovery: it is pending, and the run is
+    unjudged.
     """
     before = next((phase for phase in info.phases if phase.name == BEFORE), None)
     made = [_verdict(requirements, series, one, before) for one in outages(info.phases)]
@@ -64,7 +65,7 @@ def _verdict(requirements: Requirements, series: dict[str, Series], one: Outage,
 
 
 def _was_out_of_target(requirements: Requirements, series: dict[str, Series], before: Phase | None) -> bool:
-    """Were there no three good windows before anything was cut? Unknown where that was too short."""
+    """Were there no three good windows before the outage? False if that time was too short to say."""
     if before is None or before.seconds < _LEAST:
         return False
     return recovery(requirements, series, before.start, before.end).seconds is None

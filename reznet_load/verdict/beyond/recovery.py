@@ -1,7 +1,8 @@
-"""How soon a deployment recovered after a spike or a fault: one rule over samples (docs/measurement.md#recovery).
+"""How soon a deployment recovered after a spike or a fault: one rule for all (docs/measurement.md#recovery).
 
-Recovered is the first of three consecutive windows of 10 s in which every required latency and error rate is in
-target (verdict.bounding.in_target). More than 300 s is a state that outlives its cause (metastable: Bronson et al., HotOS'21).
+It has recovered at the first of three consecutive windows of 10 s in which every required latency and error rate is in
+target (verdict.bounding.in_target). More than 300 s is a state that outlives its cause (metastable: Bronson et al.,
+HotOS'21).
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from reznet_load.verdict.share_rules import past, successes
 WINDOW_SECONDS = 10.0
 CONSECUTIVE = 3
 PASS_SECONDS, WARNING_SECONDS = 60.0, 300.0
-UNSEEN = "unseen"  # neither recovered nor proven not to recover: it was not watched for long enough
+UNSEEN = "unseen"  # neither a recovery nor its absence is proven: the observation was too short
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """`outcome`: pass, warning, fail, or UNSEEN where the samples end too soon to say.
+    """`outcome`: pass, warning, fail, or UNSEEN if the samples end too soon to say.
 
-    seconds   from `after` to the first of the three windows; None: not seen
-    longer    seconds that it took at least: equal to `seconds` where seen
+    seconds   from `after` to the first of the three windows; None: no recovery was observed
+    longer    lower bound of the seconds it took; equal to `seconds` if a recovery was observed
     reason    in words for the reader, with what was last out of target
     """
 
@@ -45,7 +46,7 @@ class Recovery:
 def recovery(requirements: Requirements, series: dict[str, Series], after: float, until: float) -> Recovery:
     """The recovery between `after` and `until`, seconds since the epoch by the clock of `series`.
 
-    A requirement that the run measured and that is silent in a window is out of target there: users who hang send nothing.
+    A measured requirement without samples in a window counts as out of target there: users who hang produce none.
     """
     chosen = in_target(requirements)
     watched = [(nfr, rows) for nfr in chosen if (rows := [one for key, one in series.items() if nfr.matches(key)])]
@@ -65,7 +66,7 @@ def recovery(requirements: Requirements, series: dict[str, Series], after: float
 
 
 def _out_of_target(watched: list[tuple[Nfr, list[Series]]], window: Phase) -> str:
-    """The first requirement that does not hold in `window`, with the row; empty where all hold."""
+    """The first requirement that does not hold in `window`, with the row; empty if all hold."""
     for nfr, rows in watched:
         parts = [part for one in rows if len(part := one.within(window))]
         if not parts:
@@ -77,8 +78,10 @@ def _out_of_target(watched: list[tuple[Nfr, list[Series]]], window: Phase) -> st
 
 
 def _holds(nfr: Nfr, part: Series) -> bool:
-    """The point estimate decides: ten seconds hold too few samples for an interval. One failure, or one value past the
-    limit, leaves a row in target where another was good.
+    """Does `nfr` hold in one window? The point estimate decides, because ten seconds hold too few samples for an
+    interval.
+
+    One failure, or one value beyond the limit, is tolerated if the row also has a good value.
     """
     failed, ended = int(part.failed.sum()), int((part.ok | part.failed).sum())
     statistic, limit = statistic_of(nfr.statistic), nfr.limit
@@ -99,7 +102,7 @@ def _seen(seconds: float, last: str) -> Recovery:
 
 
 def _unseen(longer: float, measured: float, last: str) -> Recovery:
-    """`longer`: no recovery began before. Above the last limit that is a fail, else it is not known."""
+    """The result without an observed recovery within `longer` seconds: above the last limit a fail, else not known."""
     reason = f"not seen within the {format_duration(measured)} that were measured" + _last(last)
     return Recovery("fail" if longer > WARNING_SECONDS else UNSEEN, None, longer, reason)
 

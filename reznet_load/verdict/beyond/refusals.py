@@ -1,4 +1,4 @@
-"""What failures beyond the expected users say: "not now", and soon, or nothing of use.
+"""Do failures beyond the expected users say "not now", and soon, or nothing useful?
 
 Thresholds: docs/measurement.md#beyond-the-expected-users.
 """
@@ -18,12 +18,12 @@ from reznet_load.verdict.intervals import share_interval
 from reznet_load.verdict.judgement import told, two_at_least
 from reznet_load.verdict.samples import Series
 
-EXPLICIT, REFUSED_MS = 0.95, 1000.0  # share of failures that say "not now" and say it soon
-RARE = 0.01  # of all operations: fewer failures than this are no answer to overload, whatever they say
+EXPLICIT, REFUSED_MS = 0.95, 1000.0  # share of failures that must say "not now", and how soon
+RARE = 0.01  # of all operations: fewer failures than this are not a response to overload, whatever they say
 
 
 def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
-    """Of all failures in the phases `beyond`, how many said "not now", and how soon."""
+    """The share of failures in the phases `beyond` that said "not now", and how soon."""
     title, limit = (
         "Failures are refusals",
         f">= {100 * EXPLICIT:.0f} % explicit, p95 < {format_value(REFUSED_MS, 'ms')}",
@@ -33,7 +33,7 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     if not ended:
         return told("refusals", title, limit, "pending", "%", "no operation ended beyond the expected users")
     if not total:
-        many = format_value(ended, "count")  # silence is no pass: it may refuse well, or not at all
+        many = format_value(ended, "count")  # silence is not a pass: how the backend refuses was not observed
         reason = f"nothing was refused or failed (0 of {many} operations): how it refuses was not seen"
         return told("refusals", title, limit, "pending", "%", reason)
     took = took[~np.isnan(took)]
@@ -54,7 +54,7 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
 
 
 def _failures(series: dict[str, Series], beyond: list[Phase]) -> tuple[np.ndarray, Counter[str], int]:
-    """(ms that each refusal took, other failures by text, all operations that ended)."""
+    """(ms that each refusal took, other failures by text, number of operations that ended)."""
     took = [np.empty(0)]
     others = Counter[str]()
     ended = 0

@@ -1,7 +1,9 @@
-"""How fast a value rises over time, with an interval that bunching does not fool: a line through the means of ten blocks.
+"""How fast a value rises over time, with an interval that remains valid for correlated samples: a line through ten
+block means.
 
-Least squares through every sample would take each for news; the means of blocks are nearly independent where the blocks
-are longer than what the value remembers (docs/measurement.md#intervals-and-outcomes). Student t with two degrees fewer than blocks.
+Least squares through all samples would treat each as independent. Block means are nearly independent if a block is
+longer than the correlation time (docs/measurement.md#intervals-and-outcomes). Student t with (blocks - 2) degrees of
+freedom.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ _FEWEST_BLOCKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """Change a second with two-sided 90 % bounds, in the unit of the value; `last`: the line's value at the end."""
+    """Change per second with two-sided 90 % bounds, in the unit of the value; `last`: the line's value at the end."""
 
     value: float
     low: float
@@ -27,7 +29,7 @@ class Slope:
 
 
 def slope(start: np.ndarray, value: np.ndarray) -> Slope | None:
-    """Of `value` over `start` (s); None where fewer than five blocks of time hold anything."""
+    """The slope of `value` over `start` (s); None if fewer than five blocks of time have samples."""
     block = blocks(start)
     count = per_block(block)
     used = count > 0

@@ -1,1 +1,1 @@
-"""The search for the most users that meet every requirement, and what its steps say."""
+"""The search for the most users that meet every requirement, and the evaluation of its steps."""

@@ -1,4 +1,6 @@
-"""The capacity that the steps of a search tell: judged again from their samples, whatever was thought during the run."""
+"""The capacity computed from the steps of a search. They are judged again from their samples; live decisions do not
+count.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,12 @@ from reznet_load.verdict.capacity import scalability_law as usl
 from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, TriedStep, between
 
 _STATES = {"pass": PASS, "fail": FAIL, "void": VOID}
-COUNTED = 100  # replies behind a rate: fewer are rougher than the 10 % that N* is to be good for
-SATURATED = 0.95  # N* this far below what was tried is a ceiling that was seen
+COUNTED = 100  # replies behind a rate: with fewer, its error exceeds the 10 % to which N* should be accurate
+SATURATED = 0.95  # if N* is this far below the largest number tried, the ceiling was observed
 
 
 def capacity(steps: tuple[Step, ...]) -> Capacity | None:
-    """The answer; None for a run that searched for none."""
+    """The capacity; None for a run that was not a search."""
     if not any(step.part == STEP for step in steps):
         return None
     tried = [TriedStep(s.users, _STATES.get(s.state, OPEN), s.seconds, confirms=s.part == STEADY) for s in steps]
@@ -25,7 +27,7 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
     confirmed = any(one.confirms and one.state == PASS and one.users == low for one in tried)
     own = tuple(
         step for step in steps if step.state != "void"
-    )  # where the generator held it back it is no ceiling of theirs
+    )  # a rate that the generator held back is not a ceiling of the backend
     counted = [step for step in own if counts(step)]
     n_star = cycle = most = None
     if counted:
@@ -45,19 +47,20 @@ def capacity(steps: tuple[Step, ...]) -> Capacity | None:
 
 
 def counts(step: Step) -> bool:
-    """Was enough counted in it for a rate?"""
+    """Were there enough replies in the step for a rate?"""
     return _work(step) * step.seconds >= COUNTED
 
 
 def _work(step: Step) -> float:
-    """What is counted: whole replies a second, or all operations where no agent is asked."""
+    """The rate used: whole replies per second, or all operations if no agent is asked."""
     return step.turns or step.throughput
 
 
 def _kept(steps: tuple[Step, ...], low: int) -> tuple[str, float | None]:
-    """(the worst row, its goodput at the most users tried in percent of its greatest up to the answer); None: none beyond.
+    """(the worst row, its goodput at the most users tried in percent of its maximum up to the answer); None if nothing
+    was beyond.
 
-    A sum of all rows would hide one that stands still behind those that grow with their users.
+    A sum over all rows could hide a row that stagnates behind rows that grow with the users.
     """
     last = max(steps, key=lambda step: step.users, default=None)
     if last is None or last.users <= low:
@@ -72,9 +75,9 @@ def _kept(steps: tuple[Step, ...], low: int) -> tuple[str, float | None]:
 
 
 def line(found: Capacity | None) -> tuple[Verdict, ...]:
-    """The answer among what is judged in addition to the requirements; the confirmation's own verdicts decide the outcome.
+    """The capacity as a verdict for information; the confirmation step's own verdicts decide the outcome.
 
-    A search that could tell nothing is silence: the run is unjudged.
+    A search without a result is silence: the run is unjudged.
     """
     if found is None:
         return ()
@@ -101,7 +104,7 @@ def line(found: Capacity | None) -> tuple[Verdict, ...]:
 
 
 def text(found: Capacity) -> str:
-    """The answer in a sentence."""
+    """The capacity as a sentence."""
     if not found.low:
         least = f"{found.high} users" if found.high is None or found.high > 1 else "one user"
         said = f"not even {least} met every requirement" if found.resolved else f"no answer: {least} stayed undecided"

@@ -1,8 +1,9 @@
-"""Which size of a connection pool is best for a load, if that can be said at all.
+"""Which size of a connection pool is best for a load, if that can be decided at all.
 
-One size is worse than another where a 90 % interval of one of its measures lies wholly beyond the other's, by 10 % at
-least (docs/measurement.md#regression-between-runs: what a change must have to be one), and a request waited for a
-connection in either run: pools in which no request waits cannot differ by their size, whatever else differed between two runs.
+One size is worse than another if a 90 % interval of one of its measures lies wholly beyond the other's, by at least 10
+% (docs/measurement.md#regression-between-runs: when a change is a regression), and if requests waited for a connection
+in either run. Pools in which no request waits cannot differ because of their size, whatever else differed between two
+runs.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from reznet_load.core.units import format_value
 from reznet_load.verdict.judgement import Judgement, spread
 
 LEAST_EFFECT = 0.10
-FEWEST_CALLS = 20  # in either run: the interval of fewer is no wider than its samples (judgement)
-WAITED = 1.0  # percent of the requests for a connection: fewer queue in any pool, at its first use and in a burst
+FEWEST_CALLS = 20  # in either run: with fewer, the interval is no wider than the range of the samples (our judgement)
+# percent of the requests for a connection: fewer than this queue in any pool, at its first use and in a burst
+WAITED = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PoolTrial:
-    """One size tried. `measures`: name -> what was judged, less is better. `waited`: percent that queued, None: unknown.
+    """One size that was tried. `measures`: name -> judged measure, less is better. `waited`: percent that queued, None:
+    unknown.
 
-    `usable`: the run was neither void nor broken off.
+    `usable`: the run was neither void nor interrupted.
     """
 
     size: int
@@ -33,7 +36,9 @@ class PoolTrial:
 
 @dataclass(frozen=True, slots=True)
 class PoolChoice:
-    """`sizes` that nothing was proven against; `text` says what follows, `evidence` why, a sentence each."""
+    """`sizes` that were not proven worse than another; `text` is the conclusion, `evidence` the reasons, one sentence
+    each.
+    """
 
     sizes: tuple[int, ...]
     text: str
@@ -41,12 +46,12 @@ class PoolChoice:
 
     @property
     def compared(self) -> bool:
-        """Were there two valid runs?"""
+        """Were there at least two valid runs?"""
         return bool(self.sizes or self.evidence)
 
 
 def choose(trials: list[PoolTrial]) -> PoolChoice:
-    """What the trials prove; nothing more."""
+    """The conclusion that the trials prove, and nothing more."""
     usable = [trial for trial in trials if trial.usable]
     if len(usable) < 2:
         return PoolChoice((), "No comparison: fewer than two sizes gave a valid run.")
@@ -66,9 +71,9 @@ def choose(trials: list[PoolTrial]) -> PoolChoice:
 
 
 def _beyond(name: str, one: PoolTrial, other: PoolTrial) -> str:
-    """How `one` is proven worse than `other` in measure `name`; empty where it is not."""
+    """How `one` is proven worse than `other` in measure `name`; empty if it is not."""
     mine, theirs = one.measures[name], other.measures[name]
-    if mine.value is None:  # so many failed that there is no latency; the other has one
+    if mine.value is None:  # so many operations failed that there is no latency; the other run has one
         return f"{name}: {one.size} connections: {mine.reason}." if theirs.value is not None else ""
     if min(mine.n, theirs.n) < FEWEST_CALLS:
         return ""

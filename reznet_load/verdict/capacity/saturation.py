@@ -1,5 +1,5 @@
-"""Does a step saturate while its values still look fine? guidellm's rule: what is in flight and the time to the first
-token both rise significantly for 30 s and more (docs/measurement.md#capacity).
+"""Does a step saturate while its values still look good? guidellm's rule: operations in flight and the time to the
+first token both rise significantly for at least 30 s (docs/measurement.md#capacity).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from reznet_load.verdict.beyond.slope import Slope, slope
 from reznet_load.verdict.samples import Series
 
 LEAST_SECONDS = 30.0
-# Of its mean in a minute: what is significant but slower than this is no overload within a step.
+# Per minute, as a share of the mean: a significant rise slower than this is no overload within a step.
 _TROUBLE = 0.2
 _IN_FLIGHT, _FIRST_TOKEN = TURNS_IN_FLIGHT.key, FIRST_TOKEN.key
 
 
 def rising(series: dict[str, Series], phase: Phase) -> str:
-    """What rises, in words for the reader; empty where one of both does not, or `phase` is too short to say."""
+    """What rises, in words for the reader; empty unless both rise, or if `phase` is too short to say."""
     if phase.seconds < LEAST_SECONDS or not {_IN_FLIGHT, _FIRST_TOKEN} <= series.keys():
         return ""
     flight, first = (_rise(series[key].within(phase)) for key in (_IN_FLIGHT, _FIRST_TOKEN))
@@ -32,7 +32,7 @@ def rising(series: dict[str, Series], phase: Phase) -> str:
 
 
 def _rise(part: Series) -> Slope | None:
-    """Its slope, where it surely rises, and by enough to matter."""
+    """The slope, if it certainly rises, and by enough to matter."""
     timed = part.ok & ~np.isnan(part.value)
     value = part.value[timed].astype(float)
     found = slope(part.start[timed], value) if len(value) else None

@@ -1,8 +1,8 @@
-"""The Universal Scalability Law over the steps of a search: an annotation where it fits, never a verdict.
+"""The Universal Scalability Law over the steps of a search: shown as an annotation if it fits, never a verdict.
 
-X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) (Gunther). Closed users with think times are linear, then flat, which it does not
-describe: it is shown only with six steady points and more, a mean residual below 5 % and κ significantly above zero, and
-it never extrapolates (docs/measurement.md#capacity).
+X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) (Gunther). The throughput of closed-loop users with think times first grows
+linearly and then is flat, which the law does not describe. So it is shown only with at least six steady points, a mean
+residual below 5 % and κ significantly above zero, and it is never extrapolated (docs/measurement.md#capacity).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SURE = float(special.ndtri(0.95))
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Fitted parameters, the mean residual, and the users at which throughput would be greatest."""
+    """Fitted parameters, the mean residual, and the number of users with the highest throughput."""
 
     rate: float
     contention: float
@@ -39,11 +39,11 @@ def _law(n: np.ndarray, rate: float, contention: float, coherency: float) -> np.
 
 
 def fit(users: list[int], throughput: list[float]) -> Law | None:
-    """The law through (users, operations a second); None where it does not fit."""
+    """The law through (users, operations per second); None if it does not fit."""
     n, x = np.array(users, float), np.array(throughput, float)
     if len(set(users)) < FEWEST or not (x > 0).all():
         return None
-    from scipy import optimize  # 0.2 s, of a search alone
+    from scipy import optimize  # takes 0.2 s, needed only for a search
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optimize.OptimizeWarning)

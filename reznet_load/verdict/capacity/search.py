@@ -1,9 +1,9 @@
-"""The search for the most users that meet every requirement: what was tried in, what to try next out.
+"""The search for the most users that meet every requirement: takes the steps tried so far, gives the next step.
 
-Doubling until a number does not pass, then bisection by the geometric mean, each number judged with its intervals. What
-its interval leaves open is held once more for as long; what stays open does not pass. Where nothing has passed yet it is
-held on: fewer users would leave it more open still. Standard library only: it runs
-inside the loaded process, between two steps.
+The number is doubled until one does not pass; then bisection by the geometric mean follows. Each number is judged with
+intervals. If the interval leaves it open, the number is held once more for as long; if it stays open, it does not pass.
+As long as nothing has passed it is held longer, because fewer users would leave it even more open. Standard library
+only, because it runs inside the loaded process, between two steps.
 """
 
 from __future__ import annotations
@@ -13,34 +13,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_STEPS = 8
-RESOLUTION = 0.05  # of the number: docs/measurement.md#capacity
-THOROUGH_SECONDS = 120.0  # from so long steps on the confirmation takes ten minutes
+RESOLUTION = 0.05  # of the number of users: docs/measurement.md#capacity
+THOROUGH_SECONDS = 120.0  # from this step length on the confirmation takes ten minutes
 _CONFIRM_THOROUGH = 600.0
-_BUDGET = 8.25  # steps: at most eight whole ones, or seven and the confirmation
+_BUDGET = 8.25  # in steps: at most eight, or seven and the confirmation
 PASS, FAIL, OPEN, VOID = "pass", "fail", "open", "void"
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Seconds: until a new number has settled, that a step is held, that the answer is held again, for all of it."""
+    """Seconds: to settle after a new number, to hold a step, to hold the confirmation, and for the whole search."""
 
     settle: float
     hold: float
 
     @property
     def confirm(self) -> float:
-        """60 s with steps of 45 s, ten minutes with steps of two and more."""
+        """60 s with steps of 45 s, ten minutes with steps of two minutes or more."""
         return _CONFIRM_THOROUGH if self.hold >= THOROUGH_SECONDS else self.hold * 4 / 3
 
     @property
     def budget(self) -> float:
-        """The whole search: 495 s at 15 and 45 s, so that a run ends within ten minutes."""
+        """The whole search: 495 s with 15 s to settle and 45 s to hold, so that a run ends within ten minutes."""
         return _BUDGET * (self.settle + self.hold) + max(0.0, self.confirm - self.hold * 4 / 3)
 
 
 @dataclass(frozen=True, slots=True)
 class TriedStep:
-    """A number of users, held for `seconds`, and what its requirements said. VOID: the generator was the bottleneck."""
+    """A number of users, held for `seconds`, and the result of its requirements. VOID: the generator was the
+    bottleneck.
+    """
 
     users: int
     state: str
@@ -51,7 +53,9 @@ class TriedStep:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """`what`: step, longer (hold the same for another `seconds`), confirm, or end; `why` in words for the reader."""
+    """`what`: step, longer (hold the same number for another `seconds`), confirm, or end; `why` in words for the
+    reader.
+    """
 
     what: str
     users: int = 0
@@ -60,16 +64,16 @@ class Next:
 
 
 def between(tried: Sequence[TriedStep]) -> tuple[int, int | None]:
-    """(the most users that passed below the fewest that did not; those fewest, None where all passed)."""
+    """(the most users that passed below the fewest that did not; those fewest, None if all passed)."""
     high = min((one.users for one in tried if one.state != PASS), default=None)
     low = max((one.users for one in tried if one.state == PASS and (high is None or one.users < high)), default=0)
     return low, high
 
 
 def next_step(tried: Sequence[TriedStep], lengths: Lengths, first: int, late: float = 0.0) -> Next:
-    """What to do after `tried`, in their order; `first` is the number of users to begin with. Ends within eight steps.
+    """What to do after `tried`, in order; `first` is the number of users to begin with. Ends within eight steps.
 
-    `late`: seconds that went by between the steps, taken off the time that is left.
+    `late`: seconds that elapsed between the steps; they are subtracted from the time left.
     """
     if not tried:
         return Next("step", first, lengths.hold)
@@ -80,7 +84,7 @@ def next_step(tried: Sequence[TriedStep], lengths: Lengths, first: int, late: fl
         return _after_confirmation(last, low, left - lengths.settle - lengths.confirm, lengths)
     confirm = max(
         [lengths.confirm, *(one.seconds for one in tried if one.users == low)]
-    )  # no shorter than what it passed in
+    )  # at least as long as the step in which it passed
     closing = lengths.settle + confirm if low else 0.0
     if last.state == OPEN and not (last.longer and low) and left >= lengths.hold + closing:
         return Next("longer", last.users, lengths.hold, "its intervals do not decide it")
@@ -95,7 +99,7 @@ def next_step(tried: Sequence[TriedStep], lengths: Lengths, first: int, late: fl
 
 
 def _after_confirmation(last: TriedStep, low: int, left: float, lengths: Lengths) -> Next:
-    """A step that does not pass twice does not count: a tenth fewer users are tried, while there is time.
+    """What follows a confirmation: if the number did not pass again, a tenth fewer users are tried while there is time.
 
     `left`: seconds after one more confirmation.
     """
@@ -110,7 +114,7 @@ def _after_confirmation(last: TriedStep, low: int, left: float, lengths: Lengths
 
 
 def _number(low: int, high: int | None) -> int | None:
-    """The next number to try; None where the interval is as narrow as it can be measured."""
+    """The next number to try; None if the interval is as narrow as can be measured."""
     if high is None:
         return low * 2
     if not low:

@@ -1,1 +1,1 @@
-"""Verdicts where only Locust's own figures are left: rounded percentiles, counts, a mean, a smallest and a largest time."""
+"""Verdicts from Locust's own figures alone: rounded percentiles, counts, a mean, a smallest and a largest time."""

@@ -1,6 +1,6 @@
-"""What Locust's figures leave open: bounds of a quantile, a mean, a largest time of the successes of many rows at once.
+"""Bounds from Locust's figures: of a quantile, a mean, or the largest time of the successes, for many rows at once.
 
-Every bound is one-sided 95 %, for independent requests, and true for any shape of the distribution
+Every bound is one-sided 95 %, for independent requests, and holds for any shape of the distribution
 (docs/measurement.md#any-projects-locust-run).
 """
 
@@ -14,20 +14,22 @@ from reznet_load.verdict.csv.table import Table
 from reznet_load.verdict.intervals import ALPHA
 
 NORMAL = float(special.ndtri(1 - ALPHA))
-MEAN_ZONE = 0.05  # a run's requests come in bunches, which a CSV does not show: no mean is known better than to 5 %
+MEAN_ZONE = 0.05  # a run's requests come in clusters, which a CSV does not show: no mean is known better than to 5 %
 
 
 def lower_rank(n: np.ndarray, level: float) -> np.ndarray:
-    """The highest rank of `n` that lies below the quantile with 95 %; 0: none. One exceedance proves nothing, so at most n-1."""
+    """The highest rank of `n` that lies below the quantile with 95 % confidence; 0: none. One exceedance proves
+    nothing, so it is at most n-1.
+    """
     count, where = np.unique(np.maximum(n, 0), return_inverse=True)
     rank = np.floor(np.nan_to_num(special.bdtrik(ALPHA, np.maximum(count, 1), level), nan=-1.0)) + 1
-    rank += special.bdtr(rank, np.maximum(count, 1), level) <= ALPHA  # bdtrik is a hair off at whole numbers
+    rank += special.bdtr(rank, np.maximum(count, 1), level) <= ALPHA  # bdtrik is slightly off at whole numbers
     rank -= (rank > 0) & (special.bdtr(rank - 1, np.maximum(count, 1), level) > ALPHA * (1 + 1e-9))
     return np.clip(rank, 0, np.maximum(count - 1, 0))[where]
 
 
 def upper_rank(n: np.ndarray, level: float) -> np.ndarray:
-    """The lowest rank of `n` that lies above the quantile with 95 %; n + 1: none."""
+    """The lowest rank of `n` that lies above the quantile with 95 % confidence; n + 1: none."""
     count, where = np.unique(np.maximum(n, 0), return_inverse=True)
     some = np.maximum(count, 1)
     rank = np.ceil(np.nan_to_num(special.bdtrik(1 - ALPHA, some, level), nan=0.0)) + 1
@@ -37,10 +39,10 @@ def upper_rank(n: np.ndarray, level: float) -> np.ndarray:
 
 
 def quantile_bounds(table: Table, rows: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """(low, high) of the quantile `level` of the successes of `rows`; high is inf where nothing bounds it.
+    """(low, high) of the quantile `level` of the successes of `rows`; high is inf if nothing bounds it.
 
-    A failure among the times may stand at any rank: the k-th success is no faster than the k-th time, and no slower than the time
-    as many ranks later as there are failures.
+    A failure among the times may have any rank: the k-th success is no faster than the k-th time, and no slower than
+    the (k + number of failures)-th time.
     """
     ranked, mixed = table.ranked[rows], table.mixed[rows]
     low = _from_whole(table, rows, level)
@@ -64,30 +66,35 @@ def quantile_bounds(table: Table, rows: np.ndarray, level: float) -> tuple[np.nd
 
 
 def _from_whole(table: Table, rows: np.ndarray, level: float) -> np.ndarray:
-    """The lower bound from the smallest time, and from the mean: the k lowest cannot be faster than what the others leave over."""
+    """The lower bound from the smallest time and the mean: the k lowest times sum to at least the total minus the
+    others' maximum.
+    """
     n = table.timed[rows]
     minimum = table.minimum[rows]
     mean = table.mean[rows]
     k = lower_rank(n - table.mixed[rows], level)
     low = np.where((k > 0) & ~np.isnan(minimum), minimum, 0.0)
-    of_one = (minimum <= mean) & (mean <= _at_most(table.maximum[rows]))  # else the three are not of the same requests
+    # else the three figures do not describe the same requests
+    of_one = (minimum <= mean) & (mean <= _at_most(table.maximum[rows]))
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = (n * mean - _most_above(table, rows, k)) / k
     return np.where((k > 0) & of_one & np.isfinite(rest), np.maximum(low, rest), low)
 
 
 def _most_above(table: Table, rows: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """The most that all times after the k-th can sum to: each is at most the next column above it, and at most the largest."""
+    """The most that all times after the k-th can sum to: each is at most the next column above it, and at most the
+    largest.
+    """
     n, reached = table.timed[rows], k
     total = np.zeros(len(rows))
     largest = _at_most(table.maximum[rows])
-    same = table.ranked[rows] == n  # else the percentiles are of other requests than the mean
+    same = table.ranked[rows] == n  # else the percentiles describe other requests than the mean
     columns, levels = _with_median(table, rows)
     for at in np.argsort(levels):
         value = np.fmin(columns[at] + reach_up(columns[at]), largest)
         rank = np.ceil(
             n * levels[at] - 1e-9
-        )  # Locust takes this rank or the next: so many times at least are not slower
+        )  # Locust takes this rank or the next: at least this many times are not slower
         step = np.where(same & ~np.isnan(columns[at]), np.maximum(rank - reached, 0), 0)
         total += step * np.nan_to_num(value)
         reached = reached + step
@@ -95,7 +102,7 @@ def _most_above(table: Table, rows: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def _at_most(value: np.ndarray) -> np.ndarray:
-    """The largest that a written time may have been: Locust 0.x cut the fraction off."""
+    """The largest time that may have been written as `value`: Locust 0.x cut the fraction off."""
     return np.where(value == np.floor(value), value + 1, value)
 
 
@@ -109,8 +116,8 @@ def _with_median(table: Table, rows: np.ndarray) -> tuple[list[np.ndarray], list
 def mean_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(low, high) of the mean of the successes of `rows`.
 
-    The spread of times between `minimum` and `maximum` with this mean is at most (max - mean)(mean - min) (Bhatia and Davis 2000);
-    failures may have been the fastest or the slowest of them.
+    Times between `minimum` and `maximum` with this mean have a variance of at most (max - mean)(mean - min) (Bhatia and
+    Davis 2000); failures may have been the fastest or the slowest of them.
     """
     n = table.timed[rows]
     mixed = table.mixed[rows]
@@ -128,7 +135,9 @@ def mean_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def largest_bounds(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(low, high) of the largest time of the successes of `rows`: where some failed, theirs may be the largest."""
+    """(low, high) of the largest time of the successes of `rows`; if some requests failed, the largest may be one of
+    theirs.
+    """
     mixed = table.mixed[rows]
     ranked = table.ranked[rows]
     maximum = table.maximum[rows]

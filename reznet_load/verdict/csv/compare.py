@@ -1,4 +1,4 @@
-"""Two runs' rows against each other: better, worse, or `~` where rounding and counts leave both possible."""
+"""Compares the rows of two runs: better, worse, or `~` if rounding and counts leave both possible."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ERRORS = "error_rate"
 
 @dataclass(frozen=True, slots=True)
 class StatisticChange:
-    """One statistic of a row, `before` and `now`, each (value, low, high); values in `unit`, None where there is none.
+    """One statistic of a row; `before` and `now` are each (value, low, high) in `unit`, None if there is no value.
 
-    sign   better or worse where the intervals are disjoint, else `~`; empty where one side has no number
+    sign   better or worse if the intervals are disjoint, else `~`; empty if one side has no number
     """
 
     row: str
@@ -33,7 +33,7 @@ class StatisticChange:
 
 @dataclass(frozen=True, slots=True)
 class TableComparison:
-    """`changes` of the rows that both runs have; the others by name."""
+    """`changes` of the rows that both runs have, and the names of the others."""
 
     changes: tuple[StatisticChange, ...]
     gone: tuple[str, ...]
@@ -41,7 +41,7 @@ class TableComparison:
 
 
 def compare(before: Table, now: Table) -> TableComparison:
-    """Each row of `now` against the row of the same name of `before`."""
+    """Compare each row of `now` with the row of the same name of `before`."""
     old = {before.keys[at]: int(at) for at in before.operations}
     new = {now.keys[at]: int(at) for at in now.operations}
     both = [key for key in new if key in old]
@@ -57,7 +57,7 @@ def compare(before: Table, now: Table) -> TableComparison:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Column:
-    """One statistic of all rows: value, low and high of either side."""
+    """One statistic of all rows: value, low and high of one side."""
 
     statistic: str
     unit: str

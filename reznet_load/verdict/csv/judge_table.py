@@ -1,4 +1,4 @@
-"""Requirements and a Table in, verdicts out: the row that decides each, and why there is no verdict where there is none."""
+"""Judges requirements on a Table: verdicts, the row that decides each, and why there is no verdict, if there is none."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from reznet_load.verdict.csv.rules import (
 from reznet_load.verdict.csv.table import CsvDamage, Table
 from reznet_load.verdict.judgement import RANK, pending, stands, too_few
 
-_NAMED = 3  # rows that a sentence names; the others are counted
+_NAMED = 3  # rows that a sentence names; further ones are counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """`verdicts`: one for each requirement, in their order. `rows`: of each row the worst that a requirement says of it, an index
-    into OUTCOMES, -1 where none judged it.
+    """`verdicts`: one for each requirement, in order. `rows`: for each row the worst outcome of any requirement, as an
+    index into OUTCOMES, -1 if none judged it.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -42,7 +42,9 @@ class Answer:
 def judge_readings(
     requirements: Requirements, readings: tuple[Table, ...], damage: tuple[CsvDamage, ...] = ()
 ) -> Answer:
-    """Every requirement on every row; of several `readings` of the same file the worse decides."""
+    """Judge every requirement on every row; if the same file can be read in several ways (`readings`), the worst one
+    decides.
+    """
     rows = np.full(len(readings[0].keys), -1)
     verdicts = []
     for nfr in requirements.nfrs:
@@ -52,12 +54,12 @@ def judge_readings(
 
 
 def names_total(requirements: Requirements, table: Table) -> tuple[Nfr, ...]:
-    """The requirements that are about all requests together."""
+    """The requirements on all requests together."""
     return tuple(nfr for nfr in requirements.nfrs if match(table, nfr.rows).total)
 
 
 def misfit(nfr: Nfr) -> str:
-    """What the limit of `nfr` should be, where its unit is not one of its statistic; empty where it is."""
+    """The unit that the limit of `nfr` should have, if its unit does not fit its statistic; else empty."""
     units = UNITS.get(statistic_of(nfr.statistic).family)
     if units is None or nfr.limit.unit in units:
         return ""
@@ -66,7 +68,7 @@ def misfit(nfr: Nfr) -> str:
 
 
 def _verdict(nfr: Nfr, table: Table, damage: tuple[CsvDamage, ...], rows: np.ndarray) -> Verdict:
-    """The verdict on `nfr`; what it says of each row is written into `rows`, where that is worse."""
+    """The verdict on `nfr`; its outcome for each row is written into `rows` if it is worse."""
     if statistic_of(nfr.statistic).family not in UNITS:
         return pending(
             nfr,
@@ -89,7 +91,7 @@ def _verdict(nfr: Nfr, table: Table, damage: tuple[CsvDamage, ...], rows: np.nda
 
 
 def _no_verdict(nfr: Nfr, table: Table, found: Matched, judged: RuleOutcomes, damage: tuple[CsvDamage, ...]) -> str:
-    """Why nothing may be concluded; empty where something may."""
+    """Why there can be no verdict; empty if there can."""
     if damage:
         more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
         return f"the file is damaged, so nothing passes: {damage[0]}{more}"
@@ -128,7 +130,7 @@ def _some(table: Table) -> str:
 
 
 def _deciding(nfr: Nfr, table: Table, judged: RuleOutcomes) -> int:
-    """Worst outcome first, then rows that mostly failed by their share, then the value furthest to the bad side."""
+    """The index of the deciding row: worst outcome first, then mostly failed rows by their share, then the worst value."""
     failed = np.where(judged.why == TOO_MANY_FAILED, table.failures[judged.rows] / table.requests[judged.rows], 0.0)
     value = np.nan_to_num(judged.value, nan=0.0) * (1 if nfr.limit.below else -1)
     outcome = np.where(judged.silent, PASS - 1, judged.outcome)

@@ -1,4 +1,4 @@
-"""Which rows a requirement means: an exact name first, then a pattern; the total only by its own name."""
+"""Which rows a requirement names: by exact name first, then by pattern; the total only by its own name."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from reznet_load.core.measured.row_patterns import compiled
 from reznet_load.verdict.csv.table import Table
 
-TOTALS = ("Aggregated", "Total")  # what Locust has called the row of everything, newest first
+TOTALS = ("Aggregated", "Total")  # Locust's names for the row of all requests, newest first
 _SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """`rows`: positions that a requirement means; `missing`: its patterns that found none; `total`: the total was named."""
+    """`rows`: positions that match; `missing`: patterns without a match; `total`: the total was named."""
 
     rows: np.ndarray
     missing: tuple[str, ...]
@@ -24,7 +24,7 @@ class Matched:
 
 
 def match(table: Table, patterns: tuple[str, ...]) -> Matched:
-    """The rows of `patterns`. A name with or without its type will do: `GET /checkout`, `/checkout`."""
+    """The rows that match `patterns`. A name with or without its type will do: `GET /checkout`, `/checkout`."""
     keys = table.keys
     names = table.names
     operations = table.operations
@@ -47,7 +47,7 @@ def match(table: Table, patterns: tuple[str, ...]) -> Matched:
 
 
 def nearest(table: Table, wanted: str, also: tuple[str, ...] = ()) -> list[str]:
-    """Names of rows that are nearly `wanted`, nearest first; `also` are rows that the table lost."""
+    """Names of rows similar to `wanted`, nearest first; `also` are rows that the table lost."""
     names = {table.keys[at]: table.keys[at] for at in table.operations} | {key: key for key in also}
     names |= {table.names[at]: table.keys[at] for at in table.operations if table.names[at] not in names}
     folded = {name.casefold(): key for name, key in names.items()}

@@ -1,4 +1,6 @@
-"""One rule for each family of statistics, on the figures of many rows at once: outcome, value and bounds of each."""
+"""One rule for each family of statistics, applied to the figures of many rows at once: outcome, value and bounds of
+each.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from reznet_load.verdict.rules import FAILED_SHARE
 
 PASS, WARNING, FAIL = 0, 1, 2
 OUTCOMES = ("pass", "warning", "fail")
-# The units that a limit of a family may have; families that are not here cannot be judged from Locust's figures.
+# The units that a limit of a family may have; other families cannot be judged from Locust's figures.
 UNITS = {
     "quantile": ("ms",),
     "mean": ("ms",),
@@ -25,17 +27,18 @@ UNITS = {
     "throughput": ("/s",),
     "requests": ("requests", "count"),
 }
-# Why an outcome is what it is; the words are made for the row that decides alone.
+# Codes for the reason of an outcome; only the deciding row's reason is put into words.
 BY_BOUNDS, TOO_FEW, TOO_MANY_FAILED, ONE_ONLY, OUTSIDE = range(5)
-_HAIR = 1e-6  # what floats differ by
+_HAIR = 1e-6  # tolerance for floats
 _HOLDS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleOutcomes:
-    """What each of `rows` says: `outcome` (an index into OUTCOMES) and `why`, `value` with `low` and `high`, `n` samples behind it.
+    """The result for each of `rows`: `outcome` (an index into OUTCOMES) and `why`, `value` with `low` and `high`, `n`
+    samples.
 
-    `silent` rows have no number: nothing may be concluded from them.
+    `silent` rows have no number: they prove nothing.
     """
 
     rows: np.ndarray
@@ -49,9 +52,9 @@ class RuleOutcomes:
 
 
 def judge_rows(statistic: Statistic, limit: Limit, table: Table, rows: np.ndarray) -> RuleOutcomes:
-    """`rows` of `table` against `limit`; rows on which nothing was asked are left out. Families: see `FAMILIES`."""
+    """`rows` of `table` compared with `limit`; rows without requests are left out. Families: see `FAMILIES`."""
     rows = rows[table.requests[rows] > 0]
-    if statistic.family == "errors":  # a row of two calls without a failure says nothing next to rows that do
+    if statistic.family == "errors":  # a row of two calls without a failure says nothing if other rows have enough
         telling = rows[(table.requests[rows] >= statistic.floor) | (table.failures[rows] > 0)]
         rows = telling if len(telling) else rows
     value, low, high, n = FAMILIES[statistic.family](statistic, table, rows)
@@ -77,13 +80,13 @@ def _by_bounds(limit: Limit, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _two_at_least(outcome: np.ndarray, why: np.ndarray, failures: np.ndarray) -> None:
-    """One failure proves nothing: one of one bounds its share at 5 % by a hair."""
+    """A single failure proves nothing: one of one would put the lower bound of its share just above 5 %."""
     one = (outcome == FAIL) & (failures < FEWEST)
     outcome[one], why[one] = WARNING, ONE_ONLY
 
 
 def _of_failures(outcome: np.ndarray, why: np.ndarray, silent: np.ndarray, table: Table, rows: np.ndarray) -> None:
-    """Rows with proven too many failures have no latency left to judge; a single request proves nothing."""
+    """Rows with proven too many failures have no latency to judge; a single request proves nothing."""
     failures = table.failures[rows]
     share, _ = share_bounds(failures, table.requests[rows])
     broken = (share >= FAILED_SHARE) & (failures >= FEWEST)
@@ -115,14 +118,16 @@ def _largest(_: Statistic, table: Table, rows: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _smallest(_: Statistic, table: Table, rows: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Where some failed, theirs may be the smallest: the median of all is the most that the smallest success can be."""
+    """If some requests failed, the smallest time may be theirs; the median of all is the upper bound of the smallest
+    success.
+    """
     minimum, mixed = table.minimum[rows], table.mixed[rows]
     most = np.where(2 * mixed < table.timed[rows], table.column(0.5)[rows], table.maximum[rows])
     return minimum, minimum, np.where(mixed > 0, most, minimum), table.successes[rows]
 
 
 def _throughput(_: Statistic, table: Table, rows: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Locust's Requests/s counts failures too: they are taken off."""
+    """Locust's Requests/s includes failures: they are subtracted."""
     share = table.successes[rows] / table.requests[rows]
     value = table.rate[rows] * share
     return value, value, value, table.successes[rows]

@@ -1,4 +1,4 @@
-"""The rows of one Locust run as columns: what every format of Locust is read into, and what is judged."""
+"""The rows of one Locust run as columns: every format of Locust is read into this, and this is judged."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ import numpy as np
 
 from reznet_load.verdict.csv.parts import Parts
 
-# What a column may be in a sentence; the file's own heading where it is known.
+# Names of columns for a sentence; replaced by the file's own heading if it is known.
 TIMES = ("mean", "minimum", "maximum", "median")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """One value a row in every array, NaN where the file has none. Times in ms.
+    """One value per row in every array, NaN if the file has none. Times in ms.
 
     keys       type and name as Locust has them, whitespace joined: `GET /checkout`; `names` without the type
-    lines      line of the file that a row began on, 1 is the header; 0 where the file has no lines
+    lines      line of the file that a row began on, 1 is the header; 0 if the file has no lines
     requests   successes and failures; `failures` of them failed
-    timed      requests among which the times were taken; `mixed` of them failed (0 where failures were not timed)
-    ranked     requests among which the percentiles were taken: Locust 0.x wrote them at another moment
-    rate       successes and failures a second; `failed_rate` failures a second
+    timed      requests whose times are included in the statistics; `mixed` of them failed (0 if failures were not
+               timed)
+    ranked     requests behind the percentiles: Locust 0.x wrote them at another moment
+    rate       successes and failures per second; `failed_rate` failures per second
     levels     quantile levels of the `columns`, ascending, 0 to 1; `columns` rows x levels
-    total      the row of all requests together (`Aggregated`), None where there is none
-    parts      the stretches of time whose percentiles the `columns` were put together from, None where they are Locust's own
-    cut        seconds of ramp-up that were taken out, 0: none
+    total      the row of all requests together (`Aggregated`), None if there is none
+    parts      the time intervals whose percentiles were combined into `columns`, None if they are Locust's own
+    cut        seconds of ramp-up that were removed, 0: none
     """
 
     keys: tuple[str, ...]
@@ -55,12 +56,12 @@ class Table:
 
     @property
     def operations(self) -> np.ndarray:
-        """Positions of the rows of one operation each: all but the total."""
+        """Positions of the rows that are one operation each: all but the total."""
         every = np.arange(len(self.keys))
         return every if self.total is None else every[every != self.total]
 
     def column(self, level: float) -> np.ndarray:
-        """The percentile column of `level`, NaN throughout where the file has none; the median stands in for 50 %."""
+        """The percentile column of `level`, all NaN if the file has none; the median serves as 50 %."""
         found = np.flatnonzero(np.isclose(self.levels, level, atol=1e-9))
         if len(found):
             return self.columns[:, found[0]]
@@ -69,9 +70,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class CsvDamage:
-    """A place of a file that is not as Locust wrote it.
+    """A place in a file that Locust cannot have written like this.
 
-    line, column   where; 0 and "" where the whole file is meant
+    line, column   where; 0 and "" if the whole file is meant
     text           what was read and what is right
     row            key of the row it is in, as far as it can be read
     """
@@ -83,7 +84,7 @@ class CsvDamage:
 
     @property
     def place(self) -> str:
-        """`line 3, column 95%`, as much of it as is known."""
+        """`line 3, column 95%`, as far as it is known."""
         return ", ".join(
             ([f"line {self.line}"] if self.line else []) + ([f"column {self.column}"] if self.column else [])
         )

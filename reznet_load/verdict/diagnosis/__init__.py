@@ -1,1 +1,1 @@
-"""Where the time went and which known pattern of trouble was there, each with its evidence."""
+"""Which parts of the system took the time, and which known patterns of trouble were found, each with its evidence."""

@@ -1,7 +1,9 @@
-"""Findings of a run: where the time of each failed requirement went, and the known patterns of trouble that were there.
+"""Findings of a run: which parts took the time of each failed requirement, and the known patterns of trouble that were
+found.
 
-The run's own are about what is judged. What failed beyond it, at the fewest users of a search that failed and beyond the
-expected users, is looked into step by step: reported there, and counted nowhere.
+A run's own findings are about its judged phases. Steps that failed beyond them (the fewest users of a search that
+failed, and more users than expected) are diagnosed one by one; that is reported with the step and does not affect the
+outcome.
 """
 
 from __future__ import annotations
@@ -29,14 +31,14 @@ RULES: tuple[Rule, ...] = (*sockets.RULES, *agents.RULES, *storage.RULES, *instr
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`findings`, the most costly first, and the answer of each known pattern, in the order of RULES."""
+    """`findings`, the most costly first, and the answer for each known pattern, in the order of RULES."""
 
     findings: tuple[Finding, ...]
     patterns: tuple[PatternCheck, ...]
 
 
 def diagnosis(evidence: Evidence) -> Diagnosis:
-    """Every finding; those that explain no failed requirement last. Of every pattern whether it could be checked."""
+    """All findings, those that explain no failed requirement last; and for every pattern whether it could be checked."""
     frozen = frozen_seconds(evidence)
     checked = [rule.check(evidence, frozen) for rule in RULES]
     found = [*explain(evidence), *(finding for _, finding in checked if finding is not None)]
@@ -46,14 +48,14 @@ def diagnosis(evidence: Evidence) -> Diagnosis:
 
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
-    """The findings alone."""
+    """Only the findings."""
     return diagnosis(evidence).findings
 
 
 def explained(
     requirements: Requirements, info: RunInfo, rows: tuple[Row, ...], series: dict[str, Series], steps: tuple[Step, ...]
 ) -> tuple[Step, ...]:
-    """`steps`, those that failed beyond what is judged with where their time went."""
+    """`steps` with the parts that took the time, for steps that failed beyond what is judged."""
     phases = {phase.name: phase for phase in info.phases}
     told = {name: _of_step(requirements, info, rows, series, phases[name]) for name in _beyond(steps)}
     if told and (stands := flat_throughput(steps, rows, info)):
@@ -62,7 +64,9 @@ def explained(
 
 
 def _beyond(steps: tuple[Step, ...]) -> list[str]:
-    """Beyond the expected users every step that failed; of a search the fewest users that did, when last held."""
+    """Names of the steps to explain: every failed step beyond the expected users; of a search, the fewest users that
+    failed.
+    """
     failed = [step for step in steps if step.state == "fail"]
     if not any(step.part == STEP for step in steps):
         return [step.name for step in failed if step.part == BEYOND]
@@ -73,7 +77,7 @@ def _beyond(steps: tuple[Step, ...]) -> list[str]:
 def _of_step(
     requirements: Requirements, info: RunInfo, rows: tuple[Row, ...], series: dict[str, Series], phase: Phase
 ) -> tuple[str, ...]:
-    """What `diagnose` finds in `phase` alone, of the requirements that it did not meet."""
+    """What `diagnose` finds in `phase` alone, about the requirements that it did not meet."""
     share = phase.users / max(1, sum(info.mix.values()))
     mix = {kind: round(users * share) for kind, users in info.mix.items()}
     alone = replace(info, phases=(replace(phase, judged=True),), mix=mix, cautions=())
@@ -84,7 +88,8 @@ def _of_step(
     )
     found = diagnose(gather(alone, rows, series, verdicts, requirements, unmet))
     mine = [one for one in found if unmet & set(one.about)]
-    advice = {one.advice: one.id for one in reversed(mine)}  # reported with the first that gives it
+    # advice that several findings share is reported with the first
+    advice = {one.advice: one.id for one in reversed(mine)}
     return tuple(
         f"{one.text} {one.evidence}" + (f" {one.advice}" if advice[one.advice] == one.id else "") for one in mine
     )

@@ -1,7 +1,7 @@
-"""Shares of a judged statistic with their uncertainty: the one estimate that the sentence and the patterns decide by.
+"""Shares of a judged statistic with their uncertainty; sentences and patterns both use this estimate.
 
-Delete-a-group jackknife over ten equal blocks of the phase (Tukey; Kott 2001): a share is estimated ten times more, each
-time without one block, and what that changes is how far it can be trusted. Two-sided 90 %. Cost: eleven times one split.
+Delete-a-group jackknife over ten equal blocks of the phase (Tukey; Kott 2001): a share is estimated ten more times,
+each time without one block; the variation gives the interval. Two-sided 90 %. Cost: eleven times one split.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from reznet_load.verdict.diagnosis.loop import loop_waits
 from reznet_load.verdict.diagnosis.shares import Split, parts_of, wait_part
 from reznet_load.verdict.intervals import BLOCKS, student
 
-_FEWEST = 3  # blocks that leave an estimate
+_FEWEST = 3  # blocks that allow an estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +28,25 @@ class TimeShare:
 
     @property
     def text(self) -> str:
-        """`59 %`, or `54 to 64 %` where that is not the same."""
+        """`59 %`, or `54 to 64 %` if the bounds differ after rounding."""
         low, high = round(self.low), round(self.high)
         return f"{self.value:.0f} %" if high - low <= 1 else f"{low} to {high} %"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Where the time of one row's statistic went: `split` in ms, `shares` by part, largest first."""
+    """The parts that took the time of one row's statistic: `split` in ms, `shares` by part, largest first."""
 
     split: Split
     shares: dict[str, TimeShare]
 
     def share(self, part: str) -> TimeShare:
-        """A part that nothing was given to has none of it."""
+        """The share of `part`; 0 for a part that took no time."""
         return self.shares.get(part, TimeShare(0.0, 0.0, 0.0))
 
 
 def estimate(evidence: Evidence, key: str, statistic: str, phase: Phase) -> Estimate | None:
-    """Of `key` at `statistic` in `phase`; None where there is too little to split."""
+    """The estimate for `key` at `statistic` in `phase`; None if there are too few samples to split."""
     wait = wait_part(loop_waits(evidence, phase))
     whole = parts_of(evidence, key, statistic, phase, wait)
     if whole is None or not whole.parts or whole.value <= 0:

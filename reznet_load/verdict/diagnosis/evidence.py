@@ -1,4 +1,4 @@
-"""What a diagnosis may look at: one record of a run's rows, samples, probes and verdicts, with a few ways to ask it."""
+"""The data a diagnosis uses: one record of a run's rows, samples, probes and verdicts, with methods to query it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _NO_PHASE = Phase("", 0.0, 0.0, 0, False)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A run. `phase` is the judged one with the most users, and `rows` are its own; `worse`: proven regressions' ids.
+    """A run. `phase` is the judged one with the most users, `rows` are its rows; `worse`: ids of proven regressions.
 
-    `left_out`: from when to when, in seconds since the epoch, samples are taken away, to see what an estimate rests on.
+    `left_out`: (from, to) in seconds since the epoch; samples in it are ignored, to see how much an estimate depends on
+    them.
     """
 
     info: RunInfo
@@ -35,12 +36,12 @@ class Evidence:
     left_out: tuple[float, float] | None = None
 
     def facts(self, need: str, when: str = "after") -> dict[str, Any]:
-        """What a probe found `before` or `after` the load; {} where it did not run."""
+        """What a probe found `before` or `after` the load; {} if it did not run."""
         found = self.info.probes.get(when, {}).get(need, {})
         return found if isinstance(found, dict) else {}
 
     def mean(self, key: str) -> float | None:
-        """The mean of a row, None where there is none."""
+        """The mean of a row, None if there is no such row."""
         if self.left_out is not None and key in self.series:
             values = self.timed(key)
             return float(values.mean()) if len(values) else None
@@ -48,7 +49,7 @@ class Evidence:
         return row.mean if row else None
 
     def within(self, key: str, phase: Phase | None = None) -> Series | None:
-        """The samples of a row in `phase`, else in the main one; None where there are none."""
+        """The samples of a row in `phase` (default: the main one); None if there are none."""
         found = self.series.get(key)
         part = found.within(phase or self.phase) if found is not None else None
         if part is not None and self.left_out is not None:
@@ -57,7 +58,7 @@ class Evidence:
         return part if part is not None and len(part) else None
 
     def timed(self, key: str, phase: Phase | None = None) -> np.ndarray:
-        """Values of a row's timed successes; empty where there are none."""
+        """Values of a row's timed successes; empty if there are none."""
         part = self.within(key, phase)
         if part is None:
             return np.empty(0)
@@ -66,22 +67,22 @@ class Evidence:
 
     @property
     def provider(self) -> str:
-        """The provider behind the agents, where the backend says which and it was timed alone; else ``."""
+        """The provider behind the agents if the backend names it and it was also timed directly; else ""."""
         timed = (name for name in PROVIDERS if PROVIDER_FIRST_TEXT.of(name).key in self.rows)
         return next((name for name in timed if self.info.deployment.uses(name)), "")
 
     def limit(self, nfr: str, otherwise: float) -> float:
-        """The limit of a requirement, `otherwise` where this run has none of that id."""
+        """The limit of a requirement, `otherwise` if this run has none of that id."""
         return self.nfrs[nfr].limit.value if nfr in self.nfrs else otherwise
 
     def hidden(self, row: str) -> str:
-        """Why a server hid `row` from its probe; empty where it did not."""
+        """Why a server hid `row` from its probe; empty if it did not."""
         found = [self.facts(need, when).get("hidden", {}) for when in ("after", "before") for need in self.info.has]
         return next((one[row] for one in found if row in one), "")
 
     @property
     def failed(self) -> dict[str, Verdict]:
-        """What failed or is worse than before, by id."""
+        """Verdicts that failed or are worse than before, by id."""
         return {v.id: v for v in self.verdicts if v.outcome == "fail" or v.id in self.worse}
 
 
@@ -93,7 +94,7 @@ def gather(
     requirements: Requirements | None = None,
     worse: frozenset[str] = frozenset(),
 ) -> Evidence:
-    """Evidence from what a run left."""
+    """The Evidence from the results of a run."""
     main = main_phase(info.phases) or _NO_PHASE
     mine = {row.key: row for row in rows if row.phase == main.name}
     nfrs = {nfr.id: nfr for nfr in requirements.nfrs} if requirements else {}

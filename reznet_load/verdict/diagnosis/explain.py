@@ -1,4 +1,4 @@
-"""For each failed or worsened requirement of a time: which part of the system it went to, the evidence, what to do."""
+"""For each failed or worsened latency requirement: which part of the system took the time, the evidence, what to do."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from reznet_load.verdict.diagnosis.shares import (
     WAIT_UNKNOWN,
 )
 
-_TOLD = 5.0  # percent from which a part's own evidence is worth its words
-_NAMED = 1.0  # percent from which a part is named in words; `shares` have them all
+_TOLD = 5.0  # percent from which a part's own evidence is worth mentioning
+_NAMED = 1.0  # percent from which a part is named in the text; `shares` has all of them
 
 
 def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence, str], list[str]]:
-    """Evidence of (row, statistic, words with `{}`) that were measured."""
+    """Evidence of (row, statistic, words with `{}`) if the row was measured."""
 
     def told(evidence: Evidence, _row: str) -> list[str]:
         found = []
@@ -71,7 +71,7 @@ def _of_provider(evidence: Evidence, row: str) -> list[str]:
 
 
 def _timed_elsewhere(evidence: Evidence) -> str:
-    """What the provider took alone in other phases, where it was not asked in this one: a hint, and no share."""
+    """How long the provider alone took in other phases, if it was not asked in this one: a hint, not a share."""
     for name in PROVIDERS:
         found = evidence.series.get(PROVIDER_FIRST_TEXT.of(name).key)
         if evidence.info.deployment.uses(name) and found is not None and found.ok.any():
@@ -82,9 +82,9 @@ def _timed_elsewhere(evidence: Evidence) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the system: what speaks for it, what to do about it, and its group of long-term advice.
+    """A part of the system: its evidence, what to do about it, and its group of long-term advice.
 
-    `advice` is empty where it depends on the evidence (`_advice`).
+    `advice` is empty if it depends on the evidence (`_advice`).
     """
 
     told: Callable[[Evidence, str], list[str]]
@@ -146,7 +146,7 @@ PARTS = {
 
 
 def explain(evidence: Evidence) -> Iterator[Finding]:
-    """A Finding for each failed or worsened requirement that a time decided."""
+    """A Finding for each failed or worsened requirement that is judged on a time."""
     phases = {phase.name: phase for phase in evidence.info.phases}
     for id, verdict in evidence.failed.items():
         nfr, phase = evidence.nfrs.get(id), phases.get(verdict.phase)
@@ -169,7 +169,7 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
         if shares[name] >= _NAMED
     )
     said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
-    # A quantile is split over the samples on both sides of it: their mean is near it, and is not it.
+    # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
     whole = f"The mean of {took} is" if label == "mean" else f"Samples around the {label} took {took} on average"
     words = [f"{whole}: {split}", *dict.fromkeys(said)]
     advice = _advice(evidence, verdict.row, made, first)
@@ -187,7 +187,7 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
 
 
 def _rival(made: Estimate, first: str) -> str:
-    """The next part, where it is not proven to be the smaller one."""
+    """The next largest part, if it is not proven to be smaller."""
     rest = [part for part in made.shares if part != first]
     if not rest or made.shares[rest[0]].high < made.shares[first].low:
         return ""

@@ -1,7 +1,8 @@
-"""Throughput that stands still while users rise and nothing that is watched is at its limit: evidence of a limit elsewhere.
+"""Throughput stagnates while users increase, and no monitored resource is at its limit: evidence of a limit elsewhere.
 
-A backend out of CPU, connections or database does not end more turns either, and its gauges say so. Where none of them is near
-its limit and turns in flight pile up, something in front of the provider or in it admits only so many at once.
+A backend short of CPU, connections or database does not complete more turns either, but its gauges show it. If none of
+them is near its limit and turns in flight pile up, something in or in front of the provider admits only so many at
+once.
 """
 
 from __future__ import annotations
@@ -22,17 +23,18 @@ from reznet_load.core.rows import (
 from reznet_load.core.run import RunInfo
 from reznet_load.core.units import format_value
 
-# Judgement: steps differ by less than STANDS while users grow by more than GROWN, each with so many replies behind it.
+# Our judgement: throughput differs by less than STANDS while users grow by more than GROWN, with REPLIES replies per
+# step.
 STANDS, GROWN, REPLIES = 1.05, 1.25, 50
-# Gauge -> mean percent from which it may be what holds the turns back: a loop at 70 % of a core queues already; a
-# process that waits for a core a fifth of its time is on a machine that has none left.
+# Gauge -> mean percent from which it may hold the turns back: a loop at 70 % of a core already queues; a process that
+# waits for a core a fifth of the time is on a machine without a free one.
 NEAR = {TARGET_CPU.key: 70.0, POSTGRES_CPU.key: 70.0, REDIS_CPU.key: 70.0, WAITING_FOR_CORE.key: 20.0}
-POOL_BUSY, POOL_WAITED = 0.7, 0.01  # of its connections; of the requests for one
+POOL_BUSY, POOL_WAITED = 0.7, 0.01  # share of its connections; share of the requests for one
 _IN_FLIGHT, _CPU = TURNS_IN_FLIGHT.key, TARGET_CPU.key
 
 
 def flat_throughput(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInfo) -> str:
-    """The evidence in a sentence; empty where throughput grew, something was near its limit, or the CPU was not seen."""
+    """The evidence as a sentence; empty if throughput grew, something was near its limit, or the CPU was not measured."""
     flat = _flat([step for step in steps if step.state == "fail" and step.part in (STEP, BEYOND)])
     if not flat:
         return ""
@@ -62,7 +64,7 @@ def flat_throughput(steps: tuple[Step, ...], rows: tuple[Row, ...], info: RunInf
 
 
 def _flat(failed: list[Step]) -> list[Step]:
-    """The longest end of the steps, by users, over which throughput stands still; [] where there is none."""
+    """The longest run of last steps, by users, over which throughput stagnates; [] if there is none."""
     climb = sorted(failed, key=lambda step: (step.users, step.name))
     for place in range(len(climb) - 1):
         part = climb[place:]
@@ -83,7 +85,7 @@ def _pool_was_seen(flat: list[Step], means: dict[tuple[str, str], float], info: 
 
 
 def _pool_is_short(flat: list[Step], means: dict[tuple[str, str], float], info: RunInfo) -> bool:
-    """Are the target's database connections in use, or waited for by its own count?"""
+    """Are the target's database connections all in use, or do requests wait for them by its own count?"""
     for step in flat:
         busy = sum(means.get((row.key, step.name), 0.0) for row in (DB_ACTIVE, DB_IDLE_IN_TRANSACTION))
         if busy > POOL_BUSY * means.get((DB_CONNECTIONS.key, step.name), float("inf")):

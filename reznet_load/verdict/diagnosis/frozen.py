@@ -1,4 +1,4 @@
-"""How long a backend answered nothing at all while users waited: then nothing that was measured clears it of anything."""
+"""How long a backend answered nothing at all while users waited. After that no measurement can rule a pattern out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.verdict.samples import Series
 
 
 def frozen_seconds(evidence: Evidence) -> float:
-    """The longest time of the judged phase without one answer while operations were waiting; 0 where below FROZEN."""
+    """The longest time of the judged phase without any answer while operations were waiting; 0 if it is below FROZEN."""
     parts = [part for key in evidence.series if named(key).is_operation and (part := evidence.within(key)) is not None]
     if not parts:
         return 0.0
@@ -26,7 +26,9 @@ def frozen_seconds(evidence: Evidence) -> float:
 
 
 def _ends(part: Series) -> tuple[np.ndarray, np.ndarray]:
-    """(when it answered, from when to when each of the others waited), seconds since the epoch. An HTTP error is an answer."""
+    """(times of answers; for each other operation from when to when it waited), seconds since the epoch. An HTTP error
+    is an answer.
+    """
     refused = [number for number, text in enumerate(part.texts) if http_status(text) is not None]
     answered = part.ok | np.isin(part.error, refused)
     end = part.start + np.nan_to_num(part.value.astype(float)) / 1000

@@ -1,4 +1,4 @@
-"""A row at its judged statistic: the samples around it, and what other rows say of the very same operations."""
+"""A row at its judged statistic: the samples around it, and the values of other rows for the very same operations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.rows import PING
 from reznet_load.verdict.diagnosis.evidence import Evidence
 
-_AROUND = 0.025  # of the samples on each side of a quantile: p95 is what 92.5 to 97.5 % took
+_AROUND = 0.025  # share of the samples on each side of a quantile: p95 is what 92.5 to 97.5 % took
 _FEWEST = 5
 
 
@@ -19,7 +19,7 @@ _FEWEST = 5
 class JudgedRow:
     """A row at its judged statistic: the samples around it, their mean, and the quantile level (None: the mean).
 
-    `wait` is the part that a ping's time beyond the shortest belongs to.
+    `wait`: the part to which a ping's time beyond the shortest is assigned.
     """
 
     evidence: Evidence
@@ -31,7 +31,7 @@ class JudgedRow:
     wait: str
 
     def same(self, key: str) -> float | None:
-        """The mean of another row over the very same operations, which share their start; None where it has none."""
+        """The mean of another row over the very same operations, matched by their start; None if it has none."""
         other = self.evidence.within(key, self.phase)
         if other is None:
             return None
@@ -48,7 +48,7 @@ class JudgedRow:
         return float(values.mean() if self.level is None else np.quantile(values, self.level, method="inverted_cdf"))
 
     def least(self, key: str) -> float | None:
-        """The shortest of another row."""
+        """The minimum of another row."""
         values = self.evidence.timed(key, self.phase)
         return float(values.min()) if len(values) else None
 
@@ -60,7 +60,7 @@ class JudgedRow:
 
 
 def judged(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str) -> JudgedRow | None:
-    """None where too little was timed to say anything."""
+    """The judged row; None if too little was timed to say anything."""
     part = evidence.within(key, phase)
     kept = None if part is None else part.ok & ~np.isnan(part.value)
     if part is None or kept is None or kept.sum() < _FEWEST:

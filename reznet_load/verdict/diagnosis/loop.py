@@ -1,7 +1,7 @@
-"""What late pings waited for: the one estimate behind the pattern "blocked event loop" and behind every share of its name.
+"""What late pings waited for. This estimate decides the pattern "blocked event loop" and every share of that name.
 
-What one loop held back, it lets go at once: late pings that come back in the same moment as other late answers waited for the
-event loop, late ones that come back alone waited somewhere else.
+A loop that was blocked releases all that it held back at once: late pings that return together with other late answers
+waited for the event loop; late pings that return alone waited somewhere else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class LoopWaits:
     """`answer` of the pattern and `why` it is open; `busy`: the process computes all the time, so its loop has a queue.
 
     late       of `pings`, over `over` ms; the longest took `longest` ms
-    together   share of the late ones that came back with another late answer, 0..1; by `chance` it would be so many
+    together   share of the late ones that returned with another late answer, 0..1; `chance` is the share expected by
+               chance
     """
 
     answer: str
@@ -40,7 +41,7 @@ class LoopWaits:
 
 
 def loop_waits(evidence: Evidence, phase: Phase | None = None) -> LoopWaits:
-    """Of `phase`, else of the main one."""
+    """For `phase`, else for the main one."""
     phase = phase or evidence.phase
     pings = evidence.timed(PING.key, phase)
     if len(pings) < at.FEWEST_READS:
@@ -56,7 +57,7 @@ def loop_waits(evidence: Evidence, phase: Phase | None = None) -> LoopWaits:
 
 
 def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float) -> LoopWaits:
-    """By when the late ones came back."""
+    """Decides by when the late pings returned."""
     late = _late_ends(evidence.within(PING.key, phase), over)
     answered = [key for key in evidence.series if _has_one_answer(key)]
     all_ends = np.sort(np.concatenate([_late_ends(evidence.within(key, phase), over) for key in answered]))
@@ -93,7 +94,7 @@ def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float
 
 
 def _late_ends(part: Series | None, over: float) -> np.ndarray:
-    """When the late successes came back, seconds since the epoch."""
+    """When the late successes returned, seconds since the epoch."""
     if part is None:
         return np.empty(0)
     late = part.ok & (part.value > over)
@@ -101,12 +102,12 @@ def _late_ends(part: Series | None, over: float) -> np.ndarray:
 
 
 def _together(ends: np.ndarray, all_ends: np.ndarray) -> np.ndarray:
-    """Of each of `ends`: did another than itself of `all_ends`, sorted, come within TOGETHER?"""
+    """For each of `ends`: did another of `all_ends` (sorted) come within TOGETHER?"""
     near = at.TOGETHER / 1000
     found = np.searchsorted(all_ends, ends + near, "right") - np.searchsorted(all_ends, ends - near, "left")
     return (found > 1).astype(float)
 
 
 def _has_one_answer(key: str) -> bool:
-    """Is it a row whose operations end when the backend let their one answer go?"""
+    """Does an operation of this row end when the backend sends its only answer?"""
     return key in (PING.key, ECHO.key) or named(key).is_rest

@@ -1,17 +1,19 @@
-"""Where the time of a judged statistic went: for each row a way to split it, from what else was timed in the same phase.
+"""Which parts took the time of a judged statistic: each row is split with the help of other rows timed in the same
+phase.
 
-A share is an estimate, and its Finding says from what. All of it is of successes near the judged statistic: for a p95
+A share is an estimate, and its Finding says from what. All values are of successes near the judged statistic: for a p95
 those around the 95th percentile, not the mean of all. Times in ms.
 
 REST         client time - X-Process-Time of the same requests = network, and the queue in front of the application, of
              which the wait's part is as long as a ping waited; X-Process-Time - database - cache = application
 ping         its minimum = network; the rest is the wait
-echo         the wait's and network's as a ping's; the INSERT; the rest is the application
-first token  the echo of the same turns; what the provider alone takes to its first text; the rest is the application
-gap, turn    as many percent of the streaming as the provider alone leaves between its chunks; the wait; the application
-wait         of the event loop, of the network, or of either: as `loop.loop_waits` says
-generator    of every row but probes, first: what it added to a known answer (calibration), else its mean lag
-probes       PostgreSQL, Redis or the provider but for the shortest round trip there was
+echo         wait and network like a ping's; the INSERT; the rest is the application
+first token  the echo of the same turns; the provider's own time to its first text; the rest is the application
+gap, turn    of the streaming, the percentage that lies between the chunks of the provider asked directly; the wait; the
+             application
+wait         of the event loop, of the network, or of either: as `loop.loop_waits` decides
+generator    for every row but probes, first: what it added to a known answer (calibration), else its mean lag
+probes       PostgreSQL, Redis or the provider, minus the shortest round trip
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from reznet_load.verdict.diagnosis.patterns.instruments import PAGE
 
 NETWORK, LOOP, APPLICATION, DATABASE = "network and queue", "event loop", "application", "database"
 CACHE, PROVIDER, GENERATOR = "cache", "provider", "the generator"
-# Where two cannot be distinguished: no X-Process-Time; no provider that was timed alone.
+# If two parts cannot be distinguished: no X-Process-Time; no provider that was timed directly.
 OUTSIDE_UNKNOWN, PROVIDER_UNKNOWN = "application or network", "application or provider"
 WAIT_UNKNOWN = "event loop or network"  # late pings that do not show which
 _CACHED = (rows.GET_AGENTS.key, rows.GET_AGENT.key, rows.GET_CHANNELS.key, rows.GET_CHANNEL.key)
@@ -38,39 +40,40 @@ _PAGE, _LIST = rows.GET_MESSAGES.key, rows.GET_AGENTS.key
 
 @dataclass(slots=True)
 class Split:
-    """`value` ms of one row's statistic in `parts`, given out in turn: no part gets more than is left."""
+    """`value` ms of one row's statistic, assigned to `parts` one after another: no part gets more than is left."""
 
     value: float
     left: float
     parts: dict[str, float] = field(default_factory=dict)
 
     def give(self, part: str, milliseconds: float | None) -> None:
-        """At most so much of what is left; None: it was not timed."""
+        """Assign to `part` at most what is left; None: it was not timed."""
         taken = min(max(milliseconds or 0.0, 0.0), self.left)
         if taken > 0:
             self.parts[part] = self.parts.get(part, 0.0) + taken
             self.left -= taken
 
     def rest(self, part: str) -> None:
-        """All that is left."""
+        """Assign all that is left."""
         self.give(part, self.left)
 
 
 def wait_part(waits: LoopWaits) -> str:
-    """Which part late pings waited for: the loop's only where the pattern of a blocked one was found, or the loop is busy."""
+    """Which part late pings waited for: the loop only if the pattern of a blocked loop was found, or the loop is busy."""
     if waits.answer == FOUND or waits.busy:
         return LOOP
     return NETWORK if waits.answer == NOT_FOUND else WAIT_UNKNOWN
 
 
 def split(row: JudgedRow) -> Split | None:
-    """The parts of a row; None for a row that no way is known for."""
+    """The parts of a row; None for a row without a known method."""
     way = _way_of(row.key)
     if way is None:
         return None
     made = Split(row.value, row.value)
     if rows.named(row.key).is_operation:
-        known = row.of(rows.CALIBRATION_ERROR.key)  # of the same statistic: what it adds to an answer of known length
+        # the same statistic of what the generator adds to an answer of known length
+        known = row.of(rows.CALIBRATION_ERROR.key)
         made.give(GENERATOR, row.evidence.mean(rows.LOOP_LAG.key) if known is None else known)
     way(row, made)
     return made
@@ -94,7 +97,7 @@ def _rest(row: JudgedRow, made: Split) -> None:
 
 
 def _statements(row: JudgedRow) -> float | None:
-    """What PostgreSQL took for one request of the row, as its own queries alongside the load did."""
+    """What PostgreSQL took for one request of the row, measured by the probe's queries during the load."""
     if row.key == _PAGE:
         alone = row.of(rows.MESSAGE_PAGE_QUERY.key)
         return _mean_of(row.evidence, PAGE.search) if alone is None else alone
@@ -122,7 +125,7 @@ def _echo(row: JudgedRow, made: Split) -> None:
 
 
 def _first_token(row: JudgedRow, made: Split) -> None:
-    """Also of a whole turn, up to its first token."""
+    """The parts up to the first token; also used for a whole turn."""
     echo = Split(0.0, 0.0)
     echo.value = echo.left = min(row.same(rows.ECHO.key) or 0.0, made.left)
     _echo(row, echo)
@@ -136,7 +139,7 @@ def _first_token(row: JudgedRow, made: Split) -> None:
 
 
 def _streaming(row: JudgedRow, made: Split) -> None:
-    """The rest is streaming."""
+    """The parts after the first token: streaming."""
     alone, users = (
         row.evidence.mean(rows.PROVIDER_GAP.of(row.evidence.provider).key),
         row.evidence.mean(rows.CHUNK_GAP.key),
@@ -165,7 +168,7 @@ def _probe(part: str) -> Callable[[JudgedRow, Split], None]:
     return way
 
 
-_ROUND_TRIP = 1.0  # ms; a server in the same place answers in less: a larger minimum is its own work
+_ROUND_TRIP = 1.0  # ms; a server in the same place answers faster: a larger minimum is its own work
 _WAYS: dict[str, Callable[[JudgedRow, Split], None]] = {
     rows.PING.key: _ping,
     rows.ECHO.key: _echo,
@@ -180,7 +183,7 @@ _WAYS: dict[str, Callable[[JudgedRow, Split], None]] = {
 
 
 def _way_of(key: str) -> Callable[[JudgedRow, Split], None] | None:
-    """How the time of a row is given out; None where no way is known."""
+    """The method that splits a row's time; None if there is none."""
     if rows.named(key).is_rest:
         return _rest
     if any(rows.is_of_provider(key, name) for name in PROVIDERS):
@@ -189,7 +192,7 @@ def _way_of(key: str) -> Callable[[JudgedRow, Split], None] | None:
 
 
 def parts_of(evidence: Evidence, key: str, statistic: str, phase: Phase, wait: str) -> Split | None:
-    """The parts of `key` at `statistic` in `phase`, largest first; None where nothing can be said."""
+    """The parts of `key` at `statistic` in `phase`, largest first; None if nothing can be said."""
     row = judged(evidence, key, statistic, phase, wait)
     made = split(row) if row is not None else None
     if made is not None:

@@ -1,4 +1,4 @@
-"""What a duel answers: each requirement's worst row, and the outcome of the whole."""
+"""The result of a duel: each requirement's worst row, and the outcome of the whole."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _ORDER = (SLOWER, MISSING, SLIGHTLY, OPEN, NO_WORSE)
 class DuelAnswer:
     """The answer for one requirement.
 
-    answer    SLOWER: slower, proven, and by more than the margin      SLIGHTLY: slower, proven, within it
-              NO_WORSE: the upper bound lies below the margin          OPEN: none of these      MISSING: a side gave no value
-    change    of the row that decides; None where nothing was measured in both sides
-    more      minutes of duel still needed for 80 % power, 0 where decided; None where more than two hours
+    answer    SLOWER: proven slower, by more than the margin; SLIGHTLY: proven slower, within the margin; NO_WORSE: the
+              upper bound is below the margin; OPEN: none of these; MISSING: a side gave no value
+    change    of the row that decides; None if nothing was measured on both sides
+    more      minutes of duel still needed for 80 % power, 0 if decided; None if more than two hours
     """
 
     id: str
@@ -32,7 +32,7 @@ class DuelAnswer:
 
 
 def decide(change: PairedChange, margin: float) -> str:
-    """The answer of one row against `margin` percent (points, for a share)."""
+    """The answer for one row against `margin` percent (points, for a share)."""
     if change.slower:
         return SLOWER if change.estimate > margin else SLIGHTLY
     return NO_WORSE if change.high < margin else OPEN
@@ -43,9 +43,9 @@ def answer(
     margins: Mapping[str, float],
     short: Mapping[str, int] | None = None,
 ) -> tuple[DuelAnswer, ...]:
-    """One answer a requirement, in the order of `changes`: requirement id -> its rows; the worst row decides.
+    """One answer per requirement, in the order of `changes`: requirement id -> its rows; the worst row decides.
 
-    short    requirement id -> pairs that its best row has, where both sides were measured and none has enough for an interval
+    short    requirement id -> pairs of its best row, if both sides were measured but none has enough for an interval
     """
     found = []
     for id, rows in changes.items():
@@ -75,7 +75,8 @@ def _more(change: PairedChange, margin: float) -> float | None:
 def outcome(found: tuple[DuelAnswer, ...], required: frozenset[str], prove_no_worse: bool) -> str:
     """`fail`, `warning`, `unjudged` or `pass` of the required requirements (exit codes as of every run).
 
-    prove_no_worse    every upper bound must lie below its margin; what is open is a fail. No Holm: all must hold.
+    prove_no_worse    every upper bound must be below its margin; open counts as fail. No Holm correction: all must
+                      hold.
     """
     answers = {one.answer for one in found if one.id in required}
     if not answers or MISSING in answers:

@@ -1,4 +1,4 @@
-"""How much slower B is than A, row by row, with the interval and the proof that many rows share."""
+"""How much slower B is than A, row by row, with an interval and a significance test adjusted for the number of rows."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from scipy import special
 from reznet_load.core.holm import holm
 from reznet_load.verdict.duel.pairs import PairedRow, decorrelated
 
-ALPHA = 0.05  # of "slower, proven", over all required rows together; also each bound of an interval
+ALPHA = 0.05  # of "proven slower", over all required rows together; also of each bound of an interval
 _POWER = 0.84  # normal quantile of 80 %
 _NORMAL = float(special.ndtri(1 - ALPHA))
-FEWEST = 3  # pairs; two have one degree of freedom, an interval without an end
+FEWEST = 3  # pairs; two leave one degree of freedom, whose interval is useless
 
 
 @dataclass(frozen=True, slots=True)
 class PairedChange:
-    """What one row says. `estimate`, `low`, `high` in percent of A (latencies), or in percentage points (shares).
+    """The change of one row. `estimate`, `low`, `high` in percent of A (latencies), or in percentage points (shares).
 
     low, high   one-sided 95 % bounds, together a 90 % interval, not adjusted for the number of rows
-    p           that B is not slower, one-sided; `adjusted` by Holm over the rows that were judged together
+    p           of the hypothesis that B is not slower, one-sided; `adjusted` by Holm over the rows judged together
     pairs       blocks of `block_seconds` in which both sides had operations
     """
 
@@ -37,20 +37,20 @@ class PairedChange:
 
     @property
     def slower(self) -> bool:
-        """Slower, proven."""
+        """Is B proven slower?"""
         return self.adjusted < ALPHA
 
     def pairs_needed(self, margin: float) -> int:
-        """Pairs for 80 % power to prove what this row looks like, slower or within `margin` (percent); at most 100 000."""
+        """Pairs for 80 % power to prove the present estimate, slower or within `margin` (percent); at most 100 000."""
         reach = max((self.high - self.low) / 2, 1e-9)
         sd = reach * math.sqrt(self.pairs) / _NORMAL
         gap = max(abs(self.estimate), abs(margin - self.estimate), 1e-9)
         return int(min(math.ceil(((_NORMAL + _POWER) * sd / gap) ** 2), 100_000))
 
     def seen_in(self, minutes: float, rows: int) -> float:
-        """The change in percent (or points) that a duel of `minutes` finds with 80 % power, proven among `rows` rows.
+        """The change in percent (or points) that a duel of `minutes` detects with 80 % power, proven among `rows` rows.
 
-        By the spread of these pairs, the strictest step of Holm, and the normal distribution.
+        Assumes the spread of these pairs, the strictest step of Holm, and the normal distribution.
         """
         low, high = (math.log1p(x / 100) if self.ratio else x / 100 for x in (self.low, self.high))
         t = float(special.stdtrit(self.pairs - 1, 1 - ALPHA))
@@ -60,9 +60,11 @@ class PairedChange:
 
 
 def changes(rows: list[PairedRow]) -> tuple[tuple[PairedChange, ...], float]:
-    """(the change of each row, the correlation between neighbouring pairs that joining blocks left; 0: none to speak of).
+    """(the change of each row, the correlation between neighbouring pairs that remains after joining blocks; 0:
+    negligible).
 
-    Intervals are widened by √((1 + r) / (1 − r)) where correlation r is left. Rows with fewer than three pairs are left out.
+    Intervals are widened by √((1 + r) / (1 − r)) if a correlation r remains. Rows with fewer than three pairs are left
+    out.
     """
     rows, seconds, left = decorrelated(rows)
     widened = math.sqrt((1 + left) / (1 - left))

@@ -1,4 +1,4 @@
-"""When the generator stood still: what either side started then is left out on both sides."""
+"""Times when the generator stood still: operations that either side started then are left out on both sides."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.rows import LOOP_LAG
 from reznet_load.verdict.samples import Series
 
-# ms; a lag hits both sides alike, and below this the pair of blocks takes it out. The same 100 ms whose seconds count as
-# stalls of a run (verdict/cautions.py).
+# ms; a lag affects both sides equally, and a smaller one cancels within the pair of blocks. A second with this lag
+# counts as a stall of a run (verdict/cautions.py).
 LAG_LIMIT = 100.0
-_TICK_SECONDS = 0.05  # of the timer whose lag is measured
+_TICK_SECONDS = 0.05  # interval of the timer whose lag is measured
 
 
 @dataclass(frozen=True, slots=True)
 class StoodStill:
     """Spans in which a process of the generator stood still, by the index of the process (`Series.worker`).
 
-    spans    shape (2, n): begins and ends, ascending and apart, in seconds since the epoch
+    spans    shape (2, n): begins and ends, ascending and disjoint, in seconds since the epoch
     """
 
     spans: dict[int, np.ndarray]
 
     def strikes(self, start: np.ndarray, worker: np.ndarray, seconds: float) -> np.ndarray:
-        """Which operations of `worker` that began at `start` were under way in a span, if each took `seconds`.
+        """Which operations of `worker` that began at `start` overlap a span, if each took `seconds`.
 
-        By the row's own median, never by how long the operation took: else the slower side would lose more.
+        `seconds` is the row's median, never the operation's own duration: else the slower side would lose more
+        operations.
         """
         struck = np.zeros(len(start), bool)
         for process, (begins, ends) in self.spans.items():
-            at = np.searchsorted(ends, start, side="right")  # the first span that ends after it began
+            at = np.searchsorted(ends, start, side="right")  # the first span that ends after the operation began
             struck |= (worker == process) & (np.append(begins, np.inf)[at] <= start + seconds)
         return struck
 
 
 def stood_still(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase: Phase) -> StoodStill:
-    """The spans within `phase` in which a loop was late by more than LAG_LIMIT, as the watch of either side saw it."""
+    """The spans within `phase` in which a loop was late by more than LAG_LIMIT, as measured on either side."""
     found: dict[int, list[tuple[float, float]]] = {}
     for side in sides:
         if (lag := side.get(LOOP_LAG.key)) is None:
@@ -53,7 +54,7 @@ def stood_still(sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase:
 
 
 def _apart(spans: list[tuple[float, float]]) -> np.ndarray:
-    """Spans that meet or overlap become one."""
+    """Merge spans that touch or overlap."""
     made: list[list[float]] = []
     for begin, end in sorted(spans):
         if made and begin <= made[-1][1]:

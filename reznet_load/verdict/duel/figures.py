@@ -22,8 +22,8 @@ NO_FIGURE = "a duel compares latencies, error rates and shares"
 class Figure:
     """One figure of one row.
 
-    what      LATENCY: the geometric mean of its times; FAILED: the share of its operations that failed;
-              SHARE: the mean of what it says in percent
+    what      LATENCY: the geometric mean of its times; FAILED: the share of its operations that failed; SHARE: the mean
+              of its values in percent
     inverted  more is better (a hit rate): its complement is compared, so that a positive change is always worse
     """
 
@@ -33,15 +33,15 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """Unique among figures."""
+        """A unique name for the figure."""
         return f"failures of {self.row}" if self.what == FAILED else self.row
 
 
 def figures(nfr: Nfr, sides: tuple[Mapping[str, Series], Mapping[str, Series]], phase: Phase) -> tuple[Figure, ...]:
-    """Those of `nfr` that either side measured; () where there are none, or the requirement is not of that kind.
+    """The figures of `nfr` that either side measured; () if there are none, or the requirement cannot be compared.
 
-    A provider that is asked alone is a part of neither side.
-    A row without a failure on either side says nothing of failures: only rows with some are compared.
+    A provider that is asked directly belongs to neither side. Failures are compared only for rows that had some on
+    either side.
     """
     keys = sorted({key for side in sides for key in side if nfr.matches(key) and not _of_provider(key)})
     found = []
@@ -62,7 +62,7 @@ def _of_provider(key: str) -> bool:
 
 
 def _what(nfr: Nfr, key: str, unit: str) -> str:
-    """Gauges are of moments, not of what was done: a second without news would count as one with."""
+    """What to compare of a row. Gauges are not compared: they are values at moments, not operations."""
     family = statistic.statistic_of(nfr.statistic).family
     if family == statistic.ERRORS:
         return FAILED

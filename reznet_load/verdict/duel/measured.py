@@ -1,4 +1,4 @@
-"""Both sides of each figure: its pairs of blocks, and what each side looked like, for information."""
+"""Both sides of each figure: its pairs of blocks, and each side's own values, for information."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Sides = tuple[Mapping[str, Series], Mapping[str, Series]]
 class OneSide:
     """What one side measured of a figure.
 
-    n           operations       dropped   more of them, left out because the generator stood still
-    mean        of latencies the geometric one, in ms; of shares in percent; None where there are none
-    p50, p95    ms, of latencies alone: for information
+    n           operations
+    dropped     further operations, left out because the generator stood still
+    mean        of latencies the geometric one, in ms; of shares in percent; None if there are none
+    p50, p95    ms, only for latencies: for information
     """
 
     n: int
@@ -43,19 +44,19 @@ class MeasuredFigure:
 
     @property
     def of_one_side(self) -> str:
-        """`A` or `B` where it alone gave values; empty where both did."""
+        """`A` or `B` if only that side gave values; empty if both did."""
         if self.a.n and self.b.n:
             return ""
         return "A" if self.a.n else "B"
 
     @property
     def pairs(self) -> int:
-        """Blocks in which both sides have something."""
+        """Blocks in which both sides have operations."""
         return len(self.row.differences)
 
 
 def measure(figure: Figure, sides: Sides, phase: Phase, stood_still: StoodStill) -> MeasuredFigure:
-    """`figure` within `phase`, without what was disturbed."""
+    """`figure` within `phase`, without disturbed operations."""
     found = [_values(figure, side, phase) for side in sides]
     seconds = _median_seconds(figure, found)
     struck = [stood_still.strikes(one.start, one.worker, seconds) for one in found]
@@ -69,7 +70,9 @@ def measure(figure: Figure, sides: Sides, phase: Phase, stood_still: StoodStill)
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """Of one side, shape (n,): s since the epoch; ms, or shares from 0 to 1 where 1 is bad; index of the process."""
+    """The values of one side, shape (n,): s since the epoch; ms, or shares from 0 to 1 (1 is bad); index of the
+    process.
+    """
 
     start: np.ndarray
     value: np.ndarray
@@ -90,7 +93,7 @@ def _values(figure: Figure, side: Mapping[str, Series], phase: Phase) -> _Values
 
 
 def _median_seconds(figure: Figure, found: list[_Values]) -> float:
-    """How long an operation takes, of both sides together; 0 where that is not known."""
+    """The median duration of an operation, over both sides; 0 if it is not known."""
     values = np.concatenate([one.value for one in found])
     return float(np.median(values)) / 1000 if figure.what == LATENCY and len(values) else 0.0
 

@@ -1,8 +1,8 @@
 """Pairs of blocks of time: what both sides of a duel did in the same 15 seconds.
 
-What slows the machine slows both sides of a pair alike and cancels in their difference (duet benchmarking: Bulej and
-others, ICPE 2020). A latency is compared by its geometric mean: the mean of logarithms needs far fewer samples than a
-p95, and a constant factor (B takes 10 % longer) is a constant difference of it.
+What slows the machine slows both sides of a pair and cancels in their difference (duet benchmarking: Bulej and others,
+ICPE 2020). A latency is compared by its geometric mean: the mean of logarithms needs far fewer samples than a p95, and
+a constant factor (B takes 10 % longer) becomes a constant difference.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK_SECONDS = 15.0  # longer than the waves of a shared machine (10 s), short enough for 12 pairs in 3 minutes
+BLOCK_SECONDS = 15.0  # longer than the fluctuations of a shared machine (10 s), short enough for 12 pairs in 3 minutes
 FEWEST_PAIRS = 10  # blocks are never joined below this: Student's t with fewer than 9 degrees of freedom is too wide
 _MOST_JOINS = 2
-_CORRELATED = 0.2  # of neighbouring pairs; above it they are no independent evidence
+_CORRELATED = 0.2  # correlation of neighbouring pairs above which they are not independent evidence
 
 
 @dataclass(frozen=True, slots=True)
 class PairedRow:
-    """Sums and counts of one row by block, of both sides; blocks of the two are of the same time.
+    """Sums and counts of one row by block, for both sides; blocks with the same index cover the same time.
 
     row       its name
     sums      shape (2, blocks): sums of the logarithms of latencies in ms, or of failures (0 or 1)
     counts    shape (2, blocks): operations
     ratio     True: a latency, its change is a factor; False: a share, its change is a difference
-    seconds   of a block
+    seconds   length of a block
     """
 
     row: str
@@ -36,13 +36,13 @@ class PairedRow:
 
     @property
     def differences(self) -> np.ndarray:
-        """B's mean less A's in each block in which both have operations."""
+        """B's mean minus A's in each block in which both have operations."""
         used = (self.counts > 0).all(axis=0)
         means = self.sums[:, used] / self.counts[:, used]
         return means[1] - means[0]
 
     def joined(self) -> PairedRow:
-        """Two neighbouring blocks as one; a last one without a neighbour is left out."""
+        """The row with each two neighbouring blocks joined; a last one without a neighbour is left out."""
         even = self.counts.shape[1] // 2 * 2
         sums, counts = [table[:, :even].reshape(2, -1, 2).sum(axis=2) for table in (self.sums, self.counts)]
         return PairedRow(self.row, sums, counts, self.ratio, 2 * self.seconds)
@@ -56,7 +56,7 @@ def paired(
     seconds: float,
     ratio: bool = True,
 ) -> PairedRow:
-    """The blocks of a row within `seconds` from `origin`; what is left of a last block is left out.
+    """The blocks of a row within `seconds` from `origin`; an incomplete last block is left out.
 
     starts    s, of A and of B
     values    latencies in ms (`ratio`), or 0 and 1 of failures; a latency below 1 µs counts as 1 µs
@@ -73,9 +73,9 @@ def paired(
 
 
 def correlation(differences: np.ndarray) -> float:
-    """Of each difference with the next one; 0 where there are fewer than four, or no spread.
+    """The correlation of each difference with the next; 0 if there are fewer than four, or if they are all equal.
 
-    Short series show less than there is: the estimate is raised by (1 + 3r)/n (Kendall 1954, first order).
+    Short series underestimate it, so the estimate is raised by (1 + 3r)/n (Kendall 1954, first order).
     """
     n = len(differences)
     if n < 4:
@@ -89,9 +89,10 @@ def correlation(differences: np.ndarray) -> float:
 
 
 def decorrelated(rows: list[PairedRow]) -> tuple[list[PairedRow], float, float]:
-    """(rows, seconds of a block, correlation left): all rows joined alike, at most twice, never below FEWEST_PAIRS.
+    """(rows, seconds of a block, remaining correlation): blocks of all rows joined alike, at most twice, never below
+    FEWEST_PAIRS.
 
-    Joined where the median over the rows of the correlation between neighbouring pairs exceeds 0.2.
+    They are joined if the median over rows of the correlation between neighbouring pairs exceeds 0.2.
     """
     seconds = BLOCK_SECONDS
     for _ in range(_MOST_JOINS):

@@ -1,4 +1,6 @@
-"""May the two sides of a duel be compared? Its own rules for the generator: what hits both alike cancels."""
+"""May the two sides of a duel be compared? A duel has its own rules for the generator, because common disturbances
+cancel.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +19,25 @@ from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.duel.measured import MeasuredFigure, Sides
 from reznet_load.verdict.duel.pairs import paired
 
-MOST_DISTURBED = 0.05  # of all operations; with more, the rest is not the load that was asked for (judgement)
-MOST_APART = 1.0  # ms by which the generator may be later for one side: a fifth of the quickest row's time (judgement)
-_SURELY = 0.01  # two-sided: seen in every hundredth duel of equals
-# Of one run they void it; in a duel both sides meet them in the same moments.
+MOST_DISTURBED = 0.05  # of all operations; if more are disturbed, the rest is not the requested load (our judgement)
+# ms by which the generator may be later for one side: a fifth of the fastest row's time (our judgement)
+MOST_APART = 1.0
+_SURELY = 0.01  # two-sided: occurs in every hundredth duel of equal sides
+# These void a single run; in a duel they affect both sides at the same moments.
 _ALIKE = ("loop_lag", "loop_stalls", "calibration", "late_start", "late_arrivals", "generator_cpu", "gc_pause")
-_NOT_SAID = ("short", "rate_not_reached")  # of absolute verdicts, which a duel does not make
+_NOT_SAID = ("short", "rate_not_reached")  # about absolute verdicts, which a duel does not give
 _FEWEST = 3  # pairs of blocks
 
 
 def duel_cautions(
     infos: tuple[RunInfo, RunInfo], sides: Sides, phase: Phase, measured: Sequence[MeasuredFigure]
 ) -> tuple[Caution, ...]:
-    """Everything that speaks against the comparison; void ones make it worthless."""
+    """All reasons to distrust the comparison; void ones make it worthless."""
     return (*_of_sides(infos, sides), *_disturbed(measured), *_apart(sides, phase))
 
 
 def _of_sides(infos: tuple[RunInfo, RunInfo], sides: Sides) -> Iterator[Caution]:
-    """Each side's own, once where both have the same."""
+    """The cautions of each side, once if both have the same."""
     found = [cautions(info, dict(side)) for info, side in zip(infos, sides, strict=True)]
     for number, own in enumerate(found):
         others = {one.id for one in found[1 - number]}
@@ -69,7 +72,7 @@ def _percent(share: float) -> str:
 
 
 def _apart(sides: Sides, phase: Phase) -> Iterator[Caution]:
-    """Was the generator later for one side than for the other? Proven, and by more than MOST_APART."""
+    """Was the generator later for one side than for the other? Only if proven, and by more than MOST_APART."""
     for row in (LATE_START, CALIBRATION_ERROR):
         if not all(row.key in side for side in sides):
             continue
@@ -86,7 +89,7 @@ def _apart(sides: Sides, phase: Phase) -> Iterator[Caution]:
 
 
 def _p(difference: np.ndarray) -> float:
-    """Two-sided, that the mean is 0."""
+    """Two-sided p value of the hypothesis that the mean is 0."""
     n = len(difference)
     error = float(difference.std(ddof=1)) / np.sqrt(n)
     return 2 * float(special.stdtr(n - 1, -abs(float(difference.mean())) / max(error, 1e-12)))

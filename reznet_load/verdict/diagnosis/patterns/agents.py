@@ -30,7 +30,9 @@ from reznet_load.verdict.intervals import exceedance, mean_interval
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """`part` of a provider alone is in the `users` row, judged by `statistic`; `nfr` is of both, its shipped limit in ms.
+    """`part`, timed on the provider alone, and the `users` row that contains it.
+
+    `nfr` limits its `statistic`, by default to `limit` ms.
 
     sentence   what the provider did alone, `{}` for the time
     """
@@ -55,12 +57,12 @@ ASPECTS = (
 )
 
 
-# A provider that refuses: 429 and 529, by itself or as the cause that a backend names.
+# A provider that refuses: 429 and 529, from itself or as the cause that a backend names.
 _LIMITS = (FailureKind.RATE_LIMITED, FailureKind.OVERLOADED)
 
 
 def _turns_failed(evidence: Evidence, *kinds: FailureKind) -> tuple[int, int, int]:
-    """(turns that failed in one of these ways, that failed at all, turns)."""
+    """(turns that failed in one of these ways, all failed turns, turns)."""
     row = evidence.rows.get(AGENT_TURN.key)
     if row is None:
         return 0, 0, 0
@@ -101,7 +103,9 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
 
 
 def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
-    """Slow by itself, and the larger part of what users wait for: both by their bounds, so that chance decides no run."""
+    """Slow by itself, and the larger part of what users wait for. Both are decided by their bounds, so that chance does
+    not.
+    """
     told = []
     about = []
     largest = 0.0
@@ -110,11 +114,11 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
         limit = evidence.limit(aspect.nfr, aspect.limit)
         alone = _alone(evidence, aspect)
         if alone is not None and alone[2] < limit:
-            continue  # surely quick enough by itself
+            continue  # certainly fast enough by itself
         made = estimate(evidence, aspect.users, aspect.statistic, evidence.phase)
         share = made.share(PROVIDER) if made else None
         if made is None or share is None or share.high < at.PROVIDER_SHARE:
-            continue  # surely the smaller part
+            continue  # certainly the smaller part
         if alone is None:
             if made.split.value >= limit:
                 open_.append(
@@ -140,7 +144,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
 
 
 def _alone(evidence: Evidence, aspect: Aspect) -> tuple[float, float, float] | None:
-    """(value, low, high) of what the provider takes alone, in ms; None where it was asked too seldom."""
+    """(value, low, high) of what the provider takes when asked directly, in ms; None if it was asked too seldom."""
     part = evidence.within(aspect.part.of(evidence.provider).key)
     kept = None if part is None else part.ok & ~np.isnan(part.value)
     if part is None or kept is None or kept.sum() < at.FEWEST_REPLIES:
@@ -163,7 +167,7 @@ def _timed_alone(evidence: Evidence) -> str:
 
 
 def _shared(evidence: Evidence) -> str:
-    """One user alone never meets a busy agent."""
+    """Why the pattern cannot be checked with one user, who never meets a busy agent."""
     return "" if users_with(evidence.info.mix, AGENTS) > 1 else "one user alone asks no agent that answers another"
 
 

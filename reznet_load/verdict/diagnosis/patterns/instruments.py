@@ -1,4 +1,4 @@
-"""Patterns of instruments: where what the backend says of itself is not so."""
+"""Patterns of instruments: what the backend reports about itself is wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGE = re.compile(r'^select\b.*\bfrom\s+("?\w+"?\.)?"?messages"?\b.*\bchannel_id
 
 
 def _see_lying(evidence: Evidence) -> Seen | None:
-    """The header says that no statement ran, and pg_stat_statements has counted them."""
+    """The header says that no statement ran, but pg_stat_statements counted some."""
     told = evidence.rows.get(QUERY_COUNT.of(_CALL).key)
     if told is None or told.count < at.FEWEST_READS or told.maximum != 0:
         return None

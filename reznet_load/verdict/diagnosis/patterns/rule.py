@@ -1,4 +1,4 @@
-"""A rule as data, and the Finding it becomes where its predicate sees its pattern."""
+"""A rule as data, and the Finding that it makes if its predicate finds its pattern."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reznet_load.core.needs import lacking, reason_for
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 
-# Why what a rule decides by is not there; empty where it is.
+# Why the data for a rule are missing; empty if they are there.
 Data = Callable[[Evidence], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a predicate saw: the words of the templates, percent of the trouble it explains, and which requirements, where
-    these are not the rule's own.
+    """The result of a predicate: words for the templates, percent of the trouble it explains, and which requirements,
+    if not the rule's own.
     """
 
     words: dict[str, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The data were there and decide neither way; `why`."""
+    """The data are there but do not decide; `why`."""
 
     why: str
 
@@ -39,15 +39,15 @@ class Rule:
     """A known pattern.
 
     title            the pattern as a reader knows it
-    text, evidence   templates over the words that `see` gives; `advice` what to do
+    text, evidence   templates filled with the words that `see` returns; `advice` what to do
     about            the requirements it can explain, the likeliest first
     area             the group of the document's long-term recommendations
     needs            what a run must have to be checked for it (core.needs)
     fault            options of the embedded target that trigger it, proven by `reznet-load selftest`
-    see              the predicate: what it saw, None where the pattern is not there, or Undecided
-    data             what must be there before None means that the pattern is not
-    errors           kinds of failures it can cause; none where it only slows things down
-    slows            can it make slow what does not fail?
+    see              the predicate: what it found, None if the pattern is not there, or Undecided
+    data             what must have been measured before None means that the pattern is not there
+    errors           kinds of failures it can cause; none if it only slows things down
+    slows            can it slow down what does not fail?
     """
 
     id: str
@@ -65,7 +65,7 @@ class Rule:
     slows: bool = True
 
     def check(self, evidence: Evidence, frozen: float = 0.0) -> tuple[PatternCheck, Finding | None]:
-        """The answer, and the Finding where it is FOUND. `frozen`: seconds in which the backend answered nothing."""
+        """The answer, and the Finding if it is FOUND. `frozen`: seconds in which the backend answered nothing."""
         seen = self.see(evidence)
         if isinstance(seen, Seen):
             return PatternCheck(self.id, FOUND), self._finding(evidence, seen)
@@ -75,7 +75,7 @@ class Rule:
         return PatternCheck(self.id, NOT_CHECKED if why else NOT_FOUND, why), None
 
     def _missing(self, evidence: Evidence) -> str:
-        """Why the data are not there; empty where they are."""
+        """Why the data are missing; empty if they are there."""
         if not evidence.series and not evidence.rows:
             return "this run has no samples"
         if missing := lacking(self.needs, evidence.info.has):
@@ -98,7 +98,9 @@ class Rule:
         )
 
     def _explains(self, evidence: Evidence, id: str) -> bool:
-        """What failed by errors is explained by errors that this pattern causes: half of them, or enough to fail alone."""
+        """Failures are explained by this pattern if half of them are of its kinds, or enough to fail the requirement
+        alone.
+        """
         verdict, nfr = evidence.failed.get(id), evidence.nfrs.get(id)
         by_errors = nfr is not None and statistic_of(nfr.statistic).family == "errors"
         if verdict is None or not (by_errors or verdict.value is None):
@@ -111,14 +113,15 @@ class Rule:
 
 
 def cost(evidence: Evidence, about: tuple[str, ...], share: float) -> float:
-    """How many times past its limit the worst failed requirement of `about` is, times the share; 0: none failed."""
+    """(value / limit) of the worst failed requirement of `about`, times the share; 0: none failed."""
     return round(max((_excess(evidence, id) for id in about), default=0.0) * share / 100, 3)
 
 
 def _excess(evidence: Evidence, id: str) -> float:
-    """1 at the limit; what failed by errors or was never measured has no size and counts as just past it.
+    """1 at the limit; a requirement that failed by errors or was never measured has no size and counts as slightly
+    above 1.
 
-    Of a share that must be high, what is missing counts: 10 % hits where 60 are wanted are 90 misses for 40 allowed.
+    For a share that must be high, the complement counts: 10 % hits where 60 are required are 90 misses for 40 allowed.
     """
     verdict, nfr = evidence.failed.get(id), evidence.nfrs.get(id)
     if verdict is None:

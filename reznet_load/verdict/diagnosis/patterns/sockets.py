@@ -21,13 +21,13 @@ from reznet_load.verdict.diagnosis.loop import loop_waits
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, at_least
 
-# Events of a turn next to its chunks, in runs that did not count them: echo, thinking, placeholder, final chunk, whole
-# text, online; and a batch of typing.
+# Events of a turn in addition to its chunks, for runs that did not count them: echo, thinking, placeholder, final
+# chunk, whole text, online; and a batch of typing.
 _EVENTS_A_TURN = 6
 
 
 def _see_blocked(evidence: Evidence) -> Seen | None:
-    """Late pings, let go in the same moment as other late answers (diagnosis/loop.py)."""
+    """Late pings that were released together with other late answers (diagnosis/loop.py)."""
     waits = loop_waits(evidence)
     if waits.answer != FOUND:
         return None
@@ -47,7 +47,7 @@ def _pinged(evidence: Evidence) -> str:
 
 
 def _see_fan_out(evidence: Evidence) -> Seen | None:
-    """Each user receives what concerns others, as many times as there are users."""
+    """Each user receives events that concern other users, in proportion to the number of users."""
     received, users = evidence.within(EVENTS_RECEIVED.key), evidence.phase.users
     own = _own_events(evidence)
     if received is None or users < 2 or own < at.FEWEST_READS or evidence.phase.seconds <= 0:
@@ -73,15 +73,15 @@ def _received(evidence: Evidence) -> str:
 
 
 def _own_events(evidence: Evidence) -> float:
-    """Events of the phase that concern the user who gets them; 0 where a run of an older version did not count them.
+    """Events of the phase that concern the user who receives them; 0 if a run of an older version did not count them.
 
-    A turn that failed received its part of them as well.
+    Failed turns received some events as well.
     """
     rows = evidence.rows
     turn, echo, ping, counted = (rows.get(key) for key in (AGENT_TURN.key, ECHO.key, PING.key, OWN_EVENTS.key))
     written = 2 * (echo.count if echo else 0) + (ping.count if ping else 0)
     if counted is not None:
-        echoed = min(counted.count, echo.count) if echo else 0  # by turns: in what was counted
+        echoed = min(counted.count, echo.count) if echo else 0  # echoes of turns are included in what was counted
         return counted.count * (counted.mean or 0.0) + written - 2 * echoed
     if turn is not None and turn.failures > at.FAILED_SHARE / 100 * turn.total:
         return 0.0

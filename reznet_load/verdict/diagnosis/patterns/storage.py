@@ -12,7 +12,7 @@ _REDUCED = QUERY_REDUCTION.key
 
 
 def _see_pool(evidence: Evidence) -> Seen | None:
-    """Sessions sit idle in transaction, and the backend computes nothing."""
+    """Sessions are idle in transaction while the backend uses no CPU."""
     rows = evidence.rows
     idle, total = rows.get(DB_IDLE_IN_TRANSACTION.key), rows.get(DB_CONNECTIONS.key)
     cpu = evidence.mean(TARGET_CPU.key)
@@ -35,14 +35,14 @@ def _see_index(evidence: Evidence) -> Seen | None:
 
 
 def _reads_of(evidence: Evidence, id: str, missing: list[str]) -> bool:
-    """Is the row that decided `id` read from a table that lacks one of the indexes?"""
+    """Does the row that decided `id` read from a table that lacks one of the indexes?"""
     verdict = evidence.failed.get(id)
     tables = [name.split("_")[1] for name in missing]  # idx_messages_channel_id
     return verdict is None or any(table.removesuffix("s") in verdict.row for table in tables)
 
 
 def _uncached(evidence: Evidence) -> tuple[float, int, float | None, int] | None:
-    """(percent of agent lists that reached PostgreSQL, lists, percent of hits, reads); None where most are cached."""
+    """(percent of agent lists that reached PostgreSQL, lists, percent of hits, reads); None if most are cached."""
     reduced, read = evidence.rows.get(_REDUCED), evidence.rows.get(CACHE_READ.key)
     if reduced is None or reduced.mean is None or reduced.mean > at.UNCACHED or reduced.count < at.FEWEST_READS:
         return None
@@ -68,20 +68,20 @@ def _see_cold(evidence: Evidence) -> Seen | None:
 
 
 def _see_lost(evidence: Evidence) -> Seen | None:
-    """Redis was there before the load and not at its end."""
+    """Redis answered before the load but not at its end."""
     lost = next((caution for caution in evidence.info.cautions if caution.id == "probe_lost_redis"), None)
     return Seen({"said": lost.text}) if lost else None
 
 
 def _see_stale(evidence: Evidence) -> Seen | None:
-    """A change through REST left the old answer in the cache."""
+    """After a change through REST the cache still had the old answer."""
     proofs = evidence.facts("redis").get("invalidation", [])
     keys = [one["key"] for one in proofs if not (one["gone"] and one["fresh"])]
     return Seen({"keys": ", ".join(keys)}) if keys else None
 
 
 def _see_lifetime(evidence: Evidence) -> Seen | None:
-    """A key lives longer than specified, without end, or, where it was seen fresh, shorter."""
+    """A key's TTL is missing, longer than specified, or shorter although the key was just written."""
     redis = evidence.facts("redis")
     wrong = []
     shorter = False
@@ -93,7 +93,8 @@ def _see_lifetime(evidence: Evidence) -> Seen | None:
         if one["gone"] and 0 < one["ttl"] < one["stated"] - at.LIFETIME_SLACK:
             shorter = True
             wrong.append(f"{one['key']}, just written, lives {one['ttl']} s, specified are {one['stated']} s")
-    about = ("cache_hit_rate",) if shorter else ()  # what lives too long is not read from PostgreSQL more often
+    # a lifetime that is too long causes no additional reads from PostgreSQL
+    about = ("cache_hit_rate",) if shorter else ()
     return Seen({"wrong": "; ".join(wrong)}, about=about) if wrong else None
 
 
