@@ -1,1 +1,1 @@
-"""From files to what a run was: rows, verdicts, cautions, findings (pandas). No document is made here."""
+"""Turns the files of a run into its rows, verdicts, cautions and findings (pandas). No document is made here."""

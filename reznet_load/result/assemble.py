@@ -1,4 +1,6 @@
-"""A run folder becomes a RunResult in one pass: verdicts, what lies beyond them, the past, findings; its outcome last."""
+"""Makes a RunResult from a run folder in one pass: verdicts, additional verdicts, comparison with the past, findings,
+outcome.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,16 @@ from reznet_load.verdict.judge import judge, void
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps
 
-_ENDED_ONLY = ("killed", "short")  # cautions about a run that is over
+_ENDED_ONLY = ("killed", "short")  # cautions that apply only to a run that is over
 
 
 @dataclass(frozen=True, slots=True)
 class AssembledRun:
-    """A result with what its documents need next to it, all of one reading of the folder.
+    """A result with what its documents need in addition, all from one reading of the folder.
 
-    context      what other runs of the target say (result.context)
-    operations   the slowest and the failed of the rows that decided a failed requirement
-    series       its samples by row, for pictures; {} where there are none
+    context      other runs of the target (result.context)
+    operations   the slowest and the failed operations of rows that decided a failed requirement
+    series       samples by row, for charts; {} if there are none
     """
 
     result: RunResult
@@ -47,14 +49,14 @@ class AssembledRun:
 
 
 def assemble(folder: Path) -> RunResult:
-    """Judge `folder` from its files. Raises ConfigError where there is nothing to judge."""
+    """Judge `folder` from its files. Raises ConfigError if there is nothing to judge."""
     return judge_folder(folder).result
 
 
 def judge_folder(folder: Path, new: bool = False) -> AssembledRun:
-    """Judge `folder` from its files, once; `new`: against its past as it is now.
+    """Judge `folder` from its files, once; `new`: compare it with the history as it is now.
 
-    Raises ConfigError where there is nothing to judge.
+    Raises ConfigError if there is nothing to judge.
     """
     files = read_files(folder, new)
     result = _diagnosed(folder, files, _judged_to_the_end(files))
@@ -66,25 +68,27 @@ def judge_folder(folder: Path, new: bool = False) -> AssembledRun:
 
 
 def judge_ended(files: RunFiles) -> RunResult:
-    """A run that is over, without rows and findings: for what needs its verdicts and outcome alone."""
+    """Judge a finished run without rows and findings, for callers that need only verdicts and outcome."""
     return _concluded(_judged_to_the_end(files))
 
 
 def judge_running(files: RunFiles, info: RunInfo) -> RunResult:
-    """A run that is on, `info` as it stands: verdicts, the cautions that hold by now, and the outcome that they give."""
+    """Judge a run in progress with the present `info`: verdicts, the cautions that apply so far, and the resulting
+    outcome.
+    """
     result = _judged(files, info)
     return _concluded(replace(result, cautions=tuple(c for c in result.cautions if c.id not in _ENDED_ONLY)))
 
 
 def _concluded(result: RunResult) -> RunResult:
-    """With the outcome, of everything that decides it."""
+    """`result` with the outcome set."""
     verdicts = (*result.verdicts, *result.behaviour)
     outcome, code = outcome_of(result.info, verdicts, result.cautions, result.regressions)
     return replace(result, outcome=outcome, exit_code=code)
 
 
 def _judged(files: RunFiles, info: RunInfo) -> RunResult:
-    """Verdicts and cautions."""
+    """With verdicts and cautions."""
     about = cautions(info, files.series)
     made = judge(files.requirements, info, files.series, files.table)
     verdicts = void((*made, *judge_outages(files.requirements, info, files.series)), about)
@@ -92,7 +96,7 @@ def _judged(files: RunFiles, info: RunInfo) -> RunResult:
 
 
 def _judged_to_the_end(files: RunFiles) -> RunResult:
-    """Also what is judged next to the requirements, and what the run's past says."""
+    """Also with the additional verdicts and the comparison with earlier runs."""
     info = until_last_sample(files.info, files.series)
     result = _judged(files, info)
     about = (files.requirements, info, files.series)
@@ -104,7 +108,7 @@ def _judged_to_the_end(files: RunFiles) -> RunResult:
 
 
 def _diagnosed(folder: Path, files: RunFiles, result: RunResult) -> RunResult:
-    """Also its rows, and where the time went."""
+    """Also with rows and findings."""
     info = result.info
     series = files.series
     requirements = files.requirements

@@ -1,4 +1,4 @@
-"""Judged runs next to the runs before them: which are the same run, and how their rows changed."""
+"""Compares judged runs with earlier runs: which runs belong together, and how their rows changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reznet_load.verdict.csv.compare import WORSE, TableComparison, compare
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedRun:
-    """`found`: how the rows of the run `name` changed since `other`; None with `why`, where they cannot be compared."""
+    """`found`: how the rows of the run `name` changed since `other`; None with `why` if they cannot be compared."""
 
     name: str
     other: str
@@ -26,12 +26,12 @@ class ComparedRun:
 
     @property
     def worse(self) -> bool:
-        """Is anything proven to be worse?"""
+        """Is anything proven worse?"""
         return self.found is not None and any(change.sign == WORSE for change in self.found.changes)
 
 
 def compared_with(runs: Sequence[JudgedRun], path: str) -> list[ComparedRun]:
-    """Each of `runs` against the run of the same prefix behind `path`, or against the only one. Raises ConfigError."""
+    """Compare each of `runs` with the run of the same prefix in `path`, or with the only one there. Raises ConfigError."""
     others = find(path)
     refused = [one.refused for one in others if one.main is None]
     if refused:

@@ -1,4 +1,6 @@
-"""What a document takes from other runs of the same target, copied into the run's folder so that it renders alone."""
+"""What a document uses from other runs of the same target; it is copied into the run's folder, which then renders
+alone.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +41,13 @@ class OtherRun:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What stands next to a run in its document.
+    """Other runs that are shown next to a run in its document.
 
-    large, load, suite   the latest valid run as large as expected, the latest smaller load run, the latest suite
+    large, load, suite   the latest valid run with the expected users or more, the latest smaller load run, the latest
+                         suite
     history              the target's last runs before it and those that it may be compared with, oldest first
     left_out, damaged    why other runs are not compared; damaged lines of the history
-    baseline             the pinned run; where there is none that may be used, `baseline_refused` says why
+    baseline             the pinned run; if there is none, or it cannot be used, `baseline_refused` says why
     """
 
     large: OtherRun | None = None
@@ -57,7 +60,7 @@ class RunContext:
     baseline_refused: str = ""
 
     def latest(self, *kinds: str) -> tuple[tuple[str, OtherRun], ...]:
-        """Those of the `kinds` (`load`, `large`, `suite`) that there are, in this order."""
+        """Those of the `kinds` (`load`, `large`, `suite`) that exist, in this order."""
         found = {"load": self.load, "large": self.large, "suite": self.suite}
         return tuple((kind, one) for kind in kinds if (one := found[kind]) is not None)
 
@@ -66,15 +69,15 @@ SHOWN = 20  # lines of the history table
 
 
 def collect(folder: Path, info: RunInfo, users: int) -> RunContext:
-    """What stands next to the run of `folder` when it is published.
+    """The other runs to show with the run of `folder`, at the time it is published.
 
-    The latest valid run with `users` users or more, load and suite; the target's last runs before it and those it may be
-    compared with, why others are left out, damaged lines; the pinned run, or why it is not used.
+    The latest valid run with `users` users or more, load and suite; the target's last runs before it and those it may
+    be compared with, why others are left out, damaged lines; the pinned run, or why it is not used.
     """
     reports = folder.parent
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
     same = [one for one in others if one.info.target == info.target and one.outcome not in INVALID]
-    loads = [one for one in same if one.info.scenario == "load"]  # not those that go past the limit on purpose
+    loads = [one for one in same if one.info.scenario == "load"]  # not runs that exceed the limit on purpose
     large = [one for one in loads if one.info.users >= users]
     small = [one for one in loads if one.info.users < users]
     suite = [one for one in same if one.info.scenario == SUITE]
@@ -84,7 +87,7 @@ def collect(folder: Path, info: RunInfo, users: int) -> RunContext:
 
 
 def _past(reports: Path, info: RunInfo) -> RunContext:
-    """The history and the baseline."""
+    """The history and the baseline of the context."""
     found, line = store.read(reports), store.line_of(RunResult("", 0, info))
     mine = [one for one in found.lines if one.target == info.target]
     before = [one for one in mine if one.time <= info.started and one.run != info.id]
@@ -92,7 +95,7 @@ def _past(reports: Path, info: RunInfo) -> RunContext:
     last = {one.run for one in before[-SHOWN:]}
     try:
         pinned, refused = baseline.find(reports, line)
-    except ConfigError as error:  # a damaged file costs the comparison, not the report
+    except ConfigError as error:  # a damaged file prevents the comparison, not the report
         pinned, refused = None, str(error)
     return RunContext(
         history=tuple(one for one in before if one.run in like | last),
@@ -113,7 +116,7 @@ def _other(path: Path, folder: Path) -> RunResult | None:
 
 
 def _summary(result: RunResult) -> OtherRun:
-    main = main_phase(result.info.phases)  # of a stress run one step, not all
+    main = main_phase(result.info.phases)  # one step of a stress run, not all
     return OtherRun(
         run=result.info.id,
         users=(main.users if main else 0) or result.info.users,
@@ -125,7 +128,7 @@ def _summary(result: RunResult) -> OtherRun:
 
 
 def write(folder: Path, context: RunContext) -> None:
-    """`context.json` of a run folder."""
+    """Write `context.json` of a run folder."""
     pinned = context.baseline
     written = asdict(context) | {
         "history": [to_dict(line) for line in context.history],
@@ -135,7 +138,7 @@ def write(folder: Path, context: RunContext) -> None:
 
 
 def read(folder: Path) -> RunContext:
-    """The context a folder was rendered with; an empty one where there is none. What is damaged in it is left out."""
+    """The context that a folder was rendered with; empty if there is none. Damaged parts are left out."""
     try:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -155,7 +158,7 @@ def read(folder: Path) -> RunContext:
 
 
 def _lines(found: Any) -> tuple[HistoryLine, ...]:
-    """Those of `found` that are lines of a history."""
+    """The entries of `found` that are valid lines of a history."""
     kept = []
     for line in found if isinstance(found, list) else []:
         try:
@@ -170,7 +173,7 @@ def _texts(found: Any) -> tuple[str, ...]:
 
 
 def _other_run(entry: Any) -> OtherRun | None:
-    """A run of the context, of this or an earlier version; None where it is none, or not whole."""
+    """A run of the context, written by this or an earlier version; None if it is not one, or incomplete."""
     try:
         for row in entry["rows"]:
             upgrade_row(row)

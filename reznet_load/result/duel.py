@@ -1,4 +1,4 @@
-"""The folder of a duel becomes its result: both sides' samples, each requirement's answer, the outcome."""
+"""Makes the result of a duel from its folder: both sides' samples, the answer for each requirement, the outcome."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ NOT_ENOUGH = "no phase of both sides is there to compare"
 
 @dataclass(frozen=True, slots=True)
 class DuelResult:
-    """The whole truth of a duel.
+    """All results of a duel.
 
     answers      of each requirement that was compared, in the order of nfr.toml
     left_out     requirement id -> why it was not compared
     names        requirement id -> the names of its figures
-    figures      of both sides, by name        changes   of those with three pairs or more, by name
-    correlation  between neighbouring pairs that joining blocks left, 0: none to speak of; intervals are widened by it
+    figures      of both sides, by name
+    changes      of the figures with at least three pairs, by name
+    correlation  between neighbouring pairs that remains after joining blocks, 0: negligible; intervals are widened by
+                 it
     """
 
     outcome: str
@@ -53,7 +55,7 @@ class DuelResult:
 
     @property
     def required(self) -> tuple[DuelAnswer, ...]:
-        """Answers that decide."""
+        """The answers that decide the outcome."""
         return tuple(one for one in self.answers if self.nfr(one.id).required)
 
     def nfr(self, id: str) -> Nfr:
@@ -63,14 +65,14 @@ class DuelResult:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Names of the figures of each requirement that is compared, and why the others are not."""
+    """Names of the figures of each requirement that is compared, and why other requirements are not."""
 
     names: dict[str, tuple[str, ...]]
     left_out: dict[str, str]
 
 
 def read_terms(folder: Path) -> DuelTerms:
-    """`duel.json`. Raises ConfigError."""
+    """Read `duel.json`. Raises ConfigError."""
     path = folder / run_folder.DUEL
     try:
         return DuelTerms(**json.loads(path.read_text(encoding="utf-8")))
@@ -79,7 +81,7 @@ def read_terms(folder: Path) -> DuelTerms:
 
 
 def judge_duel(folder: Path) -> DuelResult:
-    """Compare both sides of `folder` from their files. Raises ConfigError where a side is not there."""
+    """Compare both sides of `folder` from their files. Raises ConfigError if a side is missing."""
     terms = read_terms(folder)
     files = [read_files(folder / name) for name in SIDES]
     infos = tuple(until_last_sample(one.info, one.series) for one in files)
@@ -103,7 +105,7 @@ def judge_duel(folder: Path) -> DuelResult:
 
 
 def _shared_phase(a: RunInfo, b: RunInfo) -> Phase | None:
-    """What both were judged on; of an interrupted duel as far as both went."""
+    """The phase in which both sides were judged; for an interrupted duel only the time that both reached."""
     first, second = main_phase(a.phases), main_phase(b.phases)
     if first is None or second is None:
         return None
@@ -136,14 +138,16 @@ def _scope(requirements: Requirements, infos: tuple[RunInfo, RunInfo], sides: Si
 
 
 def _comparable(nfr: Nfr) -> bool:
-    """Was something to be measured for it that a duel compares?"""
+    """Does the requirement have figures that a duel can compare?"""
     return nfr.limit.unit == "ms" or (nfr.statistic == "share" and not nfr.rows[0].startswith(f"{GAUGE} "))
 
 
 def _changes(
     requirements: Requirements, scope: _Scope, found: dict[str, MeasuredFigure]
 ) -> tuple[dict[str, PairedChange], float]:
-    """(the change of each figure by name, correlation left): Holm over the figures of the required requirements together."""
+    """(the change of each figure by name, remaining correlation); Holm is applied over the figures of all required
+    requirements.
+    """
     required = {name for nfr in requirements.nfrs if nfr.required for name in scope.names.get(nfr.id, ())}
     made: dict[str, PairedChange] = {}
     left = 0.0
@@ -167,7 +171,7 @@ def _answers(
     short: dict[str, int] = {}
     for id, names in scope.names.items():
         measured = [found[name] for name in names]
-        lost = any(one.of_one_side for one in measured)  # silence on one side is never an answer
+        lost = any(one.of_one_side for one in measured)  # a side without samples is never an answer
         rows[id] = () if lost else tuple(changed[name] for name in names if name in changed)
         if measured and not lost and not rows[id]:
             short[id] = max(one.pairs for one in measured)

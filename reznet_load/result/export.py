@@ -1,7 +1,7 @@
-"""Samples of a run as one table for other tools: Parquet for pandas and DuckDB, or CSV.
+"""Exports the samples of a run as one table for other tools: Parquet for pandas and DuckDB, or CSV.
 
-The raw records stay what a run writes and what is judged: they are whole after every append, need no library to be read
-years later, and ten million of them are mapped and sorted in seconds. A table is made of them on demand.
+The raw records remain what a run writes and what is judged: they are complete after every append, can be read years
+later without a library, and ten million of them are mapped and sorted in seconds. A table is made from them on demand.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from reznet_load.verdict.samples import Series
 
 COLUMNS = ("kind", "name", "unit", "start", "value", "late", "error", "process", "phase")
 _WORDS = ("kind", "name", "unit", "error", "process", "phase")
-_AT_ONCE = 1_000_000  # rows of a Parquet row group, and in memory in addition to the samples themselves
+_AT_ONCE = 1_000_000  # rows of a Parquet row group; this many are in memory in addition to the samples themselves
 _CSV_AT_ONCE = 50_000
 
-Part = dict[str, Any]  # column -> array of numbers, or (numbers, words they stand for)
+Part = dict[str, Any]  # column -> array of numbers, or (indices, the words they stand for)
 
 
 def export(folder: Path, out: Path) -> int:
-    """Write the samples of `folder` to `out`, whole or not at all; how many. Raises ConfigError."""
+    """Write the samples of `folder` to `out`, completely or not at all; returns how many. Raises ConfigError."""
     writers = {".parquet": _write_parquet, ".csv": _write_csv}
     if out.suffix not in writers:
         raise ConfigError(f"--out: read {str(out)!r}; expected a name that ends in .parquet or .csv")
@@ -37,7 +37,7 @@ def export(folder: Path, out: Path) -> int:
     staging = out.with_name(f".{out.name}.part")
     try:
         with staging.open("wb"):
-            pass  # a folder that is not there, or not ours to write in, is said before the work
+            pass  # checks before the work that the folder exists and can be written
         size = _AT_ONCE if out.suffix == ".parquet" else _CSV_AT_ONCE
         writers[out.suffix](staging, parts(info, found, samples.processes(folder), size))
         staging.replace(out)
@@ -59,7 +59,7 @@ def _samples(folder: Path) -> tuple[RunInfo, dict[str, Series]]:
 
 
 def parts(info: RunInfo, found: dict[str, Series], processes: tuple[str, ...], size: int) -> Iterator[Part]:
-    """The table in parts of `size` rows at most, row by row of the report, each by start."""
+    """The table in parts of at most `size` rows: one row of the report after another, each ordered by start."""
     for key, series in found.items():
         kind, _, name = key.partition(" ")
         for begin in range(0, len(series), size):
@@ -80,7 +80,7 @@ def parts(info: RunInfo, found: dict[str, Series], processes: tuple[str, ...], s
 
 
 def _phases(info: RunInfo, start: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """The phase of each start; "" outside all of them."""
+    """The phase of each start; "" outside of all phases."""
     number = np.zeros(len(start), np.int32)
     for place, phase in enumerate(info.phases, 1):
         number[(start >= phase.start) & (start < phase.end)] = place
@@ -88,7 +88,9 @@ def _phases(info: RunInfo, start: np.ndarray) -> tuple[np.ndarray, list[str]]:
 
 
 def _write_csv(path: Path, made: Iterator[Part]) -> None:
-    """Empty where nothing is: not timed, not intended, no error. `start` in seconds since the epoch, `late` in seconds."""
+    """Write CSV; a cell is empty if not timed, not scheduled, or without error. `start` in s since the epoch, `late` in
+    s.
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
@@ -101,11 +103,11 @@ def _plain(column: Any, name: str) -> list[str]:
         numbers, words = column
         return [words[number] for number in numbers]
     form = "{:.6f}" if name == "start" else "{:.7g}"
-    return ["" if value != value else form.format(value) for value in column.tolist()]  # NaN is not itself
+    return ["" if value != value else form.format(value) for value in column.tolist()]  # NaN differs from itself
 
 
 def _write_parquet(path: Path, made: Iterator[Part]) -> None:
-    """The same columns, words as dictionaries, nulls where the CSV is empty but for words."""
+    """Write Parquet with the same columns; words are dictionary-encoded, empty numbers are null."""
     try:
         import pyarrow
         import pyarrow.parquet

@@ -1,4 +1,4 @@
-"""What failed in a run, kind by kind: counts and times from its samples, texts and ids from the operations it kept."""
+"""Kinds of failures of a run: counts and times from its samples, texts and ids from the operations that it recorded."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from reznet_load.core.run import RunInfo
 from reznet_load.result.operations import KeptOperation
 from reznet_load.verdict.samples import Series
 
-_IDS = 3  # to search the logs with: one may have been rotated away
+_IDS = 3  # ids to search the logs with: one of them may have been rotated away
 
 
 def failed_kinds(
     info: RunInfo, series: dict[str, Series], rows: Sequence[Row], entries: Sequence[KeptOperation]
 ) -> tuple[FailedKind, ...]:
-    """The most frequent first. `entries` of `operations.jsonl` (result.operations); `rows` where there are no `series`."""
+    """The kinds, most frequent first. `entries` of `operations.jsonl` (result.operations); `rows` are used without
+    `series`.
+    """
     phases = [phase for phase in info.phases if phase.judged] or list(info.phases)
     found = _of_samples(series, phases) if series else _of_rows(rows)
     return tuple(
@@ -51,7 +53,7 @@ def _of_samples(series: dict[str, Series], phases: list[Phase]) -> list[FailedKi
 
 
 def _told(one: FailedKind, entries: Sequence[KeptOperation], phases: list[Phase]) -> FailedKind:
-    """With what the operations of its kind, kept from these phases, said."""
+    """`one` with texts and ids from the recorded operations of its kind in these phases."""
     mine = [
         entry
         for entry in entries
@@ -73,5 +75,5 @@ def _told(one: FailedKind, entries: Sequence[KeptOperation], phases: list[Phase]
 
 
 def _first(ids: Iterable[str]) -> tuple[str, ...]:
-    """The first few of them, each once."""
+    """The first few different ids."""
     return tuple(dict.fromkeys(id for id in ids if id))[:_IDS]

@@ -1,4 +1,4 @@
-"""The files of a run folder, read once: requirements, what is known of the run, its samples, its past."""
+"""Reads the files of a run folder once: requirements, run info, samples, past."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from reznet_load.verdict.csv.table import Table
 
 @dataclass(frozen=True, slots=True)
 class RunFiles:
-    """What the files of a folder hold.
+    """The contents of a run folder's files.
 
-    series     samples by row; where there are none the `table` of Locust's CSVs, where there are those
-    context    what other runs of the target say next to it (result.context); an empty one where there is none
+    series     samples by row; without samples, the `table` of Locust's CSVs is used if they exist
+    context    other runs of the target (result.context); empty if there is none
     """
 
     requirements: Requirements
@@ -35,14 +35,14 @@ class RunFiles:
 
     @property
     def table_rows(self) -> tuple[Row, ...]:
-        """The rows of Locust's CSVs; () where samples are there, or no CSVs."""
+        """The rows of Locust's CSVs; () if there are samples, or no CSVs."""
         return csv_rows(self.table, "whole run") if self.table is not None else ()
 
 
 def read_files(folder: Path, new: bool = False) -> RunFiles:
-    """Read `folder`; `new`: with what other runs of the target say by now, which is kept in it.
+    """Read `folder`; `new`: collect the context from the other runs as they are now, and write it to the folder.
 
-    Raises ConfigError where there is nothing to judge.
+    Raises ConfigError if there is nothing to judge.
     """
     if not folder.exists():
         raise ConfigError(f"{folder}: not there; expected a run folder below reports/, or a folder with Locust's CSVs")
@@ -51,7 +51,7 @@ def read_files(folder: Path, new: bool = False) -> RunFiles:
             f"{folder}: no run.json is there; `reznet-load judge {folder}` judges the CSVs of any Locust run"
         )
     requirements, info = requirements_of(folder), read_info(folder / run_folder.INFO)
-    if new:  # first: the past decides too
+    if new:  # first, because the past affects the outcome too
         context.write(folder, context.collect(folder, info, requirements.expected_users))
     info = sample_damage.lay_in(folder, spending.lay_in(folder, probed.lay_in(folder, info)))
     series = derived.add(samples.read(folder, info), info)
@@ -60,14 +60,14 @@ def read_files(folder: Path, new: bool = False) -> RunFiles:
 
 
 def requirements_of(folder: Path) -> Requirements:
-    """The requirements a run was made under; the shipped ones where it has none."""
+    """The requirements a run was made under; the shipped ones if its folder has none."""
     own, overlay = folder / "nfr.toml", folder / "nfr.overlay.toml"
     return load_requirements(own if own.exists() else resource("nfr.toml"), overlay if overlay.exists() else None)
 
 
 def _table(folder: Path) -> Table | None:
-    """Locust's own rows of a run of ours that has no samples; None where it never wrote any, or they are damaged."""
-    from reznet_load.result.locust.find import find  # pandas, which a run with samples need not pay
+    """Locust's own rows of a run of ours without samples; None if Locust wrote none, or they are damaged."""
+    from reznet_load.result.locust.find import find  # imports pandas, which a run with samples does not need
     from reznet_load.result.locust.read import read_run
 
     try:
@@ -78,7 +78,7 @@ def _table(folder: Path) -> Table | None:
 
 
 def until_last_sample(info: RunInfo, series: dict[str, samples.Series]) -> RunInfo:
-    """The judged phases of a run that was killed or stopped early end where its samples do."""
+    """`info` in which the judged phases of a run that was killed or stopped early end with its samples."""
     if not series or not info.phases:
         return info
     last = max(float(one.start[-1]) for one in series.values())

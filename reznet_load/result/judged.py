@@ -1,4 +1,4 @@
-"""Runs of any project's Locust, judged: PATH and requirements in, an outcome each and the worst of all."""
+"""Judges runs of any Locust project: takes paths and requirements, gives an outcome for each run and the worst of all."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from reznet_load.result.locust.run import CsvRun
 from reznet_load.verdict.csv.judge_table import judge_readings, misfit, names_total
 
 NFR = "nfr.toml"
-_WORST = ("fail", "unjudged", "warning", "pass")  # as DESIGN.md orders outcomes; a run of CSVs is never void
+_WORST = ("fail", "unjudged", "warning", "pass")  # in the order of DESIGN.md; a run judged from CSVs is never void
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedRun:
-    """One run with its verdicts. `run` is None where its files cannot be read: `refused` says why.
+    """One run with its verdicts. `run` is None if its files cannot be read: `refused` says why.
 
-    requirements   from the file `source`, None where there is none: then nothing was judged
-    rows           of each row of the table the worst that a requirement says of it (verdict.csv.judge_table.Answer)
+    requirements   from the file `source`, None if there is none: then nothing was judged
+    rows           for each row of the table the worst outcome of any requirement (verdict.csv.judge_table.Answer)
     """
 
     name: str
@@ -44,7 +44,7 @@ class JudgedRun:
 
 
 def judge_paths(paths: Sequence[str], nfr: str = "", strict: bool = False) -> list[JudgedRun]:
-    """Every run behind `paths`, in their order. Raises ConfigError where the file `nfr` is bad."""
+    """Judge every run in `paths`, in order. Raises ConfigError if the file `nfr` is invalid."""
     given = _load(Path(nfr)) if nfr else None
     found = [one for path in paths for one in find(path)]
     runs = {one.main or one.refused: one for one in found}  # a run that two paths name is judged once
@@ -52,7 +52,7 @@ def judge_paths(paths: Sequence[str], nfr: str = "", strict: bool = False) -> li
 
 
 def worst(runs: Sequence[JudgedRun]) -> JudgedRun:
-    """The run that decides for all."""
+    """The run with the worst outcome, which decides for all."""
     return min(runs, key=lambda one: (_WORST.index(one.outcome), -one.exit_code))
 
 
@@ -77,7 +77,7 @@ def _judged(found: FoundRun, given: Requirements | None, nfr: str, strict: bool)
 
 
 def _said_of_ours(run: CsvRun, main: Path) -> CsvRun:
-    """A run folder of ours has samples, which say more than the CSVs next to them."""
+    """`run` with a hint if it is a run folder of ours: its samples say more than the CSVs next to them."""
     if main == Path(STDIN) or not (main.parent / run_folder.INFO).exists():
         return run
     remedy = f"`reznet-load report {for_terminal(main.parent)}` judges it by its samples."

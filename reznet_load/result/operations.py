@@ -25,12 +25,15 @@ _BEHIND = {OPEN_SOCKETS.key: CONNECT.key}
 
 @dataclass(frozen=True, slots=True)
 class KeptOperation:
-    """One line of `operations.jsonl`; a text is `` where nothing was kept of it.
+    """One line of `operations.jsonl`; "" for a text that was not recorded.
 
-    start             s by the master's clock                     value    ms; None where it was not timed
-    error             how it failed, `` where it succeeded        status   of HTTP, None where there was none
-    user, channel     who asked, and where                        worker   the process that sent it
-    message, connection, request_id, traceparent   what finds it again in the backend's logs
+    start             s by the master's clock
+    value             ms; None if it was not timed
+    error             how it failed, "" if it succeeded
+    status            of HTTP, None if there was none
+    user, channel     which user asked, and where
+    worker            the process that sent it
+    message, connection, request_id, traceparent   ids to find it in the backend's logs
     text              what the backend said, or what was asked
     """
 
@@ -61,7 +64,9 @@ class KeptOperations:
 
 
 def of_failed(entries: Sequence[KeptOperation], result: RunResult) -> tuple[KeptOperations, ...]:
-    """Of the `entries` of a run (`read`) those of each row that decided a failed requirement; () where nothing was kept."""
+    """For each row that decided a failed requirement, its operations among `entries` (from `read`); () if there are
+    none.
+    """
     wanted = _wanted(result.verdicts)
     if not wanted:
         return ()
@@ -91,7 +96,7 @@ def _slowness(entry: KeptOperation) -> float:
 
 
 def read(folder: Path, info: RunInfo) -> Iterator[KeptOperation]:
-    """Entries by the master's clock; torn and strange lines are left out."""
+    """Entries, with times by the master's clock; torn and invalid lines are left out."""
     try:
         lines = (folder / OPERATIONS).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -116,7 +121,9 @@ def _operation(entry: dict[str, Any], info: RunInfo) -> KeptOperation:
 
 
 def table(kept: KeptOperations) -> list[dict[str, str]]:
-    """Lines for the document, failed ones first: when, who, where, how long, what was said, and the ids that were sent."""
+    """Table lines for the document, failed operations first: when, who, where, how long, what was said, and the ids
+    sent.
+    """
     return [_line(entry) for entry in (*kept.failed, *kept.slowest)]
 
 
@@ -134,5 +141,5 @@ def _line(entry: KeptOperation) -> dict[str, str]:
 
 
 def _cell(text: str) -> str:
-    """A text of the backend's in a cell of a Markdown table, `-` where there is none."""
+    """A text of the backend as a cell of a Markdown table, `-` if there is none."""
     return for_markdown(" ".join(text.split())) if text else "-"

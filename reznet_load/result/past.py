@@ -1,4 +1,4 @@
-"""A judged run against the comparable runs before it: its changes and regressions."""
+"""Compares a judged run with comparable earlier runs: changes and regressions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reznet_load.result.context import RunContext
 
 
 def against_past(result: RunResult, requirements: Requirements, context: RunContext) -> RunResult:
-    """`result` with what `context` (result.context) says of it; a run that is not valid is compared with nothing."""
+    """`result` with its comparison with `context` (result.context); an invalid run is not compared."""
     if invalid(result.info, result.cautions):
         return result
     line = line_of(result)

@@ -1,4 +1,4 @@
-"""A run of a comparison of pools, from its folder: its result, and its message page judged alone."""
+"""One run of a pool-size comparison, from its folder: its result, and the judgement of its message page alone."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from reznet_load.result.files import RunFiles, read_files
 from reznet_load.verdict.judgement import Judgement, worst
 from reznet_load.verdict.rules import judge_series
 
-PAGE = GET_MESSAGES.key  # reads PostgreSQL every time, so that it waits where anything does
+PAGE = GET_MESSAGES.key  # reads PostgreSQL on every call, so it waits if any request does
 
 
 @dataclass(frozen=True, slots=True)
 class PooledRun:
-    """`page`: the message page by the requirement on the p95 of the API; None where it was not measured."""
+    """`page`: the message page judged by the requirement on the API's p95; None if it was not measured."""
 
     result: RunResult
     page: Judgement | None
 
 
 def read_pooled(folder: Path) -> PooledRun | None:
-    """The run of `folder`; None where it has no result. Raises ConfigError where its files are damaged."""
+    """The run of `folder`; None if it has no result. Raises ConfigError if its files are damaged."""
     if not (folder / run_folder.RESULT).exists():
         return None
     return PooledRun(read_result(folder / run_folder.RESULT), _page(read_files(folder)))

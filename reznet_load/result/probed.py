@@ -1,4 +1,4 @@
-"""What the probes of a run left (`probes.json`) laid into what is known of it."""
+"""Adds the findings of the probes (`probes.json`) to the run info."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.text.foreign_text import safe_all
 from reznet_load.core.units import format_duration
 
-_SHOWN = 3  # absences that are reported one by one
-_SLACK_SECONDS = 2.0  # between a cut and what a probe saw of it
+_SHOWN = 3  # absences that are reported individually
+_SLACK_SECONDS = 2.0  # between an outage and a probe's observation of it
 
 
 def lay_in(folder: Path, info: RunInfo) -> RunInfo:
-    """`info` with what the probes had, lacked, found and lost; as it is where none ran."""
+    """`info` with what the probes had, lacked, found and lost; unchanged if no probe ran."""
     facts = _read(folder / FACTS)
     if facts is None:
         return info
@@ -75,7 +75,7 @@ def _broken(name: str, why: str) -> Caution:
 
 
 def _left_off(redis: dict[str, Any]) -> Iterator[Caution]:
-    """What the proof of invalidation changed and could not change back."""
+    """Settings that the test of invalidation changed and could not restore."""
     if why := redis.get("agent_left_off"):
         yield Caution(
             "agent_left_off", f"{why[:1].upper()}{why[1:]}.", "Switch it on again by hand: users cannot ask it."
@@ -83,7 +83,9 @@ def _left_off(redis: dict[str, Any]) -> Iterator[Caution]:
 
 
 def _absences(info: RunInfo, lost: dict[str, str], away: dict[str, list[dict[str, Any]]]) -> Iterator[Caution]:
-    """Of each server: that it is gone, and when it was away before. What the run cut off itself is reported where it is judged."""
+    """For each server: whether it is gone, and when it was away before. Outages that the run made itself are judged
+    elsewhere.
+    """
     for name in sorted(lost.keys() | away.keys()):
         gaps = away.get(name, [])
         if name in lost:

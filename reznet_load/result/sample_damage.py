@@ -1,6 +1,7 @@
-"""Sample files that are not whole: a torn last record, or records that are shifted behind a torn one in their midst.
+"""Damaged sample files: a torn last record, or records that are shifted after a torn one in the middle.
 
-Versions before 0.2 appended in part where a disk was full: all that came behind the torn record reads shifted by some bytes.
+Versions before 0.2 appended partial records when the disk was full: everything after the torn record is shifted by some
+bytes.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from reznet_load.core.measured.measurement import RECORD, RECORD_FIELDS
 from reznet_load.core.run import Caution, RunInfo
 
 _DTYPE = np.dtype(RECORD_FIELDS)
-_NEAR_SECONDS = 60 * 86_400.0  # of the run: a start out of bytes that are none lies 10^5 years away, or in 1970
+_NEAR_SECONDS = 60 * 86_400.0  # from the run's time: a start read from shifted bytes is 10^5 years away, or in 1970
 
 
 @dataclass(frozen=True, slots=True)
 class SampleDamage:
-    """Of one file: `torn` bytes behind its last whole record, and `unreadable` records of `records`."""
+    """Damage of one file: `torn` bytes after its last whole record, and `unreadable` records of `records`."""
 
     file: str
     torn: int
@@ -30,13 +31,13 @@ class SampleDamage:
 
 
 def lay_in(folder: Path, info: RunInfo) -> RunInfo:
-    """`info` with a Caution for files that are not whole; void where records are unreadable."""
+    """`info` with a Caution for damaged files; void if records are unreadable."""
     found = tuple(damage(folder, info))
     return replace(info, cautions=(*info.cautions, *_cautions(found))) if found else info
 
 
 def damage(folder: Path, info: RunInfo) -> Iterator[SampleDamage]:
-    """What is damaged, by file. One pass over the starts: 1 ns a byte."""
+    """The damage by file. One pass over the starts: 1 ns per byte."""
     for path in sorted((folder / SAMPLES).glob("*.bin")):
         count, torn = divmod(path.stat().st_size, RECORD.size)
         start = np.memmap(path, _DTYPE, "r", shape=(count,))["start"] if count else np.empty(0)

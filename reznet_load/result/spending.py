@@ -1,4 +1,4 @@
-"""What the processes of a run have spent, from its folder into what is known of it."""
+"""Adds what the processes of a run have spent to the run info."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.core.units import format_value
 
 
 def lay_in(folder: Path, info: RunInfo) -> RunInfo:
-    """`info` with what its processes have spent, and a Caution where the limit was exceeded."""
+    """`info` with the processes' spending, and a Caution if the limit was exceeded."""
     found = spent.read(folder) if info.cost else {}
     if not found:
         return info

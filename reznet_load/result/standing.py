@@ -1,4 +1,4 @@
-"""A run folder as it stands now, judged by the one judge: while its run is on, after it, or left by a killed one.
+"""The present state of a run folder: while the run is on, after its end, or after it was killed. Uses the same judge.
 
 Cost of a judgement: see `load/live_judge.py`.
 """
@@ -28,10 +28,10 @@ from reznet_load.verdict.capacity.saturation import rising
 from reznet_load.verdict.cautions import Reading, readings
 from reznet_load.verdict.samples import Series
 
-# Workers ship once a second and their gauges drift over a second's edge: what is older than this has arrived from all.
+# Workers send once a second and their gauges may drift across a second's edge: data older than this are complete.
 DELAY_SECONDS = 3.0
-QUIET_SECONDS = 10.0  # a run that is on writes each second, at least its own gauges
-RECENT_SECONDS = 10.0  # of the generator, before anything is judged
+QUIET_SECONDS = 10.0  # a run in progress writes every second, at least its own gauges
+RECENT_SECONDS = 10.0  # of the generator's readings, before anything is judged
 _ADVISORY = "advisory fail"
 _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠️ Interrupted"} | MARKS
 
@@ -40,7 +40,8 @@ _OUTCOMES = {"void": "❌ Void", "unjudged": "⏳ Unjudged", "interrupted": "⚠
 class Standing:
     """`state`: running, ended, killed. `waiting`: why nothing is judged yet, empty once something is.
 
-    `rising`: a step of a search that saturates while its values still look fine (verdict/capacity/saturation.py), in words.
+    `rising`: in words, a step of a search that saturates while its values still look good
+    (verdict/capacity/saturation.py).
     """
 
     result: RunResult
@@ -52,7 +53,7 @@ class Standing:
 
     @property
     def headline(self) -> str:
-        """How it stands, in a sentence."""
+        """The state in a sentence."""
         if self.waiting:
             return f"⏳ Nothing is judged yet: {self.waiting}"
         counts = Counter(outcome_in_words(verdict) for verdict in self.result.verdicts)
@@ -62,7 +63,7 @@ class Standing:
 
     @property
     def of_generator(self) -> str:
-        """Was the generator the bottleneck? In a sentence; what to do about it stands with the cautions."""
+        """Was the generator the bottleneck? One sentence; the cautions say what to do."""
         levels = {reading.level for reading in self.generator}
         if any(caution.void for caution in self.result.cautions):
             return "The generator was at its limit: the run is void."
@@ -76,14 +77,14 @@ class Standing:
 
 
 def outcome_in_words(verdict: Verdict) -> str:
-    """`pass` and its siblings, `advisory fail` where the failure fails no run."""
+    """`pass`, `fail` and so on; `advisory fail` for a failure that does not fail the run."""
     return _ADVISORY if verdict.outcome == "fail" and not verdict.required else verdict.outcome
 
 
 def stand(folder: Path, now: float | None = None) -> Standing:
-    """Judge `folder` as of `now`, by the run's clock (None: now). Raises ConfigError where there is nothing to judge."""
+    """Judge `folder` at `now`, by the run's clock (None: now). Raises ConfigError if there is nothing to judge."""
     found = read_files(folder)
-    wall = time.time() if now is None else now  # the times of files are the wall clock's, wherever it was set to
+    wall = time.time() if now is None else now  # file times are wall-clock times, whatever it was set to
     now = clock.now_of(found.info.clock) if now is None else now
     state = _state(folder, found.info, wall)
     if state != "running":
@@ -103,7 +104,7 @@ def stand(folder: Path, now: float | None = None) -> Standing:
 
 
 def _with_failures(result: RunResult, series: dict[str, Series]) -> RunResult:
-    """Also what failed, kind by kind: in judged phases, before them in all so far."""
+    """Also with the kinds of failures: in judged phases, or before them in all phases so far."""
     return replace(result, failures=failed_kinds(result.info, series, (), ()))
 
 
@@ -115,7 +116,7 @@ def _state(folder: Path, info: RunInfo, wall: float) -> str:
 
 
 def _begun(phases: tuple[Phase, ...], until: float) -> tuple[Phase, ...]:
-    """What had begun at `until`, the last of it up to then."""
+    """The phases that had begun at `until`; the last one ends there."""
     return tuple(replace(phase, end=min(phase.end, until)) for phase in phases if phase.start < until)
 
 
@@ -133,19 +134,21 @@ def _waiting(info: RunInfo, now: float) -> str:
 def _told_to_wait(
     verdicts: tuple[Verdict, ...], requirements: Requirements, info: RunInfo, probed: bool, waiting: str
 ) -> tuple[Verdict, ...]:
-    """Pending because there was no time yet, except those that this run cannot measure: known once its probes have looked."""
+    """Verdicts are pending because it is too early, except those that this run cannot measure: the probes show that
+    early.
+    """
     outside = {nfr.id for nfr in requirements.nfrs if probed and lacking(nfr.needs, info.has)}
     return tuple(v if v.id in outside else replace(v, reason=waiting, open="") for v in verdicts)
 
 
 def _generator(series: dict[str, Series], info: RunInfo, now: float) -> tuple[Reading, ...]:
-    """In judged phases; before them of the last seconds."""
+    """The generator's signals in judged phases; before them, of the last seconds."""
     phases = [phase for phase in info.phases if phase.judged]
     return readings(series, phases or [Phase("recent", now - RECENT_SECONDS, now, info.users, False)])
 
 
 def as_json(found: Standing) -> dict[str, Any]:
-    """For machines and for the page; every number also as `core.units` writes it."""
+    """The state for machines and for the page; every number also as text by `core.units`."""
     result = found.result
     spans = [f"{phase.name}, {phase.seconds:.0f} s" for phase in result.info.phases if phase.judged]
     return {
@@ -177,7 +180,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _failing(row: str, kinds: list[FailedKind]) -> dict[str, Any]:
-    """A row that failed; its kinds, the most frequent first."""
+    """A row that failed, with its kinds, most frequent first."""
     told = [{"error": one.error, "count": one.count} for one in kinds]
     return {"row": row, "failed": sum(one.count for one in kinds), "total": kinds[0].total, "kinds": told}
 

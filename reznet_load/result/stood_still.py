@@ -1,6 +1,7 @@
-"""Processes of the generator that stood still for seconds: stopped (SIGSTOP), suspended, or held by one call.
+"""Processes of the generator that stood still for seconds: stopped (SIGSTOP), suspended, or blocked in one call.
 
-Their own timers tell: the next tick of the loop comes late by so much. What they measured over that time is not the backend's.
+Their own timers show it: the next tick of the loop is late by that long. What they measured meanwhile is not the
+backend's.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from reznet_load.core.run import Caution, RunInfo
 from reznet_load.core.units import format_duration
 from reznet_load.verdict.samples import Series, processes
 
-STILL_MS = 3000.0  # a late loop of a busy machine is below it; a second less would void nothing by itself
-_SHARE = 0.01  # of a judged phase, as for too few users
+# the loop of a busy machine is late by less; a delay shorter by a second would void nothing by itself
+STILL_MS = 3000.0
+_SHARE = 0.01  # of a judged phase, as for missing users
 _SHOWN = 3
 
 
 def lay_in(folder: Path, info: RunInfo, series: dict[str, Series]) -> RunInfo:
-    """`info` with a Caution for each process that stood still, in place of the master's guess that its link may be cut."""
+    """`info` with a Caution for each process that stood still, which replaces the master's guess that its connection
+    was cut.
+    """
     lag = series.get(LOOP_LAG.key)
     if lag is None or not np.any(lag.value >= STILL_MS):
         return info
@@ -61,7 +65,7 @@ def _counts(spans: list[tuple[float, float]], start: float, end: float) -> bool:
 
 
 def _users_at(users: Series | None, worker: int, at: float) -> int:
-    """How many ran there, by the last count before `at`; the first one after it where there is none."""
+    """How many users ran there, by the last count before `at`, or the first one after it if there is none before."""
     if users is None or not np.any(users.worker == worker):
         return 0
     mine = users.worker == worker

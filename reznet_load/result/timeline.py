@@ -1,4 +1,4 @@
-"""What happened when: a run in bins of time, for pictures of it. Never judged: verdicts come from the samples.
+"""A run in bins of time, for charts. Never judged: verdicts come from the samples.
 
 Cost: one sort of each row that is shown; 0.1 s for a million samples.
 """
@@ -15,14 +15,15 @@ import numpy as np
 from reznet_load.core.run import RunInfo
 from reznet_load.verdict.samples import Series
 
-MOST_BINS = 600  # of a chart some 1 000 pixels wide; two hours are bins of 15 s
+MOST_BINS = 600  # for a chart some 1 000 pixels wide; two hours are bins of 15 s
 _BINS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds
 _LEVELS = (0.5, 0.95, 0.99)
-_CURVE = (*(i / 50 for i in range(50)), 0.985, 0.99, 0.995, 0.999, 1.0)  # of a distribution
-_MOST_KINDS = 6  # of failures that have a line of their own
+_CURVE = (*(i / 50 for i in range(50)), 0.985, 0.99, 0.995, 0.999, 1.0)  # levels of a distribution curve
+_MOST_KINDS = 6  # of failures that get a line of their own
 _SLOWEST = 20  # operations of a row
 _LOST_SECONDS = (
-    10.0  # without a reading of its gauges, which come each second, up to the end of the run: a worker is lost
+    # without a reading of its gauges, which come each second, until the end of the run: then a worker counts as lost
+    10.0
 )
 
 
@@ -45,11 +46,12 @@ class RowTimes:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`seconds`: length of a bin; `begins`: of each bin, s from the first user. Everything else has one value a bin.
+    """`seconds`: length of a bin; `begins`: of each bin, s from the first user. All else has one value per bin.
 
-    failures   kind of failure -> how many, the most frequent kinds; the others are summed up as `other`
-    gauges     row name -> the mean of its readings in a bin, summed over the processes that gave them; lag: the largest
-    lost       when a worker gave its last reading though the run went on, s from the first user
+    failures   kind of failure -> count, for the most frequent kinds; the others are summed up as `other`
+    gauges     row name -> the mean of its readings in a bin, summed over the processes that gave them; for lag the
+               maximum
+    lost       when a worker gave its last reading although the run went on, s from the first user
     """
 
     seconds: int
@@ -63,10 +65,10 @@ class Timeline:
 def timeline(
     info: RunInfo, series: dict[str, Series], rows: tuple[str, ...], summed: tuple[str, ...], largest: tuple[str, ...]
 ) -> Timeline | None:
-    """`rows` (of operations) and gauges of a run by time; None where the run has no phases or no samples.
+    """`rows` (of operations) and gauges of a run by time; None if the run has no phases or no samples.
 
-    summed    gauges of which each process has its own part: added over the processes
-    largest   gauges of which the worst process counts
+    summed    gauges that are added over the processes, because each has its own part
+    largest   gauges of which the largest process value is shown
     """
     if not info.phases or not series:
         return None
@@ -90,7 +92,7 @@ def timeline(
 
 
 def curve(values: np.ndarray) -> tuple[tuple[float, float], ...]:
-    """(share, ms) of a distribution, from its smallest value to its largest; () of none."""
+    """(share, ms) of a distribution, from its smallest value to its largest; () without values."""
     together = np.sort(values.astype(float))
     return tuple((level, _at(together, level or 1e-9) or 0.0) for level in _CURVE) if len(together) else ()
 
@@ -106,7 +108,7 @@ def _lost(gauges: list[Series], begin: float, end: float) -> tuple[float, ...]:
 
 
 def _bins(start: np.ndarray, begin: float, seconds: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """(which lie within the run, their bins)."""
+    """(which starts lie within the run, their bins)."""
     place = np.floor((start - begin) / seconds).astype(int)
     inside = (place >= 0) & (place < count)
     return inside, place[inside]
@@ -127,7 +129,7 @@ def _row(one: Series, info: RunInfo, begin: float, seconds: int, count: int) -> 
 
 
 def _at(ordered: np.ndarray, level: float) -> float | None:
-    """The quantile of sorted values, by the rule of the rows (inverted_cdf)."""
+    """The quantile of sorted values, by the same rule as rows (inverted_cdf)."""
     if not len(ordered):
         return None
     return _short(float(ordered[min(len(ordered) - 1, math.ceil(level * len(ordered)) - 1)]))
@@ -186,5 +188,5 @@ def _gauge(one: Series, begin: float, seconds: int, count: int, summed: bool) ->
 
 
 def _short(value: float) -> float:
-    """Three significant digits, as in the documents: a picture does not show more, and a page of two hours stays small."""
+    """Three significant digits, as in documents: a chart does not show more, and a page of two hours stays small."""
     return float(f"{value:.3g}") if abs(value) < 1000 else round(value)

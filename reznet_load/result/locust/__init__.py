@@ -1,1 +1,1 @@
-"""What Locust leaves of a run, of every generation: CSVs and --json, one file a format."""
+"""Readers for the files of every Locust version: CSVs and --json, one module per format."""

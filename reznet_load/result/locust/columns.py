@@ -1,11 +1,11 @@
-"""What Locust has called its columns, and what a file is by them."""
+"""Locust's column names in all versions, and which of its files a heading belongs to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-# Our name -> what Locust has called it, newest first, in lower case.
+# Our name -> Locust's names, newest first, in lower case.
 KNOWN = {
     "type": ("type", "method"),
     "name": ("name",),
@@ -19,9 +19,9 @@ KNOWN = {
     "failed_rate": ("failures/s", "requests failed/s"),
     "size": ("average content size",),
 }
-# Of the whole run so far, in the history of Locust 1.x and later; before that its columns are called as above.
+# Totals of the run so far, in the history of Locust 1.x and later; earlier versions use the names above.
 TOTALS = {key: tuple(f"total {name}" for name in names) for key, names in KNOWN.items() if key not in ("type", "name")}
-_PERCENTILE = re.compile(r"(\d+(?:\.\d+)?) ?%|99\.999")  # Locust 0.13 and 0.14 forgot the sign of one
+_PERCENTILE = re.compile(r"(\d+(?:\.\d+)?) ?%|99\.999")  # Locust 0.13 and 0.14 forgot the % of one column
 
 STATS, REQUESTS, DISTRIBUTION = "stats", "requests", "distribution"
 HISTORY, FAILURES, EXCEPTIONS = "history", "failures", "exceptions"
@@ -36,7 +36,7 @@ ENDINGS = {
 
 
 def level(heading: str) -> float | None:
-    """The quantile level of a percentile column, 0 to 1: `95%` -> 0.95; None where it is none."""
+    """The quantile level of a percentile column, 0 to 1: `95%` -> 0.95; None for any other column."""
     found = _PERCENTILE.fullmatch(heading.strip())
     if found is None:
         return None
@@ -45,7 +45,7 @@ def level(heading: str) -> float | None:
 
 
 def places(headings: Sequence[str], known: dict[str, tuple[str, ...]] = KNOWN) -> dict[str, int]:
-    """Our name -> position, of the columns that are there."""
+    """Our name -> position, for the columns that exist."""
     lower = [heading.strip().casefold() for heading in headings]
     return {ours: lower.index(old) for ours, names in known.items() for old in names[::-1] if old in lower}
 

@@ -1,4 +1,6 @@
-"""What cannot be: percentiles that fall, values outside of their own bounds, rows that do not add up to the total."""
+"""Finds impossible values: percentiles that decrease, values outside their own bounds, rows that do not add up to the
+total.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +16,20 @@ from reznet_load.verdict.csv.match import TOTALS
 from reznet_load.verdict.csv.rounding import reach_down, reach_up
 from reznet_load.verdict.csv.table import CsvDamage
 
-_UNTYPED = ("", "None")  # the type of a total; a request that is named Total has one
-_MOST = 20  # places that are named
-_MOST_REQUESTS = 1e12  # a thousand years at 30 a second; beyond it sums are no longer exact
+_UNTYPED = ("", "None")  # the type of a total; a request named Total has a type
+_MOST = 20  # places that are reported
+_MOST_REQUESTS = 1e12  # a thousand years at 30 per second; beyond it sums are no longer exact
 RESTORE = "restore the file as Locust wrote it, or run again"
 
 
 def key(frame: Frame, at: int) -> str:
-    """The row's name with its type, as it is matched and shown; the type `None` of old totals is none."""
+    """The row's name with its type, as it is matched and shown; the type `None` of old totals is left out."""
     typed = frame.words["type"][at]
     return f"{'' if typed in _UNTYPED else typed} {frame.words['name'][at]}".strip()
 
 
 def total_of(frame: Frame) -> int | None:
-    """The row of all requests together: the one that the others add up to; the last, where none does."""
+    """The row of all requests together: the one that the others add up to, or the last candidate if none does."""
     last = None
     for at in range(len(frame) - 1, -1, -1):
         typed, name = frame.words["type"][at], frame.words["name"][at]
@@ -39,7 +41,9 @@ def total_of(frame: Frame) -> int | None:
 
 
 def sums(frame: Frame, total: int | None) -> tuple[CsvDamage, ...]:
-    """Where the rows' requests or failures are not the total's; without a total, a last row that looks like one."""
+    """Damage if the rows' requests or failures do not add up to the total; without a total, a last row that looks like
+    one.
+    """
     if total is None:
         return _renamed(frame)
     found = []
@@ -58,7 +62,7 @@ def sums(frame: Frame, total: int | None) -> tuple[CsvDamage, ...]:
 
 
 def _renamed(frame: Frame) -> tuple[CsvDamage, ...]:
-    """The last row adds up the others and has half of a total's name: it is the total, and a letter of it changed."""
+    """The last row adds up the others and has half of a total's name: it is the total with a changed letter."""
     last = len(frame) - 1
     if last < 1 or not (frame.words["type"][last] in _UNTYPED or frame.words["name"][last] in TOTALS):
         return ()
@@ -113,7 +117,7 @@ def _twice(frame: Frame) -> list[CsvDamage]:
     found = []
     for at, names in enumerate(zip(frame.words["type"], frame.words["name"], strict=True)):
         if not frame.numbers["requests"][at]:
-            continue  # a distribution names rows without requests by their name alone, so two types may share it
+            continue  # a distribution names rows without requests by name alone, so two types may share it
         if names in seen:
             text = f"this row is there twice, first on line {frame.lines[seen[names]]}; judge one run a file"
             found.append(CsvDamage(text, int(frame.lines[at]), "", for_terminal(key(frame, at), 120)))
@@ -137,7 +141,7 @@ def _falling(frame: Frame) -> list[CsvDamage]:
 
 
 def _outside(frame: Frame) -> list[CsvDamage]:
-    """A mean, median or percentile that is not between the smallest and the largest time, rounding included."""
+    """A mean, median or percentile outside of the smallest and largest time, with tolerance for rounding."""
     numbers, asked = frame.numbers, frame.numbers["requests"] > 0
     nothing = np.full(len(frame), np.nan)
     least, most = numbers.get("minimum", nothing), numbers.get("maximum", nothing)
@@ -163,7 +167,7 @@ def _outside(frame: Frame) -> list[CsvDamage]:
 
 
 def _missing(frame: Frame) -> list[CsvDamage]:
-    """A row with requests that has some of its numbers and not others."""
+    """A row with requests that has some of its numbers but not others."""
     asked = frame.numbers["requests"] > 0
     columns: dict[Any, np.ndarray] = {
         **frame.percentiles,

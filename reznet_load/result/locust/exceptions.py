@@ -1,4 +1,4 @@
-"""`PREFIX_exceptions.csv` of Locust: what the user's own locustfile raised, and how often."""
+"""Reads Locust's `PREFIX_exceptions.csv`: exceptions of the user's own locustfile and their counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {"count": ("count",), "message": ("messag
 
 
 def read(text: CsvText, name: str) -> tuple[Raised, ...]:
-    """Each exception, the most frequent first. Raises ConfigError."""
+    """The exceptions, most frequent first. Raises ConfigError."""
     frame = read_frame(text, name, ("count", "message"), _COLUMNS)
     counts, traces = np.nan_to_num(frame.numbers["count"], posinf=0), frame.words.get("traceback", [""] * len(frame))
     found = [Raised(frame.words["message"][at], int(counts[at]), traces[at].strip()) for at in range(len(frame))]

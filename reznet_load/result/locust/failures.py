@@ -1,4 +1,4 @@
-"""`PREFIX_failures.csv` of Locust 0.13 to 2.x: what failed, how often, in which row."""
+"""Reads `PREFIX_failures.csv` of Locust 0.13 to 2.x: failures with their counts and rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COLUMNS = {"type": ("method", "type"), "name": ("name",), "error": ("error",), 
 
 
 def read(text: CsvText, name: str) -> tuple[FailureCount, ...]:
-    """Each kind of failure, the most frequent first. Raises ConfigError."""
+    """The kinds of failure, most frequent first. Raises ConfigError."""
     frame = read_frame(text, name, ("name", "error", "count"), _COLUMNS)
     counts = np.nan_to_num(frame.numbers["count"], posinf=0)
     found = [FailureCount(key(frame, at), frame.words["error"][at], int(counts[at])) for at in range(len(frame))]

@@ -1,4 +1,4 @@
-"""PATH to the files of each run behind it: by what is in the files, not by what they are called."""
+"""Finds the files of each run at a path by their contents, not by their names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reznet_load.result.locust.columns import (
 from reznet_load.result.locust.text import decode, headings
 
 JSON = "json"
-PRIMARY = (STATS, REQUESTS, JSON)  # what has the rows of a run
+PRIMARY = (STATS, REQUESTS, JSON)  # kinds of files that have the rows of a run
 STDIN = "-"
 _HEAD = 64 * 1024
 _WILD = frozenset("*?[")
@@ -37,10 +37,10 @@ _LATER = {
 
 @dataclass(frozen=True, slots=True)
 class FoundRun:
-    """One run: `main` has its rows and is of `kind`; None with `refused`, the sentence why nothing can be judged.
+    """One run: `main` has its rows and is of `kind`. If `main` is None, `refused` says why nothing can be judged.
 
     name   its prefix, as the user wrote the path
-    asked  which of its files was named, where that was not the one with the rows
+    asked  which of its files was named, if not the one with the rows
     """
 
     name: str
@@ -50,7 +50,7 @@ class FoundRun:
     asked: str = ""
 
     def other(self, kind: str) -> Path | None:
-        """The run's file of another kind, where it is there."""
+        """The run's file of another kind, if it exists."""
         if self.main is None or self.kind not in ENDINGS:
             return None
         path = self.main.with_name(prefix(self.main, self.kind) + ENDINGS[kind])
@@ -58,7 +58,7 @@ class FoundRun:
 
 
 def find(path: str) -> list[FoundRun]:
-    """The runs behind `path`: a folder, a prefix, a file, a glob, or `-`; one that refuses, where there is none."""
+    """The runs at `path`: a folder, a prefix, a file, a glob, or `-`. If there is none, one FoundRun that says why."""
     try:
         return _find(path)
     except OSError as error:
@@ -92,12 +92,12 @@ def _find(path: str) -> list[FoundRun]:
 
 
 def prefix(path: Path, kind: str) -> str:
-    """The name of `path` without what Locust puts behind the prefix; all of its stem where it was renamed."""
+    """The name of `path` without the suffix that Locust adds to the prefix; the whole stem if the file was renamed."""
     return path.name.removesuffix(ENDINGS[kind]) if kind in ENDINGS and path.name.endswith(ENDINGS[kind]) else path.stem
 
 
 def kind_at(path: Path) -> str | None:
-    """What the file is, by its heading; None: nothing of Locust's. Raises OSError, ConfigError."""
+    """Which of Locust's files it is, by its heading; None: none of them. Raises OSError, ConfigError."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     text = decode(head, str(path))
@@ -126,7 +126,7 @@ def _in_folder(folder: Path) -> list[FoundRun]:
         if path.suffix.lower() in (".csv", ".json", ".tsv", ".txt") and path.is_file()
     }
     runs = [_run(path, kind) for path, kind in kinds.items() if kind in PRIMARY]
-    # A file that is called as Locust calls its stats and is none of them is a run that cannot be read, not one to leave out.
+    # A file with the name of Locust's stats but other contents is an unreadable run, which must not be ignored.
     runs += [
         _run(path, STATS)
         for path, kind in kinds.items()
@@ -152,7 +152,7 @@ def _of_file(path: Path) -> FoundRun:
     if kind in PRIMARY:
         return _run(path, kind)
     if kind is None:
-        return _run(path, STATS)  # reading it says what is wrong with it
+        return _run(path, STATS)  # reading it reports what is wrong with it
     own = prefix(path, kind)
     for main in (STATS, REQUESTS):
         other = path.with_name(own + ENDINGS[main])

@@ -1,4 +1,4 @@
-"""One CSV as pandas reads it: names as text, everything else as numbers, with what could not be read as damage."""
+"""Reads one CSV with pandas: names as text, all else as numbers; what could not be read becomes damage."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _WHOLE = ("requests", "failures")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """The records of a file by our names of its columns.
+    """The records of a file, by our names of its columns.
 
-    words      type and name, as they stand; a missing type is ""
-    numbers    our name -> values, NaN where a cell is empty or N/A; quantile level -> values in `percentiles`
-    headings   our name, or a quantile level, -> what the file calls it
+    words      type and name, as in the file; a missing type is ""
+    numbers    our name -> values, NaN if a cell is empty or N/A; quantile level -> values in `percentiles`
+    headings   our name, or a quantile level -> the file's own heading
     """
 
     name: str
@@ -44,7 +44,7 @@ class Frame:
 
 
 def read_frame(text: CsvText, name: str, needed: Iterable[str], known: dict[str, tuple[str, ...]] = KNOWN) -> Frame:
-    """`text` of the file called `name`. Raises ConfigError where one of the `needed` columns is missing."""
+    """Read `text` of the file called `name`. Raises ConfigError if one of the `needed` columns is missing."""
     from reznet_load.result.locust.text import headings as split
 
     first = next((line for line in text.text.splitlines() if line.strip()), "")
@@ -116,9 +116,9 @@ def _values(cells: pd.Series, convention: Convention | None) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """The columns that are used: numbers as pandas read them where `convention` is None, else as text that it reads.
+    """The columns that are used: numbers read by pandas if `convention` is None, else text to be read by it.
 
-    unsure   (record, place) of a number that another convention reads differently, None where none does
+    unsure   (record, place) of a number that another convention reads differently, None if there is none
     """
 
     table: pd.DataFrame
@@ -129,9 +129,11 @@ class _Cells:
 def _table(
     found: Records, separator: str, words: dict[str, int], wanted: dict[int, str | float], at: dict[str, int]
 ) -> _Cells:
-    """Pandas' own reading where every number is one, and counts and percentiles are whole; else by the convention that fits."""
+    """The table as pandas reads it if every cell is a number and counts and percentiles are whole; else by the best
+    convention.
+    """
     plain = _read(found, separator, words.values(), wanted)
-    # Locust writes counts and percentiles whole: one with a point may be thousands, 1.000.
+    # Locust writes counts and percentiles as whole numbers: one with a point may be thousands, 1.000.
     whole = {at[key] for key in _WHOLE if key in at} | {
         place for place, key in wanted.items() if isinstance(key, float)
     }
@@ -161,7 +163,9 @@ def _read(found: Records, separator: str, text: Iterable[int], numbers: Iterable
 
 
 def _fitting(table: pd.DataFrame, wanted: dict[int, str | float]) -> _Cells:
-    """The convention in which the file contradicts itself least; where another does as well, the first number they differ on."""
+    """Reads by the convention with the fewest contradictions; if two fit equally, `unsure` is the first number they
+    differ on.
+    """
     readings = [{place: as_numbers(table[place], one) for place in wanted} for one in CONVENTIONS]
     wrong = [_misfits({wanted[place]: values for place, values in reading.items()}) for reading in readings]
     best = int(np.argmin(wrong))
@@ -174,7 +178,7 @@ def _fitting(table: pd.DataFrame, wanted: dict[int, str | float]) -> _Cells:
 
 
 def _misfits(values: dict[str | float, np.ndarray]) -> int:
-    """How many cells are no number, counts are not whole, times stand in no order or outside of their bounds."""
+    """How many cells are not numbers, counts not whole, times out of order or outside of their bounds."""
     wrong = sum(int(np.isinf(found).sum()) for found in values.values())
     wrong += sum(
         int((values[key] != np.floor(values[key])).sum() - np.isnan(values[key]).sum())

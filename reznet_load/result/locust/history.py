@@ -1,4 +1,4 @@
-"""`PREFIX_stats_history.csv` of Locust 0.13 to 2.x: when the run was, how many users it had, and where its ramp-up ended."""
+"""Reads `PREFIX_stats_history.csv` of Locust 0.13 to 2.x: when the run was, its users, and where its ramp-up ended."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _COLUMNS = {
     "users": ("user count",),
     **{key: KNOWN[key] for key in ("type", "name", "rate", "failed_rate")},
 }
-# Locust 1.x and later call the run's totals "Total …"; before that they are plain.
+# Locust 1.x and later name the run's totals "Total …"; earlier versions have no prefix.
 _COLUMNS |= {key: (*TOTALS[key], *KNOWN[key]) for key in ("requests", "failures", "mean", "minimum", "maximum")}
-_LATEST = 4e9  # 2096: a later timestamp is milliseconds, or no timestamp
+_LATEST = 4e9  # year 2096: a later timestamp is in milliseconds, or not a timestamp
 
 
 def read(text: CsvText, name: str) -> Frame:
-    """The lines of the history, in their order. Raises ConfigError, also where no line has a time."""
+    """The lines of the history, in order. Raises ConfigError, also if no line has a time."""
     frame = read_frame(text, name, ("timestamp", "name"), _COLUMNS)
     if not _whole(frame).any():
         raise ConfigError(f"{frame.name}: no line with a time; expected the history of `locust --csv PREFIX`")
@@ -37,7 +37,7 @@ def _whole(frame: Frame) -> np.ndarray:
 
 
 def course(frame: Frame) -> Course:
-    """What the history says of the run as a whole."""
+    """The course of the run as a whole."""
     at, whole = frame.numbers["timestamp"], _whole(frame)
     total = np.array([name in TOTAL_NAMES for name in frame.words["name"]])
     rows = np.flatnonzero(whole & total)
@@ -50,7 +50,7 @@ def course(frame: Frame) -> Course:
 
 
 def _last_run(frame: Frame, rows: np.ndarray) -> np.ndarray:
-    """`rows` since their totals last fell: Locust 0.13 and 0.14 append to the history of the run before."""
+    """`rows` since their totals last fell: Locust 0.13 and 0.14 append to the history of the previous run."""
     if "requests" not in frame.numbers:
         return rows
     fell = np.flatnonzero(np.diff(np.nan_to_num(frame.numbers["requests"][rows])) < 0)

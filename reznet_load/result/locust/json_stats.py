@@ -1,4 +1,6 @@
-"""What `locust --json` prints and `--json-file` writes: counts, and how many requests took how long. Read into the same table."""
+"""Reads what `locust --json` prints and `--json-file` writes (counts, and a histogram of times) into the same table as
+CSVs.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.verdict.csv.table import Table
 
-# Every level that a percentile column may have, and enough between for bounds that a column next to it would leave wide.
+# Every level that a percentile column may have, and more in between where bounds from columns alone would be wide.
 LEVELS = np.array(
     [*np.arange(0.01, 0.995, 0.01).round(2), *np.arange(0.991, 0.9995, 0.001).round(3), 0.9999, 0.99999, 1.0]
 )
@@ -92,7 +94,7 @@ def _table(rows: list[dict[str, Any]], seconds: float) -> Table:
 
 
 def _quantiles(histogram: list[tuple[float, int]]) -> np.ndarray:
-    """The time of rank floor(n p) + 1 for each of LEVELS, as Locust takes it."""
+    """The time of rank floor(n p) + 1 for each of LEVELS, the rank that Locust uses."""
     if not histogram:
         return np.full(len(LEVELS), np.nan)
     times, counts = np.array([time for time, _ in histogram]), np.cumsum([count for _, count in histogram])

@@ -1,4 +1,4 @@
-"""Locust 0.8 to 0.12: `PREFIX_requests.csv`, with the percentiles apart in `PREFIX_distribution.csv`."""
+"""Reads Locust 0.8 to 0.12: `PREFIX_requests.csv`, with its percentiles in the separate `PREFIX_distribution.csv`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Read = tuple[tuple[Table, ...], tuple[CsvDamage, ...], tuple[Caution, ...]]
 def read(text: CsvText, name: str, beside: CsvText | None, beside_name: str) -> Read:
     """The rows of the file called `name`, with the percentiles of the distribution next to it. Raises ConfigError.
 
-    Failures were counted apart from requests up to Locust 0.9 and among them from 0.10 on. More failures than requests prove apart;
-    otherwise, where anything failed, both readings are returned.
+    Up to Locust 0.9 failures were not included in requests, from 0.10 on they were. More failures than requests prove
+    the former; otherwise, if anything failed, both readings are returned.
     """
     frame = read_frame(text, name, NEEDED)
     total = damage.total_of(frame)
@@ -49,7 +49,7 @@ def read(text: CsvText, name: str, beside: CsvText | None, beside_name: str) -> 
 
 
 def _of_distribution(frame: Frame) -> list[CsvDamage]:
-    """Damage of the second file, which says so: its lines are not those of the first."""
+    """Damage of the distribution file, whose name it adds, because its line numbers are not those of the first file."""
     totals = [at for at, name in enumerate(frame.words["name"]) if name.removeprefix("None ") in TOTALS]
     found = [*frame.damage, *damage.rows(frame, together=False)]
     if totals:
@@ -58,7 +58,7 @@ def _of_distribution(frame: Frame) -> list[CsvDamage]:
 
 
 def _with_percentiles(table: Table, frame: Frame) -> Table:
-    """`table` with the percentiles of the rows of the same type and name; a row without requests stands under its name alone."""
+    """`table` with the percentiles of rows of the same type and name; a row without requests is matched by name alone."""
     places = {name: at for at, name in enumerate(frame.words["name"])}
     levels = sorted(frame.percentiles)
     columns = np.full((len(table.keys), len(levels)), np.nan)

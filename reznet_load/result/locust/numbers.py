@@ -1,4 +1,4 @@
-"""Numbers as Locust, a spreadsheet or another country writes them: read where only one reading fits the whole file."""
+"""Parses numbers as Locust, a spreadsheet or another country writes them, if only one convention fits the whole file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from reznet_load.verdict.csv.table import CsvDamage
 
 # A cell without a number: Locust's own N/A for rows without requests, and what spreadsheets and pandas make of it.
 NOTHING = ("", "N/A", "n/a", "NA", "#N/A", "nan", "NaN", "NAN", "None", "none", "null", "NULL", "-", "--")
-GROUPED = r"\d[, \u00a0\u202f'’]\d"  # a separator within a number
+GROUPED = r"\d[, \u00a0\u202f'’]\d"  # a thousands separator within a number
 _SPACES = "[ \u00a0\u202f'’]"
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How numbers are written: `form` of a whole number cell, and what `plain` makes of it for float()."""
+    """How numbers are written: `form` of a whole cell, and `plain`, which converts it for float()."""
 
     name: str
     form: re.Pattern[str]
@@ -45,7 +45,9 @@ CONVENTIONS = (
 
 
 def as_numbers(cells: pd.Series, convention: Convention) -> np.ndarray:
-    """The numbers of a column of strings, NaN where there is nothing, inf where a cell is no number in this convention."""
+    """The numbers of a column of strings, NaN for an empty cell, inf for a cell that is not a number in this
+    convention.
+    """
     found: dict[str, float] = {}
     for cell in pd.unique(cells):
         found[cell] = _number(cell.strip().strip('"').strip(), convention)
@@ -64,7 +66,7 @@ def _number(cell: str, convention: Convention) -> float:
 
 
 def unreadable(cell: object, line: int, column: str, row: str) -> CsvDamage:
-    """The sentence for a cell that is no number."""
+    """The report of a cell that is not a number."""
     read = f"{cell:g}" if isinstance(cell, float) else str(cell)
     return CsvDamage(
         f"read {for_terminal(repr(read), 60)}, expected a number, zero or more",

@@ -1,4 +1,4 @@
-"""The files of a run as a CsvRun: the rows, and what the files next to them add."""
+"""Reads the files of a run into a CsvRun: the rows, and additions from the other files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reznet_load.result.locust.text import CsvText, decode
 from reznet_load.verdict.csv.table import CsvDamage, Table
 
 T = TypeVar("T")
-_LONG_RAMP = 0.2  # of the run's length: more of it bears on a p95
+_LONG_RAMP = 0.2  # share of the run's length: a longer ramp-up affects a p95
 _FORMATS = {
     JSON: "Locust's --json, with its own buckets of times",
     REQUESTS: "Locust 0.8 to 0.12: requests and distribution",
@@ -26,7 +26,7 @@ _FORMATS = {
 
 
 def read_run(found: FoundRun) -> CsvRun:
-    """The run of `found`. Raises ConfigError where its rows cannot be read."""
+    """Read the run of `found`. Raises ConfigError if its rows cannot be read."""
     assert found.main is not None, found
     try:
         text = decode(read_bytes(found.main), str(found.main) if found.name != "stdin" else "stdin")
@@ -56,7 +56,7 @@ def read_run(found: FoundRun) -> CsvRun:
 
 
 def _steady(table: Table, lines: Frame, course: Course, cautions: list[Caution]) -> Table:
-    """The steady part of the run, where its history bears it; a caution where users were still being added for long."""
+    """The steady part of the run, if its history allows that; else a caution if users were added for a long time."""
     cut = without_ramp(table, lines, course)
     if cut is not None:
         return cut
@@ -83,7 +83,7 @@ def _rows(found: FoundRun, text: CsvText, files: list[str]) -> legacy.Read:
 def _beside(
     found: FoundRun, kind: str, read: Callable[[CsvText, str], T], cautions: list[Caution], files: list[str]
 ) -> T | None:
-    """What a file next to the stats says; where it cannot be read, a caution says so and the run is judged without it."""
+    """Read another file of the run; if it cannot be read, a caution says so and the run is judged without it."""
     path: Path | None = found.other(kind)
     if path is None or not path.stat().st_size:
         return None

@@ -1,4 +1,6 @@
-"""A CSV's records, each with its line and its number of fields: lines that were cut or have too many fields are found here."""
+"""A CSV's records, each with its line number and its number of fields; finds lines that are cut or have too many
+fields.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ csv.field_size_limit(8 * 1024 * 1024)  # an exception's traceback is one field
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """`text` with one whole record a line of `lines`, under `headings`; `damage` where a record could not be used."""
+    """`text` with one whole record for each of `lines`, under `headings`; `damage` for each record that could not be
+    used.
+    """
 
     text: str
     headings: list[str]
@@ -25,9 +29,9 @@ class Records:
 
 
 def records(text: str, separator: str, name: str, named: int | None = 1) -> Records:
-    """The records of `text`. `named`: position of the name, the one column that may hold unquoted separators.
+    """The records of `text`. `named`: position of the name, the only column that may contain unquoted separators.
 
-    Raises ConfigError where there is no heading, or the file cannot be taken apart.
+    Raises ConfigError if there is no heading, or the file cannot be split into fields.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows: list[list[str]] = []
@@ -39,7 +43,7 @@ def records(text: str, separator: str, name: str, named: int | None = 1) -> Reco
                 rows.append(row)
                 lines.append(begin)
             else:
-                odd = odd or bool(row)  # a line of separators alone, as spreadsheets leave them
+                odd = odd or bool(row)  # a line with separators only, as spreadsheets leave them
             begin = reader.line_num + 1
     except csv.Error as error:
         raise ConfigError(
@@ -58,7 +62,9 @@ def records(text: str, separator: str, name: str, named: int | None = 1) -> Reco
 
 
 def _misquoted(text: str, separator: str) -> tuple[CsvDamage, ...]:
-    """Where a quoted field goes on after its end. Locust up to 0.14 put names between quotes as they were, and all headings too."""
+    """Damage if a quoted field continues after its closing quote. Locust up to 0.14 did not escape quotes in names and
+    headings.
+    """
     if '"' not in text or text.lstrip().startswith('"'):
         return ()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -77,7 +83,7 @@ def _without_empty_end(row: list[str]) -> list[str]:
 
 
 def _mended(rows: list[list[str]], lines: list[int], head: list[str], separator: str, named: int | None) -> Records:
-    """Every whole record written anew; what is not whole is damage, and says where."""
+    """Every whole record rewritten as valid CSV; for any other record damage that says where it is."""
     out = io.StringIO()
     kept = []
     damage = []
@@ -108,7 +114,7 @@ def _mended(rows: list[list[str]], lines: list[int], head: list[str], separator:
 
 
 def _joined(row: list[str], surplus: int, separator: str, named: int | None) -> list[str] | None:
-    """The record with its name put together again; None where a number may have been split as well."""
+    """The record with its split name joined again; None if a number may have been split as well."""
     if named is None:
         return None
     parts = row[named : named + surplus + 1]

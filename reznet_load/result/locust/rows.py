@@ -1,4 +1,4 @@
-"""A Table as the Rows of a results document, for a run of ours whose samples are lost."""
+"""Converts a Table to the Rows of a results document, for a run of ours whose samples are lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reznet_load.verdict.csv.table import Table
 
 
 def rows(table: Table, phase: str) -> tuple[Row, ...]:
-    """Every row but the total; `statistics` has all percentiles, None and absent where the file has no number."""
+    """Every row but the total; `statistics` has all percentiles; a number that the file lacks is None or absent."""
 
     def at(values: np.ndarray, row: int) -> float | None:
         return None if np.isnan(values[row]) else float(values[row])

@@ -1,4 +1,4 @@
-"""One Locust run as read from its files: what is judged, and what is only shown."""
+"""One Locust run as read from its files: data that are judged, and data that are only shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.verdict.csv.table import CsvDamage, Table
 
 @dataclass(frozen=True, slots=True)
 class FailureCount:
-    """A kind of failure: how often `error` came in the row `key`."""
+    """A kind of failure: how often `error` occurred in the row `key`."""
 
     key: str
     error: str
@@ -20,7 +20,7 @@ class FailureCount:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception of the user's own code: its message, how often, and its last line of traceback."""
+    """An exception of the user's own code: its message, its count, and the last line of its traceback."""
 
     message: str
     count: int
@@ -29,10 +29,10 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the run went, from its history. Times in seconds.
+    """The course of a run, from its history. Times in seconds.
 
-    started      of its first line; `length` from there to its last
-    users        the most at once; `ramp` from the first line until they were there
+    started      time of its first line; `length` from there to its last
+    users        the largest number at once; `ramp` from the first line until it was reached
     full         it has a line for each row (`--csv-full-history`), else for the total only
     """
 
@@ -45,7 +45,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvRun:
-    """`readings`: what the stats say, twice where the file does not tell how failures were counted.
+    """`readings`: the contents of the stats; two readings if the file does not show how failures were counted.
 
     name      its prefix, as a reader knows it; `files` that were read, by name
     format    which of Locust's formats it is, in words

@@ -1,4 +1,6 @@
-"""`PREFIX_stats.csv` of Locust 0.13 to 2.x, and the download of its web UI: a line a row with its percentiles, the total last."""
+"""Reads `PREFIX_stats.csv` of Locust 0.13 to 2.x and its web UI's download: one line per row with percentiles, total
+last.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ NEEDED = ("name", "requests", "failures")
 
 
 def read(text: CsvText, name: str) -> tuple[Table, tuple[CsvDamage, ...], tuple[Caution, ...]]:
-    """The rows of the file called `name`, what of it is damaged, and what to know of how it was read. Raises ConfigError."""
+    """(the rows of the file called `name`, its damage, cautions about how it was read). Raises ConfigError."""
     frame = read_frame(text, name, NEEDED)
     total = damage.total_of(frame)
     found = (*frame.damage, *damage.rows(frame, together=True), *damage.sums(frame, total))
@@ -24,7 +26,7 @@ def read(text: CsvText, name: str) -> tuple[Table, tuple[CsvDamage, ...], tuple[
 
 
 def table_of(frame: Frame, total: int | None, apart: bool = False) -> Table:
-    """The columns of `frame`. `apart`: its requests are successes alone, as Locust counted up to 0.9."""
+    """The columns of `frame`. `apart`: requests are successes only, as Locust counted up to 0.9."""
     nothing = np.full(len(frame), np.nan)
     requests, failures = frame.numbers["requests"], frame.numbers["failures"]
     requests, failures = np.nan_to_num(requests, posinf=0), np.nan_to_num(failures, posinf=0)
@@ -49,7 +51,7 @@ def table_of(frame: Frame, total: int | None, apart: bool = False) -> Table:
 
 
 def unended(text: CsvText, frame: Frame) -> tuple[CsvDamage, ...]:
-    """Without a total only a newline proves that the last line is whole."""
+    """Damage: without a total, only a newline proves that the last line is complete."""
     if text.text.endswith(("\n", "\r")) or not len(frame):
         return ()
     said = f"the last line has no end, and no total follows: it may have been cut; {damage.RESTORE}"
@@ -57,7 +59,7 @@ def unended(text: CsvText, frame: Frame) -> tuple[CsvDamage, ...]:
 
 
 def notes(frame: Frame) -> tuple[Caution, ...]:
-    """How the file was read, where that is not as Locust writes it."""
+    """Cautions if the file had to be read in a way that differs from how Locust writes it."""
     if not frame.notes:
         return ()
     return (
@@ -70,7 +72,7 @@ def notes(frame: Frame) -> tuple[Caution, ...]:
 
 
 def without_total(frame: Frame, total: int | None) -> tuple[Caution, ...]:
-    """Rows that are missing cannot be noticed."""
+    """A caution if there is no total: missing rows cannot be noticed then."""
     if total is not None or not len(frame):
         return ()
     text = f"{frame.name} has no total (Aggregated): a missing row cannot be detected."

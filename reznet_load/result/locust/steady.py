@@ -1,7 +1,7 @@
-"""The part of a run in which all users were there, from a history with a line for each row (`--csv-full-history`).
+"""The part of a run with all users, from a history with a line for each row (`--csv-full-history`).
 
-Counts and means are differences of the history's running totals. Its percentiles are those of the last ten seconds, so the part is
-put together from stretches of ten seconds (verdict.csv.parts).
+Counts and means are differences of the history's running totals. A line's percentiles are those of the last ten
+seconds, so the part is assembled from intervals of ten seconds (verdict.csv.parts).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from reznet_load.verdict.csv.parts import Parts
 from reznet_load.verdict.csv.rounding import reach_up
 from reznet_load.verdict.csv.table import Table
 
-WINDOW = 10.0  # seconds that a line's percentiles look back (locust.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
-_LEAST = WINDOW  # a shorter steady part is not judged alone: its percentiles would look back into the ramp-up
+WINDOW = 10.0  # seconds covered by a line's percentiles (locust.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
+_LEAST = WINDOW  # a shorter steady part is not judged alone: its percentiles would include the ramp-up
 
 
 def without_ramp(table: Table, frame: Frame, course: Course) -> Table | None:
-    """`table` of the steady part alone; None where the history does not bear it: then the whole run is judged."""
+    """`table` of the steady part alone; None if the history does not allow it: then the whole run is judged."""
     if not (course.full and course.ramp > 0 and course.length - course.ramp >= _LEAST) or frame.damage:
         return None
     if not ({"requests", "failures", "mean"} <= set(frame.numbers) and frame.percentiles):
@@ -37,7 +37,7 @@ def without_ramp(table: Table, frame: Frame, course: Course) -> Table | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """A row's steady part: `n` requests and `percentiles` of each stretch, and what the row was before it began."""
+    """A row's steady part: `n` requests and `percentiles` of each interval, and the row's totals before it began."""
 
     n: np.ndarray
     percentiles: np.ndarray
@@ -47,7 +47,7 @@ class _Part:
 
 
 def _by_row(frame: Frame) -> dict[str, np.ndarray]:
-    """Positions of each row's lines, in the order of time."""
+    """Positions of each row's lines, ordered by time."""
     found: dict[str, list[int]] = {}
     for at in range(len(frame)):
         found.setdefault(key(frame, at), []).append(at)
@@ -55,7 +55,7 @@ def _by_row(frame: Frame) -> dict[str, np.ndarray]:
 
 
 def _part(table: Table, row: int, frame: Frame, lines: dict[str, np.ndarray], course: Course) -> _Part | None:
-    """None where the row's totals fall or exceed the stats' own: they were reset, or are of another run."""
+    """None if the row's totals fall or exceed the stats' own: they were reset, or belong to another run."""
     places = lines.get(table.keys[row], np.array([], dtype=int))
     times = frame.numbers["timestamp"][places]
     counts, failed, means = (np.nan_to_num(frame.numbers[name][places]) for name in ("requests", "failures", "mean"))
@@ -68,19 +68,19 @@ def _part(table: Table, row: int, frame: Frame, lines: dict[str, np.ndarray], co
     reached = np.concatenate([[start[0]], counts[ends]])
     n = np.diff(reached)
     if len(n):
-        n[-1] += table.requests[row] - reached[-1]  # what came between the last line and the end
+        n[-1] += table.requests[row] - reached[-1]  # requests between the last line and the end
     levels = sorted(frame.percentiles)
     percentiles = np.array([frame.percentiles[level][places[ends]] for level in levels]).T.reshape(
         len(ends), len(levels)
     )
     percentiles = np.where((n > 0)[:, None], percentiles, np.nan)
     if (n > 0).any() and (np.isnan(percentiles[n > 0]).any() or (percentiles[n > 0][:, -1] <= 0).any()):
-        return None  # a stretch with requests and without their times
+        return None  # an interval with requests but without their times
     return _Part(n, percentiles, *start)
 
 
 def _ends(times: np.ndarray, begin: float) -> np.ndarray:
-    """Positions of the lines that end a stretch of ten seconds each, and of the last line."""
+    """Positions of the lines that end an interval of ten seconds, and of the last line."""
     ends, last = [], begin
     for at, time in enumerate(times):
         if time >= last + WINDOW or (at == len(times) - 1 and time > last):

@@ -1,4 +1,4 @@
-"""The bytes of a file as text: whatever a spreadsheet, an editor or another system saved, or a sentence on how to save it right."""
+"""Decodes the bytes of a file, whatever saved it (spreadsheet, editor, other system), or says how to save it correctly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEPARATORS = (",", ";", "\t", "|")
 MOST_BYTES = 512 * 1024 * 1024
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAVE = "save it as CSV, UTF-8, separated by commas, as `locust --csv PREFIX` writes it"
-# What a file begins with that is no text, and what to do.
+# First bytes of files that are not text, and what to do.
 _NO_CSV = {
     b"PK\x03\x04": f"an Excel or LibreOffice workbook, or a zip; {_SAVE}",
     b"\xd0\xcf\x11\xe0": f"an old Excel workbook; {_SAVE}",
@@ -25,7 +25,7 @@ _NO_CSV = {
 
 @dataclass(frozen=True, slots=True)
 class CsvText:
-    """A file's text; `separator` of its fields; `note`: what a reader should know of how it was read, else empty."""
+    """A file's text; `separator` of its fields; `note`: what a reader should know about how it was read, else empty."""
 
     text: str
     separator: str
@@ -33,7 +33,7 @@ class CsvText:
 
 
 def decode(data: bytes, name: str) -> CsvText:
-    """The text of the file called `name`. Raises ConfigError that says what was found and how to save it right."""
+    """Decode the file called `name`. Raises ConfigError that says what was found and how to save it correctly."""
     if not data.strip():
         raise ConfigError(f"{name}: empty; expected the *_stats.csv of a finished `locust --csv PREFIX` run")
     if len(data) > MOST_BYTES:
@@ -73,7 +73,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _encoding(data: bytes) -> str:
-    """By the byte order mark; without one by where the zeros are."""
+    """The encoding by the byte order mark; without one, by the positions of zero bytes."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -86,7 +86,7 @@ def _encoding(data: bytes) -> str:
 
 
 def _after_declared(text: str) -> tuple[str, str]:
-    """Excel's own first line `sep=;`: the rest keeps its line numbers, so a blank line stands in its place."""
+    """Excel's own first line `sep=;`: a blank line takes its place, so that line numbers stay the same."""
     first, newline, rest = text.partition("\n")
     plain = first.strip().strip('"').lower()
     if plain.startswith("sep=") and plain[4:5] in SEPARATORS:
@@ -95,7 +95,7 @@ def _after_declared(text: str) -> tuple[str, str]:
 
 
 def _separator(text: str) -> str:
-    """The one that finds the most known columns in the first line."""
+    """The separator with which the first line has the most known columns."""
     first = next((line for line in text.splitlines() if line.strip()), "")
 
     def found(separator: str) -> int:
@@ -113,5 +113,5 @@ def headings(line: str, separator: str) -> list[str]:
 
 
 def shown(headings: list[str]) -> str:
-    """Headings for a sentence: the first of them, cut where they are long."""
+    """The first headings for a sentence, cut if they are long."""
     return for_terminal(", ".join(headings[:8]), 160) or "nothing"

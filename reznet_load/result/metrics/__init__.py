@@ -1,1 +1,1 @@
-"""A run folder as a page of Prometheus: new samples of each process, counted by row, written as OpenMetrics text."""
+"""A run folder as a Prometheus page: new samples of each process, counted by row, written as OpenMetrics text."""

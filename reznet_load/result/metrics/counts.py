@@ -18,7 +18,7 @@ from reznet_load.core.run import RunInfo
 from reznet_load.result.metrics.tail import SampleBlock
 from reznet_load.verdict.samples import on_masters_clock
 
-# Upper edges of the histogram, seconds. Each limit of nfr.toml is one of them, so that its share can be read exactly.
+# Upper edges of the histogram, seconds. They include each limit of nfr.toml, so that its share can be read exactly.
 EDGES = (
     *(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75),
     *(1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0),
@@ -26,16 +26,16 @@ EDGES = (
 _EDGES_MS = np.array([round(1000 * edge) for edge in EDGES], dtype=float)
 SUCCESS, FAILURE, CUT, MISSED = "success", "failure", "cut_off", "missing"
 OUTCOMES = (SUCCESS, FAILURE, CUT, MISSED)
-ALWAYS = (SUCCESS, FAILURE)  # written at 0 too: a rate needs a first value
-OUTSIDE = "outside"  # the phase of what began before the first phase, or after the last
-LAG_SECONDS = 15.0  # as long as Prometheus usually waits between two looks: none of them misses a stall
+ALWAYS = (SUCCESS, FAILURE)  # written even if 0: a rate needs a first value
+OUTSIDE = "outside"  # the phase of operations that began before the first phase or after the last
+LAG_SECONDS = 15.0  # Prometheus' usual scrape interval: so that no scrape misses a stall
 
 
 @dataclass(slots=True)
 class RowCounts:
-    """One row in one phase. `outcomes` in the order of OUTCOMES; `buckets` by EDGES, the last above all of them.
+    """One row in one phase. `outcomes` in the order of OUTCOMES; `buckets` by EDGES, the last one for larger values.
 
-    The buckets have what a latency is judged on: timed successes, and parts that never came, at their time-out.
+    The buckets contain what a latency is judged on: timed successes, and missing parts with their time-out.
     """
 
     unit: str
@@ -54,7 +54,9 @@ class LastValue:
 
 
 class SampleCounts:
-    """`add` each block once. `rows`: (row key, phase name) -> counts; `gauges`: (row key, process) -> its last value."""
+    """Call `add` once per block. `rows`: (row key, phase name) -> counts; `gauges`: (row key, process) -> its last
+    value.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], RowCounts] = {}
@@ -79,13 +81,13 @@ class SampleCounts:
         return {key: one for key, one in self.rows.items() if one.unit == "ms"}
 
     def lag(self, process: str, now: float) -> float | None:
-        """The largest loop lag of `process` over the last LAG_SECONDS, in s; None where nothing came."""
+        """The largest loop lag of `process` over the last LAG_SECONDS, in s; None if none was reported."""
         recent = [ms for second, ms in self._lags.get(process, {}).items() if second >= now - LAG_SECONDS]
         return max(recent) / 1000 if recent else None
 
     @property
     def processes(self) -> Iterator[str]:
-        """Those that report their loop lag: the processes of the generator."""
+        """The processes of the generator, which are those that report their loop lag."""
         return iter(sorted(self._lags))
 
     def _add_gauges(self, block: SampleBlock, start: np.ndarray, chosen: np.ndarray) -> None:
@@ -136,7 +138,7 @@ def _table(rows: np.ndarray, columns: np.ndarray, height: int, width: int) -> np
 
 
 def _phase_numbers(start: np.ndarray, phases: tuple[Phase, ...]) -> np.ndarray:
-    """Of each start the index of its phase, len(phases) where it is in none."""
+    """For each start the index of its phase, len(phases) if it is in none."""
     found = np.full(len(start), len(phases), np.int64)
     for number, phase in enumerate(phases):
         found[(start >= phase.start) & (start < phase.end)] = number
@@ -144,7 +146,7 @@ def _phase_numbers(start: np.ndarray, phases: tuple[Phase, ...]) -> np.ndarray:
 
 
 def _outcomes(block: SampleBlock, records: np.ndarray) -> np.ndarray:
-    """Of each record the index into OUTCOMES; a round names its user where others name an error, and has not failed."""
+    """For each record the index into OUTCOMES; a round has a user number in place of an error, and has not failed."""
     names = block.names
     of_users = [number for number, key in names.rows.items() if key in names.of_users]
     error = np.where(np.isin(records["row"], of_users), 0, records["error"])

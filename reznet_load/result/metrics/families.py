@@ -1,4 +1,4 @@
-"""The metrics of a run, as records of prometheus_client. Their names are in one table: dashboards and alerts use no other."""
+"""The metrics of a run as records of prometheus_client. One table has all their names, for dashboards and alerts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from reznet_load.core.run import EXIT_CODES, RunInfo
 from reznet_load.result.metrics.counts import ALWAYS, EDGES, OUTCOMES, SampleCounts
 
 PREFIX = "reznet_load_"
-FRESH_SECONDS = 10.0  # a process writes its gauges each second: an older value is of a process that has ended
+FRESH_SECONDS = 10.0  # a process writes its gauges each second: an older value belongs to a process that has ended
 RUNNING, ENDED, KILLED = "running", "ended", "killed"
 VERDICT = {"pass": 1.0, "fail": 0.0}  # any other outcome is open: 0.5
 _OPEN = 0.5
 _SUMS = {"users": RUNNING_USERS, "sockets": OPEN_SOCKETS, "turns_in_flight": TURNS_IN_FLIGHT}
 _LE = (*(str(edge) for edge in EDGES), "+Inf")
-# metric -> (help, labels). The page has every one of them that has a value.
+# metric -> (help, labels). The page has each of them that has a value.
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "run": ("1, with what names the run", ("run", "scenario", "target")),
     "running": ("1 while the run is on, 0 after its end", ()),
@@ -42,7 +42,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 class RunPage:
-    """What `generate_latest` takes: the metrics of a run as it stands at `now`, s by the run's clock.
+    """The input of `generate_latest`: the metrics of a run at `now`, s by the run's clock.
 
     standing   the judge's answer (`result.standing.as_json`); {} before the first
     """
@@ -108,7 +108,7 @@ class RunPage:
         )
 
     def _verdicts(self) -> Iterator[Metric]:
-        """A requirement that is judged in several phases has one verdict in each."""
+        """A requirement that is judged in several phases has one verdict for each."""
         judged = self._standing.get("verdicts", ())
         now = self._standing.get("outcome")
         yield _gauge("outcome", {(one,): float(one == now) for one in EXIT_CODES} if judged else {})
@@ -127,7 +127,7 @@ class RunPage:
 
 
 def _gauge(name: str, values: Mapping[Any, float]) -> Metric:
-    """A gauge of TABLE; `values` by the tuple of its labels."""
+    """A gauge of TABLE; keys of `values` are tuples of its labels."""
     help_, labels = TABLE[name]
     family = GaugeMetricFamily(PREFIX + name, help_, labels=labels)
     for given, value in values.items():

@@ -1,4 +1,4 @@
-"""The metrics of the run folder that was asked for last, kept up to date: each look reads what is new."""
+"""The metrics of the run folder requested last, kept up to date: each call reads only new data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reznet_load.result.metrics.tail import FolderTail
 
 
 class RunMetrics:
-    """`text` gives the page of a folder. Counts begin anew with another folder."""
+    """`text` gives the page of a folder. For another folder, counts start again."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -26,7 +26,7 @@ class RunMetrics:
     def text(self, folder: Path, standing: Mapping[str, Any], now: float | None = None) -> str:
         """OpenMetrics text, with the verdicts of `standing` (`result.standing.as_json`; {}: not judged yet).
 
-        `now`: s by the run's clock, None: now. Raises ConfigError and OSError where the folder is none.
+        `now`: s by the run's clock, None: now. Raises ConfigError or OSError if it is not a run folder.
         """
         if folder != self._folder:
             self._tail = FolderTail(folder)
@@ -42,7 +42,7 @@ class RunMetrics:
 
 
 def page_of(folder: Path) -> str:
-    """The page of one folder, judged here and now."""
+    """The page of one folder, judged now."""
     from reznet_load.result.standing import as_json, stand
 
     return RunMetrics().text(folder, as_json(stand(folder)))

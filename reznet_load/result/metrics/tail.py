@@ -1,4 +1,4 @@
-"""What has been added to the sample files of a run folder since the last look."""
+"""Reads what was added to the sample files of a run folder since the last call."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from reznet_load.core.kept.sample_names import SampleNames
 from reznet_load.core.measured.measurement import RECORD, RECORD_FIELDS
 
 _DTYPE = np.dtype(RECORD_FIELDS)
-_MOST_RECORDS = 100_000  # in one block, 2 MB: a first look at a long run must not need all of its memory
+_MOST_RECORDS = 100_000  # in one block, 2 MB: the first read of a long run must not need memory for all of it
 
 
 @dataclass(slots=True)
 class SampleBlock:
-    """New records of one process (fields as in RECORD_FIELDS), with all names of it so far."""
+    """New records of one process (fields as in RECORD_FIELDS), with all its names so far."""
 
     process: str
     records: np.ndarray
@@ -40,7 +40,7 @@ class FolderTail:
         self._processes: dict[str, _Process] = {}
 
     def take(self) -> Iterator[SampleBlock]:
-        """Blocks of each process. The names file is written first, so each record has its name. Raises OSError."""
+        """Blocks of each process. The names file is written first, so each record has a name. Raises OSError."""
         for path in sorted(self._samples.glob("*.bin")):
             seen = self._processes.setdefault(path.stem, _Process())
             until = path.stat().st_size // RECORD.size * RECORD.size
@@ -56,7 +56,7 @@ class FolderTail:
                     yield SampleBlock(path.stem, np.frombuffer(raw, _DTYPE), seen.names)
 
     def _take_names(self, path: Path, seen: _Process) -> None:
-        """Whole lines only: the rest of a torn one comes later, or never."""
+        """Read whole lines only: the rest of a torn line comes later, or never."""
         try:
             with path.open("rb") as file:
                 file.seek(seen.read_names)
