@@ -1,1 +1,1 @@
-"""What earlier runs found."""
+"""The history of runs and comparisons with earlier runs."""

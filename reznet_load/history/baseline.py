@@ -15,7 +15,7 @@ FILE = "baseline.json"
 
 
 def read(reports: Path) -> list[HistoryLine]:
-    """The pinned runs; [] where none is. Raises ConfigError naming the file and what is wrong with it."""
+    """The pinned runs; [] if there are none. Raises ConfigError naming the file and what is wrong with it."""
     path = reports / FILE
     try:
         return [from_dict(line) for line in json.loads(path.read_text(encoding="utf-8"))["pinned"]]
@@ -28,7 +28,7 @@ def read(reports: Path) -> list[HistoryLine]:
 
 
 def find(reports: Path, line: HistoryLine) -> tuple[HistoryLine | None, str]:
-    """(the pinned run that `line` is compared with or None, why a pinned one is not used or ``)."""
+    """(the pinned run that `line` is compared with or None, why a pinned run is not used or "")."""
     near = [
         pin
         for pin in read(reports)
@@ -44,7 +44,7 @@ def find(reports: Path, line: HistoryLine) -> tuple[HistoryLine | None, str]:
 
 
 def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
-    """Make `line` the reference of runs like it; the one it replaces. Raises ConfigError for a run that is none."""
+    """Make `line` the reference for runs like it; returns the one it replaces. Raises ConfigError for an invalid run."""
     if reason := invalid(line):
         raise ConfigError(f"run {line.run} is {reason}: pin a run that measured the backend to its end")
     if not line.fingerprint:
@@ -59,7 +59,7 @@ def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
 
 
 def unpin(reports: Path, run: str) -> HistoryLine:
-    """Take the run named `run` out. Raises ConfigError where it is not pinned, naming those that are."""
+    """Remove the pin of the run named `run`. Raises ConfigError if it is not pinned, naming those that are."""
     with locked(reports):
         pins = read(reports)
         found = next((pin for pin in pins if pin.run == run), None)

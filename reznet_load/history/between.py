@@ -1,4 +1,4 @@
-"""Do two runs differ? A test on their samples that knows that samples of one run come in bunches."""
+"""Do two runs differ? A test on their samples that takes into account that samples of one run are clustered."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Sums and counts of one run by block of time; their ratio is a mean, or the share of samples past something."""
+    """Sums and counts of one run by block of time; their ratio is a mean, or the share of samples beyond a bound."""
 
     sums: np.ndarray
     counts: np.ndarray
 
     @property
     def ratio(self) -> float:
-        """Over all blocks."""
+        """The ratio over all blocks."""
         return float(self.sums.sum() / self.counts.sum())
 
     def variance(self) -> float:
-        """Of `ratio`, from the spread between blocks (linearised, Korn and Graubard 1998); two blocks or more."""
+        """The variance of `ratio` from the spread between at least two blocks (linearised, Korn and Graubard 1998)."""
         b = len(self.counts)
         return float(b / (b - 1) * ((self.sums - self.ratio * self.counts) ** 2).sum() / self.counts.sum() ** 2)
 
@@ -37,11 +37,13 @@ def in_tail(level: float) -> bool:
 
 
 def bound_between(one: np.ndarray, other: np.ndarray, level: float) -> float:
-    """The value past which the shares of two runs are compared for their quantile `level`: the common quantile, for a percentile
-    of the tail the lower of both.
+    """The bound for comparing two runs at the quantile `level`: shares of samples beyond it are compared.
 
-    Past the common p95 lie at most 10 % of a run, however much slower it is, and 10 % against 0 % is no proof among forty
-    tests: of 165 calls 3 and 6 times slower 29 and 34 % were found. Past the other run's own p95 lie 57 % at 3 times.
+    It is the common quantile; for a percentile of the tail, the lower of both runs' quantiles.
+
+    At most 10 % of a run lie beyond the common p95, however much slower it is, and 10 % against 0 % is no proof among
+    forty tests: of 165 calls that were 3 and 6 times slower, 29 and 34 % were detected. Beyond the other run's own p95
+    lie 57 % at 3 times.
     """
     if not in_tail(level):
         return float(np.quantile(np.concatenate([one, other]), level, method="inverted_cdf"))
@@ -49,13 +51,16 @@ def bound_between(one: np.ndarray, other: np.ndarray, level: float) -> float:
 
 
 def difference(one: Blocks, other: Blocks, share: bool, tail: bool = False) -> float | None:
-    """Two-sided p that two runs have the same ratio: t test between blocks of time, with the degrees of freedom of the
-    run that has fewer: Welch's, which are more, gave 6 to 7 % false alarms of 5 where samples are bunched (simulated).
-    `tail`: of shares past a percentile of the tail, where Welch's gave at most 4 %.
+    """Two-sided p of the hypothesis that two runs have the same ratio: a t test between blocks of time.
+
+    The degrees of freedom are those of the run that has fewer. Welch's, which are more, gave 6 to 7 % false alarms in
+    place of 5 for clustered samples (simulated). `tail`: the shares are beyond a percentile of the tail, for which
+    Welch's gave at most 4 %.
 
     For a share the variance is at least that of independent samples with the pooled share: a design effect below 1 is
-    luck (Rao and Scott 1981). With shares past `bound_between` it is a two-sample quantile test (Mood 1950 for the median): a
-    run's share past its own quantile varies as that quantile does (Woodruff 1952). None with fewer than two blocks in either.
+    chance (Rao and Scott 1981). With shares beyond `bound_between` it is a two-sample quantile test (Mood 1950 for the
+    median): a run's share beyond its own quantile varies like that quantile (Woodruff 1952). None if either run has
+    fewer than two blocks.
     """
     sides = (one, other)
     if min(len(side.counts) for side in sides) < 2:

@@ -8,20 +8,20 @@ from collections.abc import Iterable, Mapping
 from reznet_load.core.units import format_duration
 from reznet_load.history.line import HistoryLine
 
-MOST = 30  # runs a comparison looks back (docs/measurement.md#regression-between-runs), the run itself among them
+MOST = 30  # runs that a comparison looks back, itself included (docs/measurement.md#regression-between-runs)
 _INVALID = ("void", "interrupted")
 _PARTS = (("cpu", "processor"), ("cores", "number of cores"), ("dialect", "dialect"))
 
 
 def invalid(line: HistoryLine) -> str:
-    """What kind of run it is where it did not measure the backend to its end, `void` for one; `` where it did."""
+    """The kind of an invalid run, such as `void`; "" for a run that measured the backend to its end."""
     if line.outcome in _INVALID:
         return line.outcome
     return "stopped early" if line.stopped else ""
 
 
 def unlike(line: HistoryLine, other: HistoryLine) -> str:
-    """Why two runs say nothing about each other, in words; `` where they are comparable."""
+    """Why two runs cannot be compared, in words; "" if they can."""
     if line.scenario != other.scenario:
         return f"scenario {other.scenario}, not {line.scenario}"
     if reason := _other_load(line, other):
@@ -32,13 +32,13 @@ def unlike(line: HistoryLine, other: HistoryLine) -> str:
 
 
 def like(line: HistoryLine) -> str:
-    """The load that a run must share with another to be compared with it: `50 users`, or `a search of 9m`."""
+    """The load that comparable runs must share: `50 users`, or `a search of 9m`."""
     seconds = line.search
     return f"a search of {format_duration(seconds)}" if seconds else f"{line.users} users"
 
 
 def same_load(line: HistoryLine, other: HistoryLine) -> bool:
-    """As many users, or as long a search for the most of them: the number of those is its answer, and no reason."""
+    """The same number of users, or a search of the same length: its number of users is a result, not a condition."""
     mine, its = line.search, other.search
     return mine == its if mine or its else line.users == other.users
 
@@ -56,19 +56,19 @@ def _other_load(line: HistoryLine, other: HistoryLine) -> str:
 
 
 def _same_users(mix: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """As many users of each kind? A kind that an earlier version did not know had none."""
+    """The same number of users of each kind? A kind that an earlier version did not know counts as 0."""
     return all(mix.get(kind, 0) == other.get(kind, 0) for kind in mix.keys() | other.keys())
 
 
 def _same_shares(mix: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """May both have been dealt by the same weights? Each kind is then less than a user off its share in either."""
+    """May both mixes come from the same weights? Then each kind is within one user of its share in either."""
     mine, its = max(sum(mix.values()), 1), max(sum(other.values()), 1)
     kinds = mix.keys() | other.keys()
     return all(abs(mix.get(k, 0) / mine - other.get(k, 0) / its) < 1 / mine + 1 / its for k in kinds)
 
 
 def _difference(line: HistoryLine, other: HistoryLine) -> str:
-    """What makes two fingerprints differ."""
+    """What differs between two fingerprints."""
     if line.target != other.target:
         return f"target {other.target}, not {line.target}"
     if line.options != other.options:
@@ -81,11 +81,11 @@ def _difference(line: HistoryLine, other: HistoryLine) -> str:
 
 
 def comparable(line: HistoryLine, earlier: Iterable[HistoryLine]) -> list[HistoryLine]:
-    """Those of `earlier` that `line` may be compared with, the latest last, as many as a comparison looks back on."""
+    """Those of `earlier` that `line` may be compared with, the latest last, at most as many as a comparison uses."""
     return [other for other in earlier if not unlike(line, other)][-(MOST - 1) :]
 
 
 def left_out(line: HistoryLine, earlier: Iterable[HistoryLine]) -> list[str]:
-    """Why the others are left out, the most frequent first: `3 × 100 users, not 50`."""
+    """Why other runs are left out, the most frequent reason first: `3 × 100 users, not 50`."""
     reasons = Counter(reason for other in earlier if (reason := unlike(line, other)))
     return [f"{count} × {reason}" for reason, count in reasons.most_common()]

@@ -1,4 +1,4 @@
-"""A run's line of the history as a record, and the one place where it is read from JSON and written as JSON."""
+"""A run's line of the history as a record; the only module that reads it from JSON and writes it as JSON."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SIGNS = ("", "~", "▲", "▼")
 
 @dataclass(frozen=True, slots=True)
 class HistoryValue:
-    """One requirement's value in a run, or one answer of a search.
+    """One requirement's value in a run, or one result of a search.
 
-    value, low, high    in `unit`, with the two-sided 90 % interval; None where it was not measured, or a bound is not known
-    n, n_eff            samples behind it, and as many independent ones; None where that was not computed
-    row                 that decided; None for what a search found, and in lines that kept no rows
-    outcome             of its verdict; `` where there was none
-    sign, percent       how it stood to its comparable past when the run ended
-    at_least            of a search: the value is a bound from below
+    value, low, high    in `unit`, with the two-sided 90 % interval; None if not measured, or if a bound is not known
+    n, n_eff            number of samples, and as how many independent ones they count; None if not computed
+    row                 that decided; None for results of a search, and in lines that kept no rows
+    outcome             of its verdict; "" if there was none
+    sign, percent       the change against comparable earlier runs when the run ended
+    at_least            of a search: the value is a lower bound
     """
 
     value: float | None
@@ -49,11 +49,12 @@ NOT_MEASURED = HistoryValue(None)
 class HistoryLine:
     """What is kept of a run: when, what, where, and each requirement's value, interval and verdict.
 
-    users         the most there were; of a search those of its answer      judged   the numbers of them that were judged
-    search        seconds that a search may take, 0 where the run was none
-    first_token   the users' own in ms, of the worst judged phase, whatever row decided `ttfb_mean`
+    users         the largest number; for a search that of its result
+    judged        the numbers of users that were judged
+    search        seconds that a search may take, 0 if the run was none
+    first_token   the users' own in ms, of the worst judged phase, whichever row decided `ttfb_mean`
     stopped       was it ended early by --stop-on-fail?
-    values        by id of the requirement, and what a search found by id
+    values        by id of the requirement; results of a search by their ids
     """
 
     run: str
@@ -83,7 +84,7 @@ class HistoryLine:
         return self.outcome == "void"
 
     def value_of(self, id: str) -> HistoryValue:
-        """The value of the requirement `id`, `NOT_MEASURED` where the line has none."""
+        """The value of the requirement `id`, `NOT_MEASURED` if the line has none."""
         return self.values.get(id, NOT_MEASURED)
 
 
@@ -124,9 +125,9 @@ def _value_to_dict(value: HistoryValue) -> dict[str, Any]:
 
 
 def from_dict(data: Any) -> HistoryLine:
-    """The line that an object of this or an earlier version holds; a key of a later one is left out.
+    """The line from an object of this or an earlier version; a key of a later version is ignored.
 
-    Raises ValueError saying which key is missing or of the wrong kind.
+    Raises ValueError saying which key is missing or of the wrong type.
     """
     if not isinstance(data, dict):
         raise ValueError(f"read {type(data).__name__}, expected an object")

@@ -1,4 +1,6 @@
-"""One requirement's values over the comparable runs, on a scale where up is worse, and whether the newest stands out."""
+"""One requirement's values over comparable runs, on a scale where more is worse, and whether the newest value is
+unusual.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +14,22 @@ from reznet_load.core.holm import holm
 from reznet_load.core.nfr import Nfr
 from reznet_load.history.line import HistoryLine, HistoryValue
 
-FIRST_RUNS = 2  # earlier runs without which nothing is said
-FULL_RUNS = 5  # from here on the runs' own spread is the measure (docs/measurement.md#regression-between-runs)
-LARGE_STEP, STEP = 0.20, 0.10  # least change with fewer than FULL_RUNS, and with as many
-ALPHA = 0.01  # of the prediction bound, for all metrics of a run together
-LEAST_SD = 0.02  # of logs: five equal runs do not make the sixth an alarm
-# A change of less than this share of the limit is no regression, however many percent it is [judgement]: 2 ms to 2.5 ms
-# below a limit of 200 ms is the noise of two machines' schedulers, not the backend.
+FIRST_RUNS = 2  # earlier runs needed before anything is reported
+FULL_RUNS = 5  # from here on the runs' own spread is used (docs/measurement.md#regression-between-runs)
+LARGE_STEP, STEP = 0.20, 0.10  # smallest change to report with fewer than FULL_RUNS, and with at least as many
+ALPHA = 0.01  # level of the prediction bound, for all metrics of a run together
+LEAST_SD = 0.02  # of logs: after five equal runs, a slightly different sixth must not raise an alarm
+# A change of less than this share of the limit is no regression, whatever its percentage (our judgement): 2 ms to 2.5
+# ms with a limit of 200 ms is the noise of two machines' schedulers, not the backend.
 LIMIT_SHARE = 0.01
-REPEATS = 3  # runs on end that stood out are no past of the next one [judgement]; more of them are a level of their own
+REPEATS = 3  # so many unusual runs in a row are not used as the past of the next (our judgement); more are a new level
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """Values of `nfr`: the earlier ones of the runs numbered `runs`, then the newest, `now`.
 
-    offset   added before taking logs, where a value is 0 or below
+    offset   added before taking logs, if a value is 0 or below
     """
 
     nfr: Nfr
@@ -38,7 +40,7 @@ class Metric:
 
     @property
     def newest(self) -> float:
-        """In the requirement's unit."""
+        """The newest value, in the requirement's unit."""
         return float(self.values[-1])
 
     @property
@@ -48,19 +50,21 @@ class Metric:
 
     @property
     def logs(self) -> np.ndarray:
-        """Logarithms of `values`, turned so that more is worse."""
+        """Logarithms of `values`, with the sign changed if needed so that more is worse."""
         return np.log(self.values + self.offset) * (1 if self.nfr.limit.below else -1)
 
     @property
     def bounded(self) -> bool:
-        """Is any value only a bound from below? Then intervals alone tell, for the spread of such values is no noise."""
+        """Is any value only a lower bound? Then only intervals are compared, because the spread of such values is not
+        noise.
+        """
         return any(one.at_least for one in (*self.earlier, self.now))
 
     @property
     def settled(self) -> int:
-        """How many of the earlier values the newest is measured by: without the last ones that were suspect.
+        """How many of the earlier values the newest is compared with: the last ones are excluded if they were suspect.
 
-        A repeat of a run that stood out needs the same past, not one that this run has widened.
+        A repeat of an unusual run must be compared with the same past, without the unusual run.
         """
         count, worse = len(self.earlier), "▲" if self.nfr.limit.below else "▼"
         least = max(count - REPEATS, FIRST_RUNS)
@@ -70,21 +74,21 @@ class Metric:
 
     @property
     def median(self) -> float:
-        """Of the settled earlier values."""
+        """The median of the settled earlier values."""
         return float(np.median(self.values[: self.settled]))
 
     @property
     def need(self) -> int:
-        """Settled runs still missing for an answer, then for the full one."""
+        """Settled runs still missing for a first answer, then for the full one."""
         count = self.settled
         return max((FIRST_RUNS if count < FIRST_RUNS else FULL_RUNS) - count, 0)
 
 
 def metric(nfr: Nfr, line: HistoryLine, past: Sequence[HistoryLine]) -> Metric | None:
-    """The values of `nfr` in `past`, the last of it nearest, and in `line`; None where `line` has none.
+    """The values of `nfr` in `past`, oldest first, and in `line`; None if `line` has none.
 
-    Earlier bounds from below are left out where enough is known without them: one search that the generator ended would
-    take the spread from all the others.
+    Earlier lower bounds are left out if there is enough without them: otherwise one search that the generator ended
+    would make the spread of all others useless.
     """
     now = line.value_of(nfr.id)
     if now.value is None:
@@ -100,14 +104,14 @@ def metric(nfr: Nfr, line: HistoryLine, past: Sequence[HistoryLine]) -> Metric |
 
 
 def matters(metric: Metric, base: float) -> bool:
-    """Is the newest value further from `base` than what is noticeable at this limit?"""
+    """Is the newest value further from `base` than what matters at this limit?"""
     return bool(abs(metric.newest - base) >= LIMIT_SHARE * metric.nfr.limit.value)
 
 
 def apart(metric: Metric, others: Sequence[HistoryValue], worse: bool) -> bool:
-    """Does the newest interval lie wholly beyond the intervals of all `others`, on the bad (or the good) side?
+    """Is the newest interval wholly beyond the intervals of all `others`, on the worse (or the better) side?
 
-    False where any has no interval: what is not known is not proven.
+    False if any has no interval: then nothing is proven.
     """
     up = worse == metric.nfr.limit.below
     bound = metric.now.low if up else metric.now.high
@@ -149,6 +153,6 @@ def _stands(metric: Metric, side: int, p: float) -> bool:
     step = side * _step(metric)
     if count < FULL_RUNS or metric.bounded:
         return step >= np.log1p(LARGE_STEP) and apart(metric, settled, side > 0)
-    if metric.offset and not apart(metric, settled, side > 0):  # no percent from 0: intervals must tell
+    if metric.offset and not apart(metric, settled, side > 0):  # no percentage from 0: only intervals can decide
         return False
     return step >= np.log1p(STEP) and p <= ALPHA

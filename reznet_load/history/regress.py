@@ -1,4 +1,4 @@
-"""Is it getting worse? A run against the comparable runs before it and against the pinned one."""
+"""Is it getting worse? Compares a run with comparable earlier runs and with the pinned one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reznet_load.history.sought import compared, interval
 
 @dataclass(frozen=True, slots=True)
 class RegressionFindings:
-    """What a comparison says: a Change for each judged value, the Regressions, the worst kind first."""
+    """The result of a comparison: a Change for each judged value; the Regressions, worst kind first."""
 
     changes: tuple[Change, ...] = ()
     regressions: tuple[Regression, ...] = ()
@@ -29,8 +29,8 @@ def regress(
 ) -> RegressionFindings:
     """Compare `line` with the comparable runs `past`, oldest first, and with the pinned run `baseline`.
 
-    A search is compared by what it found (history.sought), other runs by their requirements. A level that the pinned run
-    already stands on is accepted: what led to it fails no run any more.
+    A search is compared by its results (history.sought), other runs by their requirements. A level that the pinned run
+    already has is accepted: the change that led to it no longer fails a run.
     """
     metrics = [found for nfr in compared(requirements, line) if (found := metric(nfr, line, past)) is not None]
     runs = [*past, line]
@@ -55,7 +55,7 @@ def _accepted(first: HistoryLine, baseline: HistoryLine | None) -> bool:
 
 
 def percent(value: float, base: float) -> float | None:
-    """By how many percent `value` differs from `base`; None from 0."""
+    """By how many percent `value` differs from `base`; None if `base` is 0."""
     return round(100 * (value / base - 1), 1) if base else None
 
 
@@ -65,7 +65,7 @@ def words(change: float | None) -> str:
 
 
 def _change(one: Metric, side: int) -> Change:
-    """The sign of a value that no change point explains."""
+    """The Change of a value without a change point."""
     if not one.earlier or (one.bounded and not side):
         return Change(one.nfr.id, "", need=one.need)
     median = one.median
@@ -97,7 +97,9 @@ def _value(one: Metric) -> str:
 
 
 def _proven(metrics: Sequence[Metric]) -> list[tuple[Shift, float] | None]:
-    """The change of level, with its p over all metrics, of those that got worse and stay worse in the newest run."""
+    """For each metric that got worse and stays worse in the newest run: the shift of level, with its p over all
+    metrics.
+    """
     tracks = [Track(m.runs, m.logs, last_shift(m.logs) if _many(m) else None) for m in metrics]
     if not any(_worse_now(m, track) for m, track in zip(metrics, tracks, strict=True)):
         return [None] * len(metrics)
@@ -113,9 +115,9 @@ def _many(one: Metric) -> bool:
 
 
 def _worse_now(one: Metric, track: Track) -> bool:
-    """Is the last change for the worse, and the newest value nearer to the new level than to the old one?
+    """Is the last shift for the worse, and is the newest value nearer to the new level than to the old one?
 
-    A run that is as fast as ever does not fail for what two runs before it did.
+    A run that is as fast as before must not fail because of two runs before it.
     """
     shift = track.shift
     if shift is None or shift.effect < STEP or not matters(one, _before(one, shift)):
@@ -156,9 +158,9 @@ def _regression(
 def against(
     requirements: Requirements, line: HistoryLine, baseline: HistoryLine
 ) -> list[tuple[Metric, float | None, str]]:
-    """(metric, percent, `worse`, `better` or `~`) of the values that `line` and the pinned run both have.
+    """(metric, percent, `worse`, `better` or `~`) for the values that both `line` and the pinned run have.
 
-    Two runs have no spread: a difference is one by STEP or more with disjoint intervals.
+    Two runs have no spread: they differ if the difference is STEP or more and the intervals are disjoint.
     """
     metrics = [found for nfr in compared(requirements, line) if (found := metric(nfr, line, [baseline])) is not None]
     both = []

@@ -1,8 +1,8 @@
-"""Change points in the values of run after run, by permutation (docs/measurement.md#regression-between-runs).
+"""Change points in the values of successive runs, by permutation (docs/measurement.md#regression-between-runs).
 
-The scan finds the split with the largest t statistic and asks how often runs in random order give one as large:
-a permutation test (Good 2005) on the statistic of a two-sample t test, with binary segmentation (Scott and Knott
-1974) to the right of each split that holds. 3 ms a metric at 30 runs.
+The scan finds the split with the largest t statistic, and the share of random orders of the runs with one as large
+gives p: a permutation test (Good 2005) on the statistic of a two-sample t test, with binary segmentation (Scott and
+Knott 1974) to the right of each significant split. 3 ms per metric with 30 runs.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ import numpy as np
 from scipy import special
 
 ALPHA = 0.05
-# Of all metrics of a run together. With .05 13 of them gave 1.04 % of false alarms a run (benchmarks/regressions.py), and
-# a run may have 1 %; two runs after nine still reach p = 2 / 55.
+# Of all metrics of a run together. With .05 13 of them gave 1.04 % false alarms per run (benchmarks/regressions.py),
+# and 1 % is allowed; two runs after nine still reach p = 2 / 55.
 FAMILY_ALPHA = 0.04
-SIDE = 2  # runs that a level needs on either side of a split: one run alone is an outlier
-SMALLEST = 0.10  # share by which levels must differ; below it lies the noise between runs of one and the same backend
+SIDE = 2  # runs needed on either side of a split: a single run is an outlier
+SMALLEST = 0.10  # share by which levels must differ; less is the noise between runs of the same backend
 PERMUTATIONS = 999
 _FLAT = 1e-8  # variance of logs (0.01 % of the value) below which a level counts as constant
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The last change of level: runs `segment` to `index` - 1 lie at `before`, those from `index` on at `after`.
+    """The last change of level: `before` is the level of runs `segment` to `index` - 1, `after` of those from `index`
+    on.
 
-    `before` and `after` are medians of what was scanned (logs), `effect` = exp(after - before) - 1.
+    `before` and `after` are medians of the scanned values (logs), `effect` = exp(after - before) - 1.
     """
 
     segment: int
@@ -38,7 +39,7 @@ class Shift:
 
     @property
     def effect(self) -> float:
-        """0.2: a fifth higher."""
+        """0.2: higher by a fifth."""
         return float(np.exp(self.after - self.before) - 1)
 
 
@@ -55,10 +56,10 @@ def _statistics(rows: np.ndarray) -> np.ndarray:
 
 def last_shift(logs: np.ndarray, permutations: int = PERMUTATIONS) -> Shift | None:
     """The last change of level by SMALLEST or more in `logs` (natural logarithms, oldest first); None without one."""
-    logs = logs - logs.mean() if len(logs) else logs  # sums of squares then lose no digits
+    logs = logs - logs.mean() if len(logs) else logs  # keeps precision in sums of squares
     base = 0
     found = None
-    rng = np.random.default_rng(0)  # seeded: a folder renders again byte for byte
+    rng = np.random.default_rng(0)  # a fixed seed, so that a folder renders again byte for byte
     while len(logs) - base >= 2 * SIDE + 1:
         part = logs[base:]
         seen = _statistics(part[None])[0]
@@ -75,13 +76,13 @@ def last_shift(logs: np.ndarray, permutations: int = PERMUTATIONS) -> Shift | No
 
 
 def _p(random: np.ndarray, seen: float) -> float:
-    """How often chance gives as much, the observation counted in (never 0)."""
+    """The share of random values at least as large as `seen`, which is counted in (never 0)."""
     return float((1 + (random >= seen * (1 - 1e-6)).sum()) / (len(random) + 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The values of one metric: `logs` as in `last_shift`, `runs` the number of the run each comes from."""
+    """The values of one metric: `logs` as in `last_shift`, `runs` the number of the run that each comes from."""
 
     runs: np.ndarray
     logs: np.ndarray
@@ -89,12 +90,12 @@ class Track:
 
 
 def family(tracks: Sequence[Track], permutations: int = PERMUTATIONS) -> list[float]:
-    """Each track's p with all of them looked at, by Holm's step-down.
+    """The p of each track, adjusted for all tracks together, by Holm's step-down method.
 
-    In place of Bonferroni's factor stands the joint distribution of the largest statistic under random orders of the
+    Instead of Bonferroni's factor it uses the joint distribution of the largest statistic under random orders of the
     runs, the same order for every metric (Westfall and Young 1993, step-down maxT): a permutation of a dozen runs
-    cannot reach .05 / 13, and metrics of one run move together. Statistics of different lengths are made alike
-    through Student's t. A track without a shift is looked at too, over all its runs.
+    cannot reach .05 / 13, and metrics of one run are correlated. Statistics of different lengths are made comparable
+    through Student's t. A track without a shift is included too, over all its runs.
     """
     width = 1 + max((int(track.runs[-1]) for track in tracks if len(track.runs)), default=0)
     keys = np.random.default_rng(0).random((permutations, width))
@@ -116,7 +117,7 @@ def _part(track: Track) -> np.ndarray:
 
 
 def _orders(track: Track, keys: np.ndarray) -> np.ndarray:
-    """Orders of a track's runs, of one random order of all runs each."""
+    """The orders of a track's runs that follow from random orders of all runs."""
     return np.argsort(keys[:, track.runs[track.shift.segment if track.shift else 0 :]], axis=1)
 
 

@@ -1,7 +1,7 @@
-"""What a search for the capacity found, as values that searches are compared by: more is better in each of them.
+"""Results of a capacity search as values for comparing searches: for each of them more is better.
 
-The requirements of a search were measured at its own answer, so a better backend may show slower answers there: what is
-compared between searches is how many users it holds.
+The requirements of a search were measured at its own result, so a better backend may show slower answers there.
+Searches are therefore compared by how many users they found.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ CAPACITY, N_STAR, GOODPUT = "capacity", "n_star", "capacity_goodput"
 
 
 def _more(id: str, title: str, unit: str, required: bool = False) -> Nfr:
-    """Without a limit of its own: no least number of users was asked for."""
+    """A requirement without a limit: no minimum number of users is required."""
     return Nfr(id, title, "search", Limit(">", 0.0, unit, ""), (), 6, summary=True, required=required)
 
 
-# N* and the goodput come from the same steps as the answer, and move with it: they explain it and fail no run.
+# N* and the goodput come from the same steps as the capacity and change with it: they explain it and never fail a run.
 SOUGHT = (
     _more(CAPACITY, "Capacity", "users", required=True),
     _more(N_STAR, "N* = (Z + Rmin) · Xmax", "users"),
@@ -32,20 +32,21 @@ SOUGHT = (
 
 
 def length(info: RunInfo) -> float:
-    """Seconds that a search may take, 0 where the run was none; how long it held each number follows from it."""
+    """Seconds that a search may take, 0 if the run was none; the length of its steps follows from it."""
     return info.duration if any(phase.part == STEP for phase in info.phases) else 0.0
 
 
 def compared(requirements: Requirements, line: HistoryLine) -> Sequence[Nfr]:
-    """What a run is compared by with others like it: a search by what it found, others by their requirements."""
+    """What a run is compared by: a search by its results, other runs by their requirements."""
     return SOUGHT if line.search else requirements.nfrs
 
 
 def values(result: RunResult) -> dict[str, HistoryValue]:
-    """By id what a search found, as lines of the history keep it; {} for a run that was none.
+    """The results of a search by id, as lines of the history keep them; {} for any other run.
 
-    The capacity's `low` is the last number that passed, `high` the first that failed: None where it was the generator's
-    limit, or stayed open. `at_least`: the value is a bound from below, for nothing that the backend did ended the search.
+    `low` of the capacity is the last number that passed, `high` the first that failed: None if the generator was the
+    limit, or if it stayed open. `at_least`: the value is a lower bound, because the search did not end because of the
+    backend.
     """
     found = result.capacity
     if found is None:
@@ -83,7 +84,7 @@ def _value(
 
 
 def interval(id: str, unit: str, low: float | None, high: float | None) -> str:
-    """`90 % interval 1 ms to 2 ms`, or between which numbers a search ended; `` where a bound is not known."""
+    """`90 % interval 1 ms to 2 ms`, or the numbers between which a search ended; "" if a bound is not known."""
     if low is None or high is None:
         return ""
     if id == CAPACITY:
@@ -92,7 +93,7 @@ def interval(id: str, unit: str, low: float | None, high: float | None) -> str:
 
 
 def found_text(value: HistoryValue) -> str:
-    """The capacity of a line: `104 to 109 users`, `at least 200 users`, `104 users` where the next number stayed open."""
+    """The capacity of a line: `104 to 109 users`, `at least 200 users`, `104 users` if the next number stayed open."""
     number, high = value.value, value.high
     if number is None:
         return "-"

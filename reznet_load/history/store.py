@@ -1,4 +1,6 @@
-"""`history.jsonl` in the reports folder: one line a run of any target, kept whole whatever happens to a writer."""
+"""`history.jsonl` in the reports folder: one line per run of any target, never left incomplete, even if a writer is
+killed.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,14 @@ class DamagedLine:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The readable lines, oldest first, and the damaged ones."""
+    """The readable lines, oldest first, and the damaged lines."""
 
     lines: tuple[HistoryLine, ...]
     damaged: tuple[DamagedLine, ...] = ()
 
 
 def line_of(result: RunResult) -> HistoryLine:
-    """What the history keeps of `result`: its requirements' values, and what a search found."""
+    """What the history keeps of `result`: its requirements' values, and the results of a search."""
     info, changes = result.info, {change.id: change for change in result.changes}
     commit = info.commit.removesuffix(_DIRTY)
     found = _judged(result) | sought.values(result)
@@ -80,7 +82,7 @@ def _first_token(result: RunResult) -> float | None:
 
 @contextmanager
 def locked(reports: Path) -> Iterator[None]:
-    """Alone among the processes that write into `reports`; the lock goes with its process."""
+    """Hold the lock of `reports` against other writing processes; it is released when the process ends."""
     handle = os.open(reports, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -90,13 +92,14 @@ def locked(reports: Path) -> Iterator[None]:
 
 
 def append(reports: Path, line: HistoryLine) -> None:
-    """Add a run's line: one write under a lock, whole or not at all. Raises OSError where it cannot be written."""
+    """Add a run's line: one write under a lock, complete or not at all. Raises OSError if it cannot be written."""
     raw = (json.dumps(safe_all(to_dict(line)), ensure_ascii=False, allow_nan=False) + "\n").encode()
     with locked(reports):
         handle = os.open(reports / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             size = os.fstat(handle).st_size
-            if size and os.pread(handle, 1, size - 1) != b"\n":  # a writer was killed: its half line stays alone
+            # a writer was killed: its incomplete line stays separate
+            if size and os.pread(handle, 1, size - 1) != b"\n":
                 raw = b"\n" + raw
             written = os.write(handle, raw)
             if written < len(raw):  # the disk is full
@@ -107,7 +110,7 @@ def append(reports: Path, line: HistoryLine) -> None:
 
 
 def read(reports: Path) -> History:
-    """The lines by time, of a run reported twice the last; damaged lines by their number."""
+    """The lines by time, and the damaged ones by number; of a run that was reported twice, the last line."""
     try:
         raw = (reports / FILE).read_bytes()
     except OSError:
