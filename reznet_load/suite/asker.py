@@ -1,4 +1,4 @@
-"""Asks agents, one question after another, and takes everything that comes back."""
+"""Asks agents one question after another, and receives everything that they send."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _PAUSE = 0.1  # seconds from a reply to the next question: agents are free again
 
 
 class Asker:
-    """Asks in two channels in turn: an error that follows a reply is heard while the next question is on its way."""
+    """Asks in two channels in turn, so that an error that follows a reply is received while the next question is
+    running.
+    """
 
     def __init__(
         self,
@@ -50,14 +52,14 @@ class Asker:
         self.asked = 0
 
     def ask_until(self, count: int) -> None:
-        """Questions of the prompts until `count` were asked in all, each with its whole reply."""
+        """Ask questions from the prompts until `count` were asked in total, each with its whole reply."""
         while self.asked < count and not self._spending.stops_turns():
             self.asked += 1
             self._ask(self._prompts.pick(self._random), None)
         self._follow(lambda: not self._open)
 
     def ask_simply(self, count: int) -> None:
-        """The simple question, `count` times, as a row of its own."""
+        """Ask the simple question `count` times; it has a row of its own."""
         for _ in range(count):
             if not self._spending.stops_turns():
                 self._ask(SIMPLE, SIMPLE_TURN)
@@ -80,7 +82,7 @@ class Asker:
         time.sleep(_PAUSE)
 
     def _follow(self, enough: Callable[[], bool]) -> None:
-        """Hear what comes until `enough`; a turn that is closed is recorded."""
+        """Receive events until `enough`; each turn that is closed is recorded."""
         self._settle()
         while not enough() and self._open:
             until = min(turn.deadline() for turn, _, _ in self._open)
@@ -97,7 +99,7 @@ class Asker:
             turn.hear(self._conversation.dialect, event, at)
 
     def _lost(self, error: BlockingSessionError) -> None:
-        """What was open fails, and the next question finds a new connection."""
+        """Turns that were running fail; the next question opens a new connection."""
         for turn, _, _ in self._open:
             turn.disconnected(time.perf_counter(), str(error))
         self._settle()
@@ -105,7 +107,7 @@ class Asker:
         self._conversation.open()
 
     def _settle(self) -> None:
-        """Record the turns that nothing changes any more."""
+        """Record the turns that can no longer change."""
         now = time.perf_counter()
         for entry in list(self._open):
             turn, start, row = entry
@@ -123,7 +125,7 @@ class Asker:
                 self._about_the_wire(start)
 
     def _about_the_wire(self, start: float) -> None:
-        """Was it compressed, and what do short keys save: once a reply."""
+        """Once per reply: record whether it was compressed, and how much short keys save."""
         payload, spared = self._conversation.take_saved()
         compressed = 100.0 if self._conversation.compressed else 0.0
         self._record.add(COMPRESSION.seen(compressed, start))

@@ -1,4 +1,6 @@
-"""The suite as pytest runs it: its options, the one run all tests share, and the run's outcome as the exit code."""
+"""Configures pytest for the suite: its options, the one run that all tests share, and the run's outcome as the exit
+code.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,14 @@ QUICK = "--quick leaves out what needs a provider"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Known where the suite is named by its path, as `reznet-load perf` does."""
+    """Add the options. They are known only if the suite is named by its path, as `reznet-load perf` does."""
     group = parser.getgroup("reznet-load")
     group.addoption("--quick", action="store_true", help="leave out what needs a provider")
     group.addoption("--samples", type=int, default=0, help="at most so many of each")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The suite's markers."""
+    """Register the suite's markers."""
     config.stash[_SCOPE] = Scope()
     config.addinivalue_line("markers", "performance: the performance suite of the results document")
     config.addinivalue_line("markers", "measures(*nfrs): requirements of nfr.toml that a test measures")
@@ -42,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what `--quick` leaves out."""
+    """Leave out the tests that `--quick` skips."""
     if config.getoption("quick", default=False):
         for item in items:
             if item.get_closest_marker("provider"):
@@ -50,14 +52,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _settings() -> Settings:
-    """From `reznet-load perf`, else from HOST, DATABASE_URL and REDIS_URL."""
+    """Settings from `reznet-load perf`, else from HOST, DATABASE_URL and REDIS_URL."""
     given = os.environ.get(ENVIRONMENT)
     return from_environment(given) if given else perf.settings_of([])
 
 
 @pytest.fixture(scope="session")
 def suite(request: pytest.FixtureRequest) -> PerformanceSuite:
-    """The run; begun here, ended when the session is."""
+    """The run; it begins with the first test and ends with the session."""
     config = request.config
     if hasattr(config, "workerinput"):
         pytest.fail("the performance suite is one user: run it without pytest-xdist's -n", pytrace=False)
@@ -89,13 +91,13 @@ def _measured_by(item: pytest.Item) -> tuple[str, ...]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """From here on a test measures."""
+    """From here on the test measures."""
     item.config.stash[_SCOPE].begun(item.nodeid, _measured_by(item))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Why a requirement was not measured; what pytest will show quotes the backend, and is made safe."""
+    """Record why a requirement was not measured; make text of the backend that pytest will show safe."""
     report = yield
     _make_safe(report)
     if report.skipped and isinstance(report.longrepr, tuple):
@@ -115,7 +117,7 @@ def _make_safe(report: pytest.TestReport) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Judge and report the run; its exit code is the session's, unless a test failed where the run did not."""
+    """Judge and report the run. Its exit code becomes the session's, unless a test failed although the run did not."""
     begun = session.config.stash.get(_RUN, None)
     if begun is None:
         return

@@ -1,4 +1,4 @@
-"""One test's own rows before the one judge: the requirement as it stands in nfr.toml, narrowed to what the test measured."""
+"""Judges one test's own rows: the requirement of nfr.toml, narrowed to what the test measured."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from reznet_load.verdict.samples import Series
 
 
 def measured(row: str, folder: Path, info: RunInfo, now: float) -> tuple[Row | None, dict[str, Series], RunInfo]:
-    """`row` as measured so far (None: nothing was), every series of the run, and `info` with the time that `row` took.
+    """(`row` as measured so far (None: nothing was), every series of the run, `info` with the time span of `row`).
 
-    Of a suite's time most is spent on other rows: from its first sample on is when this one was asked for.
+    A suite spends most of its time on other rows, so the span begins with the row's first sample.
     """
     found = derived.add(samples.read(folder, info), info)
     if row not in found:
@@ -28,14 +28,14 @@ def measured(row: str, folder: Path, info: RunInfo, now: float) -> tuple[Row | N
 
 
 def verdict_on(nfr: Nfr, row: str, found: dict[str, Series], info: RunInfo) -> Verdict:
-    """What `row` says of `nfr`."""
+    """The verdict on `nfr` from `row` alone."""
     own = replace(nfr, rows=(row,), needs=())
     (verdict,) = judge(Requirements((own,), {}), info, found)
     return verdict
 
 
 def figures(row: Row | None) -> str:
-    """`median 1.02 ms, p95 1.31 ms, p99 …, min …, max …, n = 80`; of a share its value."""
+    """`median 1.02 ms, p95 1.31 ms, p99 …, min …, max …, n = 80`; for a share its value."""
     if row is None:
         return "nothing was measured"
     columns = [("share" if row.unit == "%" else "mean", row.mean)]

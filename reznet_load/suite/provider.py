@@ -1,4 +1,4 @@
-"""One provider asked alone, one question after another, through its official SDK."""
+"""Asks one provider directly, one question after another, through its official SDK."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from reznet_load.probes.route import SIMULATED, Route
 from reznet_load.suite.record import Record
 from reznet_load.suite.suite_spending import SuiteSpending
 
-_MOST_WAIT = 30.0  # seconds; what a refusal asks for is kept up to there
+_MOST_WAIT = 30.0  # seconds; the most that a refusal's Retry-After can make it wait
 
 
 class Provider:
-    """Rows `PROBE <name> first byte`, `first text`, `reply` and `gap`; of a failure only the first, with its name."""
+    """Records rows `PROBE <name> first byte`, `first text`, `reply` and `gap`; for a failure only the first, with its
+    text.
+    """
 
     def __init__(self, name: str, chosen: dict[str, str], key: str, record: Record, spending: SuiteSpending) -> None:
         self._record = record
@@ -27,7 +29,7 @@ class Provider:
         self.cold: dict[str, Any] = {"model": chosen["model"], "simulated": not key} | self._route.cold
 
     def ask(self, _: float) -> None:
-        """One question, now, unless it is paid for and the cost limit was exceeded."""
+        """Ask one question now, unless questions are paid for and the cost limit was exceeded."""
         if self._route.price is not None and self._spending.passed():
             return
         failure = self._route.ask(self._record)
@@ -35,5 +37,5 @@ class Provider:
             time.sleep(min(failure.wait, _MOST_WAIT))
 
     def close(self) -> dict[str, Any]:
-        """What was asked and counted, in the form of a load run's probe."""
+        """What was asked and counted, in the same form as a load run's probe."""
         return self.cold | self._route.facts() | {"networks": {}}

@@ -1,4 +1,4 @@
-"""What the suite measures, kept as every process of a run keeps it, and how late its own thread of control runs."""
+"""Records what the suite measures, in the same files as every process of a run, and how late its own thread runs."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
 
 _NAME = "suite"  # of its files below samples/
-TICK_SECONDS = 0.05  # as in a load run's generator: a timer this often sees any pause of 50 ms and more
+TICK_SECONDS = 0.05  # as in a load run's generator: a timer this frequent detects any pause of 50 ms or more
 
 
 class Record(Notes):
-    """Samples of the suite and of the probes it asks."""
+    """Records samples of the suite and of the probes that it uses."""
 
     def __init__(self) -> None:
         super().__init__()
         self._file: SampleFile | None = None
 
     def add(self, seen: Measurement) -> None:
-        """One Measurement."""
+        """Add one Measurement."""
         with self._lock:
             self._ledger.add(seen.kind, seen.name, seen.unit, seen.value, seen.start, seen.late, seen.error)
 
     def flush(self, folder: Path) -> None:
-        """Everything since the last call into the run folder: what is judged are files."""
+        """Write everything since the last call into the run folder, because judging reads files."""
         if self._file is None:
             self._file = SampleFile(folder, _NAME)
         self._file.add(*self.take())
 
     def close(self) -> list[Loss]:
-        """The end; what could not be written."""
+        """Close the files; returns what could not be written."""
         return self._file.close() if self._file is not None else []
 
 
@@ -54,11 +54,11 @@ class LagWatch:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """From now on."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop."""
+        """Stop the thread."""
         self._stop.set()
         self._thread.join(1.0)
 

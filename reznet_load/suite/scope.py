@@ -1,4 +1,4 @@
-"""What of the requirements a run of the suite was to measure: a test that was left out leaves Pending, not a gap."""
+"""Which requirements a run of the suite was to measure: a test that was left out leaves Pending, not a gap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_RUN = "no test of the performance suite that measures it was run"
 
 
 class Scope:
-    """By requirement: measured by a test that ran, or why not."""
+    """For each requirement: measured by a test that ran, or why not."""
 
     def __init__(self) -> None:
         self._begun: dict[str, tuple[str, ...]] = {}
@@ -21,11 +21,11 @@ class Scope:
 
     @property
     def measured(self) -> set[str]:
-        """The requirements that this run has to answer for."""
+        """The requirements that this run must have measured."""
         return {nfr for nfrs in self._begun.values() for nfr in nfrs}
 
     def begun(self, test: str, nfrs: tuple[str, ...]) -> None:
-        """`test` measures these from now on: silence is no excuse any more."""
+        """`test` measures these from now on: missing samples then make the run unjudged."""
         self._begun[test] = nfrs
 
     def left_out(self, test: str, nfrs: tuple[str, ...], reason: str) -> None:
@@ -41,15 +41,18 @@ class Scope:
         return sorted({one for need in needs for one in need.split(ANY_OF)})
 
     def lacks(self, requirements: Requirements) -> dict[str, str]:
-        """Requirement -> why this run says nothing about it."""
+        """Requirement -> why this run did not measure it."""
         measured = self.measured
         return {
             nfr.id: self._reasons.get(nfr.id, ONE_USER if _of_load(nfr) else _NOT_RUN)
             for nfr in requirements.nfrs
-            if nfr.id not in measured and not (nfr.insisted and nfr.id in self._reasons)  # that one has to be measured
+            # a requirement with `insisted` must be measured
+            if nfr.id not in measured and not (nfr.insisted and nfr.id in self._reasons)
         }
 
 
 def _of_load(nfr: Nfr) -> bool:
-    """Users at once, peaks, and kinds of users that the suite does not play: what one user cannot show."""
+    """Does it need load? Concurrent users, peaks, and kinds of users that the suite does not play cannot be shown by
+    one user.
+    """
     return nfr.statistic in ("connected", "max") or any(need in KINDS and need not in PLAYED for need in nfr.needs)

@@ -1,4 +1,4 @@
-"""The servers below, asked through the probes of a load run, one call at a time; each opened by the first test that asks."""
+"""Calls the servers behind the backend through the probes of a load run; the first test that needs one opens it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from reznet_load.probes.reznet.redis import RezNetRedis
 from reznet_load.suite.record import Record
 from reznet_load.suite.suite_spending import SuiteSpending
 
-if TYPE_CHECKING:  # it loads the SDKs, which take 2.5 s
+if TYPE_CHECKING:  # importing it loads the SDKs, which takes 2.5 s
     from reznet_load.suite.provider import Provider
 
 
 class Unreachable(Exception):
-    """A server that cannot be asked; its text is the reason for the reader."""
+    """A server that cannot be called; the text is the reason for the reader."""
 
 
 class Servers:
@@ -36,13 +36,13 @@ class Servers:
         self._facts: dict[str, Any] = {"has": [], "lacks": {}, "before": {}, "after": {}, "lost": {}}
 
     def postgres(self) -> RezNetPostgres:
-        """Raises Unreachable."""
+        """The PostgreSQL probe. Raises Unreachable."""
         if not self._settings.database_url:
             raise Unreachable("no DATABASE_URL was given")
         return self._opened("postgres", lambda: RezNetPostgres(self._settings.database_url, self._record))
 
     def redis(self) -> RezNetRedis:
-        """Raises Unreachable."""
+        """The Redis probe. Raises Unreachable."""
         if not self._settings.redis_url:
             raise Unreachable("no REDIS_URL was given")
         return self._opened(
@@ -53,7 +53,7 @@ class Servers:
         )
 
     def provider(self, name: str) -> Provider:
-        """Its first question, on a cold connection, is asked here. Raises Unreachable."""
+        """A provider; its first question, on a cold connection, is asked here. Raises Unreachable."""
         chosen = self._settings.providers.get(name, {})
         key = KEYS[name]
         secret = "" if chosen.get("simulated") else os.environ.get(key, "")
@@ -74,7 +74,7 @@ class Servers:
             self._facts["has"].append(need)
 
     def _opened(self, need: str, make: Callable[[], Any]) -> Any:
-        """A probe is opened once; one that cannot be is a fact of the run."""
+        """Open a probe once; if that fails, the reason is recorded in the run."""
         if need not in self._open:
             try:
                 probe = make()
@@ -87,7 +87,7 @@ class Servers:
         return self._open[need]
 
     def close(self) -> dict[str, Any]:
-        """What the probes found before and after, in the form of a load run's."""
+        """Close all; returns what the probes found before and after, in the same form as in a load run."""
         for need, probe in self._open.items():
             try:
                 self._facts["after"][need] = probe.close()

@@ -1,4 +1,4 @@
-"""The run that the suite is: begun by its first test, judged test by test, reported after the last one."""
+"""The suite as a run: it begins with the first test, is judged test by test, and is reported after the last one."""
 
 from __future__ import annotations
 
@@ -43,16 +43,18 @@ from reznet_load.suite.servers import Servers
 from reznet_load.suite.suite_spending import SuiteSpending
 from reznet_load.suite.timed_calls import Browser
 
-_PLANNED_SECONDS = 60.0  # in place of a plan: the suite takes as long as its tests do
-_KEPT_SECONDS = 3600.0  # after which its channels are surely left over
+_PLANNED_SECONDS = 60.0  # instead of a plan: the suite takes as long as its tests do
+_KEPT_SECONDS = 3600.0  # after this time its channels are certainly left over
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteChoice:
-    """What a run of the suite takes next to its settings.
+    """Choices for a run of the suite in addition to its settings.
 
-    target    options of the embedded target         command    as the user gave it, for the document
-    most      samples of each, 0: as many as meant   quick      without what needs a provider
+    target    options of the embedded target
+    command   as the user gave it, for the document
+    most      largest number of samples of each kind, 0: the default numbers
+    quick     without what needs a provider
     """
 
     target: str = ""
@@ -62,7 +64,7 @@ class SuiteChoice:
 
 
 class PerformanceSuite:
-    """What tests are given. `say` prints for the reader, whatever pytest captures."""
+    """The object that tests get. `say` prints for the reader even if pytest captures output."""
 
     def __init__(self, settings: Settings, choice: SuiteChoice, scope: Scope, say: Callable[[str], None]) -> None:
         self.settings = settings
@@ -79,7 +81,7 @@ class PerformanceSuite:
         self._hold: Hold | None = None
 
     def begin(self) -> None:
-        """Target, run folder, watch. Raises ConfigError and TargetError before anything is measured."""
+        """Start target, run folder and watch. Raises ConfigError and TargetError before anything is measured."""
         self._stopper = self._stack.enter_context(Stopper())
         if not self.settings.host:
             self.say(starting(self._choice.target))
@@ -88,20 +90,20 @@ class PerformanceSuite:
         self._account: dict[str, Any] = next(iter(read_accounts(self.settings.accounts)), {})
         if self._choice.quick:
             self.settings = replace(self.settings, providers={})
-        user = BROWSER if self._choice.quick else ASKER  # an asker may cost
+        user = BROWSER if self._choice.quick else ASKER  # questions may cost money
         mix = {kind: int(kind == user) for kind in KINDS}
         planned = steady(1, _PLANNED_SECONDS, 0)
         self._prepared = prepare(replace(self.settings, mix=mix), SUITE, planned, self._choice.command, doubt)
         self._made = KeptFile(self.folder / run_folder.CHANNELS)
         self._notes = RunNotes(self.folder)
-        # Two runs of one second, from two machines, must not meet in a name.
+        # Two runs started in the same second on two machines must have different names.
         self._token = f"{self.folder.name.split('_')[0]}-{secrets.token_hex(2)}"
         if not self._choice.quick:
             self._show_on()
         self.requirements: Requirements = requirements_of(self.folder)
         self._spending = SuiteSpending(self.folder, self._prepared.info.cost)
         self.servers = Servers(self.settings, self._prepared.info, self.record, self._spending)
-        if self.settings.providers:  # in the middle of the run the import would be a pause of its own
+        if self.settings.providers:  # imported now: later it would cause a pause during the measurements
             import reznet_load.suite.provider  # noqa: F401
         self._watch = LagWatch(self.record)
         self._origin = clock.now()
@@ -111,7 +113,7 @@ class PerformanceSuite:
         self._watch.start()
 
     def _show_on(self) -> None:
-        """Channels will be made: other runs must know that this one is on."""
+        """Announce the run before channels are created: other runs must know that it is on."""
         self._made.add(f"#{channels.PREFIX}{self._token}-\n".encode())
         self._made.flush()
         self._hold = Hold(self.settings, self._token)
@@ -119,7 +121,7 @@ class PerformanceSuite:
         self._notes.update(notes={SHOWN_ON: self._hold.text})
 
     def _announce(self, prepared: Prepared) -> None:
-        """What it drives, creates and may cost, before the first call."""
+        """Say, before the first call, what the run drives, creates and may cost."""
         made = "nothing" if self._choice.quick else "two channels of its own, removed at the end"
         self.say(f"one user, no load, against {prepared.info.host} (dialect {prepared.info.deployment.dialect})")
         self.say(f"creates {made}; run folder {prepared.folder}")
@@ -134,34 +136,34 @@ class PerformanceSuite:
 
     @property
     def deployment(self) -> Deployment:
-        """What the deployment says of itself."""
+        """What the deployment reports about itself."""
         assert self._prepared is not None
         return self._prepared.deployment
 
     @property
     def dialect(self) -> RezNet:
-        """What the deployment speaks."""
+        """The dialect of the deployment."""
         return self.deployment.speaks
 
     @property
     def simulated(self) -> bool:
-        """Does a reply cost nothing?"""
+        """Are replies free of charge?"""
         return self.deployment.simulated
 
     def count(self, simulated: int, real: int | None = None) -> int:
-        """How often to measure: `real` where a provider behind it is paid for; never more than `--samples`."""
+        """How often to measure: `real` if a provider is paid for; never more than `--samples`."""
         wanted = simulated if self.simulated or real is None else real
         return min(wanted, self._choice.most or wanted)
 
     def browser(self) -> Browser:
-        """The one connection of the one user."""
+        """The user's HTTP connection."""
         if self._browser is None:
             self._browser = Browser(self.settings, self._account, self.record)
             self._stack.callback(self._browser.close)
         return self._browser
 
     def asker(self) -> Asker:
-        """The one user's socket, with two channels of its own. Raises BlockingSessionError and TargetError."""
+        """The user's socket, with two channels of its own. Raises BlockingSessionError and TargetError."""
         if self._asker is None:
             conversation = BlockingSession(self.settings, self._account, self.dialect)
             conversation.open()
@@ -181,7 +183,7 @@ class PerformanceSuite:
         return made
 
     def judge(self, row: str, *nfrs: str, statistic: str = "") -> tuple[Verdict, ...]:
-        """Print what `row` measured, and what the judge says of it under each of `nfrs`."""
+        """Print what `row` measured, and the verdict on it for each of `nfrs`."""
         self.record.flush(self.folder)
         assert self._prepared is not None
         now = clock.now()
@@ -203,7 +205,7 @@ class PerformanceSuite:
         self._notes.update(phases=[asdict(self._phase(end))])
 
     def end(self, interrupted: bool) -> int:
-        """Clean up, judge the whole, write the document; the run's exit code."""
+        """Clean up, judge the whole run, write the document; returns the run's exit code."""
         with self._stack:
             if self._prepared is None:
                 return EXIT_CODES["interrupted" if interrupted else "unjudged"]

@@ -1,4 +1,4 @@
-"""What the suite has paid for so far, kept in the run folder as a load run keeps it, and the end of asking at the limit."""
+"""What the suite has spent so far, kept in the run folder like that of a load run; stops questions at the cost limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reznet_load.core.system import clock
 
 
 class SuiteSpending:
-    """`cost` as in `run.json`; nothing in it: nothing is paid for."""
+    """`cost` as in `run.json`; empty if nothing is paid for."""
 
     def __init__(self, folder: Path, cost: dict[str, Any]) -> None:
         self.bill = from_data(cost)
@@ -21,15 +21,15 @@ class SuiteSpending:
         self._price = self.bill.price(TURNS)
 
     def pay(self, turn: Turn) -> None:
-        """A turn that has ended, by the text of its question and its reply."""
+        """Count a finished turn, by the text of its question and its reply."""
         if self._price is not None:
             asked, answered = tokens_in_text(len(turn.own.text)), tokens_in_text(turn.text_length)
             self._users.add(self._price.cost(asked, answered))
 
     def passed(self) -> bool:
-        """Has the run spent more than it may?"""
+        """Has the run spent more than its limit?"""
         return bool(self.bill.items) and self._users.passed(clock.now())
 
     def stops_turns(self) -> bool:
-        """Is no agent to be asked any more?"""
+        """Must no more agents be asked?"""
         return self._price is not None and self.passed()

@@ -1,4 +1,4 @@
-"""The tests of the results document. Each measures with one user and no load, prints its figures, and fails on ❌ alone."""
+"""The tests of the results document. Each measures with one user and no load, prints its figures, and fails only on ❌."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ from reznet_load.suite.suite import PerformanceSuite
 
 pytestmark = pytest.mark.performance
 
-SAMPLES = 80  # of a p95, of which 73 are the least that can pass
-REAL_TURNS, REAL_SIMPLE = 10, 3  # where each reply is paid for
-REPLIES, REAL_QUESTIONS = 40, 5  # of a mean
-_PAUSE = 0.02  # seconds between calls: one moment is no measurement
+SAMPLES = 80  # for a p95, which needs at least 73 to pass
+REAL_TURNS, REAL_SIMPLE = 10, 3  # if each reply is paid for
+REPLIES, REAL_QUESTIONS = 40, 5  # for a mean
+_PAUSE = 0.02  # seconds between calls, so that they do not all measure the same moment
 
 
 def expect(*verdicts: Verdict) -> None:
-    """Fail where the judge fails it, or has nothing to judge; a Warning stands in the output."""
+    """Fail if a verdict is Fail, or if nothing was judged; a Warning only appears in the output."""
     wrong = [f"{v.title}: {v.reason}" for v in verdicts if v.outcome in ("fail", "pending")]
     if wrong:
         pytest.fail("; ".join(wrong), pytrace=False)
@@ -54,7 +54,7 @@ def expect(*verdicts: Verdict) -> None:
 
 @contextmanager
 def reached() -> Iterator[None]:
-    """What cannot be asked is a skip with its reason; what goes away in the middle is a failure."""
+    """A server that cannot be called skips the test with the reason; one that goes away during the test fails it."""
     try:
         yield
     except Unreachable as reason:
@@ -64,20 +64,20 @@ def reached() -> Iterator[None]:
 
 
 def measurable(probe: RezNetPostgres | RezNetRedis, row: str) -> None:
-    """Raises Unreachable where the server hides `row`, or does not count it."""
+    """Raises Unreachable if the server hides `row`, or does not count it."""
     if why := probe.hides(row):
         raise Unreachable(why)
 
 
 def repeat(count: int, act: Callable[[float], object]) -> None:
-    """`act(now)` so often, with a pause between."""
+    """Call `act(now)` `count` times, with a pause in between."""
     for _ in range(count):
         act(clock.now())
         time.sleep(_PAUSE)
 
 
 def list_agents(suite: PerformanceSuite) -> list[dict[str, Any]]:
-    """The agent list through REST; [] where it failed, which its row then says."""
+    """The agent list through REST; [] if the call failed, which its row then records."""
     return suite.browser().get(suite.dialect.paths.agents, GET_AGENTS, list) or []
 
 
@@ -87,7 +87,7 @@ class TestAgentResponseTime:
 
     @pytest.mark.measures("error_rate")
     def test_agent_response_time_simple_query(self, suite: PerformanceSuite) -> None:
-        """A short question: its median, below the limit of the p95."""
+        """A short question: its median must be below the limit of the p95."""
         with reached():
             suite.asker().ask_simply(suite.count(REAL_TURNS, REAL_SIMPLE))
         expect(*suite.judge(SIMPLE_TURN.key, "agent_response_p95", statistic="p50"))
@@ -101,7 +101,7 @@ class TestAgentResponseTime:
 
 
 class TestDatabaseQueryPerformance:
-    """The document's two queries, on PostgreSQL itself."""
+    """The document's two queries, on PostgreSQL directly."""
 
     @pytest.mark.measures("db_query_p95")
     def test_agent_list_query_performance(self, suite: PerformanceSuite) -> None:
@@ -126,7 +126,7 @@ class TestDatabaseQueryPerformance:
 
 @pytest.mark.provider
 class TestTimeToFirstByte:
-    """Each provider alone, through its official SDK."""
+    """Each provider directly, through its official SDK."""
 
     @pytest.mark.measures("ttfb_mean")
     def test_anthropic_ttfb(self, suite: PerformanceSuite) -> None:
@@ -140,18 +140,18 @@ class TestTimeToFirstByte:
 
     @staticmethod
     def ask(suite: PerformanceSuite, name: str) -> None:
-        """Questions, one after another; the first, on a cold connection, is apart."""
+        """Ask questions, one after another; the first, on a cold connection, is recorded separately."""
         with reached():
             repeat(suite.count(REPLIES, REAL_QUESTIONS), suite.servers.provider(name).ask)
         expect(*suite.judge(PROVIDER_FIRST_BYTE.of(name).key, "ttfb_mean"))
 
 
 class TestCachePerformance:
-    """Redis: by its own counters, and by what it spares PostgreSQL."""
+    """Redis: by its own counters, and by the queries it saves PostgreSQL."""
 
     @pytest.mark.measures("cache_hit_rate")
     def test_cache_hit_rate_agents(self, suite: PerformanceSuite) -> None:
-        """The agent list and each agent, read again and again; the cold start is left out."""
+        """The agent list and each agent, read repeatedly; the cold start is left out."""
         with reached():
             redis = suite.servers.redis()
             browser = suite.browser()
@@ -171,7 +171,7 @@ class TestCachePerformance:
 
     @pytest.mark.measures("query_reduction")
     def test_cache_query_reduction(self, suite: PerformanceSuite) -> None:
-        """Agent lists asked for against agent lists that PostgreSQL was asked for, by its own count."""
+        """Agent lists requested, compared with the statements that PostgreSQL counted for them."""
         with reached():
             suite.servers.redis()
             postgres = suite.servers.postgres()
@@ -194,18 +194,18 @@ class TestCachePerformance:
 
 
 class TestAPIEndpointPerformance:
-    """REST over one connection that is kept, from the request to the last byte."""
+    """REST over one persistent connection, from the request to the last byte."""
 
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
     def test_health_check_performance(self, suite: PerformanceSuite) -> None:
-        """Whichever health check this dialect has."""
+        """The health check of this dialect."""
         path = suite.dialect.paths.health
         repeat(suite.count(SAMPLES), lambda _: suite.browser().get(path, GET_HEALTH, dict))
         expect(*suite.judge(GET_HEALTH.key, "api_p50", "api_p95"))
 
     @pytest.mark.measures("api_p50", "api_p95", "error_rate")
     def test_agent_list_endpoint_performance(self, suite: PerformanceSuite) -> None:
-        """The list every page begins with."""
+        """The list that every page loads first."""
         repeat(suite.count(SAMPLES), lambda _: list_agents(suite))
         expect(*suite.judge(GET_AGENTS.key, "api_p50", "api_p95"))
 
@@ -216,7 +216,7 @@ class TestStreamingPerformance:
 
     @pytest.mark.measures("inter_chunk_mean", "compression", "payload_reduction", "error_rate")
     def test_streaming_chunk_latency(self, suite: PerformanceSuite) -> None:
-        """Over the replies of the agent tests where they ran, else over its own."""
+        """Over the replies of the agent tests if they ran, else over its own."""
         with reached():
             suite.asker().ask_until(suite.count(REPLIES, REAL_TURNS))
         expect(*suite.judge(CHUNK_GAP.key, "inter_chunk_mean"))

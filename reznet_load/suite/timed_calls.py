@@ -19,9 +19,9 @@ from reznet_load.suite.record import Record
 
 
 class Browser:
-    """GETs with the settings' headers, cookies and certificates; each is a Measurement, failed or not.
+    """Sends GETs with the settings' headers, cookies and certificates; each is a Measurement, failed or not.
 
-    A call follows no redirect and ends within `--timeout request` and the sizes of a load run's REST calls.
+    A call follows no redirect and obeys `--timeout request` and the size limits of a load run's REST calls.
     """
 
     def __init__(self, settings: Settings, account: dict[str, Any], record: Record) -> None:
@@ -35,7 +35,7 @@ class Browser:
         self._connection = HttpConnection(settings.host, tls, seconds, settings.proxy, whole=seconds)
 
     def get(self, path: str, row: NamedRow, shape: type) -> Any:
-        """The JSON `shape` that `path` answers, recorded in `row`; None where it failed."""
+        """The JSON of type `shape` that `path` answers, recorded in `row`; None if it failed."""
         start = clock.now()
         began = time.perf_counter()
         body = None
@@ -51,7 +51,7 @@ class Browser:
         return body
 
     def _answer(self, path: str) -> RawAnswer:
-        """Once more on a new connection where a server has closed an idle one, as browsers do."""
+        """Tries once more on a new connection if the server had closed an idle one, as browsers do."""
         url, was_open = self._host + path, self._connection.is_open
         cookie = self._jar.header(url)
         request = request_of("GET", url, self._headers | ({"Cookie": cookie} if cookie else {}))
@@ -65,12 +65,12 @@ class Browser:
         return answer
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self._connection.close()
 
 
 def _decoded(answer: RawAnswer, shape: type) -> tuple[Any, str | None]:
-    """(body, None), or (None, what is wrong) in the words that load runs use."""
+    """(body, None), or (None, what is wrong) with the same texts as in load runs."""
     if 300 <= answer.status < 400:
         return None, redirected(answer.status, answer.headers.get("location", ""))
     if not 200 <= answer.status < 300:
