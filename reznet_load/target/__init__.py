@@ -1,1 +1,1 @@
-"""A RezNet-compatible backend, its servers and a provider simulator, as a process of its own (extra `[target]`)."""
+"""A RezNet-compatible backend, its servers and a provider simulator, in a process of their own (extra `[target]`)."""

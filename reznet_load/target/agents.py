@@ -27,15 +27,15 @@ _BUSY = "⏳ {name} is currently busy. Please try again in a moment."
 
 
 def _http() -> httpx.AsyncClient:
-    """With the time-out and limits of the SDKs' own; the simulator is on this machine, so proxies of the environment are not
-    for it.
+    """An HTTP client with the SDKs' own time-out and limits. It ignores the environment's proxies: the simulator is
+    local.
     """
     limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
     return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(600, connect=5), limits=limits)
 
 
 class Agents:
-    """Answers messages. `model` comes from each agent's configuration."""
+    """Answers messages. Each agent's configuration names its `model`."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Agents:
         self._faults = faults
         self._database = database
         self._sockets = sockets
-        sdk = import_module(options.provider)  # either takes a second or two to import: the other one is left out
+        sdk = import_module(options.provider)  # each takes a second or two to import, so the other one is not imported
         client = {"api_key": "simulated", "max_retries": 0, "http_client": _http()}
         if options.provider == "anthropic":
             self._client: Any = sdk.AsyncAnthropic(base_url=anthropic_url, **client)
@@ -69,7 +69,7 @@ class Agents:
         return self._parsed[1].get(name.lstrip("@"))
 
     async def answer(self, agent: dict[str, Any], channel: str, question: str, message: str | None) -> None:
-        """One reply from thinking to online; a busy agent says so and nothing else ever comes."""
+        """One reply from thinking to online; a busy agent says that it is busy and sends nothing else."""
         name = agent["name"]
         most = self._options.agent_concurrency
         if most and self._answering[name] >= most:
@@ -92,7 +92,7 @@ class Agents:
                 raise self._failure("the memory of this reply was not stored", _NO_REQUEST, body=None)
         except self._failure as error:
             await self._apologise(agent, channel, message, error)
-        except Exception:  # the reply dies, the client hears nothing: silence, as in the field
+        except Exception:  # the reply ends and the client hears nothing: silence, as observed on real backends
             log.exception("a reply died")
         finally:
             self._answering[name] -= 1
@@ -160,7 +160,7 @@ class Agents:
         return stretched(pieces, factor) if factor > 1 else pieces
 
     async def _stream(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
-        """Text as the provider sends it."""
+        """Text as the provider sends it, without delay."""
         model = agent["config"]["model"]
         most = agent["config"]["max_tokens"]
         asked: Any = [{"role": "user", "content": question}]

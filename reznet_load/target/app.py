@@ -1,4 +1,4 @@
-"""The backend put together: one ASGI application of REST and Socket.IO over a pool, a cache and a provider."""
+"""Assembles the backend: one ASGI application of REST and Socket.IO over a pool, a cache and a provider."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
 
 
 class Timed:
-    """`X-Process-Time`, `X-Query-Count` and `X-Query-Time` on each answer.
+    """Adds `X-Process-Time`, `X-Query-Count` and `X-Query-Time` to each answer.
 
-    A v1 in the field answers 0 for the last two whatever ran; here that is a fault that a run must find.
+    Real v1 backends answer 0 for the last two whatever ran; here that is a fault that a run must find.
     """
 
     def __init__(self, app: App, honest: bool) -> None:
@@ -104,7 +104,7 @@ class Timed:
 
 
 class Guarded:
-    """Without `Authorization: Bearer TOKEN` every REST call is 401 (`--require-token`)."""
+    """Answers 401 to every REST call without `Authorization: Bearer TOKEN` (`--require-token`)."""
 
     def __init__(self, app: App, token: str, answers: DialectAnswers) -> None:
         self._app = app

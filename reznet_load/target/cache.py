@@ -1,4 +1,4 @@
-"""Read-through caching in Redis with the contract's keys and times to live, and what it says of itself."""
+"""A read-through cache in Redis with the contract's keys and times to live, and the metrics it reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHANNEL = 600
 
 @dataclass(slots=True)
 class Metrics:
-    """Counted by this process since its start."""
+    """Counters of this process since its start."""
 
     hits: int = 0
     misses: int = 0
@@ -34,7 +34,7 @@ def packed(value: Any) -> bytes:
 
 
 class Cache:
-    """Answers are kept as the JSON bytes they are sent as: a hit costs one GET and no decoding."""
+    """Keeps answers as the JSON bytes in which they are sent: a hit costs one GET and no decoding."""
 
     def __init__(self, url: str, keys: CacheKeys) -> None:
         self.client = redis.Redis.from_url(url, max_connections=50)
@@ -58,9 +58,9 @@ class Cache:
         return self.keys.channel(key)
 
     async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:
-        """The JSON kept under `key`, else what `load` gives, kept for `seconds`; None where it gives None.
+        """The JSON kept under `key`, else the result of `load`, which is kept for `seconds`; None if that is None.
 
-        A cache that fails is a miss: the backend answers without it.
+        If the cache fails, the read counts as a miss: the backend answers without it.
         """
         try:
             found = await self.client.get(key)
@@ -82,7 +82,7 @@ class Cache:
         return raw
 
     async def forget(self, *keys: str) -> None:
-        """Invalidate."""
+        """Delete `keys`."""
         try:
             self.metrics.deletes += await self.client.delete(*keys)
         except redis.RedisError:

@@ -1,4 +1,4 @@
-"""What happens when a user says something: the message is stored, shown, and finds its agent."""
+"""Handles what users send: a message is stored, shown, and passed to its agent."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Caller, Refusal, Sockets, channel_of, shown
 
 _ADDRESSED = re.compile(r"@([A-Za-z0-9_-]+)")
-_UNADDRESSED_FROM = 11  # characters from which a text without an address goes to the orchestrator
+_UNADDRESSED_FROM = 11  # characters from which a text that names no agent goes to the orchestrator
 
 
 class Chat:
-    """The events of clients. Replies run as tasks of their own; a client never waits for an agent."""
+    """Handlers of clients' events. Replies run as separate tasks; a client never waits for an agent."""
 
     def __init__(
         self, options: TargetOptions, database: Database, cache: Cache, sockets: Sockets, agents: Agents
@@ -70,7 +70,7 @@ class Chat:
         await caller.tell("stats_response", {"connections": self._sockets.count, **self._sockets.writer.saved.report()})
 
     async def direct_channel(self, agent: dict[str, Any]) -> dict[str, Any]:
-        """An agent's direct-message channel, made on first use."""
+        """An agent's direct-message channel, created on first use."""
         name = f"dm-{agent['name'].lstrip('@')}"
         made = await self._database.add_channel(name, None, "dm", agent["id"])
         if made is not None:

@@ -1,4 +1,4 @@
-"""The application's queries on an async pool (10 connections, 20 more under load), each one statement."""
+"""The application's queries on an async pool (10 connections, 20 more under load), one statement each."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from psycopg_pool import AsyncConnectionPool
 _MESSAGE = "id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at"
 _AGENT = "id, name, agent_type, persona, config, is_active, created_at, updated_at"
 _CHANNEL = "id, name, topic, channel_type, dm_agent_id, is_archived, context_cleared_at, created_at, updated_at"
-_POOL_WAIT = 30.0  # seconds a handler waits for a connection, the backend's own default
+_POOL_WAIT = 30.0  # seconds that a handler waits for a connection, the backend's own default
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as JSON has it: UUIDs and times as text."""
+    """A row with values for JSON: UUIDs and times as text."""
     return {
         name: value if isinstance(value, (str, int, float, bool, dict, list, type(None))) else _text(value)
         for name, value in row.items()
@@ -34,18 +34,18 @@ def _text(value: Any) -> str:
 
 @dataclass(slots=True)
 class QueryTime:
-    """What one request had of PostgreSQL: statements, and seconds that include the wait for a connection."""
+    """A request's use of PostgreSQL: statements, and seconds, which include the wait for a connection."""
 
     queries: int = 0
     seconds: float = 0.0
 
 
-# Of the request that this task serves: requests run side by side, and each answers for its own.
+# Per task, because requests run concurrently and each must report its own.
 spent: ContextVar[QueryTime | None] = ContextVar("spent", default=None)
 
 
 class Database:
-    """Rows in and out; what really reached PostgreSQL is counted in `spent`."""
+    """Runs statements and returns rows; what really reached PostgreSQL is counted in `spent`."""
 
     def __init__(self, url: str, size: int, overflow: int) -> None:
         self.pool = AsyncConnectionPool(
@@ -78,7 +78,7 @@ class Database:
         return [plain(row) for row in found]
 
     async def row(self, query: str, *values: Any) -> dict[str, Any] | None:
-        """The first row, None where there is none."""
+        """The first row, None if there is none."""
         found = await self.rows(query, *values)
         return found[0] if found else None
 
@@ -92,7 +92,7 @@ class Database:
         return await self.row(f"SELECT {_AGENT} FROM agents WHERE {by} = %s", key)
 
     async def activate(self, agent: str, active: bool, always: bool) -> dict[str, Any] | None:
-        """Switch an agent on or off; one that is so already is written again only where `always`."""
+        """Switch an agent on or off; if it already is, the row is written again only if `always`."""
         changed = await self.row(
             "UPDATE agents SET is_active = %s, updated_at = now() WHERE id = %s AND (%s OR is_active <> %s) "
             f"RETURNING {_AGENT}",
@@ -114,7 +114,7 @@ class Database:
     async def add_channel(
         self, name: str, topic: str | None, kind: str, agent: str | None = None
     ) -> dict[str, Any] | None:
-        """Make a channel; None where the name is taken."""
+        """Create a channel; None if the name is taken."""
         return await self.row(
             "INSERT INTO channels (name, topic, channel_type, dm_agent_id) VALUES (%s, %s, %s, %s) "
             f"ON CONFLICT (name) DO NOTHING RETURNING {_CHANNEL}",
@@ -129,11 +129,13 @@ class Database:
         return await self.row("UPDATE channels SET is_archived = true WHERE id = %s RETURNING id", channel)
 
     async def clear(self, channel: str) -> dict[str, Any] | None:
-        """Hide what has been said so far."""
+        """Hide all messages so far."""
         return await self.row("UPDATE channels SET context_cleared_at = now() WHERE id = %s RETURNING id", channel)
 
     async def messages(self, channel: str, limit: int, offset: int) -> list[dict[str, Any]]:
-        """The newest page, oldest first, without what is older than the channel's `context_cleared_at`."""
+        """One page of messages, oldest first, counted from the newest, without those before the channel's
+        `context_cleared_at`.
+        """
         newest = await self.rows(
             f"SELECT {_MESSAGE} FROM messages WHERE channel_id = %s AND created_at > coalesce("
             "(SELECT context_cleared_at FROM channels WHERE id = %s), '-infinity') "
@@ -162,7 +164,7 @@ class Database:
         return row
 
     async def finish_message(self, message: str, content: str) -> None:
-        """The whole text of a streamed message."""
+        """Store the whole text of a streamed message."""
         await self.rows("UPDATE messages SET content = %s WHERE id = %s", content, message)
 
     async def counts(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the generations of the contract do differently, as records: the target asks its own and no name of a version."""
+"""How the generations of the contract differ, as records: code of the target asks its record, never a version's name."""
 
 from __future__ import annotations
 
@@ -14,16 +14,22 @@ _CONTRACT = {field: name for name, field in asdict(EventNames()).items()}  # the
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation's behaviour; how it is spoken to, its paths and its cache keys are its dialect's.
+    """A generation's behaviour; its dialect has its events, paths and cache keys.
 
-    agent_mark      begins the name of an agent            created           status of an answer to what made something
-    refuses_under   key of the text of a refusal           namespaces        of Socket.IO that hear everything
-    warms           lists and channels are cached at start writes_unchanged  an update that changes nothing is written
-    counts          it answers with figures of its own     reports_servers   health says which servers answer
-    orchestrates    a text that names no agent goes to the orchestrator, one in a direct channel to its agent
-    answers_whole   the orchestrator does not stream       names_question    a reply names the message it answers
-    ends_first      the last chunk comes before the whole  shortens          payloads have short keys; else only chunks
-    copies          of each event in a batch
+    agent_mark        first characters of an agent's name
+    created           status of an answer to a call that created something
+    refuses_under     key of the text of a refusal
+    namespaces        of Socket.IO that receive everything
+    warms             lists and channels are cached at start
+    writes_unchanged  an update that changes nothing is written
+    counts            it answers with figures of its own
+    reports_servers   health says which servers answer
+    orchestrates      a text that names no agent goes to the orchestrator, one in a direct channel to its agent
+    answers_whole     the orchestrator does not stream
+    names_question    a reply names the message it answers
+    ends_first        the last chunk comes before the whole text
+    shortens          payloads have short keys; else only chunks
+    copies            of each event in a batch
     """
 
     speaks: RezNet
@@ -43,7 +49,7 @@ class Generation:
     copies: int = 1
 
     def event(self, name: str) -> str:
-        """What the contract's event `name` is called here."""
+        """The generation's name for the contract's event `name`."""
         field = _CONTRACT.get(name)
         return getattr(self.speaks.events, field) if field else name
 
@@ -65,5 +71,5 @@ _V1 = Generation(
     shortens=True,
     copies=2,
 )
-# Dialect -> the generation that speaks it. One without a record of its own behaves as v2, in its own words.
+# Dialect -> the generation that speaks it. A dialect without a record of its own behaves like v2, with its own names.
 GENERATIONS = {speaks.name: Generation(speaks) for speaks in EVERY} | {_V1.speaks.name: _V1}

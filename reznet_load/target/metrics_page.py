@@ -1,4 +1,6 @@
-"""The embedded target's own `/metrics`, as backends have it: its process, sockets and cache. Of the process that answers."""
+"""The embedded target's own `/metrics`, like those of real backends: process, sockets and cache of the answering
+process.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ class TargetMetrics:
         self._registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
-        """For the registry."""
+        """Called by the registry."""
         yield GaugeMetricFamily("target_sockets", "Socket.IO connections that are open.", value=self._sockets.count)
         reads = CounterMetricFamily("target_cache_reads", "Reads of the cache.", labels=("result",))
         reads.add_metric(("hit",), self._cache.metrics.hits)
@@ -31,5 +33,5 @@ class TargetMetrics:
         yield reads
 
     def text(self) -> bytes:
-        """In Prometheus' text format."""
+        """The page in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -1,4 +1,6 @@
-"""The options of the target: its servers, its dialect, how many it answers at once, how its provider behaves."""
+"""The options of the target: its servers, its dialect, how many messages agents answer at once, how its provider
+behaves.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,13 @@ from reznet_load.target.faults.names import FAULTS
 from reznet_load.target.generation import GENERATIONS, Generation
 from reznet_load.target.stream_options import Stream, add_stream_arguments, check_bounds, stream_from
 
-# Provider -> the model of its agents; the name says to a load test that nothing is paid for.
+# Provider -> the model of its agents; the name shows a load test that nothing is paid for.
 MODELS = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}
 
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """`agent_concurrency` 0: an agent answers many at once; `delivery` as the contract's note on channels.
+    """`agent_concurrency` 0: an agent answers any number at once; `delivery` as in the contract's note on channels.
 
     `capacity`: users of the shipped mix it holds at most (target/gate.py); 0: as many as the machine allows.
     `process_time`: how many times as long REST answers and replies take (target/faults/slower.py).
@@ -52,11 +54,11 @@ class TargetOptions:
 
     @property
     def generation(self) -> Generation:
-        """Of the contract, as the dialect says."""
+        """The generation of the contract that belongs to the dialect."""
         return GENERATIONS[self.dialect]
 
 
-# Option -> (least, most) it may be; beyond them a provider would never answer, or a server never start.
+# Option -> (smallest, largest) value; beyond them a provider would never answer, or a server never start.
 _BOUNDS = {
     "port": (0, 65_535),
     "agent_concurrency": (0, 100_000),
@@ -69,7 +71,7 @@ _BOUNDS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """All options of `reznet-load target`."""
+    """Add all options of `reznet-load target`."""
     ours = TargetOptions()
     parser.add_argument("--host", default=ours.host, help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=ours.port, help="port to listen on, 0: any free one (default 8000)")

@@ -25,7 +25,9 @@ BATCH_SECONDS, BATCH_MOST = 0.05, 10
 
 
 def short_keys(keys: Mapping[str, str]) -> dict[str, str]:
-    """Long key -> the one that a dialect with these `keys` (short -> long) writes; its own go before the contract's."""
+    """Long key -> the short key of a dialect with these `keys` (short -> long); its own keys have priority over the
+    contract's.
+    """
     return SHORT | {long: short for short, long in keys.items() if short not in KEYS}
 
 
@@ -45,7 +47,7 @@ def shorten(data: Any, keys: Mapping[str, str]) -> Any:
 
 @dataclass(slots=True)
 class Saved:
-    """`websocket_metrics`: what short keys and gzip saved, by this process."""
+    """`websocket_metrics`: what short keys and gzip saved in this process."""
 
     messages: int = 0
     original: int = 0
@@ -53,7 +55,7 @@ class Saved:
     compressed: int = 0
 
     def report(self) -> dict[str, Any]:
-        """As `/api/performance/websocket` gives it."""
+        """The answer of `/api/performance/websocket`."""
         saved = 100 * (1 - self.optimized / self.original) if self.original else 0.0
         return {
             "total_messages": self.messages,
@@ -75,7 +77,7 @@ class PayloadWriter:
         self.saved = Saved()
 
     def write(self, event: str, data: dict[str, Any]) -> tuple[str, Any]:
-        """Short keys in all or only in what streams; over 10 KB it is gzipped JSON under `<event>:gz`."""
+        """Short keys in all payloads or only in streamed ones; above 10 KB it is gzipped JSON under `<event>:gz`."""
         only_chunks = event == CHUNK and not self._generation.shortens
         short = shorten(data, self._keys) if self._short or only_chunks else data
         event = self._generation.event(event)
@@ -92,7 +94,9 @@ class PayloadWriter:
 
 
 class Batches:
-    """Small events of a room collected over 50 ms, at most 10 at once; each `copies` times, as a v1 was recorded to do."""
+    """Collects small events of a room for 50 ms, at most 10 at once, and sends each `copies` times, as recorded from a
+    v1.
+    """
 
     def __init__(self, send: Callable[[str, Any, str | None], Awaitable[None]], generation: Generation) -> None:
         self._send = send
@@ -102,7 +106,7 @@ class Batches:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, event: str, data: Any, room: str | None) -> None:
-        """Send `event` to `room` (None: all) with its neighbours."""
+        """Send `event` to `room` (None: all) in a batch with others."""
         waiting = self._waiting.setdefault(room, [])
         waiting += [{"e": event, "d": data}] * self._copies
         if len(waiting) == self._copies:

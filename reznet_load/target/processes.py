@@ -1,4 +1,4 @@
-"""The target as processes: its servers, the provider simulator, the backend itself; all end together."""
+"""The target's processes: its servers, the provider simulator, the backend itself; all end together."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _PROVIDER_SECONDS = 30
 
 
 def command(words: list[str]) -> int:
-    """`reznet-load target WORDS`."""
+    """Run `reznet-load target WORDS`."""
     return serve(from_namespace(build_parser().parse_args(words)))
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options of the command."""
+    """The parser of the command."""
     parser = argparse.ArgumentParser(
         prog="reznet-load target", description="A RezNet-compatible backend on real servers."
     )
@@ -75,13 +75,13 @@ def _interrupt(*_: Any) -> None:
 
 
 def _load(provider: str) -> None:
-    """What takes 2 s of a core to import, the most of it the provider's SDK."""
+    """Import what takes 2 s of CPU, most of it the provider's SDK."""
     import_module("reznet_load.target.app")
     import_module(provider)
 
 
 def _prepare(options: TargetOptions, services: Services) -> None:
-    """Schema and data. Raises ConfigError where the user's server cannot be used."""
+    """Create schema and data. Raises ConfigError if the user's server cannot be used."""
     try:
         with psycopg.connect(services.database_url, connect_timeout=5) as connection:
             schema.create(connection)
@@ -109,7 +109,7 @@ def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def _serve_through(options: TargetOptions, services: Services, provider_url: str) -> None:
-    """The backend at its servers, or with `--relay` at relays in front of them; everything else goes straight to them."""
+    """Connect the backend to its servers, or with `--relay` to relays in front of them; all else connects directly."""
     urls = {"postgres": services.database_url, "redis": services.redis_url, "provider": provider_url}
     if not options.relay:
         _serve_backend(options, services, provider_url, urls, 0)
@@ -165,7 +165,8 @@ def _bind(options: TargetOptions) -> Any:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted sockets inherit it; without it headers and body, two writes, cost a delayed acknowledgement: 40 ms.
+    # Accepted sockets inherit it; without it headers and body, sent in two writes, cost a delayed acknowledgement: 40
+    # ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((options.host, options.port))

@@ -1,7 +1,7 @@
 """The provider simulator: Anthropic Messages and OpenAI Chat Completions, streamed and whole, for the official SDKs.
 
-A process of its own, so that its work is not the backend's. Times and lengths are lognormal around the medians asked
-for, and the same for the same seed. Refusals, stalls and errors are switched on by name (`Stream.faults`).
+It runs in a process of its own, so that its work is not the backend's. Times and lengths are lognormal around the given
+medians, and the same for the same seed. Refusals, stalls and errors are switched on by name (`Stream.faults`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from reznet_load.target.stream_options import Stream
 from reznet_load.target.words import WORDS
 
 _STALL_SECONDS = 120.0
-_PING_EVERY = 12  # tokens; the Anthropic API sends `ping` events at times of its own
+_PING_EVERY = 12  # tokens; the Anthropic API sends `ping` events at irregular times
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedReply:
-    """What will be said and when: seconds to the first token, then between tokens."""
+    """The content and timing of a reply: seconds to the first token, then between tokens."""
 
     number: int
     first: float
@@ -38,7 +38,7 @@ class SimulatedReply:
 
 
 class Replies:
-    """Replies in the order they are asked for, drawn from a seeded generator."""
+    """Replies in the order of requests, drawn from a seeded generator."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -56,7 +56,7 @@ class Replies:
         return SimulatedReply(next(self._numbers), first, gaps, tokens)
 
     def _drawn(self, median: float, spread: float) -> float:
-        """A time in seconds, of the shape asked for."""
+        """A random time in seconds, from the configured distribution."""
         match self._stream.shape:
             case "constant":
                 return median
@@ -65,7 +65,7 @@ class Replies:
         return median * self._rng.lognormvariate(0, spread)
 
     async def say(self, reply: SimulatedReply) -> AsyncIterator[str]:
-        """Its tokens at their times: each is due on the reply's own clock, so that lateness does not add up."""
+        """Its tokens at their times: each is due on the reply's own clock, so that delays do not add up."""
         due = time.perf_counter() + reply.first
         middle = len(reply.tokens) // 2
         stalls = self.faults.strikes("stall")
@@ -84,15 +84,15 @@ class Replies:
 
 
 class Broken(Exception):
-    """The stream ends in an error of the provider's."""
+    """The stream ends with an error of the provider."""
 
 
 class Disconnected(Exception):
-    """The connection is closed in the middle: the server does that with what its application leaves unfinished."""
+    """The connection is closed in the middle: the server does that if its application does not complete an answer."""
 
 
 def refusal(replies: Replies) -> JSONResponse | None:
-    """429 or 529 in the words of the Anthropic API, where a fault strikes."""
+    """An answer of 429 or 529, worded like the Anthropic API, if a fault applies; else None."""
     for name, status, kind in (("rate-limited", 429, "rate_limit_error"), ("overloaded", 529, "overloaded_error")):
         if replies.faults.strikes(name):
             error = {"type": kind, "message": kind.removesuffix("_error").replace("_", " ")}
@@ -156,7 +156,7 @@ def build(stream: Stream) -> FastAPI:
 
 
 def _tokens_in(body: dict[str, Any]) -> int:
-    """About four characters are a token."""
+    """Estimated at four characters per token."""
     return max(1, sum(len(json.dumps(message.get("content", ""))) for message in body["messages"]) // 4)
 
 

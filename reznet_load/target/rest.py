@@ -1,4 +1,4 @@
-"""The REST calls of the contract; where the dialects differ, `DialectAnswers` knows."""
+"""The REST calls of the contract; `DialectAnswers` knows where the dialects differ."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MOST_MESSAGES = 500
 
 
 class DialectAnswers:
-    """How a dialect says no, and what it answers when something was made."""
+    """How a dialect refuses, and what it answers when something was created."""
 
     def __init__(self, generation: Generation, faults: Faults) -> None:
         self.created = generation.created
-        # The ORM of v1 sees no change in an `activate` of an active agent, and writes nothing.
+        # The ORM of v1 detects no change in an `activate` of an active agent, and writes nothing.
         self.writes_always = generation.writes_unchanged and "no-op-update" not in faults
         self._key = generation.refuses_under
 

@@ -1,7 +1,4 @@
-"""The provider simulator alone: `reznet-load provider`, for gateways and for whatever speaks to OpenAI or Anthropic.
-
-The embedded target starts it as `python -m reznet_load.target.simulate PORT STREAM-AS-JSON`.
-"""
+"""The provider simulator alone: `reznet-load provider`, for gateways and all clients of OpenAI or Anthropic."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ _BOUNDS = {"port": (1, 65_535), "keep_alive": (0, 86_400)}
 
 
 def command(words: list[str]) -> int:
-    """`reznet-load provider WORDS`, until Ctrl-C. Raises ConfigError."""
+    """Run `reznet-load provider WORDS` until Ctrl-C. Raises ConfigError."""
     options = build_parser().parse_args(words)
     check_bounds(options, _BOUNDS)
     stream = stream_from(options)
@@ -35,7 +32,7 @@ def command(words: list[str]) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options of the command."""
+    """The parser of the command."""
     parser = argparse.ArgumentParser(
         prog="reznet-load provider",
         description="A simulated provider: the streaming APIs of OpenAI (/v1/chat/completions, /v1/models) and Anthropic "
@@ -58,8 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def serve(stream: Stream, host: str, port: int, keep_alive: int = _KEEP_ALIVE_SECONDS) -> None:
-    """Until ended; an idle connection is closed after `keep_alive` seconds."""
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # `Disconnected` is meant
+    """Serve until the process is ended; an idle connection is closed after `keep_alive` seconds."""
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # `Disconnected` is raised on purpose
     uvicorn.run(
         build(stream),
         host=host,

@@ -1,4 +1,4 @@
-"""The Socket.IO side: which clients are connected, which get what, and what they may send."""
+"""The Socket.IO side: connected clients, which events they receive, and which they may send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEATURES = {"optimized_payloads": True, "compression": True, "batching": True}
 
 
 class Sockets:
-    """Emits to a channel's readers or to all sockets (`--delivery`), in the dialect's words."""
+    """Emits to a channel's readers or to all sockets (`--delivery`), with the dialect's event names."""
 
     def __init__(self, options: TargetOptions) -> None:
         self.server = socketio.AsyncServer(
@@ -36,7 +36,7 @@ class Sockets:
         self.connected: dict[str, set[str]] = {namespace: set() for namespace in self._namespaces}
 
     def listen(self, chat: Any) -> None:
-        """Hand what clients say to `chat` (see `target.chat.Chat`)."""
+        """Pass clients' events to `chat` (see `target.chat.Chat`)."""
         for namespace in self._namespaces:
             on, called = self.server.on, self._options.generation.event
             on("connect", self._on_connect(namespace), namespace=namespace)
@@ -95,7 +95,7 @@ class Sockets:
         await self._send(name, payload, channel)
 
     def emit_small(self, event: str, data: dict[str, Any], channel: str | None) -> None:
-        """The same for small events, in a batch with their neighbours."""
+        """The same for small events, in a batch with others."""
         name, payload = self.writer.write(event, data)
         self.batches.add(name, payload, channel)
 
@@ -112,11 +112,11 @@ class Sockets:
 
 
 class Refusal(Exception):
-    """What a client said cannot be done; its text goes back as an `error` event."""
+    """A client's request cannot be done; the text is sent back as an `error` event."""
 
 
 class Caller:
-    """A client that said something, and the channels it reads from then on."""
+    """A client that sent an event, and the channels it reads from then on."""
 
     def __init__(self, sockets: Sockets, sid: str, namespace: str) -> None:
         self._sockets = sockets
@@ -124,16 +124,16 @@ class Caller:
         self.namespace = namespace
 
     async def read(self, channel: str) -> None:
-        """From now on this client gets what happens in `channel`."""
+        """From now on this client receives the events of `channel`."""
         await self._sockets.server.enter_room(self.sid, channel, namespace=self.namespace)
 
     async def tell(self, event: str, data: dict[str, Any]) -> None:
-        """Answer this client alone."""
+        """Send an event to this client only."""
         await self._sockets.server.emit(event, data, to=self.sid, namespace=self.namespace)
 
 
 def channel_of(data: dict[str, Any], doing: str) -> str:
-    """The `channel_id` of a client's event. Raises Refusal in the recorded backend's words."""
+    """The `channel_id` of a client's event. Raises Refusal with the recorded backend's text."""
     if "channel_id" not in data:
         raise Refusal(f"Error {doing}: 'channel_id'")
     try:

@@ -1,4 +1,4 @@
-"""How the simulated provider streams, as options: of the target, and of the provider alone."""
+"""The options for the simulated provider's streaming: for the target, and for the provider alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import parse_duration
 
 _SPREADS = ("first_token_spread", "gap_spread", "length_spread")
-# Option -> (least, most) it may be; beyond them a provider would never answer.
+# Option -> (smallest, largest) value; beyond them a provider would never answer.
 _BOUNDS = {"length": (1, 100_000)} | dict.fromkeys(_SPREADS, (0, 5))
 
 
@@ -29,7 +29,7 @@ class Stream:
 
 
 def add_stream_arguments(parser: argparse.ArgumentParser) -> None:
-    """Its times, lengths and their spreads."""
+    """Add the options for times, lengths and their spreads."""
     stream = Stream()
     parser.add_argument(
         "--first-token", default="250ms", metavar="TIME", help="median time to the provider's first token"
@@ -65,8 +65,8 @@ def stream_from(options: argparse.Namespace) -> Stream:
 
 
 def check_bounds(options: argparse.Namespace, bounds: dict[str, tuple[int, int]]) -> None:
-    """Is each option within its (least, most)? Raises ConfigError."""
+    """Raises ConfigError if an option is outside its (smallest, largest)."""
     for name, (least, most) in bounds.items():
         value = getattr(options, name)
-        if not least <= value <= most:  # NaN is neither
+        if not least <= value <= most:  # also true for NaN
             raise ConfigError(f"--{name.replace('_', '-')}: read {value}, expected {least} to {most}")

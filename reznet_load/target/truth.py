@@ -1,8 +1,9 @@
-"""What the backend's own door saw of each question, for the accuracy benchmark: one JSON line a message, times in ms.
+"""Records each question at the backend's outermost layer, for the accuracy benchmark: one JSON line per message, times
+in ms.
 
-ASGI, around everything else: a client's frame counts from where it comes in, a frame to it until it is written to its
-socket. Nothing of the application is trusted or touched. Own channel and one question at a time a connection, as our
-users ask.
+An ASGI wrapper around everything else: a client's frame is timed when it comes in, a frame to it when it is written to
+its socket. The application's own data are not used, and it is not changed. Each connection must have its own channel
+and ask one question at a time, as our users do.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ class Truth:
 
 
 class Connection:
-    """One client's question and what was sent back to it; `write` gets what is known of each, by message id.
+    """One client's question and what was sent back; `write` gets the record of each message id.
 
-    Moments are in seconds of any one clock; what went out at one moment came together, and has no gap between it.
+    Times are in seconds of any one clock; frames sent at the same time arrived together and have no gap between them.
     """
 
     def __init__(self, write: Callable[[dict[str, Any]], Any], generation: Generation) -> None:
@@ -67,7 +68,7 @@ class Connection:
         self._sent: list[float] = []
 
     def heard(self, text: str, moment: float) -> None:
-        """A frame of the client's."""
+        """A frame from the client."""
         if text.startswith(self._send):
             self._heard = moment
             self._content = json.loads(text[2:])[1]["content"]

@@ -1,4 +1,4 @@
-"""Text for seeded messages and simulated replies: words of the trade, as many as asked for."""
+"""Text for seeded messages and simulated replies, of any length."""
 
 from __future__ import annotations
 

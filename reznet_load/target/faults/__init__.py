@@ -1,4 +1,4 @@
-"""Faults of the target, each a switch `--fault NAME`: what a requirement must notice, and as far as it goes nothing else.
+"""Faults of the target, each a switch `--fault NAME`: each must fail a certain requirement and, if possible, no other.
 
 names       which there are, and how often one strikes      servers   those of PostgreSQL's schema
 calls       those of REST calls and the cache               disturb   those that go on alongside the traffic

@@ -1,4 +1,4 @@
-"""Faults of REST calls and of the cache, wrapped around the backend's own parts."""
+"""Faults of REST calls and of the cache, as wrappers around the backend's own parts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from reznet_load.dialects.reznet_places import CacheKeys
 from reznet_load.target.cache import AGENT, Cache, packed
 from reznet_load.target.faults.names import Faults
 
-# Seconds that a slowed call takes longer.
+# Additional seconds of a slowed call.
 _SLOW = 0.3
 _RARE = 2.0
 _STEADY = 0.075
-_STRUCK = "/api/channels"  # the endpoint of the slow and the rare: cached, so that nothing else makes it slow
+_STRUCK = "/api/channels"  # the endpoint that is slow or rarely slow: it is cached, so nothing else makes it slow
 
 
 class Calls:
-    """ASGI: all slow and good enough, a slow endpoint, a rarely slow one, one that answers 500."""
+    """ASGI middleware: all calls slower but good enough, one slow endpoint, one rarely slow, one that answers 500."""
 
     def __init__(self, app: Any, faults: Faults) -> None:
         self._app = app
@@ -42,14 +42,14 @@ class Calls:
 
 
 class FaultyCache(Cache):
-    """A cache that is bypassed, forgets at once, remembers for too long, or never forgets."""
+    """A cache that is bypassed, forgets at once, keeps entries for too long, or never forgets."""
 
     def __init__(self, url: str, keys: CacheKeys, faults: Faults) -> None:
         super().__init__(url, keys)
         self._faults = faults
 
     async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:
-        """As the Cache does, but for the faults."""
+        """Like Cache.read, with the faults."""
         if "cache-bypassed" in self._faults:
             value = await load()
             return None if value is None else packed(value)
@@ -61,6 +61,6 @@ class FaultyCache(Cache):
         return found
 
     async def forget(self, *keys: str) -> None:
-        """Nothing, where writes are to leave the cache alone."""
+        """Like Cache.forget; does nothing if writes are to leave the cache unchanged."""
         if "no-invalidation" not in self._faults:
             await super().forget(*keys)

@@ -1,4 +1,4 @@
-"""Faults that go on alongside the traffic: each a task of the backend's loop, ended with it."""
+"""Faults that run alongside the traffic: each is a task in the backend's loop and ends with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reznet_load.target.sockets import Sockets
 
 
 class Disturbance:
-    """Starts what `faults` ask for; `stop` ends it."""
+    """Starts the `faults` that are switched on; `stop` ends them."""
 
     def __init__(self, faults: Faults, database: Database, cache: Cache, sockets: Sockets, database_url: str) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class Disturbance:
         self._held: list[Any] = []
 
     def start(self) -> None:
-        """Within a running loop."""
+        """Start the tasks; call it within a running loop."""
         for name, act in (
             ("blocked-loop", self._block),
             ("slow-redis", self._slow_redis),
@@ -44,7 +44,7 @@ class Disturbance:
                 self._tasks.append(asyncio.create_task(act()))
 
     async def stop(self) -> None:
-        """End all of it, connections included."""
+        """Stop all of them, connections included."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -55,7 +55,7 @@ class Disturbance:
     async def _block(self) -> None:
         while True:
             await asyncio.sleep(0.35)
-            time.sleep(0.25)  # on purpose: what a synchronous provider call does to all users
+            time.sleep(0.25)  # blocks on purpose, like a synchronous call to a provider
 
     async def _slow_redis(self) -> None:
         while True:
@@ -63,10 +63,10 @@ class Disturbance:
             await asyncio.sleep(0.01)
 
     async def _lose_redis(self) -> None:
-        while len(self._sockets.connected["/"]) < 5:  # the load's probes have seen it by then
+        while len(self._sockets.connected["/"]) < 5:  # by then the load's probes have connected
             await asyncio.sleep(0.2)
         await asyncio.sleep(10)
-        with suppress(redis.RedisError):  # its last answer is the end of the connection
+        with suppress(redis.RedisError):  # the connection ends with its last answer
             await self._cache.client.execute_command("SHUTDOWN", "NOSAVE")
 
     async def _grow(self) -> None:
@@ -85,7 +85,7 @@ class Disturbance:
                 await connection.execute("SELECT 1")
                 await asyncio.sleep(20)
 
-        await asyncio.sleep(8)  # the load is there first
+        await asyncio.sleep(8)  # by then the load has begun
         while True:
             await asyncio.gather(*(hold() for _ in range(self._database.pool.max_size)), return_exceptions=True)
             await asyncio.sleep(5)

@@ -1,10 +1,10 @@
-"""Which faults there are, and how often one strikes."""
+"""The list of faults, and how often one occurs."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-# Name -> what it does. Numbers are chosen so that one requirement fails clearly and its neighbours hold.
+# Name -> what it does. The numbers are chosen so that one requirement fails clearly and related ones hold.
 FAULTS = {
     "slow-query": "each statement on agents takes 150 ms inside PostgreSQL",
     "drop-index": "idx_messages_channel_created and idx_messages_channel_id are gone",
@@ -44,7 +44,7 @@ _OF_TWENTY = {"rare-silence": 3}
 
 
 class Faults:
-    """The switches that are on. `strikes` counts: the same share in every run, never by chance."""
+    """The switches that are on. `strikes` counts calls, so the share is the same in every run and not left to chance."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._on = frozenset(names)
@@ -54,7 +54,7 @@ class Faults:
         return name in self._on
 
     def strikes(self, name: str) -> bool:
-        """Is it on, and is this one of those it strikes?"""
+        """Is the fault on, and does this call get it?"""
         if name not in self._on:
             return False
         self._seen[name] += 1

@@ -1,4 +1,4 @@
-"""Faults inside PostgreSQL, where application and probe both feel them."""
+"""Faults inside PostgreSQL, which affect both the application and the probe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 
 from reznet_load.target.faults.names import Faults
 
-# A view that sleeps once a statement: a materialised CTE is computed once, whatever the plan around it is.
+# A view that sleeps once per statement: a materialised CTE is computed once, whatever the plan around it.
 _SLOW_AGENTS = """
 ALTER TABLE agents RENAME TO agents_plain;
 CREATE VIEW agents AS WITH slow AS MATERIALIZED (SELECT pg_sleep(0.15)) SELECT a.* FROM agents_plain a, slow;
@@ -21,7 +21,7 @@ CREATE TRIGGER update_agents INSTEAD OF UPDATE ON agents FOR EACH ROW EXECUTE FU
 
 
 def break_schema(connection: psycopg.Connection, faults: Faults) -> None:
-    """After schema and data; only ever in the embedded server."""
+    """Apply the faults after schema and data were created; only ever in the embedded server."""
     if "slow-query" in faults:
         connection.execute(_SLOW_AGENTS)
     if "drop-index" in faults:
@@ -29,7 +29,9 @@ def break_schema(connection: psycopg.Connection, faults: Faults) -> None:
 
 
 def reader_url(url: str) -> str:
-    """`url` for a role that may only SELECT, as a careful administrator gives to a load test; made where it is not there."""
+    """`url` for a role that may only SELECT, as a careful administrator gives to a load test; the role is created if
+    missing.
+    """
     password = secrets.token_hex(12)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE load_reader LOGIN PASSWORD '{password}'")  # type: ignore[arg-type]

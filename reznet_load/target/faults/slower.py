@@ -14,11 +14,11 @@ from typing import Any
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_TIMER_SECONDS = 0.002  # what a timer of the loop may be late by
+_TIMER_SECONDS = 0.002  # lateness of the loop's timers
 
 
 class Slowed:
-    """ASGI: an HTTP answer begins `factor` times as long after its request as it would have."""
+    """ASGI middleware: an HTTP answer begins `factor` times as late after its request as it would have."""
 
     def __init__(self, app: Any, factor: float) -> None:
         self._app = app
@@ -57,7 +57,9 @@ class Computing:
 
 
 async def _exactly(seconds: float) -> None:
-    """Wait, to 0.1 ms, while the loop serves others: its timers are of whole milliseconds, as much as a quick answer takes."""
+    """Wait, accurate to 0.1 ms, while the loop serves others: its own timers have whole milliseconds, as long as a fast
+    answer.
+    """
     now = asyncio.get_running_loop().time
     until = now() + seconds
     if seconds > _TIMER_SECONDS:
@@ -68,7 +70,9 @@ async def _exactly(seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """A piece of a reply (None: its end, or the `error` that ended it) and when it came, in seconds of the loop's clock."""
+    """A piece of a reply (None: its end, or the `error` that ended it) and its time of arrival in seconds of the loop's
+    clock.
+    """
 
     at: float
     text: str | None = None
@@ -76,9 +80,9 @@ class _Came:
 
 
 async def stretched(pieces: AsyncIterator[str], factor: float) -> AsyncIterator[str]:
-    """`pieces`, each `factor` times as long after the start as it comes; they are read in the meantime.
+    """`pieces`, each `factor` times as late after the start as it arrives; they are read in the meantime.
 
-    An error of theirs comes at the same place. Cost: a task and a queue a reply.
+    An error among them comes at the same place. Cost: a task and a queue per reply.
     """
     now = asyncio.get_running_loop().time
     began, came = now(), asyncio.Queue[_Came]()

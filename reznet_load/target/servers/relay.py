@@ -1,8 +1,9 @@
-"""TCP relays in front of the backend's servers, a process of their own: each can be cut off, made to hang, and restored.
+"""TCP relays in front of the backend's servers, in a process of their own: each can be cut off, made to hang, and
+restored.
 
-`python -m reznet_load.target.servers.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON and obeys lines
-`cut redis`, `hang redis`, `give-back redis` on its control port, each answered with `done`.
-Cost: one copy of each byte; with the default load of 50 users about 5 % of a core, on a process that is not judged.
+`python -m reznet_load.target.servers.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON. Its
+control port accepts the lines `cut redis`, `hang redis`, `give-back redis` and answers each with `done`. Cost: one copy
+of each byte; with the default load of 50 users about 5 % of a core, in a process that is not judged.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from contextlib import suppress
 import uvloop
 
 _PIECE = 65_536
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, as a server that dies does
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, like a server that crashes
 
 
 class Relay:
-    """A port of loopback that leads to `upstream`."""
+    """A port on loopback that forwards to `upstream`."""
 
     def __init__(self, upstream: tuple[str, int]) -> None:
         self._upstream = upstream
@@ -29,18 +30,18 @@ class Relay:
         self._flows = asyncio.Event()
         self._flows.set()
         self._server: asyncio.Server | None = None
-        # Bound and never listening: while the relay is cut, no other program gets its port, and connections are refused.
+        # Bound but not listening: while the relay is cut, no other program gets its port, and connections are refused.
         self._held = _bound(0)
         self.port: int = self._held.getsockname()[1]
 
     async def give_back(self) -> None:
-        """Lead on; also its beginning."""
+        """Forward again; also called at the start."""
         self._flows.set()
         if self._server is None:
             self._server = await asyncio.start_server(self._lead, sock=_bound(self.port))
 
     async def cut(self) -> None:
-        """Reset what is open, refuse what comes."""
+        """Reset open connections, refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -49,7 +50,7 @@ class Relay:
             writer.transport.abort()
 
     async def hang(self) -> None:
-        """Keep every connection, take new ones, and pass nothing on."""
+        """Keep every connection, accept new ones, and forward nothing."""
         self._flows.clear()
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,7 +83,7 @@ def _bound(port: int) -> socket.socket:
 
 
 async def serve(upstreams: dict[str, tuple[str, int]]) -> None:
-    """Relay until ended."""
+    """Forward until the process is ended."""
     relays = {name: Relay(upstream) for name, upstream in upstreams.items()}
     for relay in relays.values():
         await relay.give_back()

@@ -16,7 +16,7 @@ _PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "http": 80}
 
 
 class Relays:
-    """`with Relays({"redis": url, …}) as relays`: `urls` lead through relays, `control` is the port that obeys."""
+    """`with Relays({"redis": url, …}) as relays`: `urls` lead through relays, `control` is their control port."""
 
     def __init__(self, urls: dict[str, str]) -> None:
         self.urls = dict(urls)
@@ -50,7 +50,7 @@ class Relays:
 
 
 def _address(name: str, url: str) -> tuple[str, int]:
-    """Host and port of a URL. Raises ConfigError for what no relay can stand in front of."""
+    """Host and port of a URL. Raises ConfigError if no relay is possible in front of it."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)

@@ -62,7 +62,7 @@ def _extension(connection: psycopg.Connection, name: str) -> bool:
 
 
 def create(connection: psycopg.Connection) -> None:
-    """Create what is missing; what is there stays."""
+    """Create what is missing; existing tables and indexes stay."""
     _extension(connection, "pg_stat_statements")
     vector = "vector(1536)" if _extension(connection, "vector") else "real[]"
     connection.execute(_TABLES.replace("{vector}", vector).replace("'{{}}'", "'{}'"))  # type: ignore[arg-type]

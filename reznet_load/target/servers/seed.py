@@ -35,7 +35,7 @@ _DAYS = 90
 
 
 def fill(connection: psycopg.Connection, agent_mark: str, messages: int, model: str, seed: int = 47) -> None:
-    """Agents, channels and `messages` messages, unless agents are there already; 50 000 take about two seconds."""
+    """Create agents, channels and `messages` messages, unless there are agents already; 50 000 take about two seconds."""
     if connection.execute("SELECT 1 FROM agents LIMIT 1").fetchone():
         return
     rng = random.Random(seed)

