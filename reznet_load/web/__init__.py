@@ -1,1 +1,1 @@
-"""What is shown of a run while it is on, in Locust's web UI (flask)."""
+"""Pages about a run in progress in Locust's web UI (flask)."""

@@ -11,7 +11,7 @@ from reznet_load.load.user_context import shared_by
 
 
 def metrics_blueprint(environment: Environment, web_ui: WebUI, page: LivePage) -> Blueprint:
-    """The page of the run that is on, or of the last; behind the login, where the web UI has one."""
+    """The metrics page of the current or the last run; it requires the login if the web UI has one."""
     made = Blueprint("metrics", __name__)
 
     @made.route("/metrics")

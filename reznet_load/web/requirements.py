@@ -1,8 +1,8 @@
-"""The tab "Requirements" of Locust's web UI: every requirement with its verdict as it stands, and the generator's state.
+"""The tab "Requirements" of Locust's web UI: every requirement with its present verdict, and the generator's state.
 
-Locust's own `extended_tabs` puts the tab there. Its tables, fed through `/stats/requests`, stand still once the users
-have stopped, sort their rows by themselves and know neither a headline nor a colour: so the tab holds a page of ours.
-The page is also at `/requirements`, for a window of its own.
+Locust's own `extended_tabs` adds the tab. Its tables, fed through `/stats/requests`, stop updating once the users have
+stopped, sort their rows themselves and have neither headline nor colours; so the tab contains a page of ours. The page
+is also at `/requirements`, for a window of its own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SCRIPT = b'<script src="./requirements/tab.js"></script></body>'
 
 
 def requirements_tab() -> None:
-    """Have the web UI of this process show the tab; nothing without a web UI."""
+    """Add the tab to the web UI of this process; does nothing without a web UI."""
     events.init.add_listener(_on_init)
 
 
@@ -39,7 +39,7 @@ def _on_init(environment: Environment, web_ui: WebUI | None = None, **_: Any) ->
     if web_ui is None or web_ui.app is None:
         return
     tabs = web_ui.template_args.get("extended_tabs", [])
-    if TAB in tabs:  # a locustfile that asks for what every scenario has
+    if TAB in tabs:  # a locustfile that adds what every scenario has
         return
     base = getattr(environment.parsed_options, "web_base_path", None) or ""
     web_ui.template_args["extended_tabs"] = [*tabs, TAB]
@@ -50,7 +50,7 @@ def _on_init(environment: Environment, web_ui: WebUI | None = None, **_: Any) ->
 
 
 def blueprint(environment: Environment, web_ui: WebUI, judging: Judging) -> Blueprint:
-    """The page, its files, and `/requirements/state`: JSON of the run that is on, or of the last."""
+    """The page, its files, and `/requirements/state`: JSON of the current or the last run."""
     made = Blueprint("requirements", __name__)
     guarded = web_ui.auth_required_if_enabled
 
@@ -82,7 +82,7 @@ def blueprint(environment: Environment, web_ui: WebUI, judging: Judging) -> Blue
 
 
 def noticed(notice: RunNotice) -> dict[str, Any]:
-    """`load.run_notice` for the page: two texts, `waited` in s, and whether the run that is shown is an earlier one."""
+    """`load.run_notice` for the page: two texts, `waited` in s, and whether the shown run is an earlier one."""
     return {
         "refused": notice.refused,
         "waiting": notice.waiting,
@@ -92,7 +92,7 @@ def noticed(notice: RunNotice) -> dict[str, Any]:
 
 
 def before(settings: Settings, why: str = "no run has been started") -> dict[str, Any]:
-    """Every requirement, each Pending, in the form of `report.standing.as_json`."""
+    """Every requirement as Pending, in the form of `report.standing.as_json`."""
     overlay = Path(settings.nfr) if settings.nfr else None
     verdicts = [
         {
