@@ -1,1 +1,1 @@
-"""The deployment outside of the load: what it is, what a run makes in it, and what it leaves there."""
+"""The deployment apart from the load: what it is, what a run creates in it, and what remains there."""

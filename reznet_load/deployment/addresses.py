@@ -1,4 +1,4 @@
-"""May this host be contacted? The one place that decides, for users, set-up, probes, sockets and providers."""
+"""May this host be contacted? This module alone decides, for users, set-up, probes, sockets and providers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from reznet_load.core.text.addresses import HOST, PAGE, POSTGRES, PROXY, REDIS, 
 
 
 def check_host(settings: Settings) -> None:
-    """May this host be loaded? Loopback and private addresses, or one named by `--allow-host`.
+    """Raises ConfigError if the host must not be loaded: allowed are loopback, private addresses, and `--allow-host`.
 
-    Raises ConfigError, and TargetError where its name is not known.
+    Raises TargetError if its name cannot be resolved.
     """
     _check_proxy(settings)
     given = "$HOST" if settings.host and settings.host == os.environ.get("HOST", "").rstrip("/") else "HOST"
@@ -26,7 +26,7 @@ def check_host(settings: Settings) -> None:
         return
     try:
         public = _public_addresses(name)
-    except (OSError, UnicodeError) as error:  # UnicodeError: no name that DNS can have
+    except (OSError, UnicodeError) as error:  # UnicodeError: not a valid DNS name
         hint = (
             f"if only the proxy knows it, add --allow-host {name}"
             if settings.proxy and name.isascii()
@@ -49,9 +49,9 @@ def _public_addresses(name: str) -> list[str]:
 
 
 def why_not(settings: Settings, name: str) -> str:
-    """Why a host that a server of the deployment announces is not contacted; "" where it may be.
+    """Why a host that a server of the deployment announces is not contacted; "" if it may be.
 
-    As `check_host`: loopback, private, or named by `--allow-host`.
+    The rule is that of `check_host`: loopback, private, or named by `--allow-host`.
     """
     if name in settings.allow_host:
         return ""
@@ -64,7 +64,9 @@ def why_not(settings: Settings, name: str) -> str:
 
 
 def check_urls(settings: Settings) -> None:
-    """Are DATABASE_URL, REDIS_URL, --prometheus and --proxy well formed? Whether they answer shows later. Raises ConfigError."""
+    """Raises ConfigError if DATABASE_URL, REDIS_URL, --prometheus or --proxy is malformed; whether they answer is seen
+    later.
+    """
     _check_proxy(settings)
     if settings.prometheus:
         check_address(settings.prometheus, "--prometheus", PAGE)
@@ -88,7 +90,7 @@ def _check_proxy(settings: Settings) -> None:
 
 
 def _check_database(text: str) -> None:
-    """A URL, or a string of libpq (`host=… dbname=…`)."""
+    """Check a URL, or a libpq string (`host=… dbname=…`)."""
     import psycopg
 
     if "://" in text or "=" not in text:
@@ -112,7 +114,7 @@ def elsewhere(host: str, path: str, location: str) -> bool:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """(scheme, host, port) of `url`; its default port is written out."""
+    """(scheme, host, port) of `url`, with the default port filled in."""
     try:
         parts = urlsplit(url)
         return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,4 +1,4 @@
-"""Does the backend still answer once the load is over? A frozen one is silent for minutes, and nothing else says so.
+"""Does the backend still answer after the load? A frozen one is silent for minutes, and no other check would report it.
 
 Cost: two GETs after the last user, outside of every judged phase.
 """
@@ -18,20 +18,20 @@ from reznet_load.deployment.api import Api
 from reznet_load.dialects.every import by_name
 
 NOTE = "afterwards"  # its key in RunInfo.notes
-_WITHIN = 10.0  # seconds for both calls, attempts included
+_WITHIN = 10.0  # seconds for both calls, including further attempts
 _TIMEOUT, _PAUSE = 3.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """`text` for the reader; `caution` where it does not answer as it should."""
+    """`text` for the reader; `caution` if it does not answer as it should."""
 
     text: str
     caution: Caution | None = None
 
 
 def look(settings: Settings, dialect: str, moved: Mapping[str, str] | None = None) -> Afterwards:
-    """Ask for its health, and for the agents, which it reads from cache or database. Never raises."""
+    """Request its health, and the agents, which it reads from cache or database. Never raises."""
     if dialect and dialect not in REZNET:
         return _look_at_all(settings)
     try:
@@ -54,7 +54,7 @@ def look(settings: Settings, dialect: str, moved: Mapping[str, str] | None = Non
 
 
 def _look_at_all(settings: Settings) -> Afterwards:
-    """Of a backend whose paths are not known: any answer at all says that it is there."""
+    """For a backend whose paths are not known: any answer shows that it is there."""
     api, until = Api(settings, timeout=_TIMEOUT), time.monotonic() + _WITHIN
     took, problem = _asked(api, "/", until, of_any_status=True)
     if not problem:
@@ -68,7 +68,7 @@ def _silent(text: str) -> Afterwards:
 
 
 def _asked(api: Api, path: str, until: float, of_any_status: bool = False) -> tuple[float, str]:
-    """(ms that the last attempt took, what was wrong with it or empty); asked again until `until`."""
+    """(ms that the last attempt took, what was wrong with it or empty); it is repeated until `until`."""
     while True:
         began, problem = time.monotonic(), ""
         try:

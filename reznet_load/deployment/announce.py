@@ -1,4 +1,4 @@
-"""What a run will drive, create and may cost, line by line, before its first user."""
+"""Lines that say, before the first user, what a run will drive, create and may cost."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SEARCH = "capacity"  # the scenario whose number of users is known only at its 
 
 
 def busy_share(users: int, agents: int, reply: float, period: float) -> float:
-    """Share of questions that meet a busy agent when each of `agents` answers one at a time, 0..1.
+    """Share of questions that find their agent busy if each of `agents` answers one at a time, 0..1.
 
-    Engset's call congestion of one server with `users`/`agents` sources, each asking every `period` seconds for
-    `reply` seconds.
+    Engset's call congestion of one server with `users`/`agents` sources, each asking every `period` seconds for `reply`
+    seconds.
     """
     sources = users / max(agents, 1)
     if sources <= 1:
@@ -31,7 +31,7 @@ def busy_share(users: int, agents: int, reply: float, period: float) -> float:
 
 
 def announce(prepared: Prepared, settings: Settings) -> list[str]:
-    """What the run will drive, create and may cost, line by line, before the first user."""
+    """Lines that say, before the first user, what the run will drive, create and may cost."""
     info, deployment = prepared.info, prepared.deployment
     mix = ", ".join(f"{users} {kind}" for kind, users in info.mix.items() if users)
     searching = ", doubled while they meet every requirement," if info.scenario == _SEARCH else ""
@@ -69,7 +69,7 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
 
 
 def _leaves(prepared: Prepared) -> str:
-    """What it makes in the deployment, and where its own files are."""
+    """What it creates in the deployment, and where its own files are."""
     if not prepared.info.deployment.is_reznet:
         return f"creates nothing in the backend that it could remove; run folder {prepared.folder}"
     channels = users_with(prepared.info.mix, CHANNEL)
@@ -77,7 +77,7 @@ def _leaves(prepared: Prepared) -> str:
 
 
 def _moved(deployment: Deployment) -> list[tuple[str, str]]:
-    """(path of the dialect, where this deployment has it)."""
+    """(path in the dialect, its place in this deployment)."""
     if not deployment.moved:
         return []
     paths = by_name(deployment.dialect).paths
@@ -85,8 +85,8 @@ def _moved(deployment: Deployment) -> list[tuple[str, str]]:
 
 
 def _at_once(info: RunInfo) -> list[str]:
-    """What a herd asks of a backend that other runs do not. A v1 with 30 database connections, tried: 26 set-up calls at
-    once were answered, 50 froze it for good.
+    """A warning for a herd, which sends set-up calls at once. Measured with a v1 with 30 database connections: 26 calls
+    at once were answered, 50 froze it permanently.
     """
     calls = users_with(info.mix, CHANNEL)
     if info.scenario != _HERD or not calls:
@@ -98,7 +98,7 @@ def _at_once(info: RunInfo) -> list[str]:
 
 
 def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
-    """What the run may cost, item by item, and its limit; or why nothing is paid."""
+    """The cost of the run, item by item, and its limit; or why nothing is paid."""
     deployment, paid = prepared.deployment, prepared.bill
     lines = [f"cost: {item.text}" for item in paid.items]
     if paid.items:

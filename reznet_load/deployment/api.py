@@ -1,4 +1,4 @@
-"""The deployment's REST API for preparing and cleaning up: small, sequential, never part of what is measured."""
+"""The deployment's REST API for preparing and cleaning up: a few sequential calls, never part of what is measured."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from reznet_load.deployment.cookies.jar import LightCookieJar
 from reznet_load.deployment.http_call import call
 from reznet_load.deployment.tls import tls_context, tls_remedy
 
-MOST_WAIT_SECONDS = 60.0  # that one call is repeated for
-_DETAILS = ("detail", "error", "message")  # keys under which backends say what is wrong
+MOST_WAIT_SECONDS = 60.0  # for repeating one call
+_DETAILS = ("detail", "error", "message")  # keys under which backends describe an error
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A REST answer. `body` is decoded JSON, None where it is none."""
+    """A REST answer. `body` is decoded JSON, None if it is not JSON."""
 
     status: int
     body: Any
@@ -39,7 +39,7 @@ class HttpAnswer:
 
     @property
     def said(self) -> str:
-        """`500: <what its body says>`, or where it redirects to; one short line, safe to show."""
+        """`500: <text of its body>`, or where it redirects to; one short line, safe to show."""
         if 300 <= self.status < 400:
             return redirected(self.status, self.headers.get("location", "")).removeprefix("HTTP ")
         detail = next((self.body[key] for key in _DETAILS if isinstance(self.body, dict) and self.body.get(key)), "")
@@ -52,7 +52,7 @@ class Api:
     def __init__(
         self, settings: Settings, timeout: float = 5.0, account: dict[str, Any] | None = None, patient: bool = False
     ) -> None:
-        """`patient`: an answer that asks to come again later (429, 503 with Retry-After) is waited out, within bounds."""
+        """`patient`: an answer that asks to try again later (429, 503 with Retry-After) is obeyed, within bounds."""
         self.host = settings.host
         self.timeout = timeout
         self._proxy = settings.proxy
@@ -66,7 +66,9 @@ class Api:
         self._tls = tls_context(settings) if self.host.startswith("https:") else None
 
     def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
-        """One call, asked again where the deployment said when. Raises TargetError, secrets masked, where no HTTP answer came."""
+        """One call, repeated if the deployment asks for that. Raises TargetError, secrets masked, if no HTTP answer
+        came.
+        """
         left, attempt = self._patience, 0
         while True:
             answer = self._call(method, path, body)
@@ -97,9 +99,9 @@ class Api:
 
 
 def _wanted_wait(answer: HttpAnswer, attempt: int) -> float:
-    """Seconds until a call that was turned away may be made again; 0: it was not, or the answer does not ask for it."""
+    """Seconds until a refused call may be repeated; 0 if it was not refused, or the answer does not ask for it."""
     asked = answer.headers.get("retry-after", "")
-    if answer.status == 429:  # without a time: 0.5 s, 1 s, 2 s, …
+    if answer.status == 429:  # without a given time: 0.5 s, 1 s, 2 s, …
         return max(seconds_in(asked, MOST_WAIT_SECONDS), 0.1) if asked else min(0.5 * 2.0**attempt, 8.0)
     return max(seconds_in(asked, MOST_WAIT_SECONDS), 0.1) if answer.status == 503 and asked else 0.0
 
@@ -108,7 +110,7 @@ _said: set[str] = set()
 
 
 def say_once(text: str) -> None:
-    """A line on the console, however often the same thing happens."""
+    """Print a line on the console, only once for the same text."""
     if text not in _said:
         _said.add(text)
         print(f"reznet-load: {text}", file=sys.stderr, flush=True)
@@ -125,7 +127,7 @@ def _remedy(cause: object, secure: bool, shown: bool) -> str:
 
 
 def check_file(path: str, option: str) -> None:
-    """Raises ConfigError where a file the user named cannot be read."""
+    """Raises ConfigError if a file that the user named cannot be read."""
     if path:
         try:
             Path(path).open("rb").close()

@@ -1,4 +1,4 @@
-"""One user's Socket.IO connection over a blocking socket: what `chat` understands, read by the caller that waits for it."""
+"""One user's Socket.IO connection over a blocking socket: gives what `chat` understands; the waiting caller reads it."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from reznet_load.protocols.outgoing import encode
 from reznet_load.protocols.packets import PacketError, event
 
 _READ_BYTES = 65_536
-_LEAST_SECONDS = 0.001  # a socket's time-out of 0 would mean: do not wait at all
+_LEAST_SECONDS = 0.001  # a time-out of 0 would make the socket non-blocking
 
 
 class BlockingSessionError(Exception):
-    """The connection could not be opened, or was lost; its text is the failure's name and what was seen."""
+    """The connection could not be opened, or was lost; the text names the failure and what was received."""
 
 
 class BlockingSession:
-    """Open, `emit`, and `listen` until the caller has heard enough."""
+    """Open, `emit`, and `listen` until the caller has received enough."""
 
     def __init__(self, settings: Settings, account: dict[str, Any], dialect: Dialect = DEFAULT) -> None:
         self._settings = settings
         self._account = account
         self.dialect = dialect
-        self._payload = self._spared = 0  # bytes of the events heard: as they came, and what short keys saved
+        self._payload = self._spared = 0  # bytes of the received events: on the wire, and saved by short keys
 
     def open(self) -> None:
-        """Connect, upgrade, take the Socket.IO handshake. Raises BlockingSessionError naming the step that failed."""
+        """Connect, upgrade, do the Socket.IO handshake. Raises BlockingSessionError naming the step that failed."""
         settings, account = self._settings, self._account
         auth = settings.socket_auth | account.get("socket_auth", {})
         url = websocket_url(settings.host, settings.socket_path)
@@ -75,9 +75,9 @@ class BlockingSession:
         self._send(encode(OP_TEXT, event(said.name, said.data)))
 
     def listen(self, until: float, hear: Callable[[Event, float], None], enough: Callable[[], bool]) -> None:
-        """Give `hear` each event with its arrival (`time.perf_counter` seconds) until `enough`, or until `until`.
+        """Call `hear` with each event and its arrival (`time.perf_counter` seconds) until `enough`, or until `until`.
 
-        Raises BlockingSessionError where the connection is lost.
+        Raises BlockingSessionError if the connection is lost.
         """
         while not enough() and (left := until - time.perf_counter()) > 0:
             self._socket.settimeout(max(left, _LEAST_SECONDS))
@@ -118,7 +118,7 @@ class BlockingSession:
             hear(one, at)
 
     def take_saved(self) -> tuple[int, int]:
-        """(bytes of the events heard since the last call, bytes that short keys spared of them)."""
+        """(bytes of the events received since the last call, bytes that short keys saved in them)."""
         found = (self._payload, self._spared)
         self._payload = 0
         self._spared = 0

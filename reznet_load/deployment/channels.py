@@ -1,4 +1,4 @@
-"""The channels a run makes for its users: named so that every later run knows whose they are."""
+"""The channels that a run creates for its users; their names tell later runs which run created them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 
 
 class Maker(Enum):
-    """What is known of the run that made a channel."""
+    """What is known of the run that created a channel."""
 
     ON = "its process is on this machine"
     OVER = "its process was on this machine and has ended"
@@ -31,13 +31,15 @@ class Maker(Enum):
 
 
 def name(run: str, number: int) -> str:
-    """The name of a run's channel; unique, below the contract's 100 characters."""
+    """The name of a run's channel; unique, shorter than the contract's 100 characters."""
     return f"{PREFIX}{run}-{number:05d}"
 
 
 def owner(until: float, alive: str = "") -> str:
-    """A topic that says who made a channel, when it is surely left over (`until`, seconds since the epoch), and where its run
-    shows that it is on (`alive`, the text of a LifeSign).
+    """A topic that says which run created a channel.
+
+    It also says when the channel is certainly left over (`until`, seconds since the epoch), and where its run shows
+    that it is on (`alive`, the text of a LifeSign).
     """
     mark = process_mark(os.getpid())
     made_by = f"host={socket.gethostname()} pid={os.getpid()} mark={mark} until={int(until)}"
@@ -45,7 +47,7 @@ def owner(until: float, alive: str = "") -> str:
 
 
 def is_ours(channel: Any) -> bool:
-    """Has it a name that only runs give, and an id that goes into a path?"""
+    """Does the channel have a name that only runs give, and an id that is safe in a path?"""
     return (
         isinstance(channel, dict)
         and str(channel.get("name", "")).startswith(PREFIX)
@@ -54,12 +56,14 @@ def is_ours(channel: Any) -> bool:
 
 
 def run_of(channel: dict[str, Any]) -> str:
-    """The run that a channel of ours is named after."""
+    """The run in the name of a channel of ours."""
     return str(channel["name"]).removeprefix(PREFIX).rpartition("-")[0]
 
 
 def maker(channel: dict[str, Any]) -> Maker:
-    """Of a channel of ours: is the run that made it over? A host's name and a pid alone say nothing: containers share them."""
+    """Is the run that created this channel of ours over? A host name and a pid alone prove nothing: containers share
+    them.
+    """
     found = _OWNER.search(str(channel.get("topic") or ""))
     if not found:
         return Maker.UNKNOWN
@@ -70,7 +74,7 @@ def maker(channel: dict[str, Any]) -> Maker:
 
 
 def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAULT, alive: str = "") -> str:
-    """Make one channel, its id. Raises TargetError with what the deployment answered."""
+    """Create one channel; returns its id. Raises TargetError with what the deployment answered."""
     answer = api.call("POST", dialect.paths.channels, {"name": name(run, number), "topic": owner(until, alive)})
     if not answer.ok or not isinstance(answer.body, dict):
         raise TargetError(
@@ -85,7 +89,7 @@ def make(api: Api, run: str, number: int, until: float, dialect: RezNet = DEFAUL
 
 
 def listed(api: Api, dialect: RezNet = DEFAULT) -> list[dict[str, Any]]:
-    """Every channel that REST shows: those that are not archived. Raises TargetError."""
+    """Every channel that REST lists: those that are not archived. Raises TargetError."""
     answer = api.call("GET", dialect.paths.channels)
     if not answer.ok or not isinstance(answer.body, list):
         raise TargetError(f"GET {api.host}{dialect.paths.channels} answered {answer.said}; expected a list of channels")

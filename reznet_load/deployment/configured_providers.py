@@ -1,7 +1,8 @@
-"""Which provider and models a backend's agents use, as its own configuration says (REZNET contract, REST).
+"""Which provider and models a backend's agents use, according to its own configuration (REZNET contract, REST).
 
-Names have moved between versions: v1 says `current_provider` and `providers.<name>.default_model`, others `default_provider` or
-`provider`. Nothing says whether a provider is simulated: only the embedded target's models are named so.
+Key names differ between versions: v1 has `current_provider` and `providers.<name>.default_model`, others
+`default_provider` or `provider`. No key says whether a provider is simulated: only the embedded target's models have
+such names.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any
 
 SIMULATED_MODEL = "simulated-"
 _CURRENT = ("current_provider", "default_provider", "provider")
-_NAME = re.compile(r"[\w.:/@+-]{1,100}")  # what a provider or a model may be called; it goes into files and documents
+# allowed names of providers and models, which are written to files and documents
+_NAME = re.compile(r"[\w.:/@+-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
 class AgentModel:
-    """A provider and its model; the model is empty where the backend does not say."""
+    """A provider and its model; the model is empty if the backend does not name it."""
 
     provider: str
     model: str
@@ -25,7 +27,7 @@ class AgentModel:
 
 @dataclass(frozen=True, slots=True)
 class BackendProvider:
-    """`name` is the provider it uses unless an agent names another; `models` what its agents use, each once."""
+    """`name` is the provider it uses unless an agent names another; `models` are those of its agents, each once."""
 
     name: str = ""
     models: tuple[AgentModel, ...] = ()
@@ -34,7 +36,7 @@ class BackendProvider:
 
 
 def read(said: dict[str, Any], agents: list[Any]) -> BackendProvider:
-    """From the answer of the configuration call ({}: none) and the agents as they are listed."""
+    """From the answer of the configuration call ({}: none) and the list of agents."""
     name = next((found for key in _CURRENT if (found := _name(said.get(key)))), "")
     configs = [one["config"] for one in agents if isinstance(one, dict) and isinstance(one.get("config"), dict)]
     used = {_model(said, name, config) for config in configs} or {_model(said, name, {})}
@@ -48,7 +50,7 @@ def read(said: dict[str, Any], agents: list[Any]) -> BackendProvider:
 
 
 def _model(said: dict[str, Any], name: str, config: dict[str, Any]) -> AgentModel:
-    """Of one agent: its own provider and model, else the backend's."""
+    """The provider and model of one agent: its own, else the backend's."""
     provider = _name(config.get("provider")) or name
     providers = said.get("providers")
     entry = providers.get(provider) if isinstance(providers, dict) else None

@@ -1,4 +1,4 @@
-"""What a run will pay for: providers asked alone with a real key, and agent turns where the backend's provider is real."""
+"""What a run will pay for: providers asked directly with a real key, and agent turns if the backend's provider is real."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from reznet_load.core.system.resources import resource
 from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.deployment.preflight import Deployment
 
-# A turn's tokens where the backend does not say: persona, history and question; a long answer. Judgement, on the high side.
+# A turn's tokens if the backend does not report them: persona, history and question; a long answer. Our judgement, on
+# the high side.
 TURN_TOKENS_IN, TURN_TOKENS_OUT = 1000, 1000
 FREE = "free"
 
@@ -28,7 +29,9 @@ def bill(
     seconds: float,
     environ: Mapping[str, str] = os.environ,
 ) -> Bill:
-    """At most; the users of `mix` ask for `seconds` (0: until Stop). Raises ConfigError for a file of prices."""
+    """The most it can cost; the users of `mix` ask for `seconds` (0: until Stop). Raises ConfigError for an invalid
+    price file.
+    """
     prices = read_prices(resource("prices.toml"), Path(settings.prices) if settings.prices else None)
     items = [*_questions(settings, prices, environ), *_turns(settings, deployment, prices, mix, seconds)]
     return Bill(tuple(items), settings.max_cost)
@@ -46,7 +49,7 @@ def _questions(settings: Settings, prices: Prices, environ: Mapping[str, str]) -
 
 
 def questions(settings: Settings, mix: Mapping[str, int]) -> float:
-    """Questions to agents a second, by the users of `mix` that ask them."""
+    """Questions to agents per second, from the users of `mix` that ask them."""
     return sum(mix.get(kind, 0) / settings.period(kind) for kind in with_need(AGENTS))
 
 
@@ -56,7 +59,7 @@ def _turns(
     models, askers = backend(settings, deployment), users_with(mix, AGENTS)
     if not models or not askers:
         return []
-    # Each user has one more begun at the end.
+    # At the end each user has begun one more.
     turns = math.ceil(round(questions(settings, mix) * seconds + askers, 6)) if seconds else 0
     known = [(prices.of(one.provider, one.model), one) for one in models]
     price, dearest = max(known, key=_dearness)
@@ -65,13 +68,13 @@ def _turns(
 
 
 def _dearness(known: tuple[Price | None, AgentModel]) -> float:
-    """An unknown price is the dearest: the limit could not be kept."""
+    """A sort key by price; an unknown price counts as the highest, because the limit could not be enforced."""
     price = known[0]
     return math.inf if price is None else price.cost(TURN_TOKENS_IN, TURN_TOKENS_OUT)
 
 
 def backend(settings: Settings, deployment: Deployment) -> tuple[AgentModel, ...]:
-    """What the backend pays; () where it pays nothing, or neither it nor the user says."""
+    """The models that the backend pays for; () if it pays nothing, or neither the backend nor the user names one."""
     said, _, model = settings.backend_provider.partition("=")
     if said:
         return () if said == FREE else (AgentModel(said, model),)

@@ -1,8 +1,7 @@
-"""A connection for the WebSocket handshake, within a time and a length in all.
+"""A connection for the WebSocket handshake with a limit on total time and length.
 
-websocket-client reads an answer's head one byte at a time, each read with a time-out of its own, and goes through the
-proxies of the environment whatever its options say. So the connection is made by `connections.way`, and the head is taken from this
-socket, which knows when the whole must be over.
+websocket-client reads an answer's head byte by byte, with a time-out for each read, and always uses the environment's
+proxies. So `connections.way` opens the connection, and the head is read from this socket, which enforces the deadline.
 """
 
 from __future__ import annotations
@@ -20,20 +19,21 @@ _END = b"\r\n\r\n"
 
 
 class HandshakeTooLong(Exception):
-    """The answer's head has not ended after MOST_HEAD_BYTES."""
+    """The answer's head did not end within MOST_HEAD_BYTES."""
 
 
 class HandshakeSocket:
-    """What websocket-client needs of a socket; every read ends at the deadline, and after MOST_HEAD_BYTES of a head.
+    """The socket methods that websocket-client needs; every read ends at the deadline, and after MOST_HEAD_BYTES of a
+    head.
 
-    Nothing behind the head is taken off the socket: the first frames may be in the same segment.
+    Bytes after the head stay in the socket: the first frames may be in the same segment.
     """
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float, proxy: str = "") -> None:
         self._deadline = time.monotonic() + seconds
         self._taken = 0
         self._ready = b""
-        self._tail = b""  # the last three bytes taken: the end of a head may lie in two segments
+        self._tail = b""  # the last three bytes read: the end of a head may span two segments
         self.raw: Any = way.connect(host, port, seconds, proxy)
         if tls is not None:
             try:
@@ -58,7 +58,7 @@ class HandshakeSocket:
         return given
 
     def _next(self) -> bytes:
-        """What there is of the head; through TLS byte by byte, for there one cannot look ahead."""
+        """The available bytes of the head; with TLS one byte at a time, because it cannot be peeked at."""
         if self._taken >= MOST_HEAD_BYTES:
             raise HandshakeTooLong
         self.raw.settimeout(self._left())
@@ -73,7 +73,7 @@ class HandshakeSocket:
         return found
 
     def send(self, data: bytes) -> int:
-        """Some of `data`; how many bytes."""
+        """Send some of `data`; returns how many bytes."""
         self.raw.settimeout(self._left())
         return self.raw.send(data)
 

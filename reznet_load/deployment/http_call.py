@@ -1,4 +1,4 @@
-"""One call over HTTP on a connection of its own: whole within a time and a size, no redirect followed."""
+"""One HTTP call on its own connection: complete within a time and a size, redirects are not followed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ def call(
     most_bytes: int = MOST_BODY_BYTES,
     proxy: str = "",
 ) -> RawAnswer:
-    """The answer to one call; `seconds` for each wait, twice that in all. `body` is sent as JSON.
+    """The answer to one call; `seconds` for each wait, twice that in total. `body` is sent as JSON.
 
-    Raises OSError: TimeoutError, those of the connection, BadAnswer; ValueError where the call cannot be put into words of
-    HTTP.
+    Raises OSError (TimeoutError, connection errors, BadAnswer), or ValueError if the call cannot be written as HTTP.
     """
     request = request_of(method, url, {**headers, "Connection": "close"}, body)
     connection = HttpConnection(url, tls, seconds, proxy)

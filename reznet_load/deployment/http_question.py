@@ -1,4 +1,4 @@
-"""One question over HTTP on a blocking connection of its own, its answer handed on read by read."""
+"""One question over HTTP on its own blocking connection; the answer is passed on read by read."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _READ_BYTES = 65_536
 def put(
     settings: Settings, request: Request, headers: dict[str, str], hear: Callable[[bytes, float], bool], until: float
 ) -> bool:
-    """Send `request`; give `hear` each read with its arrival (`time.perf_counter` seconds) until it answers False.
+    """Send `request`; call `hear` with each read and its arrival (`time.perf_counter` seconds) until it returns False.
 
-    False where the server closed the connection. Raises TargetError where none could be opened, or nothing came `until`.
+    False if the server closed the connection. Raises TargetError if none could be opened, or nothing came before
+    `until`.
     """
     connection = _opened(settings)
     with connection:

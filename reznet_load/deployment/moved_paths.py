@@ -1,7 +1,7 @@
-"""Paths of the REST API that a deployment redirects: found before the first user, for users follow no redirect.
+"""Finds REST paths that a deployment redirects, before the first user, because users follow no redirect.
 
-Cost: one GET for each of the six paths that a mix asks, and one for each redirect. Where a deployment lists no channel yet, the
-paths of one channel are asked with an id that no channel has: a rule that redirects them sees the path and not the id.
+Cost: one GET for each of the six paths that a mix uses, and one per redirect. If a deployment lists no channel yet, the
+paths of a channel are requested with an id that does not exist: a redirect rule depends on the path, not on the id.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from reznet_load.deployment.addresses import elsewhere, origin
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.dialects.reznet import RezNet
 
-LISTS = ("health", "agents", "channels")  # asked as they are
-_ITEMS = (("agent", "agents"), ("channel", "channels"), ("messages", "channels"))  # (path, list that its id is from)
+LISTS = ("health", "agents", "channels")  # requested as they are
+# (path, list from which its id is taken)
+_ITEMS = (("agent", "agents"), ("channel", "channels"), ("messages", "channels"))
 _PAGE = 50
 _MOST_HOPS = 5
 _OF_NOTHING = "00000000-0000-4000-8000-000000000000"
 
-Moved = dict[str, str]  # name of a path in `Paths` -> where the deployment has it
+Moved = dict[str, str]  # name of a path in `Paths` -> its place in the deployment
 
 
 class LedAway(TargetError):
-    """A redirect that is not followed; `location` is where it leads to."""
+    """A redirect that is not followed; `location` is its destination."""
 
     def __init__(self, text: str, location: str) -> None:
         super().__init__(text)
@@ -34,9 +35,9 @@ class LedAway(TargetError):
 
 
 def find(api: Api, dialect: RezNet) -> Moved:
-    """Ask each path that users will ask, once. A redirect to the same origin moves the path.
+    """Request each path that users will use, once. A redirect to the same origin moves the path.
 
-    Raises TargetError where a path leads to another host or in a circle.
+    Raises TargetError if a path redirects to another host or in a circle.
     """
     moved: Moved = {}
     answers = {}
@@ -52,9 +53,9 @@ def find(api: Api, dialect: RezNet) -> Moved:
 
 
 def _moved_item(api: Api, template: str, id: str) -> str:
-    """Where the paths of one item are found; "" where they have not moved. Raises LedAway.
+    """Where the paths of one item are; "" if they have not moved. Raises LedAway.
 
-    With an id of nothing an answer may be a page that says so, wherever that is: only a redirect of the same path counts.
+    With an id that does not exist an answer may be an error page anywhere: only a redirect of the same path counts.
     """
     was = template.format(id=id or _OF_NOTHING, limit=_PAGE)
     try:
@@ -63,13 +64,15 @@ def _moved_item(api: Api, template: str, id: str) -> str:
         if not id and _OF_NOTHING not in away.location:
             return ""
         raise
-    except TargetError:  # no answer: the calls of users say so, each by its name
+    except TargetError:  # no answer: the users' calls will report it, each under its name
         return ""
     return _template(path, id or _OF_NOTHING, template) if path != was else ""
 
 
 def follow(api: Api, path: str) -> tuple[str, HttpAnswer]:
-    """(where `path` is found, what it answers there), over redirects within the deployment alone. Raises LedAway, TargetError."""
+    """(where `path` is, what it answers there), following redirects within the deployment only. Raises LedAway,
+    TargetError.
+    """
     start, seen = path, {path}
     while True:
         answer = api.call("GET", path)
@@ -88,7 +91,7 @@ def follow(api: Api, path: str) -> tuple[str, HttpAnswer]:
 
 
 def _below(host: str, url: str) -> str:
-    """The path of `url` as it follows `host`, which may have a path of its own."""
+    """The path of `url` relative to `host`, which may have a path of its own."""
     parts, base = urlsplit(url), urlsplit(host).path.rstrip("/")
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if base and not path.startswith(base + "/"):
@@ -99,7 +102,7 @@ def _below(host: str, url: str) -> str:
 
 
 def _remedy(host: str, path: str, location: str) -> str:
-    """Where only scheme or host differ, the whole deployment is there."""
+    """What to do: if only scheme or host differ, the whole deployment is there."""
     to, parts = urljoin(host + path, location), urlsplit(host + path)
     there = urlsplit(to)
     same = there.path.rstrip("/") == parts.path.rstrip("/") and not (there.username or there.password)
@@ -119,12 +122,12 @@ def _first_id(body: Any) -> str:
 
 
 def _literal(path: str) -> str:
-    """A path that holds no place for an id."""
+    """A path without a place for an id."""
     return path.replace("{", "%7B").replace("}", "%7D")
 
 
 def _template(path: str, id: str, was: str) -> str:
-    """`path` with places for the id and the limit again; "" where it has no id: it would be another for each."""
+    """`path` with placeholders for id and limit; "" if it contains no id, because it would differ for each item."""
     if path.count(id) != 1:
         return ""
     kept = _literal(path).replace(id, "{id}")

@@ -1,9 +1,9 @@
-"""A connection to PostgreSQL that works the same through a pooler: nothing is set but for the length of a transaction.
+"""A PostgreSQL connection that also works through a pooler: settings last only for a transaction.
 
-PgBouncer in transaction mode refuses start-up options by default, or drops them, knows no prepared statements, and gives
-what a session has set to the next client of the same server connection: the application. So each statement runs in a
-transaction of its own, with limits that end with it. Cost over a bare statement: two round trips.
-What a DSN, a service file or the environment say is left alone: only what they leave open is added.
+PgBouncer in transaction mode refuses start-up options by default, or drops them, does not support prepared statements,
+and passes session settings on to the next client of the same server connection: the application. So each statement runs
+in a transaction of its own, with limits that end with it. Cost over a bare statement: two round trips. What a DSN, a
+service file or the environment set is not changed: only what they leave open is added.
 """
 
 from __future__ import annotations
@@ -21,24 +21,26 @@ from psycopg.conninfo import conninfo_to_dict
 CONNECT_SECONDS = 5
 _MOST_SOCKET_FOLDER = 80  # characters; a socket's path may have 107 bytes, and libpq adds `/.s.PGSQL.` and the port
 _LIMITS = "SELECT name, setting::bigint FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout')"
-# Asked in a transaction like any other: what holds there, and which server process answers.
+# Queried in a transaction like any other: the settings in effect there, and which server process answers.
 _HOLDING = """
 SELECT current_setting('transaction_read_only') = 'on', current_setting('statement_timeout') <> '0',
        current_setting('lock_timeout') <> '0', pg_backend_pid()"""
 
 
 class LimitsNotHeld(psycopg.OperationalError):
-    """The server does not keep read-only or a time-out to a transaction: nothing may be asked of it."""
+    """The server does not keep read-only or a time-out to a transaction: it must not be queried."""
 
 
 class PostgresSession:
-    """`execute` one statement at a time, each in a transaction; `took` is how long the last one did, in seconds, `asked` how many.
+    """`execute` runs one statement at a time, each in a transaction.
 
-    Through a pooler that includes the wait for one of its connections, as the application waits for it.
+    `took` is the duration of the last one in seconds, `asked` the number of statements so far.
+
+    Through a pooler that includes the wait for one of its connections, as for the application.
     """
 
     def __init__(self, url: str, name: str, statement_ms: int, lock_ms: int = 0, read_only: bool = True) -> None:
-        """Connect as application `name`. Raises psycopg.Error; limits that the DSN or the role set lower stay."""
+        """Connect as application `name`. Raises psycopg.Error; lower limits set by the DSN or the role stay."""
         self._read_only = read_only
         self.took = 0.0
         self.asked = 0
@@ -54,7 +56,9 @@ class PostgresSession:
             raise
 
     def _limit(self, statement_ms: int, lock_ms: int) -> None:
-        """From now on no statement runs longer, and nothing is written; proven by what the server says it holds."""
+        """From now on no statement runs longer, and nothing is written; verified by the settings that the server
+        reports.
+        """
         own = dict(self.execute(_LIMITS).fetchall())
         for limit, wanted in (("statement_timeout", statement_ms), ("lock_timeout", lock_ms)):
             if wanted:
@@ -72,11 +76,12 @@ class PostgresSession:
         return self._connection.closed
 
     def execute(self, query: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> psycopg.Cursor[Any]:
-        """The result of one statement, its transaction ended. Raises psycopg.Error, the transaction undone."""
+        """The result of one statement; its transaction has ended. Raises psycopg.Error after rolling back."""
         began = time.perf_counter()
         self.asked += 1
         try:
-            self._connection.execute(self._begin)  # several statements in one message, since none has parameters
+            # several statements in one message, which works because none has parameters
+            self._connection.execute(self._begin)
             if not self.pooled:
                 began = time.perf_counter()
             cursor = self._connection.execute(query, values)  # type: ignore[call-overload]
@@ -90,7 +95,7 @@ class PostgresSession:
         return cursor
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._connection.close()
 
     def __enter__(self) -> PostgresSession:
@@ -101,14 +106,15 @@ class PostgresSession:
 
 
 def lower(own: int, wanted: int) -> int:
-    """The lower of two limits in ms, of which 0 is none."""
+    """The lower of two limits in ms; 0 means no limit."""
     return min(own, wanted) if own else wanted
 
 
 def left_open(url: str) -> dict[str, Any]:
-    """What to add to the DSN `url`: a time-out where neither it nor the environment has one, and a short way to a socket.
+    """Parameters to add to the DSN `url`: a time-out if neither it nor the environment has one, and a short path to a
+    socket.
 
-    A service file may hold a time-out too, and what is given here would replace it: there psycopg's own stays.
+    A service file may have a time-out too, which a parameter would replace: with one, psycopg's own default stays.
     """
     given = conninfo_to_dict(url)
     added: dict[str, Any] = {}
@@ -122,10 +128,10 @@ def left_open(url: str) -> dict[str, Any]:
 
 @lru_cache(16)
 def _short(host: str) -> str:
-    """A folder of sockets by the number of an open file, where its name is too long for the path of a socket."""
+    """A socket folder as the path of an open file descriptor, if its name is too long for a socket's path."""
     if not host.startswith("/") or len(host.encode()) <= _MOST_SOCKET_FOLDER:
         return host
     try:
-        return f"/proc/self/fd/{os.open(host, os.O_RDONLY | os.O_DIRECTORY)}"  # open as long as this process
+        return f"/proc/self/fd/{os.open(host, os.O_RDONLY | os.O_DIRECTORY)}"  # stays open as long as this process runs
     except OSError:
-        return host  # libpq says what is wrong with it
+        return host  # libpq reports what is wrong with it

@@ -1,4 +1,4 @@
-"""Asked of a deployment before the first user: may we load it, which dialect does it speak, who answers there?"""
+"""Questions to a deployment before the first user: may we load it, which dialect does it speak, which backend answers?"""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from reznet_load.dialects.reznet import RezNet
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What a deployment says of itself. `agents` as it names them; `simulated`: its provider costs nothing.
+    """What a deployment reports about itself. `agents` by name; `simulated`: its provider costs nothing.
 
     `one_at_a_time` None: it does not say whether an agent answers one message at a time. `models` its agents use, and
-    the most tokens one of them may answer with (0: it does not say). Without `simulated` it is not known to be real.
-    `moved`: name of a path -> where the deployment redirects it to. `backend` where it is not RezNet.
+    the most tokens one of them may answer with (0: it does not say). Without `simulated` it is not known whether it is
+    real. `moved`: name of a path -> where the deployment redirects it to. `backend` if it is not RezNet.
     """
 
     dialect: str
@@ -39,12 +39,14 @@ class Deployment:
 
     @property
     def speaks(self) -> RezNet | Backend:
-        """Its dialect; RezNet's with its paths where redirects have moved them."""
+        """Its dialect; for RezNet with the paths that redirects have moved."""
         return self.backend or by_name(self.dialect, self.moved)
 
 
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:
-    """Ask the deployment what it is: at most twelve calls and their redirects. Raises TargetError where it is no RezNet backend."""
+    """Ask the deployment what it is: at most twelve calls and their redirects. Raises TargetError if it is not a RezNet
+    backend.
+    """
     api = Api(settings, account=account, patient=True)
     dialect, health = _recognised(api)
     moved = moved_paths.find(api, dialect)
@@ -76,7 +78,7 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
 
 
 def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
-    """The dialect whose health check is there, and its answer; each answers 404 on the others'."""
+    """The dialect whose health check exists, and its answer; each dialect answers 404 to the others'."""
     answers = {}
     for dialect in EVERY:
         path = dialect.paths.health
@@ -99,7 +101,7 @@ def _needs_login(answer: HttpAnswer) -> str:
 
 
 def _optional(api: Api, path: str) -> dict:
-    """A call some versions lack or fail: their fault, never the run's."""
+    """A call that some versions lack or fail: never a fault of the run."""
     try:
         answer = api.call("GET", path)
     except TargetError:

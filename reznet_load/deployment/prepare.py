@@ -1,4 +1,4 @@
-"""From settings to a run that may start: everything that can be wrong is found here, before the first user."""
+"""From settings to a run that may start: every error in them is found here, before the first user."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _AMBIENT_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_P
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that may start: its folder with `run.json` in it, what the deployment is, what it may cost."""
+    """A run that may start: its folder with `run.json`, what the deployment is, what it may cost."""
 
     folder: Path
     info: RunInfo
@@ -49,7 +49,7 @@ class Prepared:
 
 
 def share(mix: dict[str, int], users: int) -> dict[str, int]:
-    """`users` dealt over the kinds of `mix` by its weights, largest remainders first; their sum is `users`."""
+    """`users` divided over the kinds of `mix` by weight, largest remainders first; they add up to `users`."""
     total = sum(mix.values())
     exact = {kind: users * weight / total for kind, weight in mix.items()}
     dealt = {kind: int(value) for kind, value in exact.items()}
@@ -59,7 +59,7 @@ def share(mix: dict[str, int], users: int) -> dict[str, int]:
 
 
 def check(settings: Settings) -> None:
-    """Files, certificates, requirements and templates the settings name. Raises ConfigError."""
+    """Check the files, certificates, requirements and templates that the settings name. Raises ConfigError."""
     check_file(settings.prompts, "--prompts")
     check_file(settings.nfr, "--nfr")
     read_prices(resource("prices.toml"), Path(settings.prices) if settings.prices else None)
@@ -83,9 +83,9 @@ def prepare(
     duel: Path | None = None,
     side: str = "",
 ) -> Prepared:
-    """Check everything, ask the deployment what it is, make the run folder. Raises ConfigError and TargetError.
+    """Check everything, ask the deployment what it is, create the run folder. Raises ConfigError and TargetError.
 
-    duel, side    the folder of the duel that this run is a side of, and its name
+    duel, side    the folder of the duel that this run belongs to, and the name of its side
     """
     check(settings)
     check_host(settings)
@@ -132,7 +132,7 @@ def prepare(
 
 
 def _bill(settings: Settings, deployment: Deployment, scenario: str, profile: Profile, mix: dict[str, int]) -> Bill:
-    """The suite's one user asks a known number of times; the web UI runs until Stop."""
+    """The bill. The suite's one user asks a known number of times; the web UI runs until Stop."""
     if scenario == SUITE:
         seconds = SUITE_TURNS * max((settings.period(kind) for kind in with_need(AGENTS) if mix.get(kind)), default=0.0)
     else:
@@ -147,7 +147,7 @@ def _copy_requirements(settings: Settings, folder: Path) -> None:
 
 
 def _requirements(folder: Path) -> bytes:
-    """What the run is judged by: a file laid over nfr.toml may name other rows and statistics."""
+    """What the run is judged by: a file merged into nfr.toml may name other rows and statistics."""
     files = [folder / "nfr.toml", folder / "nfr.overlay.toml"]
     return b"".join(path.read_bytes() for path in files if path.exists())
 
@@ -157,7 +157,7 @@ def _versions() -> dict[str, str]:
 
 
 def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
-    """A value that is shorter than what is looked for everywhere is masked in its own field alone."""
+    """Cautions for secrets shorter than the length searched for everywhere: they are masked only in their own field."""
     named = settings.headers | settings.cookies | {name: str(value) for name, value in settings.socket_auth.items()}
     given = [value for name, value in named.items() if is_secret_name(name)] + list(settings.passwords())
     if not any(0 < len(value) < SHORTEST for value in given):
@@ -170,7 +170,7 @@ def _short_secrets(settings: Settings) -> tuple[Caution, ...]:
 
 
 def _models(settings: Settings, deployment: Deployment) -> tuple[str, ...]:
-    """The providers and models behind the agents: another one answers in another time. () where it is not known."""
+    """The providers and models behind the agents, because others answer at other speeds. () if they are not known."""
     return tuple(safe(f"{one.provider}={one.model}", 160) for one in backend(settings, deployment) or deployment.models)
 
 
@@ -199,7 +199,7 @@ def _facts(settings: Settings, deployment: Deployment) -> DeploymentFacts:
 
 
 def way_note(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Through which proxy the deployment was reached, or which of the environment were not used; "" where there are none."""
+    """Through which proxy the deployment was reached, or which of the environment were not used; "" if there are none."""
     if settings.proxy:
         return f"every call and socket to the deployment went through the proxy {mask_url(settings.proxy)} (CONNECT)"
     named = [name for name in environ if name.upper() in _AMBIENT_PROXIES and environ[name]]

@@ -1,4 +1,4 @@
-"""Redis as a deployment has it: one server, or a cluster, asked by an account that may be allowed little."""
+"""A deployment's Redis: one server or a cluster, queried by an account that may have few rights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _MAP_RIGHTS = "+cluster|slots and +command"
 
 @dataclass(frozen=True, slots=True)
 class RedisServers:
-    """`client` answers for keys, wherever they are. `unmapped`: why the other nodes of a cluster are not known, or empty."""
+    """`client` answers for keys, wherever they are. `unmapped`: why the other nodes of a cluster are not known, or
+    empty.
+    """
 
     client: Any
     unmapped: str = ""
@@ -37,13 +39,13 @@ class RedisServers:
         return [self.client.get_redis_connection(node) for node in self.client.get_nodes()]
 
     def primaries(self) -> list[redis.Redis]:
-        """A client for each node that holds keys of its own."""
+        """A client for each node that has keys of its own."""
         if not self.is_cluster:
             return [self.client]
         return [self.client.get_redis_connection(node) for node in self.client.get_primaries()]
 
     def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         self.client.close()
 
     def __enter__(self) -> RedisServers:
@@ -54,11 +56,13 @@ class RedisServers:
 
 
 class HostNotAllowedError(redis.RedisError):
-    """A node is announced at a host that may not be contacted."""
+    """A node is announced at a host that must not be contacted."""
 
 
 def _pool_of(settings: Settings) -> type[redis.ConnectionPool]:
-    """Connections to one node of a cluster: each node that the cluster names, at the start or by MOVED, has a pool made."""
+    """The class of connection pools for cluster nodes, which is used for each node that the cluster names, also by
+    MOVED.
+    """
     own = urlsplit(settings.redis_url).hostname
 
     class AllowedPool(redis.ConnectionPool):
@@ -72,9 +76,9 @@ def _pool_of(settings: Settings) -> type[redis.ConnectionPool]:
 
 
 def open_redis(settings: Settings, name: str) -> RedisServers:
-    """Connect to REDIS_URL as client `name`, where this account may say its name. Raises redis.RedisError, ValueError.
+    """Connect to REDIS_URL as client `name`, if this account may set its name. Raises redis.RedisError, ValueError.
 
-    What a URL's own query says of certificates and time-outs is kept.
+    The URL's own query parameters for certificates and time-outs are kept.
     """
     options = _options(settings) | {"client_name": name}
     client = redis.Redis.from_url(settings.redis_url, **options)
@@ -121,7 +125,7 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _mode(client: redis.Redis) -> str:
-    """`cluster`, or what else the server says it is. HELLO is the one command that no account can be denied."""
+    """`cluster`, or another mode that the server reports. HELLO is the only command that no account can be denied."""
     try:
         said = client.execute_command("HELLO")
     except NoPermissionError:

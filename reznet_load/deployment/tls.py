@@ -1,4 +1,4 @@
-"""TLS as the settings want it: whom to trust, who we are, and what to do where a handshake fails."""
+"""TLS according to the settings: trusted authorities, our own certificate, and what to do if a handshake fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ASKS = (
     "CERTIFICATE_REQUIRED", "certificate required", "HANDSHAKE_FAILURE", "handshake failure", "ALERT_BAD_CERTIFICATE",
     "bad certificate", "ALERT_UNKNOWN_CA", "alert unknown ca", "CERTIFICATE_UNKNOWN", "No required SSL certificate",
 )  # fmt: skip
-# A server may close before its reason is read: by TLS 1.3 it asks after the client has spoken.
+# A server may close before its reason is read: in TLS 1.3 it checks our certificate after the client has sent data.
 _ENDS = (
     "EOF occurred in violation of protocol",
     "UNEXPECTED_EOF",
@@ -27,12 +27,12 @@ _ENDS = (
 
 
 def tls_context(settings: Settings, authorities: str = "", certificate: str = "") -> ssl.SSLContext:
-    """One context for REST and sockets of a process: verified, with `--ca` next to the system's authorities.
+    """One context for REST and sockets of a process: it verifies, with `--ca` in addition to the system's authorities.
 
-    authorities   PEM text in place of the file that `--ca` names: a worker has it from its master
-    certificate   PEM text of certificate and key, in place of --cert and --key, likewise
+    authorities   PEM text instead of the file of `--ca`: a worker gets it from its master
+    certificate   PEM text of certificate and key, instead of --cert and --key, for the same purpose
 
-    Raises ConfigError where a file cannot be read as what it is to be.
+    Raises ConfigError if a file cannot be read as what it should be.
     """
     context = ssl.create_default_context()
     if authorities:
@@ -55,7 +55,7 @@ def tls_context(settings: Settings, authorities: str = "", certificate: str = ""
 
 
 def _show(context: ssl.SSLContext, cert: str, key: str) -> None:
-    """The certificate that is shown to servers that ask for one."""
+    """Load the certificate for servers that ask for one."""
     where = f"--cert {cert}" + (f" --key {key}" if key else "")
     try:
         context.load_cert_chain(cert, key or None, password=_no_password)
@@ -69,7 +69,7 @@ def _show(context: ssl.SSLContext, cert: str, key: str) -> None:
 
 
 class _EncryptedKey(Exception):
-    """OpenSSL asked for a passphrase; it would ask on the terminal."""
+    """OpenSSL needs a passphrase; it would ask on the terminal."""
 
 
 def _no_password() -> str:
@@ -77,7 +77,7 @@ def _no_password() -> str:
 
 
 def _show_text(context: ssl.SSLContext, pem: str) -> None:
-    """The ssl module takes files only: one that only this user may read, gone at once."""
+    """Load PEM text. The ssl module accepts files only: a temporary one that only this user may read, deleted at once."""
     handle, name = tempfile.mkstemp(prefix="reznet-load-", suffix=".pem")
     try:
         with os.fdopen(handle, "w") as file:
@@ -88,9 +88,10 @@ def _show_text(context: ssl.SSLContext, pem: str) -> None:
 
 
 def tls_remedy(cause: object, shown: bool = False) -> str:
-    """What to do about a TLS connection that failed by `cause` (an exception or its text); "" where certificates had no part.
+    """What to do about a TLS connection that failed with `cause` (an exception or its text); "" if certificates were
+    not the cause.
 
-    shown   was a client's certificate given
+    shown   was a client certificate given
     """
     text = str(cause)
     if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in text:

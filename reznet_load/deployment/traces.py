@@ -1,4 +1,5 @@
-"""What a run leaves in a deployment, removed: rows and cache keys where their addresses are known, else archived.
+"""Removes what a run leaves in a deployment: rows and cache keys if their addresses are known; else channels are
+archived.
 
 Cost: one DELETE by key for the channels of a run (messages cascade), one SCAN over the cache's channel keys.
 """
@@ -18,12 +19,12 @@ from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import RezNet
 
 _STATEMENT_MS = 30_000
-_NAME = "reznet-load"  # to PostgreSQL and Redis
+_NAME = "reznet-load"  # client name in PostgreSQL and Redis
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What was there, what was removed, what stayed behind; `text` says it for the report."""
+    """What was there, what was removed, what remains; `text` says it for the report."""
 
     channels: int = 0
     messages: int = 0
@@ -31,8 +32,8 @@ class Removal:
     archived: int = 0
     left: int = 0
     problem: str = ""
-    live: int = 0  # of other runs, which are on
-    doubtful: int = 0  # of other runs, which may be on
+    live: int = 0  # channels of other runs that are on
+    doubtful: int = 0  # channels of other runs that may be on
 
     @property
     def text(self) -> str:
@@ -50,14 +51,14 @@ class Removal:
 
     @property
     def others(self) -> str:
-        """What belongs to other runs and was left; "" where nothing does."""
+        """What belongs to other runs and was not removed; "" if there is nothing."""
         live = f"left {_channels(self.live)} of other runs, which are still running" if self.live else ""
         doubt = f"left {_channels(self.doubtful)} of other runs, which may still be running" if self.doubtful else ""
         return "; ".join(filter(None, (live, doubt)))
 
     @property
     def doubt(self) -> str:
-        """What was left in doubt, and how the next run would know; "" where nothing was."""
+        """What was left in doubt, and how the next run would know; "" if nothing was."""
         if not self.doubtful:
             return ""
         return (
@@ -71,12 +72,12 @@ def _channels(count: int) -> str:
 
 
 def read_channels(folder: Path) -> list[str]:
-    """The ids of the channels a run made, from its folder; a torn last line is left out."""
+    """The ids of the channels that a run created, from its folder; a torn last line is ignored."""
     return [line for line in _lines(folder) if len(line) >= 8 and not line.startswith("#")]
 
 
 def read_prefix(folder: Path) -> str:
-    """What the names of a run's channels begin with; "" where its folder does not say."""
+    """The prefix of a run's channel names; "" if its folder does not have it."""
     return next((line[1:] for line in _lines(folder) if line.startswith(f"#{PREFIX}") and line.endswith("-")), "")
 
 
@@ -90,8 +91,8 @@ def _lines(folder: Path) -> list[str]:
 def remove(settings: Settings, ids: list[str], dialect: str = "", prefix: str = "") -> Removal:
     """Remove the channels `ids`, and those whose names begin with `prefix`, with their messages and cache keys.
 
-    Never raises: what failed is in the answer. A call that got no answer may have made a channel all the same: its name finds it.
-    `dialect`: the name of what the deployment speaks; empty where that is not known.
+    Never raises: the result says what failed. A call without an answer may still have created a channel, which `prefix`
+    finds. `dialect`: name of the deployment's dialect; empty if it is not known.
     """
     if not ids and not prefix:
         return Removal()
@@ -101,7 +102,7 @@ def remove(settings: Settings, ids: list[str], dialect: str = "", prefix: str = 
     if settings.database_url:
         try:
             return _remove_rows(settings, ids, speaks, prefix)
-        except Exception as error:  # a driver may raise anything; the run's results must not be lost by its cleaning
+        except Exception as error:  # a driver may raise anything; a failed clean-up must not lose the run's results
             problem = f"PostgreSQL: {type(error).__name__}: {safe(error, 200)}"
     return _archive(settings, ids, problem, speaks[0], prefix)
 
@@ -139,7 +140,7 @@ def _remove_keys(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...])
             names = [key.channel(id) for id in ids for key in keys]
             return int(
                 cache.client.delete(*names, *(key.channel_list for key in keys))
-            ), ""  # of a cluster slot by slot
+            ), ""  # in a cluster, slot by slot
     except Exception as error:  # as above
         return 0, f"Redis: {type(error).__name__}: {safe(error, 200)}"
 
@@ -148,7 +149,7 @@ def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet, 
     api, archived = Api(settings, patient=True), 0
     try:
         shown = listed(api, dialect)
-    except TargetError as error:  # each id was checked by its name when it was made
+    except TargetError as error:  # each id was checked by its name when the channel was created
         shown, problem = [], problem or str(error)
     others = {str(one.get("id")) for one in shown if not is_ours(one)}
     found = [str(one["id"]) for one in shown if prefix and is_ours(one) and str(one["name"]).startswith(prefix)]

@@ -1,4 +1,4 @@
-"""The way into a deployment's Socket.IO: connected and upgraded by websocket-client, read by the caller that asked for it."""
+"""Opens a deployment's Socket.IO connection: websocket-client connects and upgrades it, the caller reads it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from reznet_load.protocols.deflate import OFFER
 
 
 class UpgradeError(Exception):
-    """No WebSocket came of it; its text names the step that failed and what was seen."""
+    """The upgrade to a WebSocket failed; the text names the step and what was received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ def upgrade(
     compression: bool = True,
     proxy: str = "",
 ) -> Opened:
-    """A WebSocket, asked for with the `Cookie` header `cookie`. Raises UpgradeError within `seconds`."""
+    """A WebSocket, requested with the `Cookie` header `cookie`. Raises UpgradeError within `seconds`."""
     sent = [f"{name}: {value}" for name, value in headers.items()]
     if compression:
         sent.append(f"Sec-WebSocket-Extensions: {OFFER}")
     connection: HandshakeSocket | None = None
     client = websocket.WebSocket(enable_multithread=False)
-    websocket._handshake.CookieJar.jar.clear()  # of the library, one for all users of the process
+    websocket._handshake.CookieJar.jar.clear()  # the library's jar, shared by all users of the process
     try:
         connection = connect(url, tls, seconds, proxy)
         client.connect(
@@ -79,7 +79,7 @@ def upgrade(
 
 
 def _reason(error: BaseException, seconds: float, answer: Any, secure: bool) -> str | None:
-    """What is said of an upgrade that failed, `answer` its head where there was one; None of what is no failure of it."""
+    """Why an upgrade failed (`answer`: its head, if there was one); None if `error` is not a failed upgrade."""
     if isinstance(error, websocket.WebSocketBadStatusException):
         return f"upgrade refused: HTTP {error.status_code}"
     if answer is not None and 300 <= answer.status < 400:

@@ -1,1 +1,1 @@
-"""How runs on one deployment tell which of them are on, and what a killed one has left behind."""
+"""How runs on one deployment recognise which other runs are on, and what a killed run has left."""

@@ -1,6 +1,6 @@
-"""This run shows other runs that it is on: by Redis, else by PostgreSQL, else by nothing but what its channels get.
+"""Shows other runs that this run is on: through Redis, else PostgreSQL, else only by the messages in its channels.
 
-Nothing goes through REST: a sign there would be a row of the database, and a message in the cache that is judged.
+REST is not used: a sign there would be a row in the database, and a message in the cache that is judged.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment.alive.sign import CannotShowError, LifeKeeper, LifeSign
 
 NOTE = "known to be on"  # its key in RunInfo.notes
-RENEW_SECONDS = 10.0  # a third of what the shorter-lived of the signs lives
+RENEW_SECONDS = 10.0  # a third of the lifetime of the shorter-lived sign
 
 
 class Hold:
-    """From now until `end`. `sign` None: other runs see only whether its channels get messages. `text` is for the reader."""
+    """Shows the run from now until `end`. Without a `sign`, other runs only see messages in its channels. `text` is for
+    the reader.
+    """
 
     def __init__(self, settings: Settings, run: str) -> None:
         self._keeper, refusals = _first(settings, run)
@@ -35,11 +37,11 @@ class Hold:
         while not self._over.wait(RENEW_SECONDS):
             try:
                 self._keeper.renew()
-            except Exception:  # a driver may raise anything; the server may be back at the next time
+            except Exception:  # a driver may raise anything; the server may be back next time
                 continue
 
     def end(self) -> None:
-        """Stop renewing it. Its key outlives the clean-up, which removes it."""
+        """Stop renewing. The key stays until the clean-up removes it."""
         self._over.set()
         if self._keeper is not None and self._thread is not None:
             self._thread.join(2.0)
@@ -48,7 +50,7 @@ class Hold:
 
 
 def _first(settings: Settings, run: str) -> tuple[LifeKeeper | None, list[tuple[str, str]]]:
-    """The first way that works, and why those before it do not. Drivers are imported where their address is given."""
+    """The first way that works, and why those before it do not. A driver is imported only if its address is given."""
     refusals = []
     for name, there, take in (
         ("REDIS_URL", settings.redis_url, _by_key),

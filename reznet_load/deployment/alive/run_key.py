@@ -1,6 +1,7 @@
-"""A run shows that it is on by one key in Redis, which the server itself forgets 30 s after the last renewal.
+"""A run shows that it is on by a key in Redis, which the server deletes 30 s after the last renewal.
 
-Cost: one SET every 10 s, and one MEMORY USAGE for each look of another run: neither changes the counters of hits and misses.
+Cost: one SET every 10 s, and one MEMORY USAGE per check by another run: neither changes the counters of hits and
+misses.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ _RIGHTS = "the account needs +set, +info, +memory|usage or +exists, and the keys
 
 
 def key_of(run: str) -> str:
-    """The key of the run that names its channels by `run`."""
+    """The key of the run that puts `run` into its channels' names."""
     return f"reznet-load:run:{run}"
 
 
 class RunKey:
-    """Of this run. Raises CannotShowError where this Redis, or this account, does not let it."""
+    """The key of this run. Raises CannotShowError if this Redis, or this account, does not allow it."""
 
     def __init__(self, settings: Settings, run: str) -> None:
         self._key = key_of(run)
@@ -45,16 +46,16 @@ class RunKey:
             raise CannotShowError(f"{safe(error, 160)}; {_RIGHTS}") from None
 
     def renew(self) -> None:
-        """For LIFE_SECONDS more, by the server's clock. Raises redis.RedisError."""
+        """Renew it for LIFE_SECONDS by the server's clock. Raises redis.RedisError."""
         self._servers.client.set(self._key, "1", ex=LIFE_SECONDS)
 
     def close(self) -> None:
-        """The key stays until its time is over: the run's channels are still to be removed."""
+        """Close the connection; the key stays until it expires, because the run's channels must still be removed."""
         self._servers.close()
 
 
 def forget(settings: Settings, run: str) -> None:
-    """Remove the key of a run that is over. Never raises: the server forgets it anyway."""
+    """Remove the key of a run that is over. Never raises, because the key expires anyway."""
     with suppress(CannotShowError, redis.RedisError, OSError):
         servers = _opened(settings)
         try:
@@ -64,13 +65,13 @@ def forget(settings: Settings, run: str) -> None:
 
 
 class RunKeys:
-    """Of other runs, on the Redis of the settings. Raises CannotShowError."""
+    """Keys of other runs, on the Redis of the settings. Raises CannotShowError."""
 
     def __init__(self, settings: Settings) -> None:
         self._servers = _opened(settings)
 
     def is_on(self, run: str, sign: LifeSign) -> bool | None:
-        """Is its key there? None where this is not the server that had it. Raises redis.RedisError."""
+        """Does the run's key exist? None if this is not the server that the sign names. Raises redis.RedisError."""
         try:
             here = _where(self._servers, key_of(run))
         except CannotShowError:
@@ -78,7 +79,7 @@ class RunKeys:
         return _there(self._servers, key_of(run)) if here == sign.where else None
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._servers.close()
 
 
@@ -90,15 +91,15 @@ def _opened(settings: Settings) -> RedisServers:
 
 
 def _there(servers: RedisServers, key: str) -> bool:
-    """MEMORY USAGE touches neither the key's age nor the counters of hits and misses, as EXISTS and TTL do."""
+    """Does the key exist? Uses MEMORY USAGE, which unlike EXISTS and TTL changes neither its age nor the hit counters."""
     try:
         return servers.client.memory_usage(key) is not None
-    except NoPermissionError:  # one read more in the counters of a run that is on
+    except NoPermissionError:  # costs one read in the counters of a run that is on
         return bool(servers.client.exists(key))
 
 
 def _where(servers: RedisServers, key: str) -> str:
-    """The server's id of its run, and the number of the database. Raises CannotShowError, redis.RedisError."""
+    """The server's run id, and the number of the database. Raises CannotShowError, redis.RedisError."""
     if servers.unmapped:
         raise CannotShowError(servers.unmapped)
     client: Any = servers.client

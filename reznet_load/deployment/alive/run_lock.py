@@ -1,7 +1,7 @@
-"""A run shows that it is on by an advisory lock of its session in PostgreSQL, which ends with that session.
+"""A run shows that it is on by an advisory lock in PostgreSQL, which ends with its session.
 
-A pooler in transaction mode gives the next transaction another session: there no lock is the run's own, and none is taken.
-Cost: one connection, and one look at pg_locks every 10 s.
+A pooler in transaction mode gives the next transaction another session: a lock would not belong to the run, so none is
+taken. Cost: one connection, and one query of pg_locks every 10 s.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HELD_HERE = _HELD + " AND pid = pg_backend_pid()"
 
 
 class RunLock:
-    """Of this run. Raises CannotShowError where a lock would not be its own."""
+    """The lock of this run. Raises CannotShowError if a lock would not belong to it."""
 
     def __init__(self, settings: Settings, run: str) -> None:
         self._settings = settings
@@ -62,7 +62,9 @@ class RunLock:
         return bool(row and row[0])
 
     def renew(self) -> None:
-        """Hold it still, or again on a new session where the old one was ended. Raises CannotShowError."""
+        """Check that the lock is still held; take it again on a new session if the old one has ended. Raises
+        CannotShowError.
+        """
         try:
             held = not self._session.closed and self._held(self._session)
         except psycopg.Error:
@@ -72,12 +74,12 @@ class RunLock:
             self._session = self._taken()
 
     def close(self) -> None:
-        """End the session, and the lock with it."""
+        """Close the session, which releases the lock."""
         self._session.close()
 
 
 class RunLocks:
-    """Of other runs, in the database of the settings. Raises CannotShowError."""
+    """Locks of other runs, in the database of the settings. Raises CannotShowError."""
 
     def __init__(self, settings: Settings) -> None:
         try:
@@ -87,24 +89,24 @@ class RunLocks:
             raise CannotShowError(safe(error, 160)) from None
 
     def is_on(self, run: str, sign: LifeSign) -> bool | None:
-        """Is its lock held? None where this is not the server that had it. Raises psycopg.Error."""
+        """Is the run's lock held? None if this is not the server that the sign names. Raises psycopg.Error."""
         if sign.where != self._here:
             return None
         row = self._session.execute(_HELD, _halves(number_of(run))).fetchone()
         return bool(row and row[0])
 
     def close(self) -> None:
-        """End the session."""
+        """Close the session."""
         self._session.close()
 
 
 def number_of(run: str) -> int:
-    """The lock of a run: 63 bits, as PostgreSQL takes them."""
+    """The lock number of a run: 63 bits, the size that PostgreSQL accepts."""
     return int.from_bytes(hashlib.sha256(f"reznet-load:run:{run}".encode()).digest()[:8], "big") >> 1
 
 
 def _halves(number: int) -> dict[str, int]:
-    """As pg_locks shows them."""
+    """The number in two halves, as pg_locks shows it."""
     return {"high": number >> 32, "low": number & 0xFFFFFFFF}
 
 

@@ -1,7 +1,7 @@
-"""A sign of life: where a run shows that it is on, as the topics of its channels name it.
+"""A sign of life: where a run shows that it is on. The topics of its channels name the place.
 
-`redis:3f2a…0` is a key on one Redis server and database, `lock:16384.1764…` an advisory lock of one PostgreSQL database since
-its start. A sign counts only on that very server: the same name elsewhere, or after a restart, says nothing of the run.
+`redis:3f2a…0` is a key on one Redis server and database, `lock:16384.1764…` an advisory lock of one PostgreSQL database
+since its start. A sign is valid only on that very server: the same name elsewhere, or after a restart, proves nothing.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ _WRITTEN = re.compile(r"\balive=(?P<way>redis|lock):(?P<where>[0-9A-Za-z.]{1,80}
 
 
 class CannotShowError(Exception):
-    """A server is not there, or not for this: its text is the reason for the reader."""
+    """A server is unavailable, or cannot be used for this: the text is the reason for the reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class LifeSign:
-    """`way` "redis" or "lock", and `where` which server that is."""
+    """`way` is "redis" or "lock"; `where` identifies the server."""
 
     way: str
     where: str
 
     @property
     def text(self) -> str:
-        """As a topic has it."""
+        """The sign as a topic contains it."""
         return f"alive={self.way}:{self.where}"
 
 
 def sign_in(topic: str) -> LifeSign | None:
-    """The sign that a topic names; None where its run shows none."""
+    """The sign in a topic; None if the run shows none."""
     found = _WRITTEN.search(topic)
     return LifeSign(found["way"], found["where"]) if found else None
 
@@ -42,7 +42,7 @@ class LifeKeeper(Protocol):
     sign: LifeSign
 
     def renew(self) -> None:
-        """Show it for a while longer. May raise anything of its driver; the next call tries again."""
+        """Show it for some time more. May raise any error of the driver; the next call tries again."""
 
     def close(self) -> None:
-        """End the connection; what was shown ends by itself."""
+        """Close the connection; the sign ends by itself."""

@@ -1,8 +1,8 @@
-"""What killed runs have left in a deployment, found and removed before a run. In doubt nothing is removed.
+"""Finds and removes, before a run, what killed runs have left in a deployment. In doubt nothing is removed.
 
-A run of this machine is known by its process. One of another machine is over where its sign of life is missing at two looks,
-15 s apart: a sign is renewed every 10 s. Where it shows none here, it is over where its time is up and none of its channels got a
-message between the looks.
+A run of this machine is identified by its process. A run of another machine is over if its sign of life is missing in
+two checks, 15 s apart; signs are renewed every 10 s. If it shows no sign here, it is over if its time has elapsed and
+none of its channels received a message between the checks.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from reznet_load.deployment.channels import PREFIX, Maker, is_ours, listed, make
 from reznet_load.deployment.traces import Removal, remove
 from reznet_load.dialects.every import DEFAULT
 
-LOOK_SECONDS = 15.0  # an agent's turn takes less, and so does the renewal of a sign
+LOOK_SECONDS = 15.0  # longer than an agent's turn and the renewal of a sign
 _MOST_LOOKED_AT = 200
 _NAME = "reznet-load"
 _STATEMENT_MS = 30_000
 
-Channels = dict[str, dict[str, Any]]  # by id
+Channels = dict[str, dict[str, Any]]  # channels by id
 IsOn = Callable[[dict[str, Any]], bool | None]
 
 
@@ -34,14 +34,16 @@ class Signs(Protocol):
     """Signs of life on one server."""
 
     def is_on(self, run: str, sign: LifeSign) -> bool | None:
-        """Does the run show it? None: not known here."""
+        """Does the run show that it is on? None: not known here."""
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
 
 
 def remove_left_over(settings: Settings) -> Removal:
-    """Find by name in the database, else in the channel list, and remove what is surely left over. Raises TargetError."""
+    """Find channels by name in the database, else in the channel list; remove those certainly left over. Raises
+    TargetError.
+    """
     channels = _of_load_tests(settings)
     known = {id: maker(one) for id, one in channels.items()}
     over = [id for id, maker_is in known.items() if maker_is is Maker.OVER]
@@ -74,14 +76,14 @@ def _of_load_tests(settings: Settings) -> Channels:
             with PostgresSession(settings.database_url, _NAME, _STATEMENT_MS) as database:
                 rows = database.execute(DEFAULT.queries.channels_named, (PREFIX + "%",)).fetchall()
             return {row[0]: {"id": row[0], "name": row[1], "topic": row[2]} for row in rows}
-        except Exception:  # unreachable: REST still knows the channels that are not archived
+        except Exception:  # unreachable: REST still lists the channels that are not archived
             pass
     return {str(one["id"]): one for one in listed(Api(settings)) if is_ours(one)}
 
 
 @contextmanager
 def _signs(settings: Settings) -> Iterator[Callable[[], IsOn]]:
-    """Looks: each says of a channel whether its run shows that it is on, and asks once for a run."""
+    """Checks that each say of a channel whether its run shows that it is on; each run is queried once."""
     with ExitStack() as stack:
         opened: dict[str, Signs | None] = {}
 
@@ -132,7 +134,7 @@ def _open(settings: Settings, way: str) -> Signs | None:
 
 
 def _newest_of(settings: Settings, ids: list[str]) -> dict[str, str | None]:
-    """The newest message of each channel; None where that is not known."""
+    """The newest message of each channel; None if that is not known."""
     api = Api(settings)
     return {id: _newest(api, id) for id in ids}
 
@@ -146,9 +148,9 @@ def _newest(api: Api, id: str) -> str | None:
 
 
 def _silent(settings: Settings, channels: Channels, before: dict[str, str | None]) -> tuple[list[str], set[str]]:
-    """(channels of runs that got no message since `before`, channels of runs of which one got any).
+    """(channels of runs that received no message since `before`, channels of runs of which one did).
 
-    Those of a run of which one channel is not known, and none got any, are in neither.
+    If one channel of a run is not known, and no other received a message, its channels are in neither.
     """
     now = _newest_of(settings, list(before))
     live = {run_of(channels[id]) for id in before if before[id] is not None and now[id] not in (None, before[id])}

@@ -1,1 +1,1 @@
-"""Connections to the deployment: the one way out, and exchanges of HTTP on it."""
+"""Connections to the deployment: how they are opened, and HTTP exchanges on them."""

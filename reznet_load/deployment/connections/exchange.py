@@ -1,4 +1,4 @@
-"""A connection over HTTP/1.1 that may be kept: one exchange after another, each whole within a time and a size."""
+"""A reusable HTTP/1.1 connection: one exchange after another, each complete within a time and a size."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _CUT_SHORT = "the connection was closed before the end of the answer"
 
 
 class BadAnswer(OSError):
-    """No whole HTTP answer came, or a larger one than may be; its text says what was seen."""
+    """The HTTP answer was incomplete or too large; the text says what was received."""
 
 
 class ClosedUnanswered(ConnectionResetError):
-    """The connection ended before the first byte of an answer: a server may do that to one that was idle."""
+    """The connection ended before the first byte of an answer: a server may do that to an idle one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """An answer as it came, its body inflated; names of headers in lower case, and each Set-Cookie by itself."""
+    """An answer as received, its body inflated; header names in lower case, each Set-Cookie separate."""
 
     status: int
     body: bytes
@@ -37,9 +37,10 @@ class RawAnswer:
 
 
 class HttpConnection:
-    """To the origin of `url`, opened at the first exchange; `tls` where it is https.
+    """A connection to the origin of `url`, opened at the first exchange; `tls` if it is https.
 
-    seconds   for a connect or a wait      whole   for an exchange, connect and body included; None: twice `seconds`
+    seconds   for a connect or a wait
+    whole     for an exchange, connect and body included; None: twice `seconds`
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class HttpConnection:
 
     @property
     def is_open(self) -> bool:
-        """Has it been used, and may be again?"""
+        """Is it connected and reusable?"""
         return self._socket is not None
 
     def exchange(self, request: bytes, to_head: bool = False, most_bytes: int = MOST_BODY_BYTES) -> RawAnswer:
-        """The answer to `request`. Raises OSError: TimeoutError, those of the connection, BadAnswer; then it is closed."""
+        """The answer to `request`. Raises OSError: TimeoutError, connection errors, BadAnswer; then the connection is
+        closed.
+        """
         until = time.monotonic() + self._whole
         try:
             if self._socket is None:
@@ -79,7 +82,7 @@ class HttpConnection:
         return answer
 
     def _answer(self, until: float, to_head: bool, most_bytes: int) -> tuple[RawAnswer, bool]:
-        """The answer, and whether the connection may be used again."""
+        """(the answer, may the connection be used again)."""
         reader = AnswerReader(to_head)
         pieces = []
         taken = 0
@@ -111,12 +114,12 @@ class HttpConnection:
 
     def _left(self, until: float) -> float:
         left = until - time.monotonic()
-        if left <= 0:  # bytes keep coming, one by one: no time-out of a read ever sees that
+        if left <= 0:  # bytes keep coming one by one, which no read time-out would notice
             raise TimeoutError("the answer did not end")
         return min(left, self._seconds)
 
     def close(self) -> None:
-        """End it; the next exchange opens another."""
+        """Close it; the next exchange opens another."""
         found = self._socket
         self._socket = None
         if found is not None:
@@ -128,7 +131,9 @@ class HttpConnection:
 
 
 def opened(host: str, port: int, tls: ssl.SSLContext | None, seconds: float, proxy: str = "") -> Any:
-    """A connected socket, of TLS where there is a context; `seconds` for the connection, and for TLS. Raises OSError."""
+    """A connected socket, with TLS if there is a context; `seconds` for the connection, and again for TLS. Raises
+    OSError.
+    """
     plain = connect(host, port, seconds, proxy)
     if tls is None:
         return plain

@@ -1,8 +1,8 @@
-"""The one way to a host: straight, or through the tunnel of the proxy that `--proxy` names.
+"""Opens every connection to a host: directly, or through the tunnel of the proxy that `--proxy` names.
 
-No client of ours looks at the proxies of the environment. A tunnel (CONNECT) is asked for whatever the scheme is, as browsers
-do for WebSockets: REST calls and sockets go the same way, and no proxy answers out of a cache of its own.
-Cost of a proxy: one round trip to it for each new connection, within the same time-out.
+None of our clients uses the environment's proxies. A tunnel (CONNECT) is used for every scheme, as browsers do for
+WebSockets: REST calls and sockets take the same route, and no proxy answers from its cache. Cost of a proxy: one round
+trip to it for each new connection, within the same time-out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _REMEDIES = {
 
 
 def connect(host: str, port: int, seconds: float, proxy: str = "") -> Any:
-    """A TCP connection to `host`, within `seconds` in all. Raises OSError, of which ProxyError is the proxy's."""
+    """A TCP connection to `host`, within `seconds` in total. Raises OSError; ProxyError for an error of the proxy."""
     if not proxy:
         plain = socket.create_connection((host, port), seconds)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -62,7 +62,7 @@ def _request(host: str, port: int, proxy: str) -> bytes:
 
 
 def _head(plain: socket.socket, until: float, proxy: str) -> bytes:
-    """The head of the proxy's answer; nothing comes behind it before something is sent into the tunnel."""
+    """The head of the proxy's answer; no data follow it until something is sent into the tunnel."""
     head = b""
     while _END not in head:
         left = until - time.monotonic()

@@ -1,1 +1,1 @@
-"""Cookies of a user: those that were given, renewed by the server, and those that it set."""
+"""Cookies of a user: given ones, which the server may renew, and those that the server sets."""

@@ -1,8 +1,8 @@
-"""The cookies that a user of this tool gave, renewed by the server as in a browser, for all processes of a run.
+"""The cookies given on the command line, renewed by the server as in a browser, shared by all processes of a run.
 
-A server with sliding sessions answers with a new id and soon forgets the old one. All that were given the same cookies have the
-same session: set-up, users and clean-up, in processes of their own, must know the newest id. It lies in memory that they
-share (a memfd: no file, gone with its process); a worker on another machine has its own.
+A server with sliding sessions answers with a new id and soon invalidates the old one. All users with the same given
+cookies have the same session: set-up, users and clean-up, in separate processes, must know the newest id. It is kept in
+memory that they share (a memfd: no file, gone with its process); a worker on another machine has its own.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from pathlib import Path
 from reznet_load.core.settings.accounts import cookie_header
 from reznet_load.core.text.secrets import remember
 
-SHARED = "REZNET_LOAD_SESSION_COOKIES"  # environment variable: where that memory is found
+SHARED = "REZNET_LOAD_SESSION_COOKIES"  # environment variable that says where that memory is
 _BYTES = 1 << 20
-_HEAD = struct.Struct("<QI")  # how often it was changed, the length of the JSON behind
+_HEAD = struct.Struct("<QI")  # number of changes, length of the JSON that follows
 
 
 class _SharedMemory:
-    """Renewed cookies by session, known to every process that inherits SHARED."""
+    """Renewed cookies by session, visible to every process that inherits SHARED."""
 
     def __init__(self) -> None:
         path = os.environ.get(SHARED, "")
         try:
             self._file = os.open(path, os.O_RDWR) if path else self._made()
-        except OSError:  # the process that made it has ended
+        except OSError:  # the process that created it has ended
             self._file = self._made()
         self._own = Path(f"/proc/self/fd/{self._file}")
         self._memory = mmap.mmap(self._file, _BYTES)
@@ -49,12 +49,12 @@ class _SharedMemory:
 
     @property
     def changes(self) -> int:
-        """How often anything was renewed; cheap to ask before each request."""
+        """The number of renewals; cheap enough to read before each request."""
         return int(_HEAD.unpack_from(self._memory)[0])
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._thread, self._own.open("rb") as file:  # a lock is of an open file: each time its own
+        with self._thread, self._own.open("rb") as file:  # a lock belongs to an open file, so each call opens its own
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -68,7 +68,7 @@ class _SharedMemory:
             return self.changes, self._read().get(session, {})
 
     def renew(self, session: str, name: str, value: str) -> None:
-        """Keep what a server set, unless there is no room for it."""
+        """Keep a cookie that a server set, unless there is no room for it."""
         with self._alone():
             known = self._read()
             known.setdefault(session, {})[name] = value
@@ -84,10 +84,10 @@ def _shared() -> _SharedMemory:
 
 
 class SessionCookies:
-    """What was given by --cookie and an account, as it is now. Cost of `header`: one look at shared memory, below 1 µs."""
+    """The present values of the cookies given by --cookie and an account. `header` reads shared memory: below 1 µs."""
 
     def __init__(self, given: Mapping[str, str], host: str) -> None:
-        """`given` for the deployment at the URL `host`: those of another are another session."""
+        """`given` for the deployment at the URL `host`: those for another host are another session."""
         self._given = dict(given)
         self._session = hashlib.sha256(json.dumps([host, sorted(given.items())]).encode()).hexdigest()[:16]
         self._memory = _shared() if given and hasattr(os, "memfd_create") else None
@@ -100,7 +100,7 @@ class SessionCookies:
 
     @property
     def header(self) -> str:
-        """The value of the `Cookie` header; "" for none."""
+        """The value of the `Cookie` header; "" if there are no cookies."""
         if self._memory is not None and self._memory.changes != self._seen:
             self._seen, renewed = self._memory.get(self._session)
             self._now = self._given | renewed
@@ -108,7 +108,7 @@ class SessionCookies:
         return self._header
 
     def renew(self, name: str, value: str) -> None:
-        """The server set one of them anew; it is masked like the one before."""
+        """The server set a given cookie to a new value, which is masked like the old one."""
         if self._now.get(name) == value:
             return
         remember(value)

@@ -1,4 +1,4 @@
-"""A user's cookies as a browser keeps them, at the cost of none where there are none."""
+"""A user's cookies as a browser keeps them, without cost if there are none."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _ATTRIBUTE = re.compile(r"(?i)(expires|max-age|domain|path|secure|httponly|sames
 
 
 class LightCookieJar(CookieJar):
-    """A CookieJar that does nothing until an answer sets a cookie: the library's took 9 µs of each request to find none.
+    """A CookieJar that does nothing until an answer sets a cookie: the library's took 9 µs per request to find none.
 
-    seeds   what was given by --cookie and an account. It goes with every request of this user (to `host`, a URL), and what the
-            server sets under one of its names takes its place, for all who were given the same. Other cookies are its own.
+    seeds   given by --cookie and an account. They are sent with every request of this user (to `host`, a URL). If the
+            server sets one of these names, the new value replaces the old one for all users with the same given
+            cookies. Other cookies are the user's own.
     """
 
     def __init__(self, seeds: Mapping[str, str] | None = None, host: str = "") -> None:
@@ -28,7 +29,7 @@ class LightCookieJar(CookieJar):
         self._was_set = False
 
     def set_cookie(self, cookie: Cookie) -> None:
-        """Keep `cookie`, and from now on look for what to send."""
+        """Keep `cookie`; from now on requests are checked for cookies to send."""
         if cookie.name in self.seeds:
             self.seeds.renew(cookie.name, cookie.value or "")
             return
@@ -50,25 +51,25 @@ class LightCookieJar(CookieJar):
         return str(request.get_header("Cookie") or "")
 
     def extract_cookies(self, response: Any, request: Any) -> None:
-        """The cookies that `response` sets. Its headers find names in any case."""
+        """Keep the cookies that `response` sets. Its headers find names in any case."""
         headers = response.info()
         if any(name in headers for name in _SETTING):
             super().extract_cookies(response, request)
 
     def header(self, url: str) -> str:
-        """The `Cookie` header of a request of `url` that another client makes: a WebSocket's handshake."""
+        """The `Cookie` header for a request of `url` by another client: a WebSocket's handshake."""
         request = urllib.request.Request(_http(url))
         self.add_cookie_header(request)
         return str(request.get_header("Cookie") or "")
 
     def take(self, url: str, cookies: Sequence[str]) -> None:
-        """What the answer to that request set."""
+        """Keep the cookies that the answer to that request set."""
         if cookies:
             self.extract_cookies(_Answer(cookies), urllib.request.Request(_http(url)))
 
 
 class _Answer:
-    """What a CookieJar asks of an answer."""
+    """The interface that a CookieJar needs of an answer."""
 
     def __init__(self, cookies: Sequence[str]) -> None:
         self._message = Message()
@@ -80,7 +81,7 @@ class _Answer:
 
 
 def apart(joined: str) -> list[str]:
-    """Each Set-Cookie of an answer whose client has joined them with `; `."""
+    """Each Set-Cookie of an answer whose client joined them with `; `."""
     cookies: list[str] = []
     for part in joined.split("; "):
         if cookies and (_ATTRIBUTE.match(part) or "=" not in part):
@@ -91,5 +92,5 @@ def apart(joined: str) -> list[str]:
 
 
 def _http(url: str) -> str:
-    """The address that cookies of a WebSocket URL are kept under."""
+    """The URL under which cookies of a WebSocket URL are kept."""
     return "http" + url[2:] if url.startswith("ws") else url

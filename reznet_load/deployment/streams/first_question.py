@@ -26,14 +26,14 @@ QUESTION = "Say hello in one sentence."
 
 
 def check_model(settings: Settings, dialect: Backend, key: str, model: str) -> None:
-    """Raises ConfigError where the backend wants a model named and none is."""
+    """Raises ConfigError if the backend needs a model and none is named."""
     if "model" in dialect.needs and not model:
         listed = models_listed(settings, dialect.access(key))
         raise ConfigError(f"--model NAME: {dialect.title} wants one named{listed}")
 
 
 def inspect(settings: Settings, account: dict | None = None) -> Deployment:
-    """Ask the backend one question. Raises ConfigError and TargetError with what to do where it does not answer it."""
+    """Ask the backend one question. Raises ConfigError and TargetError with what to do if it does not answer it."""
     dialect, key, account = spoken(settings.dialect, settings.path), settings.backend_key, account or {}
     check_model(settings, dialect, key, settings.model)
     known = replace(
@@ -74,6 +74,6 @@ def over_http(
 
 
 def settle(turn: Turn) -> None:
-    """Nothing comes any more: what was still due is now."""
+    """Nothing more will come: handle what is still due now."""
     while not turn.closed:
         turn.expire(turn.deadline())

@@ -1,4 +1,4 @@
-"""Which backend answers at a host, where it is not named: RezNet first, then those that can be recognised."""
+"""Which backend answers at a host, if it is not named: RezNet first, then others that can be recognised."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from reznet_load.dialects.reznet import RezNet
 
 
 def generation(settings: Settings) -> RezNet | None:
-    """The RezNet that answers; None where it is something else."""
+    """The RezNet dialect that answers; None for anything else."""
     api = Api(settings)
     there = (one for one in EVERY if api.call("GET", one.paths.health).ok)
     return next((one for one in there if isinstance(api.call("GET", one.paths.agents).body, list)), None)
 
 
 def recognised(settings: Settings) -> Backend:
-    """The first whose own calls answer as they should. Raises TargetError naming what was asked."""
+    """The first backend whose own calls answer as they should. Raises TargetError naming what was tried."""
     api, asked = Api(settings), []
 
     def get(path: str) -> tuple[int, Any]:
@@ -44,7 +44,7 @@ def recognised(settings: Settings) -> Backend:
 
 
 def with_dialect(settings: Settings) -> Settings:
-    """`settings` for the backend that was named or is recognised; as they are for RezNet, and where nothing is recognised.
+    """`settings` for the backend that was named or recognised; unchanged for RezNet, and if none is recognised.
 
     Asks the host, which may be contacted, at most seven GETs. Raises ConfigError.
     """
@@ -65,7 +65,9 @@ def with_dialect(settings: Settings) -> Settings:
 
 
 def _found(settings: Settings) -> Backend | None:
-    """None for RezNet, and where that is to be said by its own preflight: it wants to know who asks, or nothing answers."""
+    """None for RezNet, and if RezNet's own preflight must report the error: authentication is needed, or nothing
+    answers.
+    """
     try:
         if Api(settings).call("GET", EVERY[0].paths.health).status in (401, 403) or generation(settings) is not None:
             return None
@@ -75,7 +77,7 @@ def _found(settings: Settings) -> Backend | None:
 
 
 def _mix(settings: Settings, backend: Backend) -> dict[str, int]:
-    """The kinds of users that can drive it. Raises ConfigError where others were asked for by name."""
+    """The kinds of users that can drive it. Raises ConfigError if others were named."""
     kinds = [kind.name for kind in KINDS.values() if kind.stream_user]
     unfit = [name for name, users in settings.mix.items() if users and name not in kinds]
     if unfit and settings.mix != shipped_mix():
@@ -88,7 +90,7 @@ def _mix(settings: Settings, backend: Backend) -> dict[str, int]:
 
 
 def models_listed(settings: Settings, headers: dict[str, str]) -> str:
-    """The models that a backend names, for the error that asks for one; empty where it names none."""
+    """The models that a backend lists, for the error that asks for one; empty if it lists none."""
     api = Api(settings)
     api.headers |= headers
     try:

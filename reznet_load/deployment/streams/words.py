@@ -1,4 +1,6 @@
-"""What `try` says: each event with its time, and how the question ended, in words that need no knowledge of protocols."""
+"""The output of `try`: each event with its time, and how the question ended, in words that need no knowledge of
+protocols.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,11 @@ from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
 from reznet_load.core.text.foreign_text import for_terminal
 
-_SHOWN_PIECES = 3  # of text, one by one; the others are counted
+_SHOWN_PIECES = 3  # pieces of text shown individually; the others are counted
 
 
 class Telling:
-    """A dialect whose every word is said aloud, once it is read; `now` is ms since the question."""
+    """A dialect that prints each event as it is read; `now` is ms since the question."""
 
     def __init__(self, dialect: Any, say: Callable[[str], None], now: Callable[[], float]) -> None:
         self.needs_end = getattr(dialect, "needs_end", True)
@@ -42,14 +44,14 @@ class Telling:
         return self._dialect.concerns(own, event)
 
     def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
-        """The same, and said."""
+        """As the dialect reads it, and printed."""
         found = self._dialect.read(own, event)
         for one in found:
             self.tell(one)
         return found
 
     def tell(self, event: TurnEvent) -> None:
-        """A line for an event; pieces of text and of reasoning have one only for the first few."""
+        """Print an event; only the first few pieces of text and of reasoning are printed."""
         text = ""
         match event:
             case Taken(id):
@@ -75,12 +77,12 @@ class Telling:
             self.line(text)
 
     def line(self, text: str) -> None:
-        """Anything that happened now."""
+        """Print anything that happened now."""
         self._say(f"{self._now():9.1f} ms  {for_terminal(text, 300)}")
 
 
 def verdict(turn: Turn, dialect: Any, key_from: str) -> str:
-    """One sentence on how the question ended, and what to do where it failed."""
+    """One sentence on how the question ended, and what to do if it failed."""
     if turn.failure is None:
         return _success(turn)
     told = for_terminal(turn.detail or turn.failure.message, 300)
