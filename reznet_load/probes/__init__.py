@@ -1,1 +1,1 @@
-"""What is looked at from outside the load, in a process of its own. One driver a module; no Locust, no gevent."""
+"""Probes: measurements from outside the load, in a process of their own. One driver per module; no Locust, no gevent."""

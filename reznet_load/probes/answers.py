@@ -1,7 +1,7 @@
-"""When each probe's server answered and when it did not, from what its tasks met; the clock is passed in.
+"""When each probe's server answered and when it did not, from the results of its tasks; the clock is passed in.
 
-A server is away from its first failure, or its last answer where that came later, to its next answer, whichever task got
-it. What it answers with a refusal it answers: that is kept apart, and so is what a probe itself did wrong.
+A server is away from its first failure, or from its last answer if that came later, until its next answer to any task.
+A refusal is an answer: refusals are kept separately, and so are errors of a probe itself.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 
 from reznet_load.probes.probe import ProbeDefect, ProbeError, ProbeRefused, ProbeTimeout
 
-# An answer that was on its way when the server went comes after the first failure, and splits nothing in two.
+# An answer already on its way when the server went away may come after the first failure; it does not split the
+# absence.
 MERGE_SECONDS = 1.5
-# One call of several that takes too long, with others answered in the same time, is a slow call and no absence.
+# If one of several calls takes too long while others are answered, it is a slow call and not an absence.
 SLOW_SECONDS = 1.0
 
 
 @dataclass
 class Away:
-    """From the last answer before to the first after, seconds since the epoch; `until` None: it never came back."""
+    """From the last answer before to the first after, seconds since the epoch; `until` None: it did not come back."""
 
     since: float
     until: float | None
@@ -42,7 +43,9 @@ class Answers:
         self._news = False
 
     def answered(self, probe: str, began: float, at: float, within: float = math.inf) -> None:
-        """A task of `probe` that began at `began` had its answer at `at`; after `within` seconds of silence its server was away."""
+        """A task of `probe` that began at `began` got its answer at `at`; after `within` seconds of silence its server
+        was away.
+        """
         with self._lock:
             last, self._last[probe] = self._last.get(probe, began), at
             gaps = self._away.setdefault(probe, [])
@@ -51,12 +54,12 @@ class Answers:
                 gaps[-1].until = at
                 if gaps[-1].slow and at - gaps[-1].since < SLOW_SECONDS:
                     gaps.pop()
-            elif at - max(began, last) > within:  # other tasks wait as long: their calls may have begun before this one
+            elif at - max(began, last) > within:  # other tasks' calls may have begun before this one
                 self._news = True
                 gaps.append(Away(last, at, f"it did not answer for {at - last:.0f} s"))
 
     def failed(self, probe: str, began: float, error: ProbeError) -> None:
-        """What a task began at `began` came to nothing."""
+        """A task that began at `began` failed."""
         with self._lock:
             if isinstance(error, ProbeRefused | ProbeDefect):
                 kept = self._refused if isinstance(error, ProbeRefused) else self._broken
@@ -77,12 +80,14 @@ class Answers:
 
     @property
     def news(self) -> bool:
-        """Is there anything that `facts` did not say when it was last asked?"""
+        """Is there anything that the last call of `facts` did not include?"""
         return self._news
 
     def facts(self) -> dict[str, Any]:
-        """`away`: every absence by probe; `lost`: why those that are away now are; `refused`: what was answered with a no;
-        `broken`: what a probe itself did wrong.
+        """The record for probes.json.
+
+        `away`: every absence by probe; `lost`: why those that are away now are; `refused`: refusals; `broken`: errors
+        of a probe itself.
         """
         with self._lock:
             self._news = False

@@ -10,10 +10,10 @@ import psycopg
 from reznet_load.core.probes import MARKER
 from reznet_load.deployment.postgres_session import PostgresSession
 
-Asked = PostgresSession | psycopg.Connection  # what answers a query
+Asked = PostgresSession | psycopg.Connection  # what can run a query
 
 _TOP = 8  # statements kept for the report
-_QUERY = 600  # characters of one: an ORM names every column before it says FROM
+_QUERY = 600  # characters kept of one: an ORM lists every column before FROM
 _OURS = f"%{MARKER}%"
 _CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own looking around, and other monitors'
 READ_ALL = "GRANT pg_read_all_stats TO {role} (as a superuser), or give a DATABASE_URL of a role that has it"
@@ -44,7 +44,7 @@ def server(connection: Asked) -> dict[str, Any]:
 
 
 def totals(connection: Asked) -> Totals:
-    """The counters now."""
+    """The present counters."""
     row = connection.execute(
         "SELECT blks_hit, blks_read, deadlocks, xact_rollback FROM pg_stat_database WHERE datname = current_database()"
     ).fetchone()
@@ -54,7 +54,7 @@ def totals(connection: Asked) -> Totals:
 
 
 def _statements(connection: Asked) -> dict[str, tuple[str, int, float, int]] | None:
-    """None where the extension is not there or may not be read."""
+    """The statements; None if the extension does not exist or may not be read."""
     try:
         found = connection.execute(
             "SELECT queryid::text, min(query), sum(calls)::bigint, sum(total_exec_time), sum(rows)::bigint "

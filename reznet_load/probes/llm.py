@@ -1,8 +1,7 @@
-"""The providers alongside the load, one question at a time each: what they alone take of a reply's time.
+"""Asks the providers directly during the load, one question at a time each: how much of a reply's time they take.
 
-40 questions in each judged phase at a simulator, five over all of them where a key is real; over each simulated network 10
-and five more.
-Cost: 11 CPU-ms of this process a reply.
+A simulator gets 40 questions in each judged phase; a real key five over all phases; each simulated network 10 and five
+more. Cost: 11 ms of this process' CPU per reply.
 """
 
 from __future__ import annotations
@@ -28,13 +27,14 @@ from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, Task
 from reznet_load.probes.providers import CLIENTS, ProviderFailure
 from reznet_load.probes.route import SIMULATED, Route
 
-_TICK = 0.2  # seconds between two looks at the schedule
-_UNPLANNED, _UNPLANNED_SPACING = 1800, 2.0  # questions of a simulator, and seconds between them, without planned phases
+_TICK = 0.2  # seconds between checks of the schedule
+_UNPLANNED, _UNPLANNED_SPACING = 1800, 2.0  # questions to a simulator, and seconds between them, without planned phases
 
 
 class Questions:
-    """When the questions of one route are due: `count` over the judged phases, or in `each` of them; `unplanned` where there
-    are none (web UI).
+    """When the questions of one route are due.
+
+    There are `count` over all judged phases, or in `each` of them; `unplanned` if there are no phases (web UI).
     """
 
     def __init__(self, count: int, unplanned: int, each: bool = False) -> None:
@@ -45,7 +45,7 @@ class Questions:
         self._times: deque[float] = deque()
 
     def plan(self, phases: tuple[Phase, ...], now: float) -> None:
-        """Spread evenly over `phases`, from a random moment on; without phases from `now` on."""
+        """Spread the questions evenly over `phases`, from a random start; without phases from `now` on."""
         self.planned = True
         shift = random.random()
         if not phases:
@@ -67,17 +67,17 @@ class Questions:
         return bool(self._times) and self._times[0] <= now
 
     def take(self) -> None:
-        """The question that is due is being asked."""
+        """Mark the question that is due as asked."""
         self._times.popleft()
 
 
 class LlmProbe:
-    """Each provider that has a model named and a key."""
+    """Asks each provider that has a model named and a key."""
 
     name = "providers"
 
     def __init__(self, settings: Settings, info: Callable[[], RunInfo], notes: Notes, folder: Path) -> None:
-        """`info` reads what is known of the run in `folder` now."""
+        """`info` reads the present run info of `folder`."""
         self._settings = settings
         self._info = info
         self._notes = notes
@@ -93,7 +93,9 @@ class LlmProbe:
         return cls(run.settings, run.info, run.notes, run.folder)
 
     def open(self) -> dict[str, Any]:
-        """Clients, and the first question of each: on cold connections, a line of its own. Raises ProbeError."""
+        """Create the clients and ask each the first question, on a cold connection, which is recorded separately.
+        Raises ProbeError.
+        """
         reasons, facts = [], {}
         networks = self._networks()
         for name, make in CLIENTS.items():
@@ -116,7 +118,7 @@ class LlmProbe:
         return facts
 
     def _networks(self) -> dict[str, str]:
-        """The proxy of each simulated network by its name. Raises ProbeError where one does not start."""
+        """The proxy of each simulated network by its name. Raises ProbeError if one does not start."""
         try:
             return {
                 name: self._proxies.enter_context(DelayingProxy(NETWORKS[name])) for name in self._settings.networks
@@ -126,7 +128,7 @@ class LlmProbe:
             raise
 
     def tasks(self) -> list[Task]:
-        """One a route: one question at a time on each."""
+        """One task per route: one question at a time on each."""
 
         def task(route: Route, questions: Questions) -> Task:
             return Task(_TICK, lambda due: self._look(route, questions))
@@ -137,7 +139,7 @@ class LlmProbe:
         if not questions.planned:
             info = self._info()
             if info.origin is None:
-                return  # the run is being set up
+                return  # the run is still being set up
             if not route.cold:
                 self._heed(route, route.ask_cold())
             questions.plan(tuple(phase for phase in info.phases if phase.judged), clock.now())
@@ -149,13 +151,13 @@ class LlmProbe:
             self._heed(route, route.ask(self._notes))
 
     def _heed(self, route: Route, failure: ProviderFailure | None) -> None:
-        """No question to that provider, on any route, before it may be asked again."""
+        """After a refusal, no question to that provider on any route until it may be asked again."""
         if failure is not None:
             earlier = self._not_before.get(route.provider, 0.0)
             self._not_before[route.provider] = max(earlier, clock.now() + failure.wait)
 
     def close(self) -> dict[str, Any]:
-        """What was asked and counted, by provider; those over simulated networks below their names."""
+        """What was asked and counted, by provider; results over simulated networks are under their names."""
         self._proxies.close()
         found: dict[str, Any] = {}
         for route, _ in self._routes:

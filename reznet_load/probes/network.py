@@ -1,13 +1,13 @@
-"""A delaying HTTP proxy on loopback: bytes of a real conversation reach the other side as late as over another network.
+"""A delaying HTTP proxy on loopback: bytes of a real conversation arrive as late as over a slower network.
 
-Theory of operation. A client that knows proxies (both SDKs' does) names its origin in the first line, by CONNECT for
-https, whose TLS then passes through untouched, or in absolute form for http, which every origin must accept (RFC 9112,
-3.2.2). From then on each piece is written to the other side when it is due,
+How it works: a client that supports proxies (both SDKs do) names its origin in the first line, by CONNECT for https,
+whose TLS then passes through untouched, or in absolute form for http, which every origin must accept (RFC 9112, 3.2.2).
+From then on each piece is written to the other side when it is due,
 
     due = max(due of the piece before, end of its sending + delay ± jitter)
 
 where the link sends one piece after the other at `rate`. Opening a connection costs a round trip, as TCP's handshake
-would. Loss is not simulated: TCP turns it into delay. Cost: a thread, 50 µs of CPU a piece of up to 4 KB.
+would. Loss is not simulated: TCP turns it into delay. Cost: a thread, 50 µs of CPU per piece of up to 4 KB.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from reznet_load.core.settings.networks import Network
 from reznet_load.probes.probe import ProbeError
 
 _PIECE = 4096  # bytes read at once: 4 ms of the slowest link
-_IN_FLIGHT = 256  # pieces of a connection under way, then its sender has to wait as in TCP
-START_SECONDS = 10.0  # a thread and a free port of loopback take a millisecond, on a busy machine some more
+_IN_FLIGHT = 256  # pieces in transit per connection; then its sender has to wait, as in TCP
+START_SECONDS = 10.0  # starting a thread and binding a port take a millisecond, on a busy machine longer
 _HEAD_BYTES, _HEAD_SECONDS = 65_536, 10.0
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _UNREACHABLE = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class DelayedLink:
-    """One direction of a network: says when what is sent now arrives. Times by the loop's clock."""
+    """One direction of a network: computes when data sent now arrive. Times by the loop's clock."""
 
     def __init__(self, network: Network, seed: int) -> None:
         self._network = network
@@ -38,7 +38,7 @@ class DelayedLink:
         self._free_at = 0.0
 
     def due(self, size: int, now: float) -> float:
-        """When `size` bytes, given to the link at `now`, are there."""
+        """When `size` bytes, passed to the link at `now`, arrive."""
         network = self._network
         sent = max(self._free_at, now) + (size / network.rate if network.rate else 0.0)
         self._free_at = sent
@@ -46,9 +46,9 @@ class DelayedLink:
 
 
 class DelayingProxy:
-    """`with DelayingProxy(network) as url:` an HTTP proxy while the block runs, in a thread of its own.
+    """`with DelayingProxy(network) as url:` runs an HTTP proxy during the block, in a thread of its own.
 
-    Raises ProbeError where it does not listen within START_SECONDS, with the reason if there is one.
+    Raises ProbeError if it does not listen within START_SECONDS, with the reason if there is one.
     """
 
     def __init__(self, network: Network, seed: int = 47) -> None:
@@ -77,7 +77,7 @@ class DelayingProxy:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except OSError as error:  # no socket, no open file left
+        except OSError as error:  # no free descriptor for a socket
             self._failure = error.strerror or str(error)
         finally:
             self._started.set()
@@ -89,10 +89,11 @@ class DelayingProxy:
         self._port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._stop.wait()
-        server.close()  # connections that are open end with the loop
+        server.close()  # open connections end with the loop
 
     async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Cancelled when the proxy ends: nothing waits for this task, and asyncio would only complain of it.
+        # Errors of a task that is cancelled when the proxy ends: nothing waits for it, and asyncio would only report
+        # them.
         over = (OSError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError, asyncio.CancelledError)
         with contextlib.suppress(*over):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
@@ -116,7 +117,7 @@ class DelayingProxy:
     async def _relay(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, link: DelayedLink, first: bytes
     ) -> None:
-        """Pieces of `source` into `sink`, each when it is due; its end, or its breaking off, too."""
+        """Forward pieces of `source` to `sink`, each when it is due; also its end, or a broken connection."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_IN_FLIGHT)
         writing = asyncio.create_task(self._deliver(under_way, sink))
         try:
@@ -136,7 +137,7 @@ class DelayingProxy:
             writing.cancel()
 
     async def _deliver(self, under_way: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter) -> None:
-        """In the order they were sent, none before it is due; an empty piece is the end."""
+        """Deliver in the order they were sent, none before it is due; an empty piece is the end."""
         with contextlib.suppress(OSError):
             while True:
                 due, piece = await under_way.get()

@@ -1,4 +1,4 @@
-"""The metrics of `--metric`: their values each second, of counters the rate since the look before."""
+"""The metrics of `--metric`: their values each second; for counters the rate since the previous reading."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from reznet_load.probes.probe import Notes
 
 
 class PageMetrics:
-    """Fed with all samples of the page."""
+    """Gets all samples of the page at each reading."""
 
     def __init__(self, metrics: Iterable[PageMetric], notes: Notes) -> None:
         self._metrics = tuple(metrics)
         self._notes = notes
-        self._counters: dict[PageMetric, tuple[float, float]] = {}  # -> when (s, any clock that only goes on), value
+        self._counters: dict[PageMetric, tuple[float, float]] = {}  # -> time (s of any monotonic clock), value
         self._seen: set[PageMetric] = set()
 
     def take(self, samples: list[Sample], now: float) -> None:
-        """One look at `now`. A counter that has fallen was started anew, and says nothing of the time between."""
+        """Record one reading at `now`. A counter that decreased was restarted, so that interval has no rate."""
         for metric in self._metrics:
             values = [one.value for one in samples if metric.matches(one.name, one.labels)]
             if not values:

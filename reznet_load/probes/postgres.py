@@ -34,12 +34,13 @@ SELECT count(*) FILTER (WHERE here), count(*) FILTER (WHERE here AND state = 'ac
 FROM (SELECT *, datname = current_database() AS here FROM pg_stat_activity
       WHERE datname IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
             AND {{ours}}) AS sessions"""
-# Our sessions are left out. A pooler's belong to the application as well: there only what we do in them at this moment is.
+# Our sessions are excluded. A pooler's sessions also serve the application: there only our present activity is
+# excluded.
 _OURS = "coalesce(application_name, '') LIKE 'reznet-load%%'"  # the probe's, and the one that shows that the run is on
 _DIRECT = _ACTIVITY.format(ours=f"NOT {_OURS}")
 _POOLED = _ACTIVITY.format(ours=f"NOT ({_OURS} AND state = 'active')")
-# A session of another role has no backend_type, and no state, for a role without pg_read_all_stats: of such a count nothing is
-# known. One gauge for each column of _ACTIVITY. The last counts against the same limit.
+# For a role without pg_read_all_stats, sessions of other roles have no backend_type and no state: such a count is then
+# unknown. One gauge for each column of _ACTIVITY. The last is compared with the same limit.
 _SESSIONS = (
     rows.DB_CONNECTIONS,
     rows.DB_ACTIVE,
@@ -121,7 +122,7 @@ class PostgresProbe:
             self._notes.gauge(rows.DB_BUFFER_HITS, 100 * (hit - before.hit) / pages)
 
     def hides(self, row: str) -> str:
-        """Why `row` cannot be measured here, and what to do; empty where it can."""
+        """Why `row` cannot be measured here, and what to do; empty if it can."""
         return self._hidden.get(row, "")
 
     def close(self) -> dict[str, Any]:

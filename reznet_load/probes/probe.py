@@ -1,4 +1,4 @@
-"""What a probe is: something that looks at one part of the system at intervals, alongside the load and not through it."""
+"""The interface of probes: a probe measures one part of the system at intervals, during the load but not through it."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock
 from reznet_load.dialects.every import spoken
 
-MOST_BEHIND = 25  # slots a task catches up; a server that stays slower would be asked without end
+MOST_BEHIND = 25  # slots that a task catches up; a server that stays slower would otherwise be queried without pause
 
 
 class ProbeError(Exception):
-    """A probe cannot run, or cannot go on; its text is the reason for the reader, without secrets."""
+    """A probe cannot run, or cannot go on; the text is the reason for the reader, without secrets."""
 
 
 class ProbeTimeout(ProbeError):
-    """The server is there and did not answer in time: what was being timed took too long, and is no silence."""
+    """The server is there but did not answer in time: what was being timed took too long, which is not silence."""
 
 
 class ProbeRefused(ProbeError):
-    """The server answered, with a refusal: what a probe asks for is not there, or not allowed to it."""
+    """The server refused: what a probe needs does not exist, or is not allowed."""
 
 
 class ProbeDefect(ProbeError):
-    """The probe itself failed, by an unexpected error: it says nothing about the server, and must not be silent."""
+    """The probe itself failed with an unexpected error: that says nothing about the server, but must be reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`act(due)` every `every` seconds, from a random phase on; `due` in seconds since the epoch.
+    """`act(due)` every `every` seconds, after a random start; `due` in seconds since the epoch.
 
-    within   seconds of silence after which the server was away, even if it answers then; where no driver gives up earlier
+    within   seconds of silence after which the server counts as away, even if it answers then; set if no driver gives
+             up earlier
     """
 
     every: float
@@ -57,22 +58,22 @@ class Notes:
         self._lock = threading.Lock()
 
     def timed(self, row: NamedRow, milliseconds: float, due: float, error: str | None = None) -> None:
-        """A value of `row` in ms, from its intended start `due` on."""
+        """Record a value of `row` in ms; `due` is its scheduled start."""
         with self._lock:
             self._ledger.add(row.kind, row.name, row.unit, milliseconds, due, None, error)
 
     def gauge(self, row: NamedRow, value: float) -> None:
-        """A value of `row`, now."""
+        """Record a value of `row` at this moment."""
         with self._lock:
             self._ledger.add(row.kind, row.name, row.unit, value, clock.now())
 
     def count(self, row: NamedRow, value: float, at: float) -> None:
-        """A value of `row`, of something that began at `at`."""
+        """Record a value of `row` for something that began at `at`."""
         with self._lock:
             self._ledger.add(row.kind, row.name, row.unit, value, at)
 
     def share(self, row: NamedRow, good: int, bad: int, at: float) -> None:
-        """`row` in percent: `good` samples of 100 and `bad` of 0, all at `at`."""
+        """Record `row` in percent: `good` samples of 100 and `bad` of 0, all at `at`."""
         with self._lock:
             for value, count in ((100.0, good), (0.0, bad)):
                 for _ in range(count):
@@ -86,14 +87,14 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class ProbedRun:
-    """What a probe is made from: the run's folder, its settings, and where its samples go."""
+    """The input for making a probe: the run's folder, its settings, and where samples are written."""
 
     folder: Path
     settings: Settings
     notes: Notes
 
     def info(self) -> RunInfo:
-        """What is known of the run now."""
+        """The present run info."""
         return read_info(self.folder / INFO)
 
     def dialect(self) -> Any:
@@ -104,19 +105,21 @@ class ProbedRun:
 
 
 class Probe(Protocol):
-    """`name` is that of its row in `core.probes`. `open` says what it found, `close` what the run left: facts for the reader.
+    """`name` is the probe's name in `core.probes`. `open` and `close` return facts before and after the load, for the
+    reader.
 
     A class named in `core.probes` also has `of_run(run: ProbedRun)`, which makes a probe that is not yet connected.
-    Both raise ProbeError. Tasks run in threads of their own; what they raise as ProbeError is kept and tried again.
+    Both raise ProbeError. Tasks run in threads of their own; a ProbeError that they raise is recorded, and they are
+    tried again.
     """
 
     name: str
 
     def open(self) -> dict[str, Any]:
-        """Connect; what is known before the load."""
+        """Connect; returns what is known before the load."""
 
     def tasks(self) -> list[Task]:
-        """What to do while the load is on."""
+        """What to do during the load."""
 
     def close(self) -> dict[str, Any]:
-        """What is known after it; ends connections."""
+        """Close connections; returns what is known after the load."""

@@ -1,7 +1,8 @@
-"""The probes' process, `reznet-load probe RUN`: looks until it is asked to stop, writes only its own files of the run.
+"""The probes' process, `reznet-load probe RUN`: measures until it is asked to stop, writes only its own files of the
+run.
 
-samples/probe.bin   as every process of the run writes them
-probes.json         `has` and `lacks` by need, what each probe found before and after the load, when its server was away
+samples/probe.bin   in the format of every process of the run
+probes.json         `has` and `lacks` by need, each probe's facts before and after the load, when its server was away
 """
 
 from __future__ import annotations
@@ -42,18 +43,21 @@ def command(folder: Path, settings: Settings) -> int:
     notes = Notes()
     probing = Run(folder, chosen(ProbedRun(folder, settings, notes)), notes, settings.scattered)
     losses = probing.until(stop)
-    print(json.dumps([asdict(loss) for loss in losses]), flush=True)  # for the parent process: the disk may be full
+    # for the parent process, because the disk may be full
+    print(json.dumps([asdict(loss) for loss in losses]), flush=True)
     return 0
 
 
 def chosen(run: ProbedRun) -> list[Probe]:
-    """The probes of `core.probes` that the run has and its settings switch on. Each driver is imported where it is used."""
+    """The probes of `core.probes` that the run can have and its settings switch on. Each driver is imported only if
+    used.
+    """
     wanted = [kind for kind in PROBES.values() if kind.name in run.settings.probes]
     return [made(kind, run) for kind in wanted if kind.is_on(run.settings, os.environ)]
 
 
 def made(kind: ProbeKind, run: ProbedRun) -> Probe:
-    """The probe, or what gives the reason why it cannot be made when it is opened: the other probes run."""
+    """The probe; if it cannot be made, an UnmadeProbe that reports why when it is opened, so that other probes can run."""
     try:
         own = run.dialect().probes if kind.of_dialect else {}
         return load_named(own.get(kind.name, kind.probe)).of_run(run)
@@ -73,19 +77,19 @@ class UnmadeProbe:
         raise self._reason
 
     def tasks(self) -> list[Task]:
-        """None."""
+        """No tasks."""
         return []
 
     def close(self) -> dict[str, Any]:
-        """Nothing was found."""
+        """No facts."""
         return {}
 
 
 class Run:
-    """Probes while they look."""
+    """Runs the probes."""
 
     def __init__(self, folder: Path, probes: list[Probe], notes: Notes, scattered: bool = False) -> None:
-        """`scattered`: half to one and a half times the period from one question to the next, and not always the same."""
+        """`scattered`: intervals between questions vary randomly between half and one and a half times the period."""
         self._scattered = scattered
         self._folder = folder
         self._probes = probes
@@ -99,7 +103,7 @@ class Run:
         self._why = ""
 
     def until(self, stop: threading.Event) -> list[Loss]:
-        """Open, look, and close when `stop` is set; what could not be written."""
+        """Open the probes, run them, and close them when `stop` is set; returns what could not be written."""
         parent = os.getppid()
         opened = [probe for probe in self._probes if self._opened(probe)]
         self._write()
@@ -116,7 +120,7 @@ class Run:
             began = clock.now()
             try:
                 self._facts["after"][probe.name] = found = probe.close()
-                if found:  # a probe that answered is there
+                if found:  # a probe that returned facts is connected
                     self._answers.answered(probe.name, began, clock.now())
             except Exception as error:
                 self._answers.failed(probe.name, began, _told(error))
@@ -164,7 +168,7 @@ class Run:
         self._file.add(*self._notes.take())
 
     def _write(self) -> None:
-        """The facts, whole; on a disk that takes nothing they wait for the next second."""
+        """Write the facts completely; if the disk is full, they are tried again a second later."""
         text = (
             json.dumps(safe_all(self._facts | self._answers.facts(), lines=True), ensure_ascii=False, indent=1) + "\n"
         )
@@ -178,7 +182,7 @@ class Run:
 
 
 def _told(error: Exception) -> ProbeError:
-    """What a probe raised, as a reason for the reader; an unexpected error with the place where it happened."""
+    """A probe's exception as a reason for the reader; for an unexpected error, with the place where it happened."""
     if isinstance(error, ProbeError):
         return error
     place = traceback.extract_tb(error.__traceback__)[-1]

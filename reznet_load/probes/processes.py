@@ -1,7 +1,7 @@
 """CPU, memory, threads, open files and sockets of the processes under test on this machine, each second.
 
-Cost: a read of /proc for each process and a readlink for each open file, 8 µs: with 700 files 0.6 % of a core, of the
-probes' own process; nothing of the servers.
+Cost: a read of /proc per process and a readlink per open file, 8 µs: with 700 files 0.6 % of a core, in the probes' own
+process; nothing in the servers.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "postgres": 5432, "redis
 
 
 class ProcessProbe:
-    """The target by `--pid`, by who listens on its port, or by its page `--prometheus`; PostgreSQL and Redis by their ports.
+    """Finds the target by `--pid`, by its listening port, or by its page `--prometheus`; PostgreSQL and Redis by their
+    ports.
 
-    Each with its children, workers included; of the target's memory the largest process.
+    Each includes its children, also workers; for the target's memory the largest process counts.
     """
 
     name = "processes"
@@ -46,7 +47,7 @@ class ProcessProbe:
         return cls(run.settings, run.notes)
 
     def open(self) -> dict[str, Any]:
-        """Which processes are watched. Raises ProbeError where the target is not on this machine or cannot be seen."""
+        """Which processes are observed. Raises ProbeError if the target is not on this machine or cannot be observed."""
         settings = self._settings
         urls = {"target": settings.host, "postgres": settings.database_url, "redis": settings.redis_url}
         if self._page is not None:
@@ -75,13 +76,13 @@ class ProcessProbe:
         return {"watched": dict(self._roots)} | ({"prometheus": mask_url(settings.prometheus)} if self._page else {})
 
     def _count_cpu(self) -> None:
-        """A first reading: psutil's percentages are since the last one."""
+        """A first reading, because psutil's percentages refer to the previous one."""
         for name in self._roots:
             for process in self._family(name):
                 process.cpu_percent()
 
     def _family(self, name: str) -> list[psutil.Process]:
-        """The process and its children, the same objects each time: their CPU is counted between two readings."""
+        """The process and its children, always the same objects, because their CPU is counted between two readings."""
         known, root = self._watched.setdefault(name, {}), self._roots[name]
         try:
             process = known.setdefault(root, psutil.Process(root))
@@ -100,7 +101,7 @@ class ProcessProbe:
         return list(known.values())
 
     def tasks(self) -> list[Task]:
-        """One reading a second of all of them."""
+        """One reading of all of them per second."""
         return [Task(_EVERY, self._look)] + ([Task(_EVERY, self._page.look)] if self._page else [])
 
     def _look(self, _: float) -> None:
@@ -112,14 +113,14 @@ class ProcessProbe:
                 row = family.of(name)
                 if all(family in one for one in seen):
                     values = [one[family] for one in seen]
-                    # The requirement is for each process of the target.
+                    # The requirement applies to each process of the target.
                     self._notes.gauge(row, max(values) if row.key == rows.TARGET_MEMORY.key else sum(values))
-                else:  # the sum of those that may be read would be too small
+                else:  # a sum over those that may be read would be too small
                     what = row.name.removeprefix(name).strip()
                     self._hidden[row.key] = f"{what} of {name} are another user's: run as that user, or as root"
 
     def close(self) -> dict[str, Any]:
-        """What the system hides, by row."""
+        """The rows that the system hides, with the reason."""
         hidden = self._hidden | (self._page.never_seen() if self._page else {})
         return {"hidden": hidden} if hidden else {}
 
@@ -132,16 +133,17 @@ _NOT_ON_PAGE = tuple(
         (FILES, rows.PROCESS_FILES.of("target").key),
     )
 )
-# Programs that hold a port for a server in a container, behind a tunnel or on another host: their memory is not its memory.
+# Programs that hold a port for a server in a container, behind a tunnel or on another host: their memory is not the
+# server's.
 _FORWARDERS = frozenset(
     {"docker-proxy", "com.docker.backend", "rootlessport", "rootlesskit", "conmon", "pasta", "passt", "slirp4netns", "wslrelay",
      "kubectl", "ssh", "sshd", "socat", "gvproxy", "haproxy", "envoy", "traefik", "caddy", "nginx", "pgbouncer", "pgcat", "odyssey"}
 )  # fmt: skip
-# What `_reading` gives. PostgreSQL's memory counts shared buffers once a child: proportional shares would not.
+# The values of `_reading`. PostgreSQL's memory counts shared buffers once per child; proportional shares would not.
 
 
 def _reading(process: psutil.Process) -> dict[RowFamily, float]:
-    """What may be read of `process`; another user's hides its files. {} once it has ended."""
+    """The readable values of `process`; those of another user's hide its files. {} if it has ended."""
     found: dict[RowFamily, float] = {}
     try:
         with process.oneshot():
@@ -158,12 +160,12 @@ def _reading(process: psutil.Process) -> dict[RowFamily, float]:
 
 
 def _children(process: psutil.Process) -> set[int]:
-    """Of every generation. Raises psutil.Error."""
+    """Children of every generation. Raises psutil.Error."""
     return {child.pid for child in process.children(recursive=True)}
 
 
 def program_of(pid: int) -> str:
-    """Its name; empty where it has ended or may not be seen."""
+    """Its name; empty if it has ended or may not be read."""
     try:
         return psutil.Process(pid).name()
     except psutil.Error:
@@ -171,9 +173,9 @@ def program_of(pid: int) -> str:
 
 
 def sockets(process: psutil.Process) -> int:
-    """How many sockets it holds, of whatever kind. Raises psutil.Error.
+    """The number of sockets it holds, of any kind. Raises psutil.Error.
 
-    On Linux a readlink a file: psutil's own list reads every connection of the machine.
+    On Linux one readlink per file: psutil's own list reads every connection of the machine.
     """
     if not psutil.LINUX:
         return len(process.net_connections(kind="all"))
@@ -183,7 +185,7 @@ def sockets(process: psutil.Process) -> int:
             try:
                 found += os.readlink(f"{folder}/{name}").startswith("socket:")  # noqa: PTH115 - as above
             except OSError:
-                continue  # closed meanwhile
+                continue  # it was closed in the meantime
     except PermissionError:
         raise psutil.AccessDenied(process.pid) from None
     except OSError:
@@ -192,7 +194,7 @@ def sockets(process: psutil.Process) -> int:
 
 
 def listener(url: str) -> int | None:
-    """The process that listens on `url`'s port of this machine; None where it is elsewhere or cannot be seen."""
+    """The process that listens on `url`'s port of this machine; None if it is elsewhere or cannot be seen."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme)

@@ -1,6 +1,6 @@
-"""A target on another host by its own metrics page: the `process_*` metrics that Prometheus' client libraries share.
+"""A target on another host, through its metrics page: the `process_*` metrics common to Prometheus' client libraries.
 
-Cost: one GET a second of the page, which the target renders: below 2 ms of it in Python for a page of 100 metrics.
+Cost: one GET of the page per second, which the target renders: below 2 ms in Python for a page of 100 metrics.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from reznet_load.probes.page_metrics import PageMetrics
 from reznet_load.probes.probe import Notes, ProbeError
 
 _TIMEOUT = 5.0  # seconds
-_MOST_BYTES = 4 << 20  # a page of 40 000 samples; more is no metrics page
+_MOST_BYTES = 4 << 20  # a page of 40 000 samples; more is not a metrics page
 CPU, MEMORY, FILES = "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"
 
 
 class MetricsPage:
-    """The page at `--prometheus`. Of several processes on one page (labels) the sum."""
+    """The page at `--prometheus`. If it has several processes (labels), their sum."""
 
     def __init__(self, settings: Settings, notes: Notes) -> None:
         self._url = settings.prometheus
@@ -38,7 +38,7 @@ class MetricsPage:
         self._chosen = PageMetrics(map(parse_page_metric, settings.metric), notes) if settings.metric else None
 
     def open(self) -> dict[str, float]:
-        """Metric -> value of what is there of the three. Raises ProbeError where the page has nothing to offer."""
+        """Metric -> value for those of the three that exist. Raises ProbeError if the page has none of them."""
         found = of_process(self._read())
         if not found and self._chosen is None:
             raise ProbeError(
@@ -48,7 +48,9 @@ class MetricsPage:
         return found
 
     def look(self, _: float) -> None:
-        """CPU since the last look, memory and open files now, under the names of a target on this machine; chosen metrics."""
+        """Record CPU since the last reading, present memory and open files, in the rows of a local target; and chosen
+        metrics.
+        """
         samples, now = self._read(), time.monotonic()
         found = of_process(samples)
         if self._chosen is not None:
@@ -60,7 +62,7 @@ class MetricsPage:
         if CPU in found:
             spent, last = found[CPU], self._last
             self._last = (now, spent)
-            if last is not None and spent >= last[1]:  # less: it was started anew
+            if last is not None and spent >= last[1]:  # less: it was restarted
                 self._notes.gauge(TARGET_CPU, 100 * (spent - last[1]) / (now - last[0]))
 
     def _read(self) -> list[Sample]:
@@ -91,7 +93,7 @@ def parse(text: str) -> list[Sample]:
     """The samples of a page in Prometheus' text format. Raises ProbeError naming what is wrong."""
     try:
         return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    except (ValueError, IndexError, KeyError, AttributeError) as error:  # what its parser raises for what is none
+    except (ValueError, IndexError, KeyError, AttributeError) as error:  # what its parser raises for other formats
         raise ProbeError(
             f"--prometheus: not Prometheus' text format ({type(error).__name__}: {str(error)[:100]})"
         ) from None

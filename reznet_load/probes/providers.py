@@ -1,4 +1,4 @@
-"""A provider asked alone, through its official SDK: first byte, first text, gaps, whole reply, tokens, and how it fails."""
+"""A provider asked directly, through its official SDK: first byte, first text, gaps, whole reply, tokens, and failures."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from reznet_load.core.text.addresses import is_near
 from reznet_load.probes.probe import ProbeError
 from reznet_load.probes.provider_refusals import name_of, wait_of
 
-_TIMEOUT = 30.0  # seconds for the whole of a connect, or without a byte
+_TIMEOUT = 30.0  # seconds for connecting, or without a byte
 _MESSAGES: Any = [{"role": "user", "content": QUESTION}]
 
 
 @dataclass(slots=True)
 class ProviderReply:
-    """Seconds since the question was sent; tokens as the provider counts them, else `estimated` from the text."""
+    """Seconds since the question was sent; tokens as counted by the provider, else `estimated` from the text."""
 
     first_byte: float | None = None
     first_text: float | None = None
@@ -34,9 +34,9 @@ class ProviderReply:
 
 
 class ProviderFailure(Exception):
-    """An outcome with its own name: rate limited, overloaded, time-out, disconnected, HTTP n.
+    """A failure by name: rate limited, overloaded, time-out, disconnected, HTTP n.
 
-    `wait` is the seconds it asks to wait; `reply` what had come until then, which is paid for.
+    `wait` is how many seconds it asks to wait; `reply` what had arrived until then, which is paid for.
     """
 
     def __init__(self, text: str, wait: float = 0.0) -> None:
@@ -47,9 +47,9 @@ class ProviderFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One event of a reply: its text, characters that the model thought and no user sees, tokens where it counts them.
+    """One event of a reply: its text, characters of reasoning that no user sees, tokens if the provider counts them.
 
-    is_of_reply   False: the server says something before the model does (Azure, what its filter found in the question)
+    is_of_reply   False: the server sends something before the model does (Azure: the result of filtering the question)
     """
 
     text: str = ""
@@ -63,14 +63,14 @@ class Client(Protocol):
     """One provider's SDK."""
 
     def stream(self) -> Iterator[Piece]:
-        """Ask QUESTION."""
+        """Send QUESTION and yield its events."""
 
 
 def _options(base_url: str, key: str, proxy: str, timeout: float) -> dict[str, Any]:
-    """What both SDKs are given. Raises ProbeError where the environment names a proxy that no client can use.
+    """Constructor options for both SDKs. Raises ProbeError if the environment names a proxy that no client can use.
 
-    The proxies of the environment are for the way out of here: neither `proxy`, a simulated network, nor a provider on this
-    machine or network is asked through them. A redirect is not followed: the key goes where it was given for.
+    The environment's proxies are for destinations outside: they are not used with `proxy`, a simulated network, nor for
+    a provider on this machine or network. Redirects are not followed: the key is sent only where it belongs.
     """
     outside = not proxy and not is_near(base_url)
     try:
@@ -109,15 +109,15 @@ class AnthropicClient:
 
 
 def _count(usage: Any, name: str) -> int:
-    """Of a provider that may leave out the whole of it."""
+    """A token count from `usage`, which a provider may leave out entirely."""
     return int(getattr(usage, name, None) or 0)
 
 
 class OpenAiClient:
-    """The Chat Completions API; its first chunk only carries the role.
+    """The Chat Completions API; its first chunk has only the role.
 
-    Its SDK stops at `[DONE]`: where the end of the body has not come by then, it closes the connection, and over a network
-    with delay each question opens one of its own.
+    Its SDK stops at `[DONE]`: if the end of the body has not arrived by then, it closes the connection, and over a
+    network with delay each question opens a new one.
     """
 
     def __init__(self, base_url: str, key: str, model: str, proxy: str = "", timeout: float = _TIMEOUT) -> None:
@@ -129,7 +129,7 @@ class OpenAiClient:
         }
 
     def stream(self) -> Iterator[Piece]:
-        """The last chunk carries the usage, of servers that send one."""
+        """The last chunk has the usage, if the server sends it."""
         with self._created() as chunks:
             for chunk in chunks:
                 delta = chunk.choices[0].delta if chunk.choices else None
@@ -144,7 +144,7 @@ class OpenAiClient:
                 )
 
     def _created(self) -> Any:
-        """Servers older than an argument answer 400 and its name: from then on they are asked without it."""
+        """The stream. Servers older than an argument answer 400 and its name: from then on it is left out."""
         ask = self._sdk.chat.completions.create
         while True:
             try:
@@ -180,7 +180,7 @@ def ask(client: Client) -> ProviderReply:
         failure = (
             error if isinstance(error, ProviderFailure) else ProviderFailure(name_of(error, begun), wait_of(error))
         )
-        if begun:  # broken off before the provider counted
+        if begun:  # it broke off before the provider sent its counts
             _estimate(reply, characters)
         failure.reply = reply
         raise failure from None
@@ -191,7 +191,7 @@ def ask(client: Client) -> ProviderReply:
 
 @dataclass(slots=True)
 class Characters:
-    """Of a reply so far, and `last`, the seconds at which its last text came."""
+    """Characters of a reply so far; `last`: seconds at which its last text arrived."""
 
     said: int = 0
     thought: int = 0
@@ -214,7 +214,9 @@ def _note(reply: ProviderReply, piece: Piece, at: float, characters: Characters)
 
 
 def _estimate(reply: ProviderReply, characters: Characters) -> None:
-    """Tokens by the text, thoughts included, where the provider did not count them: what is paid for is never 0."""
+    """Estimate tokens from the text, reasoning included, if the provider did not count them: what is paid for is never
+    0.
+    """
     reply.estimated = not (reply.tokens_in and reply.tokens_out)
     reply.tokens_in = reply.tokens_in or tokens_in_text(len(QUESTION))
     reply.tokens_out = reply.tokens_out or tokens_in_text(characters.said + characters.thought)

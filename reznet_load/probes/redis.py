@@ -1,8 +1,8 @@
 """Redis under any application's load: hits and misses, round trips, memory, keys, clients, evictions.
 
 Cost: five commands a second. Measured against the embedded Valkey 9 without load: 0.013 % of a core in commands, by
-INFO commandstats; the whole server took 0.19 % then. Our own GETs raise its counters of hits: they are counted and taken off.
-Of a cluster INFO is asked of every node and summed; round trips are those of the node that holds our key.
+INFO commandstats; the whole server took 0.19 % then. Our own GETs increase its hit counters: they are counted and
+subtracted. In a cluster, INFO is read from every node and summed; round trips are those to the node with our key.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ class RedisProbe:
     def __init__(self, settings: Settings, notes: Notes) -> None:
         self._notes = notes
         self._key = f"reznet-load:probe:{uuid.uuid4().hex}"
-        self._lock = threading.Lock()  # a reading of the counters may not fall between a GET of ours and its count
+        self._lock = threading.Lock()  # the counters must not be read between a GET of ours and its count
         self._own_hits = self._own_misses = 0
         self._last: tuple[int, int] | None = None
-        self._first: CacheCounters | None = None  # None where this account may not read INFO
+        self._first: CacheCounters | None = None  # None if this account may not read INFO
         self._hidden: dict[str, str] = {}
         self._redis = RedisQuestions(settings)
 
@@ -60,10 +60,10 @@ class RedisProbe:
         return cls(run.settings, run.notes)
 
     def open(self) -> dict[str, Any]:
-        """Version, the counters that `close` compares with, and what this server hides. Raises ProbeError."""
+        """Version, the counters from which `close` computes differences, and what this server hides. Raises ProbeError."""
         sizes: dict[str, Any] = {}
         version = "Redis of unknown version"
-        if lost := self._redis.servers.unmapped:  # one node is not the whole
+        if lost := self._redis.servers.unmapped:  # one node is not the whole cluster
             self._hidden |= dict.fromkeys(_BY_INFO, mask_text(lost)[:300])
         else:
             try:
@@ -83,14 +83,14 @@ class RedisProbe:
         return found | sizes | {"hidden": dict(self._hidden)}
 
     def _own_key(self) -> None:
-        """May this account do to a key of ours what will be timed?"""
+        """Check that this account may use our own key as the timed commands will."""
         self._redis.ask("SET", self._key, "x", "EX", 60)
         self._redis.ask("GET", self._key)
         self._count(True)
         self._redis.ask("DEL", self._key)
 
     def hides(self, row: str) -> str:
-        """Why `row` cannot be measured here, and what to do; empty where it can."""
+        """Why `row` cannot be measured here, and what to do; empty if it can."""
         return self._hidden.get(row, "")
 
     def tasks(self) -> list[Task]:
@@ -111,7 +111,7 @@ class RedisProbe:
         return locked
 
     def look(self, _: float) -> None:
-        """Hits and misses since the last look, and what is in memory; of each what the servers tell."""
+        """Record hits and misses since the last reading, and memory; each only if the servers report it."""
         now = self._redis.counters()
         if now.hits is not None and now.misses is not None:
             self._note_reads(now.hits - self._own_hits, now.misses - self._own_misses)
@@ -138,7 +138,7 @@ class RedisProbe:
         self._last = (hits, misses)
 
     def round_trips(self, _: float) -> None:
-        """One SET and one GET of a key of our own."""
+        """Time one SET and one GET of our own key."""
         for row, command in (
             (rows.CACHE_SET, ("SET", self._key, "x" * 200, "EX", 60)),
             (rows.CACHE_GET, ("GET", self._key)),
@@ -154,7 +154,7 @@ class RedisProbe:
                 self._count(found is not None)
 
     def _count(self, hit: bool) -> None:
-        """A read of ours, which Redis counts as the application's."""
+        """Count a read of ours, because Redis counts it like the application's."""
         self._own_hits += hit
         self._own_misses += not hit
 
@@ -166,7 +166,7 @@ class RedisProbe:
         return (self._sizes(now) | self._grown(now) if now else {}) | {"hidden": dict(self._hidden)}
 
     def _grown(self, now: CacheCounters) -> dict[str, int]:
-        """What the run added to the servers' counters; {} where one was started anew meanwhile and counts from 0."""
+        """What the run added to the servers' counters; {} if one was restarted meanwhile and counts from 0."""
         first = self._first
         assert first is not None
         pairs = {
@@ -182,12 +182,12 @@ class RedisProbe:
         return {name: new - old - own for name, (old, new, own) in known.items()}
 
     def _sizes(self, now: CacheCounters) -> dict[str, Any]:
-        """Memory in MB, keys of all databases, and resident over used memory; of each what the servers tell."""
+        """Memory in MB, keys of all databases, and resident/used memory; each only if the servers report it."""
         sizes = {"fragmentation": now.fragmentation, "memory": now.memory, "keys": self._keys(now)}
         return {name: value for name, value in sizes.items() if value is not None or name == "fragmentation"}
 
     def _keys(self, now: CacheCounters) -> int | None:
-        """By INFO, or counted where that lists no database: an empty server, or one that hides them."""
+        """The number of keys by INFO, or counted if INFO lists no database: the server is empty, or hides them."""
         if now.keys is not None or rows.CACHE_KEYS.key in self._hidden:
             return now.keys
         try:

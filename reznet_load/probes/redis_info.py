@@ -1,4 +1,4 @@
-"""What INFO says, of one Redis or of all nodes of a cluster: sums of what each of them tells, and why a sum is missing."""
+"""Values from INFO, of one Redis or of all nodes of a cluster: sums over the nodes, and why a sum is missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from reznet_load.core import rows
 
-# What is summed -> its field of INFO.
+# Summed value -> its field in INFO.
 _SUMS = {
     "hits": "keyspace_hits",
     "misses": "keyspace_misses",
@@ -17,7 +17,7 @@ _SUMS = {
     "used": "used_memory",
     "resident": "used_memory_rss",
 }
-# Row -> the fields without which there is none.
+# Row -> the INFO fields that it needs.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     rows.CACHE_READ.key: ("keyspace_hits", "keyspace_misses"),
     rows.CACHE_MEMORY.key: ("used_memory",),
@@ -29,7 +29,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class CacheCounters:
-    """Counters since the servers' start and sizes now, each None where one node does not tell it.
+    """Counters since the servers' start and present sizes, each None if one node does not report it.
 
     servers   ids of the runs of all nodes: another one was started anew       memory        MB
     clients   connections, without the one that asks each node
@@ -50,7 +50,9 @@ class CacheCounters:
 
 
 def counted(infos: Sequence[Mapping[str, Any]], keepers: Sequence[Mapping[str, Any]]) -> CacheCounters:
-    """Of the INFO of all nodes, and of those that hold keys of their own (`keepers`): a replica's are copies."""
+    """Sums over the INFO of all nodes, or only of those with keys of their own (`keepers`), because replicas have
+    copies.
+    """
     sums = {name: _sum(infos, key) for name, key in _SUMS.items()}
     fragmentation = infos[0].get("mem_fragmentation_ratio") if len(infos) == 1 else None
     if (
@@ -80,7 +82,7 @@ def _sum(infos: Sequence[Mapping[str, Any]], key: str) -> int | None:
 
 
 def _lacking(infos: Sequence[Mapping[str, Any]], key: str) -> int:
-    """How many of the nodes do not tell it."""
+    """How many of the nodes do not report it."""
     return sum(not isinstance(info.get(key), int | float) for info in infos)
 
 
@@ -93,7 +95,7 @@ def _why(infos: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> str:
 
 
 def _keys(infos: Sequence[Mapping[str, Any]]) -> int | None:
-    """Of all databases; None where none is listed, by an empty server or one that hides them."""
+    """The keys of all databases; None if none is listed, by an empty server or one that hides them."""
     found = [
         one["keys"]
         for info in infos

@@ -1,4 +1,4 @@
-"""Questions to Redis, with each way they fail named as a probe's; connected at the first."""
+"""Commands to Redis whose failures become probe errors; it connects at the first command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RedisQuestions:
 
     @property
     def servers(self) -> RedisServers:
-        """Connected at the first question. Raises ProbeError."""
+        """The servers, connected at the first command. Raises ProbeError."""
         if self._open is None:
             try:
                 self._open = open_redis(self._settings, "reznet-load-probe")
@@ -34,7 +34,7 @@ class RedisQuestions:
         return self._open
 
     def ask(self, *command: Any, of: redis.Redis | None = None) -> Any:
-        """The answer to `command`, of one node, or of the one that holds its key. Raises ProbeError."""
+        """The answer to `command` from one node, or from the one with its key. Raises ProbeError."""
         servers = self.servers
         try:
             return (of or servers.client).execute_command(*command)

@@ -1,4 +1,4 @@
-"""A provider by one way, directly or over a simulated network: what was asked on it, what came back, what it cost."""
+"""One route to a provider, directly or over a simulated network: questions asked, results, cost."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from reznet_load.core.system import clock
 from reznet_load.probes.probe import Notes
 from reznet_load.probes.providers import Client, ProviderFailure, ProviderReply, ask
 
-SIMULATED = "simulated"  # in place of a key, where the embedded target's simulator is asked
+SIMULATED = "simulated"  # used instead of a key for the embedded target's simulator
 
 
 class Route:
-    """`price` None: nothing is paid, or the price is not known; what is paid goes into `spent`."""
+    """`price` None: nothing is paid, or the price is not known; what is paid is added to `spent`."""
 
     def __init__(
         self, provider: str, network: str, client: Client, price: Price | None = None, spent: Spent | None = None
@@ -44,7 +44,9 @@ class Route:
         return under(family.of(self.provider), on_network(self.network))
 
     def ask_cold(self) -> ProviderFailure | None:
-        """The first question on a new connection: never a sample, its figures are facts. How it failed, if it did."""
+        """Ask the first question on a new connection. It gives no sample; its figures are facts. Returns how it failed,
+        if it did.
+        """
         reply, failure = self._put()
         if failure is not None:
             self.cold = {"cold_failed": str(failure)}
@@ -54,7 +56,9 @@ class Route:
         return failure
 
     def ask(self, notes: Notes) -> ProviderFailure | None:
-        """One question, now: every part of its reply, of a failure only the first, with its name; how it failed."""
+        """Ask one question now and record every part of its reply, or only the failure; returns how it failed, if it
+        did.
+        """
         start, began = clock.now(), time.perf_counter()
         reply, failure = self._put()
         if failure is not None:
@@ -70,7 +74,7 @@ class Route:
         return None
 
     def _put(self) -> tuple[ProviderReply, ProviderFailure | None]:
-        """The reply, or its beginning and how it failed: both are paid for."""
+        """(the reply so far, how it failed if it did): both are paid for."""
         self._asked += 1
         failure = None
         try:
@@ -85,7 +89,9 @@ class Route:
         return reply, failure
 
     def facts(self) -> dict[str, Any]:
-        """For the reader; `usd` None where the price is unknown, or nothing is paid; `estimated` of the replies by their text."""
+        """Facts for the reader; `usd` None if the price is unknown, or nothing is paid; `estimated`: replies whose
+        tokens are estimates.
+        """
         counted = {"asked": self._asked, "tokens_in": self._tokens_in, "tokens_out": self._tokens_out}
         counted |= {"estimated": self._estimated} if self._estimated else {}
         usd = None if self.price is None else self.price.cost(self._tokens_in, self._tokens_out)

@@ -1,8 +1,9 @@
-"""Invalidation and times to live, proven after the load: a change through REST, then the key must be gone, the read new.
+"""Tests invalidation and times to live after the load: after a change through REST the key must be gone and the read
+new.
 
-By the key alone where that is enough: PATCH …/activate of an active agent changes nothing, and a key that is gone after it
-(or written anew) was invalidated. A key that is still there proves nothing then: a backend may leave alone what did not
-change. So that agent is really changed, PATCH …/deactivate, and changed back at once.
+The key alone is enough if a PATCH …/activate of an active agent, which changes nothing, removes it (or writes it anew):
+then it was invalidated. A key that is still there proves nothing: a backend may keep entries that did not change. In
+that case the agent is really changed by PATCH …/deactivate, and changed back at once.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ _PAUSES = (0.0, 1.0, 2.0)  # seconds before each attempt to change an agent back
 
 
 class NotProven(Exception):
-    """Invalidation could be neither proven nor refuted; its text is why."""
+    """Invalidation could be neither proven nor refuted; the text says why."""
 
 
 class AgentLeftOff(NotProven):
-    """The agent could not be switched on again: its owner has to."""
+    """The agent could not be switched on again: its owner has to do it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedKey:
-    """What is kept under `key` for `stated` seconds, and the JSON that was there before the change."""
+    """A value kept under `key` for `stated` seconds, and the JSON that was there before the change."""
 
     what: str
     key: str
@@ -43,13 +44,13 @@ class CachedKey:
 def prove(api: Api, client: redis.Redis, dialect: RezNet) -> list[dict[str, Any]]:
     """For one agent and the list of agents: was its key `gone`, the next read `fresh`, and its `ttl` then.
 
-    Raises NotProven where there is no agent, nothing of it in the cache, or no way to change it; and redis.RedisError.
+    Raises NotProven if there is no agent, no cache entry for it, or no way to change it; also redis.RedisError.
     """
     try:
         paths = dialect.paths
         agent = _active_agent(api, paths)
         path = paths.agent.format(id=agent)
-        api.call("GET", path)  # now it is in the cache, where there is one
+        api.call("GET", path)  # fills the cache, if there is one
         cached = _cached(client, dialect.cache, agent)
         if not cached:
             raise NotProven(f"the backend keeps no agent in Redis under {dialect.cache.agent('*')}")
@@ -85,12 +86,12 @@ def _cached(client: redis.Redis, names: CacheKeys, agent: str) -> list[CachedKey
 
 
 def _changed(client: redis.Redis, one: CachedKey) -> bool:
-    """Is the key gone, or is something else kept under it?"""
+    """Is the key gone, or does it have another value?"""
     return client.get(one.key) != one.kept
 
 
 def _proof(one: CachedKey, gone: bool, fresh: bool) -> dict[str, Any]:
-    """A key that was gone cannot have answered the next read."""
+    """The result for one key; a key that was gone cannot have answered the next read."""
     return {"what": one.what, "key": one.key, "gone": gone, "fresh": fresh, "stated": one.stated}
 
 
@@ -103,8 +104,8 @@ def _patch(api: Api, path: str) -> None:
 def _really_changed(
     api: Api, client: redis.Redis, paths: Paths, agent: str, cached: list[CachedKey]
 ) -> list[dict[str, Any]]:
-    """Switch the agent off, look, and switch it on again. Raises NotProven, also where it stays off."""
-    api.call("GET", paths.agents)  # its key may be gone, and is to be there
+    """Switch the agent off, check the cache, and switch it on again. Raises NotProven, also if it stays off."""
+    api.call("GET", paths.agents)  # its key may be gone; this read fills it again
     cached = [CachedKey(one.what, one.key, one.stated, client.get(one.key) or one.kept) for one in cached]
     try:
         _patch(api, paths.deactivate.format(id=agent))

@@ -1,4 +1,4 @@
-"""What the target says of itself (v1): its cache's counters and its pool's. Read, compared, remarked on; never judged.
+"""Counters that the target reports about itself (v1): its cache's and its pool's. Compared and mentioned, never judged.
 
 Cost: two GETs before and two after the load, outside of every judged phase.
 """
@@ -13,7 +13,7 @@ from reznet_load.dialects.reznet import RezNet
 
 
 def cache_counters(api: Api, dialect: RezNet) -> dict[str, float]:
-    """`hits`, `misses`, … of the cache; {} where it does not say (v2, an older v1, an error)."""
+    """`hits`, `misses`, … of the cache; {} if it does not report them (v2, an older v1, an error)."""
     return _numbers(api, dialect.paths.cache_counters, "cache_metrics")
 
 
