@@ -1,1 +1,3 @@
-"""One file a family of commands: `add` puts it into the command line, `act` does it. Each imports its own work."""
+"""One module per family of commands: `add` defines them on the command line, `act` runs them. Each imports what it
+needs.
+"""

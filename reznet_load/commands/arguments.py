@@ -1,4 +1,4 @@
-"""What more than one command takes."""
+"""Arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.core.settings import run_options
 
 
 def add_deployment(group: argparse._ArgumentGroup) -> None:
-    """What is tested: a deployment, or the embedded target with its options."""
+    """Add the options for what is tested: a deployment, or the embedded target with its options."""
     group.add_argument(
         "--host",
         default=os.environ.get("HOST", ""),
@@ -29,7 +29,7 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
 def add_run_arguments(
     parser: argparse.ArgumentParser, commands: argparse._SubParsersAction, workers: int = 0, but: Sequence[str] = ()
 ) -> None:
-    """The options of a run, from a file too (but those named in `but`); `workers` is their default number."""
+    """Add the options of a run, also from a file (except those in `but`); `workers` is their default number."""
     add_config(parser, commands.choices, but)
     groups = run_options.groups_of(parser)
     add_deployment(groups.tested)
@@ -51,7 +51,7 @@ STOP = "stop_on_fail"
 
 
 def refuse_stop(options: argparse.Namespace, why: str) -> None:
-    """Raises ConfigError where a run whose failures are its very purpose is to end with the first of them."""
+    """Raises ConfigError if --stop-on-fail is given for a run whose purpose is to cause failures."""
     if options.stop_on_fail:
         raise ConfigError(f"--stop-on-fail: not for `{options.command}`, {why}; leave it out")
 

@@ -1,4 +1,4 @@
-"""Backends: which are known, and one question to any of them."""
+"""Commands about backends: which are known, and one question to any of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.core.settings.settings import Settings
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`backends`, `try`."""
+    """Add `backends` and `try`."""
     known = commands.add_parser("backends", help="the known backends: how each is recognised, and what it needs")
     known.set_defaults(act=backends)
     one = commands.add_parser(
@@ -38,7 +38,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def backends(options: argparse.Namespace, _: list[str]) -> int:
-    """A table of the dialects."""
+    """Print a table of the dialects."""
     from reznet_load.drive.try_list import table
 
     print(table(), flush=True)
@@ -46,7 +46,7 @@ def backends(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def ask(options: argparse.Namespace, _: list[str]) -> int:
-    """0 where the reply came to its end, else 1."""
+    """Returns 0 if the reply came to its end, else 1."""
     from reznet_load.drive.try_one import Trial, ask
 
     if not options.host:

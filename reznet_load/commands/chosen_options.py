@@ -1,4 +1,6 @@
-"""The options of a run from the command line, the environment and `reznet-load.toml`, in this order, and where each is from."""
+"""Options of a run from the command line, the environment and `reznet-load.toml`, in this order, and the origin of
+each.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,15 @@ from reznet_load.core.settings import config_file
 from reznet_load.core.settings.config_file import ConfigEntry
 from reznet_load.core.text.secrets import mask_words
 
-VARIABLES = {"host": "HOST", "target_name": "TARGET_NAME"}  # option -> the variable that gives it, too
+VARIABLES = {"host": "HOST", "target_name": "TARGET_NAME"}  # option -> the environment variable that also sets it
 _NOT_IN_FILES = ("help", "config")
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenOption:
-    """One option as it holds. `origin`: the command line, a variable, file and line, or the default; `words` to say it again."""
+    """One option's value. `origin`: the command line, a variable, file and line, or the default; `words`: as on the
+    command line.
+    """
 
     name: str
     origin: str
@@ -30,12 +34,14 @@ class ChosenOption:
 
     @property
     def value(self) -> str:
-        """For a reader, secrets masked; "-" where nothing is given."""
+        """The value for a reader, secrets masked; "-" if none is given."""
         return ", ".join(word.partition("=")[2] or "true" for word in mask_words(list(self.words))) or "-"
 
 
 def add_config(parser: argparse.ArgumentParser, commands: Any, but: Sequence[str] = ()) -> None:
-    """`--config`. `commands` are those of the command line, by name; options named in `but` this one does not take from a file."""
+    """Add `--config`. `commands`: those of the command line, by name; `but`: options that this command does not read
+    from a file.
+    """
     parser.add_argument(
         "--config",
         metavar="FILE",
@@ -47,7 +53,7 @@ def add_config(parser: argparse.ArgumentParser, commands: Any, but: Sequence[str
 def choose(
     options: argparse.Namespace, words: Sequence[str], environ: Mapping[str, str] = os.environ
 ) -> list[ChosenOption]:
-    """Lay the file's values into `options` where neither `words` nor the environment say otherwise; every option's origin.
+    """Set `options` from the file unless `words` or the environment set them; returns every option's origin.
 
     Empty for a command that reads no file. Raises ConfigError that names file and line.
     """
@@ -76,7 +82,7 @@ def choose(
 
 
 def from_file(chosen: Sequence[ChosenOption]) -> list[str]:
-    """What the file adds to the command line, as its words."""
+    """The options from the file, written as on the command line."""
     return [word for one in chosen if one.of_file for word in one.words]
 
 
@@ -86,7 +92,7 @@ def shown(words: Sequence[str]) -> str:
 
 
 def blame(chosen: Sequence[ChosenOption], text: str) -> str:
-    """An error about an option, with the line that says it where that is one of a file."""
+    """An error about an option, with file and line if the option came from a file."""
     for one in chosen:
         if one.of_file and text.startswith((f"--{one.name}:", f"--{one.name} ")):
             return f"{one.origin}: {text.removeprefix('--')}"
@@ -98,7 +104,7 @@ def _reads_files(parser: argparse.ArgumentParser) -> bool:
 
 
 def _takes(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    """Name of an option -> its action. argparse has no other way to its own list."""
+    """Name of an option -> its action. argparse has no public list."""
     found = {}
     for action in parser._actions:
         name = next((one[2:] for one in action.option_strings if one.startswith("--")), "")
@@ -108,7 +114,7 @@ def _takes(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
 
 
 def _on_command_line(parser: argparse.ArgumentParser, words: Sequence[str]) -> set[str]:
-    """What `words` say themselves, by `dest`."""
+    """The options that `words` set, by `dest`."""
     kept = {action: action.default for action in parser._actions}
     try:
         for action in kept:

@@ -1,4 +1,4 @@
-"""What a run would be made with, and where each option is from: before it is started."""
+"""Shows the options with which a run would be made, and the origin of each, without starting it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_ENVIRONMENT = (
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`config`."""
+    """Add `config`."""
     text = "the options of a run, and where each comes from: command line, environment, file or default"
     one = commands.add_parser("config", help=text, description=text)
     one.add_argument("of", nargs="?", default="load", metavar="COMMAND", help="the command (default load)")
@@ -29,7 +29,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def config(options: argparse.Namespace, _: list[str]) -> int:
-    """Print them; nothing is started."""
+    """Print the options; nothing is started."""
     from reznet_load.core.settings.options import from_namespace
 
     known = [name for name, parser in options.runs.items() if parser.get_default("own")]
@@ -38,7 +38,7 @@ def config(options: argparse.Namespace, _: list[str]) -> int:
     chosen_of = options.runs[options.of].parse_args(options.words, argparse.Namespace(command=options.of))
     chosen = choose(chosen_of, options.words)
     try:
-        from_namespace(chosen_of)  # what is wrong is said now, and secrets are known to be masked
+        from_namespace(chosen_of)  # reports errors now, and makes secrets known so that they are masked
     except ConfigError as error:
         raise ConfigError(blame(chosen, str(error))) from None
     print(f"reznet-load {options.of}")

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from reznet_load.drive.duel import Contender
 
 _SUMMARY = "is B slower than A? Both under the same load at the same time, so that noise of the machine cancels"
-# Options of a run that each side may have of its own: added to what is given for both, or in its place.
+# Options that each side may set: added to the common value, or replacing it.
 _ADDED = {"header": "NAME:VALUE", "cookie": "NAME=VALUE", "socket_auth": "NAME=VALUE"}
 _REPLACED = {"accounts": "FILE", "prometheus": "URL", "pid": "PID"}
-_ADDRESSES = ("DATABASE_URL", "REDIS_URL")  # of the environment: DATABASE_URL_A, DATABASE_URL_B
+_ADDRESSES = ("DATABASE_URL", "REDIS_URL")  # environment variables per side: DATABASE_URL_A, DATABASE_URL_B
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """The command."""
+    """Add the command."""
     command = commands.add_parser("duel", help=_SUMMARY, description=_SUMMARY, epilog=_EPILOG)
     group = command.add_argument_group("duel")
     for name in SIDES:
@@ -99,7 +99,7 @@ _EPILOG = "DATABASE_URL_A, DATABASE_URL_B, REDIS_URL_A and REDIS_URL_B name each
 
 
 def duel(options: argparse.Namespace, words: list[str]) -> int:
-    """Run, compare, answer."""
+    """Run both sides, compare, report."""
     from reznet_load.drive.duel import DuelProcesses
     from reznet_load.drive.duel import duel as act
     from reznet_load.drive.locusts import RemoteWorkers
@@ -123,7 +123,7 @@ def duel(options: argparse.Namespace, words: list[str]) -> int:
 
 
 def contenders(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> tuple[Contender, Contender]:
-    """Both sides. Raises ConfigError where one is named and the other is not."""
+    """Both sides. Raises ConfigError if only one is named."""
     from reznet_load.drive.duel import Contender
 
     given = {name: bool(getattr(options, f"host_{name}") or getattr(options, f"target_{name}")) for name in "ab"}
@@ -144,7 +144,7 @@ def contenders(options: argparse.Namespace, environ: Mapping[str, str] = os.envi
 
 
 def side_settings(options: argparse.Namespace, side: str, environ: Mapping[str, str]) -> Settings:
-    """The settings of side `a` or `b`: what is given for both, with its own added or in its place."""
+    """The settings of side `a` or `b`: the common ones, with the side's own added or replacing them."""
     own = vars(options) | {"host": getattr(options, f"host_{side}")}
     for field in _ADDED:
         own[field] = [*own[field], *own[f"{field}_{side}"]]

@@ -1,4 +1,4 @@
-"""Is it getting worse? The runs so far, a pinned reference, two runs compared."""
+"""Commands for "is it getting worse?": the runs so far, a pinned reference, two runs compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reznet_load.core.errors import ConfigError, undamaged
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`history`, `baseline`, `compare`."""
+    """Add `history`, `baseline` and `compare`."""
     runs = commands.add_parser("history", help="the runs so far, each compared with earlier comparable ones")
     runs.add_argument("--target", default="", metavar="NAME", help="only runs against this target")
     runs.add_argument("--scenario", default="", metavar="NAME", help="only runs of this scenario")
@@ -44,14 +44,14 @@ def _positive(text: str) -> int:
 
 
 def history(options: argparse.Namespace, _: list[str]) -> int:
-    """The table."""
+    """Print the table."""
     from reznet_load.drive.past_runs import show
 
     return show(options.reports, options.target, options.scenario, options.last, options.json)
 
 
 def baseline(options: argparse.Namespace, _: list[str]) -> int:
-    """Pin, unpin, or list."""
+    """Pin, unpin, or list runs."""
     from reznet_load.drive import past_runs as act
 
     if options.unpin and not options.run:
@@ -63,7 +63,7 @@ def baseline(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def compare(options: argparse.Namespace, _: list[str]) -> int:
-    """Two runs."""
+    """Compare two runs."""
     from reznet_load.commands.judge import compare_csvs, folder_of_csvs
     from reznet_load.drive.past_runs import compare as act
 

@@ -1,4 +1,4 @@
-"""A verdict on any Locust run: judge its CSVs, write a first file of requirements."""
+"""Commands to judge any Locust run: judge its CSVs, write a first requirements file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PATH = "a folder, a prefix, a stats file, a pattern in quotes, or - for a stats
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`judge`, `nfr`."""
+    """Add `judge` and `nfr`."""
     one = commands.add_parser(
         "judge",
         help="verdicts on the CSVs of any project's Locust, 0.8 to 2.x; the exit code is the outcome",
@@ -37,7 +37,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def judge(options: argparse.Namespace, _: list[str]) -> int:
-    """The exit code of the worst run."""
+    """Returns the exit code of the worst run."""
     from reznet_load.report.judged_files import Wanted
     from reznet_load.result.judged import judge_paths
 
@@ -73,19 +73,19 @@ def _report(runs: list, compare: str, wanted) -> int:
 
 
 def folder_of_csvs(path: Path) -> bool:
-    """Is there something to judge, and no run of our own?"""
+    """Does the folder have CSVs to judge, and no run of our own?"""
     from reznet_load.core import folder as run_folder
 
     try:
         if path.is_dir():
             return not (path / run_folder.INFO).exists()
         return path.is_file() and path.suffix.lower() in (".csv", ".json")
-    except OSError:  # a name that no file can have: opening it reports that
+    except OSError:  # not a valid file name: opening it reports that
         return False
 
 
 def report_csvs(path: Path, templates: str) -> int:
-    """`report` of a folder of CSVs: judged, with the document next to them."""
+    """`report` for a folder of CSVs: judge them and write the document next to them."""
     from reznet_load.report.judged_files import Wanted
     from reznet_load.result.judged import judge_paths
 
@@ -97,7 +97,7 @@ def report_csvs(path: Path, templates: str) -> int:
 
 
 def compare_csvs(before: str, now: str, as_json: bool) -> int:
-    """`compare` of two runs of CSVs: 1 where a row is worse, 2 where nothing can be compared."""
+    """`compare` for two runs of CSVs: 1 if a row is worse, 2 if nothing can be compared."""
     import json
 
     from reznet_load.report import judged_compared
@@ -114,7 +114,7 @@ def compare_csvs(before: str, now: str, as_json: bool) -> int:
 
 
 def nfr(options: argparse.Namespace, _: list[str]) -> int:
-    """Write the file; never over one that is there."""
+    """Write the file; never overwrite an existing one."""
     from reznet_load.report.first_nfr import first_nfr
     from reznet_load.result.judged import NFR
     from reznet_load.result.locust.find import STDIN, find

@@ -1,4 +1,4 @@
-"""The plumbing: processes next to a run, for starting them by hand, and the end of a run of plain Locust."""
+"""Plumbing commands: processes that accompany a run, started by hand, and finishing a run of plain Locust."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`target`, `provider`, `finish`, `probe`."""
+    """Add `target`, `provider`, `finish` and `probe`."""
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
     commands.add_parser("provider", help="a simulated provider (OpenAI, Anthropic) alone, for gateways", add_help=False)
     reports.add_finish(commands)
@@ -26,15 +26,15 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def probe(options: argparse.Namespace, _: list[str]) -> int:
-    """Until it is asked to stop."""
+    """Probe until the process is asked to stop."""
     from reznet_load.probes.process import command
 
-    read_info(options.run / INFO)  # an error comes before anything is written next to it
+    read_info(options.run / INFO)  # an error must come before anything is written next to it
     return command(options.run, from_environment(os.environ.get(ENVIRONMENT)))
 
 
 def target(words: list[str]) -> int:
-    """Serve; its options are its own, and need the extra."""
+    """Serve the embedded target; its options are its own, and it needs the extra."""
     try:
         from reznet_load.target.processes import command
     except ModuleNotFoundError as error:
@@ -43,7 +43,7 @@ def target(words: list[str]) -> int:
 
 
 def provider(words: list[str]) -> int:
-    """The same of the provider simulator."""
+    """Serve the provider simulator; its options are its own, and it needs the extra."""
     try:
         from reznet_load.target.simulate import command
     except ModuleNotFoundError as error:
@@ -51,4 +51,4 @@ def provider(words: list[str]) -> int:
     return command(words)
 
 
-OWN_OPTIONS = {"target": target, "provider": provider}  # commands that read the rest of the line themselves
+OWN_OPTIONS = {"target": target, "provider": provider}  # commands that parse the rest of the line themselves

@@ -10,7 +10,7 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import options as choices
 from reznet_load.core.settings import run_options
 
-# Options that one user has no use for.
+# Options that make no sense with one user.
 _OF_LOAD = (
     "stop_on_fail",
     "mix",
@@ -28,7 +28,7 @@ _OF_LOAD = (
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`perf`."""
+    """Add `perf`."""
     summary = "the performance suite (pytest): one user, no load, every part timed alone, 4 minutes"
     suite = commands.add_parser("perf", help=summary, description=summary)
     add_config(suite, commands.choices, but=_OF_LOAD)
@@ -43,7 +43,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def perf(options: argparse.Namespace, words: list[str]) -> int:
-    """Becomes pytest."""
+    """Replaces this process by pytest."""
     from reznet_load.drive.perf import perf as act
 
     for name in _OF_LOAD:

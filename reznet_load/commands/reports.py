@@ -1,4 +1,4 @@
-"""What becomes of a run folder: judged and rendered again, looked at during the run, finished for plain Locust."""
+"""Commands for run folders: judge and render again, look during the run, finish a run of plain Locust."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reznet_load.core.settings.settings import ENVIRONMENT, from_environment
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`report`, `verdicts`, `metrics`, `samples`."""
+    """Add `report`, `verdicts`, `metrics` and `samples`."""
     again = commands.add_parser("report", help="judge and render a run folder, or any folder of Locust CSVs, again")
     again.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def add_finish(commands: argparse._SubParsersAction) -> None:
-    """`finish`."""
+    """Add `finish`."""
     end = commands.add_parser(
         "finish", help="plumbing: clean up after a run that Locust itself started, then report it"
     )
@@ -55,7 +55,7 @@ def add_finish(commands: argparse._SubParsersAction) -> None:
 
 
 def report(options: argparse.Namespace, _: list[str]) -> int:
-    """The run's exit code, from its files."""
+    """Judge the run again from its files; returns its exit code."""
     from reznet_load.drive.duel import is_duel
     from reznet_load.drive.finish import report as act
     from reznet_load.report.duel.publish import publish as publish_duel
@@ -74,21 +74,21 @@ def report(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def verdicts(options: argparse.Namespace, _: list[str]) -> int:
-    """As it stands."""
+    """Print the present verdicts."""
     from reznet_load.drive import verdicts as act
 
     return act.answer(sys.stdin) if options.run == "-" else act.show(Path(options.run), options.json)
 
 
 def metrics(options: argparse.Namespace, _: list[str]) -> int:
-    """As it stands."""
+    """Print the present metrics."""
     from reznet_load.drive import metrics as act
 
     return act.answer(sys.stdin) if options.run == "-" else act.show(Path(options.run))
 
 
 def samples(options: argparse.Namespace, _: list[str]) -> int:
-    """One table."""
+    """Export the samples as one table."""
     from reznet_load.result.export import export
 
     with undamaged(options.run):

@@ -1,4 +1,4 @@
-"""Runs: a scenario headless, or Locust's web UI over the same users."""
+"""Commands for runs: a scenario headless, or Locust's web UI with the same users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUNS = {
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """One command a scenario, and `web`."""
+    """Add one command per scenario, and `web`."""
     for name, summary in RUNS.items():
         command = commands.add_parser(
             name,
@@ -44,7 +44,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def examples(name: str) -> list[str]:
-    """Lines of the help of scenario `name`: what to write, and what it does."""
+    """Lines for the help of scenario `name`: what to type, and what it does."""
     lines = (
         ("", "the embedded target, started for the run"),
         ("--target '--first-token 4s'", "the same, with a slow provider"),
@@ -57,12 +57,12 @@ def examples(name: str) -> list[str]:
 
 
 def run(options: argparse.Namespace, words: list[str]) -> int:
-    """Drive, judge, report."""
+    """Drive the run, judge it, report it."""
     from reznet_load.drive.whole_run import run as drive
 
     if options.command == "capacity":
         refuse_stop(options, "which looks for the load that fails")
-    if getattr(options, "thorough", False):  # four times the samples: half as wide an interval
+    if getattr(options, "thorough", False):  # four times the samples: intervals half as wide
         options.duration = options.duration or "180s"
         options.ramp = options.ramp or "60s"
     scenario = "load" if options.command == "distributed" else options.command
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace, words: list[str]) -> int:
 
 
 def serve(options: argparse.Namespace, words: list[str]) -> int:
-    """Until Ctrl-C."""
+    """Serve until Ctrl-C."""
     from reznet_load.drive.whole_run import web
 
     refuse_stop(options, "which ends when you say so")

@@ -1,4 +1,4 @@
-"""Trials: runs in which the deployment itself is changed, by cutting off its parts or by another pool."""
+"""Trials: runs in which the deployment itself is changed, by cutting off its parts or by another pool size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.core.units import parse_duration
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`failures`, `pooling`."""
+    """Add `failures` and `pooling`."""
     _add_pooling(commands)
     summary = (
         "Redis, PostgreSQL and the provider each cut off under load and restored: what fails, how long recovery takes"
@@ -62,7 +62,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 
 def pooling(options: argparse.Namespace, words: list[str]) -> int:
-    """A run for each size, and the comparison."""
+    """Make a run for each size, and compare them."""
     from reznet_load.drive.pooling import pooling as act
 
     settings = choices.from_namespace(options)
@@ -70,7 +70,7 @@ def pooling(options: argparse.Namespace, words: list[str]) -> int:
 
 
 def failures(options: argparse.Namespace, words: list[str]) -> int:
-    """Cut, give back, judge the recovery."""
+    """Cut parts off, restore them, judge the recovery."""
     from reznet_load.drive import failure_run as act
     from reznet_load.drive.cutting import parse_commands
 

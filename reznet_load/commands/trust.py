@@ -1,4 +1,4 @@
-"""Proof that the instrument is right: a run for each fault of the target."""
+"""The command that proves the instrument right: a run for each fault of the target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BOTH = "both"
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """`selftest`."""
+    """Add `selftest`."""
     proof = commands.add_parser(
         "selftest", help="prove every verdict both ways, a run for each fault of the embedded target"
     )
@@ -33,7 +33,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def selftest(options: argparse.Namespace, _: list[str]) -> int:
-    """0 where every line is as expected."""
+    """Returns 0 if every line is as expected."""
     from reznet_load.drive.selftest.duel_matrix import selftest_duel
     from reznet_load.drive.selftest.matrix import selftest as act
     from reznet_load.target.generation import GENERATIONS
