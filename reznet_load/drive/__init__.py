@@ -1,1 +1,1 @@
-"""A run as processes, without gevent: starts target and Locust, watches them, cleans up, has it judged."""
+"""Runs a load test as processes, without gevent: starts target and Locust, watches them, cleans up, has the run judged."""

@@ -1,4 +1,4 @@
-"""Processes of ours: started in a session of their own, always ended, never by name."""
+"""Child processes, started in sessions of their own and always ended, by id and never by name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from reznet_load.core.system.lifetime import die_with_parent
 
 
 class Child:
-    """One process of ours and what it printed on stderr (kept in `log`, where one is given).
+    """A child process and its stderr output (kept in `log` if one is given).
 
-    `bound`: it is asked to stop when this process ends without having done so: by SIGKILL, or by a Ctrl-C in the very
-    moment of its start, when no process holds it yet.
+    `bound`: it is also asked to stop if this process ends without doing so: by SIGKILL, or by a Ctrl-C just while it is
+    being started, before any code can end it.
     """
 
     def __init__(
@@ -42,17 +42,17 @@ class Child:
 
     @property
     def running(self) -> bool:
-        """Has it not ended yet?"""
+        """Is the process still running?"""
         return self.process.poll() is None
 
     def ask_to_stop(self) -> None:
-        """SIGTERM; a frozen process is woken first, or it would never hear of it."""
+        """Send SIGTERM; a stopped process is continued first, because it could not receive it."""
         if self.running:
             for number in (signal.SIGTERM, signal.SIGCONT):
                 self._signal(number)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end; False when it still runs after `seconds`."""
+        """Wait for its end; False if it still runs after `seconds`."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -60,7 +60,7 @@ class Child:
         return True
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Ask it to stop, wait, and end it with everything in its session if it does not."""
+        """Ask it to stop, wait, and kill its whole session if it does not."""
         self.ask_to_stop()
         if not self.wait(seconds):
             self.kill()
@@ -68,7 +68,7 @@ class Child:
             self._log.close()
 
     def kill(self) -> None:
-        """SIGKILL to its whole session."""
+        """Send SIGKILL to its whole session."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -82,7 +82,7 @@ class Child:
             pass
 
     def said(self, lines: int = 12) -> str:
-        """The end of what it wrote on stderr."""
+        """The last lines that it wrote on stderr."""
         if self.log is None:
             return ""
         text = self.log.read_text(encoding="utf-8", errors="replace").strip()
@@ -90,7 +90,7 @@ class Child:
 
 
 def wait_for(path: Path, child: Child, seconds: float) -> bool:
-    """Wait until `path` exists; False when `child` ended or `seconds` passed before."""
+    """Wait until `path` exists; False if `child` ended or `seconds` elapsed before."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if path.exists():

@@ -1,4 +1,4 @@
-"""How a part of a deployment is cut off and restored: by the embedded target's relays, or by commands of the user."""
+"""Cuts off and restores a part of a deployment: by the embedded target's relays, or by commands of the user."""
 
 from __future__ import annotations
 
@@ -11,39 +11,41 @@ from reznet_load.core.errors import ConfigError, ReznetLoadError
 from reznet_load.core.phases.outages import PARTS
 from reznet_load.core.text.secrets import mask_text
 
-COMMAND_SECONDS = 60.0  # a container takes 10 s to stop that does not listen to SIGTERM
+COMMAND_SECONDS = 60.0  # a container that ignores SIGTERM takes 10 s to stop
 
 
 class Cutter(Protocol):
-    """Both raise ReznetLoadError where it did not work."""
+    """`cut` and `give_back` raise ReznetLoadError if they fail."""
 
     def cut(self, part: str) -> None:
-        """Take `part` away."""
+        """Cut `part` off."""
 
     def give_back(self, part: str) -> None:
-        """Have it back."""
+        """Restore `part`."""
 
     def how(self, part: str) -> str:
-        """In words for the report."""
+        """The method in words, for the report."""
 
 
 class RelayCutter:
-    """The embedded target's relays. `hang`: connections stay open and nothing comes, in place of reset and refused."""
+    """Uses the embedded target's relays. `hang`: connections stay open without data, instead of being reset and
+    refused.
+    """
 
     def __init__(self, port: int, hang: bool) -> None:
         self._port = port
         self._verb = "hang" if hang else "cut"
 
     def cut(self, part: str) -> None:
-        """At once."""
+        """Cut `part` off at once."""
         self._tell(f"{self._verb} {part}")
 
     def give_back(self, part: str) -> None:
-        """At once."""
+        """Restore `part` at once."""
         self._tell(f"give-back {part}")
 
     def how(self, part: str) -> str:
-        """As the relay does it."""
+        """What the relay does."""
         if self._verb == "hang":
             return "connections stayed open and no data came through"
         return "connections were reset, new ones refused"
@@ -60,18 +62,18 @@ class RelayCutter:
 
 
 class CommandCutter:
-    """A command of the user for each part, through a shell, as `make` would run it."""
+    """Runs a command of the user for each part, through a shell, as `make` would run it."""
 
     def __init__(self, cuts: Mapping[str, str], backs: Mapping[str, str]) -> None:
         self._cuts = cuts
         self._backs = backs
 
     def cut(self, part: str) -> None:
-        """Run its command to the end."""
+        """Run its command until it ends."""
         run_command(self._cuts[part])
 
     def give_back(self, part: str) -> None:
-        """Run its command to the end."""
+        """Run its command until it ends."""
         run_command(self._backs[part])
 
     def how(self, part: str) -> str:
@@ -80,7 +82,7 @@ class CommandCutter:
 
 
 def run_command(command: str, seconds: float = COMMAND_SECONDS) -> None:
-    """One command of the user. Raises ReznetLoadError with what it said."""
+    """Run a command of the user. Raises ReznetLoadError with its output."""
     try:
         done = subprocess.run(
             command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds

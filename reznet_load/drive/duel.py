@@ -34,7 +34,7 @@ _HOW_TO_JOIN = (
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One side as the user named it: its settings, and the options of the embedded target where it has no host."""
+    """One side as the user named it: its settings, and the embedded target's options if it has no host."""
 
     settings: Settings
     target: str = ""
@@ -51,7 +51,7 @@ class DuelProcesses:
 def duel(
     a: Contender, b: Contender, terms: DuelTerms, processes: DuelProcesses, words: list[str], quiet: bool = False
 ) -> int:
-    """Run both, compare, report; the exit code is the answer's.
+    """Run both, compare, report; returns the exit code of the result.
 
     words   the command line as the user gave it          quiet   Locust prints nothing
     """
@@ -90,7 +90,7 @@ def duel(
 
 
 def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contender, Contender]:
-    """Both with the settings for the backend that answers. Raises ConfigError where the two cannot be compared."""
+    """Both with the settings for the backend that answers. Raises ConfigError if the two cannot be compared."""
     if remote.count:
         if not (a.settings.host and b.settings.host):
             raise ConfigError(
@@ -107,7 +107,7 @@ def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contend
 
 
 def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTerms) -> DuelSettings:
-    """Both sides as they are driven; the embedded target is started for each that has no host of its own."""
+    """Both sides with their hosts; the embedded target is started for each side without a host."""
     found = []
     for name, side in zip(SIDES, sides, strict=True):
         settings = side.settings
@@ -122,7 +122,7 @@ def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTe
 
 
 def _of_side(settings: Settings, name: str) -> Settings:
-    """A side's share: half of --max-cost, a trace file of its own, probes out of step with the other's."""
+    """The settings of one side: half of --max-cost, its own trace file, probes that are not in step with the other's."""
     cost = settings.max_cost
     return replace(
         settings,
@@ -133,7 +133,7 @@ def _of_side(settings: Settings, name: str) -> Settings:
 
 
 def _conclude(folder: Path, duel: DuelSettings, interrupted: bool, code: int) -> int:
-    """Clean up both sides, then answer. Where the report cannot be written that is said."""
+    """Clean up both sides, then report the result. An error while writing the report is printed."""
     from reznet_load.report.duel.publish import publish
 
     sides = [(folder / name, settings) for name, settings in zip(SIDES, duel.sides, strict=True)]
@@ -162,5 +162,5 @@ def is_duel(folder: Path) -> bool:
     """Is this the folder of a duel?"""
     try:
         return (folder / run_folder.DUEL).is_file()
-    except OSError:  # a name that no file can have
+    except OSError:  # not a valid file name
         return False

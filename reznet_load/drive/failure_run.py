@@ -1,4 +1,4 @@
-"""`reznet-load failures`: a run in which one part after another is cut off and restored, and its recovery watched."""
+"""`reznet-load failures`: a run in which one part after another is cut off and restored; its recovery is observed."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from reznet_load.drive.cutting import CommandCutter, Cutter, RelayCutter
 from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.whole_run import run
 
-_STEP = 0.05  # seconds between two looks at the clock
+_STEP = 0.05  # seconds between checks of the clock
 USERS = 50
 BEFORE_SECONDS = 30.0
 RAMP_SECONDS = 10.0
-# Three windows of 10 s that begin 60 s after the cut are a Pass yet (verdict/beyond/recovery.py): less cannot see all of them.
+# Three windows of 10 s that begin 60 s after the cut are still a Pass (verdict/beyond/recovery.py): less time cannot
+# show them.
 RECOVERY_SECONDS = 90.0
 MOST_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class OutagePlan:
-    """`before` seconds of load, then each of `parts` away for `gone` seconds and watched for `watch`."""
+    """`before` seconds of load, then each of `parts` cut off for `gone` seconds and observed for `watch`."""
 
     parts: tuple[str, ...] = tuple(PARTS)
     before: float = BEFORE_SECONDS
@@ -44,7 +45,7 @@ class OutagePlan:
 
     @property
     def seconds(self) -> float:
-        """From the end of the ramp to the end."""
+        """Seconds from the end of the ramp to the end of the run."""
         return self.before + len(self.parts) * (self.gone + self.watch)
 
     def check(self) -> None:
@@ -61,7 +62,7 @@ class OutagePlan:
             )
 
     def outages(self, origin: float, ramp: float, users: int) -> tuple[Outage, ...]:
-        """As planned, from `origin`, seconds since the epoch."""
+        """The planned outages, from `origin`, seconds since the epoch."""
         step = self.gone + self.watch
         begins = [origin + ramp + self.before + number * step for number in range(len(self.parts))]
         return tuple(
@@ -79,7 +80,7 @@ def failures(
     workers: int,
     words: list[str],
 ) -> int:
-    """Run it and report it; the run's exit code. Raises ConfigError."""
+    """Run it and report it; returns the run's exit code. Raises ConfigError."""
     plan = _agreed(settings, plan, cuts, backs, hang)
     ramp = RAMP_SECONDS if settings.ramp is None else settings.ramp
     settings = replace(settings, users=settings.users or USERS, duration=plan.seconds, ramp=ramp)
@@ -107,7 +108,7 @@ def failures(
 def _agreed(
     settings: Settings, plan: OutagePlan, cuts: dict[str, str], backs: dict[str, str], hang: bool
 ) -> OutagePlan:
-    """The plan that these options can follow. Raises ConfigError."""
+    """The plan that is possible with these options. Raises ConfigError."""
     if not settings.host:
         if cuts or backs:
             raise ConfigError("--cut, --give-back: only with HOST; the embedded target has relays of its own")
@@ -130,7 +131,9 @@ def _agreed(
 
 
 class Cutting(threading.Thread):
-    """Cuts when it is time, and writes into `run.json` when that really was. `finish` restores what is still cut."""
+    """Cuts parts off when it is time and records the actual times in `run.json`. `finish` restores what is still cut
+    off.
+    """
 
     def __init__(self, locusts: Locusts, plan: OutagePlan, cutter: Cutter, ramp: float) -> None:
         super().__init__(daemon=True)
@@ -145,7 +148,7 @@ class Cutting(threading.Thread):
         self._notes = RunNotes(Path())
 
     def run(self) -> None:
-        """Until all is done, or `finish`."""
+        """Run until all is done, or `finish` is called."""
         self._info = self._begun()
         self._notes = RunNotes(self._locusts.folder or Path())
         if self._info is None or self._info.origin is None:
@@ -158,7 +161,7 @@ class Cutting(threading.Thread):
             due = self._cut(part)
 
     def _begun(self) -> RunInfo | None:
-        """The run once its first phase has begun: from then on no other process writes its `run.json` until its end."""
+        """The run once its first phase has begun: from then until its end no other process writes its `run.json`."""
         while not self._over.wait(_STEP):
             folder = self._locusts.folder
             if folder is not None and (info := read_info(folder / run_folder.INFO)).origin is not None:
@@ -166,7 +169,7 @@ class Cutting(threading.Thread):
         return None
 
     def _cut(self, part: str) -> float:
-        """Cut `part`, restore it, note it; when the next may be cut."""
+        """Cut `part` off, restore it, record it; returns when the next may be cut."""
         assert self._info is not None
         began = clock.now()
         gone = False
@@ -195,7 +198,7 @@ class Cutting(threading.Thread):
         self._problems.append(Caution(id, text, "Try the command by hand, and check that the part is up again."))
 
     def finish(self) -> None:
-        """Wait until nothing is cut any more; then the phases are what happened."""
+        """Wait until nothing is cut off; then record the phases as they happened."""
         self._over.set()
         self.join()
         folder = self._locusts.folder

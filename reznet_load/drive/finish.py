@@ -1,4 +1,6 @@
-"""After the last user: remove what the run made, judge it, write the document, keep the history, print the verdicts."""
+"""After the last user: remove what the run created, judge it, write the document, add to the history, print the
+verdicts.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ from reznet_load.deployment.traces import read_channels, read_prefix, remove
 
 
 def sweep(settings: Settings) -> str:
-    """Before a run: remove what killed runs have left; what was left in doubt, for the run's document.
+    """Before a run: remove what killed runs have left; returns what was left in doubt, for the run's document.
 
-    An unreachable deployment is the run's to report.
+    If the deployment cannot be reached, the run itself will report it.
     """
     try:
         removal = remove_left_over(settings)
@@ -39,13 +41,15 @@ def sweep(settings: Settings) -> str:
 
 
 def finish(folder: Path, settings: Settings) -> int:
-    """See whether the backend still answers, clean up, then report; the run's exit code."""
+    """Check whether the backend still answers, clean up, then report; returns the run's exit code."""
     tidy(folder, settings)
     return report(folder, new=True, templates=settings.templates, summary=settings.summary)
 
 
 def tidy(folder: Path, settings: Settings) -> None:
-    """See whether the backend still answers, and remove what the run made there; both into its `run.json`."""
+    """Check whether the backend still answers, and remove what the run created there; both are recorded in its
+    `run.json`.
+    """
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
             raise ConfigError(f"{folder}: no run.json is there; expected the folder of a run that has ended")
@@ -58,7 +62,9 @@ def tidy(folder: Path, settings: Settings) -> None:
 
 
 def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
-    """`finish` of a run of just now. Where its report cannot be written that is said, and the outcome is `failed`."""
+    """`finish` for a run that has just ended. If its report cannot be written, that is printed and the outcome is
+    `failed`.
+    """
     try:
         return finish(folder, settings)
     except OSError as error:
@@ -72,12 +78,12 @@ def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
 
 
 def conclude_torn(folder: Path, settings: Settings, changes: list[dict[str, Any]]) -> int:
-    """`conclude` of a run that lost samples; `changes` of its `run.json` that were not written while it was on."""
+    """`conclude` for a run that lost samples; `changes` of its `run.json` could not be written during the run."""
     notes = RunNotes(folder)
     for change in changes:
         notes.update(**change)
     if not notes.close(LAST_SECONDS) or not (info := read_info(folder / run_folder.INFO)).ended:
-        # Nothing says what was lost, so all of it may be.
+        # It is not known what was lost, so all may be lost.
         unknown = lost_caution([Loss(run_folder.INFO, "end", 1, notes.why)])
         assert unknown is not None
         notes.update(cautions=[asdict(unknown)], ended=run_folder.now())
@@ -86,14 +92,16 @@ def conclude_torn(folder: Path, settings: Settings, changes: list[dict[str, Any]
 
 
 def measured(folder: Path) -> bool:
-    """Did its phases begin, and is there a single sample in the run folder? The generator's own are there before."""
+    """Did its phases begin, and does the run folder have any sample of users? The generator's own samples exist
+    earlier.
+    """
     return read_info(folder / run_folder.INFO).origin is not None and any(
         path.stat().st_size for path in (folder / run_folder.SAMPLES).glob("*.bin")
     )
 
 
 def abandon(folder: Path, settings: Settings) -> int:
-    """A run that was refused before its first user: nothing of it stays, in the deployment or in the reports."""
+    """Remove all traces of a run that was refused before its first user, in the deployment and in the reports."""
     text = undo(folder, settings)
     shutil.rmtree(folder)
     print(f"nothing was measured; clean-up: {text}", flush=True)
@@ -101,18 +109,18 @@ def abandon(folder: Path, settings: Settings) -> int:
 
 
 def undo(folder: Path, settings: Settings) -> str:
-    """Remove what a run without samples has made in the deployment; what was removed, in words."""
+    """Remove what a run without samples has created in the deployment; returns what was removed, in words."""
     dialect = read_info(folder / run_folder.INFO).deployment.dialect
     return remove(settings, read_channels(folder), dialect, read_prefix(folder)).text
 
 
 def report(folder: Path, new: bool = False, templates: str = "", summary: bool = False) -> int:
-    """Judge and render a run folder, print its verdicts; its exit code.
+    """Judge and render a run folder, print its verdicts; returns its exit code.
 
-    `new`: also into the history, and `latest`; `summary`: also into the summary of a job on GitHub.
+    `new`: also add it to the history and set `latest`; `summary`: also write the summary of a job on GitHub.
     """
     from reznet_load.report.publish import publish
 
-    # Our own files of just now are not damaged: what they raise is a defect of ours, with all that helps to find it.
+    # Files that we just wrote are not damaged: an error from them is our own defect, to be shown with its traceback.
     with nullcontext() if new else undamaged(folder):
         return publish(folder, new=new, templates=templates, summary=summary)

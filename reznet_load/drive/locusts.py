@@ -1,4 +1,6 @@
-"""Locust as processes: one, or a master and its workers; watched until the run is over, ended if it will not end."""
+"""Runs Locust as processes: one, or a master and its workers; watches them until the run is over, ends them if
+necessary.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ from reznet_load.core.system.resources import resource
 from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 
-PREPARE_SECONDS = 180.0  # to ask a deployment what it is, if it makes its callers wait
+PREPARE_SECONDS = 180.0  # for the first questions to a deployment that delays its callers
 _START_SECONDS = 30  # for workers that are started here
 JOIN_SECONDS = 300  # for workers that are started by hand on other machines
-SETUP_SECONDS = 600.0  # channels of a deployment that lets one be made each second; each call of it has its own limit
-# After the last phase: 8 s for turns in flight, 10 s for workers to deliver, 10 s for a disk that is full to come back, and
-# room for Locust to leave.
+SETUP_SECONDS = 600.0  # for creating channels if the deployment allows one per second; each call has its own limit
+# After the last phase: 8 s for turns in flight, 10 s for workers to deliver, 10 s for a full disk to recover, and a
+# reserve for Locust's exit.
 GRACE_SECONDS = 35.0
 
 
@@ -54,9 +56,9 @@ class Locusts:
         doubt: str = "",
         more: Mapping[str, str] | None = None,
     ) -> None:
-        """`doubt`: what the sweep before the run left, for its record; `more` of the environment of its processes.
+        """`doubt`: what the clean-up before the run left, for its record; `more`: additional environment variables.
 
-        remote   workers that are started elsewhere, next to the `workers` of this machine
+        remote   workers that are started on other machines, in addition to the `workers` of this machine
         """
         self._settings = settings
         self._workers = workers
@@ -85,7 +87,8 @@ class Locusts:
 
     def start(self, headless: bool = True) -> None:
         """Start the master with its workers, or the only process."""
-        # Without --only-summary Locust sums up its statistics every 2 s, 4 ms in one go, for a table that is not shown.
+        # Without --only-summary Locust computes its statistics every 2 s, 4 ms without a pause, for a table that is not
+        # shown.
         command = [*self._base, *(["--headless", "--only-summary"] if headless else []), *self._extra]
         if self._workers or self._remote.count:
             port = self._remote.port if self._remote.count else free_port()
@@ -110,7 +113,9 @@ class Locusts:
         return child
 
     def wait(self, stopper: Stopper, limited: bool = True) -> int:
-        """Wait for the end; Locust's exit code. A run that does not end in time is ended, and its folder says so."""
+        """Wait for the end; returns Locust's exit code. A run that does not end in time is ended, and its folder says
+        so.
+        """
         assert self.main is not None
         if limited and not wait_for(self._handoff, self.main, PREPARE_SECONDS) and self.main.running:
             raise ReznetLoadError(
@@ -120,7 +125,7 @@ class Locusts:
         prepared = clock.now()
         while not self.main.wait(0.2):
             if stopper.asked and not passed_on:
-                passed_on = True  # once: a second SIGTERM would break off the end that the first began
+                passed_on = True  # once: a second SIGTERM would interrupt the shutdown that the first began
                 self.main.ask_to_stop()
             late = limited and clock.now() > self._deadline(prepared)
             if late or stopper.asked > 1:
@@ -150,10 +155,10 @@ class Locusts:
             RunNotes(self.folder).update(cautions=[fields], ended=run_folder.now())
 
     def notes(self) -> list[dict[str, Any]]:
-        """Changes of `run.json` that its disk did not take while the run was on."""
+        """Changes of `run.json` that could not be written during the run."""
         return left_notes(self._handoff)
 
     def close(self) -> None:
-        """End whatever still runs."""
+        """End all processes that still run."""
         self._children.close()
         self._home.cleanup()

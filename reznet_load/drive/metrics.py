@@ -1,4 +1,4 @@
-"""`reznet-load metrics`: the page of a run folder. Reads the folder, writes nothing into it."""
+"""`reznet-load metrics`: the metrics page of a run folder. Reads the folder, writes nothing into it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from reznet_load.core.errors import ReznetLoadError, in_words, undamaged
 
-_NICENESS = 10  # next to a run: the generator and the target come first
+_NICENESS = 10  # during a run, generator and target have priority
 
 
 def show(folder: Path) -> int:
-    """Print the page of `folder` as it stands."""
+    """Print the present page of `folder`."""
     from reznet_load.result.metrics.run_metrics import page_of
 
     with undamaged(folder):

@@ -1,4 +1,4 @@
-"""The runs so far: listed, one pinned as the reference, two compared."""
+"""Commands over earlier runs: list them, pin one as the reference, compare two."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COLUMNS = (
 
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
-    """Print the last runs of a target and a scenario (`` any of them), and name damaged lines; 0."""
+    """Print the last runs of a target and a scenario ("": any), and report damaged lines; returns 0."""
     from reznet_load.report.sections.history import cells, users
 
     if not reports.is_dir():
@@ -68,7 +68,7 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 
 def find_run(reports: Path, name: str) -> Path:
-    """The folder of a run: a path, or the run's name below `reports`. Raises ConfigError saying what was looked for."""
+    """The folder of a run: a path, or the run's name below `reports`. Raises ConfigError saying what was searched for."""
     with undamaged(Path(name)):
         if Path(name).exists():
             return Path(name).resolve()
@@ -81,8 +81,8 @@ def find_run(reports: Path, name: str) -> Path:
 
 
 def pin(reports: Path, name: str) -> int:
-    """Make a run the reference of those like it; 0."""
-    line = next((one for one in store.read(reports).lines if one.run == name), None)  # its folder may be gone
+    """Make a run the reference for runs like it; returns 0."""
+    line = next((one for one in store.read(reports).lines if one.run == name), None)  # its folder may have been deleted
     home = reports
     if line is None or Path(name).exists():
         folder = find_run(reports, name)
@@ -94,7 +94,7 @@ def pin(reports: Path, name: str) -> int:
 
 
 def unpin(reports: Path, name: str) -> int:
-    """Take a pinned run out; 0."""
+    """Remove the pin of a run; returns 0."""
     path = Path(name)
     run, home = name, reports
     if path.exists():
@@ -107,7 +107,7 @@ def unpin(reports: Path, name: str) -> int:
 
 
 def pins(reports: Path) -> int:
-    """Print the pinned runs; 0."""
+    """Print the pinned runs; returns 0."""
     found = baseline.read(reports)
     for line in found:
         print(f"{line.run}: {_like(line)}, {line.outcome}")
@@ -121,7 +121,9 @@ def _like(line: HistoryLine) -> str:
 
 
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
-    """Print B against A, and write `comparison.html` into B's folder; 0 no worse, 1 a required one is worse, 2 no conclusion."""
+    """Print B compared with A, and write `comparison.html` into B's folder; 0 no worse, 1 a required one is worse, 2 no
+    conclusion.
+    """
     from reznet_load.report.comparison import document as written
     from reznet_load.report.comparison.compare import compare as compared
     from reznet_load.report.comparison.side import Side, read
@@ -147,7 +149,7 @@ def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int
 
 
 def _write_page(path: Path, text: str) -> None:
-    """Next to what is printed, and reported on stderr: stdout may be a file; a full disk costs the page alone."""
+    """Write the page and report it on stderr, because stdout may be a file; on a full disk only the page is lost."""
     try:
         run_folder.write_text(path, text)
     except OSError as error:

@@ -1,4 +1,6 @@
-"""The performance suite as pytest: this process becomes it, so that its signals and its exit code are the suite's own."""
+"""Runs the performance suite with pytest, which replaces this process, so that signals and exit code are the suite's
+own.
+"""
 
 from __future__ import annotations
 

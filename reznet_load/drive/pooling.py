@@ -24,7 +24,7 @@ MOST_SIZES = 8
 MOST_SIZE = 10_000
 DURATION, RAMP = 60.0, 10.0
 RESTART_SECONDS = 120.0  # for the command, and again for the deployment to answer
-# Around the load: the embedded target starts in 3 to 15 s, users end, probes close, the run is judged.
+# Time around the load: the embedded target starts in 3 to 15 s, users end, probes close, the run is judged.
 AROUND_SECONDS = 35.0
 MOST_SECONDS = 3600.0
 
@@ -32,7 +32,7 @@ MOST_SECONDS = 3600.0
 def pooling(
     settings: Settings, sizes: tuple[int, ...], restart: str, target: str, workers: int, words: list[str]
 ) -> int:
-    """Try each size and compare; 0 where a comparison was made, whatever the verdicts of its runs. Raises ConfigError."""
+    """Try each size and compare; 0 if a comparison was made, whatever the verdicts of its runs. Raises ConfigError."""
     from reznet_load.report.pooling_document import TriedPool, write
     from reznet_load.report.render import check_templates
 
@@ -98,7 +98,9 @@ def _announce(settings: Settings, sizes: tuple[int, ...]) -> None:
 def _try(
     settings: Settings, size: int, restart: str, target: str, workers: int, words: list[str]
 ) -> tuple[Path | None, int, str]:
-    """(run folder, exit code, what went wrong): a size that cannot be had is a line of the table, not the end."""
+    """(run folder, exit code, what went wrong): a size that cannot be set is a line of the table, and the trial goes
+    on.
+    """
     folders: list[Path | None] = []
 
     @contextmanager
@@ -108,7 +110,7 @@ def _try(
         finally:
             folders.append(locusts.folder)
 
-    # A target of its own for each size: its document, history and `latest` are not those of the deployment's usual pool.
+    # Each size is a target of its own: its document, history and `latest` are not those of the deployment's usual pool.
     named = replace(settings, target=f"{settings.target or _host_name(settings)} pool of {size}")
     try:
         if settings.host:
@@ -117,7 +119,7 @@ def _try(
         options = target if settings.host else f"{target} --pool-size {size} --pool-overflow 0".strip()
         code = run("load", named, options, workers, words, alongside=alongside)
     except ConfigError:
-        raise  # no other size would be better
+        raise  # every other size would fail, too
     except ReznetLoadError as error:
         print(f"reznet-load: {error}", flush=True)
         return None, EXIT_CODES["unjudged"], str(error)

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP while a run is on: the first asks it to end and report, the second ends it now."""
+"""Ctrl-C, SIGTERM and SIGHUP during a run: the first asks it to end and report, the second ends it at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from types import FrameType, TracebackType
 class Stopper:
     """Counts how often the user asked to stop; restores the handlers afterwards.
 
-    While `graceful`, the loop that watches the run looks at `asked`. Before and after that it is not looked at: what is going on is
-    broken off by KeyboardInterrupt; afterwards, with results to be written, only from the second time on.
+    While `graceful`, the loop that watches the run checks `asked`. Before and after that it is not checked: before, the
+    first signal raises KeyboardInterrupt; afterwards, when results must still be written, only the second one does.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Stopper:
 
     def __enter__(self) -> Stopper:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` leaves it
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # keeps what `nohup` set
                 self._before[number] = signal.signal(number, self._on_signal)
         return self
 
@@ -47,7 +47,7 @@ class Stopper:
 
 
 def _leave_terminal() -> None:
-    """It was closed: what is written to it from now on would be an error each."""
+    """The terminal was closed: stop writing to it, because each write would be an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         if os.isatty(stream):

@@ -1,4 +1,4 @@
-"""The embedded target as a process next to the run: started where no HOST is given, stopped whatever happens."""
+"""The embedded target as a process next to the run: started if no HOST is given, always stopped."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ class Stack:
 
     @property
     def ready(self) -> ReadyTarget:
-        """What it said when it was ready; there is one only inside of the block."""
+        """What it reported when it was ready; only available inside the block."""
         assert self._ready is not None
         return self._ready
 
     @property
     def running(self) -> bool:
-        """Does the target's process still run?"""
+        """Is the target's process still running?"""
         return self._child is not None and self._child.running
 
     def __exit__(

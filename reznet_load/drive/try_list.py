@@ -6,7 +6,7 @@ from reznet_load.dialects.every import EVERY, OTHERS
 
 
 def table() -> str:
-    """A line for each: name, backend, what a user gives, what it is good for."""
+    """One line per dialect: name, backend, what a user gives, what it is good for."""
     rows = [("dialect", "backend", "needs", "for")]
     rows += [(one.name, f"RezNet AI {one.name}", "nothing", "loads, try") for one in EVERY]
     rows += [(one.name, one.title, ", ".join(one.needs) or "nothing", "loads, try") for one in OTHERS]

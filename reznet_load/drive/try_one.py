@@ -1,4 +1,4 @@
-"""`reznet-load try`: one question to a backend over plain blocking connections, every event with its time."""
+"""`reznet-load try`: one question to a backend over plain blocking connections; prints every event with its time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reznet_load.drive.try_reznet import ask_reznet
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is asked of whom; empty: found out, or the dialect's own."""
+    """What is asked, and of which backend; an empty field is detected, or the dialect's default."""
 
     dialect: str = ""
     path: str = ""
@@ -33,7 +33,7 @@ class Trial:
 
 
 def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
-    """Ask, and say what happens; 0 where the reply came to its end. Raises ConfigError and TargetError with what to do."""
+    """Ask, and print what happens; 0 if the reply came to its end. Raises ConfigError and TargetError with what to do."""
     check_host(settings)
     if (generation := _generation(settings, trial.dialect)) is not None:
         return ask_reznet(settings, generation, trial.question, say)
@@ -73,5 +73,5 @@ def _over_http(
 
 
 def _generation(settings: Settings, named: str) -> RezNet | None:
-    """The RezNet that is meant, or that answers; None where it is something else."""
+    """The RezNet dialect that is named, or that answers; None for anything else."""
     return next((one for one in EVERY if one.name == named), None) if named else generation(settings)

@@ -19,11 +19,11 @@ from reznet_load.deployment.streams.words import Telling, verdict
 from reznet_load.deployment.traces import remove
 from reznet_load.dialects.reznet import RezNet
 
-_KEPT_SECONDS = 3600.0  # after which a channel that could not be removed is surely left over
+_KEPT_SECONDS = 3600.0  # after this time a channel that could not be removed counts as left over
 
 
 def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable[[str], None]) -> int:
-    """Ask the first agent that streams; 0 where its reply came to its end. Raises TargetError where none is there."""
+    """Ask the first agent that streams; 0 if its reply came to its end. Raises TargetError if there is none."""
     api = Api(settings)
     listed = api.call("GET", dialect.paths.agents).body
     names = [str(one["name"]) for one in listed or [] if isinstance(one, dict) and one.get("name")]

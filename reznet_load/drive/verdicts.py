@@ -1,4 +1,4 @@
-"""`reznet-load verdicts`: how a run stands now. Reads its folder, writes nothing into it."""
+"""`reznet-load verdicts`: the present verdicts on a run. Reads its folder, writes nothing into it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from reznet_load.core.errors import ReznetLoadError, undamaged
 
-_NICENESS = 10  # next to a run: the generator and the target come first
+_NICENESS = 10  # during a run, generator and target have priority
 
 
 def show(folder: Path, as_json: bool) -> int:
-    """Print the verdicts on `folder` as they stand; the exit code that the run would have now."""
+    """Print the present verdicts on `folder`; returns the exit code that the run would have now."""
     from reznet_load.report.console import table
     from reznet_load.result import standing
 
@@ -27,7 +27,7 @@ def show(folder: Path, as_json: bool) -> int:
 
 
 def answer(folders: Iterable[str]) -> int:
-    """Answer each folder, one a line, with a line of JSON, until they end; an error is an answer too."""
+    """Answer each folder, one per line, with a line of JSON, until the input ends; an error is an answer too."""
     from reznet_load.result import standing
 
     os.nice(_NICENESS)

@@ -27,10 +27,10 @@ from reznet_load.drive.locusts import Locusts
 from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack, starting
 
-_USERS = {"smoke": 5}  # where it is not 50
-_PEAKS = {"stress": 4, "spike": 4}  # times the users that were asked for
+_USERS = {"smoke": 5}  # default users of scenarios other than 50
+_PEAKS = {"stress": 4, "spike": 4}  # peak as a multiple of the requested users
 
-# What goes on alongside the users, given Locust and the embedded target (None where there is none).
+# A context manager that runs alongside the users, given Locust and the embedded target (None if there is none).
 Companion = Callable[[Locusts, ReadyTarget | None], AbstractContextManager[Any]]
 
 
@@ -69,7 +69,7 @@ def run(
             return EXIT_CODES["unjudged"] if not stopper.asked else EXIT_CODES["interrupted"]
         if stopper.asked:
             RunNotes(folder).update(interrupted=True)
-        if code == EXIT_CODES["unjudged"] and not measured(folder):  # refused in set-up, and said why
+        if code == EXIT_CODES["unjudged"] and not measured(folder):  # refused during set-up, which printed why
             return abandon(folder, settings)
         if code == EXIT_CODES["void"]:
             return conclude_torn(folder, settings, locusts.notes())
@@ -77,7 +77,7 @@ def run(
 
 
 def check_all(settings: Settings) -> Settings:
-    """Everything that can be wrong before anything is started; `settings` for the backend that answers. Raises ConfigError."""
+    """Find all errors before anything is started; returns `settings` for the backend that answers. Raises ConfigError."""
     from reznet_load.report.render import check_templates
 
     if settings.drives_reznet:
@@ -101,7 +101,7 @@ def check_all(settings: Settings) -> Settings:
 
 
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
-    """Locust's web UI over the same users, until it is stopped; each Start–Stop reports itself."""
+    """Serve Locust's web UI with the same users until it is stopped; each Start–Stop is a run with a report."""
     raise_limit()
     settings = check_all(settings)
     check_free(port, "--port", "a free one, like make web PORT=8090")
@@ -124,14 +124,15 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         stopper.over = True
         folder = locusts.folder
         if folder is not None and not (folder / run_folder.RESULT).exists():
-            finish(folder, settings)  # the UI was ended in the middle of a run
+            finish(folder, settings)  # the UI was ended during a run
     return EXIT_CODES["pass"]
 
 
 def check_free(port: int, option: str, remedy: str) -> None:
-    """Raises ConfigError where another program listens on `port` of this machine, as `option` gave it."""
+    """Raises ConfigError if another program listens on `port` of this machine; `option` set it."""
     with socket.socket() as here:
-        here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Locust binds it: one just given up is free
+        # as Locust binds it: a port that was just closed is free
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             here.bind(("127.0.0.1", port))
         except OSError as error:

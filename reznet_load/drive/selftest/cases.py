@@ -1,4 +1,4 @@
-"""The matrix: what a run must say of each fault of the embedded target, and of surroundings that go wrong."""
+"""The matrix: what a run must report for each fault of the embedded target, and for disturbed surroundings."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from reznet_load.drive.selftest.surroundings import CLOCK_AHEAD, CLOCK_BACK, FEW
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a run must say, and what it must not.
+    """What a run must report, and what it must not.
 
-    target         options of the embedded target           surroundings   what happens around the run (surroundings.py)
-    fails, may     verdicts that must fail, and that may    pending        that must be Pending
-    findings       patterns that must be found; no other may
-    says           a failure kind that must be named        where          the part that the time of what must fail went to
-    hidden         that must be Pending and not count
-    cautions       ids that must be there                   steady         no verdict may say that a stall may be hidden
+    target         options of the embedded target
+    surroundings   what happens around the run (surroundings.py)
+    fails, may     verdicts that must fail, and that may fail
+    pending        verdicts that must be Pending
+    findings       patterns that must be found; no others may
+    says           a kind of failure that must be reported
+    where          the part that must have taken the time of what fails
+    hidden         verdicts that must be Pending and not count
+    cautions       ids of Cautions that must be there
+    steady         True: no verdict may say that a stall may be hidden
     """
 
     name: str

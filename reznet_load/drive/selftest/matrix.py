@@ -19,7 +19,7 @@ from reznet_load.drive.whole_run import run
 
 _STALL = "stall"  # of a Verdict's `open`
 _COMMON = "--messages 5000"
-# What the reference target's recorded wire format really saves is below the NFR's 40 %: it fails whatever is switched.
+# The savings of the reference target's recorded wire format are below the NFR's 40 %: it fails with every option.
 _ALWAYS = frozenset({"payload_reduction"})
 _LATENCY = frozenset({"agent_response_p95", "ttfb_mean", "inter_chunk_mean"})
 
@@ -112,7 +112,7 @@ def check(case: Case, result: RunResult) -> list[str]:
 
 
 def _elsewhere(case: Case, id: str, result: RunResult) -> str:
-    """What is wrong with where the time of `id` went; empty where it is right."""
+    """What is wrong with the parts that took the time of `id`; empty if they are right."""
     shares = next((found.shares for found in result.findings if found.id == f"time_{id}"), {})
     most = max(shares, key=lambda part: shares[part], default="nowhere")
     return "" if most == case.where else f"the time of {id} went to {most}, not to {case.where}"

@@ -1,7 +1,8 @@
-"""What goes wrong around a run: its clock is set, its disk is full for a while, or it may open few files. Real ones, no stubs.
+"""Disturbances around a run: its clock is set, its disk is full for a while, or it may open few files. All real, no
+stubs.
 
-The clock is set for Locust and its probes alone, by a library in front of libc's (LD_PRELOAD), the disk is full for Locust
-alone, by the limit of a file's size (RLIMIT_FSIZE): every write fails, as on a disk without a free byte.
+The clock is set only for Locust and its probes, by a library in front of libc's (LD_PRELOAD). The disk is full only for
+Locust, by the limit of a file's size (RLIMIT_FSIZE): every write fails, as on a disk without a free byte.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ _ENOUGH = 20_000  # bytes of samples: the steady phase has begun, or soon will
 
 @contextmanager
 def surrounded(name: str, home: Path) -> Iterator[Callable[[Locusts, dict[str, Any]], Any] | None]:
-    """What goes on alongside a run, as `whole_run.run` takes it; None for no surroundings. `home`: a folder to work in.
+    """The disturbance to run alongside, in the form that `whole_run.run` takes; None for none. `home`: a folder to work
+    in.
 
-    Raises ConfigError where this machine cannot make them: a case is never left out in silence.
+    Raises ConfigError if this machine cannot make it: a case is never left out silently.
     """
     if name in _SHIFTS:
         with _shifting(home) as shift:
@@ -45,7 +47,7 @@ def surrounded(name: str, home: Path) -> Iterator[Callable[[Locusts, dict[str, A
 
 
 def _alongside(act: Callable[[Locusts], object]) -> Callable[[Locusts, dict[str, Any]], Any]:
-    """`act` once samples are being written."""
+    """Call `act` once samples are being written."""
 
     @contextmanager
     def companion(locusts: Locusts, _: dict[str, Any]) -> Iterator[None]:
@@ -62,7 +64,7 @@ def _alongside(act: Callable[[Locusts], object]) -> Callable[[Locusts, dict[str,
 
 
 def _begun(locusts: Locusts, over: threading.Event) -> bool:
-    """Wait for enough samples; False where the run ended before."""
+    """Wait for enough samples; False if the run ended before."""
     while not over.wait(0.1):
         files = locusts.folder.glob(f"{SAMPLES}/local.bin") if locusts.folder is not None else ()
         if any(path.stat().st_size > _ENOUGH for path in files):
@@ -81,7 +83,7 @@ def _fill(locusts: Locusts) -> None:
 
 @contextmanager
 def _shifting(home: Path) -> Iterator[Path]:
-    """Processes started within have the clock that the file says. Raises ConfigError without a C compiler."""
+    """Processes started in the block have the clock that the file sets. Raises ConfigError without a C compiler."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         raise ConfigError("selftest: no C compiler is here (gcc or cc), which the cases that set the clock need")
@@ -100,7 +102,7 @@ def _shifting(home: Path) -> Iterator[Path]:
 
 
 def refused_with_few_files(home: Path) -> list[str]:
-    """What is not as expected of a run that may open 64 files: refused before its first user, with the number it needs."""
+    """Deviations of a run that may open 64 files: it must be refused before its first user, with the number it needs."""
     command = [*python("-m", "reznet_load"), "load", "--config=", "--no-summary", "--reports", str(home)]
     limit = (_FEW, _FEW)
     ended = subprocess.run(
