@@ -29,10 +29,15 @@ class OpenAI(Backend):
     responses: bool = False
 
     def recognised(self, get: Get) -> bool:
-        """A list of models is there, or is refused because there is no key."""
+        """A list of models is there, or is refused because there is no key; LiteLLM without a database answers that by a 500."""
+        if self.responses:
+            return False
         status, body = get("/v1/models")
-        listed = isinstance(body, dict) and isinstance(body.get("data"), list)
-        return not self.responses and (listed or (status in (401, 403) and isinstance(body, dict) and "error" in body))
+        if isinstance(body, dict) and (
+            isinstance(body.get("data"), list) or (status in (401, 403) and "error" in body)
+        ):
+            return True
+        return bool(get("/health/liveliness")[1] == "I'm alive!")
 
     def ask(self, conversation: Conversation, text: str) -> Asked:
         """The whole conversation each time: the backend keeps none of it."""

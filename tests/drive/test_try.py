@@ -135,6 +135,25 @@ def test_a_server_that_is_none_of_them_is_told(
     assert code in (1, 2) and sentence in told, told
 
 
+def test_litellm_is_recognised_where_its_list_of_models_is_a_500(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a master key and without a database, as pip installs it: only its own health call says what it is."""
+    refused = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n\r\nInternal Server Error"
+    alive = b"".join(exchange("litellm-probe", "GET /health/liveliness"))
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while asked := self.request.recv(65_536):
+                self.request.sendall(alive if b" /health/liveliness " in asked else refused)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        code, told = tried(capsys, "--host", url, "--model", "m")
+        server.shutdown()
+    assert code == 1 and f"OpenAI Chat Completions at {url}" in told and "HTTP 500" in told, told
+
+
 def test_no_server_and_no_host_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = tried(capsys, "--host", f"http://127.0.0.1:{free_port()}", "--dialect", "ag-ui")
     assert code == 2 and "connection refused; is the backend running" in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -133,3 +134,10 @@ def test_what_is_said_stands_above_what_is_drawn(monkeypatch: pytest.MonkeyPatch
     screen.above("after", False)
     up = "\x1b[2F\x1b[J"
     assert out.getvalue() == f"a\nb\n{up}said\na\nb\n{up}c\nd\nafter\n"
+
+
+def test_the_requirements_of_another_backend_are_those_of_any_chat_backend(tmp_path: Path) -> None:
+    overlay = tmp_path / "mine.toml"
+    overlay.write_text('[[nfr]]\nid = "first_token_mean"\nlimit = "< 3 s"\n')
+    assert "first_token_mean" in {nfr.id for nfr in required_of(Settings(dialect="openai", nfr=str(overlay)))}
+    assert "db_query_p95" not in {nfr.id for nfr in required_of(Settings(dialect="openai"))}

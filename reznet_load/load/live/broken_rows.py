@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reznet_load.core.failed.failed_kind import FailedKind, in_words
-from reznet_load.core.nfr import Nfr, load_requirements
+from reznet_load.core.nfr import Nfr, load_requirements, shipped_requirements
 from reznet_load.core.rows import named
 from reznet_load.core.settings.settings import Settings
-from reznet_load.core.system.resources import resource
 from reznet_load.load.live.row_state import RowState
 
 BROKEN_SECONDS = 20.0  # longer than a restart of a backend's process; the shortest phases that are judged last 15 s
@@ -18,8 +17,8 @@ FEWEST = 3  # failures in a row: two in 20 s may be one hiccup
 
 def required_of(settings: Settings) -> tuple[Nfr, ...]:
     """The requirements that can fail the run. Raises ConfigError."""
-    overlay = Path(settings.nfr) if settings.nfr else None
-    return tuple(nfr for nfr in load_requirements(resource("nfr.toml"), overlay).nfrs if nfr.required)
+    shipped, overlay = shipped_requirements(settings.drives_reznet), Path(settings.nfr) if settings.nfr else None
+    return tuple(nfr for nfr in load_requirements(shipped, overlay).nfrs if nfr.required)
 
 
 class BrokenRows:
