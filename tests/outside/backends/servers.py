@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +12,11 @@ from urllib.request import urlopen
 
 from reznet_load.core.system.machine import free_port
 from tests.outside.backends.installed import NODE, node_folder, python_of
+from tests.outside.backends.running import APPS, chainlit, running
 
-APPS = Path(__file__).resolve().parent / "apps"
-EXAMPLE = APPS.parents[3] / "docs" / "examples" / "langgraph.py"
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "langgraph.py"
 FIRST_MS, GAP_MS, TOKENS = 150.0, 20.0, 40  # of every reply of a plain question, in each application
 WHOLE_MS = FIRST_MS + (TOKENS - 1) * GAP_MS
-_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,51 +65,25 @@ class Server:
 
 @contextmanager
 def started(application: str, room: Path) -> Iterator[str]:
-    """The address of an application while it runs in `room`, which its files may go to."""
+    """The address of an application while it runs in `room`, which its files go to."""
+    if application == "chainlit":
+        with chainlit("chainlit_app.py", room) as url:
+            yield url
+        return
     port = free_port()
-    command, folder = _command(application, port, room)
-    log = (room / f"{application}.log").open("wb")
-    process = subprocess.Popen(command, cwd=folder, env=_alone(room), stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait(port, process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
+    with running(_command(application, port, room), port, room) as url:
+        yield url
 
 
-def _command(application: str, port: int, room: Path) -> tuple[list[str | Path], Path]:
-    """Its words, and the folder in which it starts."""
+def _command(application: str, port: int, room: Path) -> list[str | Path]:
     match application:
-        case "chainlit":
-            python = python_of("chainlit")
-            words = [python, "-m", "chainlit", "run", APPS / "chainlit_app.py", "--headless", "--port", str(port)]
-            return words, room
         case "agents":
-            return [python_of("agents"), APPS / "agents_app.py", str(port)], room
+            return [python_of("agents"), APPS / "agents_app.py", str(port)]
         case "langgraph":
             for file in APPS.glob("langgraph*"):  # its server writes files next to them
                 shutil.copy(file, room)
             command = python_of("langgraph").with_name("langgraph")
             words = [command, "dev", "--config", room / "langgraph.json", "--port", str(port)]
             # As many runs at once as a load has users.
-            return [*words, "--no-browser", "--no-reload", "--n-jobs-per-worker", "20"], room
-    return [NODE, APPS / "node_app.mjs", application, str(port)], node_folder()
-
-
-def _alone(room: Path) -> dict[str, str]:
-    """Its own files, and nothing of ours on its path."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return kept | {"CHAINLIT_APP_ROOT": str(room), "HOME": str(room)}
-
-
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert process.poll() is None and time.monotonic() < until, f"nothing listens on {port}"
-            time.sleep(0.2)
+            return [*words, "--no-browser", "--no-reload", "--n-jobs-per-worker", "20"]
+    return [NODE, APPS / "node_app.mjs", node_folder(), application, str(port)]

@@ -1,12 +1,11 @@
-// A chat route of the AI SDK on node's own HTTP server, as its docs have it: `node node_app.mjs ai|ai6 PORT`.
+// A chat route of the AI SDK on node's own HTTP server, as its docs have it: `node node_app.mjs FOLDER ai|ai6 PORT`.
 // 40 tokens at known times; REFUSED, BOOM, MID, TOOL and COUNT n by the question. GET /counts says what it saw.
 import http from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-const [, , name, port] = process.argv;
-// Packages of the folder that it runs in, which is not that of this file.
-const here = createRequire(process.cwd() + "/app.mjs");
+const [, , folder, name, port] = process.argv;
+const here = createRequire(folder + "/app.mjs"); // where the packages are installed
 const load = (path) => import(pathToFileURL(here.resolve(path)));
 const { streamText, convertToModelMessages, stepCountIs, isStepCount, jsonSchema } = await load(name);
 const mocks = await load(`${name}/test`);
