@@ -1,1 +1,3 @@
-"""Locust and gevent. Everything measured goes through `record`, everything received through `sockets.reactor`."""
+"""The part that runs in Locust and gevent. All measurements go through `record`, all received data through
+`sockets.reactor`.
+"""

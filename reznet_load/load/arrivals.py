@@ -1,8 +1,8 @@
-"""Open arrivals of a process: each call starts when its schedule says, whether or not others have been answered.
+"""Open arrivals of a process: each call starts at its scheduled time, whether or not earlier ones have been answered.
 
-What is recorded is the time from the intended start, in rows of their own. Callers are as many as the rate can need
-until the time-out, so that a quiet deployment never lets an arrival wait for one; where all of them wait, that is the
-deployment's doing and the call is a failure. Arrivals that the generator itself starts late are reported by gauges.
+The time from the scheduled start is recorded, in rows of their own. There are as many callers as the rate can need
+within the time-out, so that with a fast deployment no arrival waits for a caller; if all of them wait, the deployment
+is the cause and the call is a failure. Arrivals that the generator itself starts late are reported by gauges.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from reznet_load.load.rest.session import caller
 from reznet_load.load.user_context import UserContext
 
 _LEAST_CALLERS, _MOST_CALLERS = 20, 2000
-_MISSED_SECONDS = 1.0  # a start later than this is none of its second
+_MISSED_SECONDS = 1.0  # a start later than this counts as missed
 
 
 def callers(settings: Settings) -> int:
-    """How many calls of one process may wait for an answer at a time; 0 where none arrive."""
+    """How many calls of one process may wait for an answer at once; 0 if there are no arrivals."""
     asked = settings.arrivals.rate * settings.timeouts.request
     return min(max(math.ceil(2 * asked), _LEAST_CALLERS), _MOST_CALLERS) if asked else 0
 
 
 class OpenArrivals:
-    """`start` with the first user, until the users are stopping."""
+    """`start` it with the first user; it ends when the users are stopping."""
 
     def __init__(self, environment: Environment, shared: UserContext) -> None:
         self._environment = environment
@@ -48,15 +48,17 @@ class OpenArrivals:
         self._greenlet: gevent.Greenlet | None = None
 
     def start(self, share: float = 1.0) -> None:
-        """This process' `share` of the rate; nothing where none was asked for."""
+        """Start this process' `share` of the rate; does nothing if no rate was given."""
         if self._shared.settings.arrivals.rate and share and not self._greenlet:
             self._callers = self._callers or callers(self._shared.settings)
             self._pool = Pool(self._callers)
-            self._idle.clear()  # the web UI may have named another host
+            self._idle.clear()  # the host may have changed in the web UI
             self._greenlet = gevent.spawn(self._run, share)
 
     def end(self) -> None:
-        """What still waits for an answer is recorded as cut off, with the time it had: a backend that hangs shows."""
+        """Record calls that still wait for an answer as cut off, with their time so far, so that a backend that hangs
+        is visible.
+        """
         self._pool.kill()
 
     def _run(self, share: float) -> None:
@@ -81,7 +83,7 @@ class OpenArrivals:
         late = max(0.0, clock.now() - intended)
         recorder = self._shared.recorder
         recorder.gauge(ARRIVAL_MISSED, 100.0 if late > _MISSED_SECONDS else 0.0)
-        if waited:  # woken by a timer: what is late now is the generator's own doing
+        if waited:  # woken by a timer: a delay now is caused by the generator
             recorder.gauge(LATE_START, late * 1000)
         if self._pool.full():
             text = f"not sent: {self._callers} callers still wait for an answer"
@@ -100,7 +102,7 @@ class OpenArrivals:
         self._idle.append(client)
 
     def _session(self) -> FastHttpSession:
-        """A caller with a connection of its own; its answers come to us, not to Locust's event."""
+        """A caller with its own connection; its answers come to us, not to Locust's event."""
         answered = EventHook()
         answered.add_listener(self._on_answer)
         return caller(self._shared.settings, self._shared.access({}), answered)

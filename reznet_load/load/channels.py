@@ -1,8 +1,8 @@
-"""Channels for users: made by the master, at most four at a time over all workers, handed out on request.
+"""Channels for users: created by the master, at most four at a time for all workers, given to users on request.
 
-Gentle on purpose: a real v1 freezes for good when 50 users arrive at once (its 30 database connections are taken
-by handlers that wait for each other). Headless runs make theirs before the first user; in the web UI users wait for
-theirs.
+Deliberately gentle: a real v1 freezes permanently if 50 users arrive at once (its 30 database connections are held by
+handlers that wait for each other). Headless runs create the channels before the first user; in the web UI users wait
+for theirs.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ ASK, GIVE = "reznet_channel_ask", "reznet_channel_give"
 
 
 class ChannelStore:
-    """The master's (or only process') side: makes channels and keeps a list of them for the clean-up.
+    """The side of the master or only process: creates channels and keeps a list of them for the clean-up.
 
-    `gentle` False (the herd): no user waits for a turn, and making a channel is a measured request.
+    `gentle` False (the herd): users do not queue for channels, and creating a channel is a measured request.
     """
 
     def __init__(self, settings: Settings, runner: Any, recorder: Recorder, gentle: bool = True) -> None:
@@ -64,7 +64,7 @@ class ChannelStore:
             runner.register_message(ASK, self._on_ask, concurrent=True)
 
     def start(self, settings: Settings, folder: Path, run: str, until: float, dialect: RezNet) -> None:
-        """A new run, maybe on another host: none of the old one's channels is handed out again."""
+        """Begin a new run, perhaps on another host: no channel of the previous run is used again."""
         self._settings = settings
         self._made = KeptFile(folder / CHANNELS)
         self._run = run
@@ -78,7 +78,7 @@ class ChannelStore:
         self._numbers = itertools.count(1)
 
     def end(self) -> list[Loss]:
-        """The run is over: ids of channels that could not be written down."""
+        """The run is over; returns the ids of channels that could not be written to the file."""
         if self._hold is not None:
             self._hold.end()
         made = self._made
@@ -86,7 +86,7 @@ class ChannelStore:
         return close_patiently([made], 0.0) if made is not None else []
 
     def make_ahead(self, count: int) -> None:
-        """Make `count` channels, four at a time; none in a herd. Raises TargetError at the first that fails."""
+        """Create `count` channels, four at a time; none in a herd. Raises TargetError at the first that fails."""
         if not self._gentle:
             return
         pool = Pool(AT_ONCE)
@@ -96,7 +96,7 @@ class ChannelStore:
         self._ready += [one for one in made if isinstance(one, str)]
 
     def notes(self, seconds: float) -> dict[str, str]:
-        """For the reader: how channels came about, in `seconds` ahead, and by what other runs see that this one is on."""
+        """For the reader: how channels were created (`seconds` in advance), and how other runs see that this one is on."""
         return {"set-up": self._set_up(seconds), SHOWN_ON: self._hold.text if self._hold else ""}
 
     def _set_up(self, seconds: float) -> str:
@@ -109,14 +109,14 @@ class ChannelStore:
         return self._hold.sign.text if self._hold and self._hold.sign else ""
 
     def _tried(self) -> str | TargetError:
-        """For the pool, whose greenlets would print a traceback of what they raise."""
+        """Returns errors for the pool, whose greenlets would print a traceback of a raised one."""
         try:
             return self._make()
         except TargetError as error:
             return error
 
     def take(self) -> str:
-        """A channel id; made now where none was made ahead."""
+        """A channel id; the channel is created now if none is left."""
         return self._ready.pop() if self._ready else self._make()
 
     def _make(self) -> str:
@@ -125,7 +125,7 @@ class ChannelStore:
             began = time.perf_counter()
             error = None
             try:
-                api = Api(self._settings, patient=self._gentle)  # arriving is what a herd measures
+                api = Api(self._settings, patient=self._gentle)  # a herd measures the arrivals themselves
                 channel = make(api, self._run, next(self._numbers), self._until, self._dialect, self._alive)
             except TargetError as failure:
                 error = failure
@@ -149,7 +149,7 @@ class ChannelStore:
 
 
 class ChannelClient:
-    """A worker's side: asks the master."""
+    """A worker's side: requests channels from the master."""
 
     def __init__(self, runner: WorkerRunner) -> None:
         self._runner = runner
@@ -158,7 +158,7 @@ class ChannelClient:
         runner.register_message(GIVE, self._on_give)
 
     def take(self) -> str:
-        """A channel id. Raises TargetError where none came in time or none could be made."""
+        """A channel id. Raises TargetError if none came in time or none could be created."""
         ticket, answer = next(self._tickets), AsyncResult()
         self._open[ticket] = answer
         self._runner.send_message(ASK, {"ticket": ticket})
@@ -180,10 +180,10 @@ class ChannelClient:
 def made_ready(
     store: ChannelStore | ChannelClient, settings: Settings, prepared: Prepared, duration: float, ahead: int
 ) -> dict[str, str]:
-    """Channels for a run of `duration` seconds, `ahead` of them made now; how they came about, for the reader."""
+    """Prepare channels for a run of `duration` seconds, `ahead` of them created now; returns how, for the reader."""
     speaks = prepared.deployment.speaks
     assert isinstance(store, ChannelStore) and isinstance(speaks, RezNet)
-    # Two runs of one second, from two machines, must not meet in a name.
+    # Two runs started in the same second on two machines must have different names.
     token = f"{prepared.info.id.split('_')[0]}-{secrets.token_hex(2)}"
     store.start(settings, prepared.folder, token, surely_over(duration), speaks)
     began = time.monotonic()
@@ -192,5 +192,5 @@ def made_ready(
 
 
 def surely_over(duration: float) -> float:
-    """When a run of `duration` seconds is over whatever happened, seconds since the epoch."""
+    """When a run of `duration` seconds is certainly over, seconds since the epoch."""
     return time.time() + duration + 600

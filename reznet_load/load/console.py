@@ -1,4 +1,4 @@
-"""What a run says on the console, which may be gone: a terminal that was closed, a pipe that is no longer read, a full disk."""
+"""Console output of a run; the console may be gone: a closed terminal, a pipe without a reader, a full disk."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from reznet_load.core.text.foreign_text import safe
 
 
 class Screen:
-    """The last lines of the terminal, drawn again and again in the same place; what is said goes above them."""
+    """The last lines of the terminal, redrawn in place; other output appears above them."""
 
     def __init__(self) -> None:
         self._lines: tuple[str, ...] = ()
 
     def draw(self, lines: Sequence[str]) -> None:
-        """`lines` in place of the last ones; each is at most as wide as the terminal."""
+        """Replace the last lines by `lines`; each is at most as wide as the terminal."""
         _write(self._up() + "".join(f"{line}\n" for line in lines))
         self._lines = tuple(lines)
 
     def above(self, text: str, error: bool) -> None:
-        """A line of its own, and the drawn ones again below it."""
+        """Print a line, and the drawn ones again below it."""
         if self._lines:
             _write(self._up())
         _write(f"{text}\n", error)
@@ -29,7 +29,7 @@ class Screen:
             _write("".join(f"{line}\n" for line in self._lines))
 
     def leave(self) -> None:
-        """What is drawn stays."""
+        """Leave what is drawn on the terminal."""
         self._lines = ()
 
     def _up(self) -> str:
@@ -40,12 +40,12 @@ SCREEN = Screen()
 
 
 def say(text: str, *, error: bool = False, color: str = "") -> None:
-    """One line; nothing where it cannot be written, for nothing of the run depends on it."""
+    """Print one line; errors are ignored, because the run does not depend on it."""
     SCREEN.above(painted(safe(text, 1000, lines=True), color), error)
 
 
 def painted(text: str, color: str) -> str:
-    """`text` in a colour of the terminal, by its number; as it is without one."""
+    """`text` in a terminal colour, given by its number; unchanged without one."""
     return f"\x1b[{color}m{text}\x1b[0m" if text and color else text
 
 
@@ -55,12 +55,12 @@ def has_screen(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def colored(wish: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """`wish` is --color; `auto`: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    """Should output be coloured? `wish` is --color; `auto`: on a terminal, unless NO_COLOR is set (no-color.org)."""
     return wish == "always" or (wish == "auto" and has_screen(environ) and not environ.get("NO_COLOR"))
 
 
 def _write(text: str, error: bool = False) -> None:
     try:
         print(text, end="", file=sys.stderr if error else sys.stdout, flush=True)
-    except (OSError, ValueError):  # ValueError: it is closed
+    except (OSError, ValueError):  # ValueError: the stream is closed
         pass

@@ -1,9 +1,9 @@
-"""Locust on the run's clock, in every process of ours.
+"""Makes Locust use the run's clock, in every process of ours.
 
-Locust 2.47 takes the wall clock where it decides: a worker gives its master up after 60 s without a heartbeat, and throws
-away a `spawn` that is not younger than the last; the shape's worker sleeps what is left of a second. A clock that was set
-back by an hour stopped the shape for an hour, one set back by 5 s cost half of the users. Its statistics (Requests/s)
-and the starts of REST calls are times of the same kind.
+Locust 2.47 decides by the wall clock: a worker gives its master up after 60 s without a heartbeat, and drops a `spawn`
+that is not newer than the last; the shape's worker sleeps for the rest of a second. A clock set back by an hour stopped
+the shape for an hour, one set back by 5 s lost half of the users. Its statistics (Requests/s) and the starts of REST
+calls use it too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TAKEN_OVER = (locust.clients, locust.contrib.fasthttp, locust.event, locust.runn
 
 
 def run_time() -> ModuleType:
-    """The module `time`, but for `time()`: a copy, whose names are found as fast as those of the original."""
+    """The module `time` with another `time()`: a copy, so that its names are found as fast as in the original."""
     module = ModuleType("time")
     module.__dict__.update(vars(time))
     module.time = clock.now  # type: ignore[attr-defined]
@@ -31,6 +31,6 @@ def run_time() -> ModuleType:
 
 
 def use_run_clock() -> None:
-    """From now on Locust's modules ask the run's clock what time it is."""
+    """Make Locust's modules use the run's clock from now on."""
     for module in TAKEN_OVER:
         module.time = run_time()  # type: ignore[attr-defined]

@@ -1,8 +1,8 @@
-"""`python -m reznet_load.load.locust_process`: Locust's own command, blind to its surroundings.
+"""`python -m reznet_load.load.locust_process`: Locust's own command, independent of files around it.
 
-Locust reads `~/.locust.conf`, and `locust.conf` and `pyproject.toml` of the current folder, and puts that folder first into
-`sys.path`. What stands there is for the runs of another project: `users = 1000` would change ours, and a `redis.py` would
-be imported in place of the package.
+Locust reads `~/.locust.conf`, and `locust.conf` and `pyproject.toml` of the current folder, and puts that folder first
+into `sys.path`. These files are for the runs of another project: `users = 1000` would change ours, and a `redis.py`
+would be imported instead of the package.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reznet_load.core.text.safe_stream import make_stderr_safe
 
 
 def ignore_config_files() -> None:
-    """From now on Locust's parsers look for no configuration file; `--config FILE` still names one.
+    """Make Locust's parsers ignore default configuration files from now on; `--config FILE` still names one.
 
     Their names are default values of two functions.
     """
@@ -31,11 +31,11 @@ def ignore_config_files() -> None:
 
 
 class OsElsewhere(ModuleType):
-    """The module `os`, but for `getcwd()`: the folder that `python -P` has first in `sys.path` anyway."""
+    """The module `os` with another `getcwd()`: the folder that `python -P` has first in `sys.path` anyway."""
 
     @staticmethod
     def getcwd() -> str:
-        """A folder that may stand in `sys.path`."""
+        """A folder that may be in `sys.path`."""
         return sys.path[0]
 
     def __getattr__(self, name: str) -> Any:
@@ -43,7 +43,7 @@ class OsElsewhere(ModuleType):
 
 
 def ignore_current_folder() -> None:
-    """From now on Locust adds the folder of the locustfile to `sys.path`, and not the current one."""
+    """Make Locust add the folder of the locustfile to `sys.path` from now on, and not the current one."""
     load_locustfile.os = OsElsewhere("os")  # type: ignore[assignment]
 
 

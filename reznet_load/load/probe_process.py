@@ -1,4 +1,4 @@
-"""The probes' process of a run: started by the master or the only process, stopped after the last user."""
+"""The probes' process of a run: the master or the only process starts it and stops it after the last user."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from reznet_load.core.settings.settings import ENVIRONMENT, Settings, to_environ
 from reznet_load.core.system.lifetime import die_with_parent
 from reznet_load.core.system.python import python
 
-_CLOSE_SECONDS = 25.0  # plans, statements and the proof of invalidation come after the load
+_CLOSE_SECONDS = 25.0  # after the load come plans, statements and the test of invalidation
 
 
 class ProbeProcess:
-    """`start` before the first user, `stop` after the last; a probe that will not end is ended."""
+    """Call `start` before the first user, `stop` after the last; a process that does not end is killed."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path, settings: Settings) -> None:
-        """Probe what `settings` name, into the run folder `folder`. Keys and DSNs travel in the environment."""
+        """Start the probes that `settings` name, for the run folder `folder`. Keys and DSNs are passed in the
+        environment.
+        """
         self.stop()
         if not settings.probes:
             return
@@ -39,7 +41,7 @@ class ProbeProcess:
             )
 
     def stop(self) -> list[Loss]:
-        """Have the probes finish, and wait for it; what they could not write."""
+        """Ask the probes to finish, and wait for it; returns what they could not write."""
         process = self._process
         self._process = None
         if process is None:
@@ -58,4 +60,4 @@ def _losses(said: bytes) -> list[Loss]:
     try:
         return [Loss(**entry) for entry in json.loads(said)]
     except (ValueError, TypeError):
-        return []  # it was ended by force, or never began: the report says so of its probes
+        return []  # it was killed, or never began: the report says so about its probes

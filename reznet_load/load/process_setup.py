@@ -1,4 +1,4 @@
-"""What a process needs to take part in a run, and the listeners on Locust's events that move it."""
+"""The setup of a process that takes part in a run, and its listeners on Locust's events."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ STOPPING = (
 
 
 class ProcessSetup:
-    """The parts of this process, wired to Locust's events."""
+    """The parts of this process, connected to Locust's events."""
 
     def __init__(self, environment: Environment, settings: Settings, gentle: bool) -> None:
         use_fine_buckets()
@@ -107,7 +107,7 @@ class ProcessSetup:
         self.shared.trace.flush()
 
     def wake(self) -> None:
-        """Start watching; once for a process."""
+        """Start the self-measurement; once per process."""
         settle_memory()
         if self._watching is None:
             gc.callbacks.append(self._watch.on_gc)
@@ -115,20 +115,20 @@ class ProcessSetup:
             gevent.spawn(calibrate, self.shared.recorder)
 
     def serve_as_worker(self, runner: WorkerRunner, terms: Terms) -> None:
-        """A worker ships what it measures and does what the master says."""
+        """Set up a worker: it sends its measurements to the master and follows its messages."""
         serve(runner, self.shared, terms, self.wake, self.arrivals)
 
     def admit_workers(self, runner: MasterRunner, terms: Terms, interactive: bool) -> None:
-        """A master looks at each worker that connects."""
+        """Set up a master: it checks each worker that connects."""
         self._workers = Workers(runner, terms, self.shared, interactive)
 
     def open_metrics(self) -> None:
-        """The port of --metrics-port, where one was asked for. Raises ConfigError."""
+        """Open the port of --metrics-port, if one was given. Raises ConfigError."""
         if self.settings.metrics_port:
             self._metrics = MetricsPort(self.settings, lambda: self.shared.folder)
 
     def conduct(self, prepare: Callable[[], Prepared], profile: Profile | None = None) -> None:
-        """The master or the only process begins and ends runs; `prepare` gives the folder of each."""
+        """Set up the master or only process, which begins and ends runs; `prepare` gives the folder of each."""
         runner, files = self.environment.runner, SampleFiles()
         inbox = Inbox(runner, files) if isinstance(runner, MasterRunner) else None
         workers = self._workers
@@ -171,16 +171,16 @@ class ProcessSetup:
                 gevent.spawn(self._report, folder)
 
         def on_stop(**_: Any) -> None:
-            # In a greenlet of its own: Locust kills that of the stop half a second after its last worker went missing.
+            # In its own greenlet: Locust kills the stop's greenlet half a second after the last worker went missing.
             if self._ending is None or self._ending.ready():
                 self._ending = gevent.spawn(end_run)
             self._ending.join()
 
         def on_quit(**_: Any) -> None:
             if inbox is not None and self.environment.runner.state in (STATE_STOPPING, STATE_STOPPED):
-                on_stop()  # it is on, or Locust left it out; nothing after a regular end
+                on_stop()  # the run is still on, or Locust did not call it; does nothing after a regular end
             if SUPERVISED not in os.environ and profile is not None and controller.folder is not None:
-                self.environment.runner.stop()  # nothing where the run has ended by itself
+                self.environment.runner.stop()  # does nothing if the run has ended by itself
                 self.environment.process_exit_code = report(controller.folder, self.shared.settings)
             if self._metrics is not None and controller.folder is not None:
                 self._metrics.page.linger(controller.folder, self.settings.metrics_linger)
@@ -191,7 +191,9 @@ class ProcessSetup:
         self.keep_books(controller, files, lambda: self._stop_asking(workers=inbox is not None))
 
     def keep_books(self, controller: RunController, files: SampleFiles, on_spent: Callable[[], None]) -> None:
-        """Once a second, without end: samples to disk, phases into `run.json`, `on_spent` once the cost limit is exceeded."""
+        """Once a second, without end: samples to disk, phases into `run.json`, `on_spent` once the cost limit is
+        exceeded.
+        """
 
         def write() -> None:
             write_locally(self.shared.recorder, files, controller.process)
@@ -209,35 +211,37 @@ class ProcessSetup:
                 for act in acts:
                     try:
                         act()
-                    except OSError as error:  # the next second tries again: nothing else keeps the run's books
+                    except OSError as error:  # tried again in the next second; this greenlet must not end
                         log.warning("once a second: %s", error)
 
         gevent.spawn(each_second)
 
     def _stop_asking(self, workers: bool) -> None:
-        """The cost limit was exceeded: no agent is asked any more, everything else continues. `workers`: on them too."""
+        """The cost limit was exceeded: no agent is asked any more, everything else continues. `workers`: inform them
+        too.
+        """
         self.shared.spent = True
         say(COSTS_END)
         if workers:
             self.environment.runner.send_message(SPENT)
 
     def refuse(self, text: str, interactive: bool) -> None:
-        """End the Start that is on, before the first user. Locust would start users after any other exception."""
+        """Abort the present Start before the first user. After any other exception Locust would start users."""
         print(f"reznet-load: {safe(text, 4000, lines=True)}", file=sys.stderr, flush=True)
         if not interactive:
-            os._exit(2)  # nothing was measured; Locust itself would run on without us
+            os._exit(2)  # nothing was measured; Locust itself would go on without us
         self.shared.notice.refuse(text)
-        self.environment.runner._users_dispatcher = None  # made for this Start
+        self.environment.runner._users_dispatcher = None  # it was made for this Start
         raise gevent.GreenletExit
 
     def _report(self, folder: Path) -> None:
-        """Of a run of the web UI; the tab says so, unless the next Start is on by then."""
+        """Report a run of the web UI; the tab says so, unless the next Start has begun by then."""
         notice = self.shared.notice
         with notice.waiting_for(REPORTING):
             report(folder, self.shared.settings)
 
 
 def report(folder: Path, settings: Settings) -> int:
-    """Clean up, judge and render a finished run in a process of its own, without gevent; its exit code."""
+    """Clean up, judge and render a finished run in a separate process without gevent; returns its exit code."""
     environ = os.environ | {ENVIRONMENT: to_environment(settings)}
     return subprocess.run(python("-m", "reznet_load", "finish", str(folder)), env=environ).returncode

@@ -1,4 +1,4 @@
-"""The console while a run is on: one line every five seconds, and what fails, kind by kind, where that has changed."""
+"""The console during a run: one line every five seconds, and failures by kind if they have changed."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Progress:
         self._environment = environment
         self._controller = controller
         self._turns = turns
-        self._side = f"{side}  " if side else ""  # of a duel
+        self._side = f"{side}  " if side else ""  # in a duel
         self._greenlet: gevent.Greenlet | None = None
         self._began = 0.0
         self._told: tuple[FailedKind, ...] = ()
 
     def start(self, prints: bool = True) -> None:
-        """Begin to print; with `prints` False only the clock of `line`, for a table that shows the rest."""
+        """Begin to print; with `prints` False only keep the time for `line`, because a table shows the rest."""
         self._began = time.monotonic()
         self._told = ()
         self._turns.clear()
@@ -66,7 +66,7 @@ class Progress:
         return text
 
     def failing(self) -> list[str]:
-        """Why each failing row fails, since the run's start; none where nothing was added since the last call."""
+        """Why each failing row fails, since the run's start; empty if nothing was added since the last call."""
         entries = self._environment.stats.entries
         kinds = []
         for error in list(self._environment.stats.errors.values()):
@@ -82,7 +82,9 @@ class Progress:
         return [_INDENT + line for line in in_words(kinds, "so far")]
 
     def _phase(self) -> tuple[str, Phase | None]:
-        """What is on, in a word, and the phase whose turns are shown: at the end the judged one with the most users."""
+        """(the present phase in a word, the phase whose turns are shown: at the end the judged one with the most
+        users).
+        """
         now, phases = clock.now(), self._controller.phases
         if not phases:
             return "web UI", None

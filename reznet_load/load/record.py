@@ -1,7 +1,7 @@
-"""The one door: every Measurement of a process enters here, and reaches Locust's statistics and our samples together.
+"""Every Measurement of a process enters here, and reaches Locust's statistics and our samples together.
 
-REST calls come in through Locust's own `request` event, all others through `Recorder.record`; both end in the process' Ledger.
-Cost: 2 µs a sample, 20 bytes until it is shipped or written.
+REST calls come through Locust's own `request` event, all others through `Recorder.record`; both end in the process'
+Ledger. Cost: 2 µs per sample, and 20 bytes until it is sent or written.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from reznet_load.load.samples.kept_operations import Operations
 
 
 def bucket(milliseconds: float, sub: int = 7) -> float:
-    """Log-linear bucket, 128 a power of two: error <= 0.44 %, 1 µs below 0.256 ms.
+    """Log-linear bucket, 128 per power of two: error <= 0.44 %, 1 µs below 0.256 ms.
 
-    Locust's own: two digits, up to 4.8 % off and 33 % below 10 ms (docs/measurement.md#any-projects-locust-run).
+    Locust's own have two digits, up to 4.8 % off and 33 % below 10 ms (docs/measurement.md#any-projects-locust-run).
     """
     micros = int(milliseconds * 1000 + 0.5)
     if micros < 1 << (sub + 1):
@@ -33,12 +33,12 @@ def bucket(milliseconds: float, sub: int = 7) -> float:
 
 
 def use_fine_buckets() -> None:
-    """Replace Locust's two significant digits in this process, so that its web UI and CSVs agree with our samples."""
+    """Replace Locust's rounding to two digits in this process, so that its web UI and CSVs agree with our samples."""
     locust.stats.bucket_response_time = bucket  # type: ignore[assignment]  # the hook Locust documents for this
 
 
 class Recorder:
-    """The samples of this process, and the operations worth a look, until they are taken."""
+    """The samples of this process, and operations worth keeping, until they are collected."""
 
     def __init__(self, environment: Environment, secrets: tuple[str, ...] = ()) -> None:
         self._environment = environment
@@ -48,7 +48,9 @@ class Recorder:
         environment.events.request.add_listener(self._on_request)
 
     def record(self, seen: Measurement | Gaps) -> None:
-        """Record one Measurement, or many of a row. What was cut off or never came, gauges and counts reach the samples only."""
+        """Record one Measurement, or many of a row. Cut-off turns, missing parts, gauges and counts go only to the
+        samples.
+        """
         if isinstance(seen, Gaps):
             self._record_all(seen)
             return
@@ -67,9 +69,9 @@ class Recorder:
         )
 
     def _record_all(self, seen: Gaps) -> None:
-        """The largest as any Measurement, with what finds it again; the others into the samples and Locust's statistics.
+        """Record the largest like any Measurement, with its ids; the others go to the samples and Locust's statistics.
 
-        Listeners of Locust's `request` event hear of the largest alone. Cost: 2 µs each, 14 µs by the event.
+        Listeners of Locust's `request` event get only the largest. Cost: 2 µs each, instead of 14 µs through the event.
         """
         largest = max(range(len(seen.values)), key=seen.values.__getitem__)
         others = [*seen.values[:largest], *seen.values[largest + 1 :]]
@@ -81,15 +83,15 @@ class Recorder:
         self.record(one)
 
     def gauge(self, row: NamedRow, value: float, at: float | None = None) -> None:
-        """A value of `row` that stands at a moment, now or `at` (seconds since the epoch)."""
+        """Record a value of `row` at a moment, now or `at` (seconds since the epoch)."""
         self._ledger.add(row.kind, row.name, row.unit, value, clock.now() if at is None else at, None, None)
 
     def count(self, row: NamedRow, value: float, start: float) -> None:
-        """A value of `row`, of something that began at `start`, seconds since the epoch."""
+        """Record a value of `row` for something that began at `start`, seconds since the epoch."""
         self._ledger.add(row.kind, row.name, row.unit, value, start)
 
     def round(self, kind: str, user: int, waited: float, start: float, late: float | None) -> None:
-        """A whole round of a user: `waited` ms for answers, `late` s behind its intended start."""
+        """Record a whole round of a user: `waited` ms for answers, `late` s after its scheduled start."""
         self._ledger.add_round(kind, user, waited, start, late)
 
     def _on_request(
@@ -114,14 +116,16 @@ class Recorder:
 
 
 class ReportedFailure(Exception):
-    """How a failure of ours looks to Locust: its text is all there is, also in reports of workers and CSVs."""
+    """A failure as Locust sees it: only its text, also in reports of workers and CSVs."""
 
     def __repr__(self) -> str:
         return str(self)
 
 
 def describe(exception: BaseException) -> str:
-    """One text for each kind of failure: no ids, addresses or URLs that would make each occurrence its own."""
+    """One text for each kind of failure, without ids, addresses or URLs that would make each occurrence a kind of its
+    own.
+    """
     if isinstance(exception, ReportedFailure):
         return str(exception)
     response = getattr(exception, "response", None)

@@ -1,4 +1,4 @@
-"""A run from start to end, on the master or the only process: set-up, phases, draining, and what is written down."""
+"""A run from start to end, on the master or the only process: set-up, phases, draining, and what is written to disk."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ from reznet_load.load.user_exceptions import user_exceptions
 from reznet_load.load.workers.workers import Workers
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
-IN_FLIGHT_SECONDS = (
-    8.0  # the time that turns have to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
-)
+IN_FLIGHT_SECONDS = 8.0  # time for turns to finish when a run ends (docs/measurement.md#phases-and-what-is-left-out)
 
 
 class RunController:
@@ -70,7 +68,7 @@ class RunController:
 
     @property
     def process(self) -> str:
-        """The name of this process' own samples."""
+        """The name under which this process writes its samples."""
         return "master" if self._inbox else "local"
 
     @property
@@ -80,7 +78,7 @@ class RunController:
         return shape if isinstance(shape, ProfileShape) else None
 
     def set_up(self, prepared: Prepared, profile: Profile | None) -> None:
-        """Before the first user: folder, clocks, channels a few at a time; then `start_phases`."""
+        """Before the first user: folder, clocks, channels a few at a time. `start_phases` follows."""
         self._profile, self.folder = profile, prepared.folder
         self._on = True
         shared, info = self._shared, prepared.info
@@ -112,20 +110,20 @@ class RunController:
         )
 
     def _set_clocks(self) -> dict[str, float]:
-        """Seconds that each worker's clock is ahead, before the first user."""
+        """Measure how many seconds each worker's clock is ahead, before the first user."""
         if self._clocks is None:
             return {}
         self._clocks.start()
         return self._clocks.measure()
 
     def _set_clocks_again(self) -> None:
-        """During the run: some ms of messages, and a line in `run.json`."""
+        """Measure the clocks again during the run: some ms of messages, and a line in `run.json`."""
         assert self._clocks is not None
         self._clocks.measure()
         self._notes.update(clock_readings=self._clocks.data())
 
     def start_phases(self, origin: float) -> None:
-        """The first user may start at `origin`, by the run's clock: now."""
+        """The first user may start at `origin`, by the run's clock, which is now."""
         assert self.folder is not None
         profile = self._profile
         self._steadiness = None if profile else Steadiness(origin)
@@ -141,7 +139,7 @@ class RunController:
         return tuple(replace(p, start=self._origin + p.start, end=self._origin + p.end) for p in known)
 
     def each_second(self) -> None:
-        """Note in `run.json` each phase that was not planned, when it appears; have users start afresh at each step."""
+        """Record each unplanned phase in `run.json` when it begins; reset users' schedules at each step."""
         self._notes.flush()
         if self._workers:
             self._workers.look()
@@ -158,14 +156,14 @@ class RunController:
             self._start_afresh()
 
     def _note_phases(self, seen: tuple[Phase, ...], news: bool) -> None:
-        """Half a millisecond, but only where there is `news`: a killed run has its phases too."""
+        """Record the phases if there is `news`, so that a killed run has them too. Takes half a millisecond."""
         assert self.folder is not None
         if news:
             self.phases = seen
             self._notes.update(phases=[asdict(phase) for phase in seen])
 
     def _start_afresh(self) -> None:
-        """A new number of users begins without the arrears of the last: no user repeats what was not answered."""
+        """Reset schedules for a new number of users: no user makes up for calls that were not answered before."""
         now = clock.now()
         on = next((p.name for p in self.phases if p.part == SETTLE and p.start <= now < p.end), "")
         if on and on != self._stepped:
@@ -180,7 +178,9 @@ class RunController:
             self._steadiness.interrupt(clock.now())
 
     def end(self) -> Path | None:
-        """After the last user: fetch what workers hold, write what is known. The run's folder; None where none was on."""
+        """After the last user: collect what workers hold, write what is known. Returns the run's folder; None if no run
+        was on.
+        """
         if not self._on:
             return None
         self._on = False
@@ -207,7 +207,7 @@ class RunController:
         return self.folder
 
     def _close_files(self) -> list[Loss]:
-        """What could not be written of what was measured."""
+        """Close the sample files; returns what could not be written."""
         assert isinstance(self._shared.channels, ChannelStore)
         losses = [*self._files.close(), *self._shared.channels.end()]
         self._csvs.finish()
@@ -216,7 +216,7 @@ class RunController:
         return losses
 
     def _hand_over(self, lost: Caution | None) -> None:
-        """Where the disk does not even take `run.json`, the parent process learns of it in another way."""
+        """If even `run.json` cannot be written, pass the changes to the parent process in another way."""
         written = self._notes.close(LAST_SECONDS)
         if lost is not None:
             say(f"reznet-load: {lost.text}", error=True)
@@ -226,7 +226,7 @@ class RunController:
             leave_notes(Path(handoff), self._notes.waiting)
 
     def _note_users(self) -> None:
-        """A search is a run with the users of its answer."""
+        """Record the users: a search is listed with the users of its result."""
         found = max((phase.users for phase in self.phases if phase.judged), default=0)
         if isinstance(self.shape, SearchShape) and found:
             self._notes.update(users=found, mix=share(self._shared.settings.mix, found))
@@ -236,7 +236,7 @@ class RunController:
         return self._profile is not None and shape is not None and shape.began is not None and not shape.over
 
     def _stop_workers(self) -> None:
-        """Locust's master quits its workers without waiting; give their turns the time they have."""
+        """Locust's master ends its workers without waiting; give their turns time to finish."""
         runner = self._environment.runner
         if not isinstance(runner, MasterRunner):
             return

@@ -1,4 +1,4 @@
-"""`locust.log` in the run folder: what Locust and the run say while it is on."""
+"""`locust.log` in the run folder: the log messages of Locust and the run."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ NAME = "locust.log"
 
 
 class PatientHandler(logging.FileHandler):
-    """A line that the disk does not take is left out: a traceback in its place would go where nothing is written either."""
+    """Ignores a line that cannot be written: a traceback of that error could not be written either."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class RunLog:
-    """Everything that is logged between `open` and `close`."""
+    """Logs everything between `open` and `close`."""
 
     def __init__(self) -> None:
         self._handler: logging.Handler | None = None
 
     def open(self, folder: Path) -> None:
-        """From now on into the log of `folder`."""
+        """Write into the log of `folder` from now on."""
         self._handler = PatientHandler(folder / NAME, encoding="utf-8")
         self._handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
@@ -37,5 +37,5 @@ class RunLog:
             logging.getLogger().removeHandler(handler)
             try:
                 handler.close()
-            except OSError:  # its last lines; nothing is judged from them
+            except OSError:  # its last lines are lost; nothing is judged from them
                 pass

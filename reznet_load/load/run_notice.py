@@ -1,4 +1,6 @@
-"""What a reader of the web UI must know beyond the verdicts: why a Start was refused, and what a Start or a Stop waits for."""
+"""What a reader of the web UI must know in addition to verdicts: why a Start was refused, what a Start or Stop waits
+for.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,10 @@ _MOST_CHARACTERS = 1000
 class RunNotice:
     """Set by the process that begins and ends runs, read by the tab.
 
-    refused   why the last Start was refused; "" where it was not
-    waiting   what goes on before the first user or after the last, with its limit; "" while users run and between runs
-    old       the run that is shown is not of the last Start: that one was refused, or is being prepared
+    refused   why the last Start was refused; "" if it was not
+    waiting   the present activity before the first user or after the last, with its limit; "" while users run and
+              between runs
+    old       the run shown is not of the last Start, which was refused or is being prepared
     """
 
     refused: str = ""
@@ -31,29 +34,29 @@ class RunNotice:
     _since: float = 0.0
 
     def starting(self) -> None:
-        """Start was pressed: what is shown until its run has a folder is an earlier run."""
+        """Start was pressed: until its run has a folder, an earlier run is shown."""
         self.refused = ""
         self.old = True
         self.wait_for(STARTING)
 
     def begun(self) -> None:
-        """The run that is shown is the one of the last Start."""
+        """The run that is shown is now that of the last Start."""
         self.old = False
 
     def refuse(self, reason: str) -> None:
-        """No run came of the last Start."""
+        """The last Start gave no run."""
         self.refused = safe(reason, _MOST_CHARACTERS)
         self.old = True
         self.wait_for("")
 
     def wait_for(self, what: str) -> None:
-        """`what` goes on now."""
+        """`what` is the present activity."""
         self.waiting = what
         self._since = clock.monotonic()
 
     @contextmanager
     def waiting_for(self, what: str) -> Iterator[None]:
-        """`what` goes on within the block, unless a Start comes meanwhile."""
+        """`what` is the activity during the block, unless a Start comes in the meantime."""
         self.wait_for(what)
         try:
             yield
@@ -63,5 +66,5 @@ class RunNotice:
 
     @property
     def waited(self) -> float:
-        """Seconds that it waits by now."""
+        """Seconds that it has been waiting."""
         return clock.monotonic() - self._since if self.waiting else 0.0

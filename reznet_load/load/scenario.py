@@ -1,6 +1,6 @@
-"""What a locustfile calls: `Shape = scenario("load", PLAN)`, and the run is wired to Locust's events.
+"""A locustfile calls `Shape = scenario("load", PLAN)`, which connects the run to Locust's events.
 
-One path for all uses: `reznet-load load`, plain `locust -f`, the web UI, master and workers.
+The same code serves all uses: `reznet-load load`, plain `locust -f`, the web UI, master and workers.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.workers.terms import Terms, terms_of
 
-# The tab of the web UI, by its name: it is above this floor, and a locustfile without a word about it has it.
+# The tab of the web UI, by name, because it is on a higher floor; a locustfile has it by default.
 _TAB = "reznet_load.web.requirements:requirements_tab"
-_DUEL = "reznet_load.load.duel.scenario:DuelScenario"  # by its name: it builds on this file
+_DUEL = "reznet_load.load.duel.scenario:DuelScenario"  # by name, because it imports this file
 
 
 def scenario(
@@ -55,17 +55,17 @@ def scenario(
     search: bool = False,
     duel: bool = False,
 ) -> type[ProfileShape] | None:
-    """Wire a scenario to Locust, with the tab in its web UI.
+    """Connect a scenario to Locust, with the tab in its web UI.
 
     Returns the load shape that the locustfile must hold; None when `interactive` (web UI).
 
-    users     classes; None: every kind of `core.kinds`, which the locustfile then has under their names, as Locust looks
-              for classes there. Only those run that can drive what the backend speaks
+    users     classes; None: every kind of `core.kinds`, which the locustfile then has under their names, because Locust
+              searches for classes there. Only those run that can drive the backend's dialect
     probes    names; None: every one of `core.probes`
     without   names of probes to leave out
-    gentle    channels are made a few at a time before the first user, not by the users when they come
+    gentle    channels are created a few at a time before the first user, not by the users when they arrive
     search    the plan's only stage is where a search for the capacity begins
-    duel      two deployments at once; started by `reznet-load duel` alone
+    duel      two deployments at once; started only by `reznet-load duel`
     """
     use_run_clock()
     make_stderr_safe()
@@ -89,12 +89,12 @@ def scenario(
 
 
 def _caller() -> dict[str, Any]:
-    """The names of the locustfile that calls `scenario`; enum and namedtuple find their module in the same way."""
+    """The namespace of the locustfile that calls `scenario`; enum and namedtuple find their module in the same way."""
     return sys._getframe(2).f_globals
 
 
 def _known_probes(names: Iterable[str]) -> list[str]:
-    """`names`. Leaves where one is no probe: it would be missing without a word."""
+    """Return `names`; exit if one is not a probe, because it would be missing silently."""
     listed = list(names)
     for name in listed:
         if name not in PROBES:
@@ -122,12 +122,12 @@ class ScenarioSetup:
         self.interactive = interactive
 
     def on_parser(self, parser: LocustArgumentParser, **_: Any) -> None:
-        """Our options next to Locust's, unless the settings were chosen by our own command."""
+        """Add our options to Locust's, unless our own command has chosen the settings."""
         if ENVIRONMENT not in os.environ:
             run_options.add_arguments(parser)
 
     def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
-        """Locust is ready: put what users share into the environment, and begin and end runs with it."""
+        """Locust is ready: put what users share into the environment, and connect the start and end of runs."""
         try:
             settings = self.settings(environment)
             setup = ProcessSetup(environment, settings, self.gentle)
@@ -149,7 +149,7 @@ class ScenarioSetup:
             leave(in_words(error))
 
     def settings(self, environment: Environment) -> Settings:
-        """From the process that started us, else from Locust's command line."""
+        """Settings from the process that started us, else from Locust's command line."""
         given = os.environ.get(ENVIRONMENT)
         settings = from_environment(given) if given else options.from_namespace(environment.parsed_options)
         if not settings.host and not isinstance(environment.runner, WorkerRunner):
@@ -163,7 +163,7 @@ class ScenarioSetup:
         return self.with_probes(settings)
 
     def with_probes(self, settings: Settings) -> Settings:
-        """Only the probes of this scenario."""
+        """`settings` with only the probes of this scenario."""
         return replace(settings, probes=tuple(name for name in self.probes if name in settings.probes))
 
     def terms(self, settings: Settings) -> Terms:
@@ -171,17 +171,19 @@ class ScenarioSetup:
         return terms_of(settings, [user.__name__ for user in self.users])
 
     def profile(self, settings: Settings) -> Profile:
-        """The plan with what the user asked for."""
+        """The plan's profile with the numbers that the user gave."""
         return self.plan.profile(settings.users, settings.duration, settings.ramp)
 
     def choose_users(self, environment: Environment, settings: Settings) -> None:
-        """Only the kinds in the mix, with its weights. Raises ConfigError for a class whose kind is not in the table."""
+        """Keep only the kinds in the mix, with its weights. Raises ConfigError for a class whose kind is not in the
+        table.
+        """
         chosen = []
         for user in self.users:
             kind = getattr(user, "kind", None)
             if kind not in KINDS:
                 raise ConfigError(f"{user.__name__}: its kind read as {kind!r}, expected one of {', '.join(KINDS)}")
-            # A worker has every class: which of them run, and how many, is the master's to say.
+            # A worker has every class: the master decides which run, and how many.
             fits = getattr(user, "streams", False) is not settings.drives_reznet
             user.weight = 1 if isinstance(environment.runner, WorkerRunner) else settings.mix.get(kind, 0) * fits
             user.host = settings.host
@@ -195,13 +197,15 @@ class ScenarioSetup:
         environment.stop_timeout = environment.stop_timeout or 8.0
 
     def prepare_again(self, environment: Environment, setup: ProcessSetup) -> Any:
-        """For each Start in the web UI, with the host and the number its form has now."""
+        """Prepare each Start in the web UI, with the host and the number in its form."""
         setup.shared.retarget(environment.host or "")
         asked = environment.runner.target_user_count if environment.runner else 0
         return self.prepare(environment, setup.shared.settings, self.plan.profile(asked or None))
 
     def check_descriptors(self, environment: Environment, settings: Settings, profile: Profile) -> None:
-        """Can the users of `profile` have their sockets? Raises ConfigError; workers say what they may have when they join."""
+        """Raises ConfigError if the users of `profile` cannot all have sockets; workers report their limit when they
+        join.
+        """
         from reznet_load.deployment.prepare import share
 
         runner, options_ = environment.runner, environment.parsed_options
@@ -212,7 +216,7 @@ class ScenarioSetup:
             check(needed(mix, 1, callers(settings)), limit(), "the generator")
 
     def prepare(self, environment: Environment, settings: Settings, profile: Profile) -> Any:
-        """A run folder for a run that may start; says before the first user what it will do."""
+        """Create the run folder of a run that may start; print before the first user what it will do."""
         from reznet_load.deployment.announce import announce
         from reznet_load.deployment.prepare import prepare
 
@@ -227,6 +231,6 @@ class ScenarioSetup:
 
 
 def leave(text: str) -> NoReturn:
-    """End this process before the first user: the text for the reader, exit 2."""
+    """End this process before the first user: prints the text for the reader, exit 2."""
     print(f"reznet-load: {safe(text, 4000, lines=True)}", file=sys.stderr, flush=True)
-    os._exit(2)  # Locust turns an exception of its init event into a traceback
+    os._exit(2)  # Locust prints an exception of its init event as a traceback

@@ -1,7 +1,7 @@
-"""The capacity as one run: a load shape that asks the judge between two steps what to try next.
+"""A capacity search as one run: a load shape that asks the judge between two steps what to try next.
 
-The judge is `reznet-load verdicts -`, a process of its own that judges the step that is on, as the web UI's tab does;
-what follows from its answers is `verdict.capacity`. Set-up is paid once, and channels for more users are made as they come.
+The judge is `reznet-load verdicts -`, a separate process that judges the present step, as for the web UI's tab;
+`verdict.capacity` decides what follows. Set-up is done once; channels for more users are created as they arrive.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import shared_by
 from reznet_load.verdict.capacity.search import FAIL, OPEN, PASS, VOID, Lengths, Next, TriedStep, between, next_step
 
-LOOKS = 11  # at a step of its whole length, at most: one every four seconds of 45
-SURE_LOOKS = 2  # a Fail that stays for so many looks ends its step early
-LEAST_SHARE = 1 / 3  # of a step, before anything ends it: in 15 s of 45 a rate has its 100 replies from 7 a second on
-_SLACK_SECONDS = 35.0  # for the answers of the judge between steps, each some seconds behind the samples
+LOOKS = 11  # in a step of full length, at most: one every four seconds of 45
+SURE_LOOKS = 2  # a Fail in so many consecutive checks ends its step early
+# of a step, before anything ends it: in 15 of 45 s a rate of 7 per second or more has its 100 replies
+LEAST_SHARE = 1 / 3
+_SLACK_SECONDS = 35.0  # for the judge's answers between steps, each some seconds later than the samples
 
 
 def capacity(users: int, hold: float, settle: float) -> Profile:
-    """Where a search begins: `users`, `settle` and `hold` s a step; the rest of its time is a stage that it replaces."""
+    """The start of a search: `users`, `settle` and `hold` s per step; the rest of its time is a stage that the search
+    replaces.
+    """
     rest = Lengths(settle, hold).budget + _SLACK_SECONDS - settle - hold
     return Profile(
         (UserLevel("search", users, settle, hold, part=STEP), UserLevel("the rest", users, 0.0, rest, part=STEP))
@@ -35,7 +38,7 @@ def capacity(users: int, hold: float, settle: float) -> Profile:
 
 
 class SearchShape(ProfileShape):
-    """The first stage of its profile (`capacity`) says where it begins and how long a step is."""
+    """The first stage of its profile (from `capacity`) sets the first number of users and the length of a step."""
 
     abstract = True
 
@@ -46,7 +49,7 @@ class SearchShape(ProfileShape):
         self._rate = 1.0
         self._phases: list[Phase] = []
         self._judging = Judging()
-        self._behind = 0.0  # s that the judge's last answer was behind, so that all samples of it had arrived
+        self._behind = 0.0  # s between the samples and the judge's last answer, needed for all samples to arrive
         self.tried: list[TriedStep] = []
         self._over = False
 
@@ -59,16 +62,16 @@ class SearchShape(ProfileShape):
 
     @property
     def over(self) -> bool:
-        """Is the answer there?"""
+        """Is the result known?"""
         return self._over
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """The steps up to now, the last of them with its planned end."""
+        """The steps so far, the last of them with its planned end."""
         return tuple(self._phases)
 
     def asked(self) -> tuple[int, float] | None:
-        """The step that is on."""
+        """The present step."""
         return None if self._over else (self._users or self.profile.stages[0].users, self._rate)
 
     def _search(self) -> None:
@@ -82,13 +85,13 @@ class SearchShape(ProfileShape):
             self._over = True
 
     def _next(self) -> Next:
-        """What comes next, in the time that is left by the clock: a judge on a busy machine takes its own."""
+        """The next step, within the time left by the clock: on a busy machine the judge itself takes time."""
         between = self.elapsed - sum(one.seconds + self._lengths.settle for one in self.tried)
         first = self.profile.stages[0].users
         return next_step(self.tried, self._lengths, first, max(0.0, between - _SLACK_SECONDS))
 
     def _take(self, coming: Next) -> None:
-        """One step, or more of the last."""
+        """Begin a step, or lengthen the last one."""
         longer = coming.what == "longer"
         confirms = self.tried[-1].confirms if longer else coming.what == "confirm"
         number = len(self.tried) if longer else len(self.tried) + 1
@@ -109,7 +112,7 @@ class SearchShape(ProfileShape):
         self.tried.append(TriedStep(coming.users, state, self._phases[-1].seconds, confirms, longer))
 
     def _drain(self, name: str, users: int) -> None:
-        """Few users for a while after a step that failed: its queue would be the next one's failure.
+        """Hold few users for a while after a failed step: its queue would make the next one fail.
 
         Near the capacity it empties slowly: 33 turns left by 119 users of a target for 120 took 109 users 45 s.
         """
@@ -133,7 +136,7 @@ class SearchShape(ProfileShape):
         gevent.sleep(settle)
 
     def _watch(self) -> tuple[str, str]:
-        """The state of the step that is on, at its end or as soon as it is sure; and why."""
+        """(state of the present step, at its end or as soon as it is certain; why)."""
         phase = self._phases[-1]
         state = OPEN
         why = "the judge did not answer"
@@ -148,11 +151,11 @@ class SearchShape(ProfileShape):
             failing = failing + 1 if answer is not None and state in (FAIL, VOID) else 0
             if failing >= SURE_LOOKS and self.elapsed - phase.start >= LEAST_SHARE * self._lengths.hold:
                 return state, why
-        gevent.sleep(self._behind)  # the answer to the whole step: the same that its report will give
+        gevent.sleep(self._behind)  # then the answer covers the whole step, like the report
         return self._ask(phase) or (state, why)
 
     def _ask(self, phase: Phase) -> tuple[str, str] | None:
-        """What the judge says of `phase`; None where it has nothing to say yet."""
+        """The judge's answer about `phase`; None if it has none yet."""
         assert self.runner is not None
         folder = shared_by(self.runner.environment).folder
         assert folder is not None
@@ -166,7 +169,9 @@ class SearchShape(ProfileShape):
         return state_of(standing) if any(text.startswith(f"{phase.name}, ") for text in judged) else None
 
     def _judge_the_answer(self) -> None:
-        """One phase carries the run's verdicts: the confirmation, else the step that was the answer, or the last."""
+        """Choose the phase that carries the run's verdicts: the confirmation, else the step that gave the result, or
+        the last.
+        """
         low, high = between(self.tried)
         held = [number for number, phase in enumerate(self._phases) if phase.part != SETTLE]
         if not held:
@@ -183,7 +188,7 @@ class SearchShape(ProfileShape):
 
 
 def state_of(standing: dict[str, Any]) -> tuple[str, str]:
-    """(PASS, FAIL, OPEN or VOID; the requirements that decided with their reasons) of a judge's answer."""
+    """(PASS, FAIL, OPEN or VOID; the requirements that decided with their reasons) from a judge's answer."""
     if any(caution["void"] for caution in standing["cautions"]):
         return VOID, next(caution["text"] for caution in standing["cautions"] if caution["void"])
     counted = [v for v in standing["verdicts"] if v["required"] and v["counts"]]

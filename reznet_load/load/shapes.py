@@ -12,7 +12,7 @@ from reznet_load.core.profile import Phase, Profile
 
 
 class ProfileShape(LoadTestShape):
-    """Follows `profile` from the moment the first user may start: set-up does not eat into the run's time."""
+    """Follows `profile` from the moment the first user may start: set-up does not count as time of the run."""
 
     abstract = True
     use_common_options: ClassVar[bool] = True
@@ -21,7 +21,7 @@ class ProfileShape(LoadTestShape):
     def __init__(self) -> None:
         super().__init__()
         self.began: float | None = None
-        self.stopped = ""  # why it ends before its own end
+        self.stopped = ""  # why it ended early
 
     def begin(self) -> None:
         """Start the clock; called when set-up is done."""
@@ -34,21 +34,21 @@ class ProfileShape(LoadTestShape):
 
     @property
     def over(self) -> bool:
-        """Did it come to its own end, or was it stopped for a reason of its own?"""
+        """Has it reached its end, or was it stopped for a reason of its own?"""
         return bool(self.stopped) or self.elapsed >= self.profile.duration
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """What is known of the run's phases now, in seconds since it began; a search learns its own as it goes."""
+        """The phases as known now, in seconds since the start; a search adds its own as it proceeds."""
         return self.profile.phases()
 
     def asked(self) -> tuple[int, float] | None:
-        """(users, users per second) now; None when it is over."""
+        """(users, users per second) now; None after the end."""
         return self.profile.at(self.elapsed)
 
     def tick(self) -> tuple[int, float] | None:
-        """What Locust asks each second; the run is stopped first, which gives in-flight turns their time."""
+        """Called by Locust each second. At the end it first stops the run, so that turns in flight can finish."""
         asked = None if self.stopped else self.asked()
         if asked is None and self.runner is not None and self.runner.state not in (STATE_STOPPED, STATE_STOPPING):
-            self.runner.stop()  # quit() alone leaves workers half a second, and loses what they still hold
+            self.runner.stop()  # quit() alone gives workers half a second, and loses what they still hold
         return asked

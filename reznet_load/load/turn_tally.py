@@ -1,8 +1,8 @@
-"""Agent turns that succeeded, phase by phase, while a run is on: what the console shows is what the document will.
+"""Agent turns that succeeded, by phase, during a run: so that the console shows the same numbers as the document.
 
-Locust's own row of turns has the times of failed ones in its percentiles, and those of the ramp-up.
-Workers add theirs to Locust's reports. Cost: 0.6 µs and 120 bytes a turn; a walk over all of them every five seconds,
-5 ms after 20 000, which is an hour of five a second.
+Locust's own row of turns includes in its percentiles failed turns, and those of the ramp-up. Workers attach theirs to
+Locust's reports. Cost: 0.6 µs and 120 bytes per turn; iterating over all of them every five seconds takes 5 ms after 20
+000, which is an hour with five per second.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FIELD = "reznet_load_turns"
 
 
 class TurnTally:
-    """Of this process until a report takes them; at the master or the only process, of all."""
+    """The tally of this process until a report takes it; on the master or the only process, of all."""
 
     def __init__(self, environment: Environment) -> None:
         self._seen: list[tuple[float, float]] = []
@@ -30,7 +30,7 @@ class TurnTally:
         environment.events.worker_report.add_listener(self._on_worker_report)
 
     def clear(self) -> None:
-        """A new run."""
+        """Reset for a new run."""
         self._seen = []
 
     def within(self, phase: Phase | None) -> tuple[int, float | None]:
@@ -59,7 +59,7 @@ class TurnTally:
 
 
 def _p95(counts: Counter[float], total: int) -> float | None:
-    """By nearest rank, as verdicts take it (verdict/samples.py)."""
+    """By nearest rank, like in verdicts (verdict/samples.py)."""
     rank, seen = -(-95 * total // 100), 0
     for value in sorted(counts):
         seen += counts[value]

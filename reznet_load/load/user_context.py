@@ -1,4 +1,4 @@
-"""What users need of their process, in one record hung on Locust's environment: users know no runner and no file."""
+"""What users need from their process, in one record on Locust's environment: users know neither runner nor files."""
 
 from __future__ import annotations
 
@@ -25,19 +25,22 @@ from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.session import Access
 
-AFRESH = "reznet_afresh"  # from the master to workers: schedules begin anew
+AFRESH = "reznet_afresh"  # from the master to workers: schedules are reset
 
 
 @dataclass(slots=True)
 class UserContext:
     """A process' share of a run.
 
-    agents     named as the deployment does            stopping   no new work may start
-    folder     of the run that is on, or of the last   spent      no new turn may start: the cost limit was exceeded
+    agents     named as the deployment does
+    stopping   no new work may start
+    folder     of the current or last run
+    spent      no new turn may start: the cost limit was exceeded
     in_flight  agent turns that are open in this process
-    afresh     counts the times that schedules began anew: a step with another number of users owes nothing to the last
-    notice     what a reader of the web UI must know beyond the verdicts
-    paired     in a duel, the places of this side's users; None in every other run
+    afresh     number of times that schedules were reset: a step with another number of users does not catch up for the
+               last
+    notice     what a reader of the web UI must know in addition to the verdicts
+    paired     in a duel, the pairs of this side's users; None in every other run
     """
 
     settings: Settings
@@ -63,14 +66,14 @@ class UserContext:
     def adopt(
         self, settings: Settings, prompts: Prompts, accounts: tuple[dict[str, Any], ...], tls: ssl.SSLContext
     ) -> None:
-        """The master's options, in a worker that has joined it."""
+        """In a worker that has joined: use the master's options."""
         self.settings = settings
         self.prompts = prompts
         self.accounts = accounts
         self.tls = tls
 
     def retarget(self, host: str) -> None:
-        """The web UI's form named another host: from now on that one, without the servers of the old one."""
+        """The web UI's form named another host: use it from now on, without the servers of the old one."""
         host = host.rstrip("/")
         if host and host != self.settings.host:
             self.settings = replace(
@@ -78,7 +81,7 @@ class UserContext:
             )
 
     def next_account(self) -> dict[str, Any]:
-        """The next test account in turn; {} where there are none."""
+        """The next test account in turn; {} if there are none."""
         number = next(self.numbers)
         return self.accounts[number % len(self.accounts)] if self.accounts else {}
 
@@ -102,5 +105,5 @@ class UserContext:
 
 
 def shared_by(environment: Environment) -> UserContext:
-    """What the users of this process share, put there by `load.scenario`."""
+    """The context of the users of this process, created by `load.scenario`."""
     return environment.reznet  # type: ignore[attr-defined]

@@ -1,1 +1,1 @@
-"""The generator watches itself: lag, CPU, what it adds to a known answer; and how it ends before its time."""
+"""Measurements of the generator itself: lag, CPU, the error of a known answer; and how it ends early."""

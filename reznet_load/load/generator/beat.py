@@ -1,6 +1,7 @@
-"""The other end of the calibration, a process of its own: now and then it says what time it is, on standard input.
+"""The sending side of the calibration, a separate process: it writes the time at random intervals to our standard
+input.
 
-Started by path without site packages: 10 ms and 8 MB; ten wake-ups a second. It ends when its reader has gone.
+Started by path without site packages: 10 ms and 8 MB; ten wake-ups a second. It ends when its reader is gone.
 """
 
 import random
@@ -8,12 +9,12 @@ import socket
 import struct
 import time
 
-MOMENT = struct.Struct("<d")  # seconds of CLOCK_MONOTONIC, one clock for all processes of a machine
-EVERY_SECONDS = (0.05, 0.15)  # at random, so that nothing of the generator's can fall into step with it
+MOMENT = struct.Struct("<d")  # seconds of CLOCK_MONOTONIC, the same clock for all processes of a machine
+EVERY_SECONDS = (0.05, 0.15)  # random, so that no periodic activity of the generator gets in step with it
 
 
 def main() -> None:
-    """Beat until the other end has closed."""
+    """Send until the other end has closed."""
     peer = socket.socket(fileno=0)
     try:
         while True:

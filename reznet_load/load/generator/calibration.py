@@ -1,10 +1,10 @@
-"""What the generator adds to what it measures: an answer whose true time is known, read as users read theirs.
+"""The error that the generator adds to its measurements: an answer whose true time is known is read like users read
+theirs.
 
-A process next to ours (`beat.py`) sends the moment of sending, ten times a second; a greenlet waits for it on the loop
-that all users' sockets are on, and looks at the clock when it has it. The true time is 0, all of it is ours: bursts
-that queue before their turn, which the loop's timers overtake and so cannot see. Neither a slow backend nor a late
-`beat` can move it, because no user waits for them.
-Cost: ten reads of 8 bytes and ten samples a second.
+A process on this machine (`beat.py`) sends its sending time ten times a second. A greenlet waits for it on the loop of
+all users' sockets and reads the clock on arrival. The true time is 0, so all of the measured time is ours: bursts that
+queue before their turn, which the loop's timers overtake and so cannot detect. Neither a slow backend nor a late `beat`
+can affect it, because no user waits for them. Cost: ten reads of 8 bytes and ten samples a second.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 def calibrate(
     recorder: Recorder, command: tuple[str, ...] = (sys.executable, "-I", "-S", str(Path(beat.__file__)))
 ) -> None:
-    """Write `GAUGE calibration error` without end, or until `command` ends, which is a warning in the log."""
+    """Record `GAUGE calibration error` until `command` ends, which should not happen and is a warning in the log."""
     ours, theirs = socket.socketpair()
     child = subprocess.Popen(command, stdin=theirs.fileno(), start_new_session=True)
     theirs.close()

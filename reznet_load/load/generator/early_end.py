@@ -1,6 +1,6 @@
-"""SIGTERM ends a headless run as Ctrl-C does: users stop, what was measured is written, and `run.json` has its end.
+"""SIGTERM ends a headless run like Ctrl-C: users stop, measurements are written, and `run.json` gets its end.
 
-Locust installs its own handler of SIGTERM only when a shape is over: until then the signal would kill the process.
+Locust installs its own SIGTERM handler only when a shape is over: until then the signal would kill the process.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from locust.env import Environment
 
 
 def end_by_sigterm(environment: Environment) -> None:
-    """From now on; before its first user a run has nothing to keep, and is killed. In the web UI Locust's own handler ends it."""
+    """Handle SIGTERM from now on. Before its first user a run has nothing to save, and is killed; the web UI uses
+    Locust's handler.
+    """
     options = environment.parsed_options
     if options is not None and options.headless and environment.shape_class is not None:
         gevent.signal_handler(signal.SIGTERM, _as_by_ctrl_c)
 
 
 def _as_by_ctrl_c() -> None:
-    """Into the main greenlet, which waits for the shape; raised here it would be reported as an error of this greenlet."""
+    """Raise it in the main greenlet, which waits for the shape; raised here it would be reported as an error of this
+    greenlet.
+    """
     get_hub().handle_system_error(KeyboardInterrupt, KeyboardInterrupt(), None)

@@ -1,4 +1,4 @@
-"""The generator watches itself, in every process: loop lag, CPU, garbage collection, open files, late starts.
+"""Measures the generator in every process: loop lag, CPU, garbage collection, open files, late starts.
 
 Cost: 20 wake-ups and about 30 samples a second, below 0.2 % of a core.
 """
@@ -20,15 +20,15 @@ from reznet_load.core.system.descriptors import limit
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
 
-_SCHEDULED = Path("/proc/self/schedstat")  # of the main thread: ns on a core, ns ready to run without one, slices
-TICK_SECONDS = 0.05  # a timer this often sees any pause of 50 ms and more (docs/measurement.md#void-runs)
+_SCHEDULED = Path("/proc/self/schedstat")  # of the main thread: ns on a core, ns ready to run without one, time slices
+TICK_SECONDS = 0.05  # a timer this frequent detects any pause of 50 ms or more (docs/measurement.md#void-runs)
 
 
 class SelfWatch:
-    """Writes the gauges of this process while a run is on."""
+    """Records the gauges of this process during a run."""
 
     def __init__(self, recorder: Recorder, reactor: Reactor, users: Any, in_flight: Any) -> None:
-        """`users`, `in_flight`: callables, users running and agent turns open in this process."""
+        """`users`, `in_flight`: functions that return the running users and the open agent turns of this process."""
         self._recorder = recorder
         self._reactor = reactor
         self._users = users
@@ -40,7 +40,7 @@ class SelfWatch:
         self._quota = CpuQuota()
 
     def run(self) -> None:
-        """Tick without end; once a second the slower gauges."""
+        """Tick without end; once a second record the slower gauges."""
         self._process.cpu_percent()
         next_second = time.perf_counter() + 1
         while True:
@@ -59,7 +59,7 @@ class SelfWatch:
         try:
             gauge(rows.GENERATOR_CPU, self._process.cpu_percent())
             gauge(rows.OPEN_FILES, 100 * self._process.num_fds() / limit())
-        except OSError:  # to look takes a descriptor: there is none left
+        except OSError:  # reading needs a descriptor, and none is free
             gauge(rows.OPEN_FILES, 100.0)
         self._tell_waiting()
         throttled = self._quota.throttled_percent(time.perf_counter())
@@ -80,7 +80,9 @@ class SelfWatch:
         gauge(rows.EVENTS_RECEIVED, counts.messages)
 
     def _tell_waiting(self) -> None:
-        """Percent of the time since the last call that this thread was ready to run and other programs had the cores."""
+        """Record the percentage of time since the last call in which this thread was ready but other programs used the
+        cores.
+        """
         now, seconds = time.perf_counter(), without_a_core()
         if seconds is None:
             return
@@ -90,7 +92,7 @@ class SelfWatch:
         self._waited = now, seconds
 
     def on_gc(self, phase: str, info: dict[str, int]) -> None:
-        """For `gc.callbacks`: the pauses of full collections, the only ones long enough to matter."""
+        """For `gc.callbacks`: records pauses of full collections, the only ones long enough to matter."""
         if info["generation"] == 2:
             if phase == "start":
                 self._gc_began = time.perf_counter()
@@ -99,7 +101,7 @@ class SelfWatch:
 
 
 def without_a_core() -> float | None:
-    """Seconds since its start that this thread was ready to run and did not; None where the kernel does not tell."""
+    """Seconds since its start that this thread was ready to run but did not; None if the kernel does not report it."""
     try:
         return int(_SCHEDULED.read_text().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
@@ -107,15 +109,15 @@ def without_a_core() -> float | None:
 
 
 def settle_memory() -> None:
-    """Take what is loaded out of the garbage collector's sight: a full collection then costs nothing (33 ms before)."""
+    """Exclude loaded objects from garbage collection: a full collection then takes no time (33 ms before)."""
     gc.collect()
     gc.freeze()
 
 
 def keep_users() -> None:
-    """The same for users who have come, without a collection that would be a pause of its own.
+    """The same for users who have arrived, without a collection, which would be a pause itself.
 
-    A full collection went through every user once a minute, 12 to 75 ms at 119 users. A user that leaves is never collected
-    then, should something refer back to him: tens of KB each.
+    A full collection visited every user once a minute, 12 to 75 ms with 119 users. A user that leaves is then never
+    collected if something still refers to it: tens of KB each.
     """
     gc.freeze()

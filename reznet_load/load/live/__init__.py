@@ -1,1 +1,1 @@
-"""What a run says while it is on: rows as they stand, what is broken, the table on a terminal."""
+"""Output of a run in progress: present values of rows, broken rows, the table on a terminal."""

@@ -1,4 +1,4 @@
-"""A process next to a run that is asked line by line: what imports numpy or judges does so there, and not in the loaded loop."""
+"""A helper process that answers line by line: code that imports numpy or judges runs there, not in the loaded loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 
 class AskedProcess:
-    """Started with the first question, and again after it has ended; `seconds` are the longest wait for an answer."""
+    """Started with the first question, and again after it has ended; `seconds` is the longest wait for an answer."""
 
     def __init__(self, command: tuple[str, ...], seconds: float) -> None:
         self.command = command
@@ -26,7 +26,9 @@ class AskedProcess:
         return self._process is not None
 
     def ask(self, line: bytes) -> bytes:
-        """The line that answers `line`; b"" where the process has ended or does not answer in time. One at a time."""
+        """The line that answers `line`; b"" if the process has ended or does not answer in time. One question at a
+        time.
+        """
         with self._turn, gevent.Timeout(self._seconds, False):
             answer = b""
             try:
@@ -39,7 +41,7 @@ class AskedProcess:
             except OSError:
                 return b""
             finally:
-                if not answer:  # an answer that came later would be taken for that to the next question
+                if not answer:  # a late answer would be taken for the answer to the next question
                     self.close()
         return b""
 
@@ -54,7 +56,7 @@ class AskedProcess:
         )
 
     def close(self) -> None:
-        """End the process; without its parent it would end by itself, at the end of its input."""
+        """End the process; if the parent is gone, it ends at the end of its input."""
         process = self._process
         self._process = None
         if process is not None:

@@ -1,4 +1,4 @@
-"""Said at once, while the run is on: a row that a required requirement is about, of which nothing has succeeded for a while."""
+"""Reports at once, during the run, a row of a required requirement in which nothing has succeeded for a while."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from reznet_load.core.rows import named
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.live.row_state import RowState
 
-BROKEN_SECONDS = 20.0  # longer than a restart of a backend's process; the shortest phases that are judged last 15 s
-FEWEST = 3  # failures in a row: two in 20 s may be one hiccup
+BROKEN_SECONDS = 20.0  # longer than a restart of a backend's process; the shortest judged phases last 15 s
+FEWEST = 3  # failures in a row: two in 20 s may be a short disturbance
 
 
 def required_of(settings: Settings) -> tuple[Nfr, ...]:
@@ -22,15 +22,15 @@ def required_of(settings: Settings) -> tuple[Nfr, ...]:
 
 
 class BrokenRows:
-    """`look` once a second; each row is reported once, and again after it has recovered."""
+    """Call `look` once a second; each row is reported once, and again if it breaks after a recovery."""
 
     def __init__(self, required: tuple[Nfr, ...]) -> None:
         self._required = required
         self._wanted: dict[str, bool] = {}
-        self.broken: dict[str, str] = {}  # row -> its sentence, of now
+        self.broken: dict[str, str] = {}  # row -> its sentence, for rows that are broken now
 
     def look(self, rows: Mapping[str, RowState], now: float) -> list[str]:
-        """A sentence for each row that is broken since now."""
+        """A sentence for each row that has just become broken."""
         found = []
         for key, row in rows.items():
             is_broken = row.since is not None and row.broken >= FEWEST and now - row.since >= BROKEN_SECONDS

@@ -1,4 +1,4 @@
-"""Once a second while a run is on: what is broken is said at once, and on a terminal the table is drawn."""
+"""Once a second during a run: reports broken rows at once, and draws the table on a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERY_SECONDS = 1.0
 
 
 class LiveWatch:
-    """`start` and `stop` with each run; `head` is the line over the table."""
+    """Call `start` and `stop` with each run; `head` is the line above the table."""
 
     def __init__(self, controller: RunController, tally: RowTally, settings: Settings, head: Callable[[], str]) -> None:
         self._controller, self._tally, self._settings, self._head = controller, tally, settings, head
@@ -32,14 +32,14 @@ class LiveWatch:
         self.draws = settings.live and has_screen()
 
     def start(self, duration: float | None) -> None:
-        """Begin; `duration` in seconds, None without an end."""
+        """Begin; `duration` in seconds, None if there is no planned end."""
         self._tally.clear()
         self._broken = BrokenRows(self._required)
         self._began = time.monotonic()
         self._greenlet = gevent.spawn(self._run, duration)
 
     def stop(self) -> None:
-        """The last table stays."""
+        """Stop; the last table stays on the terminal."""
         if self._greenlet is not None:
             self._greenlet.kill(block=False)
             self._greenlet = None
@@ -51,7 +51,7 @@ class LiveWatch:
             self.look(time.monotonic(), duration)
 
     def look(self, now: float, duration: float | None) -> None:
-        """One second's work: 11 ms of a core with 3 000 operations a second in 30 rows, in pieces of a row each."""
+        """One second's work: 11 ms of a core with 3 000 operations per second in 30 rows, done row by row."""
         rows = self._tally.take(now)
         for text in self._broken.look(rows, now):
             say(f"BROKEN: {text}", color=BAD if self._colored else "")
@@ -64,7 +64,7 @@ class LiveWatch:
             shown = []
             for key, row in rows.items():
                 shown.append(table_row(key, row, self._required, key in self._broken.broken, now))
-                gevent.sleep(0)  # nothing of the load waits for the whole table
+                gevent.sleep(0)  # the load does not wait for the whole table
             SCREEN.draw(
                 table_lines(self._head(), now - self._began, duration, shown, (size.columns, size.lines), self._colored)
             )
@@ -75,6 +75,6 @@ class LiveWatch:
             return
         on = next((one for one in shape.phases if one.start <= shape.elapsed < one.end), None)
         if on is not None and on.part == BEYOND:
-            return  # more users than are promised anything
+            return  # requirements are not promised for more users than expected
         shape.stopped = "; ".join(self._broken.broken.values())
         say(f"--stop-on-fail: the run ends now, {shape.stopped}")

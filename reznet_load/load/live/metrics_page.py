@@ -1,7 +1,7 @@
-"""`/metrics` of the run that is on, or of the last: written by a process of its own, verdicts by the judge's.
+"""`/metrics` of the current or last run: written by a separate process, with verdicts from the judge's process.
 
-The loaded loop passes 100 to 300 KB from a pipe to a socket for each look, 0.3 ms; both processes start with the first
-look and end a minute after the last. Cost of a look: 20 ms of that process, at a niceness of 10.
+The loaded loop copies 100 to 300 KB from a pipe to a socket per scrape, 0.3 ms. Both processes start with the first
+scrape and end a minute after the last. A scrape costs 20 ms in the writing process, at a niceness of 10.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from reznet_load.load.live.asked_process import AskedProcess
 from reznet_load.load.live_judge import Judging
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-LONGEST_SECONDS = 30.0  # Prometheus itself gives up after 10 s, where it is not configured otherwise
-IDLE_SECONDS = 60.0  # a scraper that has not looked for so long has gone
+LONGEST_SECONDS = 30.0  # Prometheus itself gives up after 10 s unless configured otherwise
+IDLE_SECONDS = 60.0  # without a scrape for so long, the scraper counts as gone
 _COMMAND = tuple(python("-m", "reznet_load", "metrics", "-"))
 _NO_RUN = (
     b"# HELP reznet_load_running 1 while the run is on, 0 after its end\n"
@@ -27,17 +27,17 @@ _NO_RUN = (
 
 
 class LivePage:
-    """`look` gives the page. `judging` may be that of the web UI's tab."""
+    """`look` gives the page. `judging` may be the one of the web UI's tab."""
 
     def __init__(self, judging: Judging, command: tuple[str, ...] = _COMMAND) -> None:
         self._judging = judging
         self._process = AskedProcess(command, LONGEST_SECONDS)
         self._judged = False
-        self._looked = 0.0  # when, by time.monotonic()
+        self._looked = 0.0  # time of the last scrape, by time.monotonic()
         self._watching: gevent.Greenlet | None = None
 
     def look(self, folder: Path | None) -> bytes | None:
-        """OpenMetrics text of `folder` (None: no run yet); None where the process that writes it does not answer."""
+        """OpenMetrics text of `folder` (None: no run yet); None if the process that writes it does not answer."""
         self._looked = time.monotonic()
         if folder is None:
             return _NO_RUN
@@ -50,7 +50,7 @@ class LivePage:
         try:
             page = json.loads(answer).get("page")
         except ValueError:
-            return None  # the process has ended: it is started again with the next look
+            return None  # the process has ended: the next scrape starts it again
         return None if page is None else page.encode()
 
     @property
@@ -64,9 +64,9 @@ class LivePage:
         self._judging.close()
 
     def linger(self, folder: Path, seconds: float) -> None:
-        """After the end of a run: wait at most `seconds` until a scraper has seen the last verdicts and all samples.
+        """After the end of a run: wait at most `seconds` until a scraper has read the last verdicts and all samples.
 
-        At once where no scraper has looked for IDLE_SECONDS.
+        Returns at once if there was no scrape for IDLE_SECONDS.
         """
         if not self._is_watched():
             return
@@ -76,7 +76,7 @@ class LivePage:
         concluded = time.monotonic()
         while time.monotonic() < deadline and self._looked < concluded:
             gevent.sleep(0.05)
-        gevent.sleep(0.5)  # for that answer to leave
+        gevent.sleep(0.5)  # time to send that answer
 
     def _is_watched(self) -> bool:
         return bool(self._looked) and time.monotonic() - self._looked < IDLE_SECONDS

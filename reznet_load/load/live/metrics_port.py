@@ -1,4 +1,4 @@
-"""The port of `--metrics-port`: GET /metrics and nothing else."""
+"""The port of `--metrics-port`: answers GET /metrics and nothing else."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from reznet_load.load.live_judge import Judging
 
 
 class MetricsPort:
-    """Open from the start of the process to its end; `folder` gives that of the run that is on, or of the last."""
+    """Open from the start of the process to its end; `folder` returns the folder of the current or last run."""
 
     def __init__(self, settings: Settings, folder: Callable[[], Path | None]) -> None:
-        """Raises ConfigError where the port cannot be had."""
+        """Raises ConfigError if the port is not available."""
         self._folder = folder
         self.page = LivePage(Judging())
         self._server = WSGIServer(
@@ -33,7 +33,7 @@ class MetricsPort:
             ) from None
 
     def close(self) -> None:
-        """Give the port up, and end the processes next to the run."""
+        """Close the port, and end the helper processes."""
         self._server.stop()
         self.page.close()
 

@@ -1,4 +1,4 @@
-"""One row while a run is on: what succeeded, what failed and how, and since when nothing succeeds."""
+"""One row during a run: what succeeded, what failed and how, and since when nothing succeeds."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 RECENT_SECONDS = 10.0
-_KINDS = 50  # of failure that a row keeps apart here; the document has them all
+_KINDS = 50  # of failure that are counted separately here; the document has all
 
 
 @dataclass(slots=True)
 class RowState:
     """One row so far.
 
-    times     ms of successes -> how many        recent   (when, the same of what came in then), of the last RECENT_SECONDS
+    times     ms of successes -> count
+    recent    (time, the `times` that came in then), of the last RECENT_SECONDS
     lately    the sum of `recent`
-    errors    text -> how many                   since    of the first failure after the last success, by the clock of `take`
+    errors    text -> count
+    since     time of the first failure after the last success, by the clock of `take`
     broken    failures since then
     """
 
@@ -30,16 +32,16 @@ class RowState:
 
     @property
     def p95(self) -> float | None:
-        """Of all successes, ms."""
+        """The p95 of all successes, ms."""
         return quantile(self.times)
 
     def p95_at(self, now: float) -> float | None:
-        """Of those of the last RECENT_SECONDS, ms."""
+        """The p95 of the last RECENT_SECONDS, ms."""
         self._forget(now)
         return quantile(self.lately)
 
     def _forget(self, now: float) -> None:
-        """What came in before the last RECENT_SECONDS."""
+        """Drop what came in before the last RECENT_SECONDS."""
         while self.recent and now - self.recent[0][0] > RECENT_SECONDS:
             for ms, count in self.recent.popleft()[1].items():
                 self.lately[ms] -= count
@@ -47,11 +49,11 @@ class RowState:
                     del self.lately[ms]
 
     def add(self, times: Counter[float], errors: Counter[str], now: float) -> None:
-        """What came in since the last time."""
+        """Add what came in since the last call."""
         ok, failed = times.total(), errors.total()
         self.ok += ok
         self.failed += failed
-        self.times.update(times)  # not `+=`, which walks over all that was there
+        self.times.update(times)  # not `+=`, which iterates over all existing entries
         for text, count in errors.items():
             self.errors[text if len(self.errors) < _KINDS or text in self.errors else "other kinds"] += count
         if times:
@@ -66,7 +68,7 @@ class RowState:
 
 
 def quantile(counts: Counter[float], percent: int = 95) -> float | None:
-    """By nearest rank, as verdicts take it; None of nothing."""
+    """The quantile by nearest rank, like in verdicts; None if there are no counts."""
     rank, seen = -(-percent * counts.total() // 100), 0
     for value in sorted(counts):
         seen += counts[value]

@@ -1,7 +1,7 @@
-"""Every row while a run is on: successes and failures, p95 of successes in all and of the last seconds, since when none succeeds.
+"""Every row during a run: successes, failures, p95 in total and of the last seconds, and since when nothing succeeds.
 
-Locust's own statistics have the times of failed operations in their percentiles. Workers add theirs to Locust's reports, every
-three seconds. Cost: 1.3 µs an operation, and 0.1 ms a row each second with 3 000 operations a second in 30 rows.
+Locust's own percentiles include the times of failed operations. Workers attach theirs to Locust's reports, every three
+seconds. Cost: 1.3 µs per operation, and 0.1 ms per row each second with 3 000 operations per second in 30 rows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FIELD = "reznet_load_rows"
 
 
 class RowTally:
-    """Of this process until a report takes them; at the master or the only process, of all."""
+    """The tally of this process until a report takes it; on the master or the only process, of all."""
 
     def __init__(self, environment: Environment) -> None:
         self._times: dict[str, Counter[float]] = {}
@@ -30,17 +30,17 @@ class RowTally:
         environment.events.worker_report.add_listener(self._on_worker_report)
 
     def clear(self) -> None:
-        """A new run."""
+        """Reset for a new run."""
         self.rows, self._times, self._errors = {}, {}, {}
 
     def take(self, now: float) -> dict[str, RowState]:
-        """Every row, with what came in up to `now` (s, by any clock that only goes on)."""
+        """Every row, with what came in up to `now` (s, by any monotonic clock)."""
         times, self._times = self._times, {}
         errors, self._errors = self._errors, {}
         for key in {**times, **errors}:
             state = self.rows.setdefault(key, RowState())
             state.add(times.get(key, Counter()), errors.get(key, Counter()), now)
-            gevent.sleep(0)  # the load goes on between two rows
+            gevent.sleep(0)  # lets the load continue between two rows
         return self.rows
 
     def _on_request(

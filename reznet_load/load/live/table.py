@@ -1,4 +1,4 @@
-"""The table of a run on a terminal, as lines of text: a bar with the time left, and each row with what holds for it."""
+"""The table of a run on a terminal, as lines of text: a bar with the time left, and each row with its state."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from reznet_load.core.units import format_value
 from reznet_load.load.console import painted
 from reznet_load.load.live.row_state import RECENT_SECONDS, RowState
 
-GOOD, BAD, DOUBTFUL = "32", "31", "33"  # green, red, yellow, as terminals number them
+GOOD, BAD, DOUBTFUL = "32", "31", "33"  # green, red, yellow, by terminal number
 _BAR = 24
-_CHROME = 4  # lines of the table that are no row, and one for the cursor
-_NUMBERS = 52  # columns of a line behind the row's name and before its state
+_CHROME = 4  # lines of the table that are not rows, and one for the cursor
+_NUMBERS = 52  # columns of a line between the row's name and its state
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row as it stands now; times in ms. `state` in `color`, with the most frequent kind of failure."""
+    """One row at present; times in ms. `state` is shown in `color`, with the most frequent kind of failure."""
 
     name: str
     ok: int
@@ -33,7 +33,7 @@ class TableRow:
 
 
 def table_row(key: str, row: RowState, required: Sequence[Nfr], broken: bool, now: float) -> TableRow:
-    """The row `key`, by what is `required` of it."""
+    """The TableRow of the row `key`, with its state by what is `required` of it."""
     about = [nfr for nfr in required if nfr.matches(key)]
     times = [nfr for nfr in about if nfr.limit.unit == "ms"]
     shown = next((nfr for nfr in times if nfr.statistic == "p95"), times[0] if times else None)
@@ -56,9 +56,9 @@ def table_row(key: str, row: RowState, required: Sequence[Nfr], broken: bool, no
 def table_lines(
     head: str, elapsed: float, duration: float | None, rows: Sequence[TableRow], size: tuple[int, int], colored: bool
 ) -> list[str]:
-    """Lines of a terminal of `size` (columns, lines), none wider and not more of them; `duration` None: without an end.
+    """Lines for a terminal of `size` (columns, lines), which they do not exceed; `duration` None: no planned end.
 
-    What is broken comes first, then what is above its limit, then the others by name.
+    Broken rows come first, then rows above their limit, then the others by name.
     """
     width, height = size
     name = max(10, min(width - _NUMBERS - 12, max((len(one.name) for one in rows), default=0), 44))
@@ -100,7 +100,7 @@ def _columns(one: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """`text` in at most `width` columns: a line that wraps would be two."""
+    """`text` cut to `width` columns, because a longer line would wrap."""
     if _wide(text) <= width:
         return text
     kept, used = "", 0

@@ -1,1 +1,1 @@
-"""REST calls of users: within a time and a size, straight to the host that was named."""
+"""REST calls of users, with limits on time and size, only to the host that was named."""

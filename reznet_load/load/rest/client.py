@@ -1,9 +1,9 @@
 """The HTTP client of users: one call is one request, which ends within a time and a size, and follows no redirect.
 
-Locust's client follows redirects to any host with all headers, counts its time-out anew at each read, and holds a body of
-any length. Here `--timeout request` is the whole call, connection and body included; a head may have 64 KB, a body 16 MB
-after inflating. What goes beyond is a failure with a name.
-Cost: `make bench-rest`; a request is put together once instead of twice, which pays for the clock.
+Locust's client follows redirects to any host with all headers, restarts its time-out at each read, and accepts a body
+of any length. Here `--timeout request` limits the whole call, connection and body included; a head may have 64 KB, and
+a body at most 16 MB after inflating. Exceeding a limit is a failure with a name.
+Cost: `make bench-rest`; a request is built once instead of twice, which compensates for reading the clock.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from reznet_load.deployment.connections.way import connect
 from reznet_load.load.record import ReportedFailure
 from reznet_load.load.rest.inflating import UnusableResponse, inflated, unbrotlied
 
-_READ_BYTES = 64 << 10  # of a body that did not come with its head
-_TURN_BYTES = 256 << 10  # of one body without a look at the other users' sockets
+_READ_BYTES = 64 << 10  # read at once of a body that did not come with its head
+_TURN_BYTES = 256 << 10  # read of one body before other users' sockets get a turn
 _GONE = (errno.ECONNRESET, errno.EPIPE)
 
 
 class Redirected(ReportedFailure, LocustBadStatusCode):
-    """A 3xx: the call ends there. Its text is made where it is recorded, from the answer that its agent adds."""
+    """A 3xx ends the call. The text is made when it is recorded, from the answer that its agent adds."""
 
     def __str__(self) -> str:
         location = self.response.headers.get("location") if self.response is not None else None
@@ -47,9 +47,9 @@ class Redirected(ReportedFailure, LocustBadStatusCode):
 
 
 class BoundedResponse(HTTPSocketPoolResponse):
-    """An answer off a socket, whole before `until` (`time.perf_counter` seconds).
+    """An answer from a socket, complete before `until` (`time.perf_counter` seconds).
 
-    Raises TimeoutError, and UnusableResponse where its head or its body is longer than any of a REST API is.
+    Raises TimeoutError, and UnusableResponse if its head or body is too long for a REST API.
     """
 
     def __init__(self, sock: Any, pool: Any, until: float, **given: Any) -> None:
@@ -87,12 +87,12 @@ class BoundedResponse(HTTPSocketPoolResponse):
             raise
 
     def read(self, length: int | None = None) -> bytes:
-        """The body; that of an answer whose end has not come yet within MOST_BODY_BYTES."""
+        """The body, of at most MOST_BODY_BYTES; the rest is read if its end has not come yet."""
         if length is None and self._sock is not None and not self.message_complete:
             try:
                 self._take_body()
             except BaseException:
-                self._body_buffer = bytearray()  # the error's traceback holds this answer until a collection
+                self._body_buffer = bytearray()  # the error's traceback keeps this answer alive until a collection
                 self.release()
                 raise
         return super().read(length)
@@ -127,13 +127,13 @@ class BoundedClient(HTTPClient):
         pool._create_socket = lambda: _within(seconds, connect)  # type: ignore[method-assign]
 
     def go_through(self, proxy: str) -> None:
-        """Open connections through its tunnel from now on."""
+        """Open connections through the tunnel of `proxy` from now on."""
         pool = self._connection_pool
         seconds = min(pool.connection_timeout, pool.network_timeout)
         pool._create_socket = lambda: _within(seconds, partial(_tunnelled, pool, seconds, proxy))  # type: ignore[method-assign]
 
     def request(self, method: str, request_uri: str, body: Any = b"", headers: Any = None) -> HTTPSocketPoolResponse:
-        """The answer to one request; once more where the server closed an idle connection meanwhile."""
+        """The answer to one request; tried once more if the server closed an idle connection in the meantime."""
         data = body.encode() if isinstance(body, str) else bytes(body or b"")
         request = self._build_request(method, request_uri, body=data, headers=headers, chunked=False)
         sent, pool = request.encode("latin-1") + data, self._connection_pool
@@ -164,7 +164,7 @@ class BoundedClient(HTTPClient):
 
 
 def _within(seconds: float, connect: Callable[[], Any]) -> Any:
-    """A connection, name and TLS included."""
+    """Connect within `seconds`, including name resolution and TLS."""
     with gevent.Timeout(seconds, TimeoutError):
         return connect()
 
@@ -181,7 +181,7 @@ def _tunnelled(pool: Any, seconds: float, proxy: str) -> Any:
 
 
 class BoundedPool(HTTPClientPool):
-    """A client for each host, through `proxy` where one is named."""
+    """One client per host, through `proxy` if one is named."""
 
     def __init__(self, proxy: str, **given: Any) -> None:
         super().__init__(**given)
@@ -200,7 +200,7 @@ class BoundedPool(HTTPClientPool):
 
 
 class BoundedAnswer(FastResponse):
-    """An answer as Locust has it; its body is inflated up to MOST_BODY_BYTES."""
+    """An answer in Locust's form; its body is inflated up to MOST_BODY_BYTES."""
 
     def _content(self) -> bytes | None:
         try:
@@ -216,7 +216,7 @@ class BoundedAnswer(FastResponse):
 
 
 class BoundedAgent(LocustUserAgent):
-    """Locust's agent with all of it; its network time-out is that of a whole call."""
+    """Locust's agent with all these limits; its network time-out is that of a whole call."""
 
     response_type = BoundedAnswer
     redirect_response_codes = frozenset()
@@ -235,6 +235,6 @@ class BoundedAgent(LocustUserAgent):
 
     @classmethod
     def _conversation_str(cls, url: str, resp: Any, payload: Any = None, encoding: str = "utf-8") -> str:
-        """The library writes down each exchange that failed, and fails where its body is no text; here only the body is read."""
+        """The library writes down each failed exchange, and fails if the body is not text; here only the body is read."""
         resp.content  # noqa: B018  # so that the connection may be used again
         return ""

@@ -1,4 +1,4 @@
-"""Bodies inflated up to a size: a few KB may stand for a gigabyte."""
+"""Inflates bodies up to a size: a few KB can inflate to a gigabyte."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from reznet_load.load.record import ReportedFailure
 
 
 class UnusableResponse(ReportedFailure, OSError):
-    """An answer that is over a limit or cannot be decoded; OSError, for Locust counts those as failures."""
+    """An answer that exceeds a limit or cannot be decoded; an OSError, because Locust counts those as failures."""
 
 
 def inflated(raw: bytes, gzip: bool) -> bytes:
-    """A body of `gzip`, or of `deflate`, which has a header of zlib or none. Raises UnusableResponse, zlib.error."""
+    """The inflated body of `gzip`, or of `deflate` with or without a zlib header. Raises UnusableResponse, zlib.error."""
     inflater = zlib.decompressobj(31 if gzip else -zlib.MAX_WBITS)
     try:
         plain = inflater.decompress(raw, MOST_BODY_BYTES + 1)
@@ -32,7 +32,7 @@ def inflated(raw: bytes, gzip: bool) -> bytes:
 
 
 def unbrotlied(raw: bytes) -> bytes:
-    """A body of `br`. Raises UnusableResponse, ValueError, brotli.error."""
+    """The decompressed body of `br`. Raises UnusableResponse, ValueError, brotli.error."""
     inflater = brotli.Decompressor()
     plain = inflater.process(raw, output_buffer_limit=MOST_BODY_BYTES + 1)
     if len(plain) > MOST_BODY_BYTES or not inflater.can_accept_more_data():

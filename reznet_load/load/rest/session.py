@@ -1,4 +1,4 @@
-"""The one way that REST calls of a generator go: users' journeys and open arrivals have the same client, limits and proxy."""
+"""How all REST calls of a generator are made: users' journeys and open arrivals use the same client, limits and proxy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.load.sockets.session import Access
 
 
 def bind(session: FastHttpSession, access: Access) -> None:
-    """From now on the calls of `session` follow no redirect, end within a time and a size, and share the jar of `access`."""
+    """Make calls of `session` follow no redirect, obey limits on time and size, and share the jar of `access`."""
     session.cookiejar = access.jar
     session.client = BoundedAgent(
         access.proxy,
@@ -23,7 +23,7 @@ def bind(session: FastHttpSession, access: Access) -> None:
 
 
 def caller(settings: Settings, access: Access, answered: EventHook) -> FastHttpSession:
-    """A session with one connection of its own, whose answers go to `answered` and not to Locust's event."""
+    """A session with its own connection, whose answers go to `answered` and not to Locust's event."""
     tls, timeouts = access.tls, settings.timeouts
     session = FastHttpSession(
         access.host,

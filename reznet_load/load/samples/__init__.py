@@ -1,1 +1,1 @@
-"""What a process keeps of its measurements, and how that reaches the run folder."""
+"""The measurements that a process keeps, and how they reach the run folder."""

@@ -1,6 +1,7 @@
-"""What agent turns have cost so far, by the text that users saw, and the end of asking once the limit is exceeded.
+"""What agent turns have cost so far, estimated from the text that users saw; stops questions once the limit is
+exceeded.
 
-On the master or the only process, from the samples that come in anyway: a worker's one or two seconds later.
+Runs on the master or the only process, from the samples that arrive anyway: a worker's one or two seconds later.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ _PARTS = {TOKENS_ASKED.key: 0, TOKENS_ANSWERED.key: 1}
 
 
 class Spending:
-    """Sees every block of samples. Cost: 0.2 µs a sample, and only where turns have a price."""
+    """Gets every block of samples. Cost: 0.2 µs per sample, and only if turns have a price."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, dict[int, int]] = {}  # process -> row number -> 0: tokens asked, 1: answered
+        self._rows: dict[str, dict[int, int]] = {}  # process -> row number -> 0: input tokens, 1: output tokens
         self._price: Price | None = None
         self._spent: Spent | None = None
 
     def open(self, folder: Path, cost: dict[str, Any]) -> None:
-        """A new run, with the `cost` of its `run.json`."""
+        """Begin a new run, with the `cost` of its `run.json`."""
         bill = from_data(cost)
         self._price = bill.price(TURNS)
         self._spent = Spent(folder, "users", bill.limit) if bill.items else None
 
     def see(self, process: str, packed: bytes, names: list[dict[str, Any]]) -> None:
-        """Records and new names of a process; a row's number holds for the process, not for the run."""
+        """Count records and new names of a process; a row number is valid for the process, not only for the run."""
         rows = self._rows.setdefault(process, {})
         for name in names:
             if "row" in name and (key := f"{name['kind']} {name['name']}") in _PARTS:
@@ -47,5 +48,5 @@ class Spending:
         self._spent.add(self._price.cost(*tokens))
 
     def passed(self) -> bool:
-        """Has the run, with its probes, spent more than it may?"""
+        """Has the run, including its probes, spent more than its limit?"""
         return self._spent is not None and self._spent.passed(clock.now())

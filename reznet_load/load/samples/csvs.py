@@ -1,4 +1,4 @@
-"""Locust's own CSVs in the run folder, whichever way the run was started: display and cross-check, never a verdict."""
+"""Locust's own CSVs in the run folder, however the run was started: for display and cross-checks, never for a verdict."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from reznet_load.core.text.foreign_text import safe
 log = logging.getLogger(__name__)
 
 PREFIX = "locust"
-_PAUSE_SECONDS = 0.001  # a timer: sleep(0) comes back before the loop looks at its sockets
+_PAUSE_SECONDS = 0.001  # a timer: sleep(0) returns before the loop checks its sockets
 _LONGEST = 2000  # characters of a line
-_SLACK_SECONDS = 8  # Locust's own: how far from ten seconds ago its copy of an entry's times may be
+_SLACK_SECONDS = 8  # Locust's own: how far its copy of an entry's times may be from ten seconds ago
 
 
 class SafeExceptions(stats.StatsCSV):
-    """Locust's CSVs; exceptions of users, which quote what a server said, are made safe."""
+    """Locust's CSVs with users' exceptions, which quote a server's text, made safe."""
 
     def _exceptions_data_rows(self, csv_writer: Any) -> None:
         if self.environment.runner is None:
@@ -36,10 +36,11 @@ class SafeExceptions(stats.StatsCSV):
 
 
 class CsvWriter(SafeExceptions, stats.StatsCSVFileWriter):
-    """Locust's writer without its pauses: the same figures, one row at a time, each sorted once and not eleven times.
+    """Locust's writer without its pauses: the same figures, but one row at a time, each sorted once instead of eleven
+    times.
 
     Locust writes all rows without a break. With 100 users' 15 rows in fine buckets that took 14 ms of CPU each second,
-    40 ms at most, and whatever arrived meanwhile was stamped late (gaps' p99 by 3 ms).
+    at most 40 ms, and data that arrived meanwhile got late time stamps (gaps' p99 by 3 ms).
     """
 
     def _percentile_fields(self, stats_entry: stats.StatsEntry, use_current: bool = False) -> list[str] | list[int]:
@@ -53,7 +54,7 @@ class CsvWriter(SafeExceptions, stats.StatsCSVFileWriter):
 
 
 def recent(entry: stats.StatsEntry, now: int) -> tuple[dict[int, int], int]:
-    """(response time -> count, their sum) of about the last ten seconds, as Locust's `current` percentiles take them."""
+    """(response time -> count, their sum) of about the last ten seconds, as for Locust's `current` percentiles."""
     wanted = now - stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW
     copies = entry.response_times_cache or {}
     near = [second for second in copies if abs(second - wanted) <= _SLACK_SECONDS]
@@ -65,7 +66,7 @@ def recent(entry: stats.StatsEntry, now: int) -> tuple[dict[int, int], int]:
 
 
 def percentiles(times: dict[int, int], timed: int, levels: list[float]) -> list[float]:
-    """What `locust.stats.calculate_response_time_percentile` gives for each level, from one sort."""
+    """The results of `locust.stats.calculate_response_time_percentile` for each level, with one sort."""
     found: dict[float, float] = {}
     left, wanted = timed, sorted(set(levels))
     for value in sorted(times, reverse=True):
@@ -78,7 +79,7 @@ def percentiles(times: dict[int, int], timed: int, levels: list[float]) -> list[
 
 
 class CsvFiles:
-    """Written while the run is on, with full history, and once more at its end."""
+    """Written during the run, with full history, and once more at its end."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -90,14 +91,14 @@ class CsvFiles:
         """Write into `folder` from now on."""
         self._folder = folder
         reported = stats.PERCENTILES_TO_REPORT
-        # Without full history its columns are totals since the start, not the moment's: a step of latency never shows
-        # in them (docs/measurement.md#any-projects-locust-run).
+        # Without full history its columns are totals since the start, not of the moment: a step in latency would not
+        # show (docs/measurement.md#any-projects-locust-run).
         self._writer = CsvWriter(self._environment, reported, str(folder / PREFIX), full_history=True)
         self._greenlet = gevent.spawn(self._write, self._writer)
 
     @staticmethod
     def _write(writer: CsvWriter) -> None:
-        """For ever. A disk that takes nothing leaves the files behind; they are written anew from the next second on."""
+        """Write without end. If the disk is full, the files lag behind; they are rewritten in the next second."""
         while True:
             try:
                 writer.stats_writer()
@@ -106,7 +107,7 @@ class CsvFiles:
                 gevent.sleep(stats.CSV_STATS_INTERVAL_SEC)
 
     def finish(self) -> None:
-        """The last state, whole."""
+        """Write the complete last state."""
         if self._greenlet is None or self._writer is None or self._folder is None:
             return
         self._greenlet.kill()
@@ -114,7 +115,7 @@ class CsvFiles:
         try:
             self._writer.close_files()
             self._write_last(self._folder)
-        except OSError as error:  # for display only: the samples are what is judged
+        except OSError as error:  # only for display: the samples are judged
             log.warning("Locust's CSVs: %s", error)
 
     def _write_last(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The sample files of the run that is on: of this process, and on the master of every worker."""
+"""The sample files of the current run: of this process, and on the master of every worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reznet_load.load.samples.cost_limit import Spending
 
 
 class SampleFiles:
-    """Names outlive folders: a record's numbers hold for its process. No call but `open` raises OSError."""
+    """Names outlive folders: the numbers in records are valid for the process. No call but `open` raises OSError."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -34,7 +34,9 @@ class SampleFiles:
             self._file(worker).add(b"", names)
 
     def close(self) -> list[Loss]:
-        """The run is over, samples from now on are of no run; what could not be written within some seconds is lost."""
+        """The run is over, later samples belong to no run; returns what could not be written within some seconds, which
+        is lost.
+        """
         kept = [file for sample_file in self._files.values() for file in sample_file.files]
         kept += [self._operations] if self._operations else []
         self._folder = None
@@ -55,7 +57,7 @@ class SampleFiles:
         self.spending.see(worker, packed, names)
 
     def flush(self) -> None:
-        """Try again what waits for the disk, of workers who have nothing new to say too."""
+        """Try again to write what waits, also for workers without new samples."""
         for file in self._files.values():
             file.flush()
 
@@ -67,6 +69,6 @@ class SampleFiles:
 
 
 def write_locally(recorder: Recorder, files: SampleFiles, worker: str, whole: bool = False) -> None:
-    """One flush of this process' own samples and operations into the run folder; `whole` at its end."""
+    """Write this process' own samples and operations into the run folder once; `whole` at its end."""
     files.append(worker, *recorder.take(), recorder.operations.take(whole))
     files.flush()

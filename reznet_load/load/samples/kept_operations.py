@@ -1,8 +1,8 @@
-"""The slowest and the failed operations with all that finds them again in the backend's own logs.
+"""The slowest and the failed operations, with all ids that help to find them in the backend's own logs.
 
-Of each row and window the `MOST` slowest and the first `MOST` failed are kept, so that those of the ramp-up do not push
-out those of the steady phase. Bounded: windows that are over leave with the samples, each second.
-Cost in addition to the recorder's own: see `benchmarks/operations.py`.
+For each row and time window the `MOST` slowest and the first `MOST` failed are kept, so that those of the ramp-up do
+not displace those of the steady phase. Memory is bounded: finished windows leave with the samples, each second. Cost in
+addition to the recorder's own: see `benchmarks/operations.py`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from reznet_load.core.text.secrets import mask_text
 
 MOST = 10
 WINDOW_SECONDS = 10.0
-_WINDOWS = 60  # so many of the least length; then each lasts a 60th of the run's age: 292 windows in eight hours
-_MOST_ROWS = 200  # a window tells apart
+_WINDOWS = 60  # of the smallest length; later each lasts a 60th of the run's age: 292 windows in eight hours
+_MOST_ROWS = 200  # rows that a window can have
 TEXT_CHARACTERS = 500
 _TEXT_BYTES = 4 * TEXT_CHARACTERS  # UTF-8 takes at most four
 _numbers = itertools.count()
@@ -28,18 +28,18 @@ _numbers = itertools.count()
 REQUEST_ID, TRACEPARENT = "X-Request-ID", "traceparent"
 
 
-# What finds an operation again; a callable is asked only where the operation is kept.
+# The ids of an operation; a function is called only if the operation is kept.
 About = dict[str, Any] | Callable[[], dict[str, Any]]
 
 _ID_BYTES = 24  # 16 of the trace, 8 of its parent
-_IDS_A_DRAW = 128  # a call of the kernel for so many
+_IDS_A_DRAW = 128  # ids per call of the kernel
 _drawn: list[str] = []
-os.register_at_fork(after_in_child=_drawn.clear)  # Locust's --processes forks: no id is sent twice
+os.register_at_fork(after_in_child=_drawn.clear)  # Locust's --processes forks: no id may be sent twice
 
 
 def identify() -> dict[str, str]:
     """Headers that name one request: `X-Request-ID`, and W3C Trace Context with the same id (sampled). 0.5 µs."""
-    if not _drawn:  # not `random`: a fixed seed would give every worker the same ids
+    if not _drawn:  # not `random`: with a fixed seed every worker would send the same ids
         digits = os.urandom(_ID_BYTES * _IDS_A_DRAW).hex()
         _drawn.extend(digits[at : at + 2 * _ID_BYTES] for at in range(0, len(digits), 2 * _ID_BYTES))
     drawn = _drawn.pop()
@@ -61,7 +61,7 @@ class Window:
 
 
 class Operations:
-    """Those of one process until they are taken. `secrets` are masked before anything leaves."""
+    """The operations of one process until they are collected. `secrets` are masked before anything is passed on."""
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:
         self._secrets = secrets
@@ -70,7 +70,7 @@ class Operations:
         self._over: list[dict[str, Any]] = []
 
     def start(self) -> None:
-        """A new run: its windows are short again."""
+        """A new run begins: its windows are short again."""
         self._began = clock.now()
         self._until = 0.0
 
@@ -83,7 +83,9 @@ class Operations:
         about: About,
         response: Any = None,
     ) -> None:
-        """One operation that has ended; `value` in ms. `about` is asked or copied where it is kept, `response` read."""
+        """Offer an operation that has ended; `value` in ms. Only if it is kept, `about` is called or copied and
+        `response` read.
+        """
         if start >= self._until:
             self._turn(start)
         window = self._open.get(row)
@@ -102,7 +104,7 @@ class Operations:
                 heapreplace(slowest, (value, next(_numbers), _entry(row, start, value, error, about, response)))
 
     def _turn(self, now: float) -> None:
-        """Close the window that is on; what began in it and ends later falls into the next."""
+        """Close the present window; an operation that began in it and ends later belongs to the next."""
         for window in self._open.values():
             self._over += [entry for _, _, entry in window.slowest] + window.failed
         self._open = {}
@@ -110,7 +112,7 @@ class Operations:
         self._until = now + max(WINDOW_SECONDS, (now - self._began) / _WINDOWS)
 
     def take(self, whole: bool = False) -> list[dict[str, Any]]:
-        """Entries of the windows that are over, `whole`: also of the one that is on; the caller owns them now."""
+        """Entries of the finished windows, with `whole` also of the present one; they are removed here."""
         if whole:
             self._turn(clock.now())
         over = self._over
@@ -118,7 +120,7 @@ class Operations:
         return [self._masked(entry) for entry in over]
 
     def _masked(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Every text in it without secrets. 5 µs, but only for what is kept."""
+        """Mask secrets in every text of it. 5 µs, but only for what is kept."""
         return {
             name: mask_text(value, self._secrets) if isinstance(value, str) else value
             for name, value in entry.items()
@@ -141,5 +143,5 @@ def _entry(
 def _text(response: Any) -> str:
     try:
         return (response.content or b"")[:_TEXT_BYTES].decode("utf-8", "replace")
-    except Exception:  # an answer that broke off is read here for the first time, or breaks again
+    except Exception:  # an interrupted answer is read here for the first time, or fails again
         return ""

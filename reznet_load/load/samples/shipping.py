@@ -1,7 +1,7 @@
-"""Samples on their way home from workers to the master, in numbered blocks.
+"""Sends samples from workers to the master, in numbered blocks.
 
-A worker keeps each block until the master has acknowledged it; at the end the master asks for the rest and for the
-totals, waits `DRAIN_SECONDS` at most, and whatever is missing then is a Caution with its count.
+A worker keeps each block until the master has acknowledged it. At the end the master requests the rest and the totals
+and waits at most `DRAIN_SECONDS`; what is missing then is a Caution with its count.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BLOCK, ACKNOWLEDGE, DRAIN, TOTAL = "reznet_block", "reznet_acknowledge", "reznet
 
 
 class Outbox:
-    """A worker's side: ships what its recorder holds, keeps every block until it is acknowledged."""
+    """A worker's side: sends what its recorder holds, keeps every block until it is acknowledged."""
 
     def __init__(self, runner: WorkerRunner, recorder: Recorder) -> None:
         self._runner = runner
@@ -37,7 +37,7 @@ class Outbox:
         runner.environment.events.test_stop.add_listener(self._on_drain)
 
     def run(self) -> None:
-        """Ship once a second, without end."""
+        """Send once a second, without end."""
         while True:
             gevent.sleep(SHIP_SECONDS)
             self._ship()
@@ -62,14 +62,16 @@ class Outbox:
         self._runner.send_message(TOTAL, {"blocks": self._number})
 
     def _report(self) -> None:
-        """Locust's own figures, which it sends every three seconds: before the totals, for the master waits for those."""
+        """Send Locust's own figures, otherwise sent every three seconds, before the totals, because the master waits
+        for those.
+        """
         figures: dict[str, Any] = {}
         self._runner.environment.events.report_to_master.fire(client_id=self._runner.client_id, data=figures)
         self._runner.send_message("stats", figures)
 
 
 class Inbox:
-    """The master's side: writes each block once, acknowledges it, and knows what never came."""
+    """The master's side: writes each block once, acknowledges it, and knows which never came."""
 
     def __init__(self, runner: MasterRunner, files: SampleFiles) -> None:
         self._runner = runner
@@ -83,22 +85,23 @@ class Inbox:
         seen, number = self._seen.setdefault(msg.node_id, set()), msg.data["number"]
         if number not in seen:
             self._files.append(msg.node_id, msg.data["packed"], msg.data["names"], msg.data["operations"])
-            seen.add(number)  # not before it is kept: what was not is sent again
+            seen.add(number)  # only after it is kept: an unacknowledged block is sent again
         self._runner.send_message(ACKNOWLEDGE, {"number": number}, client_id=msg.node_id)
 
     def _on_total(self, environment: Environment, msg: Any, **_: Any) -> None:
         self._totals[msg.node_id] = msg.data["blocks"]
 
     def start(self) -> None:
-        """A new run: what workers have reported of the last one does not count for it."""
+        """A new run: totals that workers reported for the last one do not count."""
         self._totals.clear()
 
     def drain(self) -> tuple[Caution, ...]:
-        """Ask every worker for what it still holds; a Caution for each that did not deliver all of it in time."""
+        """Ask every worker for what it still holds; a Caution for each that did not deliver all in time."""
         workers, asked = set(self._seen) | set(self._runner.clients), set()
         began = time.monotonic()
         while any(self._missing(worker) for worker in workers) and time.monotonic() < began + DRAIN_SECONDS:
-            # Workers tell all when their users have stopped, and then are deaf for Locust's stop time-out.
+            # Workers send everything when their users have stopped, and then do not listen during Locust's stop
+            # time-out.
             here = set(self._runner.clients) & workers
             for worker in here - asked:
                 self._runner.send_message(DRAIN, client_id=worker)
@@ -123,5 +126,5 @@ class Inbox:
             f"samples_missing_{slug(worker)}",
             f"Worker {worker} did not deliver {lost}.",
             "Look at that worker's log; a worker that is killed or disconnected loses its last second. Repeat the run.",
-            void=total is None,  # it was lost with its users during the run: the load was not the one planned
+            void=total is None,  # it was lost with its users during the run: the load was not as planned
         )

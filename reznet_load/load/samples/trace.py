@@ -1,4 +1,4 @@
-"""Single operations with the ids that the backend gave them, for who must join them with its logs (`--trace FILE`)."""
+"""Single operations with the ids from the backend, for joining them with its logs (`--trace FILE`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RETRY_SECONDS = 1.0
 
 
 class Trace:
-    """Appends one JSON line an operation to `path`; "" writes nothing. About 5 µs a line, written every 64 KB."""
+    """Appends one JSON line per operation to `path`; "" writes nothing. About 5 µs per line, written every 64 KB."""
 
     def __init__(self, path: str) -> None:
         self._file = KeptFile(Path(path)) if path else None
@@ -26,13 +26,13 @@ class Trace:
             )
 
     def write(self, row: str, **fields: Any) -> None:
-        """`row` and what is known of the operation; times in ms, `start` in seconds since the epoch."""
+        """Write `row` and what is known of the operation; times in ms, `start` in seconds since the epoch."""
         if self._file is not None:
             self._file.add(lines([{"row": row} | fields]))
             if self._file.waiting >= _FLUSH_BYTES and time.monotonic() >= self._due:
                 self.flush()
 
     def flush(self) -> None:
-        """Everything to disk, as far as it takes it."""
+        """Write everything to disk, as far as that succeeds."""
         if self._file is not None and not self._file.flush():
             self._due = time.monotonic() + _RETRY_SECONDS

@@ -1,1 +1,1 @@
-"""Sockets of all users on one loop: read by the reactor, spoken to by sessions."""
+"""Sockets of all users on one loop: the reactor reads them, sessions write to them."""

@@ -1,9 +1,10 @@
 """All sockets of a process on one loop: one libev watcher each, frames parsed in the callback that read them.
 
-A socket that awaits nothing is read in rounds instead (`rounds`), because what it hears is counted and not timed.
+A socket whose user waits for nothing is read in rounds instead (`rounds`), because its events are counted and not
+timed.
 
-Rules, so that no socket spoils the others' times: those of `load/sockets/wire.py`; the arrival time is taken in the callback; at
-most 256 KB a callback.
+Rules, so that no socket affects the times of others: those of `load/sockets/wire.py`; the arrival time is taken in the
+callback; at most 256 KB per callback.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ class Reactor:
     def __init__(self) -> None:
         self.links: set[Link] = set()
         self.rounds = Rounds()
-        self.has_sockets = True  # False: no user holds a Socket.IO connection
-        self.connected = 0  # links whose Socket.IO connect is acknowledged
-        self.payload_bytes = self.spared_bytes = 0  # of decoded events: as they came, and what short keys saved
-        self.counts = Counts()  # of the readers of all links, closed ones included
+        self.has_sockets = True  # False: no user has a Socket.IO connection
+        self.connected = 0  # links whose Socket.IO connect was acknowledged
+        self.payload_bytes = self.spared_bytes = 0  # of decoded events: on the wire, and saved by short keys
+        self.counts = Counts()  # of the readers of all links, including closed ones
         self._taken = Counts()
 
     def take_counts(self) -> Counts:
@@ -47,21 +48,21 @@ class Reactor:
         )
 
     def compressed_share(self) -> float | None:
-        """Percent of the open links that negotiated permessage-deflate; None without any."""
+        """Percent of the open links that negotiated permessage-deflate; None if there are none."""
         return 100 * sum(link.compressed for link in self.links) / len(self.links) if self.links else None
 
     def take_saved(self) -> float | None:
-        """Percent that short keys saved of the events decoded since the last call; None where there were none."""
+        """Percent that short keys saved of the events decoded since the last call; None if there were none."""
         payload, spared = self.payload_bytes, self.spared_bytes
         self.payload_bytes = self.spared_bytes = 0
         return 100 * spared / (payload + spared) if payload else None
 
 
 def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> bool:
-    """A plain socket may be read: once, for if there was more the loop calls again. May there be more?
+    """Read a plain socket once; the loop calls again if there is more. Returns whether there may be more.
 
-    Most reads are passed over, and then `link` is not looked into: sockets that speak one at a time find each object of
-    theirs cold in the cache, which costs as much as a call.
+    Most reads are skipped, and then `link` is not accessed: with sockets that receive one at a time, each object of a
+    socket has left the cache, and accessing it costs as much as a call.
     """
     try:
         size = read(BUFFER)
@@ -75,8 +76,10 @@ def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> 
 
 
 class Link(Wire):
-    """One upgraded WebSocket on the loop. `receive(opcode, payload, at)` gets text and binary messages, `at` by
-    `time.perf_counter`; `lost(reason)` is called once, when it ends for any reason but `close`. Begins as one who awaits.
+    """One upgraded WebSocket on the loop.
+
+    `receive(opcode, payload, at)` gets text and binary messages, `at` by `time.perf_counter`. `lost(reason)` is called
+    once, when it ends for any reason but `close`. At first it is read at once, like a link whose user waits.
     """
 
     __slots__ = ("_hear", "_reactor", "_receive", "_resting", "compressed", "reader")
@@ -98,7 +101,7 @@ class Link(Wire):
         self._reading.start(*self._hear)
 
     def await_something(self, awaits: bool) -> None:
-        """Does its user await something that is timed? Then it is read at once, else in rounds."""
+        """Does its user wait for something that is timed? Then it is read at once, else in rounds."""
         if not self.open or awaits is not self._resting:
             return
         self._resting = not awaits
@@ -112,7 +115,9 @@ class Link(Wire):
             self._reactor.rounds.join(descriptor, partial(*self._hear))
 
     def _drain(self) -> bool:
-        """TLS may be read: until it wants to read from the socket, which the loop cannot see before. May there be more?"""
+        """Read TLS until it would have to read from the socket, because the loop cannot see buffered data. May there be
+        more?
+        """
         try:
             for _ in TLS_READS:
                 size = self._read(BUFFER)
@@ -148,7 +153,7 @@ class Link(Wire):
         return None
 
     def _before_close(self) -> None:
-        """Say goodbye, if the kernel takes it at once."""
+        """Send a close frame, if the kernel accepts it at once."""
         if not self._out:
             try:
                 self._write(encode(OP_CLOSE, b"\x03\xe8"))  # 1000: normal closure

@@ -1,12 +1,12 @@
-"""Sockets that await nothing are read in rounds, many at a wake-up, rather than each at once.
+"""Sockets whose users wait for nothing are read in rounds, many per wake-up, instead of each at once.
 
-Most of what a test's sockets hear is fan-out that is counted and not timed, on connections of users who are thinking. To
-wake for each such event costs several times what reading it costs, and stands between a reply that is timed and its
-arrival. So only who awaits something is watched by the loop. The others are read every ROUND_SECONDS, in helpings between
-which the loop serves the users that await something. What they hear waits in the kernel: a server notices nothing, a browser's
-tab in the background is no quicker.
+Most of what a test's sockets receive is fan-out that is counted and not timed, on connections of thinking users. Waking
+up for each such event costs several times what reading it costs, and delays the reading of replies that are timed. So
+the loop watches only sockets whose users wait for something. The others are read every ROUND_SECONDS, in portions
+between which the loop serves the waiting users. Their events wait in the kernel: a server does not notice, and a
+browser's tab in the background is no faster.
 
-Cost: 10 wake-ups a second where any user rests, one `poll` of all of them each (15 us for 200, tried).
+Cost: 10 wake-ups per second if any user is idle, with one `poll` for all of them (15 us for 200, measured).
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from time import perf_counter
 from gevent.hub import get_hub
 from gevent.monkey import get_original
 
-ROUND_SECONDS = 0.1  # the longest that an event of a resting socket lies in the kernel
-_HELPING_SECONDS = 0.0003  # how long the loop is held at a time, and one more socket
-_READS = range(4)  # of a socket in its round
+ROUND_SECONDS = 0.1  # the longest that an event of an idle socket stays in the kernel
+_HELPING_SECONDS = 0.0003  # how long the loop is blocked at a time, plus one more socket
+_READS = range(4)  # reads of a socket per round
 _READABLE = 1  # POLLIN; errors and hang-ups are always reported
 
 
 class Rounds:
-    """The resting sockets of a process. `hear` of one is called when it may be read, must neither block nor raise, and
-    answers whether there may be more.
+    """The idle sockets of a process.
+
+    `hear` of a socket is called when it may be read, must neither block nor raise, and returns whether there may be
+    more.
     """
 
     def __init__(self) -> None:
@@ -40,18 +42,18 @@ class Rounds:
 
     @property
     def turning(self) -> bool:
-        """Is any user read?"""
+        """Are any sockets read in rounds?"""
         return bool(self._timer.active)
 
     def join(self, descriptor: int, hear: Callable[[], bool]) -> None:
-        """Read it in rounds from now on."""
+        """Read the socket in rounds from now on."""
         self._hear[descriptor] = hear
         self._poll.register(descriptor, _READABLE)
         if not self.turning:
             self._timer.start(self._begin)
 
     def leave(self, descriptor: int) -> None:
-        """No longer; to be called before it is closed."""
+        """Stop reading it in rounds; call it before the socket is closed."""
         del self._hear[descriptor]
         self._poll.unregister(descriptor)
         if not self._hear:
@@ -63,7 +65,7 @@ class Rounds:
             self._go_on()
 
     def _go_on(self) -> None:
-        """One portion; the next after the loop has looked at everything else."""
+        """Read one portion; the next follows after the loop has checked everything else."""
         hear = self._hear
         due = self._due
         until = perf_counter() + _HELPING_SECONDS

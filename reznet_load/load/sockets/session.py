@@ -1,6 +1,6 @@
-"""One user's Socket.IO connection: opened by websocket-client, read by the reactor, spoken to by the user's greenlet.
+"""One user's Socket.IO connection: opened by websocket-client, read by the reactor, written by the user's greenlet.
 
-Every wait has a time-out with a name of its own; a connection that dies wakes the users that wait on it.
+Every wait has a time-out with its own name; if a connection is lost, users that wait on it wake up.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ from reznet_load.protocols.packets import event
 
 
 class SessionError(Exception):
-    """A step of a session failed; its text is the failure's name and what was seen."""
+    """A step of a session failed; the text names the failure and what was received."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How one user reaches the deployment. `auth` is the object of the Socket.IO connect; its REST calls share `jar`."""
+    """How one user reaches the deployment. `auth` is the object of the Socket.IO connect; REST calls use the same
+    `jar`.
+    """
 
     host: str
     socket_path: str = "/socket.io/"
@@ -54,7 +56,7 @@ class Access:
         return websocket_url(self.host, self.socket_path)
 
     def identify(self) -> dict[str, str]:
-        """Headers that name one request, without those that the user gave a value of their own."""
+        """Headers that identify one request, without those that the user set."""
         drawn = identify()
         if not self.headers:
             return drawn
@@ -66,7 +68,7 @@ class Session:
     """A connected Socket.IO client of one user.
 
     listen    set by the user: called with each Event and its arrival (`time.perf_counter` seconds), in the loop
-    wanted    all chunks but of these messages are counted and skipped unread
+    wanted    ids of messages; chunks of all others are counted and skipped unread
     """
 
     def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
@@ -77,7 +79,7 @@ class Session:
         self._link: Link | None = None
         self._dialogue = Dialogue()
         self._id_in = access.dialect.prefixes.id_in
-        self._deflate_bits = 0  # of the window for what is sent; 0 without compression
+        self._deflate_bits = 0  # window for sending; 0 without compression
         self._acknowledged: AsyncResult = AsyncResult()
         self._waits: set[AsyncResult] = set()
         self._awaited = 0  # answers whose arrival is timed
@@ -96,13 +98,13 @@ class Session:
     def wanted(self, ids: Collection[bytes]) -> None:
         ids = frozenset(ids)
         if ids == self._wanted:
-            return  # users say it after every event
+            return  # users set it after every event
         self._wanted = ids
         if self._link is not None:
             self._link.reader.want(ids)
 
     def open(self) -> None:
-        """Connect, upgrade, and take the Socket.IO handshake. Raises SessionError naming the step that failed."""
+        """Connect, upgrade, and do the Socket.IO handshake. Raises SessionError naming the step that failed."""
         sock, header = self._upgrade()
         try:
             parameters = negotiate(header)
@@ -130,9 +132,9 @@ class Session:
 
     @contextmanager
     def awaiting(self) -> Iterator[None]:
-        """While in it, what comes is read the moment it arrives; without, in rounds (`load/sockets/rounds.py`).
+        """Within it data are read the moment they arrive; otherwise in rounds (`load/sockets/rounds.py`).
 
-        To be entered before a question is sent whose answer is timed.
+        Enter it before sending a question whose answer is timed.
         """
         self._awaited += 1
         if self._awaited == 1 and self._link is not None:
@@ -159,12 +161,14 @@ class Session:
         return opened.socket, opened.extensions
 
     def ask(self, question: Emit) -> float:
-        """Send an event whose answer is timed, within `awaiting`; its moment by `time.perf_counter`. Raises like `emit`."""
+        """Send an event whose answer is timed, within `awaiting`; returns its time by `time.perf_counter`. Raises like
+        `emit`.
+        """
         assert self._awaited, "an answer that is not awaited would be timed when its round comes"
         return self.emit(question)
 
     def emit(self, said: Emit) -> float:
-        """Send an event; its moment by `time.perf_counter`. Raises SessionError on a closed connection."""
+        """Send an event; returns its time by `time.perf_counter`. Raises SessionError on a closed connection."""
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
         at = time.perf_counter()
@@ -172,12 +176,14 @@ class Session:
         return at
 
     def say(self, payload: bytes) -> None:
-        """Send an event that nothing answers, as it is; nothing where it is empty or the socket is not connected."""
+        """Send an event that needs no answer, given as bytes; does nothing if it is empty or the socket is not
+        connected.
+        """
         if payload and self.connected and self._link is not None:
             self._link.send(self._framed(payload))
 
     def _framed(self, payload: bytes) -> bytes:
-        """A text frame, deflated where that was negotiated and saves something."""
+        """A text frame, deflated if that was negotiated and saves something."""
         if len(payload) < DEFLATE_FROM or self._deflate_bits < LEAST_BITS:
             return encode(OP_TEXT, payload)
         return encode(OP_TEXT, deflate(payload, self._deflate_bits), deflated=True)

@@ -1,7 +1,8 @@
-"""One connected socket on the loop: read when it may be, written without ever waiting, ended once with a reason.
+"""One connected socket on the loop: read when ready, written without waiting, ended once with a reason.
 
-Rules, so that no socket spoils the others' times: TLS is drained until it wants to read; a watcher is stopped before its
-socket is closed; the out-buffer is bounded; an error in a callback ends that one socket, never the hub.
+Rules, so that no socket affects the times of others: TLS is drained until it would read from the socket; a watcher is
+stopped before its socket is closed; the out-buffer is bounded; an error in a callback ends that one socket, never the
+hub.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from gevent.hub import get_hub
 from reznet_load.protocols.closing import ProtocolError
 
 READ_AT_ONCE = 65_536
-BUFFER = bytearray(READ_AT_ONCE)  # of all sockets: a callback is done with it before the next begins
+BUFFER = bytearray(READ_AT_ONCE)  # shared by all sockets: a callback is done with it before the next begins
 VIEW = memoryview(BUFFER)
-# Of a TLS callback; records are of 16 KB at most, and a busy socket keeps no other waiting longer.
+# Reads per TLS callback; records are of 16 KB at most, and a busy socket delays no other for longer.
 TLS_READS = range(16)
-_OUT_LIMIT = 1 << 20  # bytes; a peer that takes nothing for so long is lost
+_OUT_LIMIT = 1 << 20  # bytes; a peer that reads nothing for so long counts as lost
 _READ, _WRITE = 1, 2  # libev's event masks
 _NOT_NOW = (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError)
 
@@ -50,7 +51,7 @@ class Wire:
         self._writing = loop.io(sock.fileno(), _WRITE)
 
     def send(self, data: bytes) -> None:
-        """Write `data`: what the kernel does not take now goes when it can."""
+        """Write `data`; what the kernel does not accept now is sent when it can."""
         if not self.open:
             return
         if self._out:
@@ -80,7 +81,7 @@ class Wire:
             self._writing.stop()
 
     def _fail(self, error: Exception) -> None:
-        """A defect of one user must not take the hub and with it every other user."""
+        """A defect of one user's code must not end the hub and with it every other user."""
         match error:
             case BlockingIOError() | ssl.SSLWantReadError():
                 pass
@@ -115,4 +116,4 @@ class Wire:
         self._socket.close()
 
     def _before_close(self) -> None:
-        """What is still to be said, and to be left."""
+        """Send what must be sent before closing, and unregister."""

@@ -1,1 +1,1 @@
-"""Master and workers: which workers join, with what, where their clocks are, which are away."""
+"""Master and workers: which workers join, with what options, their clocks, their absences."""

@@ -1,6 +1,6 @@
-"""Workers that are silent for a while: their process or machine stands still, or the link to them is cut.
+"""Workers that are silent for a while: their process or machine stands still, or their connection is cut.
 
-What their users fail meanwhile is not the backend's; where it falls into a judged phase the load was not the planned one.
+Failures of their users meanwhile are not the backend's; if that falls into a judged phase, the load was not as planned.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from reznet_load.core.run import Caution
 from reznet_load.core.system import clock
 from reznet_load.core.units import format_duration
 
-SILENT_SECONDS = 3.0  # a worker sends a heartbeat each second; as few seconds of too few users void nothing
-_SHARE = 0.01  # of a judged phase, as for too few users
+SILENT_SECONDS = 3.0  # a worker sends a heartbeat each second; as many seconds with too few users void nothing
+_SHARE = 0.01  # of a judged phase, as for missing users
 
 
 @dataclass(slots=True)
 class Absence:
-    """From the last sign of `worker` to the next, s by the run's clock; `until` None: it never came back."""
+    """From the last message of `worker` to the next, s by the run's clock; `until` None: it never came back."""
 
     worker: str
     users: int
@@ -33,7 +33,7 @@ class Absence:
 
 
 class Absences:
-    """Fed with signs of life and a look each second; the clock is passed in."""
+    """Gets messages of workers and a check each second; the clock is passed in."""
 
     def __init__(self, now: Callable[[], float] = clock.now) -> None:
         self._now = now
@@ -43,7 +43,7 @@ class Absences:
         self.seen: list[Absence] = []
 
     def watch(self, runner: MasterRunner) -> None:
-        """Every heartbeat of a worker is a sign of it."""
+        """Count every heartbeat of a worker as a message."""
         runner.environment.events.heartbeat_sent.add_listener(lambda client_id, **_: self.sign(client_id))
 
     def start(self, workers: Iterable[str]) -> None:
@@ -54,7 +54,7 @@ class Absences:
         self._looked = self._now()
 
     def sign(self, worker: str) -> None:
-        """`worker` is there."""
+        """A message of `worker` arrived."""
         now = self._now()
         if worker in self._last:
             self._close(worker, now)
@@ -62,15 +62,15 @@ class Absences:
 
     @property
     def known(self) -> set[str]:
-        """Workers that are watched."""
+        """Workers that are observed."""
         return set(self._last)
 
     def look(self, users: dict[str, int]) -> None:
-        """Which workers are silent? `users`: how many run on each, as it last reported. Each second."""
+        """Check each second which workers are silent. `users`: how many run on each, as it last reported."""
         now = self._now()
         stood = now - self._looked
         self._looked = now
-        if stood > SILENT_SECONDS:  # this process itself stood still: what came meanwhile is about to be read
+        if stood > SILENT_SECONDS:  # this process itself stood still: messages that came meanwhile are about to be read
             self._last = {worker: at + stood for worker, at in self._last.items()}
             return
         for worker, last in self._last.items():
@@ -80,7 +80,7 @@ class Absences:
                 self.seen.append(Absence(worker, self._users.get(worker, 0), last))
 
     def leave(self, worker: str) -> None:
-        """It said that it goes."""
+        """The worker announced that it leaves."""
         self._last.pop(worker, None)
 
     def _close(self, worker: str, now: float) -> None:
@@ -89,7 +89,7 @@ class Absences:
                 one.until = now
 
     def cautions(self, phases: Iterable[Phase], origin: float, end: float) -> tuple[Caution, ...]:
-        """One for each worker that was away, void where enough of it lies in a judged phase of the run."""
+        """One for each worker that was away, void if enough of it is in a judged phase of the run."""
         judged = [phase for phase in phases if phase.judged]
         by_worker: dict[str, list[Absence]] = {}
         for one in self.seen:
@@ -123,5 +123,5 @@ def _at(seconds: float) -> str:
 
 
 def users_of(runner: Any) -> dict[str, int]:
-    """How many users each worker of a master runs, as it said last."""
+    """How many users each worker of a master runs, by its last report."""
     return {worker: node.user_count for worker, node in runner.clients.items()}

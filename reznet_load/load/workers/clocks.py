@@ -1,6 +1,6 @@
 """How far each worker's clock is ahead of the master's, by message round trip: before the first user, and every 5 min.
 
-Both sides read the run's clock (`core.system.clock`), which is monotonic: no step of a wall clock gets into an offset.
+Both sides read the run's clock (`core.system.clock`), which is monotonic: a step of a wall clock affects no offset.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CLOCK, CLOCK_ANSWER = "reznet_clock", "reznet_clock_answer"
 
 
 def answer_clock(runner: WorkerRunner) -> None:
-    """A worker's side: says what time it is there."""
+    """A worker's side: answers with its own time."""
 
     def on_clock(environment: Environment, msg: Any, **_: Any) -> None:
         runner.send_message(CLOCK_ANSWER, {"asked": msg.data["asked"], "here": clock.now()})
@@ -48,7 +48,7 @@ class WorkerClocks:
             self._fastest[msg.node_id] = (back - asked, here, here - (asked + back) / 2)
 
     def start(self) -> None:
-        """A new run."""
+        """Reset for a new run."""
         self.readings = {}
         self._due = clock.monotonic() + EVERY_SECONDS
 
@@ -58,7 +58,7 @@ class WorkerClocks:
         return clock.monotonic() >= self._due
 
     def measure(self, workers: Sequence[str] | None = None) -> dict[str, float]:
-        """Seconds ahead of each of `workers` (None: all), by the fastest of its round trips; 2 s at most.
+        """Seconds that each of `workers` (None: all) is ahead, by the fastest of its round trips; takes at most 2 s.
 
         The error is half that trip. A worker that did not answer is left out.
         """

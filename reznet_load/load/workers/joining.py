@@ -1,4 +1,4 @@
-"""How a worker joins: it says what it brings until the master has answered, with its options or with a refusal.
+"""How a worker joins: it repeats what it has until the master has answered, with its options or with a refusal.
 
 Without an answer no user of it starts, so that none runs with other options than the master's.
 """
@@ -22,11 +22,11 @@ from reznet_load.load.workers.terms import Terms, difference, from_data, to_data
 
 HELLO, JOINED, REFUSED = "reznet_hello", "reznet_joined", "reznet_refused"
 _AGAIN_SECONDS = 1.0
-ANSWER_SECONDS = 5.0  # for workers that are there at Start: a message of theirs is on its way
+ANSWER_SECONDS = 5.0  # for workers present at Start: their message is on its way
 
 
 def join_master(runner: WorkerRunner, terms: Terms, adopt: Callable[[Terms], None]) -> None:
-    """A worker's side; `adopt` is called with the master's terms. Ends the process where the master refuses it."""
+    """A worker's side; `adopt` is called with the master's terms. Ends the process if the master refuses it."""
     answered = gevent.event.Event()
 
     def on_joined(environment: Environment, msg: Any, **_: Any) -> None:
@@ -37,7 +37,7 @@ def join_master(runner: WorkerRunner, terms: Terms, adopt: Callable[[Terms], Non
     def on_refused(environment: Environment, msg: Any, **_: Any) -> None:
         say(f"reznet-load: the master refuses this worker: {msg.data['reason']}", error=True)
         runner.client.send(Message("quit", None, runner.client_id))
-        gevent.sleep(0.2)  # for that message
+        gevent.sleep(0.2)  # time to send that message
         os._exit(2)
 
     def run() -> None:
@@ -54,7 +54,8 @@ class Membership:
     """The master's side: which workers may take part.
 
     closed      a reason why no worker may join any more, "" while they may
-    on_joined   called with a worker that has joined; `on_refused`: with the reason why one was not let in
+    on_joined   called with a worker that has joined
+    on_refused  called with the reason why one was refused
     """
 
     def __init__(self, runner: MasterRunner, terms: Terms) -> None:
@@ -70,25 +71,25 @@ class Membership:
 
     @property
     def joined(self) -> tuple[str, ...]:
-        """Ids of the workers that take part and are there."""
+        """Ids of the workers that take part and are connected."""
         return tuple(one for one in self._runner.clients if one in self._limits)
 
     @property
     def least_descriptors(self) -> int | None:
-        """Of the worker that may hold the fewest; None without workers."""
+        """The limit of the worker that may open the fewest; None without workers."""
         return min((self._limits[one] for one in self.joined), default=None)
 
     def retarget(self, terms: Terms) -> None:
-        """Another run, with other options."""
+        """Set the terms of another run, with other options."""
         self._terms = terms
 
     def _on_connect(self, client_id: str, **_: Any) -> None:
-        """Before Locust gives a worker users: one that may not join gets none, or the others would lose theirs to it."""
+        """Runs before Locust gives a worker users: a refused worker must get none, because the others would lose theirs
+        to it.
+        """
         dispatcher = self._runner._users_dispatcher
         if self.closed and client_id not in self._limits and dispatcher is not None:
-            self._runner._users_dispatcher = (
-                None  # Locust adds a worker to it in the same moment, and asks for it again
-            )
+            self._runner._users_dispatcher = None  # Locust adds a worker to it at the same moment, and reads it again
             gevent.spawn(setattr, self._runner, "_users_dispatcher", dispatcher)
 
     def _on_hello(self, environment: Environment, msg: Any, **_: Any) -> None:
@@ -116,7 +117,7 @@ class Membership:
             return "it speaks another version of reznet-load: install the same on both"
 
     def wait(self, seconds: float = ANSWER_SECONDS) -> str:
-        """Until each worker that is connected has joined; why one of them cannot, "" where all have."""
+        """Wait until each connected worker has joined; returns why one of them cannot, "" if all have."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             waiting = [one for one in self._runner.clients if one not in self._limits]

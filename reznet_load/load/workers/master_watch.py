@@ -1,7 +1,7 @@
-"""A worker ends with its master: within 10 s of a master that was killed, as its port refuses connections then.
+"""A worker ends with its master: within 10 s after the master was killed, because its port then refuses connections.
 
-A master that is only silent may come back, when its machine or the link is there again: then Locust's own rule holds, a
-worker leaves after 60 s without a heartbeat.
+A master that is only silent may come back with its machine or network: then Locust's own rule applies, a worker leaves
+after one minute without a heartbeat.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from reznet_load.core.system import clock
 from reznet_load.load.console import say
 
 SILENT_SECONDS = 3.0  # Locust's master answers a heartbeat every second
-REFUSALS = 3  # in a row, a second apart: a port that is bound again after a reset of the master has at most one
+REFUSALS = 3  # in a row, a second apart: a port that is bound again after a reset of the master refuses at most once
 _LEAVE_SECONDS = 2.0  # for Locust to end by itself
 
 
 def watch_master(runner: WorkerRunner) -> None:
-    """For ever, in a greenlet of its own. Cost: one look a second, a connection only where the master is silent."""
+    """Watch without end, in its own greenlet. Cost: one check per second, a connection only if the master is silent."""
     refused = 0
     while refused < REFUSALS:
         gevent.sleep(1.0)
@@ -33,12 +33,12 @@ def watch_master(runner: WorkerRunner) -> None:
         error=True,
     )
     gevent.spawn_later(_LEAVE_SECONDS, os._exit, 1)
-    runner.environment.stop_timeout = 0.0  # there is no receiver for what its users would still measure
+    runner.environment.stop_timeout = 0.0  # nothing would receive what its users still measure
     runner.quit()
 
 
 def refuses(host: str, port: int) -> bool:
-    """Does nothing listen there? A machine or a link that is away does not say so."""
+    """Is nothing listening there? A machine or network that is down does not answer at all."""
     try:
         socket.create_connection((host, port), timeout=1.0).close()
     except ConnectionRefusedError:

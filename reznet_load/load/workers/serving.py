@@ -1,4 +1,4 @@
-"""A worker's side of a run: joins, begins when the master says so, ships what it measures, ends with its master."""
+"""A worker's side of a run: joins, begins when the master says so, sends what it measures, ends with its master."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BEGIN, SPENT = "reznet_begin", "reznet_spent"
 def serve(
     runner: WorkerRunner, shared: UserContext, terms: Terms, wake: Callable[[], None], arrivals: OpenArrivals
 ) -> None:
-    """Wire a worker; `wake` has the process watch itself."""
+    """Set up a worker; `wake` starts the measurement of the process itself."""
     outbox, begun = Outbox(runner, shared.recorder), Event()
     keep_default_options()
     hold_users(runner, begun)
@@ -65,14 +65,14 @@ def serve(
 
 
 def learn_deployment(shared: UserContext, data: Mapping[str, Any]) -> None:
-    """What the master found at the deployment: its dialect, the paths that it moved, its agents."""
+    """Take over what the master found out about the deployment: its dialect, its moved paths, its agents."""
     shared.dialect = spoken(data["dialect"], shared.settings.path, data["moved"])
     shared.agents = tuple(data["agents"])
     shared.reactor.has_sockets = shared.dialect.has_socket
 
 
 def hold_users(runner: WorkerRunner, begun: Event) -> None:
-    """Locust gives a worker users as soon as it is connected; none is made before the worker knows what they do."""
+    """Locust gives a worker users as soon as it is connected; delay them until the worker knows what they do."""
     start_worker = runner.start_worker
 
     def start_when_begun(user_classes_count: dict[str, int], **more: Any) -> None:
@@ -83,7 +83,7 @@ def hold_users(runner: WorkerRunner, begun: Event) -> None:
 
 
 def adopt(runner: WorkerRunner, shared: UserContext, own: Terms, master: Terms) -> None:
-    """The master's options hold here too, for all users of this process."""
+    """Use the master's options, for all users of this process."""
     adopt_options(shared, own.chosen, master)
     runner.environment.host = shared.settings.host
     for user in runner.user_classes:
@@ -91,7 +91,7 @@ def adopt(runner: WorkerRunner, shared: UserContext, own: Terms, master: Terms) 
 
 
 def adopt_options(shared: UserContext, own: Settings, master: Terms) -> None:
-    """The master's options take the place of `own`, with the files that they name."""
+    """Replace `own` by the master's options, with the files that they name."""
     settings, files = adopted(own, master), master.files
     prompts = parse_prompts(files["prompts"], "of the master") if "prompts" in files else load_prompts(None)
     accounts = parse_accounts(files["accounts"], "of the master") if "accounts" in files else ()

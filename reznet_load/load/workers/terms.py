@@ -1,4 +1,4 @@
-"""What master and worker must agree on before a user runs: versions, classes of users, options. Pure."""
+"""What master and worker must agree on before a user runs: versions, classes of users, options. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from reznet_load import __version__
 from reznet_load.core.settings.settings import Settings, from_environment, to_environment
 
-# Options that decide what users do, and how they are called on the command line; every other one is the master's alone, or
+# Options that decide what users do, with their names on the command line; every other one is the master's alone, or
 # (--trace) a worker's own.
 SHARED = {
     "host": "--host", "dialect": "--dialect", "path": "--path", "model": "--model", "backend_key": "the backend's key",
@@ -28,7 +28,7 @@ _FILES = (
     "ca",
     "cert",
     "key",
-)  # options that name a file: what is in it counts, not where it lies
+)  # options that name a file: its contents count, not its path
 _SHOWN = (
     "host",
     "dialect",
@@ -41,15 +41,17 @@ _SHOWN = (
     "socket_path",
     "insecure",
     "compression",
-)  # no secret is in them
+)  # these contain no secret
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one process brings.
+    """What one process has.
 
-    versions   of reznet-load, Locust and Python (its minor version)        users    names of the locustfile's classes
-    settings   every option, as ENVIRONMENT has them                        files    option -> the text of the file it names
+    versions   of reznet-load, Locust and Python (its minor version)
+    users      names of the locustfile's classes
+    settings   every option, as in the variable ENVIRONMENT
+    files      option -> the text of the file it names
     """
 
     versions: dict[str, str]
@@ -64,7 +66,7 @@ class Terms:
 
 
 def terms_of(settings: Settings, users: Sequence[str]) -> Terms:
-    """Those of this process."""
+    """The terms of this process."""
     texts = {name: Path(path).read_text(encoding="utf-8-sig") for name in _FILES if (path := getattr(settings, name))}
     known = {
         "reznet-load": __version__,
@@ -75,20 +77,20 @@ def terms_of(settings: Settings, users: Sequence[str]) -> Terms:
 
 
 def to_data(terms: Terms) -> dict[str, Any]:
-    """For a message."""
+    """The terms as data for a message."""
     return asdict(terms)
 
 
 def from_data(data: Mapping[str, Any]) -> Terms:
-    """Out of a message; of another version it may lack what this one has. Raises KeyError, TypeError, ValueError."""
+    """The terms from a message; one of another version may lack fields. Raises KeyError, TypeError, ValueError."""
     files = {str(name): str(text) for name, text in data["files"].items()}
     return Terms(dict(data["versions"]), tuple(data["users"]), str(data["settings"]), files)
 
 
 def difference(master: Terms, worker: Terms) -> str:
-    """Why a worker cannot take part, with both sides; "" where it can.
+    """Why a worker cannot take part, with both sides; "" if it can.
 
-    An option that the worker was not given is the master's; one that it was given must be the same.
+    An option that the worker was not given is taken from the master; one that it was given must be the same.
     """
     for name, ours in master.versions.items():
         if (theirs := worker.versions.get(name, "unknown")) != ours:
@@ -101,7 +103,7 @@ def difference(master: Terms, worker: Terms) -> str:
 
 
 def _value(name: str, terms: Terms) -> Any:
-    """What an option stands for: of a file its text."""
+    """The value of an option; for a file its text."""
     return terms.files.get(name, "") if name in _FILES else _plain(terms)[name]
 
 
@@ -122,5 +124,5 @@ def _said(name: str, master: Terms, worker: Terms) -> str:
 
 
 def adopted(own: Settings, master: Terms) -> Settings:
-    """A worker's options from now on: the master's, but for what is of the worker's own machine."""
+    """A worker's options from now on: the master's, except those about the worker's own machine."""
     return replace(master.chosen, trace=own.trace, prompts="", accounts="", ca="", cert="", key="")

@@ -1,4 +1,4 @@
-"""The workers of a master: which take part, what is sent to them, where their clocks are, which are away."""
+"""The workers of a master: which take part, what is sent to them, their clocks, their absences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reznet_load.load.workers.joining import Membership
 from reznet_load.load.workers.serving import BEGIN
 from reznet_load.load.workers.terms import Terms
 
-_LAST_WORDS_SECONDS = 0.5  # for the refusal on its way to the worker
+_LAST_WORDS_SECONDS = 0.5  # time for the refusal to reach the worker
 _CLOSED = (
     "the run has begun, and its users are spread over the workers that were connected then: connect workers before a run, or use "
     "`reznet-load web`, where workers may join at any time"
@@ -32,7 +32,7 @@ _CLOSED = (
 
 
 class Workers:
-    """`begin` before the first user, `begun` when the phases start, `over` after the last user."""
+    """Call `begin` before the first user, `begun` when the phases start, `over` after the last user."""
 
     def __init__(self, runner: MasterRunner, terms: Terms, shared: UserContext, interactive: bool) -> None:
         self._runner = runner
@@ -48,13 +48,13 @@ class Workers:
         self.absences.watch(runner)
 
     def _give_up(self, reason: str) -> None:
-        """A run that waits for workers and cannot have one of them is over before it begins."""
+        """A run that waits for workers and cannot have one of them ends before it begins."""
         if not self._interactive and self._told is None:
             say(f"reznet-load: a worker is refused: {reason}", error=True)
             gevent.spawn_later(_LAST_WORDS_SECONDS, os._exit, 2)
 
     def begin(self, prepared: Prepared) -> None:
-        """Every worker that is there learns what its users do. Raises ConfigError where one of them cannot take part."""
+        """Send every connected worker what its users do. Raises ConfigError if one of them cannot take part."""
         if reason := self.membership.wait():
             raise ConfigError(reason)
         workers, settings = self.membership.joined, self._shared.settings
@@ -76,17 +76,21 @@ class Workers:
         self._runner.send_message(BEGIN, (self._told or {}) | state, client_id=worker)
 
     def begun(self) -> None:
-        """From now on another worker would move users during the run; in the web UI their number is steady again 10 s later."""
+        """From now on another worker would move users during the run; in the web UI their number is steady again 10 s
+        later.
+        """
         self.absences.start(self.membership.joined)
         self.membership.closed = "" if self._interactive else _CLOSED
 
     def over(self) -> None:
-        """The users are gone."""
+        """The users have stopped."""
         self._told = None
         self.membership.closed = ""
 
     def _join_late(self, worker: str) -> None:
-        """One that joins while a run is on: its clock first. Open arrivals stay with those who have their shares."""
+        """Admit a worker that joins during a run: its clock is measured first. Open arrivals stay with those who have
+        their shares.
+        """
         if self._told is None:
             return
         self.clocks.measure([worker])
@@ -97,12 +101,12 @@ class Workers:
         self._tell(worker, 0.0)
 
     def look(self) -> None:
-        """Each second: which workers are away? One that said that it leaves is not."""
+        """Check each second which workers are away, without those that announced that they leave."""
         users = users_of(self._runner)
         for worker in self.absences.known - set(users):
             self.absences.leave(worker)
         self.absences.look(users)
 
     def cautions(self, phases: tuple[Phase, ...], origin: float) -> tuple[Caution, ...]:
-        """About workers that were away."""
+        """Cautions about workers that were away."""
         return self.absences.cautions(phases, origin, clock.now())
