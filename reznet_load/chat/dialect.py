@@ -50,6 +50,14 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PageCall:
+    """A GET that users make between questions; they look at what it answers for `pause` seconds."""
+
+    path: str
+    pause: float
+
+
 @dataclass(slots=True)
 class Conversation:
     """What a user and a backend have said so far: `said` in pairs of question and reply, for backends that are sent all of it.
@@ -71,6 +79,10 @@ class Conversation:
             found += [{"role": "user", "content": question}, {"role": "assistant", "content": reply}]
         return [*found, {"role": "user", "content": text}]
 
+    def characters(self, text: str) -> int:
+        """Of all of it and of the question `text`."""
+        return sum(len(question) + len(reply) for question, reply in self.said) + len(text)
+
 
 @dataclass(slots=True)
 class OwnQuestion:
@@ -79,6 +91,7 @@ class OwnQuestion:
     channel   the conversation                      message   id of the question, as the backend knows it
     text      the question as it is sent            reply     id of the message that the reply is streamed into
     agent     who is asked, without `@`; None: any agent, until one takes it
+    sent      characters of all that it was sent with, its history too; 0: of `text` alone
     wants     ids of the messages whose chunks are its own: all others may be skipped unread
     called    ids of the calls of tools that were seen, where a backend names a call more than once
     """
@@ -88,6 +101,7 @@ class OwnQuestion:
     agent: str | None = None
     message: str = ""
     reply: str = ""
+    sent: int = 0
     wants: frozenset[bytes] = frozenset()
     called: frozenset[str] = frozenset()
 
@@ -136,9 +150,10 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`tokens` of the reply."""
+    """`tokens` of the reply, and `asked` of what it was asked with; 0: not said."""
 
     tokens: int
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +226,6 @@ class Dialect(Reader, Protocol):
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit | Request, OwnQuestion]:
         """What to send for the question `text`, and what makes events its own."""
+
+    def stop(self, own: OwnQuestion) -> Emit | Request | None:
+        """What to send to stop a reply in mid-stream; None: its user closes the connection."""

@@ -12,18 +12,17 @@ from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.measured.streaming import of_reply
 from reznet_load.core.money.question import tokens_in_text
 from reznet_load.core.rows import (
-    AGENT_TURN,
-    CHUNK_GAP,
+    CHUNKS_BEFORE_LEAVING,
     ECHO,
     FAILED_GAP,
     FAILED_REPLY,
     FIRST_REASONING,
-    FIRST_TOKEN,
     OWN_EVENTS,
     REPLY_LENGTH,
     TOKEN_RATE,
     TOKENS_ANSWERED,
     TOKENS_ASKED,
+    TOKENS_ASKED_COUNTED,
     TOKENS_COUNTED,
     TOOL_CALLS,
     TOOL_TIME,
@@ -55,24 +54,34 @@ def in_bulk(
     def chat(row: NamedRow, at: float, error: str | None = None) -> Measurement:
         return row.seen((at - turn.asked_at) * 1000, start, late=late, error=error, about=about)
 
+    rows = turn.rows
     yield from received(turn, start)
     yield from parts(turn, start, late, about)
     yield from of_work(turn, start)
+    if turn.left_at is not None:
+        yield chat(rows.whole, turn.left_at)
+        yield CHUNKS_BEFORE_LEAVING.seen(turn.chunks, start)
+        yield from _gaps(turn, start, about)
+        return
     if turn.failure is Failure.NO_ECHO:
         yield chat(ECHO, now, f"{turn.failure}")
     whole = now if turn.final_at is None else turn.final_at
     if turn.failure is not None:
         yield from never_came(turn, start, late)
-        yield chat(AGENT_TURN, whole, failure_text(turn))
+        yield chat(rows.whole, whole, failure_text(turn))
         yield from _until_it_failed(turn, start, whole)
         return
-    yield chat(AGENT_TURN, whole)
-    if turn.gaps:
-        gaps = [gap * 1000 for gap in turn.gaps]
-        yield Gaps(CHUNK_GAP.kind, CHUNK_GAP.name, gaps, start, CHUNK_GAP.unit, about)
+    yield chat(rows.whole, whole)
+    yield from _gaps(turn, start, about)
     for row, value in of_reply(turn.gaps, turn.chunks):
         yield row.seen(value, start)
     yield REPLY_LENGTH.seen(turn.text_length, start)
+
+
+def _gaps(turn: Turn, start: float, about: dict[str, Any] | None) -> Iterator[Gaps]:
+    row = turn.rows.gap
+    if turn.gaps:
+        yield Gaps(row.kind, row.name, [gap * 1000 for gap in turn.gaps], start, row.unit, about)
 
 
 def _until_it_failed(turn: Turn, start: float, whole: float) -> Iterator[Measurement]:
@@ -88,7 +97,7 @@ def parts(turn: Turn, start: float, late: float | None, about: dict[str, Any] | 
     came = (
         (ECHO, turn.taken_at if turn.echoes else None),
         (FIRST_REASONING, turn.thinking_at),
-        (FIRST_TOKEN, turn.first_token_at),
+        (turn.rows.first_token, turn.first_token_at),
     )
     for row, at in came:
         if at is not None:
@@ -100,11 +109,8 @@ def of_work(turn: Turn, start: float) -> Iterator[Measurement]:
     if turn.tools:
         yield TOOL_CALLS.seen(turn.tools, start)
         yield TOOL_TIME.seen(turn.tool_seconds * 1000, start)
-    if not turn.tokens:
-        return
-    yield TOKENS_COUNTED.seen(turn.tokens, start)
     streamed = turn.final_at - turn.first_token_at if turn.final_at and turn.first_token_at else 0.0
-    if streamed > 0 and turn.failure is None:
+    if turn.tokens and streamed > 0 and turn.failure is None:
         yield TOKEN_RATE.seen(turn.tokens / streamed, start)
 
 
@@ -113,28 +119,38 @@ def never_came(turn: Turn, start: float, late: float | None) -> Iterator[Measure
     limits, streaming = turn.timeouts, turn.first_token_at is not None
     owed = (
         (ECHO, limits.echo, turn.echoes and turn.taken_at is None and turn.failure is not Failure.NO_ECHO),
-        (FIRST_TOKEN, limits.first_token, not streaming),
-        (CHUNK_GAP, limits.gap, streaming and turn.failure in _BROKEN_OFF),
+        (turn.rows.first_token, limits.first_token, not streaming),
+        (turn.rows.gap, limits.gap, streaming and turn.failure in _BROKEN_OFF),
     )
     for row, seconds, missing in owed:
         if missing:
-            yield row.seen(seconds * 1000, start, late=None if row is CHUNK_GAP else late, error=MISSING)
+            yield row.seen(seconds * 1000, start, late=None if row is turn.rows.gap else late, error=MISSING)
 
 
 def cut_off(turn: Turn, start: float, now: float, late: float | None) -> Iterator[Measurement]:
     """A turn that was open when its users were stopped: what came of it, and the rest with the time it had."""
     yield from received(turn, start)
     yield from parts(turn, start, late)
-    came = ((ECHO, not turn.echoes or turn.taken_at is not None), (FIRST_TOKEN, turn.first_token_at is not None))
-    for row in [row for row, there in came if not there] + [AGENT_TURN]:
+    rows = turn.rows
+    came = ((ECHO, not turn.echoes or turn.taken_at is not None), (rows.first_token, turn.first_token_at is not None))
+    for row in [row for row, there in came if not there] + [rows.whole]:
         yield row.seen((now - turn.asked_at) * 1000, start, late=late, error=CUT_OFF)
 
 
 def received(turn: Turn, start: float) -> Iterator[Measurement]:
-    """Also of a turn that failed, or was cut off: what came of it is paid for, and was this user's own traffic."""
+    """Also of a turn that failed, or was cut off: what came of it is paid for, and was this user's own traffic.
+
+    Tokens are the backend's own count where it gives one, else estimated from the text: never both.
+    """
     yield OWN_EVENTS.seen(turn.received, start)
-    for row, characters in ((TOKENS_ASKED, len(turn.own.text)), (TOKENS_ANSWERED, turn.text_length)):
-        yield row.seen(tokens_in_text(characters), start)
+    if turn.tokens_asked:
+        yield TOKENS_ASKED_COUNTED.seen(turn.tokens_asked, start)
+    else:
+        yield TOKENS_ASKED.seen(tokens_in_text(turn.own.sent or len(turn.own.text)), start)
+    if turn.tokens:
+        yield TOKENS_COUNTED.seen(turn.tokens, start)
+    else:
+        yield TOKENS_ANSWERED.seen(tokens_in_text(turn.text_length), start)
 
 
 def failure_text(turn: Turn) -> str:

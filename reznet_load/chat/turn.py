@@ -8,7 +8,7 @@ Theory of operation. A turn is in one of these states. A dialect names what happ
     THINKING   an agent works on it             text       a piece of the reply, or `Whole` where it has grown
     STREAMING  text has come                    end        the reply is over; `acted` where it is tool calls and no text
     ENDED      the reply is over, the clock     failed     an error; `Failure`'s own names where the dialect knows the kind
-               stopped; an error may follow     lost · no_echo · no_token · no_chunk · too_long
+               stopped; an error may follow     lost · left (by its user) · no_echo · no_token · no_chunk · too_long
     CLOSED     nothing changes any more         quiet      500 ms after the end
 
 TABLE (`chat/turn_table.py`) says what each does in each state; what is not in it changes nothing, because backends say
@@ -36,7 +36,8 @@ from reznet_load.chat.dialect import (
     Whole,
 )
 from reznet_load.chat.failure import Failure, cause_of
-from reznet_load.chat.turn_table import OPEN, TABLE, State
+from reznet_load.chat.turn_rows import OF_AGENTS
+from reznet_load.chat.turn_table import OPEN, TABLE, State, error_of
 from reznet_load.core.settings.settings import Timeouts
 
 S = State
@@ -50,8 +51,10 @@ class Turn:
     Times of what happened are None until it did; `gaps` are seconds between arrivals of text, those of one arrival
     merged; `said` is how the reply begins (`kept` characters of it), `detail` what a failure said; `received` counts the
     events that concern it, its failure's included. `echoes`: does this backend always say that it has the question? Then
-    its silence is a failure.
+    its silence is a failure. `left_at`: its user left before the end, which is no failure. `rows`: where it is timed.
     """
+
+    rows = OF_AGENTS
 
     def __init__(
         self, own: OwnQuestion, asked_at: float, timeouts: Timeouts, echoes: bool = True, kept: int = KEPT_CHARACTERS
@@ -67,7 +70,9 @@ class Turn:
         self._text = StringIO()  # while it is kept; pieces of their own would take 60 bytes a token
         self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
-        self.tools = self.tokens = 0  # calls of tools; tokens as the backend counted them, 0: it did not
+        self.tools = self.tokens = self.tokens_asked = (
+            0  # calls of tools; tokens as the backend counted them, 0: it did not
+        )
         self.tool_seconds = 0.0  # from each call of a tool to what came next
         self._tool_at: float | None = None
         self.taken_at: float | None = None
@@ -75,6 +80,7 @@ class Turn:
         self.first_token_at: float | None = None
         self.last_chunk_at: float | None = None
         self.final_at: float | None = None
+        self.left_at: float | None = None
 
     @property
     def said(self) -> str:
@@ -134,8 +140,9 @@ class Turn:
             case Tool() if self.state in OPEN:
                 self.tools += 1
                 self._tool_at = at
-            case Usage(tokens):
-                self.tokens = tokens
+            case Usage(tokens, asked):
+                self.tokens = tokens or self.tokens
+                self.tokens_asked = asked or self.tokens_asked
 
     def _name(self, event: TurnEvent) -> str:
         match event:
@@ -164,6 +171,12 @@ class Turn:
     def disconnected(self, at: float, reason: str) -> None:
         """The connection is lost."""
         self._step("lost", at, Error(reason))
+
+    def leave(self, at: float) -> None:
+        """Its user leaves; nothing where the reply is over."""
+        if self.state in OPEN:
+            self.left_at = at
+            self._step("left", at)
 
     def deadline(self) -> float:
         """The next moment at which `expire` may change something."""
@@ -200,7 +213,7 @@ class Turn:
         if to is None:
             return
         if isinstance(to, Failure):
-            self._fail(to, at, _error_of(event))
+            self._fail(to, at, error_of(event))
             return
         self._note(event, at)
         self.state = to
@@ -234,13 +247,3 @@ class Turn:
             self.final_at = at
         self.detail = error.text[:KEPT_CHARACTERS]
         self.cause = error.cause or cause_of(self.detail)
-
-
-def _error_of(event: TurnEvent | None) -> Error:
-    """What a failure says: the error's own words, or those of an end without a word of a reply."""
-    match event:
-        case Error():
-            return event
-        case End(why):
-            return Error("empty reply", cause=cause_of(why))
-    return Error("")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from reznet_load.chat.failure import Failure
+from reznet_load.chat.dialect import End, Error, TurnEvent
+from reznet_load.chat.failure import Failure, cause_of
 
 
 class State(Enum):
@@ -42,5 +43,16 @@ TABLE: dict[tuple[State, str], State | Failure] = {
     (S.STREAMING, "no_chunk"): Failure.STALL,
     **{(state, "too_long"): Failure.REPLY_TIMEOUT for state in OPEN},
     **{(state, "lost"): Failure.DISCONNECTED for state in OPEN},
+    **{(state, "left"): S.CLOSED for state in OPEN},
     (S.ENDED, "lost"): S.CLOSED,  # the whole reply was there
 }
+
+
+def error_of(event: TurnEvent | None) -> Error:
+    """What a failure says: the error's own words, or those of an end without a word of a reply."""
+    match event:
+        case Error():
+            return event
+        case End(why):
+            return Error("empty reply", cause=cause_of(why))
+    return Error("")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reznet_load.core.rows import AGENT_TURN, ECHO, PING
+from reznet_load.core.rows import AGENT_TURN, ECHO, LEFT_TURN, LONG_TURN, PING
 
 # What a kind needs of the deployment.
 CHANNEL = "channel"  # one of its own for each user, created before the first user starts
 AGENTS = "agents"  # it sends questions to agents: they may cost money, and an agent may be busy
+BROWSE = "browse"  # the kind whose calls a dialect lists: only there where it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Kind:
     """One kind of user.
 
     name     in --mix, --think, and in `needs` of nfr.toml
-    user     its class as `package.module:class`, imported only where users run
+    user     its class as `package.module:class`, imported only where users run; empty: RezNet has nothing for it
     share    how many of fifty users in the default mix; 0: only if --mix names it
     think    think times: what each follows, and its default in seconds, in the order of --think
     needs    CHANNEL, AGENTS
@@ -27,6 +28,8 @@ class Kind:
     pause    seconds of a round that its user pauses beyond the think times, on average
     stream_user  the class for backends that are not RezNet; empty: it has nothing to do there
     waits    shell patterns of the rows in which its users wait for an answer, one at a time
+    history  answered questions that one of its is sent with, on average, where a backend is sent all of a conversation
+    refused  why `user` or `stream_user` is empty, and what to name in its place
     """
 
     name: str
@@ -39,11 +42,13 @@ class Kind:
     pause: float = 0.0
     waits: tuple[str, ...] = ()
     stream_user: str = ""
+    refused: str = ""
+    history: float = 0.0
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Of RezNet, and of other backends."""
-        return (self.user, self.stream_user) if self.stream_user else (self.user,)
+        """Of RezNet, and of other backends: those it has."""
+        return tuple(user for user in (self.user, self.stream_user) if user)
 
     @property
     def think_seconds(self) -> tuple[float, ...]:
@@ -61,6 +66,7 @@ _ROWS = (
         absent="no REST users in this run's mix",
         answers=0.35,  # six answers; with 4 s of think times a round starts every 4.35 s
         waits=("GET *", "POST *", "PUT *", "PATCH *", "DELETE *"),
+        refused="rest reads RezNet's lists of agents, channels and messages, which this backend does not have",
     ),
     Kind(
         name="chat",
@@ -71,6 +77,7 @@ _ROWS = (
         absent="no chat users in this run's mix",
         pause=0.4,  # typing takes 0.2 to 0.6 s
         waits=(PING.key, ECHO.key),
+        refused="chat waits for the echo of a message in a channel, which this backend does not have",
     ),
     Kind(
         name="agent",
@@ -82,6 +89,44 @@ _ROWS = (
         pause=0.5,  # waits this long for an error after the reply
         waits=(AGENT_TURN.key,),
         stream_user="reznet_load.users.stream_agent:StreamAgentUser",
+        history=2.5,  # of six questions
+    ),
+    Kind(
+        name="long",
+        user="",
+        share=0,
+        think=(("start", 4.2),),
+        needs=(AGENTS,),
+        absent="no users with long conversations in this run (--mix long=N,…)",
+        pause=0.5,
+        waits=(LONG_TURN.key,),
+        stream_user="reznet_load.users.long:LongUser",
+        history=9.5,  # of twenty questions
+        refused="long is a conversation whose history is sent with each question; RezNet keeps the history itself, and each "
+        "agent user already stays in one channel for the whole run: use agent",
+    ),
+    Kind(
+        name="impatient",
+        user="",
+        share=0,
+        think=(("start", 4.2),),
+        needs=(AGENTS,),
+        absent="no users who leave in mid-stream in this run (--mix impatient=N,…)",
+        pause=0.5,
+        waits=(LEFT_TURN.key,),
+        stream_user="reznet_load.users.impatient:ImpatientUser",
+        refused="impatient users leave a reply that is an answer over HTTP; RezNet has no call to stop a reply",
+    ),
+    Kind(
+        name=BROWSE,
+        user="",
+        share=0,
+        think=(("start", 10.0),),
+        needs=(),
+        absent="no users who browse in this run (--mix browse=N,…)",
+        waits=("GET *",),
+        stream_user="reznet_load.users.browse:BrowseUser",
+        refused="browse makes the calls that a dialect lists; RezNet's are made by rest users: use rest",
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}

@@ -24,3 +24,13 @@ def lacking(wanted: Collection[str], has: Collection[str]) -> list[str]:
 def reason_for(need: str, lacks: Mapping[str, str]) -> str:
     """Why a run does not meet `need`, and what to do; `lacks` are the reasons that the run itself recorded."""
     return "; ".join(lacks.get(one) or needs()[one] for one in need.split(ANY_OF))
+
+
+def unasked(wanted: Collection[str], has: Collection[str]) -> bool:
+    """Does one of `wanted` ask for kinds of users that only --mix names, where the run has none of them?
+
+    Then nothing is said of the requirement: such users are no part of a run that does not ask for them.
+    """
+    return any(
+        all(one in KINDS and not KINDS[one].share and one not in has for one in need.split(ANY_OF)) for need in wanted
+    )

@@ -78,6 +78,13 @@ _ROWS = (
         setting="providers",
         absent="no provider key was given: providers are not timed alone",
     ),
+    ProbeKind(
+        name="left_calls",
+        probe="reznet_load.probes.left_calls:LeftCallsProbe",
+        title="The provider's calls of users who left",
+        setting="watched_provider",
+        absent="the provider is not `reznet-load provider` (--provider-url URL): what it did for users who left cannot be seen",
+    ),
 )
 PROBES: dict[str, ProbeKind] = {probe.name: probe for probe in _ROWS}
 

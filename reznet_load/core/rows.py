@@ -57,7 +57,26 @@ FIRST_REASONING = NamedRow(
 TOOL_CALLS = NamedRow(COUNT, "tool calls", "count", OF_USERS, "calls of tools in a turn that had any")
 TOOL_TIME = NamedRow(COUNT, "time in tools", "ms", OF_USERS, "from a call of a tool to what the reply went on with")
 TOKENS_COUNTED = NamedRow(COUNT, "tokens counted", "tokens", OF_USERS, "tokens of a reply, as the backend counted them")
+TOKENS_ASKED_COUNTED = NamedRow(
+    COUNT, "tokens asked counted", "tokens", OF_USERS, "tokens that a reply was asked with, as the backend counted them"
+)
 TOKEN_RATE = NamedRow(COUNT, "token rate", "/s", OF_USERS, "tokens a second from the first text to the end of a reply")
+
+# Turns of kinds that --mix has to name: they cost a backend more, or never come to an end, and have rows of their own.
+LONG_TURN = NamedRow(CHAT, "long turn", "ms", OF_USERS, "a turn of a long conversation, whose whole history is sent")
+LONG_FIRST_TOKEN = NamedRow(CHAT, "long first token", "ms", OF_USERS, "the first text of such a turn", part=True)
+LONG_CHUNK_GAP = NamedRow(CHAT, "long chunk gap", "ms", OF_USERS, "between two texts of such a turn", part=True)
+LONG_FIRST_BY = RowFamily(COUNT, "long first token, {}", "ms", OF_USERS, "the first text of a reply, of {}")
+LEFT_TURN = NamedRow(CHAT, "left turn", "ms", OF_USERS, "a question sent, to the moment its user left in mid-stream")
+LEFT_FIRST_TOKEN = NamedRow(CHAT, "left first token", "ms", OF_USERS, "the first text of such a turn", part=True)
+LEFT_CHUNK_GAP = NamedRow(CHAT, "left chunk gap", "ms", OF_USERS, "between two texts of such a turn", part=True)
+CHUNKS_BEFORE_LEAVING = NamedRow(COUNT, "chunks before leaving", "chunks", OF_USERS, "texts until its user left")
+OVER_BEFORE_LEAVING = NamedRow(COUNT, "over before leaving", "ms", OF_USERS, "whole replies that were over before that")
+STOP = NamedRow(CHAT, "stop", "ms", OF_USERS, "a user's stop, to the backend's answer")
+LEFT_CALL = NamedRow(
+    PROBE, "call after leaving", "ms", OF_SYSTEM, "a provider's call, from its user's leaving to its end"
+)
+LEFT_CALL_TOKENS = NamedRow(COUNT, "tokens after leaving", "tokens", OF_SYSTEM, "tokens of such a call after that")
 
 # What a failed turn had received before it failed: shown, and judged only by a requirement that names it.
 FAILED_GAP = NamedRow(COUNT, "chunk gap of failed turns", "ms", OF_USERS, "gaps in replies of turns that failed")
@@ -72,7 +91,13 @@ REPLY_LENGTH = NamedRow(COUNT, "reply length", "characters", OF_USERS, "the whol
 OWN_EVENTS = NamedRow(
     COUNT, "events of a turn", "count", OF_USERS, "events of a turn's own channel or reply, however it ended"
 )
-TOKENS_ASKED = NamedRow(COUNT, "tokens asked", "tokens", OF_USERS, "tokens of a question, estimated from its text")
+TOKENS_ASKED = NamedRow(
+    COUNT,
+    "tokens asked",
+    "tokens",
+    OF_USERS,
+    "tokens of a question and the history sent with it, estimated from the text",
+)
 TOKENS_ANSWERED = NamedRow(COUNT, "tokens answered", "tokens", OF_USERS, "tokens of a reply, estimated from its text")
 
 # Rounds of a kind of user: a journey, a message, or a question with all the answers that its user waited for. A record

@@ -64,10 +64,15 @@ def why_not(settings: Settings, name: str) -> str:
 
 
 def check_urls(settings: Settings) -> None:
-    """Raises ConfigError if DATABASE_URL, REDIS_URL, --prometheus or --proxy is malformed; whether they answer is seen
-    later.
+    """Are DATABASE_URL, REDIS_URL and the addresses of options well formed? Whether they answer is seen later.
+
+    Raises ConfigError.
     """
     _check_proxy(settings)
+    if settings.provider_url:
+        check_address(settings.provider_url, "--provider-url", HOST)
+        if why := why_not(settings, urlsplit(settings.provider_url).hostname or ""):
+            raise ConfigError(f"--provider-url: {why}")
     if settings.prometheus:
         check_address(settings.prometheus, "--prometheus", PAGE)
     if settings.database_url:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from reznet_load.core.kinds import AGENTS, users_with, with_need
+from reznet_load.core.kinds import AGENTS, KINDS, users_with, with_need
 from reznet_load.core.money.bill import PROBES, TURNS, Bill, Item
 from reznet_load.core.money.prices import Price, Prices, read_prices
 from reznet_load.core.money.question import MOST_TOKENS_IN, MOST_TOKENS_OUT, paid_questions
@@ -56,7 +56,7 @@ def questions(settings: Settings, mix: Mapping[str, int]) -> float:
 def _turns(
     settings: Settings, deployment: Deployment, prices: Prices, mix: Mapping[str, int], seconds: float
 ) -> list[Item]:
-    models, askers = backend(settings, deployment), users_with(mix, AGENTS)
+    models, askers = backend(settings, deployment) or _priced(deployment, prices, settings), users_with(mix, AGENTS)
     if not models or not askers:
         return []
     # At the end each user has begun one more.
@@ -64,7 +64,24 @@ def _turns(
     known = [(prices.of(one.provider, one.model), one) for one in models]
     price, dearest = max(known, key=_dearness)
     out = deployment.most_tokens or TURN_TOKENS_OUT
-    return [Item(TURNS, dearest.provider, dearest.model, turns, TURN_TOKENS_IN, out, price)]
+    tokens_in = TURN_TOKENS_IN + round(_history(settings, deployment, mix) * out)
+    return [Item(TURNS, dearest.provider, dearest.model, turns, tokens_in, out, price)]
+
+
+def _history(settings: Settings, deployment: Deployment, mix: Mapping[str, int]) -> float:
+    """Replies that a question is sent with, on average over the users of `mix`; 0 for RezNet, which keeps them itself."""
+    asked = {kind: mix.get(kind, 0) / settings.period(kind) for kind in with_need(AGENTS)}
+    if deployment.backend is None or not sum(asked.values()):
+        return 0.0
+    return sum(rate * KINDS[kind].history for kind, rate in asked.items()) / sum(asked.values())
+
+
+def _priced(deployment: Deployment, prices: Prices, settings: Settings) -> tuple[AgentModel, ...]:
+    """The model that a backend other than RezNet is asked for, where prices.toml knows it; () where nothing is known of it."""
+    if deployment.backend is None or deployment.simulated or settings.backend_provider == FREE:
+        return ()
+    provider = deployment.backend.name.partition("-")[0]  # openai-responses are OpenAI's too
+    return (AgentModel(provider, settings.model),) if prices.of(provider, settings.model) else ()
 
 
 def _dearness(known: tuple[Price | None, AgentModel]) -> float:

@@ -14,7 +14,7 @@ from reznet_load import __version__
 from reznet_load.core import folder as run_folder
 from reznet_load.core.deployment import REAL, SIMULATED, UNVERIFIED, VERIFIED, DeploymentFacts
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.kinds import AGENTS, KINDS, with_need
+from reznet_load.core.kinds import AGENTS, BROWSE, KINDS, with_need
 from reznet_load.core.measured.page_units import check_units
 from reznet_load.core.money.bill import Bill, to_data
 from reznet_load.core.money.prices import read_prices
@@ -114,7 +114,7 @@ def prepare(
         deployment=facts,
         duration=profile.duration,
         mix=mix,
-        rooms={kind: settings.room(kind) for kind in KINDS if mix.get(kind)},
+        rooms={kind: settings.room(kind) - _pauses(kind, deployment) for kind in KINDS if mix.get(kind)},
         has=tuple(kind for kind in KINDS if mix.get(kind)),
         versions=_versions(),
         commit=commit,
@@ -129,6 +129,11 @@ def prepare(
     )
     run_folder.write_info(folder, info)
     return Prepared(folder, info, deployment, paid)
+
+
+def _pauses(kind: str, deployment: Deployment) -> float:
+    """Seconds of a round in which its user looks at what a call answered, where the dialect says how long."""
+    return sum(page.pause for page in deployment.backend.browse) if kind == BROWSE and deployment.backend else 0.0
 
 
 def _bill(settings: Settings, deployment: Deployment, scenario: str, profile: Profile, mix: dict[str, int]) -> Bill:

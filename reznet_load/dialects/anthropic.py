@@ -11,6 +11,7 @@ from reznet_load.chat.dialect import (
     Error,
     Event,
     OwnQuestion,
+    PageCall,
     Taken,
     TextDelta,
     Thinking,
@@ -48,21 +49,33 @@ class Anthropic(Backend):
         data = event.data
         match data.get("type") if isinstance(data, dict) else None:
             case "message_start":
-                return (Taken(str(data.get("message", {}).get("id", ""))),)
+                message = data.get("message") or {}
+                return Taken(str(message.get("id", ""))), Usage(0, _asked(message.get("usage") or {}))
             case "content_block_start" if data.get("content_block", {}).get("type") == "tool_use":
                 return (Tool(str(data["content_block"].get("name", ""))),)
             case "content_block_delta":
                 return _delta(data.get("delta") or {})
             case "message_delta":
-                return (Usage(int((data.get("usage") or {}).get("output_tokens") or 0)),)
+                return (_usage(data),)
             case "message_stop":
                 return (End(),)
             case "error":
                 return (Error(said_in(data)),)
             case "message":
                 text = "".join(str(block.get("text", "")) for block in data.get("content") or [])
-                return Whole(text), End(str(data.get("stop_reason") or ""))
+                return Whole(text), _usage(data), End(str(data.get("stop_reason") or ""))
         return ()
+
+
+def _usage(data: dict[str, Any]) -> Usage:
+    usage = data.get("usage") or {}
+    return Usage(int(usage.get("output_tokens") or 0), _asked(usage))
+
+
+def _asked(usage: dict[str, Any]) -> int:
+    """Tokens that it was asked with, those out of a cache too: prices.toml has no discounts."""
+    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return sum(int(usage.get(name) or 0) for name in names)
 
 
 def _delta(delta: dict[str, Any]) -> Said:
@@ -74,4 +87,11 @@ def _delta(delta: dict[str, Any]) -> Said:
     return ()
 
 
-MESSAGES = Anthropic("anthropic", "Anthropic Messages", "/v1/messages", tokens_alike=True, needs=("model", "key"))
+MESSAGES = Anthropic(
+    "anthropic",
+    "Anthropic Messages",
+    "/v1/messages",
+    tokens_alike=True,
+    needs=("model", "key"),
+    browse=(PageCall("/v1/models", 2.0),),
+)

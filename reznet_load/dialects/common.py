@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Event, OwnQuestion, Request, TurnEvent
+from reznet_load.chat.dialect import Conversation, Emit, Event, OwnQuestion, PageCall, Request, TurnEvent
 from reznet_load.protocols.packets import Packet
 from reznet_load.protocols.prefixes import NO_PREFIXES, Prefixes
 
@@ -36,6 +36,7 @@ class Backend:
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
     probes      name of a probe (`postgres`, `redis`) -> `package.module:Class`, where one of its own knows this backend's tables
+    browse      what users look at between questions (--mix browse=N); () where there is nothing
     socket_path   of Socket.IO, where replies come over a socket
     hello, farewell   what is said once it is connected, and before it is closed
     """
@@ -47,6 +48,7 @@ class Backend:
     echoes: bool = False
     tokens_alike: bool = False
     needs: tuple[str, ...] = ()
+    browse: tuple[PageCall, ...] = ()
     socket_path: str = ""
     hello: bytes = b""
     probes: Mapping[str, str] = field(default_factory=dict)
@@ -90,6 +92,10 @@ class Backend:
         """Is `event` this user's own traffic? An answer is its question's alone."""
         return True
 
+    def stop(self, own: OwnQuestion) -> Emit | Request | None:
+        """Nothing: who stops a reply closes the connection of its answer."""
+        return None
+
     def post(self, conversation: Conversation, text: str, body: Any) -> Asked:
         """A question that is posted as `body`."""
-        return Request("POST", self.path, body), OwnQuestion(conversation.id, text)
+        return Request("POST", self.path, body), OwnQuestion(conversation.id, text, sent=conversation.characters(text))

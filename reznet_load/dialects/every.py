@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reznet_load.core.errors import ConfigError
+from reznet_load.core.settings.backend_options import is_file
 from reznet_load.dialects import ag_ui, ai_sdk, anthropic, chainlit, of_file, open_webui, openai, reznet
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.reznet import RezNet
@@ -47,7 +48,7 @@ def spoken(name: str, path: str = "", moved: Mapping[str, str] | None = None) ->
 
 def other(name: str) -> Any:
     """The dialect of `try` called `name`, or that of a file. Raises ConfigError with the names there are."""
-    if name.endswith(".py"):
+    if is_file(name):
         return of_file.load(name)
     for dialect in OTHERS:
         if dialect.name == name:

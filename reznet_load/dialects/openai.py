@@ -11,6 +11,7 @@ from reznet_load.chat.dialect import (
     Error,
     Event,
     OwnQuestion,
+    PageCall,
     Taken,
     TextDelta,
     Thinking,
@@ -20,6 +21,8 @@ from reznet_load.chat.dialect import (
 )
 from reznet_load.chat.streamed import said_in
 from reznet_load.dialects.common import Asked, Backend, Get, Said
+
+_COUNTED = (("completion_tokens", "output_tokens"), ("prompt_tokens", "input_tokens"))
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def _completion(data: dict[str, Any]) -> Said:
         return (Error(said_in(data)),)
     found: list[Any] = []
     if isinstance(usage := data.get("usage"), dict):
-        found.append(Usage(int(usage.get("completion_tokens") or usage.get("output_tokens") or 0)))
+        found.append(_usage(usage))
     if isinstance(output := data.get("output"), list):  # a whole answer of the Responses API
         return [*found, Whole(_texts(output)), End(str(data.get("status", "")))]
     for choice in (data.get("choices") or [])[:1]:
@@ -94,10 +97,16 @@ def _response(kind: str, data: dict[str, Any]) -> Said:
             return (Tool(str(data["item"].get("name", ""))),)
         case "response.completed" | "response.incomplete":
             usage = data.get("response", {}).get("usage") or {}
-            return Usage(int(usage.get("output_tokens") or 0)), End(kind.removeprefix("response."))
+            return _usage(usage), End(kind.removeprefix("response."))
         case "response.failed" | "error":
             return (Error(said_in(data.get("response", data))),)
     return ()
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    """By the names of either table."""
+    answered, asked = (usage.get(one) or usage.get(other) or 0 for one, other in _COUNTED)
+    return Usage(int(answered), int(asked))
 
 
 def _texts(output: list[Any]) -> str:
@@ -106,7 +115,16 @@ def _texts(output: list[Any]) -> str:
 
 
 _NEEDS = ("model", "key")
-CHAT = OpenAI("openai", "OpenAI Chat Completions", "/v1/chat/completions", tokens_alike=True, needs=_NEEDS)
+_MODELS = (PageCall("/v1/models", 2.0),)
+CHAT = OpenAI(
+    "openai", "OpenAI Chat Completions", "/v1/chat/completions", tokens_alike=True, needs=_NEEDS, browse=_MODELS
+)
 RESPONSES = OpenAI(
-    "openai-responses", "OpenAI Responses", "/v1/responses", tokens_alike=True, needs=_NEEDS, responses=True
+    "openai-responses",
+    "OpenAI Responses",
+    "/v1/responses",
+    tokens_alike=True,
+    needs=_NEEDS,
+    browse=_MODELS,
+    responses=True,
 )

@@ -84,11 +84,11 @@ def check_all(settings: Settings) -> Settings:
         check(settings)
     if settings.host:
         check_host(settings)
-        settings = with_dialect(settings)
     elif not settings.drives_reznet:
         raise ConfigError(
             f"--dialect {settings.dialect}: the embedded target is a RezNet; say with --host which backend is meant"
         )
+    settings = with_dialect(settings)
     if not settings.drives_reznet:
         check(settings)
     elif settings.model:

@@ -77,7 +77,7 @@ class UserContext:
         host = host.rstrip("/")
         if host and host != self.settings.host:
             self.settings = replace(
-                self.settings, host=host, target="", target_options="", database_url="", redis_url=""
+                self.settings, host=host, target="", target_options="", database_url="", redis_url="", provider_url=""
             )
 
     def next_account(self) -> dict[str, Any]:

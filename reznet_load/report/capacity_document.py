@@ -9,6 +9,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.phases.steps import Capacity
 from reznet_load.core.rows import AGENT_TURN
 from reznet_load.core.run import RunResult
+from reznet_load.core.text.next_command import next_command
 from reznet_load.core.units import format_value
 from reznet_load.report.html.frame import Band
 from reznet_load.report.html.points import Point, PointPanel, stacked
@@ -25,6 +26,7 @@ def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
     assert found is not None
     return {
         "info": result.info,
+        "thorough": next_command(result.info, "make capacity THOROUGH=1", thorough=""),
         "answer": sentence(text(found)),
         "outcome": result.outcome.upper(),
         "exit_code": result.exit_code,

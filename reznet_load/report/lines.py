@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
+from reznet_load.core.text.next_command import next_command
 from reznet_load.report.view import View, actual
 from reznet_load.verdict.judgement import RANK
 
 _LOAD, _OTHER = "load", "other"
-NO_LOAD = "no valid load run of this target yet: make load"
+_NO_LOAD = "no valid load run of this target yet: "
+NO_LOAD = f"{_NO_LOAD}make load"
 # Why the suite's own run says nothing of what only load shows; as versions until 0.1.0 wrote it, too.
 ONE_USER = "one user and no load do not show it: make load does"
 _ONE_USER = (ONE_USER, "no load run of this target yet: make load")
@@ -84,11 +86,16 @@ def line(view: View, nfr: str) -> RequirementLine | None:
     pool = loads + proven if loads else others or [p for p in judged if p[0].kind == SUITE] or told[:1]
     if not pool:
         known = bool(view.context.latest("load", "large"))
-        missing = "the latest load run did not measure it" if known else NO_LOAD
+        missing = "the latest load run did not measure it" if known else _no_load(view)
         reason = missing if own.reason in _ONE_USER else own.reason
         return RequirementLine(replace(own, reason=reason), "")
     source, worst = max(pool, key=lambda pair: RANK[pair[1].outcome])
     return RequirementLine(worst, source.run)
+
+
+def _no_load(view: View) -> str:
+    """NO_LOAD, with the command of the reader where the backend is no RezNet."""
+    return f"{_NO_LOAD}{next_command(view.result.info, 'make load', 'load')}"
 
 
 def status(view: View, *nfrs: str) -> str:

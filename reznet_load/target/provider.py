@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from reznet_load.target.faults.names import Faults
 from reznet_load.target.options import MODELS
+from reznet_load.target.servers.left_calls import Call, LeftCalls, add_routes
 from reznet_load.target.stream_options import Stream
 from reznet_load.target.words import WORDS
 
@@ -45,6 +46,7 @@ class Replies:
         self._rng = random.Random(stream.seed)
         self._numbers = itertools.count(1)
         self.faults = Faults(tuple(stream.faults))
+        self.left = LeftCalls()
 
     def next(self) -> SimulatedReply:
         """The next reply."""
@@ -64,8 +66,12 @@ class Replies:
                 return median * (4 if self._rng.random() < 1 / 7 else 1)
         return median * self._rng.lognormvariate(0, spread)
 
-    async def say(self, reply: SimulatedReply) -> AsyncIterator[str]:
-        """Its tokens at their times: each is due on the reply's own clock, so that delays do not add up."""
+    def say(self, reply: SimulatedReply, call: Call | None = None) -> AsyncIterator[str]:
+        """Its tokens at their times, noted in `call`."""
+        return self.left.counted(call, self._say(reply))
+
+    async def _say(self, reply: SimulatedReply) -> AsyncIterator[str]:
+        """Each is due on the reply's own clock, so that delays do not add up."""
         due = time.perf_counter() + reply.first
         middle = len(reply.tokens) // 2
         stalls = self.faults.strikes("stall")
@@ -112,6 +118,7 @@ def build(stream: Stream) -> FastAPI:
     """The ASGI application."""
     app = FastAPI(title="provider simulator")
     replies = Replies(stream)
+    add_routes(app, replies.left)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -131,9 +138,11 @@ def build(stream: Stream) -> FastAPI:
         asked = _tokens_in(body)
         if (refused := refusal(replies)) is not None:
             return refused
+        call = replies.left.begin(body)
         if body.get("stream"):
-            return StreamingResponse(_anthropic(replies, reply, body["model"], asked), media_type="text/event-stream")
-        text = "".join([token async for token in replies.say(reply)])
+            said = _anthropic(replies.say(reply, call), reply, body["model"], asked)
+            return StreamingResponse(said, media_type="text/event-stream")
+        text = "".join([token async for token in replies.say(reply, call)])
         return JSONResponse(_anthropic_message(reply, body["model"], text, asked, len(reply.tokens), "end_turn"))
 
     @app.post("/v1/chat/completions")
@@ -145,9 +154,10 @@ def build(stream: Stream) -> FastAPI:
             return JSONResponse({"error": error | {"code": None}}, 400)
         if (refused := refusal(replies)) is not None:
             return refused
+        call = replies.left.begin(body)
         if body.get("stream"):
-            return StreamingResponse(_openai(replies, reply, body), media_type="text/event-stream")
-        text = "".join([token async for token in replies.say(reply)])
+            return StreamingResponse(_openai(replies.say(reply, call), reply, body), media_type="text/event-stream")
+        text = "".join([token async for token in replies.say(reply, call)])
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         head = _openai_head(reply, body["model"], "chat.completion")
         return JSONResponse(head | {"choices": [choice], "usage": _openai_usage(body, reply)})
@@ -176,13 +186,13 @@ def _anthropic_message(
     }
 
 
-async def _anthropic(replies: Replies, reply: SimulatedReply, model: str, asked: int) -> AsyncIterator[bytes]:
+async def _anthropic(tokens: AsyncIterator[str], reply: SimulatedReply, model: str, asked: int) -> AsyncIterator[bytes]:
     yield _event("message_start", {"message": _anthropic_message(reply, model, None, asked, 1, None)})
     yield _event("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}})
     yield _event("ping", {})
     number = 0
     try:
-        async for token in replies.say(reply):
+        async for token in tokens:
             number += 1
             block = _event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": token}})
             yield block + _event("ping", {}) if number % _PING_EVERY == 0 else block
@@ -203,7 +213,7 @@ def _openai_usage(body: dict[str, Any], reply: SimulatedReply) -> dict[str, int]
     return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
 
-async def _openai(replies: Replies, reply: SimulatedReply, body: dict[str, Any]) -> AsyncIterator[bytes]:
+async def _openai(tokens: AsyncIterator[str], reply: SimulatedReply, body: dict[str, Any]) -> AsyncIterator[bytes]:
     head = _openai_head(reply, body["model"], "chat.completion.chunk")
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -211,7 +221,7 @@ async def _openai(replies: Replies, reply: SimulatedReply, body: dict[str, Any])
 
     yield chunk({"role": "assistant", "content": ""})
     try:
-        async for token in replies.say(reply):
+        async for token in tokens:
             yield chunk({"content": token})
     except Broken:
         yield _data({"error": {"message": "The server had an error", "type": "server_error"}})

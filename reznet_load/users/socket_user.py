@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
-from locust import FastHttpUser
 from locust.env import Environment
 from locust.exception import StopUser
 
@@ -17,32 +16,24 @@ from reznet_load.core.failed.failure_kinds import within
 from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import CONNECT, POST_CHANNEL
 from reznet_load.core.system import clock
-from reznet_load.load.rest.session import bind
 from reznet_load.load.samples.kept_operations import named
 from reznet_load.load.sockets.session import Session, SessionError
-from reznet_load.load.user_context import shared_by
-from reznet_load.users.scheduled_user import BACK_OFF, ScheduledUser
+from reznet_load.users.http_user import HttpUser
+from reznet_load.users.scheduled_user import BACK_OFF
 
 
-class SocketUser(ScheduledUser, FastHttpUser):
+class SocketUser(HttpUser):
     """A user with a socket. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
 
     `on_event` is overridden by those who wait for events.
     """
 
     abstract = True
-    insecure = False  # Locust's default is True: certificates would never be checked
     connect_row = CONNECT
 
     def __init__(self, environment: Environment) -> None:
-        shared = shared_by(environment)
-        self.connection_timeout = shared.settings.timeouts.connect
-        self.network_timeout = shared.settings.timeouts.request
-        self.insecure = shared.settings.insecure
-        self.ssl_context_factory = (lambda **_: shared.tls) if shared.tls else None
         super().__init__(environment)
-        bind(self.client, self.access)
-        self.session = Session(shared.reactor, self.access, shared.settings.timeouts)
+        self.session = Session(self.shared.reactor, self.access, self.shared.settings.timeouts)
         self.session.listen = self.on_event
 
     def on_event(self, event: Event, at: float) -> None:

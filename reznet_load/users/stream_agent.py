@@ -8,9 +8,10 @@ from typing import Any
 
 from locust import task
 
-from reznet_load.chat.dialect import Conversation
+from reznet_load.chat.dialect import Conversation, OwnQuestion
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
+from reznet_load.chat.turn_rows import OF_AGENTS
 from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.rows import REOPENED
 from reznet_load.core.system import clock
@@ -25,10 +26,15 @@ _MOST_KEPT = 32_768  # characters of a reply that go into the history
 
 
 class StreamAgentUser(AskingUser):
-    """Asks, takes the first token, every gap and the whole reply; keeps its connection while it thinks."""
+    """Asks, takes the first token, every gap and the whole reply; keeps its connection while it thinks.
+
+    questions   of one conversation           rows   where its turns are timed
+    """
 
     kind = "agent"
     streams = True
+    questions = QUESTIONS
+    rows = OF_AGENTS
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
@@ -54,11 +60,11 @@ class StreamAgentUser(AskingUser):
         if self.shared.spent:
             self.no_round()
             return
-        text = self.shared.prompts.pick(self.luck).text
+        text = self.question()
         dialect = self.shared.dialect
         request, own = dialect.ask(self.conversation, text)
         start = clock.now()
-        turn = Turn(own, time.perf_counter(), self.shared.settings.timeouts, dialect.echoes, kept=_MOST_KEPT)
+        turn = self.new_turn(own)
         try:
             with self.asking(turn, start, late):
                 turn.asked_at = self.session.ask(request, StreamedTurn(turn, dialect), self.headers)
@@ -67,6 +73,17 @@ class StreamAgentUser(AskingUser):
             self.session.done()
         self.report(turn, start, late)
         self._remember(text, turn)
+
+    def question(self) -> str:
+        """What is asked next."""
+        return self.shared.prompts.pick(self.luck).text
+
+    def new_turn(self, own: OwnQuestion) -> Turn:
+        """What comes back to `own`, from now on."""
+        settings = self.shared.settings
+        turn = Turn(own, time.perf_counter(), settings.timeouts, self.shared.dialect.echoes, kept=_MOST_KEPT)
+        turn.rows = self.rows
+        return turn
 
     def follow(self, turn: Turn) -> None:
         """As the session does."""
@@ -89,6 +106,6 @@ class StreamAgentUser(AskingUser):
         """A failed turn is no part of the history: its user asks something else, as in a chat window."""
         if turn.failure is None and turn.said:
             self.conversation.said.append((text, turn.said))
-        if len(self.conversation.said) >= QUESTIONS:
+        if len(self.conversation.said) >= self.questions:
             self.conversation = self.new_conversation()
             self.session.renew()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reznet_load.core.measured.statistic import statistic_of
-from reznet_load.core.needs import lacking, reason_for
+from reznet_load.core.needs import lacking, reason_for, unasked
 from reznet_load.core.nfr import Nfr, Requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import AGENT_TURN, CHUNK_GAP, FIRST_TOKEN, is_of_provider, named
@@ -23,7 +23,13 @@ from reznet_load.verdict.samples import Series
 def judge(
     requirements: Requirements, info: RunInfo, series: dict[str, Series], table: Table | None = None
 ) -> tuple[Verdict, ...]:
-    """A verdict for each requirement, in order. The `table` of Locust's CSVs is used if there are no `series`."""
+    """A verdict for each requirement, in order, except those of kinds of users that the run was not asked for.
+
+    The `table` of Locust's CSVs is used if there are no `series`.
+    """
+    if series or info.has:
+        asked = tuple(nfr for nfr in requirements.nfrs if not unasked(nfr.needs, info.has))
+        requirements = replace(requirements, nfrs=asked)
     phases = [phase for phase in info.phases if phase.judged]
     latencies = frozenset(nfr.id for nfr in requirements.nfrs if is_latency(nfr))
     made: dict[str, Verdict] = {}

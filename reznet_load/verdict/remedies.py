@@ -10,6 +10,7 @@ from reznet_load.core.failed.generator_faults import names_a_cause
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import CPU_QUOTA, GENERATOR_CPU, RUNNING_USERS, THROTTLED, WAITING_FOR_CORE
 from reznet_load.core.run import SUITE, RunInfo
+from reznet_load.core.text.next_command import next_command
 from reznet_load.verdict.samples import Series
 
 # Percent of a core that users of one process may take: below the warning at 60, with room for bursts (our judgement).
@@ -36,7 +37,8 @@ def more_workers(info: RunInfo, series: dict[str, Series], phases: list[Phase]) 
         return text
     processes, load = max(info.workers, 1), _cpu_of_users(series, phases)
     more = max(1, math.ceil(load / EASY) - processes)
-    workers = f"{more} worker{'s' if more > 1 else ''} more (WORKERS={processes + more})"
+    option = "WORKERS=" if info.deployment.is_reznet else "--workers "
+    workers = f"{more} worker{'s' if more > 1 else ''} more ({option}{processes + more})"
     add = f"{workers}, on other machines where this one has no core left."
     if not load:
         return add
@@ -69,13 +71,15 @@ def _of_quota(series: dict[str, Series], phases: list[Phase]) -> str:
 def longer(info: RunInfo) -> str:
     """The command for such a run with judged phases of five minutes or more, or a little longer than before."""
     if max((phase.seconds for phase in info.phases if phase.judged), default=0.0) >= SHORT_SECONDS:
-        return "a larger DURATION"
-    fixed = {
-        "capacity": "make capacity THOROUGH=1",
-        "soak": "make soak DURATION=30m",
-        SUITE: "make perf ARGS='--samples 80'",  # the duration of a suite depends on its samples
-    }
-    return fixed.get(info.scenario, f"make {info.scenario if info.scenario in _HELD else 'load'} DURATION=5m")
+        return "a larger DURATION" if info.deployment.is_reznet else "a larger --duration"
+    if info.scenario == "capacity":
+        return next_command(info, "make capacity THOROUGH=1", thorough="")
+    if info.scenario == SUITE:  # the duration of a suite depends on its samples
+        return "make perf ARGS='--samples 80'"
+    if info.scenario == "soak":
+        return next_command(info, "make soak DURATION=30m", duration="30m")
+    scenario = info.scenario if info.scenario in _HELD else "load"
+    return next_command(info, f"make {scenario} DURATION=5m", scenario, duration="5m")
 
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:

@@ -16,6 +16,7 @@ from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.deployment.forecast import bill
 from reznet_load.deployment.preflight import Deployment
 from reznet_load.deployment.prepare import Prepared, _bill
+from reznet_load.dialects.openai import CHAT
 from tests.builders import info
 
 KEYS = {"ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"}
@@ -28,6 +29,29 @@ def deployment(**facts: object) -> Deployment:
 
 def models(*names: str) -> tuple[AgentModel, ...]:
     return tuple(AgentModel("anthropic", name) for name in names)
+
+
+def streams(**facts: object) -> Deployment:
+    return Deployment("openai", (), backend=CHAT, **facts)  # type: ignore[arg-type]
+
+
+def test_turns_of_a_model_with_a_known_price_are_on_the_bill_with_their_history() -> None:
+    """One of six questions is sent with two and a half replies on average, one of twenty with nine and a half."""
+    settings = Settings(model="gpt-4o-mini", dialect="openai")
+    (item,) = bill(settings, streams(), {"agent": 10}, 42, {}).items
+    assert (item.what, item.provider, item.model, item.count) == (TURNS, "openai", "gpt-4o-mini", 110)
+    assert (item.tokens_in, item.tokens_out, item.price) == (3500, 1000, Price(0.15, 0.6))
+    (both,) = bill(settings, streams(), {"agent": 5, "long": 5}, 42, {}).items
+    assert both.tokens_in == 7000
+
+
+@pytest.mark.parametrize(
+    ("facts", "options"),
+    [({"simulated": True}, {}), ({}, {"backend_provider": "free"}), ({}, {"model": "my-own"})],
+)
+def test_nothing_is_on_it_that_is_simulated_or_free_or_has_no_price(facts: dict, options: dict) -> None:
+    settings = Settings(**{"model": "gpt-4o-mini", "dialect": "openai"} | options)
+    assert bill(settings, streams(**facts), {"agent": 10}, 42, {}).items == ()
 
 
 def test_questions_are_paid_for_where_a_key_is_real() -> None:

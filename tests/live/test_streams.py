@@ -130,7 +130,7 @@ def test_what_cannot_be_driven_is_said_before_the_first_user(address: str, tmp_p
             ["--model", "m", "--dialect", "chainlit"],
             "asked one question first; it does not work: disconnected: upgrade",
         ),
-        (["--model", "m", "--mix", "rest=1,agent=1"], "has nothing for users of kind rest"),
+        (["--model", "m", "--mix", "rest=1,agent=1"], "has nothing for it: rest reads"),
         (["--model", "m", "--arrivals", "5/s"], "--arrivals"),
     )
     done, _ = load("perf", "--host", address, "--dialect", "openai", "--model", "m", reports=tmp_path)

@@ -38,6 +38,21 @@ def test_turns_of_all_workers_add_up_until_the_limit_is_passed(tmp_path: Path) -
     assert spending.passed() and read(tmp_path)["users"]["stopped_at"] > 0
 
 
+def test_what_the_backend_counted_is_paid_as_counted(tmp_path: Path) -> None:
+    """A turn has either kind of row of each."""
+    spending, ledger = Spending(), Ledger()
+    spending.open(tmp_path, COST)
+    for name, value in (
+        ("tokens asked counted", 100.0),
+        ("tokens counted", 50.0),
+        ("tokens asked", 10.0),
+        ("tokens answered", 5.0),
+    ):
+        ledger.add("COUNT", name, "tokens", value, time.time())
+    spending.see("local", *ledger.take())
+    assert read(tmp_path)["users"]["usd"] == pytest.approx((110 * 1.0 + 55 * 10.0) / 1e6)
+
+
 def test_a_run_that_pays_nobody_writes_nothing(tmp_path: Path) -> None:
     spending = Spending()
     spending.open(tmp_path, {})

@@ -16,6 +16,7 @@ from gevent.server import StreamServer
 
 from reznet_load.chat.dialect import Conversation
 from reznet_load.chat.failure import Failure
+from reznet_load.chat.leaving_turn import LeavingTurn
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
@@ -221,6 +222,22 @@ def test_leaving_breaks_the_answer_off(serve) -> None:
     asked.kill()
     gevent.sleep(0.1)
     assert server.left == 1
+
+
+def test_a_user_leaves_with_a_piece_in_the_middle_and_asks_again(serve) -> None:
+    """Its own leaving is no connection that the backend closed."""
+    server, session = serve(sending(HEAD, *[text("a")] * 300, pause=0.01), sending(WHOLE))
+    session.open()
+    request, own = CHAT.ask(Conversation(model="m"), "hello")
+    turn = LeavingTurn(own, time.perf_counter(), Timeouts(first_token=2, gap=1, reply=3), False, pieces=5)
+    turn.asked_at = session.ask(request, StreamedTurn(turn, CHAT), {})
+    with gevent.Timeout(2):
+        session.follow(turn)
+    session.leave()
+    session.done()
+    gevent.sleep(0.1)
+    assert turn.left_at is not None and turn.chunks == 5 and turn.failure is None and server.left == 1
+    assert ask(session).said == "Grüße from here" and session.reopened == 0
 
 
 def test_what_is_not_asked_for_ends_the_connection(serve) -> None:

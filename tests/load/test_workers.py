@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings.arrivals import Arrivals
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.load.workers.terms import SHARED, Terms, adopted, difference, from_data, terms_of, to_data
@@ -52,6 +53,28 @@ def test_of_a_file_its_text_counts_and_not_its_place(tmp_path: Path, name: str) 
     assert difference(master, terms()) == difference(master, terms(**{name: str(there)})) == ""
     assert SHARED[name] in difference(master, terms(**{name: str(other)}))
     assert from_data(to_data(master)).files == {name: "same"}
+
+
+def test_a_dialect_of_a_file_is_run_from_the_workers_own_disk_alone(tmp_path: Path) -> None:
+    """It is code: its digest is compared, its text is not sent."""
+    here, there, other = tmp_path / "mine.py", tmp_path / "copied.py", tmp_path / "other.py"
+    for path, text in ((here, "DIALECT = 'secret code'"), (there, "DIALECT = 'secret code'"), (other, "DIALECT = 2")):
+        path.write_text(text)
+    master, copied = terms(dialect=str(here)), terms(dialect=str(there))
+    assert "secret code" not in str(to_data(master))
+    assert difference(master, copied) == ""
+    assert adopted(copied.chosen, from_data(to_data(master))).dialect == str(there)
+    for worker in (terms(), terms(dialect="openai")):
+        assert difference(master, worker) == (
+            "--dialect there is not the master's mine.py: this file is code, and no code is sent to a worker; copy it to the "
+            "worker's machine and start the worker with --dialect mine.py"
+        )
+    assert "is another text than the master's mine.py" in difference(master, terms(dialect=str(other)))
+    assert "other.py' there and 'openai' at the master" in difference(
+        terms(dialect="openai"), terms(dialect=str(other))
+    )
+    with pytest.raises(ConfigError, match=r"--dialect /nowhere\.py: cannot be read"):
+        terms(dialect="/nowhere.py")
 
 
 @pytest.mark.parametrize("what", ["reznet-load", "Locust", "Python"])

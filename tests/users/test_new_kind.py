@@ -104,7 +104,8 @@ def test_the_classes_of_the_table_have_its_kinds() -> None:
     script = """
     from reznet_load.core.kinds import KINDS
     from reznet_load.core.named import load_named
-    print([kind.name for kind in KINDS.values() if load_named(kind.user).kind != kind.name], len(KINDS) > 2)
+    classes = [(kind.name, load_named(user), user == kind.stream_user) for kind in KINDS.values() for user in kind.classes]
+    print([name for name, user, streams in classes if (user.kind, user.streams) != (name, streams)], len(classes) > 4)
     """
     assert run(script) == "[] True"
 

@@ -39,6 +39,11 @@ def chosen(options: Any) -> dict[str, Any]:
     return {"dialect": options.dialect, "path": options.path, "model": named[0] if named else ""}
 
 
+def is_file(dialect: str) -> bool:
+    """Is it a Python file of the user's, and no name?"""
+    return dialect.endswith(".py")
+
+
 def key_variable(dialect: str) -> str:
     """The environment variable that holds the key for `dialect`."""
     return KEYS.get(dialect.partition("-")[0], BACKEND_KEY)

@@ -28,6 +28,12 @@ def add(group: argparse._ArgumentGroup) -> None:
         metavar="PROVIDER=MODEL",
         help="the provider of a backend that does not report it; free: no provider is paid",
     )
+    group.add_argument(
+        "--provider-url",
+        default="",
+        metavar="URL",
+        help="the `reznet-load provider` behind the backend, which is asked whether its calls end when users leave",
+    )
 
 
 def chosen(options: Any, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -37,6 +43,7 @@ def chosen(options: Any, environ: Mapping[str, str]) -> dict[str, Any]:
         "networks": _networks(options),
         "prices": options.prices,
         "max_cost": parse_max_cost(options.max_cost),
+        "provider_url": options.provider_url.rstrip("/"),
         "backend_provider": parse_backend_provider(options.backend_provider),
     }
 

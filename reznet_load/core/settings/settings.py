@@ -52,6 +52,7 @@ class Settings:
     dialect, path, model    of a backend that is not RezNet: its dialect (a name or a file), the path for questions, the
                             model
     backend_key             authenticates the caller to that backend
+    provider_url            of the `reznet-load provider` behind the backend, where there is one
     """
 
     host: str = ""
@@ -94,6 +95,7 @@ class Settings:
     prices: str = ""
     max_cost: float | None = 1.0  # USD
     backend_provider: str = ""
+    provider_url: str = ""
     probes: tuple[str, ...] = field(default_factory=lambda: tuple(PROBES))
     trace: str = ""
     reports: str = "reports"
@@ -111,6 +113,14 @@ class Settings:
     def drives_reznet(self) -> bool:
         """Is RezNet AI driven, by name or by default?"""
         return self.dialect in ("", *REZNET)
+
+    @property
+    def watched_provider(self) -> str:
+        """The provider of ours that is asked what it did for users who left; "" where none is, or no user leaves."""
+        if not self.mix.get("impatient"):
+            return ""
+        simulated = (one["base_url"] for one in self.providers.values() if one.get("simulated"))
+        return self.provider_url or next(simulated, "").removesuffix("/v1")
 
     def period(self, kind: str) -> float:
         """Seconds from one scheduled start of a user of `kind` to the next."""

@@ -10,13 +10,15 @@ from reznet_load.chat.dialect import Conversation, Request
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.core.errors import ConfigError, TargetError
+from reznet_load.core.kinds import BROWSE
 from reznet_load.core.settings.backend_options import key_variable
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
+from reznet_load.deployment.api import Api
 from reznet_load.deployment.configured_providers import AgentModel
 from reznet_load.deployment.http_question import put
 from reznet_load.deployment.preflight import Deployment
-from reznet_load.deployment.streams.recognise import models_listed
+from reznet_load.deployment.streams.recognise import is_provider_of_ours, models_listed
 from reznet_load.deployment.streams.socket_question import over_socket
 from reznet_load.deployment.streams.words import verdict
 from reznet_load.dialects.common import Backend
@@ -49,8 +51,20 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     if turn.failure is not None:
         said = verdict(turn, dialect, key_variable(dialect.name))
         raise TargetError(f"{dialect.title} at {settings.host}{dialect.path}: asked one question first; {said}")
+    if settings.mix.get(BROWSE):
+        check_pages(known, dialect, key)
     models = (AgentModel(dialect.name, settings.model),) if settings.model else ()
-    return Deployment(dialect=safe(dialect.name, 40), agents=(), models=models, backend=dialect)
+    simulated = bool(settings.provider_url) or is_provider_of_ours(settings)
+    return Deployment(safe(dialect.name, 40), agents=(), models=models, backend=dialect, simulated=simulated)
+
+
+def check_pages(settings: Settings, dialect: Backend, key: str) -> None:
+    """Does each page that users browse answer? Raises ConfigError naming the one that does not."""
+    api = Api(settings)
+    api.headers |= dialect.access(key)
+    for page in dialect.browse:
+        if not (answer := api.call("GET", page.path)).ok:
+            raise ConfigError(f"--mix {BROWSE}=…: GET {page.path} answered {answer.said}; leave {BROWSE} out")
 
 
 def over_http(

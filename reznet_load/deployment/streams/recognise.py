@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.kinds import KINDS, shipped_mix
+from reznet_load.core.kinds import BROWSE, KINDS, shipped_mix
 from reznet_load.core.settings.backend_options import key_for
 from reznet_load.core.settings.settings import Settings
+from reznet_load.core.text.marked_questions import LEFT_PATH
 from reznet_load.core.text.secrets import remember
 from reznet_load.deployment.api import Api
 from reznet_load.deployment.streams.socket_question import socket_path
@@ -49,14 +51,15 @@ def with_dialect(settings: Settings) -> Settings:
     Asks the host, which may be contacted, at most eight GETs. Raises ConfigError.
     """
     if not settings.host or settings.dialect in {one.name for one in EVERY}:
-        return settings
+        return for_reznet(settings)
     backend = other(settings.dialect) if settings.dialect else _found(settings)
     if backend is None:
-        return settings
-    key = key_for(backend.name, os.environ)
+        return for_reznet(settings)
+    key, leaves = key_for(backend.name, os.environ), settings.mix.get("impatient")
     remember(key)
     return replace(
         settings,
+        provider_url=settings.provider_url or (settings.host if leaves and is_provider_of_ours(settings) else ""),
         dialect=settings.dialect or backend.name,
         backend_key=key,
         socket_path=socket_path(settings, backend),
@@ -76,17 +79,43 @@ def _found(settings: Settings) -> Backend | None:
         return None
 
 
+def for_reznet(settings: Settings) -> Settings:
+    """`settings`. Raises ConfigError where RezNet has nothing for a kind of users in the mix."""
+    _check_kinds(settings, "RezNet AI", {kind.name for kind in KINDS.values() if kind.user})
+    return settings
+
+
+def is_provider_of_ours(settings: Settings) -> bool:
+    """Is the host itself `reznet-load provider`? It simulates, costs nothing, and knows what it did for users who left."""
+    try:
+        answer = Api(settings).call("GET", LEFT_PATH)
+    except TargetError:
+        return False
+    return answer.ok and isinstance(answer.body, dict) and "unseen" in answer.body
+
+
 def _mix(settings: Settings, backend: Backend) -> dict[str, int]:
     """The kinds of users that can drive it. Raises ConfigError if others were named."""
-    kinds = [kind.name for kind in KINDS.values() if kind.stream_user]
-    unfit = [name for name, users in settings.mix.items() if users and name not in kinds]
-    if unfit and settings.mix != shipped_mix():
-        raise ConfigError(
-            f"--mix: {backend.title} has nothing for users of kind {', '.join(unfit)}; its kinds are {', '.join(kinds)}"
-        )
+    kinds = {kind.name for kind in KINDS.values() if kind.stream_user and (backend.browse or kind.name != BROWSE)}
+    if settings.mix != shipped_mix():
+        _check_kinds(settings, backend.title, kinds)
     if settings.arrivals.rate:
         raise ConfigError(f"--arrivals: {backend.title} has no REST calls to spread; leave it out")
+    pauses = sum(page.pause for page in backend.browse)
+    if settings.mix.get(BROWSE) and pauses >= settings.period(BROWSE):
+        raise ConfigError(
+            f"--think {BROWSE}={settings.period(BROWSE):g}: the pauses of a round of {backend.title} are {pauses:g} s; "
+            "expected more than that from one start to the next"
+        )
     return {name: users for name, users in settings.mix.items() if name in kinds}
+
+
+def _check_kinds(settings: Settings, title: str, kinds: Collection[str]) -> None:
+    """Raises ConfigError with the reason where the mix has users that are none of `kinds`."""
+    for name in (name for name, users in settings.mix.items() if users and name not in kinds):
+        able = ", ".join(one for one in KINDS if one in kinds)
+        why = "its dialect lists no calls to browse" if name == BROWSE and "rest" not in kinds else KINDS[name].refused
+        raise ConfigError(f"--mix {name}=…: {title} has nothing for it: {why}; its kinds are {able}")
 
 
 def models_listed(settings: Settings, headers: dict[str, str]) -> str:

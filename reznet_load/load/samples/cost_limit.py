@@ -1,7 +1,7 @@
-"""What agent turns have cost so far, estimated from the text that users saw; stops questions once the limit is
-exceeded.
+"""What agent turns have cost so far, and the end of asking once the limit is exceeded.
 
-Runs on the master or the only process, from the samples that arrive anyway: a worker's one or two seconds later.
+By the backend's own count of tokens, or by the text that users saw. On the master or the only process, from the samples that
+come in anyway: a worker's one or two seconds later.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from reznet_load.core.measured.measurement import RECORD
 from reznet_load.core.money.bill import TURNS, from_data
 from reznet_load.core.money.prices import Price
 from reznet_load.core.money.spent import Spent
-from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
+from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED, TOKENS_ASKED_COUNTED, TOKENS_COUNTED
 from reznet_load.core.system import clock
 
-_PARTS = {TOKENS_ASKED.key: 0, TOKENS_ANSWERED.key: 1}
+# A turn has one of each: tokens that the backend counted, or those estimated from its text.
+_PARTS = {TOKENS_ASKED.key: 0, TOKENS_ASKED_COUNTED.key: 0, TOKENS_ANSWERED.key: 1, TOKENS_COUNTED.key: 1}
 
 
 class Spending:

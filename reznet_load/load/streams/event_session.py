@@ -102,6 +102,15 @@ class EventSession:
             self.close()
             self._socket.auth = self._dialect.anew(self._socket.auth)
 
+    def emit(self, said: Emit) -> None:
+        """Send an event whose answer is not waited for. Raises SessionError."""
+        self._socket.emit(said)
+
+    def leave(self) -> None:
+        """Its user is gone: the socket is closed, and the next question has a session of its own."""
+        self.close()
+        self._socket.auth = self._dialect.anew(self._socket.auth)
+
     def renew(self) -> None:
         """The next question begins another conversation: where the socket's session holds it, another session."""
         auth = self._dialect.anew(self._socket.auth)

@@ -151,6 +151,10 @@ class StreamSession:
     def renew(self) -> None:
         """The next question begins another conversation: each question brings its own."""
 
+    def leave(self) -> None:
+        """Its user is gone: the connection that it opens next was not closed by the backend."""
+        self.close()
+
     def close(self) -> None:
         """Close at once: an answer that is still on is broken off, which is how a backend learns that its user has left."""
         if self._link is not None:

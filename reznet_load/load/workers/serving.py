@@ -13,6 +13,7 @@ from locust.runners import WorkerRunner
 from reznet_load.chat.prompts import load as load_prompts
 from reznet_load.chat.prompts import parse as parse_prompts
 from reznet_load.core.settings.accounts import parse_accounts
+from reznet_load.core.settings.backend_options import is_file
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.tls import tls_context
 from reznet_load.dialects.every import spoken
@@ -66,7 +67,8 @@ def serve(
 
 def learn_deployment(shared: UserContext, data: Mapping[str, Any]) -> None:
     """Take over what the master found out about the deployment: its dialect, its moved paths, its agents."""
-    shared.dialect = spoken(data["dialect"], shared.settings.path, data["moved"])
+    own = shared.settings.dialect  # of a file: its place on this machine
+    shared.dialect = spoken(own if is_file(own) else data["dialect"], shared.settings.path, data["moved"])
     shared.agents = tuple(data["agents"])
     shared.reactor.has_sockets = shared.dialect.has_socket
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reznet_load.report.chat import head, past, rows, servers, streaming
+from reznet_load.report.chat import behaviours, head, past, rows, servers, streaming
 from reznet_load.report.details import gauges, more_failures, operations, processes
 from reznet_load.report.sections import failures, footer, summary, what_failed
 from reznet_load.report.view import View
@@ -19,6 +19,7 @@ SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "what_failed": what_failed.names,
     "rows": rows.names,
     "streaming": streaming.names,
+    "behaviours": behaviours.names,
     "servers": servers.names,
     "failures": failures.names,
     "history": past.names,

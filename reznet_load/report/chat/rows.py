@@ -6,7 +6,7 @@ from typing import Any
 
 from reznet_load.core.measured.measurement import Row
 from reznet_load.core.measured.named_row import COUNT, PROBE
-from reznet_load.core.rows import CALIBRATION_ERROR, GENERATOR_CPU, LOOP_LAG, REOPENED, named
+from reznet_load.core.rows import CALIBRATION_ERROR, GENERATOR_CPU, LEFT_CALL, LOOP_LAG, REOPENED, named
 from reznet_load.report.chat.servers import OF_SERVERS
 from reznet_load.report.lines import beside
 from reznet_load.report.parts.blocks import row_line
@@ -22,7 +22,9 @@ def names(view: View) -> dict[str, Any]:
         "rows": [row_line(row) for row in view.users_rows()],
         "counts": [row_line(row) for row in _counts(view)],
         "provider": [
-            row_line(row) for row in view.judged if named(row.key).kind == PROBE and row.key not in OF_SERVERS
+            row_line(row)
+            for row in view.judged
+            if named(row.key).kind == PROBE and row.key not in {*OF_SERVERS, LEFT_CALL.key}
         ],
         "other_requirements": beside(view),
         "analysis": _analysis(view),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reznet_load.core.run import INVALID, Verdict
+from reznet_load.core.text.next_command import next_command
 from reznet_load.core.units import format_value
 from reznet_load.history.line import HistoryLine
 from reznet_load.report.view import View
@@ -13,9 +14,6 @@ from reznet_load.verdict.judgement import FEWEST
 from reznet_load.verdict.rules import FAILED_SHARE
 
 _ERRORS = "error_rate"
-_UNKNOWN = (
-    "Whether the load causes it is not known: no run of this target with fewer users was kept (make smoke makes one)."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class _Seen:
 
 def of_row(view: View, row: str) -> str:
     """A sentence on the failures of `row`."""
-    return _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)]) or _UNKNOWN
+    return _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)]) or _unknown(view)
 
 
 def of_verdict(view: View, verdict: Verdict) -> str:
@@ -41,6 +39,13 @@ def of_verdict(view: View, verdict: Verdict) -> str:
     if verdict.id == _ERRORS:
         return ""
     return _sentence(list(_values_of_history(view, verdict.id)))
+
+
+def _unknown(view: View) -> str:
+    smoke = next_command(view.result.info, "make smoke", "smoke", users="5", duration="30s")
+    return (
+        f"Whether the load causes it is not known: no run of this target with fewer users was kept ({smoke} makes one)."
+    )
 
 
 def _sentence(seen: list[_Seen]) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.money.bill import PROBES, TURNS, Item, from_data
-from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED
+from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED, TOKENS_ASKED_COUNTED, TOKENS_COUNTED
 from reznet_load.core.units import format_value
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View
+
+# A turn is in one row of each: the backend's count of its tokens, or an estimate from its text.
+_ASKED, _ANSWERED = (TOKENS_ASKED, TOKENS_ASKED_COUNTED), (TOKENS_ANSWERED, TOKENS_COUNTED)
 
 
 def names(view: View) -> dict[str, Any]:
@@ -38,19 +42,34 @@ def _probes(view: View, item: Item) -> dict[str, str]:
 
 
 def _turns(view: View, item: Item) -> dict[str, str]:
-    asked, answered = view.row(TOKENS_ASKED.key), view.row(TOKENS_ANSWERED.key)
-    turns = sum(row.count for row in view.result.rows if row.key == TOKENS_ANSWERED.key)
+    asked, answered = (_mean(view, *rows) for rows in (_ASKED, _ANSWERED))
+    counted, turns = _turns_counted(view)
     each = None
-    if item.price is not None and asked and answered and asked.mean is not None and answered.mean is not None:
-        each = item.price.cost(asked.mean, answered.mean)
+    if item.price is not None and asked is not None and answered is not None:
+        each = item.price.cost(asked, answered)
+    how = "by its text" if not counted else "as the backend counts" if counted == turns else "counted or by its text"
     usd = view.result.info.cost.get("spent", {}).get("users") if item.price is not None else None
-    return _line(item, turns, ", ".join(_tokens_a_turn(view)) + " a turn, by its text", each, usd)
+    return _line(item, turns, ", ".join(_tokens_a_turn(view)) + f" a turn, {how}", each, usd)
 
 
 def _tokens_a_turn(view: View) -> list[str]:
     """In and out."""
-    rows = view.row(TOKENS_ASKED.key), view.row(TOKENS_ANSWERED.key)
-    return [format_value(row.mean if row else None, "count") for row in rows]
+    return [format_value(_mean(view, *rows), "count") for rows in (_ASKED, _ANSWERED)]
+
+
+def _mean(view: View, *rows: NamedRow) -> float | None:
+    """Over the turns of all `rows`, of which each turn is in one; None where there were none."""
+    found = [row for one in rows if (row := view.row(one.key)) is not None and row.mean is not None]
+    count = sum(row.count for row in found)
+    return sum(row.count * float(row.mean or 0.0) for row in found) / count if count else None
+
+
+def _turns_counted(view: View) -> tuple[int, int]:
+    """(turns whose reply the backend counted, all turns) of the whole run."""
+    counted, estimated = (
+        sum(row.count for row in view.result.rows if row.key == one.key) for one in (TOKENS_COUNTED, TOKENS_ANSWERED)
+    )
+    return counted, counted + estimated
 
 
 def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | None) -> dict[str, str]:
@@ -65,18 +84,32 @@ def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | 
     }
 
 
+def _how_known(view: View) -> str:
+    """From what the cost of turns was counted."""
+    counted, turns = _turns_counted(view)
+    text = "estimated from the text that users saw, four characters a token"
+    if not counted:
+        unseen = "persona, history" if view.result.info.deployment.is_reznet else "a system prompt, tools"
+        return f"The cost of agent turns is {text}: what the backend adds to a question ({unseen}) is not seen, and not in it."
+    if counted == turns:
+        return (
+            "The cost of agent turns is that of the tokens which the backend itself counted, at the price of its model."
+        )
+    return (
+        f"The cost of agent turns is that of the tokens which the backend itself counted for {counted} of {turns} turns; of the "
+        f"others (left, failed, or answered without a count) it is {text}."
+    )
+
+
 def sentences(view: View) -> list[str]:
     """What an agent turn costs, or why it costs nothing; none where none was answered."""
     info, bill = view.result.info, from_data(view.result.info.cost)
     found = []
-    if view.row(TOKENS_ANSWERED.key) and info.deployment.simulated:
+    if _mean(view, *_ANSWERED) is not None and info.deployment.simulated:
         asked, answered = _tokens_a_turn(view)
         found.append(f"An agent turn has about {asked} tokens in and {answered} out; simulated, it costs nothing.")
     if any(item.what == TURNS for item in bill.items):
-        found.append(
-            "The cost of agent turns is estimated from the text that users saw, four characters a token: what the backend "
-            "adds to a question (persona, history) is not seen, and not in it."
-        )
+        found.append(_how_known(view))
     if bill.items:
         limit = "none" if bill.limit is None else format_value(bill.limit, "USD")
         found.append(

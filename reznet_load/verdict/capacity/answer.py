@@ -113,7 +113,10 @@ def text(found: Capacity) -> str:
         f"at least {found.low} users" if found.high is None or found.generator else f"{found.low} to {found.high} users"
     )
     if found.generator:
-        return said + f": the generator was at its limit with {found.high}, not the backend; use WORKERS=2"
+        return (
+            said
+            + f": the generator was at its limit with {found.high}, not the backend; use --workers 2 (make: WORKERS=2)"
+        )
     if found.high is None:
         return said + ": nothing failed up to there, and there was no time for another step"
     said += f": {found.low} passed" + (" and passed once more" if found.confirmed else ", not confirmed")

@@ -126,7 +126,7 @@ PARTS = {
     GENERATOR: Part(
         _gauges((LOOP_LAG.key, "p99", "the generator's loop was up to {} late"), (GENERATOR_CPU.key, "mean", "it used {}"),
                 (CALIBRATION_ERROR.key, "p95", "it added up to {} to a known answer")),
-        "Spread the users over more processes: WORKERS=2.", "Infrastructure",
+        "Spread the users over more processes: --workers 2 (make: WORKERS=2).", "Infrastructure",
     ),
     OUTSIDE_UNKNOWN: Part(
         lambda *_: ["the backend sends no X-Process-Time"], "Have the backend send X-Process-Time, and run again.",

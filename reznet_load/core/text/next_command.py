@@ -1,0 +1,46 @@
+"""The command that a reader uses next: what `make` has for RezNet, the reader's own with other options for any other backend."""
+
+from __future__ import annotations
+
+import shlex
+
+from reznet_load.core.run import RunInfo
+
+# What an option is called by Locust's own command line, where a run was started with it.
+_OF_LOCUST = {"--duration": ("--run-time", "-t"), "--users": ("-u",)}
+
+
+def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -> str:
+    """`make`; of another backend than RezNet the command of the run `info` with `options`, as `scenario` where one is named.
+
+    `make` alone knows neither its host nor its model, and would start an embedded RezNet.
+    """
+    if info.deployment.is_reznet or not info.command:
+        return make
+    try:
+        words = shlex.split(info.command)
+    except ValueError:  # a mask may have taken a quote with it
+        return f"{info.command} {' '.join(f'--{name} {value}' for name, value in options.items())}"
+    if scenario and len(words) > 1 and words[0] == "reznet-load":
+        words[1] = scenario
+    for name, value in options.items():
+        words = _with(words, f"--{name.replace('_', '-')}", value)
+    return shlex.join(words)
+
+
+def _with(words: list[str], option: str, value: str) -> list[str]:
+    """`words` with `option value`, in place of what it was; without a value the bare option."""
+    names = (option, *_OF_LOCUST.get(option, ()))
+    kept, skip = [], False
+    name = option
+    for word in words:
+        if skip:
+            skip = False
+        elif word in names:
+            name, skip = word, bool(value)
+        elif word.partition("=")[0] in names:
+            name = word.partition("=")[0]
+        else:
+            kept.append(word)
+    own = name if name != option else "--run-time" if words[0] == "locust" and option == "--duration" else option
+    return [*kept, own, value] if value else [*kept, own]

@@ -1,0 +1,118 @@
+"""Calls to the simulated provider whose user left: what went on then, in tokens and seconds.
+
+Memory: 200 bytes a marked call; the oldest marks are forgotten beyond 20 000.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+
+from reznet_load.core.text.marked_questions import LEFT_PATH, mark_in
+
+_MOST = 20_000
+
+
+@dataclass(slots=True)
+class Call:
+    """One marked call: tokens said so far, and how it ended.
+
+    ended   "": it is on; `whole`, or `broken off` by its caller      ended_at    its moment (`perf_counter` seconds)
+    """
+
+    mark: str
+    tokens: int = 0
+    ended: str = ""
+    ended_at: float = 0.0
+    left_tokens: int = 0
+    left_at: float | None = None
+    reported: bool = False
+
+
+class LeftCalls:
+    """All marked calls, and in their order those that ended after their user had left, or by its leaving."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, list[Call]] = {}
+        self._left: dict[str, float] = {}
+        self._ended: list[dict[str, Any]] = []
+
+    def begin(self, body: dict[str, Any]) -> Call | None:
+        """A call that begins; None where its question carries no mark."""
+        mark = mark_in(_last_text(body))
+        if not mark:
+            return None
+        call = Call(mark, left_at=self._left.get(mark))  # a call that begins after its user has left is all waste
+        self._calls.setdefault(mark, []).append(call)
+        while len(self._calls) > _MOST:
+            self._calls.pop(next(iter(self._calls)))
+        return call
+
+    async def counted(self, call: Call | None, tokens: AsyncIterator[str]) -> AsyncIterator[str]:
+        """`tokens`, noted in `call`."""
+        if call is None:
+            async for token in tokens:
+                yield token
+            return
+        try:
+            async for token in tokens:
+                call.tokens += 1
+                yield token
+            call.ended = "whole"
+        finally:  # without an end of its own its caller went away, or a fault struck
+            call.ended = call.ended or "broken off"
+            call.ended_at = time.perf_counter()
+            self._report(call)
+
+    def leave(self, mark: str) -> None:
+        """The user that asked with `mark` has left just now."""
+        now = time.perf_counter()
+        self._left[mark] = now
+        while len(self._left) > _MOST:
+            self._left.pop(next(iter(self._left)))
+        for call in self._calls.get(mark, ()):
+            call.left_at, call.left_tokens = now, call.tokens
+            self._report(call)
+
+    def _report(self, call: Call) -> None:
+        if call.left_at is None or not call.ended or call.reported:
+            return
+        call.reported = True
+        seconds = max(0.0, call.ended_at - call.left_at)
+        waste = call.tokens - call.left_tokens
+        self._ended.append({"seconds": seconds, "tokens": waste, "whole": call.ended == "whole" and seconds > 0})
+
+    def after(self, number: int) -> dict[str, Any]:
+        """What ended from `number` on; how many are still on, and how many users left without any call of theirs."""
+        of_left = [call for mark in self._left for call in self._calls.get(mark, ())]
+        return {
+            "calls": self._ended[max(0, number) :],
+            "next": len(self._ended),
+            "on": sum(not call.ended for call in of_left),
+            "unseen": sum(mark not in self._calls for mark in self._left),
+        }
+
+
+def add_routes(app: FastAPI, left: LeftCalls) -> None:
+    """LEFT_PATH: users that leave post their mark, the run's probe reads what ended."""
+
+    @app.post(LEFT_PATH)
+    async def leave(request: Request) -> dict[str, bool]:
+        body = await request.json()
+        left.leave(str(body.get("mark", "")))
+        return {"noted": True}
+
+    @app.get(LEFT_PATH)
+    async def ended(after: int = 0) -> dict[str, Any]:
+        return left.after(after)
+
+
+def _last_text(body: dict[str, Any]) -> str:
+    """What the last message says, whole or in parts."""
+    messages = body.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else {}
+    return str(last.get("content", "")) if isinstance(last, dict) else ""
