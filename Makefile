@@ -159,7 +159,7 @@ bench-accuracy: $(TESTED) ## reported figures against what passed on the wire, a
 bench-operations: $(TESTED) ## what keeping the slowest operations costs in addition to recording them
 	@$(BIN)/python benchmarks/operations.py
 
-bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 1 minute
+bench-duel: $(TESTED) ## how often "B is slower than A" is right, on simulated streams of two sides, 3 minutes
 	@$(BIN)/python -m benchmarks.duel $(ARGS)
 
 bench-duel-live: $(TESTED) ## duels of the embedded target next to a noisy neighbour, 20 of them, 100 minutes; fewer: ARGS='--aa 2 --slower 2'

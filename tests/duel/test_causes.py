@@ -12,6 +12,7 @@ from reznet_load.core.folder import write_info
 from reznet_load.core.run import Caution
 from reznet_load.core.run_files import read_info
 from reznet_load.core.settings.duel import DuelTerms
+from reznet_load.report.duel.cases import suite_of
 from reznet_load.report.duel.causes import causes, next_step
 from reznet_load.report.duel.publish import as_text, publish
 from reznet_load.result.duel import DuelResult, judge_duel
@@ -79,13 +80,16 @@ def test_a_void_duel_has_its_remedy_and_no_cause(tmp_path: Path) -> None:
     folder = write_duel(tmp_path / "duel", side(1), side(2, {TURNS: 1.5}), cautions=(lost,))
     result = judge_duel(folder)
     assert (causes(result), next_step(result)) == ([], "")
-    assert as_text(result).startswith("VOID: The sides cannot be compared. A: Samples were lost. Free the disk.")
+    said = as_text(result)
+    assert said.startswith("VOID: The sides cannot be compared. A: Samples were lost. Free the disk.")
+    assert said.count("Samples were lost.") == 1
 
 
 def test_a_against_a_passes_and_says_so(tmp_path: Path) -> None:
     result = judge_duel(write_duel(tmp_path / "duel", side(1, sd=3.0), side(2, sd=3.0), DuelTerms("7", same=True)))
     assert (result.outcome, result.exit_code) == ("pass", 0)
     assert "PASS: A was compared with itself, and no difference was found" in as_text(result)
+    assert {one.outcome for one in suite_of(result).verdicts} == {"pass"}
 
 
 def test_a_slower_than_itself_is_said_as_that(tmp_path: Path) -> None:

@@ -61,6 +61,6 @@ def as_text(result: DuelResult) -> str:
         lines += [
             f"   {one['name']}: {', '.join(one['found'])} {one['unit']} (±{one['width']} now)" for one in known["seen"]
         ]
-    if known["cautions"]:
-        lines += ["", "What limits this answer:", *(f" - {one.text} {one.remedy}" for one in known["cautions"])]
+    if limits := [one for one in known["cautions"] if one.text not in known["headline"]]:
+        lines += ["", "What limits this answer:", *(f" - {one.text} {one.remedy}" for one in limits)]
     return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="   ", break_on_hyphens=False) for line in lines)
