@@ -147,10 +147,10 @@ def _of_itself(result: DuelResult, slower: list[DuelAnswer]) -> str:
 
 def _open(result: DuelResult, undecided: list[DuelAnswer]) -> str:
     titles = [result.nfr(one.id).title for one in undecided]
-    needed = [one.more for one in undecided]
-    more = None if None in needed else max(one for one in needed if one is not None)
     shown = ", ".join(titles[:_SHOWN]) + (f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else "")
-    return f"B is not proven to be slower. Undecided: {shown}; {minutes_text(more)}."
+    held = sum(one.answer == NO_WORSE for one in result.required)
+    of_all = f"No worse: {held} of {len(result.required)} requirements. " if held else ""
+    return f"B is not proven to be slower. {of_all}Undecided: {shown}."
 
 
 def _listed(result: DuelResult, answers: list[DuelAnswer]) -> str:
