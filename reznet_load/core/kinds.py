@@ -22,11 +22,11 @@ class Kind:
     share    how many of fifty users in the default mix; 0: only if --mix names it
     think    think times: what each follows, and its default in seconds, in the order of --think
     needs    CHANNEL, AGENTS
-    absent   why a requirement of this kind is Pending where the mix has none of its users
-    answers  seconds that the answers of one round take, where its think times lie between them; 0 where they are the
-             whole time from one start to the next
-    pause    seconds of a round that its user pauses beyond the think times, on average
-    stream_user  the class for backends that are not RezNet; empty: it has nothing to do there
+    absent   why a requirement of this kind is Pending if the mix has none of its users
+    answers  seconds that the answers of one round take, if think times are pauses between answers; 0 if the think times
+             are the whole time from one start to the next
+    pause    seconds per round that its user pauses in addition to the think times, on average
+    stream_user  the class for backends that are not RezNet; empty: this kind does not exist there
     waits    shell patterns of the rows in which its users wait for an answer, one at a time
     history  answered questions that one of its is sent with, on average, where a backend is sent all of a conversation
     refused  why `user` or `stream_user` is empty, and what to name in its place

@@ -44,7 +44,7 @@ SIMPLE_TURN = NamedRow(CHAT, "simple agent turn", "ms", OF_USERS, "the same of a
 FIRST_TOKEN = NamedRow(CHAT, "first token", "ms", OF_USERS, "a question sent, to the reply's first text", part=True)
 CHUNK_GAP = NamedRow(CHAT, "chunk gap", "ms", OF_USERS, "between two texts of a streamed reply", part=True)
 
-# Of backends that are not RezNet.
+# Backends that are not RezNet.
 OPEN_CONNECTION = NamedRow(
     CHAT, "open connection", "ms", OF_USERS, "a connection for questions, with TLS where there is any"
 )

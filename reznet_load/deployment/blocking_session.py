@@ -132,7 +132,7 @@ class BlockingSession:
             raise BlockingSessionError(f"disconnected: {plain(error)}") from None
 
     def close(self) -> None:
-        """Leave at once, with what the dialect says before."""
+        """Close the connection at once; the dialect may send something before."""
         if not hasattr(self, "_socket"):
             return
         if self.dialect.farewell and self._dialogue.connected:

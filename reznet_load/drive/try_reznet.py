@@ -1,4 +1,4 @@
-"""One question to a RezNet, in a channel of its own that is removed."""
+"""One question to a RezNet in a temporary channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalogue and statistics views say of any application: version, statements, cache hits, deadlocks."""
+"""Queries of PostgreSQL's catalogue and statistics for any application: version, statements, cache hits, deadlocks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Asked = PostgresSession | psycopg.Connection  # what can run a query
 _TOP = 8  # statements kept for the report
 _QUERY = 600  # characters kept of one: an ORM lists every column before FROM
 _OURS = f"%{MARKER}%"
-_CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own looking around, and other monitors'
+_CATALOGUE = r"\ypg_(stat|indexes|database)"  # our own queries of the catalogue, and those of other monitors
 READ_ALL = "GRANT pg_read_all_stats TO {role} (as a superuser), or give a DATABASE_URL of a role that has it"
 HOW_TO_SWITCH_ON = (
     "pg_stat_statements is not installed: add it to shared_preload_libraries, restart PostgreSQL and run "

@@ -1,9 +1,10 @@
-"""PostgreSQL under any application's load: sessions by state, transactions, pages from memory, the statements that took most.
+"""PostgreSQL under any application's load: sessions by state, transactions, pages read from memory, the statements
+that took the most time.
 
-Read-only, with a statement time-out, each held for the length of a transaction, so that a pooler in between changes nothing.
-Cost: 1.5 short transactions a second, 0.03 % of a core of PostgreSQL 15 by the CPU time of the probe's own backends.
-Every statement carries a column that no application's has, so that pg_stat_statements keeps ours apart; our transactions
-are counted, and taken off the server's count.
+Read-only, with a statement time-out, both set per transaction, so that a pooler in between changes nothing. Cost: 1.5
+short transactions a second, 0.03 % of a core of PostgreSQL 15 by the CPU time of the probe's own backends. Every
+statement has a column that no application's has, so that pg_stat_statements keeps ours separate. Our transactions are
+counted and subtracted from the server's count.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from reznet_load.probes.postgres_questions import CATALOGUE, PostgresQuestions, 
 from reznet_load.probes.probe import Notes, ProbedRun, Task
 
 _ACTIVITY_EVERY, _COUNTERS_EVERY = 1.0, 2.0  # seconds
-# seconds: it gives up a query of its own after 5, and psycopg waits without end for one that stands still
+# seconds: its own queries end after 5, and psycopg waits without limit for one that hangs
 SILENT = 6.0
 _ACTIVITY = f"""
 SELECT count(*) FILTER (WHERE here), count(*) FILTER (WHERE here AND state = 'active'),
@@ -57,7 +58,7 @@ FROM pg_stat_database WHERE datname = current_database()"""
 
 @dataclass(frozen=True, slots=True)
 class _Counters:
-    """Since the server's start, as of `at`: transactions without ours, pages that were in memory, pages that were read."""
+    """Since the server's start, read at `at`: transactions without ours, pages found in memory, pages read from disk."""
 
     at: float
     transactions: int
@@ -66,7 +67,7 @@ class _Counters:
 
 
 class PostgresProbe:
-    """What any application's PostgreSQL tells; a dialect may have a class of its own that knows its tables too."""
+    """Measures any application's PostgreSQL; a dialect may have its own subclass that also knows its tables."""
 
     name = "postgres"
 
@@ -83,7 +84,7 @@ class PostgresProbe:
         return cls(run.settings.database_url, run.notes)
 
     def open(self) -> dict[str, Any]:
-        """Version, limits, and the counters that `close` compares with. Raises ProbeError."""
+        """Version, limits, and the counters from which `close` computes differences. Raises ProbeError."""
         connection = self._questions.connection(CATALOGUE)
         try:
             self._before = catalogue.totals(connection)
@@ -94,7 +95,7 @@ class PostgresProbe:
         return found | {"hidden": dict(self._hidden)}
 
     def tasks(self) -> list[Task]:
-        """What the server says of its sessions and of its work."""
+        """Readings of the server's sessions and of its work."""
         return [Task(_ACTIVITY_EVERY, self._look, SILENT), Task(_COUNTERS_EVERY, self._count, SILENT)]
 
     def _look(self, _: float) -> None:
@@ -108,13 +109,14 @@ class PostgresProbe:
             self._notes.gauge(row, float(value))
 
     def _count(self, _: float) -> None:
-        """Transactions a second, and pages that were in memory, since the last look."""
+        """Record transactions per second, and the share of pages found in memory, since the previous reading."""
         every, hit, read, _marker = self._questions.rows("activity", _COUNTERS)[0]
         now, before = clock.now(), self._last
-        if before is None or hit < before.hit or read < before.read:  # the first look, or they were set to 0
+        if before is None or hit < before.hit or read < before.read:  # the first reading, or they were reset to 0
             self._last = _Counters(now, every - self._questions.asked, hit, read)
             return
-        # The server learns of a transaction up to a second after its end: ours are taken off before it has counted them.
+        # The server counts a transaction up to a second after its end: ours may be subtracted before it has counted
+        # them.
         done = max(before.transactions, every - self._questions.asked)
         self._last = _Counters(now, done, hit, read)
         self._notes.gauge(rows.DB_TRANSACTIONS, (done - before.transactions) / (now - before.at))
@@ -140,5 +142,5 @@ class PostgresProbe:
         return found | {"hidden": dict(self._hidden)}
 
     def _tables(self, connection: catalogue.Asked, after: catalogue.Totals) -> dict[str, Any]:
-        """What is known of the application's own tables after the load: nothing, of any application."""
+        """Facts about the application's own tables after the load: none for an unknown application."""
         return {}

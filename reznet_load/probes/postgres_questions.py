@@ -1,4 +1,4 @@
-"""Questions to PostgreSQL, with each way they fail named as a probe's; one connection a task, kept open as a pool keeps it."""
+"""Queries to PostgreSQL whose failures become probe errors; one connection per task, kept open like those of a pool."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reznet_load.deployment.postgres_session import PostgresSession
 from reznet_load.probes.probe import ProbeError, ProbeRefused, ProbeTimeout
 
 NAME = "reznet-load-probe"
-CATALOGUE = "catalogue"  # the connection for what is asked before and after the load
+CATALOGUE = "catalogue"  # the connection for queries before and after the load
 _STATEMENT_MS, _LOCK_MS = 5000, 1000
 
 
 class PostgresQuestions:
-    """Read-only, each statement in a transaction of its own."""
+    """Read-only queries, each statement in its own transaction."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -25,11 +25,11 @@ class PostgresQuestions:
 
     @property
     def asked(self) -> int:
-        """Transactions so far, which the server counts too."""
+        """Transactions so far, which the server's counters include."""
         return self._asked + sum(session.asked for session in list(self._open.values()))
 
     def connection(self, name: str) -> PostgresSession:
-        """The connection of one task, opened anew where it was lost. Raises ProbeError."""
+        """The connection of one task, opened again if it was lost. Raises ProbeError."""
         found = self._open.get(name)
         if found is not None and not found.closed:
             return found
@@ -42,13 +42,13 @@ class PostgresQuestions:
         return made
 
     def renewed(self, name: str) -> PostgresSession:
-        """A new connection of one task: the old one may have been lost since it was used last. Raises ProbeError."""
+        """A new connection of one task, because the old one may have been lost since its last use. Raises ProbeError."""
         if (old := self._open.get(name)) is not None:
             old.close()
         return self.connection(name)
 
     def rows(self, name: str, query: str, *values: Any) -> list[tuple]:
-        """What `query` answers on the connection `name`. Raises ProbeError."""
+        """The rows that `query` returns on the connection `name`. Raises ProbeError."""
         connection = self.connection(name)
         try:
             return connection.execute(query, values or None).fetchall()
@@ -61,22 +61,22 @@ class PostgresQuestions:
             raise refused(error) from None
 
     def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         for connection in self._open.values():
             connection.close()
 
 
 def lost(error: psycopg.Error) -> ProbeError:
-    """The server cannot be asked."""
+    """The error for a server that cannot be queried."""
     return ProbeError(f"DATABASE_URL: {plain(error)}")
 
 
 def refused(error: psycopg.Error) -> ProbeRefused:
-    """It answered with a no."""
+    """The error for a refused query."""
     return ProbeRefused(f"PostgreSQL refused a probe's query: {plain(error)}")
 
 
 def plain(error: psycopg.Error) -> str:
-    """The first line of PostgreSQL's own words, without passwords."""
+    """The first line of PostgreSQL's own message, without passwords."""
     text = mask_text(str(error).strip())
     return text.splitlines()[0][:200] if text else type(error).__name__

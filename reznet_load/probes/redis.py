@@ -22,9 +22,9 @@ from reznet_load.probes.probe import Notes, ProbedRun, ProbeRefused, ProbeTimeou
 from reznet_load.probes.redis_info import CacheCounters
 from reznet_load.probes.redis_questions import RedisQuestions
 
-_MOST_READS = 2000  # samples a second for hits and misses; beyond it each stands for several
+_MOST_READS = 2000  # samples per second for hits and misses; above that each stands for several
 READS = rows.CACHE_READ.key
-# Rows that come from INFO alone.
+# Rows that come only from INFO.
 _BY_INFO = (
     READS,
     rows.CACHE_MEMORY.key,
@@ -37,9 +37,9 @@ _LOOK_EVERY = 1.0  # seconds
 
 
 class RedisProbe:
-    """What any application's Redis tells; a dialect may have a class of its own that knows its keys too.
+    """Measures any application's Redis; a dialect may have its own subclass that also knows its keys.
 
-    One connection to each node, one key of its own that is removed.
+    Uses one connection to each node, and a key of its own that is removed at the end.
     """
 
     name = "redis"
@@ -102,7 +102,7 @@ class RedisProbe:
         return [Task(_LOOK_EVERY, self._alone(act)) for there, act in wanted if there]
 
     def _alone(self, act: Callable[[float], None]) -> Callable[[float], None]:
-        """`act`, and no other task of this probe meanwhile."""
+        """`act`, run so that no other task of this probe runs at the same time."""
 
         def locked(due: float) -> None:
             with self._lock:

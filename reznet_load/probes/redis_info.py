@@ -31,10 +31,12 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 class CacheCounters:
     """Counters since the servers' start and present sizes, each None if one node does not report it.
 
-    servers   ids of the runs of all nodes: another one was started anew       memory        MB
-    clients   connections, without the one that asks each node
-    keys      as INFO lists them by database                                   fragmentation resident over used memory
-    missing   row -> why INFO has it not
+    servers        run ids of all nodes: a different one was restarted
+    memory         MB
+    clients        connections, without our own to each node
+    keys           as INFO lists them by database
+    fragmentation  resident memory divided by used memory
+    missing        row -> why INFO does not have it
     """
 
     version: str

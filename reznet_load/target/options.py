@@ -23,9 +23,9 @@ MODELS = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}
 class TargetOptions:
     """`agent_concurrency` 0: an agent answers any number at once; `delivery` as in the contract's note on channels.
 
-    `capacity`: users of the shipped mix it holds at most (target/gate.py); 0: as many as the machine allows.
-    `process_time`: how many times as long REST answers and replies take (target/faults/slower.py).
-    `compute_time`: seconds of CPU time that each REST call computes more.
+    `capacity`: the most users of the default mix that it can serve (target/gate.py); 0: as many as the machine allows.
+    `process_time`: factor by which REST answers and replies take longer (target/faults/slower.py). `compute_time`:
+    additional seconds of CPU time per REST call.
     """
 
     host: str = "127.0.0.1"

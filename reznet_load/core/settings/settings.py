@@ -25,7 +25,7 @@ DOUBT = "REZNET_LOAD_LEFT_IN_DOUBT"  # what the clean-up before the run could no
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}  # provider -> the variable that holds its key
 PROVIDERS = tuple(KEYS)
 SOCKET_PATH = "/socket.io/"  # where a RezNet has its Socket.IO server
-BACKEND_KEY = "BACKEND_API_KEY"  # where the key of any other backend comes from
+BACKEND_KEY = "BACKEND_API_KEY"  # the variable that holds the key of any other backend
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Backends that are not RezNet: which one it is, and one question to it before any load."""
+"""Backends that are not RezNet: recognising them, and one question to them before any load."""

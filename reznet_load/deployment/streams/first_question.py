@@ -1,4 +1,4 @@
-"""One question before any load: does the backend answer, and as its dialect says?"""
+"""One question before any load: does the backend answer as its dialect defines?"""
 
 from __future__ import annotations
 

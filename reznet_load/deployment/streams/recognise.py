@@ -48,7 +48,7 @@ def recognised(settings: Settings) -> Backend:
 def with_dialect(settings: Settings) -> Settings:
     """`settings` for the backend that was named or recognised; unchanged for RezNet, and if none is recognised.
 
-    Asks the host, which may be contacted, at most eight GETs. Raises ConfigError.
+    Sends at most eight GETs to the host, if it may be contacted. Raises ConfigError.
     """
     if not settings.host or settings.dialect in {one.name for one in EVERY}:
         return for_reznet(settings)

@@ -1,4 +1,6 @@
-"""What the catalogue says of RezNet's own tables: the contract's indexes, the plans of its queries, agent lists that were run."""
+"""Catalogue queries about RezNet's own tables: the contract's indexes, the plans of its queries, agent lists that were
+run.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +15,22 @@ from reznet_load.dialects.reznet_places import Queries
 from reznet_load.probes.catalogue import HOW_TO_SWITCH_ON, READ_ALL, Asked, Totals
 
 _OURS = f"%{MARKER}%"
-# Statements of other roles, without the right to read them, have this in place of their text and no id.
+# Text shown instead of statements of other roles, without an id, if the right to read them is missing.
 _HIDDEN_TEXT = "<insufficient privilege>"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementCounts:
-    """How often the application's agent list has reached PostgreSQL; None where that cannot be read, and `missing` why."""
+    """How often the application's agent list has reached PostgreSQL; None if that cannot be read, with the reason in
+    `missing`.
+    """
 
     calls: int | None
     missing: str = ""
 
 
 def indexes(connection: Asked, queries: Queries) -> dict[str, list[str]]:
-    """Which of the contract's indexes are there."""
+    """Which of the contract's indexes exist."""
     found = {row[0] for row in connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")}
     return {
         "indexes": [name for name in queries.indexes if name in found],
@@ -35,12 +39,12 @@ def indexes(connection: Asked, queries: Queries) -> dict[str, list[str]]:
 
 
 def unused(before: Totals, after: Totals, queries: Queries) -> list[str]:
-    """Those of the contract's indexes that the run did not use."""
+    """The contract's indexes that the run did not use."""
     return [n for n in queries.indexes if n in after.scans and after.scans[n] == before.scans.get(n, 0)]
 
 
 def agent_list_calls(connection: Asked, queries: Queries) -> StatementCounts:
-    """By pg_stat_statements. Raises psycopg.OperationalError where the connection is lost."""
+    """The count from pg_stat_statements. Raises psycopg.OperationalError if the connection is lost."""
     try:
         row = connection.execute(
             "SELECT coalesce(sum(calls) FILTER (WHERE query ~* %s AND query NOT LIKE %s), 0)::bigint, "
@@ -60,18 +64,18 @@ def agent_list_calls(connection: Asked, queries: Queries) -> StatementCounts:
     calls, hidden, track, role = row
     if track == "none":
         return StatementCounts(None, "pg_stat_statements counts nothing: SET pg_stat_statements.track = 'top'")
-    if not calls and hidden:  # one of those may be it
+    if not calls and hidden:  # a hidden statement may be the one
         return StatementCounts(None, f"statements of other roles are hidden from {role}: {READ_ALL.format(role=role)}")
     return StatementCounts(int(calls))
 
 
 def plan(connection: Asked, query: str, *values: Any) -> dict[str, Any]:
-    """How PostgreSQL runs `query`: its nodes, index or not, rows read for rows returned, buffers, ms."""
+    """The plan of `query`: its nodes, index or not, rows read per row returned, buffers, ms."""
     row = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", values or None).fetchone()  # type: ignore[arg-type]
     assert row is not None
     root = row[0][0]["Plan"]
     nodes = list(_walk(root))
-    # A bitmap index scan reads no row itself: its heap scan does.
+    # A bitmap index scan reads no rows itself: its heap scan does.
     read = sum(_rows_read(node) for node in nodes if "Relation Name" in node)
     return {
         "nodes": [node["Node Type"] for node in nodes],

@@ -1,8 +1,8 @@
-"""PostgreSQL under a RezNet: next to what any application's tells, the two queries of the results document, timed.
+"""PostgreSQL under a RezNet: in addition to the general probe, the two queries of the results document, timed.
 
-Cost over the general probe: twelve short transactions a second. Measured against PostgreSQL 15 with 50 000 messages:
-0.5 % of a core by the CPU time of the probe's own backends, half of it the deep page; the agent list takes 0.05 %, the
-message page 0.15 %.
+Cost in addition to the general probe: twelve short transactions a second. Measured against PostgreSQL 15 with 50 000
+messages: 0.5 % of a core by the CPU time of the probe's own backends, half of it the deep page; the agent list takes
+0.05 %, the message page 0.15 %.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from reznet_load.probes.reznet.target_counters import pool_counters
 
 _TIMED_EVERY, _DEEP_EVERY, _STATEMENTS_EVERY = 0.2, 1.0, 2.0  # seconds
 _PAGE, _DEEP_OFFSET = 50, 2000  # at 5 000 the deep page alone took 0.45 % of a core
-# Rows of which nothing is known where statements are not counted, or not shown.
+# Rows that are unknown if statements are not counted, or not shown.
 _COUNTED = (rows.AGENT_LIST_STATEMENTS.key, rows.QUERY_REDUCTION.key)
 
 
 class RezNetPostgres(PostgresProbe):
-    """Knows RezNet's tables and queries, and what the backend says of its pool."""
+    """Knows RezNet's tables and queries, and the backend's own counters of its pool."""
 
     def __init__(self, url: str, notes: Notes, api: Api | None = None, dialect: RezNet = DEFAULT) -> None:
         super().__init__(url, notes)
@@ -50,7 +50,7 @@ class RezNetPostgres(PostgresProbe):
         return cls(run.settings.database_url, run.notes, Api(run.settings), run.dialect())
 
     def open(self) -> dict[str, Any]:
-        """Also the contract's indexes, and the plans of its queries."""
+        """Also returns the contract's indexes, and the plans of its queries."""
         try:
             busiest = self._questions.rows("timed", self._queries.busiest)
         except ProbeTimeout:
@@ -69,7 +69,7 @@ class RezNetPostgres(PostgresProbe):
         return {"pool": pool_counters(self._api, self._dialect) if self._api else {}}
 
     def _plans(self, connection: Asked) -> dict[str, Any]:
-        """Of each query that ends within the statement time-out; the others fail in their rows."""
+        """The plan of each query that ends within the statement time-out; other queries fail in their rows."""
         wanted: dict[str, tuple[Any, ...]] = {"agent list": (self._queries.agents,)}
         if self._busiest is not None:
             wanted["message page"] = (self._queries.messages, self._busiest, _PAGE, 0)
@@ -94,7 +94,7 @@ class RezNetPostgres(PostgresProbe):
         return made
 
     def tasks(self) -> list[Task]:
-        """The queries, then what is read of any application's."""
+        """The queries, then the readings of the general probe."""
         every = {rows.DEEP_PAGE_QUERY: _DEEP_EVERY}
         return [
             *(Task(every.get(row, _TIMED_EVERY), act, SILENT) for row, act in self.queries().items()),
@@ -106,7 +106,7 @@ class RezNetPostgres(PostgresProbe):
         began = time.perf_counter()
         behind = max(clock.now() - due, 0.0)
         session = self._questions.connection(row.name)
-        behind += time.perf_counter() - began  # where it was lost, and is opened anew
+        behind += time.perf_counter() - began  # if the connection was lost, it includes opening it again
         error = None
         try:
             self._questions.rows(row.name, query, *values)
@@ -115,7 +115,7 @@ class RezNetPostgres(PostgresProbe):
         self._notes.timed(row, (behind + session.took) * 1000, due, error)
 
     def count_statements(self, _: float) -> None:
-        """How often the application's agent list has reached PostgreSQL; no sample where that cannot be read."""
+        """Record how often the application's agent list has reached PostgreSQL; no sample if that cannot be read."""
         try:
             found = catalogue.agent_list_calls(self._questions.connection(CATALOGUE), self._queries)
         except psycopg.OperationalError as error:
@@ -126,7 +126,7 @@ class RezNetPostgres(PostgresProbe):
             self._notes.gauge(rows.AGENT_LIST_STATEMENTS, found.calls)
 
     def _tables(self, connection: Asked, after: Totals) -> dict[str, Any]:
-        """Plans as they are now, indexes that the run did not use, and the pool's counters."""
+        """Present plans, indexes that the run did not use, and the pool's counters."""
         assert self._before is not None
         unused = catalogue.unused(self._before, after, self._queries)
         return {"indexes_unused": unused, "plans": self._plans(connection)} | self._pool()

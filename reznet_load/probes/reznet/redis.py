@@ -1,6 +1,7 @@
-"""Redis under a RezNet: next to what any application's tells, the times to live of the contract's keys, and invalidation.
+"""Redis under a RezNet: in addition to the general probe, the times to live of the contract's keys, and invalidation.
 
-Cost over the general probe: a SCAN and some TTLs every five seconds, and after the load one agent that is activated again.
+Cost in addition to the general probe: a SCAN and some TTLs every five seconds, and after the load one agent that is
+activated again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _KEYS_OF_A_PATTERN, _MOST_SCANS = 20, 10
 
 
 class RezNetRedis(RedisProbe):
-    """Knows RezNet's keys, and what the backend says of its cache."""
+    """Knows RezNet's keys, and the backend's own counters of its cache."""
 
     def __init__(self, settings: Settings, notes: Notes, dialect: RezNet) -> None:
         super().__init__(settings, notes)
@@ -38,7 +39,7 @@ class RezNetRedis(RedisProbe):
         return cls(run.settings, run.notes, run.dialect())
 
     def open(self) -> dict[str, Any]:
-        """Also whether the contract's keys may be read, and the backend's own count of its cache."""
+        """Also returns whether the contract's keys may be read, and the backend's own counters of its cache."""
         found = super().open()
         try:
             self._scan()
@@ -53,12 +54,12 @@ class RezNetRedis(RedisProbe):
         self._count(self._redis.ask("TTL", self._dialect.cache.agent_lists.replace("*", "active=True")) != -2)
 
     def tasks(self) -> list[Task]:
-        """Also the times to live, where this account may read them."""
+        """Also the times to live, if this account may read them."""
         there = LIFETIMES_SEEN not in self._hidden
         return super().tasks() + ([Task(_LIFE_EVERY, self._alone(self.read_lifetimes))] if there else [])
 
     def read_lifetimes(self, _: float) -> None:
-        """The longest time to live seen of each pattern."""
+        """Record the longest time to live of the keys of each pattern."""
         for pattern in self._dialect.cache.lifetimes:
             for key in self._some_keys(pattern):
                 left = self._redis.ask("TTL", key)
@@ -68,7 +69,7 @@ class RezNetRedis(RedisProbe):
                     self._longest[pattern] = -1 if left == -1 or known == -1 else max(known, left)
 
     def _some_keys(self, pattern: str) -> list[str]:
-        """A few keys of a pattern, without walking through a large cache for them."""
+        """A few keys of a pattern, without scanning a large cache completely."""
         found: list[str] = []
         for node in self._redis.servers.primaries():
             cursor = 0
@@ -80,7 +81,7 @@ class RezNetRedis(RedisProbe):
         return found[:_KEYS_OF_A_PATTERN]
 
     def close(self) -> dict[str, Any]:
-        """Also the times to live, and whether changes reach the cache."""
+        """Also returns the times to live, and whether changes reach the cache."""
         found = super().close()
         lives = [
             {"key": pattern, "stated": stated, "seen": self._longest[pattern]}
@@ -90,7 +91,9 @@ class RezNetRedis(RedisProbe):
         return found | {"cache": cache_counters(self._api, self._dialect), "lifetimes": lives} | self._proofs()
 
     def _proofs(self) -> dict[str, Any]:
-        """Whether changes reach the cache, or why that is not proven; an agent that was left switched off is a fact of its own."""
+        """Whether changes reach the cache, or why that is not proven; an agent that stayed switched off is recorded
+        too.
+        """
         try:
             return {"invalidation": prove(self._api, self._redis.servers.client, self._dialect)}
         except AgentLeftOff as left:
