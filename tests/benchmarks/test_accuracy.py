@@ -61,13 +61,13 @@ def conversation(answer: bytes) -> Iterator[relay.Piece]:
 
 
 @pytest.mark.parametrize("answer", [PLAIN, DEFLATED], ids=["plain", "deflated"])
-def test_a_conversation_is_timed_from_the_door_to_the_way_back(answer: bytes) -> None:
+def test_a_conversation_is_timed_at_the_outermost_layer_in_both_directions(answer: bytes) -> None:
     (found,) = wire.truth(conversation(answer)).values()
     assert found["id"] == "m1"
     assert [found["echo"], found["first"], *found["gaps"], found["final"]] == pytest.approx([3, 250, 200, 500])
 
 
-def test_the_kernel_says_when_bytes_came_while_the_relay_itself_was_not_running(tmp_path: Path) -> None:
+def test_the_kernel_gives_arrival_times_of_bytes_while_the_relay_was_not_running(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         command = [
             sys.executable,

@@ -40,6 +40,6 @@ def test_a_simulated_worker_ships_what_its_rate_makes() -> None:
     assert (seen["before"], seen["after"], seen["rows"]) == (0, 0, 12)
 
 
-def test_its_report_has_three_seconds_of_requests() -> None:
+def test_a_simulated_workers_report_covers_three_seconds() -> None:
     seen = json.loads(run(SCRIPT))
     assert seen["requests"] == seen["timed"] == seen["of rows"] == 3000

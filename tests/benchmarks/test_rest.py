@@ -30,7 +30,7 @@ print(json.dumps([bodies[0] == bodies[1] == bodies[2] == rest.AGENTS, size // 20
 """
 
 
-def test_what_a_call_is_compared_with_reads_the_same_and_ours_records_three_samples() -> None:
+def test_both_sides_of_the_comparison_read_the_same_and_ours_records_three_samples() -> None:
     ran = subprocess.run([sys.executable, "-c", RECORDED], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
     same, samples, names = json.loads(ran.stdout.splitlines()[-1])

@@ -31,7 +31,7 @@ def told(*events: tuple[float, Event], now: float) -> dict[str, tuple[float | No
     return {seen.row: (None if seen.value is None else round(seen.value, 3), seen.error) for seen in found}
 
 
-def test_a_reply_is_all_of_its_parts() -> None:
+def test_a_complete_reply_gives_a_measurement_of_each_part() -> None:
     assert told(*BEGIN, FINAL, now=1) == {
         "CHAT echo": (10.0, None), "CHAT first token": (200.0, None), "CHAT agent turn": (300.0, None),
         "CHAT chunk gap": (50.0, None), "COUNT reply chunks": (2, None), "COUNT reply length": (7, None),
@@ -40,13 +40,13 @@ def test_a_reply_is_all_of_its_parts() -> None:
     }  # fmt: skip
 
 
-def test_a_stall_keeps_its_first_token_and_owes_a_gap() -> None:
+def test_a_stalled_reply_keeps_its_first_token_and_has_a_missing_gap() -> None:
     found = told(*BEGIN, now=3)
     assert found["CHAT first token"] == (200.0, None) and found["CHAT chunk gap"] == (2000.0, MISSING)
     assert found["CHAT agent turn"] == (2250.0, "stall: chunks stopped before the last one")
 
 
-def test_a_question_that_never_came_back_fails_as_echo_and_as_turn() -> None:
+def test_a_question_without_an_echo_fails_as_echo_and_as_turn() -> None:
     found = told(now=6)
     assert found["CHAT echo"][1] == "no echo" and found["CHAT agent turn"][1] == "no echo: the question never came back"
     assert {row for row in found if row.startswith("CHAT")} == {"CHAT echo", "CHAT first token", "CHAT agent turn"}
@@ -64,7 +64,7 @@ def test_a_failed_turn_counts_what_it_received_until_then() -> None:
     assert told(*BEGIN, now=3)["COUNT events of a turn"] == (4, None)  # a stall
 
 
-def test_a_turn_that_fails_keeps_what_it_had_marked_as_of_failed_turns() -> None:
+def test_values_of_a_failed_turn_are_kept_in_rows_of_failed_turns() -> None:
     error = {
         "channel_id": "c",
         "author_type": "agent",
@@ -99,7 +99,7 @@ def parts_of(found: dict[str, tuple[float | None, str | None]]) -> dict[str, tup
     return {row: seen for row, seen in found.items() if row in ("CHAT echo", "CHAT first token", "CHAT chunk gap")}
 
 
-def test_what_a_failed_turn_still_owed_enters_its_row_with_its_time_out() -> None:
+def test_a_missing_part_of_a_failed_turn_counts_with_its_time_out() -> None:
     never = Timeouts(gap=2.0)
     refused = told(BEGIN[0], error({"error": "x"}), now=1)
     assert parts_of(refused) == {"CHAT echo": (10.0, None), "CHAT first token": (1000 * never.first_token, MISSING)}
@@ -111,7 +111,7 @@ def test_what_a_failed_turn_still_owed_enters_its_row_with_its_time_out() -> Non
     assert lost["CHAT echo"][1] == "no echo" and lost["CHAT first token"] == (1000 * never.first_token, MISSING)
 
 
-def test_a_turn_that_fails_after_its_first_token_keeps_it_and_owes_the_next_chunk() -> None:
+def test_a_turn_that_fails_after_its_first_token_keeps_it_and_misses_the_next_chunk() -> None:
     broken = (
         0.3,
         Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}),
@@ -122,7 +122,7 @@ def test_a_turn_that_fails_after_its_first_token_keeps_it_and_owes_the_next_chun
     assert after["CHAT first token"] == (200.0, None) and "CHAT chunk gap" not in after
 
 
-def test_a_turn_that_is_cut_off_keeps_what_came() -> None:
+def test_a_cut_off_turn_keeps_what_it_received() -> None:
     turn = AskedTurn("c", "@qa hello", "qa", 100.0, Timeouts())
     for after, event in BEGIN[:2]:
         turn.told(event, 100.0 + after)

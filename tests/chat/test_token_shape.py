@@ -108,7 +108,7 @@ def read_in_parts(data: st.DataObject, stream: bytes) -> list[bytes]:
 @EACH
 @given(data=st.data())
 @settings(deadline=None, max_examples=80)
-def test_it_is_the_turn_that_decoding_everything_gives(
+def test_reading_by_shape_gives_the_same_turn_as_full_decoding(
     dialect: Any, event: Callable[[str], bytes], data: st.DataObject
 ) -> None:
     events = [event(word) for word in data.draw(st.lists(WORDS, min_size=2, max_size=10))]
@@ -120,7 +120,7 @@ def test_it_is_the_turn_that_decoding_everything_gives(
 
 @given(data=st.data(), words=st.lists(WORDS, min_size=2, max_size=10))
 @settings(deadline=None, max_examples=80)
-def test_a_broken_encoding_fails_all_the_same(data: st.DataObject, words: list[str]) -> None:
+def test_a_broken_encoding_also_fails_when_read_by_shape(data: st.DataObject, words: list[str]) -> None:
     stream = HEAD + b"".join(chunk(of_completions(word)) for word in words)
     reads = read_in_parts(data, HEAD + spoiled(data, stream[len(HEAD) :]))
     ours, other = heard(openai.CHAT, reads), heard(replace(openai.CHAT, tokens_alike=False), reads)
@@ -145,7 +145,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-def test_what_only_looks_like_a_token_is_read_in_full(odd: list[bytes]) -> None:
+def test_events_that_only_look_like_tokens_are_decoded_in_full(odd: list[bytes]) -> None:
     reads = [HEAD, *TOKENS, *odd, TOKENS[1]]
     ours, other = heard(openai.CHAT, reads), heard(replace(openai.CHAT, tokens_alike=False), reads)
     assert facts(ours) == facts(other) and ours.said.startswith("ab")
@@ -163,7 +163,7 @@ def test_most_tokens_are_not_decoded(
     assert (len(turn.gaps), turn.received) == (99, 300) and len(decoded) < 10
 
 
-def test_a_token_that_comes_too_late_is_a_stall_all_the_same() -> None:
+def test_a_late_token_read_by_shape_is_a_stall() -> None:
     turn = Turn(OwnQuestion("", ""), 0.0, LIMITS, False)
     streamed = StreamedTurn(turn, openai.CHAT)
     for at, data in (
@@ -175,7 +175,7 @@ def test_a_token_that_comes_too_late_is_a_stall_all_the_same() -> None:
     assert (turn.failure, turn.final_at, turn.said) == (Failure.STALL, 1.4, "aaaaa")
 
 
-def test_a_shape_is_not_learned_where_the_text_could_be_another() -> None:
+def test_an_ambiguous_shape_is_not_learned() -> None:
     own = OwnQuestion("", "")
     assert learned(openai.CHAT, own, of_completions("word")) is None  # first and last place are ids
     assert learned(openai.CHAT, own, of_completions("other")) is not None
@@ -194,6 +194,6 @@ class Own(Backend):
         return (Error(text),) if text.startswith("failed") else (TextDelta(text),)
 
 
-def test_a_dialect_that_does_not_say_so_reads_each_event() -> None:
+def test_a_dialect_without_the_declaration_reads_each_event() -> None:
     turn = heard(Own("own", "Own"), [HEAD, *[chunk(sse({"text": word})) for word in ("a", "b", "c", "failed: d")]])
     assert (turn.failure, turn.detail, turn.said) == (Failure.ERROR_IN_STREAM, "failed: d", "abc")

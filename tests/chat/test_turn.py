@@ -50,7 +50,7 @@ def test_an_error_belongs_to_the_turn_for_half_a_second(after: float, failure: F
         ([ECHO, PLACE, chunk("a")], 0.3 + LIMITS.gap, Failure.STALL),
     ],
 )
-def test_what_does_not_come_in_time_has_its_own_name(events: list[Event], when: float, failure: Failure) -> None:
+def test_each_time_out_of_a_turn_has_its_own_name(events: list[Event], when: float, failure: Failure) -> None:
     turn = played(*events)
     turn.expire(when - 0.01)
     assert not turn.closed
@@ -58,7 +58,7 @@ def test_what_does_not_come_in_time_has_its_own_name(events: list[Event], when: 
     assert turn.failure == failure
 
 
-def test_a_stream_without_end_times_out_as_a_whole() -> None:
+def test_an_endless_stream_hits_the_time_out_of_the_whole_turn() -> None:
     turn, now = played(ECHO, PLACE), 1.0
     while not turn.closed and now < 100:
         turn.told(chunk("a"), now)
@@ -67,19 +67,19 @@ def test_a_stream_without_end_times_out_as_a_whole() -> None:
     assert turn.failure == Failure.REPLY_TIMEOUT and now <= LIMITS.reply + 6
 
 
-def test_a_reply_without_a_word_is_silence() -> None:
+def test_a_reply_without_text_is_silence() -> None:
     turn = played(ECHO, PLACE, chunk("", True))
     assert (turn.failure, turn.detail) == (Failure.SILENCE, "empty reply")
 
 
-def test_chunks_of_one_arrival_are_one_gap() -> None:
+def test_chunks_that_arrive_together_give_one_gap() -> None:
     turn = played(ECHO, PLACE)
     for at in (1.0, 1.5, 1.5, 2.0):
         turn.told(chunk("a"), at)
     assert list(turn.gaps) == [0.5, 0.5] and turn.chunks == 4
 
 
-def test_nothing_before_the_own_echo_is_an_answer() -> None:
+def test_events_before_the_own_echo_are_no_answer() -> None:
     assert played(PLACE, chunk("x"), message("w", "agent", "whole")).first_token_at is None
 
 
@@ -88,7 +88,7 @@ def test_other_channels_and_other_agents_are_not_mixed_in() -> None:
     assert turn.first_token_at is None and not turn.closed
 
 
-def test_a_question_to_nobody_by_name_is_answered_by_the_first_that_takes_it() -> None:
+def test_a_question_without_an_agents_name_belongs_to_the_first_agent_that_answers() -> None:
     turn = AskedTurn("c", "hello?", None, 0.0, LIMITS)
     for number, event in enumerate((ECHO, PLACE, message("o", "agent", "sorry", name="@dev", error=True)), 1):
         turn.told(event, number / 10)
@@ -113,7 +113,7 @@ def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
         ("odd", ""),
     ],
 )
-def test_causes_are_told_apart(text: str, cause: str) -> None:
+def test_different_causes_have_different_failure_kinds(text: str, cause: str) -> None:
     assert cause_of(text) == cause
 
 

@@ -20,7 +20,7 @@ def test_a_rate_is_read(text: str, rate: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["20", "0/s", "-1/s", "20/h", "s", "1e3/s", "99999/s"])
-def test_anything_else_names_the_option_and_the_form(text: str) -> None:
+def test_an_invalid_rate_is_refused_with_the_option_and_the_right_form(text: str) -> None:
     with pytest.raises(ConfigError, match=r"--arrivals: read .*like 20/s"):
         parse_rate(text, "--arrivals")
 

@@ -43,7 +43,7 @@ def test_processes_of_one_machine_agree_to_a_millisecond() -> None:
 
 
 @pytest.mark.parametrize("anchor", ["", "nonsense", "1.0", "1.0 2.0 another-boot time:[4]", "x y z", "1e400"])
-def test_an_anchor_of_another_machine_or_none_is_not_used(anchor: str) -> None:
+def test_an_anchor_of_another_machine_is_not_used(anchor: str) -> None:
     found = float(in_another_process("clock.now() - time.time()", **{clock.ENVIRONMENT: anchor}))
     assert abs(found) < 0.05
 
@@ -54,7 +54,7 @@ def test_a_process_that_starts_after_a_step_has_the_times_of_its_run() -> None:
     assert 1000 <= float(in_another_process("clock.now()", **{clock.ENVIRONMENT: anchor})) < 1030
 
 
-def test_a_run_of_this_machine_is_asked_by_its_own_clock_and_any_other_by_the_wall_clock() -> None:
+def test_a_run_of_this_machine_uses_its_own_clock_and_any_other_the_wall_clock() -> None:
     data = clock.anchor_data()
     assert abs(clock.now_of(data | {"wall": data["wall"] - 500}) - (clock.now() - 500)) < 0.01
     for odd in ({}, {"machine": "another", "wall": 5, "monotonic": 5}, {"machine": 1}, data | {"wall": "x"}):
@@ -76,7 +76,7 @@ class Clocks:
 
 
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 30.0, -30.0, -5.0, 0.06, -0.06])
-def test_a_step_is_seen_once_with_its_size(step: float) -> None:
+def test_a_clock_step_is_detected_once_with_its_size(step: float) -> None:
     clocks = Clocks()
     watch = clock.StepWatch(clocks.wall, clocks.monotonic)
     assert watch.look() == 0.0
@@ -85,7 +85,7 @@ def test_a_step_is_seen_once_with_its_size(step: float) -> None:
     assert [watch.look() for _ in range(3)] == [0.0] * 3
 
 
-def test_what_is_no_step_is_none() -> None:
+def test_slewing_and_slow_readings_are_not_clock_steps() -> None:
     clocks = Clocks()
     watch = clock.StepWatch(clocks.wall, clocks.monotonic)
     clocks.ahead += 0.04
@@ -107,7 +107,7 @@ def test_many_small_steps_add_up() -> None:
     assert seen == pytest.approx(moved, abs=clock.STEP_SECONDS)
 
 
-def test_only_names_come_from_the_wall_clock() -> None:
+def test_the_wall_clock_is_used_only_for_names() -> None:
     found = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")

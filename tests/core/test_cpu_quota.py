@@ -48,7 +48,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_the_share_of_time_that_it_held_the_process_back(tmp_path: Path, place: str) -> None:
+def test_the_throttled_share_of_time_is_measured(tmp_path: Path, place: str) -> None:
     version, folder, text = PLACES[place]
     group = Group(tmp_path / "cgroup" / folder, version)
     group.quota(50_000)
@@ -61,7 +61,7 @@ def test_the_share_of_time_that_it_held_the_process_back(tmp_path: Path, place: 
     assert quota.throttled_percent(14.0) == 0.0
 
 
-def test_the_tightest_of_a_pod_and_its_container_counts(tmp_path: Path) -> None:
+def test_the_tighter_quota_of_pod_and_container_counts(tmp_path: Path) -> None:
     pod, container = Group(tmp_path / "cgroup/pod", 2), Group(tmp_path / "cgroup/pod/one", 2)
     pod.quota(25_000)
     container.quota(200_000)
@@ -74,7 +74,7 @@ def test_the_tightest_of_a_pod_and_its_container_counts(tmp_path: Path) -> None:
     assert quota.throttled_percent(1.0) == 100.0
 
 
-def test_without_a_quota_nothing_is_said(tmp_path: Path) -> None:
+def test_without_a_quota_there_is_no_reading(tmp_path: Path) -> None:
     group = Group(tmp_path / "cgroup", 2)
     group.quota(None)
     group.stat(0, 0, 0.0)
@@ -85,7 +85,7 @@ def test_without_a_quota_nothing_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["", "nr_periods x\n", "nr_periods 1\nnr_throttled 1\n"])
-def test_files_that_cannot_be_read_are_no_throttling(tmp_path: Path, broken: str) -> None:
+def test_unreadable_control_group_files_give_no_reading(tmp_path: Path, broken: str) -> None:
     group = Group(tmp_path / "cgroup", 2)
     group.quota(50_000)
     (group.folder / "cpu.stat").write_text(broken)

@@ -20,11 +20,11 @@ FULL = DeploymentFacts(
 
 
 @pytest.mark.parametrize("facts", [DeploymentFacts(), FULL, DeploymentFacts(tls=VERIFIED, provider_is=REAL)])
-def test_it_comes_back_from_run_json(facts: DeploymentFacts) -> None:
+def test_deployment_facts_survive_run_json(facts: DeploymentFacts) -> None:
     assert info_from(json.loads(to_json(info(deployment=facts)))).deployment == facts
 
 
-def test_a_run_of_0_1_0_had_it_in_notes_and_fields_of_its_own() -> None:
+def test_deployment_facts_of_0_1_0_are_read_from_notes_and_fields() -> None:
     data = json.loads(to_json(info()))
     del data["deployment"]
     data |= {"dialect": "v2", "backend_commit": "b0b", "notes": FULL.notes()}
@@ -34,19 +34,19 @@ def test_a_run_of_0_1_0_had_it_in_notes_and_fields_of_its_own() -> None:
     assert (found.compression, found.tls) == (False, UNVERIFIED)
 
 
-def test_one_that_said_nothing_is_not_known() -> None:
+def test_a_deployment_that_reports_nothing_is_unknown() -> None:
     data = json.loads(to_json(info()))
     del data["deployment"]
     assert info_from(data | {"notes": {}}).deployment == DeploymentFacts()
 
 
-def test_a_reader_is_given_what_is_known_and_nothing_else() -> None:
+def test_notes_contain_only_known_facts() -> None:
     assert DeploymentFacts().notes() == {"agents": "none"}
     notes = FULL.notes()
     assert notes["provider"] == "anthropic (simulated)" and notes["tls"] == "certificates NOT verified (--insecure)"
 
 
-def test_nothing_is_decided_by_a_note() -> None:
+def test_no_module_decides_by_a_note() -> None:
     """`info.notes` is shown, topic by topic; no module compares it, or looks for a word in it."""
     found = []
     for path in PACKAGE.rglob("*.py"):

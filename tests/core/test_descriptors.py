@@ -22,14 +22,14 @@ MIX = {"rest": 24, "chat": 12, "agent": 14}
         ({"a kind of tomorrow": 10}, 1, 0, BASE + 22),
     ],
 )
-def test_a_plan_needs_sockets_rest_connections_and_files(
+def test_needed_descriptors_count_sockets_rest_connections_and_files(
     mix: dict[str, int], processes: int, callers: int, wanted: int
 ) -> None:
     assert needed(mix, processes, callers) == wanted
 
 
 @pytest.mark.parametrize("allowed", [64, 121])
-def test_too_few_are_refused_with_the_number_and_the_command(allowed: int) -> None:
+def test_too_few_descriptors_are_refused_with_the_number_and_the_command(allowed: int) -> None:
     with pytest.raises(ConfigError, match=rf"needs 122 .* its limit is {allowed}: run `ulimit -n 122`"):
         check(needed(MIX), allowed, "the generator")
     check(needed(MIX), 122, "the generator")

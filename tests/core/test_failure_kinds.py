@@ -25,7 +25,7 @@ def test_each_way_in_which_a_turn_fails_is_a_kind_of_its_own(failure: Failure) -
 @pytest.mark.parametrize(
     ("said", "kind"), [("rate_limit_error", FailureKind.RATE_LIMITED), ("529", FailureKind.OVERLOADED)]
 )
-def test_a_cause_that_the_backend_names_decides(said: str, kind: FailureKind) -> None:
+def test_a_cause_named_by_the_backend_decides_the_kind(said: str, kind: FailureKind) -> None:
     failure = Failure.ERROR_IN_STREAM
     assert kind_of(f"{failure}: {failure.message} ({cause_of(said)})") is kind
 
@@ -55,11 +55,11 @@ def test_a_cause_that_the_backend_names_decides(said: str, kind: FailureKind) ->
         ("", FailureKind.OTHER, EXPLICIT),
     ],
 )
-def test_a_text_is_read_back_as_its_kind(text: str, kind: FailureKind, how: str) -> None:
+def test_each_failure_text_is_read_back_as_its_kind(text: str, kind: FailureKind, how: str) -> None:
     assert (kind_of(text), kind_of(text).how) == (kind, how)
 
 
-def test_no_other_module_reads_a_kind_out_of_a_text() -> None:
+def test_no_other_module_parses_failure_texts() -> None:
     """`text.startswith("time-out")`, `"429" in text`: the words of kinds stand where they are made, and are compared nowhere."""
     plain = {"error", "other", "busy", "disconnected"}  # also words of events, JSON fields and sockets
     words = {kind.word for kind in FailureKind} - plain | {

@@ -18,7 +18,7 @@ from reznet_load.core.text.foreign_text import for_markdown, for_terminal
      ("::add-mask::x", ": :add-mask::x"), ("  ::error file=a::b", "  : :error file=a::b"), ("a ##[error]b", "a # #[error]b"),
      ("::1 refused", "::1 refused"), ("a::b::c", "a::b::c")],
 )  # fmt: skip
-def test_a_terminal_obeys_nothing_of_a_name(text: str, shown: str) -> None:
+def test_a_foreign_name_cannot_control_a_terminal(text: str, shown: str) -> None:
     assert for_terminal(text) == shown
 
 
@@ -34,7 +34,7 @@ def test_markdown_shows_a_name_as_it_is(text: str, shown: str) -> None:
 
 
 @given(st.text(max_size=80))
-def test_whatever_the_name_a_cell_stays_a_cell(text: str) -> None:
+def test_no_foreign_name_breaks_a_table_cell(text: str) -> None:
     assert not re.search(r"(?<!\\)\||\n|[\x00-\x1f\x7f]", for_markdown(text))
     assert not re.search(r"<[A-Za-z/!?]", for_markdown(text))
 

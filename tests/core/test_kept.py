@@ -74,7 +74,7 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_fails_in_between_each_item_is_there_once_and_in_order(
+def test_each_item_is_written_once_and_in_order_whatever_write_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     disk, file = Disk(monkeypatch, seed, failing=0.4), KeptFile(tmp_path / "lines.jsonl")
@@ -87,7 +87,7 @@ def test_whatever_fails_in_between_each_item_is_there_once_and_in_order(
     assert file.close() is None and (tmp_path / "lines.jsonl").read_text() == "".join(wanted)
 
 
-def test_what_never_got_through_is_counted_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unwritten_items_are_counted_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "samples").mkdir()
     disk, ledger = Disk(monkeypatch), Ledger()
     file = SampleFile(tmp_path, "local")
@@ -126,7 +126,7 @@ def test_a_torn_record_of_an_earlier_writer_is_cut_back_and_counted(tmp_path: Pa
     assert (file.cut, values(path), file.close()) == (13, [1, 3], [])
 
 
-def test_a_torn_line_is_ended_and_nothing_of_the_users_is_cut(tmp_path: Path) -> None:
+def test_a_torn_line_is_completed_and_no_user_data_is_cut(tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_text("mine, without an end")
     file = KeptFile(tmp_path / "mine.jsonl")
     file.add(b"ours\n")
@@ -146,7 +146,7 @@ def no_descriptors_left() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_without_a_descriptor_left_an_opened_file_goes_on_and_a_new_one_waits(tmp_path: Path) -> None:
+def test_without_free_descriptors_open_files_continue_and_new_ones_wait(tmp_path: Path) -> None:
     opened, late = KeptFile(tmp_path / "names.jsonl"), KeptFile(tmp_path / "late.jsonl")
     assert opened.open()
     with no_descriptors_left():
@@ -157,7 +157,7 @@ def test_without_a_descriptor_left_an_opened_file_goes_on_and_a_new_one_waits(tm
     assert late.flush() and [p.read_text() for p in sorted(tmp_path.iterdir())] == ["Too many open files\n"] * 2
 
 
-def test_a_limit_of_file_sizes_is_a_full_disk(tmp_path: Path) -> None:
+def test_a_file_size_limit_is_treated_like_a_full_disk(tmp_path: Path) -> None:
     """The kernel's own answer: EFBIG, and a part of the data before it."""
     script = f"""
 import resource, signal
@@ -179,7 +179,9 @@ print(file.close())
     assert signal.SIGXFSZ
 
 
-def test_notes_of_a_run_wait_for_the_disk_and_come_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_of_run_json_wait_for_the_disk_and_keep_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_folder.write_info(tmp_path, builders.info(ended="", cautions=()))
     notes, real = RunNotes(tmp_path), run_folder.write_text
 
@@ -200,7 +202,7 @@ def test_notes_of_a_run_wait_for_the_disk_and_come_in_order(tmp_path: Path, monk
     assert (data["users"], data["notes"]["one"], data["cautions"]) == (8, "1", [caution])
 
 
-def test_the_limit_of_costs_holds_while_sums_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cost_limit_holds_while_sums_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, others = Spent(tmp_path, "users", 1.0), Spent(tmp_path, "probes", 1.0)
     others.add(0.4)
     assert not mine.passed(5.0)

@@ -20,7 +20,7 @@ from reznet_load.core.settings.settings import Settings
         (" 1 : 0 : 0 ", {"rest": 1}),
     ],
 )
-def test_a_mix_is_named_or_short(text: str, mix: dict[str, int]) -> None:
+def test_a_mix_can_be_written_by_name_or_short(text: str, mix: dict[str, int]) -> None:
     assert parse_mix(text) == dict.fromkeys(KINDS, 0) | mix
 
 
@@ -28,7 +28,7 @@ def test_a_mix_is_named_or_short(text: str, mix: dict[str, int]) -> None:
     "text",
     ["rest", "rest=", "rest=-1", "rest=1.5", "rest=0", "rest=1,rest=2", "rset=3", "rest=²", "1:2:3:4", "=3", "rest=1,"],
 )
-def test_a_mix_that_cannot_be_meant_names_both_forms_and_the_kinds(text: str) -> None:
+def test_an_invalid_mix_is_refused_with_both_forms_and_the_kinds(text: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_mix(text)
     assert str(error.value) == (
@@ -37,7 +37,7 @@ def test_a_mix_that_cannot_be_meant_names_both_forms_and_the_kinds(text: str) ->
     )
 
 
-def test_think_times_are_of_the_table_where_no_option_changes_them() -> None:
+def test_think_times_default_to_the_table() -> None:
     think = parse_think(["rest=0,0,0,0", "agent=500ms"])
     shipped = {kind.name: kind.think_seconds for kind in KINDS.values()}
     assert think == shipped | {"rest": (0, 0, 0, 0), "agent": (0.5,)}
@@ -56,7 +56,7 @@ def test_think_times_are_of_the_table_where_no_option_changes_them() -> None:
         ("chat", "chat=2.5 (from one start to the next, above zero)"),
     ],
 )
-def test_a_think_time_that_cannot_be_meant_names_the_form_of_its_kind(item: str, form: str) -> None:
+def test_an_invalid_think_time_is_refused_with_the_form_of_its_kind(item: str, form: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_think([item])
     assert str(error.value) == f"--think: read {item!r}, expected {form}"
@@ -69,7 +69,7 @@ def test_what_the_shipped_kinds_need_is_counted_over_a_mix() -> None:
     assert think_text().startswith("rest=0.5,0.5,2,1 chat=2.5 agent=4.2")
 
 
-def test_a_kind_more_in_the_table_is_an_option_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_kind_in_the_table_is_accepted_by_the_options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         KINDS, "voice", Kind("voice", "m:V", 0, (("start", 3.0), ("pause", 1.0)), (AGENTS,), "no voices")
     )

@@ -82,7 +82,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_requirements(tmp_path / "nowhere.toml")
 
 
-def test_an_overlay_replaces_field_by_field_and_is_told(tmp_path: Path) -> None:
+def test_an_overlay_replaces_field_by_field_and_is_reported(tmp_path: Path) -> None:
     overlay = write(tmp_path, '[[nfr]]\nid = "agent_response_p95"\nlimit = "< 5 s"\n' + GOOD)
     merged = load_requirements(resource("nfr.toml"), overlay)
     changed = {nfr.id: nfr for nfr in merged.nfrs}

@@ -19,6 +19,8 @@ from reznet_load.core.run_files import upgrade_verdict
         ({"outcome": "warning", "reason": "nothing was measured in the last second"}, None),
     ],
 )
-def test_a_verdict_of_an_earlier_version_says_why_it_is_open(verdict: dict[str, Any], value: str | None) -> None:
+def test_the_reason_of_an_open_verdict_is_read_from_earlier_versions(
+    verdict: dict[str, Any], value: str | None
+) -> None:
     upgrade_verdict(verdict)
     assert verdict.get("open") == value

@@ -21,12 +21,12 @@ ONCE = {
 
 
 @pytest.mark.parametrize(("text", "place"), ONCE.items())
-def test_it_is_written_in_one_module(text: str, place: str) -> None:
+def test_each_small_function_exists_in_one_module_only(text: str, place: str) -> None:
     found = [str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*.py") if text in p.read_text(encoding="utf-8")]
     assert found == [place]
 
 
-def test_cookies_become_a_header_where_there_are_any() -> None:
+def test_cookies_become_a_header_if_there_are_any() -> None:
     assert cookie_header({"a": "1", "b": "2"}) == "a=1; b=2"
     assert without_cookies({"X": "y", "Cookie": "a=1"}, {"b": "2"}) == ({"X": "y"}, {"a": "1", "b": "2"})
     assert cookie_header({}) == ""

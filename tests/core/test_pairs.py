@@ -42,7 +42,7 @@ def test_a_pair_starts_the_same_rounds_at_the_same_moments(period: float, slow: 
     assert all(abs(abs(x - y) - TOSS_SECONDS) < 1e-6 for (_, x), (_, y) in zip(quick, late, strict=True))
 
 
-def test_one_that_was_away_comes_back_to_the_rounds_of_the_other() -> None:
+def test_a_user_that_was_away_rejoins_the_rounds_of_its_pair() -> None:
     a, b = pair()
     whole = dict(starts(a, 4.0, [0.0] * 50))
     later = starts(b, 4.0, [0.0] * 20, began=START + 101.5)
@@ -62,13 +62,13 @@ def test_a_pair_asks_the_same_prompts_of_the_same_agents() -> None:
     assert len(set(questions)) > 10
 
 
-def test_which_of_a_pair_is_first_is_a_fair_coin_and_never_both() -> None:
+def test_a_fair_coin_decides_which_of_a_pair_starts_first() -> None:
     a, b = pair()
     first = [a.waits(round) == 0.0 for round in range(2000)]
     assert all((b.waits(round) == 0.0) is not one for round, one in enumerate(first))
     assert sum(first) / 2000 == pytest.approx(0.5, abs=0.04)
 
 
-def test_another_seed_and_another_user_have_starts_of_their_own() -> None:
+def test_other_seeds_and_other_users_have_other_starts() -> None:
     phases = {starts(PairedUser(seed, "rest", number, 0), 4.0, [0.0])[0][1] for seed in "12" for number in range(50)}
     assert len(phases) == 100

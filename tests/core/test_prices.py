@@ -35,11 +35,11 @@ BLOCK = '[[price]]\nprovider = "{}"\nmodel = "{}"\ninput = {}\noutput = {}\n'
         ("anthropic", "", None),
     ],
 )
-def test_the_first_block_that_fits_counts(provider: str, model: str, price: Price | None) -> None:
+def test_the_first_matching_price_block_applies(provider: str, model: str, price: Price | None) -> None:
     assert read_prices(SHIPPED).of(provider, model) == price
 
 
-def test_a_file_of_the_users_comes_first(tmp_path: Path) -> None:
+def test_a_users_price_file_has_priority(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(BLOCK.format("openai", "gpt-4o*", 1, 2) + BLOCK.format("gateway", "*", 0, 0))
     prices = read_prices(SHIPPED, own)
@@ -60,7 +60,7 @@ def test_a_file_of_the_users_comes_first(tmp_path: Path) -> None:
         ("price = ", "not a TOML file"),
     ],
 )
-def test_a_bad_file_is_told_with_the_right_form(tmp_path: Path, text: str, says: str) -> None:
+def test_an_invalid_price_file_is_refused_with_the_right_form(tmp_path: Path, text: str, says: str) -> None:
     own = tmp_path / "own.toml"
     own.write_text(text)
     with pytest.raises(ConfigError) as error:
@@ -68,7 +68,7 @@ def test_a_bad_file_is_told_with_the_right_form(tmp_path: Path, text: str, says:
     assert says in str(error.value) and str(own) in str(error.value)
 
 
-def test_a_price_is_of_a_million_tokens() -> None:
+def test_a_price_is_per_million_tokens() -> None:
     assert Price(3, 15).cost(1_000_000, 0) == 3 and Price(3, 15).cost(2000, 1000) == pytest.approx(0.021)
 
 
@@ -109,7 +109,7 @@ def test_a_run_that_may_cost_more_than_its_limit_is_refused(
     assert says in str(error.value)
 
 
-def test_what_processes_spend_adds_up_and_the_first_to_see_it_passed_says_when(tmp_path: Path) -> None:
+def test_spending_of_processes_adds_up_and_the_first_to_exceed_the_limit_records_when(tmp_path: Path) -> None:
     users, probes = Spent(tmp_path, "users", 1.0), Spent(tmp_path, "probes", 1.0)
     users.add(0.0)
     assert spent.read(tmp_path) == {}
@@ -123,7 +123,7 @@ def test_what_processes_spend_adds_up_and_the_first_to_see_it_passed_says_when(t
     assert spent.total(tmp_path) == pytest.approx(1.01)
 
 
-def test_without_a_limit_nothing_is_passed(tmp_path: Path) -> None:
+def test_without_a_limit_nothing_is_exceeded(tmp_path: Path) -> None:
     users = Spent(tmp_path, "users", None)
     users.add(1e9)
     assert not users.passed(1.0)

@@ -74,14 +74,14 @@ def test_a_soak_is_one_long_judged_phase() -> None:
     assert [(p.name, p.seconds) for p in soak(50, 1800, 10).phases() if p.judged] == [("soak", 1800)]
 
 
-def test_users_come_within_their_reach_and_settle_after_it() -> None:
+def test_users_arrive_within_their_reach_and_then_settle() -> None:
     stage = UserLevel("x", 100, 15, 60, reach=10)
     assert (
         stage.rate(50) == 5.0 and UserLevel("x", 100, 15, 60).rate(70) == 2.0 and UserLevel("x", 5, 0, 1).rate(0) == 5.0
     )
 
 
-def test_users_go_at_once_however_long_others_take_to_come() -> None:
+def test_users_leave_at_once_however_slowly_others_arrive() -> None:
     assert stress(50, 100, 15).at(345) == (50, 150.0)
     short = {phase.name: phase for phase in stress(50, 20, 3).phases()}  # a turn under way has eight seconds to end
     assert short["recovery"].start - short["step 200"].end == 10
@@ -96,7 +96,7 @@ def test_a_herd_arrives_at_once() -> None:
     assert herd(50, 60, 0).at(0) == (50, 50.0)
 
 
-def test_a_plan_takes_what_somebody_asks_for_over_its_own() -> None:
+def test_options_override_the_plans_numbers() -> None:
     plan = Plan(steady, 50, 60, 10)
     assert plan.profile() == steady(50, 60, 10)
     assert plan.profile(100, 120, 0) == steady(100, 120, 0)

@@ -14,13 +14,13 @@ READY = ReadyTarget(
 )
 
 
-def test_it_comes_back_from_its_file(tmp_path: Path) -> None:
+def test_a_record_survives_its_file(tmp_path: Path) -> None:
     (tmp_path / "ready.json").write_text(READY.text(), "utf-8")
     assert read_ready(tmp_path / "ready.json") == READY
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"url": "x"}', "null"])
-def test_what_is_none_is_named(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_ready_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "ready.json").write_text(text, "utf-8")
     with pytest.raises(TargetError, match=r"ready\.json: not the ready file"):
         read_ready(tmp_path / "ready.json")

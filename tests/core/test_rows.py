@@ -78,18 +78,18 @@ def test_each_row_has_a_unit_that_can_be_written_and_says_what_it_is() -> None:
         ("GAUGE unknown row 3", OF_GENERATOR, False),
     ],
 )
-def test_a_row_is_whose_the_table_or_its_kind_says(key: str, whose: str, operation: bool) -> None:
+def test_the_table_or_the_kind_decides_a_rows_owner(key: str, whose: str, operation: bool) -> None:
     row = rows.named(key)
     assert (row.key, row.whose, row.is_operation) == (key, whose, operation)
 
 
-def test_one_of_a_family_is_found_by_its_name() -> None:
+def test_a_row_of_a_family_is_found_by_its_name() -> None:
     row = rows.PROCESS_TIME.of(rows.GET_AGENT.key)
     assert row.key == "COUNT process time GET /api/agents/{id}"
     assert rows.named(row.key) == row
 
 
-def test_what_is_counted_of_a_provider_has_the_unit_that_users_have() -> None:
+def test_provider_rows_have_the_unit_of_users_rows() -> None:
     row = rows.named("COUNT anthropic reply chunk rate")
     assert row == rows.of_provider(rows.REPLY_CHUNK_RATE, "anthropic") and row.unit == "/s"
 

@@ -66,7 +66,7 @@ def test_only_a_proven_regression_of_a_required_nfr_fails_a_run(
 
 @pytest.mark.parametrize("change", [{"required": False}, {"counts": False}])
 @pytest.mark.parametrize("outcome", ["fail", "warning", "pending"])
-def test_what_does_not_count_changes_neither_outcome_nor_strict(change: dict, outcome: str) -> None:
+def test_verdicts_that_do_not_count_never_change_the_outcome(change: dict, outcome: str) -> None:
     verdicts = (verdict("pass"), verdict(outcome, **change))
     assert outcome_of(replace(INFO, strict=True), verdicts, ()) == ("pass", 0)
 
@@ -103,7 +103,7 @@ def test_a_field_of_the_wrong_kind_is_named(tmp_path: Path, field: str) -> None:
         read_info(path)
 
 
-def test_nothing_that_counts_is_no_pass() -> None:
+def test_a_run_without_counting_verdicts_does_not_pass() -> None:
     pending = verdict("pending", counts=False)
     assert outcome_of(INFO, (pending, verdict("pass", required=False)), ()) == ("unjudged", 2)
 
@@ -123,7 +123,7 @@ def test_updates_merge_notes_and_append_cautions(tmp_path: Path) -> None:
     assert info.notes == {"a": "1", "b": "2"} and info.ended == "now" and info.cautions == (Caution("c", "t", "r"),)
 
 
-def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
+def test_two_runs_started_in_the_same_second_have_different_folders(tmp_path: Path) -> None:
     made = {folder.create(tmp_path / "new", "load", "abc-dirty") for _ in range(3)}
     assert len(made) == 3 and all(path.name.endswith("_load_abc-dirty") for path in made)
 

@@ -28,7 +28,7 @@ def is_safe(text: str) -> bool:
     return not any(one in text for one in (SECRET, "pass-of-a-url", "\x1b", "\x07"))
 
 
-def test_a_line_in_pieces_is_made_safe_as_a_whole() -> None:
+def test_a_line_written_in_pieces_is_made_safe_as_a_whole() -> None:
     below = io.StringIO()
     stream = SafeStream(below)
     for piece in ("begin ", BAD[:9], BAD[9:], "\n", "    kept  indentation\nlast"):
@@ -38,7 +38,7 @@ def test_a_line_in_pieces_is_made_safe_as_a_whole() -> None:
     assert below.getvalue().endswith("\n    kept  indentation\nlast")
 
 
-def test_a_line_without_end_is_given_in_parts() -> None:
+def test_an_endless_line_is_written_in_parts() -> None:
     stream = SafeStream(below := io.StringIO())
     for _ in range(100):
         stream.write("x" * 10_000)
@@ -85,7 +85,7 @@ def test_that_is_skipped():
 """
 
 
-def test_what_the_suite_shows_of_a_failed_test_is_safe(tmp_path: Path) -> None:
+def test_the_suites_output_of_a_failed_test_is_safe(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(OF_PYTEST.format(secret=SECRET, bad=BAD))
     command = [
         sys.executable,

@@ -36,7 +36,7 @@ from reznet_load.core.text.secrets import mask_text, mask_words, remember, secre
         ),
     ],
 )
-def test_values_are_masked_where_they_stand(words: list[str], shown: list[str]) -> None:
+def test_values_in_a_command_line_are_masked_in_place(words: list[str], shown: list[str]) -> None:
     assert mask_words(words) == shown
     assert mask_text(shlex.join(shown)) == shlex.join(shown)  # as `run.json` has it: masked again, and whole
 
@@ -56,18 +56,18 @@ def test_every_text_of_an_auth_object_is_a_secret() -> None:
         "pass/wörd+&quot;1&#x27;",
     ],
 )
-def test_a_known_secret_is_masked_however_another_program_writes_it(written: str) -> None:
+def test_a_known_secret_is_masked_in_every_encoding(written: str) -> None:
     remember("pass/wörd+\"1'")
     assert mask_text(f"401 for {written}: no") == "401 for ***: no"
 
 
-def test_what_a_basic_header_holds_is_masked_in_clear_too() -> None:
+def test_the_contents_of_a_basic_header_are_also_masked_in_clear_text() -> None:
     remember("Basic " + base64.b64encode(b"tester:long-enough-word").decode())
     assert mask_text("hello tester:long-enough-word") == "hello ***"
     assert mask_text("bad password long-enough-word") == "bad password ***"
 
 
-def test_a_short_secret_is_no_word_to_look_for_everywhere() -> None:
+def test_a_short_secret_is_masked_only_in_its_own_field() -> None:
     remember("short12")
     assert mask_text("a short12 answer") == "a short12 answer"
 

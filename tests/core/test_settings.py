@@ -26,7 +26,7 @@ def parse(*words: str, **environ: str) -> Settings:
     return from_namespace(parser.parse_args(words), environ)
 
 
-def test_settings_survive_the_way_to_a_worker() -> None:
+def test_settings_survive_the_transfer_to_a_worker() -> None:
     settings = parse(
         "--host=http://h:1/", "--users=7", "--duration=1m", "--mix=1:2:3", "--think=rest=1,2,3,4", "--header=A: b",
         "--cookie=s=1=2", '--socket-auth={"token": "t"}', "--timeout=first-token=2s", "--allow-host=h",
@@ -44,7 +44,7 @@ def test_settings_survive_the_way_to_a_worker() -> None:
     assert settings.networks == ("mobile",) and settings.max_cost == 2.5
 
 
-def test_without_an_environment_there_are_the_defaults() -> None:
+def test_settings_default_without_the_environment_variable() -> None:
     assert from_environment(None) == Settings()
 
 
@@ -84,7 +84,7 @@ def test_without_an_environment_there_are_the_defaults() -> None:
         (["--backend-provider=anthropic"], "PROVIDER=MODEL"),
     ],
 )
-def test_what_cannot_be_meant_is_told_with_the_right_form(words: list[str], says: str) -> None:
+def test_invalid_values_are_refused_with_the_right_form(words: list[str], says: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse(*words)
     assert says in str(error.value)
@@ -100,7 +100,7 @@ def test_what_cannot_be_meant_is_told_with_the_right_form(words: list[str], says
         ({"ANTHROPIC_BASE_URL": "http://h:no"}, "expected a URL like http"),
     ],
 )
-def test_a_key_or_address_no_sdk_can_use_stops_before_the_run(environ: dict[str, str], says: str) -> None:
+def test_a_key_or_address_that_no_sdk_can_use_stops_before_the_run(environ: dict[str, str], says: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse("--model=anthropic=m", **environ)
     assert says in str(error.value) and "s3cret" not in str(error.value)
@@ -112,7 +112,7 @@ def test_a_bad_auth_object_is_not_repeated_in_the_error() -> None:
     assert "secret-value" not in str(error.value)
 
 
-def test_accounts_are_one_object_a_line(tmp_path: Path) -> None:
+def test_accounts_are_one_object_per_line(tmp_path: Path) -> None:
     path = tmp_path / "accounts.jsonl"
     path.write_text('{"name": "a", "headers": {"X": "1"}}\n\n{"socket_auth": {"token": "t"}}\n')
     assert [account.get("name") for account in read_accounts(str(path))] == ["a", None]
@@ -153,6 +153,6 @@ def test_urls_are_shown_without_their_secrets(text: str, masked: str) -> None:
     assert "hunter2" not in mask_text(f"connection to {text} failed")
 
 
-def test_given_values_and_provider_keys_are_masked_wherever_they_stand() -> None:
+def test_given_values_and_provider_keys_are_masked_everywhere() -> None:
     text = mask_text("Bearer tok-12345 and sk-ant-abcdefgh123 and password=x", ("tok-12345",))
     assert "tok-12345" not in text and "sk-ant" not in text and "password=***" in text

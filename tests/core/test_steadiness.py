@@ -57,7 +57,7 @@ def test_a_number_just_reached_shows_as_a_phase_that_is_to_begin() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60))
-def test_looking_at_the_phases_so_far_changes_nothing(seconds: list[tuple[int, int]]) -> None:
+def test_reading_the_phases_so_far_changes_nothing(seconds: list[tuple[int, int]]) -> None:
     looked, left_alone = Steadiness(0), Steadiness(0)
     for number, (asked, running) in enumerate(seconds):
         looked.see(number, asked, running)

@@ -40,5 +40,5 @@ def test_a_byte_order_mark_and_any_line_end_change_nothing(
     assert read(other) == read(plain)
 
 
-def test_what_ships_is_read_too() -> None:
+def test_shipped_text_files_can_be_read() -> None:
     assert load_requirements(resource("nfr.toml")).nfrs and read_prices(resource("prices.toml")).blocks

@@ -14,12 +14,12 @@ from reznet_load.core.units import UNITS, format_duration, format_value, parse_d
     ("text", "seconds"),
     [("250ms", 0.25), ("4s", 4), ("1m30s", 90), ("2h", 7200), ("60", 60), ("0.5", 0.5), (" 1m 30s ", 90), ("1H", 3600)],
 )
-def test_durations_people_write_are_read(text: str, seconds: float) -> None:
+def test_common_forms_of_durations_are_read(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("text", ["", "fast", "4 parsecs", "-3", "-3s", "nan", "inf", "1m30", "s", "4s5"])
-def test_other_durations_name_place_text_and_form(text: str) -> None:
+def test_an_invalid_duration_is_refused_with_place_text_and_form(text: str) -> None:
     with pytest.raises(ConfigError, match="--gap") as error:
         parse_duration(text, "--gap")
     assert repr(text) in str(error.value) and "1m30s" in str(error.value)
@@ -46,20 +46,20 @@ def test_limits_are_kept_in_the_base_of_their_unit(text: str, operator: str, val
 
 
 @pytest.mark.parametrize("text", ["3 s", "< 3", "< three s", "= 3 s", "< 3 weeks", "", None, 3, "< -3 s"])
-def test_other_limits_name_block_text_and_form(text: object) -> None:
+def test_an_invalid_limit_is_refused_with_block_text_and_form(text: object) -> None:
     with pytest.raises(ConfigError, match="block 4") as error:
         parse_limit(text, "nfr.toml: block 4: limit")
     assert repr(text) in str(error.value) and "< 3 s" in str(error.value)
 
 
-def test_a_value_on_the_limit_is_good_only_where_the_operator_says_so() -> None:
+def test_a_value_equal_to_the_limit_passes_only_if_the_operator_includes_it() -> None:
     assert not parse_limit("< 3 s", "x").holds(3000)
     assert parse_limit("<= 3 s", "x").holds(3000)
     assert not parse_limit("> 60 %", "x").holds(60)
     assert parse_limit(">= 100 users", "x").holds(100)
 
 
-def test_a_value_is_written_alike_before_it_was_kept_and_after() -> None:
+def test_a_value_is_written_the_same_before_and_after_it_is_stored() -> None:
     assert format_value(3601.4999, "ms") == format_value(six_digits(3601.4999), "ms")
 
 

@@ -66,7 +66,7 @@ def test_each_label_of_a_legend_is_one_of_its_metric() -> None:
             assert labels <= {label for name in names for label in TABLE[family(name)][1]}, panel["title"]
 
 
-def test_each_row_of_a_query_is_a_gauge_of_ours() -> None:
+def test_each_row_in_a_query_is_one_of_our_gauges() -> None:
     rows = {row for query in queries() for found in re.findall(r'row=~?"([^"]+)"', query) for row in found.split("|")}
     assert rows >= {"target cpu", "generator cpu"}
     for row in rows:
@@ -81,7 +81,7 @@ def test_a_dashboard_shows_target_next_to_generator_and_phases_as_annotations() 
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
 
 
-def test_compose_mounts_what_is_there_and_prometheus_scrapes_its_services() -> None:
+def test_compose_mounts_existing_files_and_prometheus_scrapes_its_services() -> None:
     for name in ("prometheus", "grafana"):
         assert SERVICES[name]["profiles"] == ["monitoring"]
         for mount in SERVICES[name]["volumes"]:
@@ -113,7 +113,7 @@ def known() -> str:
     return ours.format_help() + subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
 
 
-def test_the_parts_of_a_run_in_a_cluster_find_each_other() -> None:
+def test_master_workers_and_target_in_a_cluster_use_matching_names() -> None:
     master, worker = (
         of_run(*one)["template"]["spec"]
         for one in (("Job", "reznet-load-master"), ("Deployment", "reznet-load-worker"))

@@ -40,7 +40,7 @@ def test_its_requirement_is_one_that_its_command_can_judge(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith(("docker", "kubectl"))])
-def test_a_line_for_docker_or_kubectl_names_what_is_there(line: str) -> None:
+def test_docker_and_kubectl_commands_name_existing_files(line: str) -> None:
     words = line.partition("#")[0].split()
     for path in (word for word in words if "/" in word and word.startswith("deploy")):
         found = ROOT / path

@@ -15,13 +15,13 @@ from reznet_load.deployment import afterwards
 from tests.deployment.test_preflight import AGENTS, server
 
 
-def test_a_backend_that_answers_is_said_to() -> None:
+def test_a_backend_that_answers_is_reported_as_answering() -> None:
     with server({"/api/health": (200, {"status": "healthy"}), "/api/agents": (200, AGENTS)}) as url:
         found = afterwards.look(Settings(host=url), "v1")
     assert found.caution is None and found.text.startswith("the backend answers: GET /api/health answered in ")
 
 
-def test_one_that_fails_is_a_caution_with_what_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_backend_is_a_caution_with_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(afterwards, "_WITHIN", 1.0)
     with server({"/api/health": (200, {}), "/api/agents": (500, b"boom")}) as url:
         found = afterwards.look(Settings(host=url), "v1")
@@ -48,7 +48,7 @@ def frozen() -> Iterator[str]:
             one.close()
 
 
-def test_one_that_stands_still_is_known_within_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_backend_is_detected_within_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(afterwards, "_TIMEOUT", 0.3)
     monkeypatch.setattr(afterwards, "_WITHIN", 2.0)
     with frozen() as url:

@@ -74,7 +74,7 @@ def on(settings: Settings, sign: LifeSign, run: str = RUN) -> bool | None:
         looking.close()
 
 
-def test_a_key_is_seen_on_its_own_server_and_database_alone(server: Server) -> None:
+def test_a_key_counts_only_on_its_own_server_and_database(server: Server) -> None:
     key = RunKey(server.settings(), RUN)
     assert 0 < server.client.ttl(key_of(RUN)) <= LIFE_SECONDS == 30
     assert on(server.settings(), key.sign) is True
@@ -89,7 +89,7 @@ def test_a_key_is_seen_on_its_own_server_and_database_alone(server: Server) -> N
     assert on(server.settings(), key.sign) is None, "a server that was started anew may have lost it"
 
 
-def test_the_servers_clock_ends_it(server: Server) -> None:
+def test_the_key_expires_by_the_servers_clock(server: Server) -> None:
     key = RunKey(server.settings(), RUN)
     server.client.pexpire(key_of(RUN), 200)
     wait_for(lambda: on(server.settings(), key.sign) is False)
@@ -98,7 +98,7 @@ def test_the_servers_clock_ends_it(server: Server) -> None:
     key.close()
 
 
-def test_what_is_measured_of_the_cache_counts_none_of_it(server: Server) -> None:
+def test_checking_a_key_does_not_change_cache_counters(server: Server) -> None:
     before = server.client.info("stats")
     key = RunKey(server.settings(), RUN)
     for _ in range(5):
@@ -132,7 +132,7 @@ def test_a_hold_renews_its_key(server: Server, monkeypatch: pytest.MonkeyPatch) 
     ],
     ids=["no set", "no info", "no keys"],
 )
-def test_an_account_that_may_not_write_says_so_and_takes_the_next_way(server: Server, rules: tuple[str, ...]) -> None:
+def test_an_account_without_write_access_uses_the_next_way(server: Server, rules: tuple[str, ...]) -> None:
     server.client.execute_command("ACL", "SETUSER", "little", "on", ">pw", "resetkeys", "-@all", *rules)
     held = Hold(server.settings(account="little:pw@"), RUN)
     assert held.sign is None
@@ -151,7 +151,7 @@ def test_a_key_on_a_cluster_is_seen(cluster: list[int]) -> None:
     assert on(other, key.sign) is False
 
 
-def test_what_a_killed_run_has_left_is_removed_once_its_key_is_gone(
+def test_channels_of_a_killed_run_are_removed_once_its_key_is_gone(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweep, "LOOK_SECONDS", 0.05)
@@ -175,7 +175,9 @@ def test_what_a_killed_run_has_left_is_removed_once_its_key_is_gone(
     ]  # fmt: skip
 
 
-def test_a_key_that_is_back_at_the_second_look_was_never_gone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_is_back_at_the_second_check_keeps_the_channels(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As after FLUSHALL: the run that is on renews it before that look."""
     backend, soon = Backend(), int(time.time()) + 900
     key = RunKey(server.settings(), "live-aa")
@@ -188,7 +190,7 @@ def test_a_key_that_is_back_at_the_second_look_was_never_gone(server: Server, mo
     key.close()
 
 
-def test_a_redis_that_is_away_leaves_everything(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_nothing_is_removed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "LOOK_SECONDS", 0.05)
     backend = Backend()
     filled(backend, "some-aa", 3, f"{ELSEWHERE} until={int(time.time()) + 900} alive=redis:0123456789abcdef.0")
@@ -199,7 +201,7 @@ def test_a_redis_that_is_away_leaves_everything(server: Server, monkeypatch: pyt
     assert (removal.archived, removal.live, removal.doubtful) == (0, 0, 3)
 
 
-def test_what_the_sweep_left_in_doubt_stands_in_the_document(
+def test_the_document_names_channels_left_in_doubt(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sweep, "LOOK_SECONDS", 0.05)
@@ -239,7 +241,7 @@ def test_a_lock_is_held_by_its_session_and_seen_by_others(stack: dict[str, Any])
     wait_for(lambda: on(settings, lock.sign) is False)
 
 
-def test_a_lock_whose_session_was_ended_is_taken_again(stack: dict[str, Any]) -> None:
+def test_a_lock_is_taken_again_after_its_session_ended(stack: dict[str, Any]) -> None:
     settings = database_of(stack)
     lock = RunLock(settings, RUN)
     with psycopg.connect(stack["database_url"], autocommit=True) as other:
@@ -255,7 +257,7 @@ def test_a_lock_whose_session_was_ended_is_taken_again(stack: dict[str, Any]) ->
     lock.close()
 
 
-def test_where_redis_refuses_a_lock_is_taken_and_the_reason_said(server: Server, stack: dict[str, Any]) -> None:
+def test_a_lock_is_taken_if_redis_refuses_and_the_reason_is_reported(server: Server, stack: dict[str, Any]) -> None:
     server.client.execute_command("ACL", "SETUSER", "little", "on", ">pw", "+info", "~none")
     settings = replace(server.settings(account="little:pw@"), database_url=stack["database_url"])
     held = Hold(settings, RUN)
@@ -265,7 +267,7 @@ def test_where_redis_refuses_a_lock_is_taken_and_the_reason_said(server: Server,
     held.end()
 
 
-def test_a_lock_that_another_has_is_not_ours(stack: dict[str, Any]) -> None:
+def test_a_lock_held_by_another_session_is_not_ours(stack: dict[str, Any]) -> None:
     with psycopg.connect(stack["database_url"], autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (number_of(RUN),))
         with pytest.raises(CannotShowError, match="did not give the lock"):

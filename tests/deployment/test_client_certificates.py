@@ -83,13 +83,13 @@ def settings(server: Server, shown: bool, **more: Any) -> Settings:
     return Settings(host=f"https://127.0.0.1:{server.port}", ca=server.ca, **mine, **more)
 
 
-def test_rest_shows_it_and_says_where_it_is_asked_for(server: Server) -> None:
+def test_rest_sends_the_client_certificate_and_reports_a_missing_one(server: Server) -> None:
     assert Api(settings(server, shown=True)).call("GET", "/api/agents").body == []
     with pytest.raises(TargetError, match=r"asks? for a client certificate: give one with --cert"):
         Api(settings(server, shown=False)).call("GET", "/api/agents")
 
 
-def test_sockets_show_it_and_say_where_it_is_asked_for(server: Server) -> None:
+def test_sockets_send_the_client_certificate_and_report_a_missing_one(server: Server) -> None:
     with pytest.raises(BlockingSessionError, match="HTTP 403"):  # it came through
         BlockingSession(settings(server, shown=True), {}).open()
     with pytest.raises(BlockingSessionError, match=r"asks? for a client certificate: give one with --cert"):
@@ -112,14 +112,14 @@ assert user.get("/", name="x").status_code == 200
 """
 
 
-def test_users_show_it(server: Server) -> None:
+def test_users_send_the_client_certificate(server: Server) -> None:
     files = (server.ca, server.cert, server.key)
     command = [sys.executable, "-c", USERS, f"https://127.0.0.1:{server.port}", *files]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
 
 
-def test_a_worker_has_it_from_its_master_and_keeps_no_file(
+def test_a_worker_gets_the_certificate_from_its_master_and_keeps_no_file(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     master = from_data(to_data(terms_of(settings(server, shown=True), ["RestUser"])))
@@ -139,14 +139,14 @@ def test_a_worker_has_it_from_its_master_and_keeps_no_file(
     ("cert", "key", "said"),
     [("none.pem", "", "No such file"), ("ca.pem", "", "cannot be read"), ("", "me.key", "without --cert")],
 )
-def test_files_that_do_not_serve_are_said_before_the_run(server: Server, cert: str, key: str, said: str) -> None:
+def test_unusable_certificate_files_are_refused_before_the_run(server: Server, cert: str, key: str, said: str) -> None:
     folder = Path(server.ca).parent
     paths = {name: str(folder / file) if file else "" for name, file in (("cert", cert), ("key", key))}
     with pytest.raises(ConfigError, match=said):
         tls_context(Settings(**paths))
 
 
-def test_an_encrypted_key_is_said_and_not_asked_for(server: Server) -> None:
+def test_an_encrypted_key_is_refused_without_a_passphrase_prompt(server: Server) -> None:
     encrypted = Path(server.key).with_name("encrypted.key")
     made = subprocess.run(
         ["openssl", "rsa", "-aes256", "-passout", "pass:x", "-in", server.key, "-out", str(encrypted)],

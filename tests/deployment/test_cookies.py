@@ -84,7 +84,7 @@ assert header.startswith("session=") and sys.argv[2] not in header, header
 
 
 @pytest.mark.parametrize("given", ["cookie", "account", "header"])
-def test_a_renewed_session_is_that_of_set_up_users_and_clean_up(given: str) -> None:
+def test_set_up_users_and_clean_up_share_a_renewed_session(given: str) -> None:
     first = "s0"
     with renewing() as (host, came):
         cookies = {"cookie": {"cookies": {"session": first}}, "header": {"headers": {"Cookie": f"session={first}"}}}
@@ -106,7 +106,7 @@ def answered(jar: LightCookieJar, url: str, *cookies: str) -> str:
     return jar.header(url)
 
 
-def test_what_the_server_sets_besides_is_of_one_user_alone() -> None:
+def test_other_cookies_of_the_server_belong_to_one_user() -> None:
     url = "http://10.0.0.7:8000/api/agents"
     one, other = LightCookieJar({"session": "mine"}), LightCookieJar({"session": "mine"})
     assert answered(one, url, "sticky=a; Path=/") == "session=mine; sticky=a"
@@ -116,7 +116,7 @@ def test_what_the_server_sets_besides_is_of_one_user_alone() -> None:
     assert LightCookieJar({"session": "another account"}).header(url) == "session=another account"
 
 
-def test_a_user_without_cookies_keeps_what_it_is_given() -> None:
+def test_a_user_without_given_cookies_keeps_the_servers_cookies() -> None:
     jar, url = LightCookieJar(), "wss://backend.internal/socket.io/?EIO=4"
     assert jar.header(url) == ""
     assert answered(jar, url, "a=1; Path=/; Secure", "b=2; Path=/; Domain=elsewhere.example") == "a=1"
@@ -127,12 +127,12 @@ def test_a_cookie_header_is_among_the_cookies() -> None:
     assert (headers, cookies) == ({"X": "1"}, {"a": "9", "b": "2=3"})
 
 
-def test_cookies_that_a_client_has_joined_come_apart() -> None:
+def test_joined_set_cookie_values_are_separated() -> None:
     joined = "a=1; Path=/; HttpOnly; b=2; Expires=Wed, 09 Jun 2100 10:18:14 GMT; SameSite=Lax; c=3"
     assert [one.partition(";")[0] for one in apart(joined)] == ["a=1", "b=2", "c=3"] and apart("") == []
 
 
-def test_no_cookie_costs_nothing_to_find() -> None:
+def test_requests_without_cookies_have_no_extra_cost() -> None:
     request = urllib.request.Request("http://10.0.0.7/")
     LightCookieJar().add_cookie_header(request)
     assert not request.has_header("Cookie")

@@ -70,11 +70,11 @@ def test_questions_are_paid_for_where_a_key_is_real() -> None:
         (Settings(providers=REAL, probes=("postgres",)), KEYS),
     ],
 )
-def test_without_key_or_probe_nothing_is(settings: Settings, environ: dict[str, str]) -> None:
+def test_without_key_or_probe_questions_cost_nothing(settings: Settings, environ: dict[str, str]) -> None:
     assert bill(settings, deployment(simulated=True), {"agent": 14}, 70, environ).items == ()
 
 
-def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -> None:
+def test_turns_cost_money_if_the_backend_reports_a_real_provider() -> None:
     facts = deployment(provider="anthropic", models=models("claude-haiku-4-5", "claude-sonnet-4-5"), most_tokens=500)
     (item,) = bill(Settings(), facts, {"agent": 14}, 70, {}).items
     assert (item.what, item.model, item.price, item.tokens_out) == (TURNS, "claude-sonnet-4-5", Price(3, 15), 500)
@@ -92,7 +92,7 @@ def test_turns_are_paid_for_where_the_backend_says_that_its_provider_is_real() -
         ("", deployment(provider="anthropic"), ""),
     ],
 )
-def test_the_user_may_say_who_answers_and_an_unknown_model_has_no_price(
+def test_the_user_may_name_the_provider_and_an_unknown_model_has_no_price(
     said: str, facts: Deployment, model: str | None
 ) -> None:
     items = bill(Settings(backend_provider=said), facts, {"agent": 14}, 70, {}).items

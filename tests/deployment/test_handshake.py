@@ -83,7 +83,7 @@ def test_a_redirect_is_not_followed_and_says_where_to() -> None:
     assert "\x1b" not in str(error.value)
 
 
-def test_what_comes_behind_the_head_stays_on_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_after_the_head_stay_in_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     key = b"dGhlIHNhbXBsZSBub25jZQ=="
     monkeypatch.setattr(module.websocket._handshake, "_create_sec_websocket_key", lambda: key.decode())
 
@@ -100,7 +100,7 @@ def test_what_comes_behind_the_head_stays_on_the_socket(monkeypatch: pytest.Monk
             assert connected.recv(100) == b"\x81\x05hello"
 
 
-def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environments_proxies_are_not_used_for_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with server(redirect) as url, pytest.raises(UpgradeError, match="HTTP 302"):
         upgrade(url, {}, "", None, 1.0)

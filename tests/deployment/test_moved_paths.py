@@ -82,7 +82,7 @@ def test_redirects_of_the_same_origin_become_the_paths_of_the_run() -> None:
 
 
 @pytest.mark.parametrize("which", ["/api/health", "/api/agents", "/api/channels"])
-def test_a_list_that_leads_to_another_host_ends_the_run_and_sends_it_nothing(which: str) -> None:
+def test_a_list_redirected_to_another_host_ends_the_run_without_contacting_it(which: str) -> None:
     with serving(nowhere) as (other, theirs):
 
         def away(path: str, host: str) -> str | None:
@@ -108,7 +108,7 @@ ITEMS = [f"/api/agents/{ID}", f"/api/channels/{ID}", f"/api/channels/{ID}/messag
 
 
 @pytest.mark.parametrize("which", ITEMS)
-def test_one_item_that_leads_to_another_host_ends_the_run_and_sends_it_nothing(which: str) -> None:
+def test_an_item_redirected_to_another_host_ends_the_run_without_contacting_it(which: str) -> None:
     with serving(nowhere) as (other, theirs):
 
         def away(path: str, host: str) -> str | None:
@@ -122,7 +122,7 @@ def test_one_item_that_leads_to_another_host_ends_the_run_and_sends_it_nothing(w
 
 
 @pytest.mark.parametrize("which", ITEMS)
-def test_one_item_that_leads_in_a_circle_ends_the_run(which: str) -> None:
+def test_an_item_redirected_in_a_circle_ends_the_run(which: str) -> None:
     def around(path: str, host: str) -> str | None:
         return path if path.partition("?")[0] == which else None
 
@@ -131,9 +131,7 @@ def test_one_item_that_leads_in_a_circle_ends_the_run(which: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["", "/not-found"])
-def test_a_deployment_without_channels_is_asked_for_one_that_does_not_exist(
-    page: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_channels_an_id_that_does_not_exist_is_requested(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LISTS, "/api/channels", [])
     with serving(nowhere) as (other, theirs):
 

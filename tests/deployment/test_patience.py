@@ -59,7 +59,7 @@ def made(host: str, patient: bool = True) -> str:
 
 
 @pytest.mark.parametrize(("status", "after", "least"), [(429, "0.3", 0.3), (503, "0.2", 0.2), (429, "", 0.5)])
-def test_what_it_asks_for_is_waited_out(
+def test_retry_after_of_the_deployment_is_obeyed(
     status: int, after: str, least: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     module._said.clear()
@@ -71,7 +71,7 @@ def test_what_it_asks_for_is_waited_out(
     assert capsys.readouterr().err.count(f"answered {status}") == 1
 
 
-def test_it_is_waited_for_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_the_deployment_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_WAIT_SECONDS", 0.5)
     with serving([(429, {"Retry-After": "0.2"})]) as (host, asked):
         with pytest.raises(TargetError, match="429"):

@@ -35,11 +35,11 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
         ("postgresql:///c?host=/run/postgresql", {"connect_timeout": 5}),
     ],
 )
-def test_only_what_is_left_open_is_added(url: str, added: dict[str, Any]) -> None:
+def test_only_missing_connection_parameters_are_added(url: str, added: dict[str, Any]) -> None:
     assert left_open(url) == added
 
 
-def test_the_environment_counts_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parameters_from_the_environment_count_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGCONNECT_TIMEOUT", "20")
     assert left_open("postgresql://a@b/c") == {}
 

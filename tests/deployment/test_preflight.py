@@ -84,12 +84,12 @@ def test_an_answer_that_never_ends_has_a_deadline() -> None:
 @pytest.mark.parametrize(
     ("host", "says"), [("http://u:p@127.0.0.1", "--header"), ("http://[::1", "http://[::1]:8000"), (" ", "URL")]
 )
-def test_hosts_that_are_none_are_told(host: str, says: str) -> None:
+def test_invalid_hosts_are_refused(host: str, says: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(says)):
         check_host(Settings(host=host))
 
 
-def test_a_host_of_the_environment_that_is_no_url_is_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_host_variable_is_named_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOST", "my-laptop")  # some shells export the machine's name
     with pytest.raises(ConfigError, match=r"^\$HOST: .*expected a URL like http://127\.0\.0\.1:8000"):
         check_host(Settings(host="my-laptop"))
@@ -110,7 +110,7 @@ def test_a_list_of_nine_megabytes_is_read_and_one_of_seventeen_is_refused_by_its
 
 
 @pytest.mark.parametrize("name", ["a..b", "a" * 64 + ".test"])
-def test_a_name_that_dns_cannot_have_is_told(name: str) -> None:
+def test_a_name_that_dns_cannot_have_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="characters that a host name cannot have"):
         check_host(Settings(host=f"http://{name}:8000"))
     with pytest.raises(ConfigError, match=r"DATABASE_URL: .* expected a URL like"):
@@ -157,7 +157,7 @@ def test_a_configuration_call_that_fails_is_the_deployments_fault_not_the_runs()
         ({"/api/health": (200, {}), "/api/agents": (200, b"<html>")}, "expected a list of agents"),
     ],
 )
-def test_what_is_no_healthy_backend_is_told_with_what_it_answered(answers: dict, says: str) -> None:
+def test_an_unhealthy_backend_is_reported_with_its_answer(answers: dict, says: str) -> None:
     with server(answers) as url, pytest.raises(TargetError, match=says):
         inspect(Settings(host=url))
 
@@ -170,7 +170,7 @@ def test_credentials_are_asked_for_by_the_options_that_give_them() -> None:
         assert inspect(Settings(host=url), {"headers": {"Authorization": "Bearer tok-12345"}}).dialect == "v1"
 
 
-def test_a_closed_port_is_told_with_what_to_do() -> None:
+def test_a_closed_port_is_reported_with_what_to_do() -> None:
     with server({}) as url:
         pass
     with pytest.raises(TargetError, match="is the backend running"):
@@ -178,7 +178,7 @@ def test_a_closed_port_is_told_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("host", ["", "127.0.0.1:8000", "ftp://127.0.0.1", "http://", "http://h:port", "http://h/?x=1"])
-def test_a_host_that_is_no_url_is_told_with_the_right_form(host: str) -> None:
+def test_a_host_that_is_no_url_is_refused_with_the_right_form(host: str) -> None:
     with pytest.raises(ConfigError, match=r"http://127\.0\.0\.1:8000"):
         check_host(Settings(host=host))
 

@@ -61,7 +61,7 @@ def channel(topic: str, name: str = channels.PREFIX + "x-00001") -> dict[str, st
     return {"name": name, "topic": topic}
 
 
-def test_a_run_is_over_where_its_own_process_on_this_machine_is_gone() -> None:
+def test_a_run_is_over_if_its_process_on_this_machine_is_gone() -> None:
     running = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     mark, soon = machine.process_mark(running.pid), int(time.time()) + 100
     topic = f"host=elsewhere pid={running.pid} mark={mark} until=1"
@@ -74,7 +74,7 @@ def test_a_run_is_over_where_its_own_process_on_this_machine_is_gone() -> None:
     assert channels.maker(channel(f"host=x pid={os.getpid()} mark={reused} until={soon}")) is Maker.OVER
 
 
-def test_a_host_and_a_pid_alone_say_nothing_of_a_run() -> None:
+def test_a_host_and_a_pid_alone_prove_nothing_about_a_run() -> None:
     here, soon = socket.gethostname(), int(time.time()) + 100
     gone = f"host={here} pid={2**22 + 1}"
     boot, space, start = machine.process_mark(os.getpid()).split("-")

@@ -45,7 +45,7 @@ V1: dict[str, Any] = {
         ({}, [{"model": "m"}], []),
     ],
 )
-def test_names_that_have_moved_are_read(
+def test_configuration_keys_of_all_versions_are_read(
     said: dict[str, Any], configs: list[Any], models: list[tuple[str, str]]
 ) -> None:
     found = read(said, [{"name": "a", "config": config} for config in configs] + ["no agent"])

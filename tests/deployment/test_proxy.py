@@ -172,7 +172,7 @@ def test_a_proxy_that_refuses_is_named_in_every_failure(port: int) -> None:
             Api(settings_of(port, proxy.url)).call("GET", "/")
 
 
-def test_a_user_and_a_password_are_given_to_it_alone(port: int) -> None:
+def test_user_and_password_are_sent_only_to_the_proxy(port: int) -> None:
     with small_proxy(account="user:pass@word/1") as proxy:
         url = f"http://user:pass%40word%2F1@127.0.0.1:{proxy.port}"
         by_api(settings_of(port, url))
@@ -183,7 +183,7 @@ def test_a_user_and_a_password_are_given_to_it_alone(port: int) -> None:
 @pytest.mark.parametrize(
     "answer", [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, b"HTTP/1.1 2"]
 )
-def test_an_answer_that_is_none_ends_in_time(answer: bytes, port: int) -> None:
+def test_an_invalid_proxy_answer_ends_in_time(answer: bytes, port: int) -> None:
     began = time.monotonic()
     with small_proxy(answer=answer) as proxy, pytest.raises(ProxyError, match="in answer to CONNECT"):
         connect(NAME, port, 2.0, proxy.url)
@@ -201,7 +201,7 @@ def test_proxies_of_the_environment_are_not_used(
     assert not proxy.asked and not proxy.heard
 
 
-def test_the_report_says_which_way_was_taken() -> None:
+def test_the_report_names_the_proxy_that_was_used() -> None:
     ambient = {"HTTP_PROXY": "http://u:another-password@10.0.0.1:3128", "no_proxy": "localhost"}
     through = way_note(Settings(proxy="http://user:a-long-password@10.0.0.2:3128"), ambient)
     assert (

@@ -92,7 +92,7 @@ def filled(backend: Backend, run: str, count: int, topic: str) -> None:
         {"id": "other-id"},
     ],
 )
-def test_a_channel_that_is_not_the_one_asked_for_is_not_used(answer: dict[str, Any]) -> None:
+def test_a_created_channel_with_another_name_is_not_used(answer: dict[str, Any]) -> None:
     backend = Backend()
     backend.answers = answer
     with serving(backend) as settings, pytest.raises(TargetError, match="no other is used") as error:
@@ -100,7 +100,7 @@ def test_a_channel_that_is_not_the_one_asked_for_is_not_used(answer: dict[str, A
     assert "\n" not in str(error.value) and len(str(error.value)) < 400
 
 
-def test_a_long_answer_is_said_in_one_line() -> None:
+def test_a_long_answer_is_reported_in_one_line() -> None:
     backend = Backend()
     backend.answers = {"detail": "A" * 5_000_000}
     with serving(backend) as settings, pytest.raises(TargetError) as error:
@@ -120,7 +120,7 @@ def test_a_clean_up_finds_by_prefix_and_takes_nothing_else(tmp_path: Path) -> No
     assert sorted(backend.channels) == ["general-id", "other-bb-id-0", "other-bb-id-1"]
 
 
-def test_what_a_frozen_backend_keeps_is_counted_and_left_to_the_next_run() -> None:
+def test_channels_in_a_frozen_backend_are_counted_and_left_to_the_next_run() -> None:
     backend = Backend()
     filled(backend, "mine-aa", 5, "")
     backend.deletes = 2
@@ -148,7 +148,7 @@ def test_a_run_that_may_be_on_keeps_its_channels(monkeypatch: pytest.MonkeyPatch
     assert removal.doubt.startswith("1 channel reznet-load-* of other runs, which may still be running; ")
 
 
-def test_a_list_that_shows_nothing_of_ours_hides_nothing_from_a_clean_up() -> None:
+def test_a_clean_up_does_not_rely_on_the_channel_list() -> None:
     backend = Backend()
     with serving(backend) as settings:
         removal = traces.remove(settings, ["mine-aa-id-0", "mine-aa-id-1"], "v1", f"{PREFIX}mine-aa-")

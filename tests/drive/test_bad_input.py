@@ -34,7 +34,7 @@ from tests import builders
         ("compare a b --templates none", "--templates none: no such folder"),
     ],
 )
-def test_it_is_said_what_was_read_and_what_is_right(
+def test_bad_input_is_refused_with_what_was_read_and_what_is_right(
     words: str, says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -45,7 +45,7 @@ def test_it_is_said_what_was_read_and_what_is_right(
     assert code == 2 and says in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
-def test_a_port_that_is_taken_is_told_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_reported_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["web", "--port", str(port)]) == 2
@@ -59,7 +59,7 @@ def test_a_metrics_page_is_a_url(url: str) -> None:
         check_urls(Settings(prometheus=url))
 
 
-def test_a_trace_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_trace_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"--trace .*: cannot be written"):
         Trace(str(tmp_path / "none" / "trace.jsonl"))
 
@@ -110,7 +110,7 @@ def test_damaged_files_end_no_command_with_a_traceback(
 
 
 @pytest.mark.parametrize("words", ["report", "verdicts", "compare RUN", "baseline", "finish", "probe"])
-def test_a_path_that_cannot_be_is_told(
+def test_an_impossible_path_is_refused(
     words: str, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "loop").symlink_to("loop")
@@ -121,7 +121,7 @@ def test_a_path_that_cannot_be_is_told(
     assert not list((tmp_path / "empty").iterdir())
 
 
-def test_what_is_damaged_beside_a_run_costs_no_report(whole: Path, tmp_path: Path) -> None:
+def test_damaged_files_next_to_a_run_do_not_prevent_its_report(whole: Path, tmp_path: Path) -> None:
     beside, folder = (shutil.copytree(whole, tmp_path / name) for name in ("beside", "run"))
     for path in (beside / "result.json", tmp_path / "history.jsonl", tmp_path / "baseline.json"):
         path.write_text(DEEP)
@@ -143,7 +143,7 @@ def test_the_judge_of_a_run_outlives_a_damaged_folder(
     )
 
 
-def test_a_locale_without_the_marks_is_no_reason_to_fail(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locale_without_the_symbols_works(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     assert main(["verdicts", str(whole)]) == json.loads((whole / "result.json").read_text())["exit_code"]

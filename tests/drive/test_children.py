@@ -18,7 +18,7 @@ os._exit(1)
 """
 
 
-def test_a_bound_process_does_not_outlive_whoever_started_it() -> None:
+def test_a_bound_process_ends_with_its_parent() -> None:
     ended = subprocess.run([sys.executable, "-c", ABRUPT], capture_output=True, text=True, timeout=30)
     assert ended.stdout, ended.stderr
     pid, deadline = int(ended.stdout), time.monotonic() + 10

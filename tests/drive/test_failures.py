@@ -52,7 +52,7 @@ def cut_all(tmp_path: Path, plan: OutagePlan, cutter: Cutter, stop_after: float 
     return read_info(tmp_path / run_folder.INFO)
 
 
-def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_path: Path) -> None:
+def test_each_part_is_cut_and_restored_and_the_phases_have_the_actual_times(tmp_path: Path) -> None:
     cutter = Cutter()
     found = cut_all(tmp_path, OutagePlan(("redis", "provider"), 0.1, 0.2, 0.1), cutter)
     assert cutter.told == ["cut redis", "give back redis", "cut provider", "give back provider"]
@@ -64,14 +64,14 @@ def test_each_part_is_cut_and_given_back_and_the_phases_are_what_happened(tmp_pa
     assert found.notes["redis cut"] == "by hand" and found.cautions == ()
 
 
-def test_a_run_that_is_stopped_gives_back_at_once(tmp_path: Path) -> None:
+def test_a_stopped_run_restores_parts_at_once(tmp_path: Path) -> None:
     cutter = Cutter()
     found = cut_all(tmp_path, OutagePlan(("redis", "provider"), 0.1, 30, 30), cutter, stop_after=0.6)
     assert cutter.told == ["cut redis", "give back redis"]
     assert [one.part for one in outages(found.phases)] == ["redis"]
 
 
-def test_a_part_that_could_not_be_cut_is_said_and_no_outage(tmp_path: Path) -> None:
+def test_a_part_that_could_not_be_cut_is_reported_and_is_no_outage(tmp_path: Path) -> None:
     found = cut_all(tmp_path, OutagePlan(("redis", "provider"), 0.1, 0.1, 0.1), Cutter(dull="redis"))
     assert [one.part for one in outages(found.phases)] == ["provider"]
     assert [caution.id for caution in found.cautions] == ["cut_failed_redis", "still_cut_redis"]
@@ -119,7 +119,7 @@ def test_a_run_that_never_begins_cuts_nothing() -> None:
         (["--gone", "soon"], "--gone: read 'soon'"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_anything_starts(
+def test_an_impossible_plan_is_refused_before_anything_starts(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOST", raising=False)
@@ -127,7 +127,7 @@ def test_what_cannot_be_done_is_said_before_anything_starts(
     assert said in capsys.readouterr().err
 
 
-def test_a_command_of_the_users_is_run_by_a_shell_and_its_failure_is_told(tmp_path: Path) -> None:
+def test_a_users_command_runs_in_a_shell_and_its_failure_is_reported(tmp_path: Path) -> None:
     there = tmp_path / "cut"
     cutter = CommandCutter({"redis": f"A=1; touch '{there}'"}, {"redis": f"rm '{there}'"})
     cutter.cut("redis")
@@ -139,7 +139,7 @@ def test_a_command_of_the_users_is_run_by_a_shell_and_its_failure_is_told(tmp_pa
         run_command("sleep 5", seconds=0.05)
 
 
-def test_commands_name_a_part_once() -> None:
+def test_a_part_can_have_only_one_command() -> None:
     assert parse_commands(["redis=a=b"], "--cut") == {"redis": "a=b"}
     with pytest.raises(ConfigError, match="PART=COMMAND once a part"):
         parse_commands(["redis=a", "redis=b"], "--cut")

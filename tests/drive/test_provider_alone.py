@@ -26,6 +26,8 @@ def test_it_answers_in_the_words_of_both_providers(address: str, dialect: str) -
 
 
 @pytest.mark.parametrize("words", [["--gap", "soon"], ["--port", "0"], ["--length", "0"], ["--host", ""]])
-def test_what_cannot_be_is_refused_before_it_serves(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_provider_options_are_refused_before_serving(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["provider", *words]) == 2
     assert words[0] in capsys.readouterr().err

@@ -19,7 +19,7 @@ def result(*verdicts: Verdict, cautions: tuple[Caution, ...] = ()) -> RunResult:
     return RunResult("pass", 0, info(), verdicts=(PASS, *verdicts), cautions=cautions)
 
 
-def test_what_must_be_hidden_may_not_count() -> None:
+def test_a_verdict_that_must_be_hidden_must_not_count() -> None:
     case = Case("x", "", hidden=frozenset({"db_connections"}))
     pending = Verdict("db_connections", "C", "pending", "connections", "", counts=False)
     assert check(case, result(pending)) == []
@@ -48,7 +48,7 @@ def test_a_caution_that_must_be_there_is_missed_and_a_hidden_stall_is_wrong() ->
         "few-files",
     ],
 )
-def test_what_trials_found_is_tried(name: str) -> None:
+def test_faults_found_in_trials_are_in_the_matrix(name: str) -> None:
     (case,) = [case for case in CASES if case.name == name]
     assert case.surroundings or (f"--fault {name}" == case.target and name in FAULTS)
 

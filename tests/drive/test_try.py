@@ -84,7 +84,7 @@ def tried(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         ("langgraph-question", "runs/stream", str(EXAMPLE), "it works: 192 characters in 40 pieces"),
     ],
 )
-def test_a_real_answer_is_told_event_by_event(
+def test_a_real_answer_is_printed_event_by_event(
     recording: str, said: str, dialect: str, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with answering(exchange(recording, said)) as url:
@@ -108,7 +108,7 @@ def test_a_real_answer_is_told_event_by_event(
         ("langgraph-errors", "BOOM", str(EXAMPLE), ("model broke at once",)),
     ],
 )  # fmt: skip
-def test_what_went_wrong_is_a_sentence_with_what_to_do(
+def test_a_failure_is_a_sentence_with_what_to_do(
     recording: str, said: str, dialect: str, sentences: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with answering(exchange(recording, said)) as url:
@@ -127,7 +127,7 @@ def test_what_went_wrong_is_a_sentence_with_what_to_do(
         ([b"x"], ("--dialect", "none.py"), "there is no such Python file"),
     ],
 )  # fmt: skip
-def test_a_server_that_is_none_of_them_is_told(
+def test_an_unknown_server_is_reported(
     reads: list[bytes], words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with answering(reads) as url:
@@ -154,7 +154,7 @@ def test_litellm_is_recognised_where_its_list_of_models_is_a_500(capsys: pytest.
     assert code == 1 and f"OpenAI Chat Completions at {url}" in told and "HTTP 500" in told, told
 
 
-def test_no_server_and_no_host_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_server_or_host_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = tried(capsys, "--host", f"http://127.0.0.1:{free_port()}", "--dialect", "ag-ui")
     assert code == 2 and "connection refused; is the backend running" in told
     assert tried(capsys, "--host", "")[0] == 2

@@ -36,7 +36,7 @@ def test_equal_runs_differ_as_seldom_as_the_test_says(bunched: float, level: flo
 
 
 @pytest.mark.parametrize("level", [0.5, None])
-def test_a_difference_of_a_fifth_is_found(level: float | None) -> None:
+def test_a_difference_of_twenty_percent_is_found(level: float | None) -> None:
     rng, found = np.random.default_rng(4), 0
     for _ in range(50):
         a, b = run(rng, 500, 0), run(rng, 500, 0, 1.2)

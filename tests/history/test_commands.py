@@ -52,7 +52,7 @@ def test_history_lists_runs_and_names_damaged_lines(tmp_path: Path, capsys: pyte
     assert main(["history", "--reports", str(tmp_path / "none")]) == 2
 
 
-def test_a_run_is_pinned_listed_replaced_and_taken_out(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_is_pinned_listed_replaced_and_unpinned(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--reports", str(reports)]
     assert main(["baseline", str(reports / name(0))]) == 0 and main(["baseline", name(1), *where]) == 0
     assert f"{name(1)}, in place of {name(0)}" in capsys.readouterr().out
@@ -74,7 +74,7 @@ def test_a_run_whose_folder_is_gone_is_pinned_from_the_history(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("change", "reason"), [({"outcome": "void"}, "void"), ({"fingerprint": ""}, "environment")])
-def test_what_is_no_reference_is_refused(reports: Path, tmp_path: Path, change: dict, reason: str) -> None:
+def test_an_invalid_reference_run_is_refused(reports: Path, tmp_path: Path, change: dict, reason: str) -> None:
     from reznet_load.core.errors import ConfigError
 
     with pytest.raises(ConfigError, match=reason):
@@ -94,7 +94,7 @@ def test_a_pinned_run_of_another_environment_is_not_used_and_the_reason_is_said(
     assert baseline.find(tmp_path, mine)[0] is None  # a run is not its own past
 
 
-def test_compare_says_worse_with_its_test_and_leaves_noise_alone(
+def test_compare_reports_worse_with_its_p_value_and_ignores_noise(
     reports: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", name(0), name(2), "--reports", str(reports)]) == 1
@@ -143,7 +143,7 @@ def test_too_few_samples_are_no_answer(reports: Path, tmp_path: Path, capsys: py
     assert "need 73, have 40" in capsys.readouterr().out
 
 
-def test_where_other_rows_decide_only_disjoint_intervals_tell(reports: Path, tmp_path: Path) -> None:
+def test_if_other_rows_decide_only_disjoint_intervals_are_a_difference(reports: Path, tmp_path: Path) -> None:
     from reznet_load.report.comparison import compare
     from reznet_load.report.comparison.side import read
 
@@ -157,7 +157,7 @@ def test_where_other_rows_decide_only_disjoint_intervals_tell(reports: Path, tmp
 
 
 @pytest.mark.parametrize("words", [["compare", "a", "b"], ["baseline", "gone"], ["compare", "only-one"]])
-def test_what_is_not_there_is_said(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_run_is_reported(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     try:
         code = main([*words, "--reports", str(tmp_path)])
     except SystemExit as error:

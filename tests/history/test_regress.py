@@ -50,7 +50,7 @@ def kinds(found: RegressionFindings) -> list[str]:
         ([1300.0] * 5 + QUIET, "~", 0, []),  # was worse once
     ],
 )
-def test_what_is_said_depends_on_how_many_runs_there_are(
+def test_the_comparison_depends_on_the_number_of_runs(
     values: list[float], sign: str, need: int, expected: list[str]
 ) -> None:
     found = of(values)
@@ -58,7 +58,7 @@ def test_what_is_said_depends_on_how_many_runs_there_are(
     assert (change.sign, change.need, kinds(found)) == (sign, need, expected)
 
 
-def test_a_suspect_is_not_the_past_of_the_run_that_repeats_it() -> None:
+def test_a_suspect_run_is_not_used_as_the_past_of_its_repeat() -> None:
     lines = history([*QUIET[:6], 1300.0, 1310.0])
     assert regress(requirements("agent_response_p95"), lines[-1], lines[:-1]).regressions == ()  # a spread of its own
     lines[-2] = with_value(lines[-2], "agent_response_p95", sign="▲")
@@ -69,7 +69,7 @@ def test_a_suspect_is_not_the_past_of_the_run_that_repeats_it() -> None:
     assert regress(requirements("agent_response_p95"), again[-1], again[:-1]).changes[0].sign == "~"
 
 
-def test_many_runs_that_stood_out_are_a_level_and_no_alarm_for_ever() -> None:
+def test_many_unusual_runs_become_a_new_level() -> None:
     lines = history([*QUIET[:6], *[1300.0] * 12])
     lines[6:] = [with_value(one, "agent_response_p95", sign="▲") for one in lines[6:]]
     accepted = regress(requirements("agent_response_p95"), lines[-1], lines[:-1], lines[8])
@@ -121,19 +121,19 @@ def test_values_of_zero_are_compared_by_their_intervals() -> None:
     assert kinds(errors([many] * 8 + [none])) == []
 
 
-def test_a_missing_value_is_neither_zero_nor_the_end_of_a_metric() -> None:
+def test_a_missing_value_is_skipped_and_not_zero() -> None:
     found = of([*QUIET[:6], None, None, *QUIET[6:], 1300.0, None, 1310.0])
     assert kinds(found) == ["regression"] and found.regressions[0].since == "c012"
     assert of([*QUIET, None]) == RegressionFindings()
     assert of([None, None, None, 1000.0]).changes == (Change("agent_response_p95", "", need=2),)
 
 
-def test_a_change_that_nobody_would_notice_at_this_limit_is_none() -> None:
+def test_a_change_that_is_tiny_compared_with_the_limit_is_ignored() -> None:
     assert of([2.0] * 10 + [2.6, 2.6, 2.6], "api_p50").regressions == ()  # 30 % of 2 ms, below 200 ms
     assert kinds(of([100.0] * 10 + [130.0, 130.0, 130.0], "api_p50")) == ["regression"]
 
 
-def test_an_equal_past_does_not_make_the_next_run_an_alarm() -> None:
+def test_a_past_without_spread_raises_no_false_alarm() -> None:
     found = of([1000.0] * 8 + [1050.0])
     assert found.changes[0].sign == "~" and found.changes[0].percent == 5.0
 

@@ -133,7 +133,7 @@ def test_a_proven_loss_of_users_fails_the_run_and_names_its_bounds() -> None:
     assert suspect.evidence.startswith("70 users (first that failed: 74 users) against a median of 104 users in 10 ")
 
 
-def test_a_bound_from_below_is_worse_than_nothing_and_better_than_what_failed_beneath_it() -> None:
+def test_lower_bounds_are_compared_by_intervals_only() -> None:
     ended_early = of([*QUIET, (50, None)], open_=(len(QUIET),))
     assert ended_early.regressions == () and ended_early.changes[0].sign == ""
     far_better = of([*QUIET, (200, None)], open_=(len(QUIET),))
@@ -173,7 +173,7 @@ def test_the_baseline_of_a_search_is_a_search_of_any_answer(tmp_path: Path) -> N
         ({"outcome": "void"}, "void run"),
     ],
 )
-def test_searches_are_alike_whatever_they_found(changes: dict[str, Any], reason: str) -> None:
+def test_searches_are_comparable_whatever_they_found(changes: dict[str, Any], reason: str) -> None:
     mine = search(9, 104, 109, mix={"rest": 50, "chat": 25, "agent": 29})
     other = search(1, 104, 109, **({"mix": {"rest": 50, "chat": 25, "agent": 29}} | changes))
     assert unlike(mine, other).startswith(reason) and bool(unlike(mine, other)) == bool(reason)
@@ -218,7 +218,7 @@ def test_two_searches_are_compared_by_their_answers_alone(tmp_path: Path, capsys
     assert re.search(r"\| Capacity .* \| ~ \| - \| intervals", capsys.readouterr().out)
 
 
-def test_a_search_that_nothing_of_the_backend_ended_is_compared_only_where_it_can_be(tmp_path: Path) -> None:
+def test_a_search_not_ended_by_the_backend_is_compared_by_its_lower_bound(tmp_path: Path) -> None:
     def side(low: int, high: int | None) -> Side:
         found = Capacity(low, high, True, high is not None)
         return Side(replace(base.result, capacity=found, behaviour=beside(found)), base.requirements, base.series)

@@ -68,7 +68,7 @@ def test_two_runs_at_once_do_not_mix_their_lines(tmp_path: Path) -> None:
     assert found.damaged == () and (tmp_path / store.FILE).read_text().count("\n") == 120
 
 
-def test_the_half_line_of_a_killed_writer_spoils_no_other(tmp_path: Path) -> None:
+def test_the_incomplete_line_of_a_killed_writer_damages_no_other(tmp_path: Path) -> None:
     store.append(tmp_path, line(1))
     with (tmp_path / store.FILE).open("a") as file:
         file.write(json.dumps(to_dict(line(2)))[:100])

@@ -111,7 +111,7 @@ def command_lines() -> Iterator[set[str]]:
 
 
 @pytest.mark.matrix
-def test_a_limit_passed_in_mid_run_stops_what_costs_and_no_key_is_ever_written(
+def test_exceeding_the_cost_limit_during_a_run_stops_paid_calls_and_no_key_is_written(
     tmp_path: Path, stack: dict[str, Any], deployed: dict[str, str]
 ) -> None:
     prices, reports = tmp_path / "prices.toml", tmp_path / "reports"

@@ -33,11 +33,11 @@ def told(ready: dict[str, Any], line: str) -> str:
     return shlex.join([sys.executable, "-c", _TELL.format(port=ready["relay"], line=line)])
 
 
-def test_what_must_not_be_found_is_what_could_be() -> None:
+def test_the_patterns_that_must_not_be_found_exist() -> None:
     assert {rule.id for rule in RULES} >= BROKEN
 
 
-def test_the_same_figures_come_out(tmp_path: Path, deployment: dict[str, Any]) -> None:
+def test_debian_servers_give_the_same_figures(tmp_path: Path, deployment: dict[str, Any]) -> None:
     urls = {"DATABASE_URL": deployment["database_url"], "REDIS_URL": deployment["redis_url"]}
     ran = run(tmp_path, "load", "--users", "12", "--duration", "10s", "--ramp", "2s", HOST=deployment["url"], **urls)
     assert ran.code == 0, ran.output
@@ -56,7 +56,7 @@ def test_the_same_figures_come_out(tmp_path: Path, deployment: dict[str, Any]) -
         assert ran.row(f"GAUGE {gauge}")["maximum"] > 0, gauge
 
 
-def test_what_is_cut_or_refused_or_lost_is_named_and_the_run_complete(
+def test_cut_refused_and_lost_servers_are_named_and_the_run_completes(
     tmp_path: Path, deployment: dict[str, Any]
 ) -> None:
     wrong = deployment["database_url"].replace(debian.PASSWORD, "not-the-password")

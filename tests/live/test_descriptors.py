@@ -25,7 +25,9 @@ def flaky() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("limit", "needs"), [(64, "needs 122"), (110, "needs 122")])
-def test_a_plan_that_needs_more_is_refused_with_the_number(tmp_path: Path, flaky: str, limit: int, needs: str) -> None:
+def test_a_plan_that_needs_more_descriptors_is_refused_with_the_number(
+    tmp_path: Path, flaky: str, limit: int, needs: str
+) -> None:
     command = (
         f"ulimit -n {limit}; exec {sys.executable} -m reznet_load load --users 50 --duration 5s --reports {tmp_path}"
     )
@@ -48,7 +50,7 @@ def generator(process: subprocess.Popen[str]) -> psutil.Process:
     )
 
 
-def test_descriptors_that_run_out_in_mid_run_void_it_and_the_reason_survives(tmp_path: Path, flaky: str) -> None:
+def test_running_out_of_descriptors_during_a_run_voids_it_with_the_reason(tmp_path: Path, flaky: str) -> None:
     process = start(tmp_path, "load", "--users", "12", "--duration", "14s", "--ramp", "2s", HOST=flaky)
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size > 8_000 for path in tmp_path.rglob("samples/local.bin")):

@@ -56,7 +56,7 @@ def fought(reports: Path, words: Sequence[str]) -> tuple[int, str, Path]:
 
 @pytest.mark.outside
 @pytest.mark.parametrize("workers", [[], ["--workers", "2"]], ids=["one process", "two workers"])
-def test_b_is_found_slower_and_nothing_stays_behind(tmp_path: Path, workers: list[str]) -> None:
+def test_b_is_found_slower_and_nothing_is_left_over(tmp_path: Path, workers: list[str]) -> None:
     code, output, folder = fought(tmp_path, ["--duration", "90s", "--target-b=--process-time 1.2", *workers])
     data = json.loads((folder / "result.json").read_text())
     assert data["outcome"] in ("fail", "void"), output  # void where this machine has no room for both
@@ -73,7 +73,7 @@ def test_b_is_found_slower_and_nothing_stays_behind(tmp_path: Path, workers: lis
 
 
 @pytest.mark.outside
-def test_a_pair_asks_at_the_same_moment(tmp_path: Path) -> None:
+def test_both_users_of_a_pair_ask_at_the_same_moment(tmp_path: Path) -> None:
     _, output, folder = fought(tmp_path, ["--duration", "30s", "--aa", "--no-probes"])
     a, b = (read(folder / name, read_info(folder / name / "run.json"))["CHAT agent turn"].start for name in SIDES)
     assert abs(len(a) - len(b)) <= 2, output
@@ -100,7 +100,7 @@ def test_a_fault_is_found_on_the_rows_that_it_touches_and_on_no_other(
 
 
 @pytest.mark.outside
-def test_workers_of_other_machines_learn_from_the_master_what_each_side_wants(tmp_path: Path) -> None:
+def test_workers_on_other_machines_get_each_sides_settings_from_the_master(tmp_path: Path) -> None:
     port = free_port()
     with target("--messages", "500", "--require-token", "secret-a") as a, target("--messages", "500") as b:
         words = ["--a", a["url"], "--b", b["url"], "--no-probes", "--users", "6", "--ramp", "2s", "--duration", "20s"]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.matrix
 SHORT = ("--duration", "20s", "--ramp", "3s")
 
 
-def test_busy_agents_fail_by_name(tmp_path: Path) -> None:
+def test_busy_agents_fail_under_their_own_name(tmp_path: Path) -> None:
     ran = run(tmp_path, "load", "--target", "--agent-concurrency 1 --messages 500", *SHORT)
     assert ran.code == 1 and ran.verdicts()["error_rate"] == "fail"
     assert any(text.startswith("busy: ") for text in ran.row("CHAT agent turn")["errors"])
@@ -42,7 +42,7 @@ def test_a_slow_first_token_fails_what_it_should_and_nothing_else(tmp_path: Path
     assert ran.row("GAUGE calibration error")["p95"] < 20
 
 
-def test_the_other_dialect_is_found_out_and_passes(tmp_path: Path) -> None:
+def test_the_other_dialect_is_recognised_and_passes(tmp_path: Path) -> None:
     ran = run(tmp_path, "load", "--target", "--dialect v2 --messages 500", *SHORT)
     assert ran.result["info"]["deployment"]["dialect"] == "v2"
     assert not [row["key"] for row in ran.result["rows"] if row["failures"]]
@@ -50,7 +50,7 @@ def test_the_other_dialect_is_found_out_and_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
-def test_a_target_lost_in_mid_run_is_reported_on_time(
+def test_a_target_lost_during_a_run_is_reported_on_time(
     tmp_path: Path, number: int, own_target: Callable[..., Any]
 ) -> None:
     with own_target("--messages", "500") as ready:
@@ -118,7 +118,7 @@ def test_a_generator_overloaded_on_purpose_voids_its_run(tmp_path: Path, deploye
     assert any(c["id"] == "calibration" and c["void"] for c in result["cautions"])
 
 
-def test_a_worker_killed_in_mid_run_voids_it_and_loses_its_last_second_at_most(
+def test_killing_a_worker_voids_the_run_and_loses_at_most_its_last_second(
     tmp_path: Path, deployed: dict[str, str]
 ) -> None:
     process = start(tmp_path, "distributed", "--users", "8", "--duration", "20s", "--ramp", "2s", **deployed)

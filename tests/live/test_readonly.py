@@ -45,7 +45,7 @@ def test_a_read_only_root_is_enough_with_reports_and_a_temporary_folder(tmp_path
     assert list(reports.rglob("result.json")) and not list(temporary.iterdir())
 
 
-def test_without_a_temporary_folder_it_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_temporary_folder_is_reported_in_one_sentence(tmp_path: Path) -> None:
     ran = read_only(f"{sys.executable} -m reznet_load smoke --reports {tmp_path}", tmp_path, HOST="http://127.0.0.1:9")
     printed = ran.stdout + ran.stderr
     assert ran.returncode == 2 and "Traceback" not in printed, printed

@@ -118,7 +118,7 @@ def test_servers_of_any_backend_are_read_judged_and_shown(address: str, stack: d
     assert not [word for word in ("RezNet", "indexes", "nvalidation", "/api/") if word in section]
 
 
-def test_what_cannot_be_driven_is_said_before_the_first_user(address: str, tmp_path: Path) -> None:
+def test_a_backend_that_cannot_be_driven_is_refused_before_the_first_user(address: str, tmp_path: Path) -> None:
     cases = (
         ([], "--model NAME: OpenAI Chat Completions wants one named; it lists simulated-claude, simulated-gpt"),
         (

@@ -40,7 +40,7 @@ def on_terminal(words: list[str], environ: dict[str, str], limit: float = 120) -
     return process.wait(20), written.decode("utf-8", "replace")
 
 
-def test_a_smoke_run_whose_every_turn_fails_is_drawn_said_stopped_and_red(
+def test_a_smoke_run_with_only_failed_turns_is_shown_reported_stopped_and_failed(
     tmp_path: Path, deployed: dict[str, str]
 ) -> None:
     words = ["smoke", "--users", "8", "--duration", "90s", "--stop-on-fail", "--timeout", "first-token=1ms"]

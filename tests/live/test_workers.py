@@ -179,9 +179,7 @@ def test_other_classes_of_users_are_refused_with_both(tmp_path: Path, host: str)
 
 
 @pytest.mark.outside  # with the long ones: nightly
-def test_a_worker_that_joins_in_mid_run_is_refused_with_its_reason_and_nothing_changes(
-    tmp_path: Path, host: str
-) -> None:
+def test_a_worker_that_joins_during_a_run_is_refused_with_the_reason(tmp_path: Path, host: str) -> None:
     with party() as here:
         master = here.master(*given(host, tmp_path))
         here.worker()
@@ -196,9 +194,7 @@ def test_a_worker_that_joins_in_mid_run_is_refused_with_its_reason_and_nothing_c
 
 
 @pytest.mark.parametrize("seconds", [6.0])
-def test_a_worker_that_is_stopped_is_named_with_its_users_and_for_how_long(
-    tmp_path: Path, host: str, seconds: float
-) -> None:
+def test_a_stopped_worker_is_named_with_its_users_and_the_time(tmp_path: Path, host: str, seconds: float) -> None:
     process = start(tmp_path, "load", "--users", "12", "--duration", "20s", "--ramp", "2s", "--workers", "2", HOST=host)
     wait_for_samples(tmp_path)
     children = psutil.Process(process.pid).children(recursive=True)
@@ -216,9 +212,7 @@ def test_a_worker_that_is_stopped_is_named_with_its_users_and_for_how_long(
 
 
 @pytest.mark.outside  # with the long ones: nightly
-def test_a_worker_whose_link_is_cut_for_nine_seconds_is_named_with_its_users_and_for_how_long(
-    tmp_path: Path, host: str
-) -> None:
+def test_a_worker_disconnected_for_nine_seconds_is_named_with_its_users_and_the_time(tmp_path: Path, host: str) -> None:
     with party() as here:
         master = here.master(*given(host, tmp_path, seconds=22, workers=2))
         link = Link(here.port)

@@ -38,6 +38,6 @@ assert max(one.value for one in seen) >= 150, seen
 """
 
 
-def test_what_still_waits_at_the_end_is_cut_off_with_the_time_it_had() -> None:
+def test_calls_still_waiting_at_the_end_are_cut_off_with_their_time_so_far() -> None:
     ended = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr

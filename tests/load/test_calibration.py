@@ -41,7 +41,7 @@ def run(script: str) -> dict[str, list[float]]:
     return json.loads(ended.stdout)
 
 
-def test_a_loop_that_stands_is_seen_and_neither_an_idle_one_nor_a_peer_that_stands() -> None:
+def test_calibration_shows_a_blocked_loop_but_not_an_idle_one_or_a_stopped_peer() -> None:
     found = run("""
     import os, signal
     gevent.spawn(calibrate, Recorder())
@@ -67,7 +67,7 @@ def test_a_loop_that_stands_is_seen_and_neither_an_idle_one_nor_a_peer_that_stan
     assert max(found["seen"]) > 40, found["seen"]
 
 
-def test_it_ends_with_the_generator_and_says_so_when_it_ends_before() -> None:
+def test_the_calibration_process_ends_with_the_generator_and_logs_an_early_end() -> None:
     child = run("gevent.spawn(calibrate, Recorder())\nwait(1)\ntell()")["children"][0]
     limit = time.monotonic() + 10
     while psutil.pid_exists(int(child)):
@@ -83,7 +83,7 @@ def test_it_ends_with_the_generator_and_says_so_when_it_ends_before() -> None:
     assert "calibration ended: its process left with code 7" in said
 
 
-def test_time_without_a_core_is_seen() -> None:
+def test_time_without_a_core_is_measured() -> None:
     """Two threads of work on one core: each is ready and has none half of the time."""
     script = """
 import os, subprocess, sys, time

@@ -46,7 +46,7 @@ server.shutdown()
 """
 
 
-def test_what_a_backend_sets_is_sent_from_then_on_until_it_is_taken_back() -> None:
+def test_a_cookie_is_sent_until_the_backend_deletes_it() -> None:
     assert json.loads(run(SCRIPT)) == [
         [""], [""], ["session=a1"], ["session=a1"], ["SESSION2=b", "session=a1"], ["SESSION2=b", "session=a1"], ["SESSION2=b"],
     ]  # fmt: skip

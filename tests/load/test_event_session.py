@@ -146,7 +146,7 @@ def begun(name: str, after: str, count: int = 1) -> list[Step]:
     return steps[: seen[count - 1] + 1]
 
 
-def test_a_socket_that_is_lost_in_mid_reply_fails_the_turn_and_resumes_its_session(play: Any) -> None:
+def test_a_socket_lost_during_a_reply_fails_the_turn_and_resumes_its_session(play: Any) -> None:
     again = [step for step in script("chainlit-question") if "connect" not in step.text]
     first = next(n for n, step in enumerate(again) if "client_message" in step.text)
     steps = [*begun("chainlit-question", "stream_token", 3), Step("in", CLOSE, 0.02), *again[first:]]
@@ -220,7 +220,7 @@ def test_a_connection_that_ends_before_the_answer_is_a_lost_question(play: Any) 
     assert len(backend.posted) == 1
 
 
-def test_a_refused_connect_says_what_was_said(play: Any) -> None:
+def test_a_refused_connect_quotes_the_server(play: Any) -> None:
     steps = [*begun("chainlit-question", "0{"), Step("out", "40", 0.0)]
     backend, session = play([*steps, Step("in", '44{"message":"Connection refused by server"}', 0.0)], SESSION)
     with pytest.raises(SessionError, match=r"connect refused: .*Connection refused by server"):

@@ -54,7 +54,7 @@ def test_two_failures_and_rows_that_can_fail_no_run_are_not_reported() -> None:
     assert BrokenRows(REQUIRED).look(rows, 60.0) == []
 
 
-def test_what_is_broken_comes_first_then_what_is_above_its_limit_with_the_kind_of_failure() -> None:
+def test_broken_rows_come_first_then_rows_above_their_limit_with_the_kind_of_failure() -> None:
     rows = {
         "GET /health": state((0.0, [5.0] * 9, [])),
         "GET /api/agents": state((0.0, [5000.0] * 9, [])),
@@ -116,14 +116,14 @@ class Terminal(io.StringIO):
         ("never", True, {"TERM": "xterm"}, False),
     ],
 )
-def test_colours_are_for_terminals_and_whoever_asks(
+def test_colours_are_for_terminals_or_on_request(
     monkeypatch: pytest.MonkeyPatch, wish: str, terminal: bool, environ: dict[str, str], expected: bool
 ) -> None:
     monkeypatch.setattr("sys.stdout", Terminal() if terminal else io.StringIO())
     assert console.colored(wish, environ) is expected
 
 
-def test_what_is_said_stands_above_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_printed_lines_appear_above_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     out = Terminal()
     monkeypatch.setattr("sys.stdout", out)
     screen = console.Screen()

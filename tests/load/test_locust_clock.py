@@ -18,7 +18,7 @@ time.time = lambda: real() + ahead[0]
 """
 
 
-def test_no_step_makes_a_worker_give_its_master_up_or_throw_a_spawn_away() -> None:
+def test_a_clock_step_makes_a_worker_neither_leave_its_master_nor_drop_a_spawn() -> None:
     script = """
 worker = runners.WorkerRunner.__new__(runners.WorkerRunner)
 worker.environment = Environment()
@@ -51,7 +51,7 @@ print(len(entry.num_reqs_per_sec) <= 2, abs(entry.last_request_timestamp - clock
     assert run(PREAMBLE + script) == "True True True"
 
 
-def test_every_module_of_locust_that_asks_the_wall_clock_is_known() -> None:
+def test_every_locust_module_that_reads_the_wall_clock_is_known() -> None:
     """A new Locust that asks elsewhere fails here, and is looked at."""
     script = """
 import re

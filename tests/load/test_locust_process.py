@@ -24,7 +24,7 @@ def show(environment, **_):
 """
 
 
-def test_what_stands_in_the_current_folder_and_environment_changes_no_run(tmp_path: Path) -> None:
+def test_files_in_the_current_folder_and_the_environment_change_no_run(tmp_path: Path) -> None:
     here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
     here.mkdir()
     elsewhere.mkdir()

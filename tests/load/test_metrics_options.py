@@ -42,7 +42,7 @@ def test_a_wrong_option_names_the_right_form(words: list[str], says: str) -> Non
         settings(*words)
 
 
-def test_a_port_that_is_taken_ends_the_run_before_the_first_user() -> None:
+def test_a_port_in_use_ends_the_run_before_the_first_user() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -53,6 +53,6 @@ def test_a_port_that_is_taken_ends_the_run_before_the_first_user() -> None:
 
 
 @pytest.mark.parametrize("command", ["duel", "perf"])
-def test_what_is_not_one_run_has_no_page(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_with_several_runs_refuse_a_metrics_port(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--metrics-port", "9646"]) == 2
     assert "--metrics-port: " in capsys.readouterr().err

@@ -99,7 +99,7 @@ def test_no_id_is_drawn_twice_by_a_process_and_its_fork() -> None:
     assert run(script) == "300 300 0"
 
 
-def test_what_an_operation_was_about_is_asked_only_where_it_is_kept() -> None:
+def test_ids_of_an_operation_are_collected_only_if_it_is_kept() -> None:
     asked: list[float] = []
     kept = Operations()
     for value in [*range(100, 100 + MOST), *[1.0] * 50, 500.0]:

@@ -27,7 +27,7 @@ print(json.dumps([thought(60, 0.1), thought(0.8, 60)]))
 """
 
 
-def test_who_only_thinks_leaves_when_the_run_ends_and_not_before() -> None:
+def test_a_thinking_user_leaves_when_the_run_ends_and_not_before() -> None:
     (left, soon), (thought, whole) = json.loads(run(SCRIPT))
     assert (left, thought) == ("left", "thought")
     assert soon < 10 and 0.8 <= whole < 10

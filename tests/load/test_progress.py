@@ -63,7 +63,7 @@ print(json.dumps(here.progress.line()))
     assert "p95" not in line and "40 errors" in line
 
 
-def test_each_failing_row_says_why_and_only_when_that_has_changed() -> None:
+def test_each_failing_row_is_explained_only_when_its_failures_changed() -> None:
     first, second, third = said("""
 for number in range(12):
     here.turn(900.0, error=AFTER_REPLY if number % 4 else "silence: no first token in time")
@@ -112,7 +112,7 @@ def watched(part="steady", **chosen):
 """
 
 
-def test_a_run_whose_every_turn_fails_is_ended_where_it_is_asked_for_and_not_beyond_the_expected_load() -> None:
+def test_stop_on_fail_ends_a_run_with_only_failed_turns_but_not_beyond_the_expected_load() -> None:
     found = said(
         WATCH
         + """

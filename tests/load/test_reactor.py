@@ -77,7 +77,7 @@ def until(condition) -> None:
             gevent.sleep(0.001)
 
 
-def test_chunks_of_others_are_counted_and_not_handed_on(reactor: Reactor, ends: list[End]) -> None:
+def test_chunks_of_other_users_are_counted_and_not_delivered(reactor: Reactor, ends: list[End]) -> None:
     one = ends[0]
     one.link.reader.want({b"mine"})
     for payload in (OTHERS_CHUNK, OWN_CHUNK, OTHERS_CHUNK, b"2"):
@@ -92,7 +92,7 @@ def test_chunks_of_others_are_counted_and_not_handed_on(reactor: Reactor, ends: 
 
 
 @pytest.mark.parametrize("ends", ["watched"], indirect=True)
-def test_a_busy_socket_keeps_nobody_waiting_longer_than_one_callback(ends: list[End]) -> None:
+def test_a_busy_socket_delays_others_by_at_most_one_callback(ends: list[End]) -> None:
     busy, quiet, _ = ends
     stopped = False
 
@@ -118,7 +118,7 @@ def test_a_busy_socket_keeps_nobody_waiting_longer_than_one_callback(ends: list[
     assert len(quiet.heard) == 20 and not busy.lost
 
 
-def test_an_error_of_one_user_ends_its_link_and_no_other(ends: list[End]) -> None:
+def test_an_error_of_one_user_ends_only_its_own_link(ends: list[End]) -> None:
     def fail(payload: bytes) -> None:
         raise ZeroDivisionError("a defect")
 
@@ -133,7 +133,7 @@ def test_an_error_of_one_user_ends_its_link_and_no_other(ends: list[End]) -> Non
 
 
 @pytest.mark.parametrize("reopened", [False, True], ids=["closed", "its descriptor in use again"])
-def test_a_link_that_another_closes_in_the_same_turn_hears_nothing_more(
+def test_a_link_closed_by_another_in_the_same_loop_iteration_receives_nothing(
     reactor: Reactor, ends: list[End], reopened: bool
 ) -> None:
     """Whichever of the two the loop takes first closes the other, whose event is already pending then."""
@@ -161,7 +161,7 @@ def test_a_link_that_another_closes_in_the_same_turn_hears_nothing_more(
         end.server.close()
 
 
-def test_a_peer_that_hangs_up_or_breaks_the_protocol_is_told_apart(ends: list[End]) -> None:
+def test_a_hang_up_and_a_protocol_error_have_different_reasons(ends: list[End]) -> None:
     ends[0].server.close()
     ends[1].server.sendall(b"\x83\x01x")
     ends[2].server.sendall(b"\x88\x02\x03\xe9")
@@ -173,9 +173,7 @@ def test_a_peer_that_hangs_up_or_breaks_the_protocol_is_told_apart(ends: list[En
     ]
 
 
-def test_a_frame_that_comes_in_pieces_is_heard_once_and_stands_before_the_next(
-    reactor: Reactor, ends: list[End]
-) -> None:
+def test_a_frame_in_pieces_is_delivered_once_and_in_order(reactor: Reactor, ends: list[End]) -> None:
     end = ends[0]
     whole = frame(b"a" * 60)
     for part in (whole[:1], whole[1:30], whole[30:], frame(OTHERS_CHUNK)[:20], frame(OTHERS_CHUNK)[20:] + whole):
@@ -187,7 +185,7 @@ def test_a_frame_that_comes_in_pieces_is_heard_once_and_stands_before_the_next(
 
 
 @pytest.mark.parametrize("awaits", [True, False], ids=["watched", "read in rounds"])
-def test_tls_is_drained_though_the_loop_sees_no_more_to_read(
+def test_tls_is_drained_although_the_loop_sees_nothing_to_read(
     monkeypatch: pytest.MonkeyPatch, reactor: Reactor, awaits: bool
 ) -> None:
     """Messages that end within a record, fill many, or come several to one; then the end."""
@@ -209,7 +207,7 @@ def test_tls_is_drained_though_the_loop_sees_no_more_to_read(
     until(lambda: end.lost)
 
 
-def test_who_awaits_nothing_is_read_in_rounds_and_at_once_when_it_asks(reactor: Reactor, ends: list[End]) -> None:
+def test_an_idle_socket_is_read_in_rounds_and_a_waiting_one_at_once(reactor: Reactor, ends: list[End]) -> None:
     asking, resting, _ = ends
     order: list[str] = []
     asking.on_message = lambda payload: order.append("asking")
@@ -230,7 +228,7 @@ def test_who_awaits_nothing_is_read_in_rounds_and_at_once_when_it_asks(reactor: 
         until(lambda: len(order) == 20 + number)  # noqa: B023  # what has waited in the kernel
 
 
-def test_rounds_end_with_the_last_who_rests(reactor: Reactor, ends: list[End]) -> None:
+def test_rounds_end_with_the_last_idle_socket(reactor: Reactor, ends: list[End]) -> None:
     for end in ends:
         end.link.await_something(False)
         end.link.await_something(False)  # said twice is once
@@ -244,7 +242,7 @@ def test_rounds_end_with_the_last_who_rests(reactor: Reactor, ends: list[End]) -
     assert len(reactor.rounds) == 0
 
 
-def test_a_flood_at_a_socket_that_rests_is_read_in_bounded_helpings(reactor: Reactor, ends: list[End]) -> None:
+def test_a_flood_on_an_idle_socket_is_read_in_bounded_portions(reactor: Reactor, ends: list[End]) -> None:
     flooded, other, _ = ends
     for end in ends:
         end.link.await_something(False)

@@ -70,7 +70,7 @@ print(recorder.take())
     assert lines[3] == "(b'', [])"
 
 
-def test_a_backend_that_invents_errors_does_not_fill_memory() -> None:
+def test_a_backend_with_ever_new_error_texts_does_not_fill_memory() -> None:
     script = (
         PREAMBLE
         + """
@@ -98,7 +98,7 @@ def test_errors_have_one_text_for_each_kind() -> None:
     assert dict(zip(ERRORS, told.splitlines(), strict=True)) == ERRORS
 
 
-def test_gaps_in_one_call_are_what_they_are_one_by_one() -> None:
+def test_gaps_recorded_in_one_call_equal_gaps_recorded_singly() -> None:
     script = (
         PREAMBLE
         + """

@@ -40,5 +40,5 @@ def test_only_the_run_that_ended_is_reported_once(seen: list[dict[str, Any]]) ->
     assert [one["reports"] for one in seen] == [0, 0, 0, 1, 1, 1]
 
 
-def test_nothing_is_waited_for_when_all_is_over(seen: list[dict[str, Any]]) -> None:
+def test_no_notice_of_waiting_remains_after_the_end(seen: list[dict[str, Any]]) -> None:
     assert {one["waiting"] for one in seen} == {""}

@@ -63,7 +63,7 @@ def test_a_shipped_locustfile_has_every_user_every_probe_and_the_tab(path: Path)
     }
 
 
-def test_a_locustfile_of_before_means_what_it_meant(tmp_path: Path) -> None:
+def test_a_locustfile_of_an_earlier_version_still_works(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(OLD)
     found = loaded(path)
@@ -101,7 +101,7 @@ def test_a_locustfile_that_asks_for_the_tab_too_has_it_once(tmp_path: Path) -> N
         ('scenario("load", PLAN, without=["provider"])', "read 'provider', expected some of processes"),
     ],
 )
-def test_a_probe_that_is_none_ends_the_run_before_it_begins(call: str, says: str) -> None:
+def test_an_unknown_probe_ends_the_run_before_it_begins(call: str, says: str) -> None:
     script = f"""
 from reznet_load.core.profile import Plan, steady
 from reznet_load.load.scenario import scenario
@@ -133,7 +133,7 @@ for users, mix in (([Stranger], {"rest": 1}), ([RestUser], {"rest": 0, "chat": 2
 """
 
 
-def test_users_that_would_be_left_out_without_a_word_are_an_error() -> None:
+def test_users_that_would_be_left_out_silently_are_an_error() -> None:
     assert run(CHOSEN).splitlines() == [
         f"Stranger: its kind read as None, expected one of {', '.join(KINDS)}",
         "--mix: none of its users is in this scenario, which has RestUser",

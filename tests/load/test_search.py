@@ -52,14 +52,14 @@ def searched() -> dict:
     return json.loads(run(SEARCH).split("RESULT ")[1])
 
 
-def test_it_drives_what_the_search_asks_for_and_ends(searched: dict) -> None:
+def test_the_shape_follows_the_search_and_ends(searched: dict) -> None:
     users = [users for users, _, _ in searched["tried"]]
     assert users[:3] == [50, 100, 200] and set(users) <= set(searched["asked"]) and searched["end"] is None
     low = max(users for users, state, _ in searched["tried"] if state == "pass")
     assert 108 <= low <= 120 and searched["tried"][-1] == [low, "pass", True]
 
 
-def test_what_a_failed_step_has_queued_up_is_let_go_before_the_next(searched: dict) -> None:
+def test_the_queue_of_a_failed_step_is_drained_before_the_next(searched: dict) -> None:
     failed = sum(state == "fail" for _, state, _ in searched["tried"][:-1])
     drains = [name for name, *_ in searched["phases"] if name.startswith("drain before ")]
     assert len(drains) == failed > 0 and min(searched["asked"]) <= 50
@@ -69,7 +69,7 @@ def test_a_step_that_fails_ends_early(searched: dict) -> None:
     assert searched["early"] and all(seconds < 0.2 for seconds in searched["early"])
 
 
-def test_the_confirmation_alone_is_judged_and_phases_follow_one_another(searched: dict) -> None:
+def test_only_the_confirmation_is_judged_and_phases_have_no_gaps(searched: dict) -> None:
     judged = [name for name, _, judged, _, _ in searched["phases"] if judged]
     assert len(judged) == 1 and judged[0].startswith("confirmation of ")
     starts = [start for *_, start in searched["phases"]]
@@ -87,7 +87,7 @@ STATES = [
 ]
 
 
-def test_what_a_judge_says_is_a_state() -> None:
+def test_a_judges_answer_becomes_a_state() -> None:
     def verdict(outcome: str, required: bool) -> dict:
         return {"title": "X", "outcome": outcome, "reason": "", "required": required, "counts": True}
 

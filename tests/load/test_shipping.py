@@ -66,7 +66,7 @@ def run(folder: Path, seed: int, script: str) -> Any:
     return json.loads(ended.stdout)
 
 
-def test_a_bad_line_loses_nothing_once_the_drain_gets_through(tmp_path: Path) -> None:
+def test_a_bad_connection_loses_nothing_if_the_drain_succeeds(tmp_path: Path) -> None:
     found = run(tmp_path / "run", 1, """
     for number in range(300):
         recorder.gauge(named(f"GAUGE row {number % 7}"), number, at=float(number))

@@ -26,7 +26,7 @@ def block(ledger: Ledger, asked: float, answered: float) -> tuple[bytes, list[di
     return ledger.take()
 
 
-def test_turns_of_all_workers_add_up_until_the_limit_is_passed(tmp_path: Path) -> None:
+def test_turns_of_all_workers_add_up_until_the_limit_is_exceeded(tmp_path: Path) -> None:
     spending, workers = Spending(), {"w1": Ledger(), "w2": Ledger()}
     spending.see("w1", *block(workers["w1"], 1e9, 1e9))  # before the run: nobody's
     spending.open(tmp_path, COST)

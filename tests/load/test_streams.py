@@ -142,7 +142,7 @@ def test_reads_may_end_anywhere(serve) -> None:
 
 
 @pytest.mark.parametrize("size", [2, 3, 7, 50, 200])
-def test_reads_of_every_size_say_the_same(serve, size: int) -> None:
+def test_reads_of_every_size_give_the_same_reply(serve, size: int) -> None:
     parts = [WHOLE[at : at + size] for at in range(0, len(WHOLE), size)]
     _, session = serve(sending(*parts, pause=0.0005))
     turn = ask(session)
@@ -175,7 +175,7 @@ def test_a_reply_that_fails_does_so_under_its_name(serve, parts: list[bytes], cl
     assert ask(session).said == "Grüße from here"  # and the next question is asked all the same
 
 
-def test_a_reply_that_trickles_for_ever_ends_in_its_time(serve) -> None:
+def test_an_endless_reply_ends_with_its_time_out(serve) -> None:
     _, session = serve(sending(HEAD, *[text("a")] * 100, pause=0.05))
     began = time.perf_counter()
     assert ask(session, reply=0.5).failure is Failure.REPLY_TIMEOUT
@@ -197,7 +197,7 @@ def test_a_connection_that_was_closed_while_idle_is_opened_again(serve) -> None:
     assert server.connections == 2 and session.reopened == 1
 
 
-def test_a_question_that_crosses_a_close_is_asked_again(serve) -> None:
+def test_a_question_sent_while_the_server_closes_is_asked_again(serve) -> None:
     def swallow(sock: socket.socket) -> None:
         sock.close()
 
@@ -214,7 +214,7 @@ def test_a_backend_that_always_closes_fails_and_is_not_asked_for_ever(serve) -> 
     assert len(server.requests) == 3  # the first of a kept connection, and once more on a new one
 
 
-def test_leaving_breaks_the_answer_off(serve) -> None:
+def test_a_user_that_leaves_closes_the_connection(serve) -> None:
     server, session = serve(sending(HEAD, *[text("a")] * 1000, pause=0.01))
     asked = gevent.spawn(ask, session)
     gevent.sleep(0.1)
@@ -246,7 +246,7 @@ def test_what_is_not_asked_for_ends_the_connection(serve) -> None:
     assert session.reopened == 1
 
 
-def test_tls_is_read_and_a_wrong_certificate_is_said(serve) -> None:
+def test_tls_is_read_and_a_wrong_certificate_is_reported(serve) -> None:
     authority = trustme.CA()
     accepting = gevent.ssl.SSLContext(gevent.ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(accepting)
@@ -261,7 +261,7 @@ def test_tls_is_read_and_a_wrong_certificate_is_said(serve) -> None:
         doubtful.open()
 
 
-def test_nobody_listening_is_said(serve) -> None:
+def test_a_closed_port_is_reported_as_such(serve) -> None:
     server, session = serve(sending(WHOLE))
     server.server.stop()
     with pytest.raises(SessionError, match=r"^connect: Connection refused"):

@@ -45,7 +45,7 @@ def test_an_option_of_a_worker_that_differs_is_refused_with_both_and_no_secret(n
 
 
 @pytest.mark.parametrize("name", ["prompts", "accounts", "ca"])
-def test_of_a_file_its_text_counts_and_not_its_place(tmp_path: Path, name: str) -> None:
+def test_files_are_compared_by_their_text_and_not_by_their_path(tmp_path: Path, name: str) -> None:
     here, there, other = tmp_path / "a", tmp_path / "b", tmp_path / "c"
     for path, text in ((here, "same"), (there, "same"), (other, "another")):
         path.write_text(text)
@@ -119,7 +119,7 @@ def test_a_worker_that_was_away_for_nine_seconds_is_named_with_its_users_and_the
     assert "Worker w2 with its 24 users was away for 10s (20 s to 30 s" in str(text)
 
 
-def test_one_that_never_came_back_is_told_so() -> None:
+def test_a_worker_that_never_came_back_is_reported() -> None:
     ((_, void, text),) = absences("seconds(20, 'w1', 'w2'); seconds(30, 'w1')")
     assert void and "did not come back" in str(text)
 
@@ -138,5 +138,5 @@ def test_seconds_outside_of_a_judged_phase_do_not_void() -> None:
         "seconds(20, 'w1', 'w2'); absences.leave('w2'); seconds(20, 'w1')",
     ],
 )
-def test_nobody_is_away_who_is_not(script: str) -> None:
+def test_present_workers_are_not_reported_as_away(script: str) -> None:
     assert absences(script) == []

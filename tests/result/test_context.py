@@ -16,7 +16,7 @@ ROW = Row("CHAT ping", "steady", "ms", 3, mean=1.0, statistics={"p90": 2.0})
 OTHER = OtherRun("run", 50, "pass", (Verdict("id", "It", "pass", "ms", "< 1 s", row="CHAT ping"),), (ROW,), 60.0)
 
 
-def test_it_comes_back_from_its_file(tmp_path: Path) -> None:
+def test_a_record_survives_its_file(tmp_path: Path) -> None:
     written = RunContext(load=OTHER, left_out=("3 × 100 users, not 50",), damaged=("line 2: not JSON",))
     context.write(tmp_path, written)
     assert context.read(tmp_path) == written
