@@ -64,6 +64,7 @@ def test_options_of_the_embedded_target_are_a_cause_and_the_next_step_has_them(t
     publish(folder)
     for name in ("duel.md", "SUMMARY.md"):
         assert "- Next: `reznet-load load --target" in (folder / name).read_text()
+    assert "B with <code>--process-time 1.2</code>." in (folder / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from reznet_load.report.duel.causes import causes, next_step
 from reznet_load.report.duel.words import answer_text, change_text, headline, interval, number
 from reznet_load.report.view import remedied
 from reznet_load.result.duel import DuelResult
-from reznet_load.verdict.duel.answer import MISSING, NO_WORSE, OPEN, SLIGHTLY, SLOWER
+from reznet_load.verdict.duel.answer import MISSING, NO_WORSE, OPEN, SLIGHTLY, SLOWER, worst_first
 from reznet_load.verdict.duel.change import PairedChange
 from reznet_load.verdict.duel.figures import LATENCY
 from reznet_load.verdict.duel.measured import MeasuredFigure, OneSide
@@ -24,7 +24,6 @@ MARKS = {
     NO_WORSE: "✅ No worse",
     MISSING: "⏳ No value",
 }
-_WORST_FIRST = (SLOWER, MISSING, SLIGHTLY, OPEN, NO_WORSE)
 NOT_JUDGED = "⏳ Not judged"
 SEEN_MINUTES = (3, 5, 10, 20)
 
@@ -78,7 +77,7 @@ def _pairs(result: DuelResult) -> str:
 def _answers(result: DuelResult) -> list[dict[str, str]]:
     """A line for each requirement, the worst first; those that one row decides alike share a line."""
     lines: dict[tuple[str, str], list[str]] = {}
-    for one in sorted(result.answers, key=lambda one: _WORST_FIRST.index(one.answer)):
+    for one in worst_first(result.answers):
         nfr = result.nfr(one.id)
         mark = NOT_JUDGED if result.outcome in INVALID else MARKS[one.answer]
         title = nfr.title + ("" if nfr.required else " (advisory)")

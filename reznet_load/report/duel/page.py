@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.system.resources import resource
 from reznet_load.report.duel.pictures import Whisker, forest, over_time
 from reznet_load.result.duel import DuelResult
-from reznet_load.verdict.duel.answer import NO_WORSE, SLOWER, decide
+from reznet_load.verdict.duel.answer import NO_WORSE, SLOWER, decide, worst_first
 from reznet_load.verdict.duel.pairs import PairedRow
 
 TEMPLATE = "page/duel.html.j2"
@@ -38,11 +39,18 @@ def render_page(result: DuelResult, known: dict[str, Any], overlay: str = "") ->
         "state": result.outcome,
         "forest": Markup(forest(whiskers)) if (whiskers := list(_whiskers(result))) else "",
         "over_time": [Markup(one) for one in _over_time(result)],
+        "causes": [_with_code(one) for one in known["causes"]],
+        "next": _with_code(known["next"]),
     }
     try:
         return templates.get_template(TEMPLATE).render(known | drawn)
     except TemplateError as error:
         raise ConfigError(f"template {TEMPLATE}: {error}") from None
+
+
+def _with_code(text: str) -> Markup:
+    """`text` escaped, with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _margins(result: DuelResult) -> dict[str, float]:
@@ -62,9 +70,9 @@ def _whiskers(result: DuelResult) -> Iterator[Whisker]:
 
 
 def _over_time(result: DuelResult) -> Iterator[str]:
-    """Of the rows that decide."""
+    """Of the rows that decide, the worst first."""
     margins = _margins(result)
-    rows = dict.fromkeys(one.change.row for one in result.answers if one.change is not None)
+    rows = dict.fromkeys(one.change.row for one in worst_first(result.answers) if one.change is not None)
     for name in list(rows)[:_MOST]:
         minutes, values = _points(result.figures[name].row, result.changes[name].block_seconds)
         yield over_time(name, minutes, values, margins[name])

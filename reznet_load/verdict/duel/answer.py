@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reznet_load.core.settings.duel import MARGIN
@@ -70,6 +70,11 @@ def _more(change: PairedChange, margin: float) -> float | None:
     missing = max(change.pairs_needed(margin) - change.pairs, 1)
     minutes = math.ceil(missing * change.block_seconds / 60)
     return float(minutes) if minutes <= 120 else None
+
+
+def worst_first(answers: Iterable[DuelAnswer]) -> list[DuelAnswer]:
+    """As a reader wants them: what is slower, what is missing, what is open, what is no worse; otherwise in their order."""
+    return sorted(answers, key=lambda one: _ORDER.index(one.answer))
 
 
 def outcome(found: tuple[DuelAnswer, ...], required: frozenset[str], prove_no_worse: bool) -> str:
