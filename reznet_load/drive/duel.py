@@ -26,10 +26,6 @@ from reznet_load.drive.stack import Stack
 from reznet_load.drive.whole_run import check_all, check_free
 
 _USERS = 50
-_HOW_TO_JOIN = (
-    "waiting up to {seconds} s for {count} workers on port {port}; on each of the other machines run\n"
-    "  locust -f locustfiles/duel.py --worker --master-host ADDRESS-OF-THIS-MACHINE --master-port {port}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +75,23 @@ def duel(
         stack.callback(locusts.close)
         stopper.graceful = True
         locusts.start()
-        if remote := processes.remote.count:
-            print(_HOW_TO_JOIN.format(count=remote, port=processes.remote.port, seconds=JOIN_SECONDS), flush=True)
+        if processes.remote.count:
+            print(how_to_join(processes.remote), flush=True)
         code = locusts.wait(stopper)
         stopper.graceful = False
         stopper.over = True
         if locusts.folder is None:
             return EXIT_CODES["interrupted" if stopper.asked else "unjudged"]
         return _conclude(locusts.folder.parent, prepared, bool(stopper.asked), code)
+
+
+def how_to_join(remote: RemoteWorkers) -> str:
+    """For the reader who starts the workers of other machines."""
+    workers = "1 worker" if remote.count == 1 else f"{remote.count} workers"
+    command = (
+        f"locust -f locustfiles/duel.py --worker --master-host ADDRESS-OF-THIS-MACHINE --master-port {remote.port}"
+    )
+    return f"waiting up to {JOIN_SECONDS} s for {workers} on port {remote.port}; for each, run there:\n  {command}"
 
 
 def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contender, Contender]:

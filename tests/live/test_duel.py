@@ -144,10 +144,14 @@ def test_backends_that_are_not_reznet_are_recognised(tmp_path: Path, workers: li
         hosts = [
             word for side, port in zip("ab", ports, strict=True) for word in (f"--{side}", f"http://127.0.0.1:{port}")
         ]
-        code, output, folder = fought(tmp_path, [*hosts, "--duration", "60s", *workers])
+        model = ["--model", "simulated-gpt"]
+        code, output, folder = fought(tmp_path, [*hosts, *model, "--duration", "60s", *workers])
+        refused = start(tmp_path / "refused", "duel", *hosts, "--duration", "10s")
+        said, _ = refused.communicate(timeout=LIMIT)
     finally:
         for backend in backends:
             backend.terminate()
+    assert refused.returncode == 2 and "--model" in said and not list((tmp_path / "refused").glob("*_duel*"))
     data = json.loads((folder / "result.json").read_text())
     if data["outcome"] != "void":
         (first,) = (row for row in data["rows"] if row["row"].endswith("first token") and row["figure"] == "latency")

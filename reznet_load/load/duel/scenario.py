@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,18 @@ class DuelScenario(ScenarioSetup):
             check_settings(side.settings)
         commit = machine.commit(resource("nfr.toml").parent)
         folder = run_folder.create(Path(duel.a.reports), self.name, commit)
-        write_terms(folder, duel.terms)
-        for side in sides:
-            doubt = os.environ.get(DOUBT, "")
-            side.prepared = prepare(side.settings, self.name, profile, duel.terms.command, doubt, folder, side.name)
-            for line in announce(side.prepared, side.settings):
-                print(safe(f"{side.name}  {line}", 1000), flush=True)
+        try:
+            write_terms(folder, duel.terms)
+            for side in sides:
+                doubt = os.environ.get(DOUBT, "")
+                side.prepared = prepare(side.settings, self.name, profile, duel.terms.command, doubt, folder, side.name)
+                for line in announce(side.prepared, side.settings):
+                    print(safe(f"{side.name}  {line}", 1000), flush=True)
+        except (ReznetLoadError, OSError):
+            shutil.rmtree(
+                folder, ignore_errors=True
+            )  # nothing was driven: the folder would be of a duel that never was
+            raise
         if handoff := os.environ.get(SUPERVISED):
             Path(handoff).write_text(str(folder.resolve() / sides[0].name))
 
