@@ -98,6 +98,7 @@ def our_calls(host: str, folder: Path) -> tuple[list[Callable[[], Any]], Callabl
     from reznet_load.load.samples.trace import Trace
     from reznet_load.load.sockets.reactor import Reactor
     from reznet_load.load.user_context import UserContext
+    from reznet_load.load.workers.accounts import AccountPool
     from reznet_load.users import RestUser
 
     environment = Environment(host=host)
@@ -110,7 +111,7 @@ def our_calls(host: str, folder: Path) -> tuple[list[Callable[[], Any]], Callabl
         reactor=Reactor(),
         channels=ChannelStore(settings, runner, recorder, True),
         prompts=load_prompts(None),
-        accounts=(),
+        accounts=AccountPool(),
         tls=None,
         trace=Trace(""),
     )

@@ -42,7 +42,7 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call over HTTP; `body` is sent as JSON, None: without one."""
+    """A call over HTTP; `body` is sent as JSON, bytes as they are, None: without one."""
 
     method: str
     path: str

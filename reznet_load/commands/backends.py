@@ -1,4 +1,4 @@
-"""Commands about backends: which are known, and one question to any of them."""
+"""Commands about backends: which are known, one question to any of them, and accounts for a load of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.core.settings.settings import Settings
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """Add `backends` and `try`."""
+    """Add `backends`, `try` and `accounts`."""
     known = commands.add_parser("backends", help="the known backends: how each is recognised, and what it needs")
     known.set_defaults(act=backends)
     one = commands.add_parser(
@@ -20,11 +20,42 @@ def add(commands: argparse._SubParsersAction) -> None:
         description="Ask a backend one question, outside of any load, and report what happens. A key is read from "
         "$OPENAI_API_KEY, $ANTHROPIC_API_KEY or, for the others, $BACKEND_API_KEY.",
     )
-    one.add_argument("--host", default=os.environ.get("HOST", ""), help="the backend (default: $HOST)")
-    one.add_argument("--dialect", default="", metavar="NAME|FILE", help="what it speaks (default: recognised)")
+    _add_reach(one)
     one.add_argument("--path", default="", help="path that questions are sent to (default: the dialect's own)")
     one.add_argument("--model", default="", metavar="NAME", help="the model that is asked")
     one.add_argument("--question", default="", metavar="TEXT", help="the question (default: a greeting)")
+    one.add_argument(
+        "--accounts", default="", metavar="FILE", help="asked as the first account of this file, signed in before"
+    )
+    one.set_defaults(act=ask)
+    _add_accounts(commands)
+
+
+def _add_accounts(commands: argparse._SubParsersAction) -> None:
+    summary = "make accounts for a load where a backend's API can, and remove them after it"
+    made = commands.add_parser(
+        "accounts",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}. An administrator's token is read from $BACKEND_API_KEY, or --admin names "
+        "a file with one account.",
+    )
+    what = made.add_mutually_exclusive_group(required=True)
+    what.add_argument("--create", type=int, default=0, metavar="N", help="make N accounts")
+    what.add_argument("--remove", default="", metavar="FILE", help="remove the accounts of a file that --create wrote")
+    made.add_argument(
+        "--out", default="accounts.jsonl", metavar="FILE", help="where --create writes them (default accounts.jsonl)"
+    )
+    made.add_argument(
+        "--admin", default="", metavar="FILE", help="an accounts file whose first account may make others"
+    )
+    _add_reach(made)
+    made.set_defaults(act=accounts)
+
+
+def _add_reach(one: argparse.ArgumentParser) -> None:
+    """Which backend is meant, and how it is reached."""
+    one.add_argument("--host", default=os.environ.get("HOST", ""), help="the backend (default: $HOST)")
+    one.add_argument("--dialect", default="", metavar="NAME|FILE", help="what it speaks (default: recognised)")
     one.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request")
     one.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request")
     one.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
@@ -34,7 +65,6 @@ def add(commands: argparse._SubParsersAction) -> None:
     one.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="a host that is neither loopback nor private"
     )
-    one.set_defaults(act=ask)
 
 
 def backends(options: argparse.Namespace, _: list[str]) -> int:
@@ -49,12 +79,31 @@ def ask(options: argparse.Namespace, _: list[str]) -> int:
     """Returns 0 if the reply came to its end, else 1."""
     from reznet_load.drive.try_one import Trial, ask
 
+    settings = _settings(options, options.accounts)
+    given = {
+        name: getattr(options, name) for name in ("dialect", "path", "model", "question") if getattr(options, name)
+    }
+    return ask(settings, Trial(**given), lambda line: print(line, flush=True))
+
+
+def accounts(options: argparse.Namespace, _: list[str]) -> int:
+    """0 where all were made or removed."""
+    from reznet_load.drive.accounts import AccountsWanted, accounts
+
+    if not options.remove and options.create < 1:
+        raise ConfigError(f"--create: read {options.create}, expected the number of accounts, 1 or more")
+    given = {name: getattr(options, name) for name in ("create", "out", "remove", "admin", "dialect")}
+    return accounts(_settings(options), AccountsWanted(**given), lambda line: print(line, flush=True))
+
+
+def _settings(options: argparse.Namespace, accounts: str = "") -> Settings:
     if not options.host:
         raise ConfigError("--host URL: which backend is to be asked? One like http://127.0.0.1:8000")
-    settings = Settings(
+    return Settings(
         host=options.host.rstrip("/"),
         headers=pairs_of(options.header, ":", "--header"),
         cookies=pairs_of(options.cookie, "=", "--cookie"),
+        accounts=accounts,
         ca=options.ca,
         cert=options.cert,
         key=options.key,
@@ -63,7 +112,3 @@ def ask(options: argparse.Namespace, _: list[str]) -> int:
         database_url=os.environ.get("DATABASE_URL", ""),
         redis_url=os.environ.get("REDIS_URL", ""),
     )
-    given = {
-        name: getattr(options, name) for name in ("dialect", "path", "model", "question") if getattr(options, name)
-    }
-    return ask(settings, Trial(**given), lambda line: print(line, flush=True))

@@ -17,6 +17,7 @@ from reznet_load.core.regression import Change, Regression
 # itself (0.1.0). All can be read.
 SCHEMA = 4
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
+SEARCH = "capacity"  # the scenario that looks for the most users
 
 # outcome -> exit code, the higher line wins (docs/results.md has the table).
 EXIT_CODES = {"interrupted": 130, "void": 3, "fail": 1, "unjudged": 2, "warning": 0, "pass": 0}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
@@ -65,13 +67,15 @@ class Api:
         self.jar = LightCookieJar(cookies, settings.host)
         self._tls = tls_context(settings) if self.host.startswith("https:") else None
 
-    def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
+    def call(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> HttpAnswer:
         """One call, repeated if the deployment asks for that. Raises TargetError, secrets masked, if no HTTP answer
         came.
         """
         left, attempt = self._patience, 0
         while True:
-            answer = self._call(method, path, body)
+            answer = self._call(method, path, body, headers)
             wait = _wanted_wait(answer, attempt)
             if not wait or wait > left:
                 return answer
@@ -82,10 +86,10 @@ class Api:
             time.sleep(wait)
             left, attempt = left - wait, attempt + 1
 
-    def _call(self, method: str, path: str, body: Any) -> HttpAnswer:
+    def _call(self, method: str, path: str, body: Any, more: Mapping[str, str]) -> HttpAnswer:
         try:
             url, cookie = self.host + path, self.jar.header(self.host + path)
-            headers = self.headers | ({"Cookie": cookie} if cookie else {})
+            headers = self.headers | ({"Cookie": cookie} if cookie else {}) | dict(more)
             found = call(method, url, headers, body, self._tls, self.timeout, proxy=self._proxy)
             self.jar.take(url, found.cookies)
         except (OSError, ValueError) as error:

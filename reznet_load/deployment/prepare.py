@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from reznet_load import __version__
@@ -21,7 +22,7 @@ from reznet_load.core.money.prices import read_prices
 from reznet_load.core.money.question import SUITE_TURNS
 from reznet_load.core.nfr import load_requirements, shipped_requirements
 from reznet_load.core.profile import Profile
-from reznet_load.core.run import SUITE, Caution, RunInfo
+from reznet_load.core.run import SEARCH, SUITE, Caution, RunInfo
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system import clock, machine
@@ -33,6 +34,7 @@ from reznet_load.deployment.api import check_file
 from reznet_load.deployment.forecast import FREE, backend, bill
 from reznet_load.deployment.preflight import Deployment, inspect
 from reznet_load.deployment.streams import first_question
+from reznet_load.deployment.streams.sign_in import accounts_of
 from reznet_load.deployment.tls import tls_context
 
 _AMBIENT_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_PROXY")
@@ -40,12 +42,13 @@ _AMBIENT_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_P
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that may start: its folder with `run.json`, what the deployment is, what it may cost."""
+    """A run that may start: its folder with `run.json`, what the deployment is, what it may cost, its accounts."""
 
     folder: Path
     info: RunInfo
     deployment: Deployment
     bill: Bill
+    accounts: tuple[dict[str, Any], ...] = ()
 
 
 def share(mix: dict[str, int], users: int) -> dict[str, int]:
@@ -89,7 +92,7 @@ def prepare(
     """
     check(settings)
     check_host(settings)
-    accounts = read_accounts(settings.accounts)
+    accounts = accounts_of(settings, profile.peak, scenario == SEARCH)
     look = inspect if settings.drives_reznet else first_question.inspect
     deployment = look(settings, accounts[0] if accounts else None)
     commit, facts = machine.commit(resource("nfr.toml").parent), _facts(settings, deployment)
@@ -128,7 +131,7 @@ def prepare(
         cost=to_data(paid),
     )
     run_folder.write_info(folder, info)
-    return Prepared(folder, info, deployment, paid)
+    return Prepared(folder, info, deployment, paid, accounts)
 
 
 def _pauses(kind: str, deployment: Deployment) -> float:

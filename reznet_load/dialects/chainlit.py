@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, OwnQuestion, Taken, TextDelta, Tool, Whole
-from reznet_load.dialects.common import Backend, Get, Said
+from reznet_load.dialects.chainlit_login import login
+from reznet_load.dialects.common import Access, Backend, Call, Get, Said
 from reznet_load.protocols.packets import event
 
 
@@ -39,6 +41,10 @@ class Chainlit(Backend):
     def anew(self, auth: dict[str, str]) -> dict[str, str]:
         """A session of its own, which holds the conversation; one that is used twice silences the first."""
         return auth | {"sessionId": str(uuid.uuid4())}
+
+    def sign_in(self, account: Mapping[str, Any], call: Call) -> Access:
+        """A cookie, where a login is required."""
+        return login(account, call)
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
         """The session keeps the conversation. The id must be a UUID."""

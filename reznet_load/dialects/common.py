@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reznet_load.chat.dialect import Conversation, Emit, Event, OwnQuestion, PageCall, Request, TurnEvent
+from reznet_load.core.errors import ConfigError
 from reznet_load.protocols.packets import Packet
 from reznet_load.protocols.prefixes import NO_PREFIXES, Prefixes
 
@@ -15,11 +16,27 @@ Asked = tuple[Request, OwnQuestion]
 Get = Callable[[str], tuple[int, Any]]  # path -> (status, decoded body)
 
 
+ACCOUNT_A_USER = "account a user"  # in `needs`
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """A successful answer at a sign-in: its decoded body, and the cookies that the account has now."""
+
+    body: Any
+    cookies: dict[str, str] = field(default_factory=dict)
+
+
+Call = Callable[[Request], CallAnswer]  # refusals and limits are the caller's
+Access = dict[str, dict[str, Any]]  # `headers`, `cookies` and `socket_auth` of an account that is signed in
+
+
 class OnSocket:
     """What a backend has whose users each hold a Socket.IO connection, and nothing is said about it."""
 
     hello = farewell = b""
     has_socket = True
+    account_a_user = False
 
     def auth(self, key: str) -> dict[str, Any]:
         """The object of the Socket.IO connect: nothing but what the user gives."""
@@ -60,6 +77,11 @@ class Backend:
         return bool(self.socket_path)
 
     @property
+    def account_a_user(self) -> bool:
+        """Must no two users share an account?"""
+        return ACCOUNT_A_USER in self.needs
+
+    @property
     def prefixes(self) -> Prefixes:
         """Events of other replies that may be skipped unread: none where users receive only their own."""
         return NO_PREFIXES
@@ -87,6 +109,25 @@ class Backend:
     def access(self, key: str) -> dict[str, str]:
         """Headers that carry the key: a bearer token."""
         return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def sign_in(self, account: Mapping[str, Any], call: Call) -> Access:
+        """What identifies an `account` with `username` and `password`; {}: it needs none.
+
+        Raises ConfigError where this backend has no such sign-in, or the account lacks what it wants.
+        """
+        if account.get("password"):
+            raise ConfigError(
+                f"--accounts: {self.title} has no sign-in by password; give `headers` or `cookies` of each account"
+            )
+        return {}
+
+    def new_account(self, username: str, password: str) -> Request | None:
+        """The call of an administrator that makes an account; its answer has an `id`. None: there is no such call."""
+        return None
+
+    def removal(self, id: str) -> Request:
+        """The call of an administrator that removes an account."""
+        raise NotImplementedError
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is `event` this user's own traffic? An answer is its question's alone."""

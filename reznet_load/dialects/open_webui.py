@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Request, Taken, Whole
 from reznet_load.chat.streamed import refusal, said_in
+from reznet_load.core.errors import ConfigError
 from reznet_load.dialects import openai
-from reznet_load.dialects.common import Backend, Get, Said
+from reznet_load.dialects.common import ACCOUNT_A_USER, Access, Backend, Call, Get, Said
 
 
 @dataclass(frozen=True)
@@ -27,22 +29,35 @@ class OpenWebUi(Backend):
         """Of the Socket.IO connect: a wrong token is accepted, and then nothing is ever heard."""
         return {"token": key}
 
+    def sign_in(self, account: Mapping[str, Any], call: Call) -> Access:
+        """A token, for questions and for the socket."""
+        if not account.get("password"):
+            return {}
+        asked = {"email": account["username"], "password": account["password"]}
+        token = (call(Request("POST", "/api/v1/auths/signin", asked)).body or {}).get("token")
+        if not token:
+            raise ConfigError(f"--accounts: {account['username']} got no token; does its sign-in want a second factor?")
+        return {"headers": self.access(token), "socket_auth": self.auth(token)}
+
+    def new_account(self, username: str, password: str) -> Request:
+        """The first account that a server ever had may make others."""
+        new = {"name": username.partition("@")[0], "email": username, "password": password, "role": "user"}
+        return Request("POST", "/api/v1/auths/add", new)
+
+    def removal(self, id: str) -> Request:
+        """By its id."""
+        return Request("DELETE", f"/api/v1/users/{id}")
+
     def ask(self, conversation: Conversation, text: str) -> tuple[Request, OwnQuestion]:
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
         if not conversation.id.startswith("local:"):
             conversation.id = f"local:{conversation.id or uuid.uuid4()}"
         own = OwnQuestion(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
-        question: dict[str, Any] = {
-            "id": own.message,
-            "role": "user",
-            "content": text,
-            "parentId": None,
-            "childrenIds": [],
-        }
         body = {
             "stream": True, "model": conversation.model, "messages": conversation.messages(text), "params": {},
             "tool_servers": [], "features": {}, "variables": {}, "session_id": conversation.id, "chat_id": conversation.id,
-            "id": own.reply, "parent_id": None, "user_message": question, "background_tasks": {},
+            "id": own.reply, "parent_id": None, "background_tasks": {},
+            "user_message": {"id": own.message, "role": "user", "content": text, "parentId": None, "childrenIds": []},
         }  # fmt: skip
         return Request("POST", self.path, body), own
 
@@ -79,4 +94,6 @@ class OpenWebUi(Backend):
         return ()
 
 
-CHATS = OpenWebUi("open-webui", "Open WebUI 0.12", "/api/chat/completions", needs=("model", "key", "account a user"))
+CHATS = OpenWebUi(
+    "open-webui", "Open WebUI 0.12", "/api/chat/completions", needs=("model", "key or accounts", ACCOUNT_A_USER)
+)

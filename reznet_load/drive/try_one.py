@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from reznet_load.chat import dialect as words
 from reznet_load.chat.streamed import StreamedTurn
 from reznet_load.chat.turn import Turn
+from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.backend_options import key_for, key_variable
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.addresses import check_host
 from reznet_load.deployment.streams.first_question import QUESTION, check_model, over_http, settle
 from reznet_load.deployment.streams.recognise import generation, recognised
+from reznet_load.deployment.streams.sign_in import signed_in
 from reznet_load.deployment.streams.socket_question import over_socket
 from reznet_load.deployment.streams.words import Telling, verdict
 from reznet_load.dialects.every import EVERY, other
@@ -42,13 +44,20 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
         dialect = replace(dialect, path=trial.path)
     key = key_for(dialect.name, os.environ)
     say(f"{dialect.title} at {settings.host}{dialect.path if not dialect.socket_path else ''}")
+    account = dict(next(iter(signed_in(settings, dialect, read_accounts(settings.accounts)[:1])), {}))
+    settings = replace(
+        settings,
+        backend_key=key,
+        headers=settings.headers | account.get("headers", {}),
+        cookies=settings.cookies | account.get("cookies", {}),
+    )
     check_model(settings, dialect, key, trial.model)
     conversation = words.Conversation(model=trial.model)
     sent, own = dialect.ask(conversation, trial.question)
     turn = Turn(own, time.perf_counter(), settings.timeouts, dialect.echoes)
     telling = Telling(dialect, say, lambda: (time.perf_counter() - turn.asked_at) * 1000)
     if dialect.socket_path:
-        over_socket(replace(settings, backend_key=key), dialect, {}, turn, telling, sent, telling.line, telling.tell)
+        over_socket(settings, dialect, account, turn, telling, sent, telling.line, telling.tell)
     else:
         _over_http(settings, dialect.access(key), turn, telling, sent)
     settle(turn)

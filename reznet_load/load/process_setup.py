@@ -46,6 +46,7 @@ from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.turn_tally import TurnTally
 from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.workers.serving import SPENT, serve
 from reznet_load.load.workers.terms import Terms
 from reznet_load.load.workers.workers import Workers
@@ -77,7 +78,7 @@ class ProcessSetup:
             if isinstance(runner, WorkerRunner)
             else ChannelStore(settings, runner, recorder, gentle),
             prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
-            accounts=accounts,
+            accounts=AccountPool(accounts),
             tls=tls_context(settings),
             trace=Trace(settings.trace),
         )

@@ -36,6 +36,7 @@ from reznet_load.load.search import SearchShape
 from reznet_load.load.shapes import ProfileShape
 from reznet_load.load.user_context import AFRESH, UserContext
 from reznet_load.load.user_exceptions import user_exceptions
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.workers.workers import Workers
 
 OPEN_SECONDS = 24 * 3600.0  # a phase without a planned end: as long as channels of an interactive run are kept
@@ -87,6 +88,7 @@ class RunController:
         shared.stopping = shared.spent = False
         shared.dialect, shared.agents = prepared.deployment.speaks, prepared.deployment.agents
         shared.reactor.has_sockets = shared.dialect.has_socket
+        shared.accounts = AccountPool(prepared.accounts, shared.dialect.account_a_user)
         self._notes = RunNotes(prepared.folder)
         self._files.open(prepared.folder, self.process)
         shared.recorder.operations.start()

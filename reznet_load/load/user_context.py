@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from reznet_load.load.run_notice import RunNotice
 from reznet_load.load.samples.trace import Trace
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.session import Access
+from reznet_load.load.workers.accounts import AccountPool
 
 AFRESH = "reznet_afresh"  # from the master to workers: schedules are reset
 
@@ -48,7 +47,7 @@ class UserContext:
     reactor: Reactor
     channels: ChannelStore | ChannelClient
     prompts: Prompts
-    accounts: tuple[dict[str, Any], ...]
+    accounts: AccountPool
     tls: ssl.SSLContext
     trace: Trace
     dialect: Any = DEFAULT
@@ -61,7 +60,6 @@ class UserContext:
     notice: RunNotice = field(default_factory=RunNotice)
     paired: PairedSide | None = None
     random: random.Random = field(default_factory=random.Random)
-    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def adopt(
         self, settings: Settings, prompts: Prompts, accounts: tuple[dict[str, Any], ...], tls: ssl.SSLContext
@@ -69,7 +67,7 @@ class UserContext:
         """In a worker that has joined: use the master's options."""
         self.settings = settings
         self.prompts = prompts
-        self.accounts = accounts
+        self.accounts = AccountPool(accounts)
         self.tls = tls
 
     def retarget(self, host: str) -> None:
@@ -79,11 +77,6 @@ class UserContext:
             self.settings = replace(
                 self.settings, host=host, target="", target_options="", database_url="", redis_url="", provider_url=""
             )
-
-    def next_account(self) -> dict[str, Any]:
-        """The next test account in turn; {} if there are none."""
-        number = next(self.numbers)
-        return self.accounts[number % len(self.accounts)] if self.accounts else {}
 
     def access(self, account: dict[str, Any]) -> Access:
         """How a user with `account` reaches the deployment, with cookies of its own."""

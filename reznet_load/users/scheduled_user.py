@@ -46,7 +46,7 @@ class ScheduledUser(User):
 
     def __init__(self, environment: Environment) -> None:
         self.shared = shared = shared_by(environment)
-        self.account = shared.next_account()
+        self.account = shared.accounts.take()
         self.access = shared.access(self.account)
         super().__init__(environment)
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
@@ -67,6 +67,7 @@ class ScheduledUser(User):
         """Leave at once; a round that is on ends here."""
         self._end_round(clock.now())
         self.session.close()
+        self.shared.accounts.give_back(self.account)
 
     def period(self) -> float:
         """Seconds from one intended start to the next."""

@@ -11,6 +11,8 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.text.secrets import remember, secrets_in
 from reznet_load.core.text.text_files import user_text
 
+_OBJECTS = ("headers", "cookies", "socket_auth")
+_SHOWN = ("name", "username", "id")  # no secrets
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
@@ -57,10 +59,10 @@ def parse_object(text: str, where: str) -> dict[str, Any]:
 
 
 def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
-    """Test accounts of a file, one JSON object per line with `headers`, `cookies`, `socket_auth`; () if no file is
-    given.
+    """Test accounts of a file, one JSON object per line with `headers`, `cookies`, `socket_auth`, or with `username` and
+    `password` for a sign-in; () if no file is given.
 
-    From here on their values are masked in everything that is written.
+    From here on their values, except for names, are masked in everything that is written.
     """
     if not path:
         return ()
@@ -73,6 +75,19 @@ def read_accounts(path: str) -> tuple[dict[str, Any], ...]:
     return parse_accounts(text, path)
 
 
+def _check_fields(account: dict[str, Any], where: str) -> None:
+    wrong = set(account) - {*_OBJECTS, *_SHOWN, "password"}
+    wrong |= {key for key in _OBJECTS if not isinstance(account.get(key, {}), dict)}
+    if wrong:
+        raise ConfigError(
+            f"{where}: field {min(wrong)!r} not understood, expected the objects headers, cookies and socket_auth, or username "
+            "and password"
+        )
+    pair = [account.get(key) for key in ("username", "password")]
+    if pair != [None, None] and not all(isinstance(one, str) and one for one in pair):
+        raise ConfigError(f"{where}: username and password belong together, both texts that are not empty")
+
+
 def parse_accounts(text: str, path: str) -> tuple[dict[str, Any], ...]:
     """`read_accounts` of the text of `path`."""
     accounts = []
@@ -80,16 +95,10 @@ def parse_accounts(text: str, path: str) -> tuple[dict[str, Any], ...]:
         if not line.strip():
             continue
         account = parse_object(line, f"--accounts {path}, line {number}")
-        wrong = set(account) - {"name", "headers", "cookies", "socket_auth"}
-        wrong |= {key for key in ("headers", "cookies", "socket_auth") if not isinstance(account.get(key, {}), dict)}
-        if wrong:
-            raise ConfigError(
-                f"--accounts {path}, line {number}: field {min(wrong)!r} not understood, "
-                "expected the objects headers, cookies and socket_auth"
-            )
+        _check_fields(account, f"--accounts {path}, line {number}")
         for name, value in [*account.get("headers", {}).items(), *account.get("cookies", {}).items()]:
             check_pair(name, value, f"--accounts {path}, line {number}")
-        remember(*secrets_in({key: value for key, value in account.items() if key != "name"}))
+        remember(*secrets_in({key: value for key, value in account.items() if key not in _SHOWN}))
         accounts.append(account)
     if not accounts:
         raise ConfigError(f"--accounts {path}: holds no account, expected one JSON object a line")

@@ -79,7 +79,7 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
         "--accounts",
         default="",
         metavar="FILE",
-        help="test accounts, one JSON object a line: headers, cookies, socket_auth",
+        help="test accounts, one JSON object a line: headers, cookies, socket_auth, or username and password",
     )
 
 

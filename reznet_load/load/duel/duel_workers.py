@@ -16,6 +16,7 @@ from reznet_load.core.system.descriptors import check, needed
 from reznet_load.load.arrivals import callers
 from reznet_load.load.duel.side import DuelSide
 from reznet_load.load.samples.shipping import Outbox
+from reznet_load.load.workers.accounts import share_of
 from reznet_load.load.workers.clocks import answer_clock
 from reznet_load.load.workers.default_options import keep_default_options
 from reznet_load.load.workers.joining import join_master
@@ -48,7 +49,8 @@ class DuelWorkers(Workers):
                 "terms": to_data(terms_of(side.settings, ())),
             }
             for number, worker in enumerate(workers):
-                side.runner.send_message(BEGIN, told | {"seed": f"{seed} {number}"}, client_id=worker)
+                own = {"seed": f"{seed} {number}", "accounts": share_of(side.prepared.accounts, number, len(workers))}
+                side.runner.send_message(BEGIN, told | own, client_id=worker)
 
 
 def serve_sides(runner: WorkerRunner, sides: Sequence[DuelSide], terms: Terms) -> None:

@@ -20,6 +20,7 @@ from reznet_load.dialects.every import spoken
 from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.samples.shipping import Outbox
 from reznet_load.load.user_context import AFRESH, UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.workers.clocks import answer_clock
 from reznet_load.load.workers.default_options import keep_default_options
 from reznet_load.load.workers.joining import join_master
@@ -66,11 +67,12 @@ def serve(
 
 
 def learn_deployment(shared: UserContext, data: Mapping[str, Any]) -> None:
-    """Take over what the master found out about the deployment: its dialect, its moved paths, its agents."""
+    """Take over what the master found out about the deployment: its dialect, its moved paths, its agents, and the accounts."""
     own = shared.settings.dialect  # of a file: its place on this machine
     shared.dialect = spoken(own if is_file(own) else data["dialect"], shared.settings.path, data["moved"])
     shared.agents = tuple(data["agents"])
     shared.reactor.has_sockets = shared.dialect.has_socket
+    shared.accounts = AccountPool(data["accounts"], shared.dialect.account_a_user)
 
 
 def hold_users(runner: WorkerRunner, begun: Event) -> None:

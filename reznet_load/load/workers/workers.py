@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gevent
@@ -15,10 +17,12 @@ from reznet_load.core.run import Caution
 from reznet_load.core.system import clock
 from reznet_load.core.system.descriptors import check, needed
 from reznet_load.deployment.prepare import Prepared
+from reznet_load.deployment.streams.sign_in import check_enough
 from reznet_load.load.arrivals import callers
 from reznet_load.load.console import say
 from reznet_load.load.user_context import UserContext
 from reznet_load.load.workers.absences import Absences, users_of
+from reznet_load.load.workers.accounts import share_of
 from reznet_load.load.workers.clocks import WorkerClocks
 from reznet_load.load.workers.joining import Membership
 from reznet_load.load.workers.serving import BEGIN
@@ -38,6 +42,8 @@ class Workers:
         self._runner = runner
         self._shared = shared
         self._interactive = interactive
+        self._accounts: tuple[Mapping[str, Any], ...] = ()
+        self._own_accounts = False  # does each user need one of its own? Then they are dealt out before the run
         self._told: dict[str, Any] | None = None  # what was sent to the workers of this run
         self._notes: RunNotes | None = None
         self.membership = Membership(runner, terms)
@@ -68,11 +74,15 @@ class Workers:
             "host": settings.host,
         }
         self._notes = RunNotes(prepared.folder)
-        for worker in workers:
-            self._tell(worker, 1 / len(workers))
+        self._accounts, self._own_accounts = prepared.accounts, facts.speaks.account_a_user
+        if self._own_accounts and len(workers) > 1:
+            each = max(1, math.ceil(prepared.info.users / len(workers)))
+            check_enough(facts.speaks, self._accounts, each * len(workers), "")
+        for number, worker in enumerate(workers):
+            self._tell(worker, 1 / len(workers), share_of(self._accounts, number, len(workers)))
 
-    def _tell(self, worker: str, share: float) -> None:
-        state = {"share": share, "spent": self._shared.spent, "afresh": self._shared.afresh}
+    def _tell(self, worker: str, share: float, accounts: Sequence[Mapping[str, Any]]) -> None:
+        state = {"share": share, "spent": self._shared.spent, "afresh": self._shared.afresh, "accounts": accounts}
         self._runner.send_message(BEGIN, (self._told or {}) | state, client_id=worker)
 
     def begun(self) -> None:
@@ -80,7 +90,7 @@ class Workers:
         later.
         """
         self.absences.start(self.membership.joined)
-        self.membership.closed = "" if self._interactive else _CLOSED
+        self.membership.closed = "" if self._interactive and not self._own_accounts else _CLOSED
 
     def over(self) -> None:
         """The users have stopped."""
@@ -98,7 +108,7 @@ class Workers:
             return
         self._notes.update(clock_readings=self.clocks.data(), workers=len(self.membership.joined))
         self.absences.sign(worker)
-        self._tell(worker, 0.0)
+        self._tell(worker, 0.0, self._accounts)
 
     def look(self) -> None:
         """Check each second which workers are away, without those that announced that they leave."""

@@ -1,0 +1,55 @@
+"""Test accounts of a process: which of its users is which."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reznet_load.core.text.secrets import remember, secrets_in
+
+log = logging.getLogger(__name__)
+
+
+class AccountPool:
+    """Each account goes to one user at a time as long as there are enough; then to those that are used least, in turn.
+
+    exclusive   a user must not share its account: said once where there are too few, as when a number was raised in the web UI
+    """
+
+    def __init__(self, accounts: Sequence[Mapping[str, Any]] = (), exclusive: bool = False) -> None:
+        self._accounts = [dict(account) for account in accounts]
+        self._users = [0] * len(self._accounts)
+        self._next = 0
+        self._exclusive = exclusive
+        for account in self._accounts:  # a worker has not read them from a file
+            remember(*secrets_in({name: account.get(name) for name in ("headers", "cookies", "socket_auth")}))
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def take(self) -> dict[str, Any]:
+        """For one user, until `give_back`; {} where there are none."""
+        if not self._accounts:
+            return {}
+        size = len(self._accounts)
+        chosen = min(range(size), key=lambda number: (self._users[number], (number - self._next) % size))
+        if self._users[chosen] and self._exclusive:
+            self._exclusive = False
+            log.warning(
+                "more users than accounts: from now on some users share an account and hear each other's replies"
+            )
+        self._users[chosen] += 1
+        self._next = chosen + 1
+        return self._accounts[chosen]
+
+    def give_back(self, account: Mapping[str, Any]) -> None:
+        """Its user has left."""
+        for number, one in enumerate(self._accounts):
+            if one is account:
+                self._users[number] = max(0, self._users[number] - 1)
+
+
+def share_of(accounts: Sequence[Mapping[str, Any]], number: int, workers: int) -> list[Mapping[str, Any]]:
+    """The accounts of worker `number` of `workers`: its own, where there are enough for each to have one."""
+    return list(accounts[number::workers] or accounts)
