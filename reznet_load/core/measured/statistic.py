@@ -25,7 +25,7 @@ class Statistic:
     """A statistic that an NFR may be judged on.
 
     name      as nfr.toml writes it
-    family    which rule judges it: QUANTILE, MEAN, SHARE, ERRORS, CONNECTED, EXTREME, THROUGHPUT
+    family    which rule judges it: QUANTILE, MEAN, SHARE, ERRORS, CONNECTED, LARGEST, LEAST, THROUGHPUT, REQUESTS
     label     how the document writes it
     level     of a quantile, the share (0..1) of samples at or below it; 0 for the minimum, 1 for the maximum
     floor     fewest samples that can pass; with fewer the answer is Warning

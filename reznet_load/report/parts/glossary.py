@@ -31,7 +31,8 @@ TERMS = (
     Term("turn", "agent turn", r"\b[Aa]gent turns?\b",
          "one question to an agent and everything that comes back, to the end of the reply"),
     Term("token", "first token, TTFB", r"\bfirst tokens?\b|\bTTFB\b",
-         "the time from the question to the first text of the reply; TTFB stands for time to first byte"),
+         "the first token is the first text of the reply, timed from the question; TTFB (time to first byte) is that time for "
+         "users, and for a provider that is asked alone the time to its first event"),
     Term("gap", "chunk gap, stall", r"\bchunk gaps?\b|\b[Ss]talls?\b",
          "the time between two pieces of a streamed reply; above 1 s it is a stall"),
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),

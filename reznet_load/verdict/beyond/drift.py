@@ -2,8 +2,8 @@
 
 A leak is judged by when it would do harm: growth that would reach the limit of its own requirement within a day of this
 load fails. For latency, of users and of the probes' queries, the last quarter is compared with the first (our
-judgement, as for a regression: 20 % worse with disjoint intervals); differences below a twentieth of the limit do not
-matter to users. Drift is what a soak tests, so its verdicts count.
+judgement): it fails if the lower bound of the last is more than 20 % above the upper bound of the first. Differences
+below a twentieth of the limit do not matter to users. Drift is what a soak tests, so its verdicts count.
 """
 
 from __future__ import annotations
