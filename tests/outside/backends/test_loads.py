@@ -79,8 +79,9 @@ def test_a_load_whose_replies_fail_fails_by_name_and_count(
     assert 0.3 < turns["failures"] / (turns["count"] + turns["failures"]) < 0.7  # two of four prompts
     kinds = {kind.partition(":")[0] for kind in turns["errors"]}
     assert kinds == {"error", "error in stream"} and sum(turns["errors"].values()) == turns["failures"]
-    assert first["failures"] == 0 or "error" in str(first["errors"])
-    assert ran.row("CHAT chunk gap")["mean"] == pytest.approx(GAP_MS, rel=0.15)
+    # A reply that broke off still owes its next piece: the time-out is among the gaps, not among most of them.
+    assert ran.row("CHAT chunk gap")["p50"] == pytest.approx(GAP_MS, rel=0.15)
+    assert first["p50"] > FIRST_MS - 2
 
 
 @pytest.mark.parametrize("name", ["ag-ui", "node"])

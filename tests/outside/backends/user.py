@@ -22,12 +22,13 @@ _LIMIT_SECONDS = 60.0
 
 @dataclass
 class User:
-    """Asks `server` in `conversation`, over its one connection to `url`, which is the server's own if empty."""
+    """Asks `server` in `conversation`, over its one connection to `url`, which is the server's own if empty, with `key`."""
 
     server: Server
     url: str = ""
     conversation: Conversation = field(default_factory=Conversation)
     turn: Turn | None = None
+    key: str = ""
 
     def __post_init__(self) -> None:
         backend = self.server.backend
@@ -42,7 +43,9 @@ class User:
         turn = self.turn = Turn(own, time.perf_counter(), Timeouts(), self.dialect.echoes)
         try:
             with gevent.Timeout(_LIMIT_SECONDS):
-                turn.asked_at = self.session.ask(request, StreamedTurn(turn, self.dialect), {})
+                turn.asked_at = self.session.ask(
+                    request, StreamedTurn(turn, self.dialect), self.dialect.access(self.key)
+                )
                 self.session.follow(turn)
         except SessionError as error:
             turn.disconnected(time.perf_counter(), str(error))
