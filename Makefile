@@ -22,7 +22,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 
 .DEFAULT_GOAL := help
 .PHONY: help load perf smoke stress spike soak capacity herd web distributed failures pooling duel duel-aa docs report config history baseline compare \
-	try backends target provider selftest test check check-outside faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
+	try target provider selftest test check check-outside backends faults coverage lint bench bench-judge bench-report bench-samples bench-regressions bench-recording bench-accuracy bench-operations bench-rest \
 	bench-sockets bench-streams bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
 
 help: ## this list
@@ -100,9 +100,6 @@ compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or
 try: $(READY) ## one question to HOST, outside of any load: every event with its time; also of other chat backends
 	@$(BIN)/reznet-load try $(ARGS)
 
-backends: $(READY) ## the known chat backends: how each is recognised, what it needs
-	@$(BIN)/reznet-load backends $(ARGS)
-
 target: $(READY) ## the embedded RezNet-compatible target in the foreground, port 8000
 	@$(BIN)/reznet-load target $(TARGET)
 
@@ -118,8 +115,11 @@ test: $(TESTED) ## the tests, 4 minutes; ARGS=-n0 for one at a time
 check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found, a full disk, set clocks, workers
 	@$(BIN)/python -m pytest -q -m 'matrix and not outside' $(ARGS)
 
-check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Prometheus, Chainlit, pydantic-ai, LangGraph), and the longest live tests; 12 minutes, needs Python 3.8 too
-	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m outside $(ARGS)
+check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Prometheus, Chainlit, pydantic-ai, LangGraph, node's ai), and the longest live tests; 25 minutes, needs Python 3.8 too
+	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -m 'outside and not by_hand' $(ARGS)
+
+backends: $(TESTED) ## by hand, because they take 2 GB: a real LiteLLM and a real Open WebUI, asked and loaded; 10 minutes
+	@REZNET_LOAD_OUTSIDE=$(abspath $(VENV))/outside $(BIN)/python -m pytest -q -s -m by_hand tests/outside/by_hand $(ARGS)
 
 faults: $(TESTED) ## runs against a backend that misbehaves, one mode for each fault, then with processes and disks that fail: outcome, memory, what stays behind; 18 minutes
 	@$(BIN)/python -m pytest -q -s -m outside tests/outside/test_faults.py tests/outside/test_process_faults.py $(ARGS)
