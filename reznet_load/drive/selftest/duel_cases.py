@@ -1,4 +1,4 @@
-"""What a duel must find of each fault of the matrix, if B alone has it: the rows that the fault touches, and no other."""
+"""What a duel must find for each fault of the matrix if only B has it: the rows that the fault affects, and no others."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _SAVED, _HITS = "PROBE agent list without query", "PROBE cache read"
 
 @dataclass(frozen=True, slots=True)
 class DuelCase:
-    """What a duel says of a fault of B. Rows are patterns of the names that figures of a duel have.
+    """The expected result for a fault of B. Rows are patterns over the names of a duel's figures.
 
-    slower    must be slower, proven          may    may be slower: what the fault touches only now and then
+    slower    must be proven slower
+    may       may be slower: rows that the fault affects only sometimes
     """
 
     slower: tuple[str, ...] = ()
@@ -33,12 +34,12 @@ class DuelCase:
 
 
 _NOTHING = DuelCase()
-# Case of the matrix -> what a duel finds. `{id}` has no meaning in a pattern; `[` and `?` are in no name of a row.
+# Case of the matrix -> the expected result. `{id}` has no meaning in a pattern; `[` and `?` occur in no row's name.
 DUEL_CASES: dict[str, DuelCase] = {
     "healthy": _NOTHING,
     "slow-query": DuelCase(("PROBE agent list query",), ("GET /api/agents*", _SAVED)),
     "slow-redis": DuelCase((*_CACHE, *_LIST, *_ONE), (_HEALTH, *_REPLY, _SAVED, _HITS, *_FAILED_REPLIES)),
-    "cache-bypassed": DuelCase((_SAVED,), (*_LIST, *_ONE, _FIRST, _TURN, _HITS)),  # a query in place of a GET: 1 ms
+    "cache-bypassed": DuelCase((_SAVED,), (*_LIST, *_ONE, _FIRST, _TURN, _HITS)),  # a query instead of a GET: 1 ms
     "cold-cache": DuelCase((_SAVED, _HITS), (*_LIST, *_ONE, _FIRST, _TURN)),
     "blocked-loop": DuelCase(("CHAT ping", "CHAT echo", _FIRST, *_LIST, *_ONE, _PAGE, _HEALTH), (_TURN, _GAP)),
     "slow-endpoint": DuelCase(("GET /api/channels",)),

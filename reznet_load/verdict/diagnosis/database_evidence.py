@@ -1,4 +1,4 @@
-"""What PostgreSQL was seen to do while a requirement failed for its time, and the advice that this leaves."""
+"""What PostgreSQL was observed doing while a requirement failed because of it, and the advice that follows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis.evidence import Evidence
 
 PLANS = "DETAILS.md, “PostgreSQL's Plans and Statements”"  # the heading of templates/details/long_tables.md.j2
-# Share of the time in which its statements ran that PostgreSQL computed: below it they waited (judgement).
+# Share of its statements' time in which PostgreSQL used the CPU: below it they waited (our judgement).
 _COMPUTES = 0.25
-# Share of max_connections from which sessions may have waited for each other (judgement).
+# Share of max_connections from which sessions may have waited for each other (our judgement).
 _NEAR = 0.8
 
 
 def told(evidence: Evidence, row: str) -> list[str]:
-    """Its CPU, its locks, and of the probe's agent list how many of the users' lists asked it at all."""
+    """Sentences on its CPU, its locks, and how many of the users' agent lists reached it at all."""
     cpu, found = evidence.rows.get(POSTGRES_CPU.key), []
     if cpu is not None and cpu.mean is not None:
         found.append(f"PostgreSQL used {format_value(cpu.mean, cpu.unit)} of a core")
@@ -30,9 +30,9 @@ def told(evidence: Evidence, row: str) -> list[str]:
 
 
 def advice(evidence: Evidence, row: str, took: float) -> str:
-    """What is left to look at; `took`: ms of an operation of `row` that were PostgreSQL's.
+    """What to check next; `took`: ms of an operation of `row` spent in PostgreSQL.
 
-    What was measured and is in order is not advised; what was not measured is.
+    Causes that were measured and are in order are not advised; causes that were not measured are.
     """
     where = f"its plan is in {PLANS}" if evidence.facts("postgres").get("plans") else "read its plan (EXPLAIN ANALYZE)"
     first = "Find out what the statement spends its time on"
@@ -48,16 +48,16 @@ def advice(evidence: Evidence, row: str, took: float) -> str:
 
 
 def _waits(evidence: Evidence, row: str, took: float) -> bool | None:
-    """Did PostgreSQL compute for less than a share of the time that its part of `row` took? None: not known."""
+    """Did PostgreSQL use the CPU for less than a share of the time that its part of `row` took? None: not known."""
     cpu, found = evidence.mean(POSTGRES_CPU.key), evidence.rows.get(row)
     if cpu is None or found is None or not found.rate:
         return None
-    occupied = 100 * found.rate * took / 1000  # percent of one core, had it computed all the time
+    occupied = 100 * found.rate * took / 1000  # percent of one core if it had used the CPU all the time
     return cpu < _COMPUTES * occupied
 
 
 def _suspects(evidence: Evidence) -> list[tuple[str, bool]]:
-    """(what may slow a statement down, was it seen to be in order?)."""
+    """(what may slow a statement down, was it observed to be in order?)."""
     waiting, sessions = evidence.rows.get(DB_WAITING.key), evidence.rows.get(DB_CONNECTIONS.key)
     before = evidence.facts("postgres", "before")
     most = before.get("max_connections")

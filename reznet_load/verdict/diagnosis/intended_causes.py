@@ -1,4 +1,4 @@
-"""What to do about a finding that was brought about on purpose, or that is about a provider that is simulated."""
+"""What to do about a finding that was caused on purpose, or that is about a simulated provider."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HANDLERS = (
     "--process-time", "--capacity", "--agent-concurrency",
     "--fault slow-endpoint", "--fault rare-endpoint", "--fault slow-but-good",
 )  # fmt: skip
-# Part of a requirement's time -> the target's options that make it long.
+# Part of a requirement's time -> the target's options that lengthen it.
 _OPTIONS = {
     PROVIDER: (*_STREAM, "--process-time"),
     PROVIDER_UNKNOWN: (*_STREAM, *_HANDLERS),
@@ -32,7 +32,7 @@ _SIMULATED = (
 
 
 def with_intent(finding: Finding, info: RunInfo, rules: tuple[Rule, ...]) -> Finding:
-    """`finding` with the advice that fits where options of the embedded target, or a simulator, are its cause."""
+    """`finding` with suitable advice if options of the embedded target, or a simulator, are its cause."""
     of_provider = finding.id == _SLOW_PROVIDER or next(iter(finding.shares), "") == PROVIDER
     if options := texts(on_purpose(info.deployment.options), _causes(finding, rules)):
         advice = f"Start the target without {options}, which caused this on purpose, or test a deployment of yours (HOST=URL)."
