@@ -18,6 +18,26 @@ from tests.test_language import PHRASES
 EXCEPTIONS = {
     ("reznet_load/chat/failure.py", "somebody"): "a kind of failure, as it stands in run folders and histories",
 }
+# Phrases that docstrings and comments had in many places -> what to write instead.
+OF_DOCSTRINGS = {
+    r"\b(?:None|nothing|empty|False|True) where\b|(?:\"\"|\{\}|\(\)|\[\]) where\b": "None if",
+    r"\bRaises \w+ where\b": "Raises … if",
+    r"\bwhere (?:there|it|that|they|one) (?:is|are|was|were) (?:none|no|not)\b": "if there is none",
+    r"\banew\b": "again",
+    r"\bsurely\b": "certainly",
+    r"\bfor ever\b": "without end",
+    r"\blooked at\b": "checked, read",
+    r"\bnext to the requirements\b": "in addition to the requirements",
+    r"\bpass(?:ed|es) over\b": "skipped",
+    r"\btaken off\b": "subtracted, removed",
+    r"\bof itself\b": "reports about itself",
+    r"\bintended starts?\b": "scheduled start",
+    r"\bgiven? back\b": "restored",
+    r"\bwithout a word\b": "silently",
+    r"\bmidst\b": "during, in the middle of",
+}
+# Folders of reznet_load whose docstrings are not rewritten yet.
+OPEN = ("chat", "dialects", "users", "report", "load/streams", "load/duel")
 FILES = sorted([*(ROOT / "reznet_load").rglob("*.py"), *(ROOT / "locustfiles").glob("*.py")])
 DATA = [
     ROOT / name for name in ("nfr.toml", "nfr.chat.toml", "prices.toml", "Makefile", "action.yml", "docker-compose.yml")
@@ -36,17 +56,30 @@ def words(source: str) -> Iterator[tuple[int, str]]:
             text = re.sub(r"\{\w*\}", "{}", node.value)  # a place that `format` fills is a name
         if text is not None and " " in text.strip():
             yield node.lineno, text
+    yield from comments(source)
+
+
+def comments(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of each comment."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string.lstrip("# ")
 
 
-def found(name: str, texts: Iterator[tuple[int, str]]) -> list[str]:
-    """Each phrase in `texts` that is none of the exceptions of `name`, with its line and what is better."""
+def docstrings(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of each docstring and each comment; no messages."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    yield from comments(source)
+
+
+def found(name: str, texts: Iterator[tuple[int, str]], phrases: dict[str, str] = PHRASES) -> list[str]:
+    """Each of `phrases` in `texts` that is none of the exceptions of `name`, with its line and what is better."""
     return [
         f"{name}:{line + text.count(chr(10), 0, hit.start())}: {hit[0].strip()!r}, better: {better}"
         for line, text in texts
-        for phrase, better in PHRASES.items()
+        for phrase, better in phrases.items()
         for hit in re.finditer(phrase, text, re.IGNORECASE | re.MULTILINE)
         if (name, hit[0].strip()) not in EXCEPTIONS
     ]
@@ -58,6 +91,16 @@ def test_no_phrase_in_code_has_to_be_read_twice(folder: str) -> None:
     for path in FILES:
         if path.parent == ROOT / folder:
             hits += found(path.relative_to(ROOT).as_posix(), words(path.read_text(encoding="utf-8")))
+    assert not hits, "\n".join(hits)
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.relative_to(ROOT).as_posix() for path in FILES}))
+def test_docstrings_use_none_of_the_phrases_that_were_rewritten(folder: str) -> None:
+    hits = []
+    for path in FILES:
+        name = path.relative_to(ROOT).as_posix()
+        if path.parent == ROOT / folder and not name.startswith(tuple(f"reznet_load/{one}/" for one in OPEN)):
+            hits += found(name, docstrings(path.read_text(encoding="utf-8")), OF_DOCSTRINGS)
     assert not hits, "\n".join(hits)
 
 
@@ -83,3 +126,13 @@ def test_each_exception_in_code_is_still_needed() -> None:
     for name, phrase in EXCEPTIONS:
         texts = [text for _, text in words((ROOT / name).read_text(encoding="utf-8"))]
         assert any(phrase in text for text in texts), f"{name}: {phrase}"
+
+
+def test_phrases_of_docstrings_are_found_in_docstrings_and_comments_alone() -> None:
+    source = 'def f():\n    """Raises E where it is none."""\n    return "surely"  # surely\n'
+    hits = found("f.py", docstrings(source), OF_DOCSTRINGS)
+    assert [hit.partition(", better")[0] for hit in hits] == [
+        "f.py:2: 'Raises E where'",
+        "f.py:2: 'where it is none'",
+        "f.py:3: 'surely'",
+    ]

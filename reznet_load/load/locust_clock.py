@@ -1,4 +1,4 @@
-"""Makes Locust use the run's clock, in every process of ours.
+"""Makes Locust use the run's clock, in each of our processes.
 
 Locust 2.47 decides by the wall clock: a worker gives its master up after 60 s without a heartbeat, and drops a `spawn`
 that is not newer than the last; the shape's worker sleeps for the rest of a second. A clock set back by an hour stopped

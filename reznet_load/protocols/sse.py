@@ -40,7 +40,7 @@ class EventReader:
         self.comments = 0
 
     def feed(self, data: bytes) -> list[ServerEvent]:
-        """The events that `data` completes. Raises StreamError where one grows beyond the limit."""
+        """The events that `data` completes. Raises StreamError if one grows beyond the limit."""
         if self._begun and self._is_one_line(data):
             return [ServerEvent("message", data[6:-2].decode("utf-8", "replace"), self._id)]
         if self._skip_feed and data:  # the CR before it has already ended the line

@@ -31,5 +31,5 @@ class SuiteSpending:
         return bool(self.bill.items) and self._users.passed(clock.now())
 
     def stops_turns(self) -> bool:
-        """Must no more agents be asked?"""
+        """Must the suite stop asking agents?"""
         return self._price is not None and self.passed()

@@ -10,7 +10,7 @@ from typing import Any
 # One sample on disk and on the way from a worker, 20 bytes, little endian:
 #   start   f8  s     actual start, seconds since the epoch by the measuring process' clock
 #   value   f4  in the unit of its row; NaN: it happened but was not timed
-#   late    f4  s     actual minus intended start; NaN if no start was scheduled
+#   late    f4  s     actual minus scheduled start; NaN if no start was scheduled
 #   row     u2        index into the row names of the same process
 #   error   u2        0: succeeded; else index into the error texts of the same process
 RECORD = Struct("<dffHH")

@@ -25,7 +25,7 @@ _LATENCY = frozenset({"agent_response_p95", "ttfb_mean", "inter_chunk_mean"})
 
 
 def selftest(settings: Settings, names: list[str], quick: bool, dialects: tuple[str, ...]) -> int:
-    """Run the matrix in each of `dialects` and print it; 0 where every line is as expected, else 1."""
+    """Run the matrix in each of `dialects` and print it; 0 if every line is as expected, else 1."""
     known = [case.name for case in CASES if case.quick or not quick]
     if unknown := [name for name in names if name not in known]:
         raise ConfigError(

@@ -1,6 +1,6 @@
 """Parses Locust's own options and their defaults only once in a worker.
 
-Locust 2.47 parses all of them anew for each option of each `spawn` message: 60 parsers, 80 ms in which the worker's
+Locust 2.47 parses all of them again for each option of each `spawn` message: 60 parsers, 80 ms in which the worker's
 event loop is blocked, each second of a ramp-up and at each step of a load. 25 simulated workers in one process missed
 their heartbeats.
 """

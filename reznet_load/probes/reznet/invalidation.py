@@ -1,7 +1,7 @@
 """Tests invalidation and times to live after the load: after a change through REST the key must be gone and the read
 new.
 
-The key alone is enough if a PATCH …/activate of an active agent, which changes nothing, removes it (or writes it anew):
+The key alone is enough if a PATCH …/activate of an active agent, which changes nothing, removes it (or replaces it):
 then it was invalidated. A key that is still there proves nothing: a backend may keep entries that did not change. In
 that case the agent is really changed by PATCH …/deactivate, and changed back at once.
 """
