@@ -25,7 +25,7 @@ def talk(port: int, kind: str) -> dict[str, Any]:
     return seen[port, kind]
 
 
-def test_the_reference_sees_the_whole_conversation(server: int) -> None:
+def test_the_reference_client_receives_the_whole_conversation(server: int) -> None:
     events = talk(server, REFERENCE)["events"]
     names = ["message_new", *["message_stream"] * 5, "message_new", "pong", "error", "closed"]
     assert [name for name, _ in events] == names
@@ -33,7 +33,7 @@ def test_the_reference_sees_the_whole_conversation(server: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["websockets", "python_socketio", "ours", "ours_plain"])
-def test_every_client_sees_the_same(server: int, kind: str) -> None:
+def test_every_client_receives_the_same_events(server: int, kind: str) -> None:
     assert talk(server, kind)["events"] == talk(server, REFERENCE)["events"]
 
 

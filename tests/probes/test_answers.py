@@ -55,19 +55,19 @@ def test_away_is_from_the_last_answer_to_the_next(met: list[Met], expected: list
     assert away(*met) == expected
 
 
-def test_a_server_that_stands_still_was_away_even_if_it_answers_in_the_end() -> None:
+def test_a_server_that_hangs_was_away_even_if_it_answers_in_the_end() -> None:
     met: list[Met] = [(0, 0.1, None), (0.2, 14.2, None), (0.3, 14.2, None), (14.3, 14.4, None)]
     assert away(*met, within=6.0) == [(0.1, 14.2)] and away(*met) == []
     assert told(*met, within=6.0)["away"]["redis"][0]["why"] == "it did not answer for 14 s"
 
 
-def test_what_is_lost_and_what_is_refused_are_told_apart() -> None:
+def test_lost_servers_and_refusals_are_recorded_separately() -> None:
     found = told((1, 1.1, GONE), (2, 2.1, NO))
     assert found["lost"] == {"redis": "connection refused"} and found["refused"] == {"redis": "permission denied"}
     assert told((1, 1.1, GONE), (2, 2.1, None))["lost"] == {}
 
 
-def test_news_are_told_once() -> None:
+def test_news_are_reported_once() -> None:
     answers = Answers()
     answers.answered("redis", 0.0, 0.1)
     assert not answers.news
@@ -157,7 +157,7 @@ def test_the_probes_process_notes_an_absence_while_the_run_is_on(
     assert found["lost"] == {} and found["after"] == {"redis": {"hits": 1}} and found["has"] == ["redis"]
 
 
-def test_a_probe_that_stumbles_says_so_goes_on_and_blames_no_server(
+def test_a_failing_probe_is_reported_continues_and_blames_no_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = Stumbling()
@@ -172,7 +172,7 @@ def test_a_probe_that_stumbles_says_so_goes_on_and_blames_no_server(
     assert found["lost"] == {} and found["away"] == {} and found["broken"] == {"redis": why}
 
 
-def test_a_probe_that_cannot_even_begin_leaves_a_reason(tmp_path: Path) -> None:
+def test_a_probe_that_cannot_start_leaves_a_reason(tmp_path: Path) -> None:
     server, stop = Flaky(), threading.Event()
     server.open = lambda: {}["version"]  # type: ignore[method-assign]
     stop.set()

@@ -81,7 +81,7 @@ def test_an_idle_database_does_not_count_the_probes_own_transactions(spends: str
     assert counted < 20, f"{counted:.0f} of the 60 transactions that the probe itself made"
 
 
-def test_a_lock_that_is_waited_for_is_seen(spends: str) -> None:
+def test_a_session_waiting_for_a_lock_is_counted(spends: str) -> None:
     probe = PostgresProbe(spends, notes := Notes())
     probe.open()
     with psycopg.connect(spends) as first, psycopg.connect(spends, autocommit=True) as second:

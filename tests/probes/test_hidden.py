@@ -63,7 +63,7 @@ def looked(url: str) -> tuple[dict[str, list[float]], dict[str, str]]:
     return seen(notes), probe.close()["hidden"]
 
 
-def test_sessions_and_statements_of_other_roles_are_hidden_and_not_none(stack: dict[str, Any]) -> None:
+def test_sessions_and_statements_of_other_roles_are_hidden_and_not_zero(stack: dict[str, Any]) -> None:
     with role(stack) as url:
         values, hidden = looked(url)
     assert not [name for name in values if name.startswith("database ") or name == "agent list statements"], values
@@ -72,7 +72,7 @@ def test_sessions_and_statements_of_other_roles_are_hidden_and_not_none(stack: d
     assert values["agent list query"] and values["message page query"]
 
 
-def test_with_the_right_they_are_counted(stack: dict[str, Any]) -> None:
+def test_with_the_right_sessions_of_other_roles_are_counted(stack: dict[str, Any]) -> None:
     with role(stack, "GRANT pg_read_all_stats TO reader") as url:
         values, hidden = looked(url)
     assert hidden == {} and values["database connections"][-1] >= 10 and values["agent list statements"]
@@ -138,7 +138,7 @@ def test_an_account_that_may_only_read_info_counts_reads_and_times_nothing(stack
         (("db0", "db1"), "nothing"),
     ],
 )
-def test_info_without_fields_gives_what_is_there(stack: dict[str, Any], fields: tuple[str, ...], gone: str) -> None:
+def test_info_with_missing_fields_gives_the_others(stack: dict[str, Any], fields: tuple[str, ...], gone: str) -> None:
     with front(urlsplit(stack["redis_url"]).port or 0, fields) as port:
         values, before, after = redis_looked(f"redis://127.0.0.1:{port}/0", stack["url"])
     wanted = {"cache GET", "cache SET", "cache memory", "cache keys", "cache evictions", "cache fragmentation"}
@@ -147,7 +147,7 @@ def test_info_without_fields_gives_what_is_there(stack: dict[str, Any], fields: 
     assert all(count >= 0 for name, count in after.items() if name in ("hits", "misses", "evictions"))
 
 
-def test_one_process_of_several_that_may_not_be_read_hides_their_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_unreadable_process_hides_the_sum_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
     child = psutil.Popen(["sleep", "60"])
     try:
         probe = ProcessProbe(Settings(host="http://127.0.0.1:1", pid=psutil.Process().pid), notes := Notes())
@@ -184,12 +184,12 @@ def verdict(tmp_path: Path, id: str, hidden: dict[str, str], overlay: str = "") 
     return next(one for one in verdicts if one.id == id), outcome_of(info, verdicts, ())[0]
 
 
-def test_a_gauge_of_hidden_sessions_is_pending_whatever_was_counted(tmp_path: Path) -> None:
+def test_a_requirement_on_hidden_sessions_is_pending(tmp_path: Path) -> None:
     found, outcome = verdict(tmp_path, "db_connections", {"GAUGE database connections": "GRANT x"})
     assert (found.outcome, found.reason, outcome) == ("pending", "GRANT x", "pass")
 
 
-def test_what_is_not_offered_does_not_count_unless_the_user_insists(tmp_path: Path) -> None:
+def test_an_unavailable_measurement_does_not_count_unless_the_user_insists(tmp_path: Path) -> None:
     hidden = {QUERY_REDUCTION.key: "CREATE EXTENSION"}
     assert verdict(tmp_path, "query_reduction", hidden)[1] == "pass"
     mine = '[[nfr]]\nid = "query_reduction"\nrequired = true\n'

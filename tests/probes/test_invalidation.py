@@ -30,7 +30,7 @@ class Kept(dict):
         return 100 if key in self else -2
 
 
-def test_an_agent_that_stays_off_is_a_reason_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_agent_that_stays_switched_off_has_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its backend answers the first `activate`, and no call after `deactivate`."""
     monkeypatch.setattr(invalidation, "_PAUSES", (0.0, 0.0))
     path = f"/api/agents/{ONE}"
@@ -49,7 +49,7 @@ def test_an_agent_that_stays_off_is_a_reason_of_its_own(monkeypatch: pytest.Monk
     assert called == [f"{path}/activate", f"{path}/deactivate"]
 
 
-def test_it_becomes_a_caution(tmp_path: Path) -> None:
+def test_an_agent_that_stays_switched_off_is_a_caution(tmp_path: Path) -> None:
     said = f"the agent was switched off and could not be switched on again: PATCH /api/agents/{ONE}/activate"
     (tmp_path / FACTS).write_text(json.dumps({"after": {"redis": {"agent_left_off": said}}}))
     (caution,) = probed.lay_in(tmp_path, builders.info()).cautions

@@ -77,7 +77,7 @@ def round_trip(connection: socket.socket) -> float:
 
 
 @pytest.mark.parametrize(("delay", "jitter"), [(0.0, 0.0), (0.02, 0.0), (0.03, 0.01)])
-def test_a_known_delay_is_the_round_trip_that_is_measured(delay: float, jitter: float) -> None:
+def test_the_measured_round_trip_equals_the_configured_delay(delay: float, jitter: float) -> None:
     with echo() as port, DelayingProxy(Network(delay, jitter, None, "")) as proxy, tunnel(proxy, port) as connection:
         trips = sorted(round_trip(connection) for _ in range(11))
     assert trips[0] >= 2 * (delay - jitter) - 0.0005
@@ -136,7 +136,7 @@ def test_tls_passes_through_with_the_name_of_its_origin() -> None:
         assert talk.recv(5) == b"hello"
 
 
-def test_a_proxy_that_cannot_listen_says_why_and_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_cannot_listen_fails_at_once_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
@@ -171,7 +171,7 @@ def test_an_origin_that_is_not_there_is_a_bad_gateway() -> None:
             assert client.get(f"http://127.0.0.1:{free.getsockname()[1]}/").status_code == 502
 
 
-def test_a_connection_broken_off_there_is_broken_off_here() -> None:
+def test_a_connection_broken_by_the_origin_is_broken_for_the_client() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         DelayingProxy(Network(0.01, 0, None, "")) as proxy,
@@ -197,7 +197,7 @@ def test_a_request_names_its_origin(head: bytes, origin: tuple[bool, str, int]) 
 
 
 @pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\n\r\n", b"GET ftp://h/ HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n"])
-def test_what_names_none_is_refused(head: bytes) -> None:
+def test_a_request_that_names_no_origin_is_refused(head: bytes) -> None:
     with pytest.raises(ValueError):
         origin_of(head)
 

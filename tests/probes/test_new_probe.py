@@ -94,7 +94,7 @@ def probed(folder: Path, settings: Settings) -> dict[str, dict[str, object]]:
     return json.loads((folder / FACTS).read_text())
 
 
-def test_a_file_and_a_row_are_a_probe(queue: Path) -> None:
+def test_a_file_and_a_row_make_a_probe(queue: Path) -> None:
     assert Settings().probes == tuple(PROBES) and "queue" in PROBES
     found = probed(queue, Settings(prometheus="http://queue", probes=("queue",)))
     assert (found["has"], found["before"], found["after"]) == (
@@ -105,7 +105,7 @@ def test_a_file_and_a_row_are_a_probe(queue: Path) -> None:
     assert chosen(ProbedRun(queue, Settings(probes=("queue",)), Notes())) == []  # nothing switches it on
 
 
-def test_an_environment_variable_may_switch_it_on(queue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_variable_may_switch_a_probe_on(queue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = ProbeKind("queue", "queue_probe:QueueProbe", "The queue", "", "no QUEUE_URL was given", variable="QUEUE_URL")
     monkeypatch.setitem(PROBES, "queue", row)
     run = ProbedRun(queue, Settings(probes=("queue",)), Notes())
@@ -114,14 +114,14 @@ def test_an_environment_variable_may_switch_it_on(queue: Path, monkeypatch: pyte
     assert [probe.name for probe in chosen(run)] == ["queue"]
 
 
-def test_a_requirement_may_need_it(queue: Path) -> None:
+def test_a_requirement_may_need_the_new_probe(queue: Path) -> None:
     overlay = queue / "more.toml"
     overlay.write_text('[[nfr]]\nid = "db_query_p95"\nneeds = ["queue"]\n')
     nfrs = {nfr.id: nfr for nfr in load_requirements(resource("nfr.toml"), overlay).nfrs}
     assert nfrs["db_query_p95"].needs == ("queue",) and needs()["queue"] == "no queue was named"
 
 
-def test_its_row_stands_with_the_servers_and_is_judged(queue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_new_probes_row_is_shown_with_the_servers_and_judged(queue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     length = NamedRow(GAUGE, "queue length", "count", OF_SYSTEM, "jobs that wait")
     monkeypatch.setitem(rows.TABLE, length.key, length)
     rows.named.cache_clear()
@@ -140,7 +140,7 @@ def test_its_row_stands_with_the_servers_and_is_judged(queue: Path, monkeypatch:
     assert f"| {length.key} | 60 | 3 | 3 | 3 |" in servers
 
 
-def test_the_report_names_it_by_its_title(queue: Path) -> None:
+def test_the_report_names_the_new_probe_by_its_title(queue: Path) -> None:
     probed(queue, Settings(prometheus="http://refused", probes=("queue",)))
     (caution,) = lay_in(queue, info()).cautions
     assert (caution.id, caution.text) == ("probe_refused_queue", "The queue could not be checked: no queue there.")

@@ -29,7 +29,7 @@ def test_a_reply_of_reasoning_alone_has_its_name_and_its_tokens() -> None:
 
 
 @pytest.mark.parametrize("mode", [PING, AZURE])
-def test_what_a_server_says_before_the_model_does_is_no_first_byte(mode: str) -> None:
+def test_data_before_the_models_answer_are_no_first_byte(mode: str) -> None:
     with serving(mode) as url:
         reply = ask(CLIENTS["openai"](url, "key", "m"))
     assert reply.first_byte is not None and reply.first_text is not None
@@ -45,7 +45,7 @@ def test_the_reason_of_a_refusal_is_kept_without_the_key(name: str) -> None:
     assert text.startswith("HTTP 404: The model `m` does not exist") and "secret" not in text and "\x1b" not in text
 
 
-def test_the_limit_of_costs_is_reached_at_a_provider_that_does_not_count(tmp_path: Path) -> None:
+def test_the_cost_limit_works_with_a_provider_that_does_not_count_tokens(tmp_path: Path) -> None:
     spent = Spent(tmp_path, "probes", 0.001)
     with serving(NO_USAGE) as url:
         route = Route("openai", "", CLIENTS["openai"](url, "key", "m"), Price(10.0, 1000.0), spent)

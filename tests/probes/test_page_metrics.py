@@ -46,28 +46,28 @@ def values(chosen: list[str], *looks: int) -> dict[str, list[float]]:
     return seen(notes)
 
 
-def test_the_series_that_match_are_summed() -> None:
+def test_matching_series_are_summed() -> None:
     assert values(['queue_length{name="chat"}'], 0) == {'metric queue_length{name="chat"}': [7.0]}
     assert values(["queue_length"], 0) == {"metric queue_length": [107.0]}
 
 
-def test_a_counter_is_its_rate_and_a_restart_says_nothing() -> None:
+def test_a_counter_gives_a_rate_and_a_restart_gives_no_value() -> None:
     found = values(['http_requests_total{path="/chat"}'], 100, 150, 3, 13)
     assert found == {'metric http_requests_total{path="/chat"}': [25.0, 5.0]}
 
 
-def test_seconds_and_bytes_are_kept_as_requirements_write_them() -> None:
+def test_seconds_and_bytes_are_converted_to_ms_and_mb() -> None:
     found = values(["oldest_seconds", "heap_bytes", "broken"], 0)
     assert found == {"metric oldest_seconds": [250.0], "metric heap_bytes": [3.0]}
     units = [parse_page_metric(text).row.unit for text in ("oldest_seconds", "heap_bytes", "a_seconds_total", "b")]
     assert units == ["ms", "MB", "/s", "value"]
 
 
-def test_the_row_is_of_the_system_under_test() -> None:
+def test_a_page_metrics_row_belongs_to_the_system_under_test() -> None:
     assert named('GAUGE metric queue_length{name="chat"}').whose == OF_SYSTEM
 
 
-def test_a_metric_that_never_came_is_a_reason() -> None:
+def test_a_metric_that_was_never_on_the_page_has_a_reason() -> None:
     with page(b"queue_length 3\n") as url:
         probe = ProcessProbe(Settings(host="http://192.0.2.1:8000", prometheus=url, metric=("queue_len",)), Notes())
         probe.open()
@@ -93,7 +93,7 @@ def test_metrics_are_written_in_one_way_and_reach_each_process() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a{", "a{x=1}", 'a{x="1"', "5a", 'a{x="1" y="2"}'])
-def test_what_is_no_metric_names_the_right_form(text: str) -> None:
+def test_an_invalid_metric_is_refused_with_the_right_form(text: str) -> None:
     with pytest.raises(ConfigError, match=r"--metric: read .* expected a name as the page has it"):
         settings_of("--metric", text)
 

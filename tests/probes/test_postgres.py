@@ -29,7 +29,7 @@ def seen(notes: Notes) -> dict[str, list[float]]:
     return found
 
 
-def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, Any]) -> None:
+def test_the_postgres_probe_times_two_queries_and_reads_plans_and_sessions(stack: dict[str, Any]) -> None:
     notes = Notes()
     probe = RezNetPostgres(stack["database_url"], notes, Api(Settings(host=stack["url"])))
     before = probe.open()
@@ -51,7 +51,7 @@ def test_it_times_the_two_queries_and_reads_plans_and_sessions(stack: dict[str, 
     assert after["deadlocks"] == 0 and after["hidden"] == before["hidden"] == {}
 
 
-def test_it_does_not_count_itself(stack: dict[str, Any]) -> None:
+def test_the_postgres_probe_does_not_count_its_own_statements(stack: dict[str, Any]) -> None:
     probe = RezNetPostgres(stack["database_url"], Notes())
     probe.open()
     with psycopg.connect(stack["database_url"], autocommit=True) as database:
@@ -65,14 +65,14 @@ def test_it_does_not_count_itself(stack: dict[str, Any]) -> None:
     assert "reznet_load_probe" not in told and "pg_stat" not in told
 
 
-def test_it_cannot_write(stack: dict[str, Any]) -> None:
+def test_the_postgres_probe_cannot_write(stack: dict[str, Any]) -> None:
     probe = RezNetPostgres(stack["database_url"], Notes())
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         probe._questions.connection("x").execute("UPDATE agents SET is_active = is_active")
     probe._questions.connection("x").close()
 
 
-def test_what_is_dropped_is_missing(stack: dict[str, Any]) -> None:
+def test_a_dropped_index_is_reported_as_missing(stack: dict[str, Any]) -> None:
     with psycopg.connect(stack["database_url"]) as database:
         database.execute("DROP INDEX idx_agents_type")  # in a transaction that never ends well
         assert catalogue.indexes(database, V1.queries)["indexes_missing"] == ["idx_agents_type"]
@@ -80,7 +80,7 @@ def test_what_is_dropped_is_missing(stack: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["password", "port"])
-def test_a_refused_address_is_a_reason_without_its_password(stack: dict[str, Any], wrong: str) -> None:
+def test_a_refused_address_gives_a_reason_without_its_password(stack: dict[str, Any], wrong: str) -> None:
     parts = urlsplit(stack["database_url"])
     url = {
         "password": f"postgresql://{parts.username}:not-the-password@127.0.0.1:{parts.port}/reznet",
@@ -91,7 +91,7 @@ def test_a_refused_address_is_a_reason_without_its_password(stack: dict[str, Any
     assert "not-the-password" not in str(refused.value)
 
 
-def test_a_lost_connection_is_told_and_opened_again(stack: dict[str, Any]) -> None:
+def test_a_lost_connection_is_reported_and_opened_again(stack: dict[str, Any]) -> None:
     probe = RezNetPostgres(stack["database_url"], Notes())
     probe.open()
     task = probe.tasks()[0]

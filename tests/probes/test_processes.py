@@ -38,7 +38,7 @@ def test_the_three_servers_are_found_by_their_ports(stack: dict[str, Any]) -> No
     )
 
 
-def test_sockets_are_counted_apart_from_files() -> None:
+def test_sockets_and_files_are_counted_separately() -> None:
     me = psutil.Process(os.getpid())
     before, files = sockets(me), me.num_fds()
     pair = socket.socketpair()
@@ -47,13 +47,13 @@ def test_sockets_are_counted_apart_from_files() -> None:
     assert sockets(me) == before
 
 
-def test_a_target_elsewhere_is_a_reason_that_names_the_option() -> None:
+def test_a_target_on_another_host_gives_a_reason_that_names_the_option() -> None:
     with pytest.raises(ProbeError, match="--pid"):
         ProcessProbe(Settings(host=f"http://127.0.0.1:{free_port()}"), Notes()).open()
     assert listener("http://192.0.2.1:80") is None and listener("http://[::1:x") is None
 
 
-def test_a_process_that_has_ended_is_told() -> None:
+def test_a_process_that_has_ended_is_reported() -> None:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     probe = ProcessProbe(Settings(host="http://127.0.0.1:1", pid=child.pid), Notes())
     assert probe.open()["watched"] == {"target": child.pid}
@@ -63,7 +63,7 @@ def test_a_process_that_has_ended_is_told() -> None:
         probe.tasks()[0].act(time.time())
 
 
-def test_what_another_user_hides_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_hidden_by_another_user_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(_: psutil.Process) -> int:
         raise psutil.AccessDenied
 
@@ -93,7 +93,7 @@ def test_a_port_that_is_held_by_a_forwarder_is_not_the_target(tmp_path: Path) ->
         child.wait()
 
 
-def test_workers_of_the_target_are_seen_and_its_memory_is_the_largest_ones() -> None:
+def test_the_targets_workers_are_included_and_the_largest_one_gives_its_memory() -> None:
     """A master that forks, as uvicorn --workers does: alone it computes nothing and needs next to nothing."""
     large = "import time; x = bytearray(b'1') * 200_000_000; print(1, flush=True); time.sleep(60)"
     master = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"

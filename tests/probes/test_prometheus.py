@@ -82,12 +82,12 @@ def test_a_remote_target_is_read_from_its_metrics_page() -> None:
         (b"no", 403, "answered 403"),
     ],
 )
-def test_what_is_no_metrics_page_is_a_reason(answer: bytes, status: int, says: str) -> None:
+def test_an_invalid_metrics_page_gives_a_reason(answer: bytes, status: int, says: str) -> None:
     with page(answer, status) as url, pytest.raises(ProbeError, match=says):
         probe_of(url).open()
 
 
-def test_an_unreachable_page_is_a_reason_without_its_password() -> None:
+def test_an_unreachable_page_gives_a_reason_without_its_password() -> None:
     with pytest.raises(ProbeError, match=r"--prometheus http://me:\*\*\*@127.0.0.1:1/metrics") as refused:
         probe_of("http://me:not-the-password@127.0.0.1:1/metrics").open()
     assert "not-the-password" not in str(refused.value)
@@ -98,7 +98,7 @@ def test_several_processes_on_one_page_are_summed() -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_a_page_or_a_reason(text: str) -> None:
+def test_any_text_gives_samples_or_a_reason(text: str) -> None:
     try:
         assert all(isinstance(one.value, float) for one in parse(text))
     except ProbeError:

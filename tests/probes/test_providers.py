@@ -194,7 +194,7 @@ def test_no_question_comes_before_retry_after() -> None:
         asked.close()
 
 
-def test_without_a_key_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_key_the_reason_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     with pytest.raises(ProbeError, match="ANTHROPIC_API_KEY is not set"):
         LlmProbe(Settings(providers={"anthropic": {"model": "m"}}), builders.info, Notes(), Path()).open()

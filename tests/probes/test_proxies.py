@@ -13,7 +13,7 @@ from reznet_load.probes.providers import CLIENTS
     ("variable", "value"),
     [("HTTP_PROXY", "http://127.0.0.1:9"), ("ALL_PROXY", "socks5://127.0.0.1:9"), ("NO_PROXY", "localhost,[::1]")],
 )
-def test_a_provider_on_this_machine_is_asked_without_them(
+def test_a_provider_on_this_machine_is_called_without_the_environments_proxies(
     name: str, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -22,7 +22,7 @@ def test_a_provider_on_this_machine_is_asked_without_them(
 
 
 @pytest.mark.parametrize("name", sorted(CLIENTS))
-def test_a_proxy_that_no_client_can_use_is_a_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unusable_proxy_variable_is_reported_in_a_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     with pytest.raises(ProbeError, match=r"the proxy that .* name cannot be used"):
         CLIENTS[name]("", "a-key", "model")

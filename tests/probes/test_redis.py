@@ -23,7 +23,7 @@ def probe_of(ready: dict[str, Any], notes: Notes | None = None) -> RezNetRedis:
     return RezNetRedis(settings, notes or Notes(), by_name(ready["dialect"]))
 
 
-def test_hits_and_misses_are_the_applications_alone(stack: dict[str, Any]) -> None:
+def test_hits_and_misses_exclude_the_probes_own(stack: dict[str, Any]) -> None:
     notes = Notes()
     probe = probe_of(stack, notes)
     probe.open()
@@ -60,7 +60,7 @@ def test_invalidation_and_lifetimes_are_proven(stack: dict[str, Any]) -> None:
     assert all(p["stated"] - 5 <= p["ttl"] <= p["stated"] for p in proofs)
 
 
-def test_a_redis_that_was_started_anew_counts_nothing_of_the_run(stack: dict[str, Any]) -> None:
+def test_a_restarted_redis_gives_no_counts_for_the_run(stack: dict[str, Any]) -> None:
     probe = probe_of(stack)
     probe.open()
     assert probe._first is not None
@@ -68,7 +68,7 @@ def test_a_redis_that_was_started_anew_counts_nothing_of_the_run(stack: dict[str
     assert "hits" not in probe.close()
 
 
-def test_what_is_not_invalidated_and_lives_too_long_is_seen() -> None:
+def test_missing_invalidation_and_long_lifetimes_are_detected() -> None:
     with target("--messages", "200", "--fault", "no-invalidation", "--fault", "wrong-lifetime") as ready:
         probe = probe_of(ready)
         probe.open()
@@ -77,7 +77,7 @@ def test_what_is_not_invalidated_and_lives_too_long_is_seen() -> None:
     assert proofs["one agent"]["ttl"] > proofs["one agent"]["stated"]
 
 
-def test_a_refused_address_is_a_reason_without_its_password() -> None:
+def test_a_refused_address_gives_a_reason_without_its_password() -> None:
     probe = RezNetRedis(Settings(redis_url="redis://:not-the-password@127.0.0.1:1/0"), Notes(), DEFAULT)
     with pytest.raises(ProbeError, match="REDIS_URL: ") as refused:
         probe.open()
@@ -94,9 +94,7 @@ def test_a_refused_address_is_a_reason_without_its_password() -> None:
         (("--dialect", "v2", "--fault", "no-invalidation"), False),
     ],
 )
-def test_invalidation_is_proven_by_keys_and_by_a_change_that_is_taken_back(
-    options: tuple[str, ...], gone: bool
-) -> None:
+def test_invalidation_is_proven_by_keys_or_by_a_change_that_is_reverted(options: tuple[str, ...], gone: bool) -> None:
     with target("--messages", "200", *options) as ready:
         probe = probe_of(ready)
         probe.open()

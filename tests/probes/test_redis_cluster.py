@@ -139,7 +139,7 @@ def test_keys_are_removed_slot_by_slot(cluster: list[int]) -> None:
         assert not any(servers.client.get(EVERY[0].cache.channel(id)) for id in ids)
 
 
-def test_a_cluster_whose_map_is_denied_says_so(cluster: list[int]) -> None:
+def test_a_cluster_that_denies_its_map_is_reported(cluster: list[int]) -> None:
     with redis.Redis(port=cluster[0]) as client:
         client.execute_command("ACL", "SETUSER", "few", "on", ">pw", "~*", "-@all", "+info", "+get")
     probe = RezNetRedis(Settings(redis_url=f"redis://few:pw@127.0.0.1:{cluster[0]}/0"), Notes(), DEFAULT)
@@ -149,13 +149,13 @@ def test_a_cluster_whose_map_is_denied_says_so(cluster: list[int]) -> None:
         task.act(time.time())
 
 
-def test_an_account_that_may_not_say_its_name_is_read_all_the_same(stack: dict[str, Any]) -> None:
+def test_an_account_that_may_not_set_its_name_can_still_be_used(stack: dict[str, Any]) -> None:
     with account(stack, "+info") as url:
         values, before, after = redis_looked(url, stack["url"])
     assert values["cache memory"] and "+set" in before["hidden"]["PROBE cache SET"] and "hits" in after
 
 
-def test_an_account_without_any_right_costs_every_figure_with_its_reason(stack: dict[str, Any]) -> None:
+def test_an_account_without_any_right_gives_a_reason_for_every_figure(stack: dict[str, Any]) -> None:
     with account(stack) as url:
         values, before, _ = redis_looked(url, stack["url"])
     assert values == {} and "+info" in before["hidden"][READS] and "+get" in before["hidden"]["PROBE cache GET"]
@@ -196,7 +196,7 @@ def behind_tls(port: int, authority: trustme.CA, asks: bool = False) -> Iterator
     here.close()
 
 
-def test_the_authority_of_ca_is_trusted_by_redis_too(stack: dict[str, Any], tmp_path: Path) -> None:
+def test_the_ca_option_is_used_for_redis_too(stack: dict[str, Any], tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with behind_tls(urlsplit(stack["redis_url"]).port or 0, authority) as port:
@@ -207,7 +207,9 @@ def test_the_authority_of_ca_is_trusted_by_redis_too(stack: dict[str, Any], tmp_
             assert RezNetRedis(settings, Notes(), DEFAULT).open()["memory"] > 0
 
 
-def test_a_client_certificate_is_shown_to_redis_and_missed_by_name(stack: dict[str, Any], tmp_path: Path) -> None:
+def test_a_client_certificate_is_sent_to_redis_and_a_missing_one_is_reported(
+    stack: dict[str, Any], tmp_path: Path
+) -> None:
     authority = trustme.CA()
     ca, pem = str(tmp_path / "ca.pem"), str(tmp_path / "me.pem")
     authority.cert_pem.write_to_path(ca)
@@ -243,7 +245,7 @@ def test_a_node_at_a_host_that_is_not_allowed_is_not_contacted(announced: list[i
     assert f"--allow-host {STRANGE}" in facts["hidden"][READS]
 
 
-def test_a_slot_that_has_moved_to_such_a_host_is_not_followed(
+def test_a_slot_moved_to_a_host_that_is_not_allowed_is_not_followed(
     cluster: list[int], request: pytest.FixtureRequest
 ) -> None:
     settings = Settings(host="http://127.0.0.1:1", redis_url=f"redis://127.0.0.1:{cluster[0]}/0")

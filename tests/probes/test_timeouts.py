@@ -46,7 +46,7 @@ def failures(notes: Notes) -> list[str]:
 
 
 @pytest.mark.parametrize("error", [psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable])
-def test_a_query_that_is_given_up_is_a_failure_of_its_row(error: type[psycopg.Error]) -> None:
+def test_a_query_that_times_out_is_a_failure_of_its_row(error: type[psycopg.Error]) -> None:
     notes = Notes()
     probe = RezNetPostgres("postgresql://nobody@127.0.0.1:1/none", notes)
     probe._questions._open["agent list query"] = Slow(error("canceling statement due to statement timeout"))  # type: ignore[assignment]
@@ -54,7 +54,7 @@ def test_a_query_that_is_given_up_is_a_failure_of_its_row(error: type[psycopg.Er
     assert failures(notes) == ["time-out: canceling statement due to statement timeout"]
 
 
-def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_probe_nothing_else(
+def test_time_outs_of_count_and_plan_do_not_affect_the_rest_of_the_probe(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
@@ -84,7 +84,7 @@ def test_a_table_too_large_to_count_and_a_plan_that_takes_too_long_cost_the_prob
     assert "LIMIT 10000" in asked[1] and MESSAGE_PAGE_QUERY in probe.queries()
 
 
-def test_a_round_trip_that_is_given_up_is_a_failure_and_told() -> None:
+def test_a_round_trip_that_times_out_is_a_failure_and_reported() -> None:
     notes = Notes()
     probe = RezNetRedis(Settings(redis_url="redis://127.0.0.1:1/0"), notes, DEFAULT)
     probe._redis._open = RedisServers(Slow(redis.TimeoutError("Timeout reading from socket")))

@@ -8,7 +8,7 @@ from reznet_load.protocols.dialogue import Dialogue, DialogueEndedError
 from reznet_load.protocols.packets import PacketError, event
 
 
-def test_the_server_opens_the_client_connects_and_says_hello_once() -> None:
+def test_after_the_servers_open_the_client_connects_and_sends_hello_once() -> None:
     dialogue = Dialogue({"token": "t"}, hello=event("ready"))
     assert dialogue.feed(b'0{"sid":"s","pingInterval":25000}') == (b'40{"token": "t"}', None)
     assert not dialogue.connected
@@ -16,7 +16,7 @@ def test_the_server_opens_the_client_connects_and_says_hello_once() -> None:
     assert dialogue.feed(b'40{"sid":"s"}') == (b"", None)
 
 
-def test_an_event_without_an_argument_is_not_one_with_null() -> None:
+def test_an_event_without_an_argument_differs_from_one_with_null() -> None:
     assert (event("clear"), event("clear", None)) == (b'42["clear"]', b'42["clear",null]')
 
 
@@ -47,11 +47,11 @@ def test_an_attachment_belongs_to_the_event_before_it() -> None:
         (b"1", "disconnected: the server ended the session"),
     ],
 )
-def test_the_end_has_a_name(payload: bytes, reason: str) -> None:
+def test_the_end_of_a_session_has_a_name(payload: bytes, reason: str) -> None:
     with pytest.raises(DialogueEndedError, match=reason):
         Dialogue().feed(payload)
 
 
-def test_what_is_no_packet_raises() -> None:
+def test_an_invalid_packet_raises() -> None:
     with pytest.raises(PacketError):
         Dialogue().feed(b"9")

@@ -48,7 +48,7 @@ def test_any_split_into_reads_gives_the_same_messages(messages: list[bytes], cut
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535])
-def test_a_frame_alone_in_its_read_is_the_message(size: int) -> None:
+def test_a_read_of_exactly_one_frame_gives_the_message(size: int) -> None:
     reader, frame = FrameReader(), server_frame(b"x" * size)
     assert reader.alone(bytearray(frame), len(frame)) == b"x" * size
     counts = reader.counts
@@ -58,13 +58,13 @@ def test_a_frame_alone_in_its_read_is_the_message(size: int) -> None:
 @pytest.mark.parametrize(
     "first", [server_frame(b"a", fin=False), server_frame(b"abc")[:3], server_frame(b"\x03\xe8", OP_CLOSE)]
 )
-def test_no_frame_is_alone_while_something_else_is_under_way(first: bytes) -> None:
+def test_a_frame_counts_as_alone_only_between_messages(first: bytes) -> None:
     reader = FrameReader()
     reader.feed(first)
     assert reader.alone(bytearray(server_frame(b"x")), 3) is None and reader.counts.messages == 0
 
 
-def test_what_is_no_single_whole_text_frame_is_left_to_feed() -> None:
+def test_reads_other_than_one_whole_text_frame_are_left_to_feed() -> None:
     whole = server_frame(b"hello")
     for data in (b"", whole[:1], whole[:-1], whole * 2, server_frame(b"p", OP_PING), b"\xc1" + whole[1:]):
         behind = bytearray(data + whole * 40)  # the buffer holds what earlier reads left
@@ -106,7 +106,7 @@ CHUNKS = [
 @pytest.mark.parametrize("deflated", [False, True], ids=["plain", "deflated"])
 @given(st.lists(st.sampled_from([*CHUNKS, b"2", b'42["pong",{}]', b"x" * 200, CHUNKS[0][:20]]), max_size=6))
 @settings(deadline=None)
-def test_what_is_passed_over_is_somebody_elses_and_counted_as_if_it_was_read(
+def test_skipped_chunks_belong_to_other_users_and_are_counted_like_read_ones(
     deflated: bool, messages: list[bytes]
 ) -> None:
     peer = [PerMessageDeflate(False, False, 15, 15)] if deflated else []
@@ -127,7 +127,7 @@ def test_what_is_passed_over_is_somebody_elses_and_counted_as_if_it_was_read(
 @pytest.mark.parametrize("deflated", [False, True], ids=["plain", "deflated"])
 @given(st.lists(st.sampled_from([*CHUNKS, b"2", b'42["pong",{}]', CHUNKS[0][:20]]), max_size=8), st.floats(0, 1))
 @settings(deadline=None)
-def test_who_awaits_nothing_gets_all_but_chunks_which_are_counted(
+def test_a_user_that_waits_for_nothing_gets_all_events_except_chunks(
     deflated: bool, messages: list[bytes], cut: float
 ) -> None:
     peer = [PerMessageDeflate(False, False, 15, 15)] if deflated else []
@@ -142,14 +142,14 @@ def test_who_awaits_nothing_gets_all_but_chunks_which_are_counted(
     assert resting.counts == awaiting.counts
 
 
-def test_who_awaits_nothing_still_gets_the_chunks_it_wants() -> None:
+def test_a_user_that_waits_for_nothing_still_gets_wanted_chunks() -> None:
     reader = reader_of()
     reader.awaits = False
     reader.want({b"mine"})
     assert [payload for _, payload in reader.feed(server_frame(CHUNKS[0]) + server_frame(b"2"))] == [CHUNKS[0], b"2"]
 
 
-def test_whoever_wants_nothing_is_passed_over_by_every_chunk() -> None:
+def test_without_wanted_messages_every_chunk_is_skipped() -> None:
     reader = reader_of()
     for message in CHUNKS:
         frame = server_frame(message)
@@ -158,7 +158,7 @@ def test_whoever_wants_nothing_is_passed_over_by_every_chunk() -> None:
 
 
 @pytest.mark.parametrize("begun", [b"\x81\x05he", b"\x81", b"\x01\x02he"], ids=["frame", "head", "fragments"])
-def test_nothing_is_passed_over_amid_something(begun: bytes) -> None:
+def test_nothing_is_skipped_within_a_fragmented_message(begun: bytes) -> None:
     reader = reader_of()
     assert reader.feed(begun) == []
     frame = server_frame(CHUNKS[-1])
@@ -189,7 +189,7 @@ def test_a_bomb_is_refused_before_it_unfolds() -> None:
         (b"\x81\x7f" + (1 << 40).to_bytes(8), 1009),
     ],
 )
-def test_what_breaks_the_protocol_is_told_with_its_close_code(stream: bytes, code: int) -> None:
+def test_protocol_errors_have_their_close_codes(stream: bytes, code: int) -> None:
     with pytest.raises(ProtocolError) as error:
         FrameReader().feed(stream)
     assert error.value.code == code
@@ -255,12 +255,12 @@ def test_answers_to_our_offer(header: str | None, expected: Parameters | None) -
         "permessage-deflate; server_no_context_takeover=1",
     ],
 )
-def test_answers_nobody_offered_are_refused(header: str) -> None:
+def test_extensions_that_were_not_offered_are_refused(header: str) -> None:
     with pytest.raises(ProtocolError):
         negotiate(header)
 
 
-def test_a_message_may_refer_to_one_whose_block_was_final() -> None:
+def test_a_message_may_refer_to_an_earlier_one_after_a_final_block() -> None:
     first, second = b"the same words again and again", b"the same words again and again, once more"
     ending = zlib.compressobj(wbits=-15)
     following = zlib.compressobj(wbits=-15, zdict=first)

@@ -49,14 +49,14 @@ def test_chunks_split_anywhere_give_the_body(
 
 
 @given(PIECES)
-def test_the_standard_library_reads_the_same(pieces: list[bytes]) -> None:
+def test_the_standard_librarys_client_reads_the_same_body(pieces: list[bytes]) -> None:
     stream = CHUNKED + chunked(pieces)
     answer = http.client.HTTPResponse(Canned(stream))  # type: ignore[arg-type]
     answer.begin()
     assert read(stream)[1] == answer.read()
 
 
-def test_what_a_read_holds_of_a_chunk_is_there_at_once() -> None:
+def test_a_partial_chunk_is_returned_at_once() -> None:
     reader = AnswerReader()
     assert reader.feed(CHUNKED + b"a\r\n01234") == b"01234"
     assert (reader.feed(b"56789\r"), reader.done) == (b"56789", False)
@@ -79,7 +79,7 @@ def test_a_body_that_is_cut_off_is_not_whole(head: bytes, body: bytes, whole: bo
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"])
-def test_some_answers_have_no_body(head: bytes) -> None:
+def test_answers_without_a_body_end_with_their_head(head: bytes) -> None:
     assert read(head)[0].done
 
 
@@ -117,13 +117,13 @@ def test_gzip_comes_out_plain_and_as_early_as_it_can() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(17 << 20)),
     ],
 )
-def test_what_is_no_answer_or_too_large_is_refused(stream: bytes) -> None:
+def test_invalid_or_too_large_answers_are_refused(stream: bytes) -> None:
     with pytest.raises(StreamError):
         read(stream)
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=4))
-def test_no_bytes_raise_anything_else(tail: bytes, cuts: list[int]) -> None:
+def test_any_bytes_raise_only_stream_errors(tail: bytes, cuts: list[int]) -> None:
     for head in (b"", b"HTTP/1.1 200 OK\r\n", CHUNKED):
         try:
             read(head + tail, cuts)

@@ -67,7 +67,7 @@ def test_a_space_is_taken_off_once_and_a_field_without_colon_is_empty() -> None:
     assert read(b"data:  two\ndata\ndata:none\n\n")[0].data == " two\n\nnone"
 
 
-def test_what_is_no_utf_8_is_shown_and_no_error() -> None:
+def test_invalid_utf_8_is_replaced_and_no_error() -> None:
     assert read(b"data: \xff\xc3\n\n")[0].data == "\ufffd\ufffd"
 
 

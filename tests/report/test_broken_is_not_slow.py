@@ -38,7 +38,7 @@ def verdict(result: RunResult, id: str):
     return next(one for one in result.verdicts if one.id == id)
 
 
-def test_no_turn_succeeded_is_said_as_that_and_fails(tmp_path: Path) -> None:
+def test_a_run_without_a_successful_turn_says_so_and_fails(tmp_path: Path) -> None:
     found = run(tmp_path / "run").result
     turn, gap = verdict(found, "agent_response_p95"), verdict(found, "inter_chunk_mean")
     assert (turn.outcome, turn.reason) == ("fail", "no agent turn succeeded (91 of 91 failed)")
@@ -52,7 +52,7 @@ def test_a_smoke_test_of_two_turns_that_both_fail_is_a_fail(tmp_path: Path) -> N
     assert run(tmp_path / "run", turns=2, failed=2, scenario="smoke").result.outcome == "fail"
 
 
-def test_what_failed_turns_had_is_shown_and_judged_by_no_requirement(tmp_path: Path) -> None:
+def test_values_of_failed_turns_are_shown_but_not_judged(tmp_path: Path) -> None:
     found = run(tmp_path / "run")
     text = render(found)
     assert "- Replies of failed turns, not judged: median 900 ms, p95 900 ms, max 900 ms, n = 91" in text
@@ -61,7 +61,7 @@ def test_what_failed_turns_had_is_shown_and_judged_by_no_requirement(tmp_path: P
     assert "of failed turns" not in render(run(tmp_path / "good", failed=0))
 
 
-def test_nothing_is_to_be_measured_again_that_failed(tmp_path: Path) -> None:
+def test_failed_operations_give_no_advice_to_measure_again(tmp_path: Path) -> None:
     advice = immediate(view_of(run(tmp_path / "run")))
     assert not [line for line in advice["Run Performance Tests"] if "Inter-Chunk" in line or "TTFB" in line]
     assert advice["Profile Slow Operations"] == [
@@ -69,7 +69,7 @@ def test_nothing_is_to_be_measured_again_that_failed(tmp_path: Path) -> None:
     ]
 
 
-def test_a_row_that_users_meet_only_when_they_arrive_asks_for_users_and_not_for_time(tmp_path: Path) -> None:
+def test_a_row_measured_on_arrival_needs_more_users_and_not_more_time(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     for row in [row for row in rows if row.startswith(("CHAT", "GET"))]:
         del rows[row]
@@ -81,7 +81,7 @@ def test_a_row_that_users_meet_only_when_they_arrive_asks_for_users_and_not_for_
     assert not [line for line in immediate(view_of(found))["Load Testing"] if "Error Rate" in line]
 
 
-def test_one_sample_more_is_written_as_one(tmp_path: Path) -> None:
+def test_one_missing_sample_is_written_in_the_singular(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     rows["CHAT ping"] = rows["CHAT ping"][:72]
     found = judge_folder(builders.write_run(tmp_path / "run", rows, units)).result

@@ -72,7 +72,7 @@ def test_ticks_are_round(most: float, least_step: float, labels: list[str]) -> N
 
 
 @given(st.floats(1e-6, 1e9), st.sampled_from([0.0, 1.0]))
-def test_ticks_stay_on_their_axis_and_are_told_apart(most: float, least_step: float) -> None:
+def test_ticks_stay_on_their_axis_and_do_not_overlap(most: float, least_step: float) -> None:
     most = max(most, least_step)
     found = ticks(most, least_step)
     values, labels = zip(*found, strict=True)
@@ -101,7 +101,7 @@ def test_a_search_has_a_document_and_a_chart_of_its_own(tmp_path: Path) -> None:
         (5.0, "N* is not known: too few replies were counted at 80 users; a user of the mix asks every 15 s"),
     ],
 )
-def test_why_n_star_is_not_known_is_told(seconds: float, says: str) -> None:
+def test_a_missing_n_star_is_explained(seconds: float, says: str) -> None:
     steps = (held(40, 45.0), held(80, seconds))
     result = RunResult("pass", 0, builders.info(), steps=steps, capacity=capacity(steps))
     facts = names(result, load_requirements(resource("nfr.toml")))["facts"]

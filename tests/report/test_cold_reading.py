@@ -51,7 +51,7 @@ def test_a_cause_explains_only_the_failures_it_can_cause(tmp_path: Path) -> None
     assert worst.kind == BROKEN and "Cause" not in worst.evidence and worst.evidence.startswith("60 × HTTP 500.")
 
 
-def test_what_is_required_and_not_proven_stands_above_an_advisory_figure(tmp_path: Path) -> None:
+def test_unproven_required_requirements_come_before_advisory_ones(tmp_path: Path) -> None:
     rows = {"GAUGE payload saved": np.full(60, 15.0) + np.arange(60) / 60, "CHAT agent turn": np.full(40, 900.0)}
     view = view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}))
     kinds = [one.kind for one in problems(view)]
@@ -65,7 +65,7 @@ def test_the_table_has_what_is_required_above_what_is_advisory(tmp_path: Path) -
     assert table == sorted(table, reverse=True) and {True, False} == set(table)
 
 
-def test_values_of_a_void_run_stand_in_no_table_of_the_first_screen() -> None:
+def test_values_of_a_void_run_are_not_in_the_tables_of_the_first_screen() -> None:
     run = judge_folder(GOLDEN / "void")
     assert not first_screen(view_of(run)).verdicts and "| Requirement |" not in render_summary(run)
 
@@ -82,7 +82,7 @@ def test_how_much_longer_has_its_unit_and_counts_the_same_things(missing: int, w
     assert said in more(missing, 1.0, "CHAT chunk gap", what)
 
 
-def test_known_issues_end_with_what_fails_no_run(tmp_path: Path) -> None:
+def test_known_issues_end_with_those_that_fail_no_run(tmp_path: Path) -> None:
     rows = {"GAUGE payload saved": np.full(60, 15.0) + np.arange(60) / 60, "CHAT agent turn": np.full(200, 900.0)}
     errors = {"CHAT agent turn": (np.arange(200) < 60, "HTTP 500")}
     found = known_issues(view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}, errors)))
@@ -147,7 +147,7 @@ def test_a_legend_shows_that_a_name_is_cut_and_how_many_have_no_room() -> None:
     assert max(ends) + 6.6 * len("and 90 more") <= WIDTH
 
 
-def test_what_is_open_because_others_failed_is_no_problem_of_its_own() -> None:
+def test_a_verdict_open_because_others_failed_is_not_a_separate_problem() -> None:
     found = problems(view_of(judge_folder(GOLDEN / "failing")))
     assert not [one for one in found if "Concurrent Users" in one.text]
 

@@ -33,7 +33,7 @@ def test_an_echo_of_32_ms_and_one_of_204_ms_are_a_difference(tmp_path: Path) -> 
     assert latency.sign == "worse" and found.exit_code == 1
 
 
-def test_runs_of_one_backend_do_not_differ(tmp_path: Path) -> None:
+def test_runs_of_the_same_backend_do_not_differ(tmp_path: Path) -> None:
     rng = np.random.default_rng(13)
     found = compare(side(tmp_path, echoes(rng, 32.5), "a"), side(tmp_path, echoes(rng, 32.5), "b"))
     assert {pair.sign for pair in (*found.rows, *found.requirements)} <= {"~", ""} and found.exit_code == 0

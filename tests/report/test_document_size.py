@@ -53,7 +53,7 @@ def test_a_kept_runs_document_is_short_and_whole(name: str, runs: dict[str, Asse
     check(render(run), LOAD if run.result.info.scenario == "load" else OTHERS)
 
 
-def test_so_is_that_of_a_run_in_which_every_row_fails_in_several_ways(tmp_path: Path) -> None:
+def test_the_document_of_a_run_with_many_failures_is_short_and_whole(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     errors = {}
     for row in [row for row in rows if row.startswith(("CHAT", "GET"))]:
@@ -61,7 +61,7 @@ def test_so_is_that_of_a_run_in_which_every_row_fails_in_several_ways(tmp_path: 
     check(render(judge_folder(builders.write_run(tmp_path / "run", rows, units, errors=errors))), LOAD)
 
 
-def test_what_is_looked_up_stands_in_the_details_and_only_there(runs: dict[str, AssembledRun]) -> None:
+def test_reference_material_is_only_in_the_details(runs: dict[str, AssembledRun]) -> None:
     text, details = render(runs["failing"]), render_details(runs["failing"])
     for said in (
         "| GAUGE loop lag |",
@@ -83,7 +83,7 @@ def test_each_link_to_the_details_leads_to_a_heading(name: str, runs: dict[str, 
     assert [anchor for anchor in re.findall(r"DETAILS\.md#([^)]*)\)", text) if anchor not in there] == []
 
 
-def test_what_fails_beyond_the_expected_load_is_a_problem_of_a_stress_run(runs: dict[str, AssembledRun]) -> None:
+def test_failures_beyond_the_expected_load_are_a_problem_of_a_stress_run(runs: dict[str, AssembledRun]) -> None:
     kinds = [one.kind for one in problems(view_of(runs["stress"]))]
     assert kinds == [SLOW, BEYOND, UNPROVEN, WASTEFUL]
     assert BEYOND not in [one.kind for one in problems(view_of(runs["load-v1"]))]

@@ -28,7 +28,7 @@ def test_a_run_with_an_outage_has_the_section_and_its_verdict(tmp_path: Path) ->
     assert "- [x] Test failure modes and recovery: make failures" in text
 
 
-def test_a_run_without_an_outage_has_none(tmp_path: Path) -> None:
+def test_a_run_without_an_outage_has_no_section_on_outages(tmp_path: Path) -> None:
     rows, units = healthy()
     folder = write_run(tmp_path / "run", rows, units)
     publish(folder, new=False)

@@ -14,7 +14,7 @@ from reznet_load.result.assemble import judge_folder
 from tests import builders
 
 
-def test_what_fails_beside_the_requirements_is_a_known_issue(tmp_path: Path) -> None:
+def test_failures_in_addition_to_the_requirements_are_known_issues(tmp_path: Path) -> None:
     rows, units = builders.healthy(seconds=600)
     run = builders.info(seconds=600)
     soak = tuple(replace(phase, part=SOAK if phase.judged else "") for phase in run.phases)

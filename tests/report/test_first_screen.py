@@ -60,7 +60,7 @@ def test_the_worst_has_its_count_its_share_the_backends_words_and_an_id_to_searc
     )
 
 
-def test_document_console_and_summary_say_the_same(tmp_path: Path) -> None:
+def test_document_console_and_summary_agree(tmp_path: Path) -> None:
     run = broken(tmp_path / "run")
     head = render(run).split("### NFR Targets")[0]
     for text in (head, " ".join(end(run).split()), render_summary(run)):
@@ -69,7 +69,7 @@ def test_document_console_and_summary_say_the_same(tmp_path: Path) -> None:
             assert one.text in text and one.next_step in text
 
 
-def test_what_a_backend_says_is_no_markup_in_either(tmp_path: Path) -> None:
+def test_backend_text_is_no_markup_in_document_or_summary(tmp_path: Path) -> None:
     run = broken(tmp_path / "run", said="<script>x</script> **b** \x1b[31m | c")
     for text in (render(run).split("### NFR Targets")[0], render_summary(run)):
         assert "<script>" not in text and "**b**" not in text and "\x1b" not in text
@@ -91,7 +91,7 @@ def test_a_void_run_has_one_problem_the_generators() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_is_a_screen_and_a_comment(case: str) -> None:
+def test_the_first_screen_fits_a_screen_and_a_comment(case: str) -> None:
     run = judge_folder(GOLDEN / case)
     summary = render_summary(run)
     assert len(summary.splitlines()) < 60 and len(summary) < 65_536
@@ -107,7 +107,7 @@ def test_one_failure_of_many_is_no_top_problem(tmp_path: Path) -> None:
     assert "GET /health: 1 of 330 failed: 1 × HTTP 503" in end(run)
 
 
-def test_it_is_published_in_the_run_folder(tmp_path: Path) -> None:
+def test_the_summary_is_published_in_the_run_folder(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows, units)
     publish(folder, new=False)

@@ -64,7 +64,7 @@ def test_documents_show_what_a_backend_said_and_obey_none_of_it(evil: Path) -> N
         assert "|pipe|" not in text
 
 
-def test_what_is_ours_passes_and_defusing_twice_is_defusing_once() -> None:
+def test_own_markup_stays_and_defusing_twice_changes_nothing() -> None:
     assert defused(OwnMarkdown("| a | [b](c) |")) == "| a | [b](c) |"
     assert defused("p95 < 3 s, **bold**, `code`, 2 < x") == "p95 < 3 s, **bold**, `code`, 2 < x"
     assert defused(defused(EVIL)) == defused(EVIL)

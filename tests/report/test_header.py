@@ -38,7 +38,7 @@ ALL = {"before": {"processes": {"watched": {"target": 1, "postgres": 2, "redis":
         ({"target": "staging", "probes": {"before": {"processes": {"watched": {"redis": 3}}}}}, ""),
     ],
 )  # fmt: skip
-def test_a_shared_machine_is_told(facts: dict[str, Any], said: str) -> None:
+def test_a_shared_machine_is_reported(facts: dict[str, Any], said: str) -> None:
     assert shared(View(RunResult("pass", 0, builders.info(**facts)), REQUIREMENTS, {})) == said
 
 
@@ -69,14 +69,12 @@ def test_the_capacity_document_has_the_head_of_the_results_and_names_them() -> N
         ({"probes": {"before": {"providers": {"anthropic": {}}}}}, "not asked alone in this run"),
     ],
 )
-def test_a_provider_without_figures_has_the_reason_beside_them(
-    facts: dict[str, Any], said: str, tmp_path: Path
-) -> None:
+def test_a_provider_without_figures_has_a_reason_instead(facts: dict[str, Any], said: str, tmp_path: Path) -> None:
     text = render(AssembledRun(RunResult("pass", 0, builders.info(**facts)), REQUIREMENTS, context.read(tmp_path)))
     assert f"*OpenAI*:\n```\nTest run: ⏳ {said}\n" in text
 
 
-def test_a_note_calls_nobodys_account(tmp_path: Path) -> None:
+def test_a_note_names_no_account(tmp_path: Path) -> None:
     notes = {"agents": "@orchestrator, @qa-2, `@ops`", "mail": "a@b.example"}
     result = RunResult("pass", 0, builders.info(notes=notes))
     text = render(AssembledRun(result, REQUIREMENTS, context.read(tmp_path)))

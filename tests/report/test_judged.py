@@ -128,7 +128,7 @@ def test_report_hands_a_folder_of_csvs_to_judge(tmp_path: Path, capsys: pytest.C
     assert "GET /slow" in capsys.readouterr().out and (tmp_path / "run_verdicts.md").exists()
 
 
-def test_what_cannot_be_written_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_output_error_is_reported_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path, GOOD)
     for option in ("--out", "--json", "--junit", "--summary"):
         assert main(["judge", str(path), option, str(path / "below")]) == 2

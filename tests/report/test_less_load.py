@@ -72,7 +72,7 @@ def test_a_larger_run_says_nothing(tmp_path: Path) -> None:
     assert of_row(view_of(large(tmp_path)), TURN).startswith("Whether the load causes it is not known")
 
 
-def test_what_is_slow_with_few_users_too_is_said_to_be(tmp_path: Path) -> None:
+def test_slowness_with_few_users_is_reported_as_such(tmp_path: Path) -> None:
     for name, users in (("20260921-150000_load_small", 5), ("20260921-190000_load_large", 59)):
         rows, units = builders.healthy(users=users)
         rows["CHAT first token"] = np.full(200, 2000.0) + np.arange(200)

@@ -112,7 +112,7 @@ def test_a_smoke_run_hides_no_load_but_a_proven_failure_shows(tmp_path: Path, sl
     assert ("❌ Fail" in line and "_smoke_" in line) if slow else ("✅ Pass" in line and LOAD in line)
 
 
-def test_a_run_past_the_limit_on_purpose_is_no_hundred_user_run(tmp_path: Path) -> None:
+def test_a_stress_run_is_not_used_as_the_hundred_user_run(tmp_path: Path) -> None:
     load(
         tmp_path,
         "20260921-090000_stress_abc1234",

@@ -78,7 +78,7 @@ def test_every_outcome_has_its_own_colour(outcome: str, strict: bool) -> None:
     assert bool(kinds & set(RED)) == bool(made.exit_code) and (expected is None or expected in kinds)
 
 
-def test_what_does_not_count_is_skipped_with_its_reason_and_a_proven_regression_is_a_case() -> None:
+def test_verdicts_that_do_not_count_are_skipped_and_a_proven_regression_is_a_case() -> None:
     judged = (
         Verdict("a", "A", "fail", "MB", "< 512 MB", 700.0, reason="700 MB", required=False),
         Verdict("b", "B", "pending", "ms", "< 1 s", reason="no DATABASE_URL", counts=False),
@@ -99,7 +99,7 @@ def test_a_case_keeps_its_name_from_run_to_run() -> None:
     assert named[0] == named[1] and first.name != second.name
 
 
-def test_a_job_gets_ten_annotations_of_a_kind_at_most_and_none_elsewhere() -> None:
+def test_a_github_job_gets_at_most_ten_annotations_of_a_kind() -> None:
     judged = tuple(Verdict(f"n{n}", f"N{n}", "fail", "ms", "< 1 s", reason="100 % slow\n::stop") for n in range(25))
     suite = JUnitSuite("run", "fail", judged)
     lines = annotations([suite], {"GITHUB_ACTIONS": "true"})

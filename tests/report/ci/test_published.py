@@ -58,7 +58,7 @@ def test_a_job_is_given_the_summary_once_and_its_failures(
     assert "::error title=" in capsys.readouterr().out
 
 
-def test_a_summary_that_cannot_be_written_costs_no_verdict(
+def test_an_unwritable_summary_does_not_affect_the_verdict(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "missing" / "job.md"))

@@ -27,11 +27,11 @@ def test_the_shipped_file_is_made_of_the_records_and_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_another_shape_has_another_number() -> None:
+def test_another_format_needs_another_schema_number() -> None:
     assert result_schema.shape(result_schema.schema()) == SHAPES[NUMBER]
 
 
-def test_the_shape_sees_a_field_more_and_no_word_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_format_depends_on_fields_and_not_on_descriptions(monkeypatch: pytest.MonkeyPatch) -> None:
     before = result_schema.shape(SCHEMA)
     assert result_schema.shape(SCHEMA | {"description": "other words"}) == before
     more = make_dataclass("RunResult", [("another", str)], bases=(result_schema.RunResult,), kw_only=True, frozen=True)
