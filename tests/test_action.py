@@ -35,7 +35,7 @@ def run(room: Path, **inputs: str) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize(
     ("text", "code", "outcome"), [(GOOD, 0, "pass"), (BOTH, 1, "fail"), (GOOD[:-20], 2, "unjudged")]
 )
-def test_the_step_ends_as_the_run_was_judged(tmp_path: Path, text: str, code: int, outcome: str) -> None:
+def test_the_steps_exit_code_is_the_runs(tmp_path: Path, text: str, code: int, outcome: str) -> None:
     write(tmp_path / "a run; $(touch x)", text)
     ended = run(tmp_path, paths="  a run; $(touch x)/run\n\n", out="out")
     assert ended.returncode == code, ended.stderr

@@ -124,7 +124,7 @@ def test_what_the_file_adds_is_in_the_runs_command_line(here: Path) -> None:
         ("config = 'x'\n", "line 1: unknown option 'config'"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_line_before_anything_starts(
+def test_errors_name_their_line_before_anything_starts(
     here: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
 ) -> None:
     write(here, text)
@@ -133,13 +133,13 @@ def test_what_is_wrong_is_said_with_its_line_before_anything_starts(
     assert error.startswith("reznet-load: reznet-load.toml") and said in error, error
 
 
-def test_a_run_says_the_same_of_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_reports_the_same_error(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, 'users = 1\nmix = "robots=3"\n')
     assert main(["load"]) == 2
     assert "reznet-load.toml, line 2: mix: read" in capsys.readouterr().err
 
 
-def test_config_prints_what_holds_and_where_from_without_a_secret(
+def test_config_prints_each_value_with_its_origin_and_no_secret(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(here, 'header = ["Authorization: Bearer hushhushhush"]\nhost = "http://me:hushhushhush@127.0.0.1:1"\n')

@@ -141,12 +141,12 @@ print(json.dumps(there))
     assert json.loads(found.stdout) == {module: [] for module in absent}
 
 
-def test_no_module_is_a_wall() -> None:
+def test_no_module_exceeds_250_lines() -> None:
     long = {str(p.relative_to(PACKAGE)): n for p in modules() if (n := len(p.read_text().splitlines())) > 250}
     assert long == {}
 
 
-def test_no_level_is_crowded() -> None:
+def test_no_folder_level_has_more_than_twenty_files() -> None:
     levels = {PACKAGE, *(path.parent for path in modules())}
     full = {str(p.relative_to(PACKAGE)) for p in levels if sum(one.is_file() for one in p.iterdir()) > MOST_FILES}
     assert full == set()
@@ -183,7 +183,7 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("__")
 
 
-def test_each_room_is_known() -> None:
+def test_each_folder_is_assigned_to_a_floor() -> None:
     rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()}
     assert rooms - {"__init__", "__main__"} == set(FLOORS)
 

@@ -27,7 +27,7 @@ def view(**answers: str) -> View:
     return View(result, load_requirements(resource("nfr.toml")), {})
 
 
-def test_every_pattern_is_checked_or_said_not_to_be_and_why() -> None:
+def test_every_pattern_is_checked_or_the_document_says_why_not() -> None:
     text = everything(
         view(loop_blocked="3 pings were answered", fan_out="3 pings were answered", cold_cache="no REDIS_URL")
     )
@@ -39,7 +39,7 @@ def test_every_pattern_is_checked_or_said_not_to_be_and_why() -> None:
     assert "Not checked" not in everything(view())
 
 
-def test_what_was_found_is_not_listed_as_missing() -> None:
+def test_patterns_that_were_found_are_not_listed_as_missing() -> None:
     assert "cold cache" not in everything(view(cold_cache="found"))
 
 

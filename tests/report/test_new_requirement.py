@@ -31,7 +31,9 @@ section = 6
         ("GAUGE generator cpu", "max", "< 50 %", "pass"),
     ],
 )
-def test_it_is_judged_and_has_its_line(row: str, statistic: str, limit: str, outcome: str, tmp_path: Path) -> None:
+def test_a_new_requirement_is_judged_and_has_its_line(
+    row: str, statistic: str, limit: str, outcome: str, tmp_path: Path
+) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows | {"GET /health": rows["GET /health"][:330]}, units)
     with (folder / "nfr.toml").open("a") as file:

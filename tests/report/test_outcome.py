@@ -98,13 +98,13 @@ STRESS = stepped(stress(50, 100, 15), "stress")
         ("void", (NOT_TRIED,), "The load generator was the bottleneck."),
     ],
 )  # fmt: skip
-def test_the_outcome_names_what_it_rests_on_and_what_it_leaves_out(
+def test_the_outcome_names_what_it_includes_and_leaves_out(
     said: str, verdicts: tuple[Verdict, ...], expected: str
 ) -> None:
     assert expected in outcome.text(view(said, *verdicts))
 
 
-def test_what_failed_beyond_the_expected_load_is_told_in_every_place_that_would_deny_it() -> None:
+def test_failures_beyond_the_expected_load_are_mentioned_wherever_a_reader_could_miss_them() -> None:
     found = view("warning", STRADDLES, info=STRESS, beside=(KNEE, KEPT, ACCEPTED, BACK))
     assert (
         "beyond the expected load, which does not affect the result: Goodput kept, Accepted requests."
@@ -131,7 +131,7 @@ def test_a_scenario_has_its_question_answered_line_by_line() -> None:
     ]
 
 
-def test_a_void_run_answers_nothing_and_is_to_be_made_again() -> None:
+def test_a_void_run_has_no_answer_and_must_be_repeated() -> None:
     voided = Caution("too_many_users", "More users ran.", "Give them longer, --ramp.", void=True)
     pending = (replace(STRADDLES, outcome="pending"), replace(KEPT, outcome="pending"))
     found = view("void", pending[0], info=STRESS, beside=pending[1:], cautions=(voided,))
@@ -158,7 +158,7 @@ def test_a_search_answers_with_its_interval_and_fails_nothing_beyond() -> None:
         (builders.info(scenario="failures"), "cut off"),
     ],
 )
-def test_the_question_is_the_scenarios(info: RunInfo, words: str) -> None:
+def test_each_scenario_has_its_own_question(info: RunInfo, words: str) -> None:
     assert words in outcome.question(view("pass", info=info))
 
 
@@ -194,7 +194,7 @@ SEARCHED = builders.info(scenario="capacity", phases=(Phase("confirmation of 119
         (SEARCHED, {"history": (earlier("failures", "fail"),)}, ("Run a load test", "Verify graceful")),
     ],
 )  # fmt: skip
-def test_a_box_of_section_6_is_ticked_by_what_was_judged(
+def test_boxes_of_section_6_follow_the_verdicts(
     info: RunInfo, context: dict[str, Any], undone: tuple[str, ...]
 ) -> None:
     found = view("pass", info=info, context=context)
@@ -204,7 +204,7 @@ def test_a_box_of_section_6_is_ticked_by_what_was_judged(
     assert set(s6_load.open_items(found)) <= set(immediate(found)["Load Testing"])
 
 
-def test_a_status_names_the_phase_that_is_not_the_one_below() -> None:
+def test_a_status_names_its_phase_if_the_section_shows_another() -> None:
     assert any(phase.part == BEYOND for phase in STRESS.phases)
     assert status(view("warning", STRADDLES, info=STRESS), "agent_response_p95").startswith(
         "⚠️ Warning (Agent Response in recovery: p95 3 100 ms"

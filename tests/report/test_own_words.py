@@ -30,7 +30,7 @@ def probed(need: str, before: dict[str, Any], after: dict[str, Any]) -> Any:
         ((1800, 200), (900, 100), "counts reads that Redis never saw"),
     ],
 )
-def test_a_remark_is_made_where_target_and_redis_disagree(own: tuple, redis: tuple, says: str) -> None:
+def test_a_remark_is_made_if_target_and_redis_disagree(own: tuple, redis: tuple, says: str) -> None:
     before = {"cache": {"hits": 10, "misses": 5}}
     after = {"cache": {"hits": 10 + own[0], "misses": 5 + own[1]}, "hits": redis[0], "misses": redis[1]}
     assert says in cache_remark(probed("redis", before, after))
@@ -44,11 +44,11 @@ def test_a_remark_is_made_where_target_and_redis_disagree(own: tuple, redis: tup
         ({"cache": {"hits": 1, "misses": 1}}, {"cache": {"hits": 2, "misses": 2}}),  # Redis was started anew
     ],
 )
-def test_what_cannot_be_compared_is_not(before: dict, after: dict) -> None:
+def test_counters_that_cannot_be_compared_give_no_remark(before: dict, after: dict) -> None:
     assert cache_remark(probed("redis", before, after)) == ""
 
 
-def test_waits_are_what_the_run_added() -> None:
+def test_waits_are_differences_over_the_run() -> None:
     before = {"pool": {"requests_num": 100, "pool_available": 10}}
     after = {"pool": {"requests_num": 1100, "requests_queued": 50, "requests_wait_ms": 200, "pool_available": 0}}
     waits = pool_waits(probed("postgres", before, after))
@@ -70,7 +70,7 @@ def view_of(run: Any, rows: tuple[Row, ...] = ()) -> View:
     return View(RunResult("pass", 0, run, rows), load_requirements(resource("nfr.toml")), {"large": None})
 
 
-def test_sessions_are_told_by_state_against_the_limit() -> None:
+def test_sessions_are_shown_by_state_next_to_the_limit() -> None:
     def gauge(name: str, maximum: float, unit: str = "connections") -> Row:
         return Row(f"GAUGE database {name}", "steady", unit, 60, mean=1.0, maximum=maximum, p50=1.0)
 

@@ -63,7 +63,7 @@ def data_of(page: str) -> dict:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_whole_and_asks_for_nothing(name: str, runs: dict[str, AssembledRun]) -> None:
+def test_a_page_is_complete_and_loads_nothing(name: str, runs: dict[str, AssembledRun]) -> None:
     page = render_page(runs[name])
     tags = Tags()
     tags.feed(page)
@@ -93,7 +93,7 @@ def test_the_time_line_counts_what_the_rows_count(runs: dict[str, AssembledRun])
     assert sum(map(sum, timeline.failures.values())) == failed > 0
 
 
-def test_two_hours_are_coarser_bins(tmp_path: Path) -> None:
+def test_a_run_of_two_hours_has_coarser_bins(tmp_path: Path) -> None:
     seconds = 7200.0
     rows, units = builders.healthy(seconds)
     rows["GET /health"] = np.random.default_rng(1).lognormal(1, 0.5, 40_000)
@@ -102,7 +102,7 @@ def test_two_hours_are_coarser_bins(tmp_path: Path) -> None:
     assert data_of(page)["bin"] == 15 and len(page.encode()) < 1_500_000
 
 
-def test_what_the_backend_says_is_text_and_nothing_else(tmp_path: Path) -> None:
+def test_backend_text_is_never_markup_on_the_page(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     evil = "</script><script>alert(1)</script><img src=http://evil.example/x>"
     failed = {"CHAT agent turn": (np.arange(200) % 2 == 0, evil)}
@@ -118,7 +118,7 @@ def test_a_run_without_samples_has_its_verdicts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["failing", "spike"])
-def test_charts_are_files_that_stand_alone(name: str, runs: dict[str, AssembledRun], tmp_path: Path) -> None:
+def test_charts_are_standalone_files(name: str, runs: dict[str, AssembledRun], tmp_path: Path) -> None:
     run = runs[name]
     timeline = timeline_of(run)
     assert timeline is not None

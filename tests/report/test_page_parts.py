@@ -42,7 +42,7 @@ def said(run: AssembledRun) -> list[tuple[float, str]]:
     return [(one.at, one.text) for one in moments(run.result, timeline)]
 
 
-def test_a_part_that_was_cut_off_and_given_back_is_marked_in_every_form(tmp_path: Path) -> None:
+def test_an_outage_is_marked_in_every_chart(tmp_path: Path) -> None:
     rows, units = builders.healthy(60)
     info = builders.info()
     origin = info.phases[0].start
@@ -163,9 +163,7 @@ def test_compare_writes_its_page_and_keeps_stdout_for_the_document(
     assert f"page: {b / 'comparison.html'}" in err and "No requirement is proven worse or better in B." in page
 
 
-def test_a_page_that_cannot_be_written_costs_the_comparison_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_page_does_not_affect_the_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a, b = made(tmp_path, 1), made(tmp_path, 2)
     (b / "comparison.html").mkdir()
     assert main(["compare", str(a), str(b), "--json"]) == 0
@@ -173,7 +171,7 @@ def test_a_page_that_cannot_be_written_costs_the_comparison_nothing(
     assert json.loads(out)["exit_code"] == 0 and "could not be written" in err
 
 
-def test_names_of_the_backend_are_text_in_every_page(tmp_path: Path) -> None:
+def test_backend_names_are_never_markup_in_any_page(tmp_path: Path) -> None:
     folders = [made(tmp_path, number, target="<script>alert(1)</script>") for number in (1, 2)]
     sides = [read(folder) for folder in folders]
     pages = [written(comparison_page(compare(*sides), *sides)), render_page(judge_folder(folders[0]))]
@@ -185,7 +183,7 @@ def test_names_of_the_backend_are_text_in_every_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
-def test_a_value_that_is_no_number_is_left_out_of_the_charts(odd: float, tmp_path: Path) -> None:
+def test_values_that_are_not_numbers_are_left_out_of_charts(odd: float, tmp_path: Path) -> None:
     rows, units = builders.healthy(60)
     rows |= {"GAUGE turns in flight": np.full(60, 8.0), "CHAT echo": rows["CHAT echo"].copy()}
     rows |= {"GAUGE generator cpu": np.full(60, 70.0)}  # busy, so that remedies look at it too

@@ -46,7 +46,7 @@ def seen(
     return view_of(judge_folder(made))
 
 
-def test_a_page_that_passes_over_every_message_is_told_with_its_numbers(tmp_path: Path) -> None:
+def test_a_plan_that_reads_every_message_is_reported_with_its_numbers(tmp_path: Path) -> None:
     view = seen(tmp_path, {"message page": plan(130, 0.09)}, {"message page": plan(7086, 3.16)}, unused=(MEANT,))
     said = (
         "The message page reads 7 086 rows to return 50 (130 before the load), 0.09 ms → 3.16 ms: through "
@@ -74,7 +74,7 @@ def test_plans_through_one_index_are_one_sentence(tmp_path: Path) -> None:
     assert "; the deep page reads 13 022 rows to return 50 (6 069 before the load), 1.60 ms → 3.65 ms: through" in said
 
 
-def test_a_table_read_from_end_to_end_is_told_as_one(tmp_path: Path) -> None:
+def test_a_sequential_scan_is_reported_as_such(tmp_path: Path) -> None:
     view = seen(tmp_path, {"other": plan(1000, 1.0, index="")}, {"other": plan(9000, 8.0, index="")})
     assert "through all of messages; it grows with the table" in query_plans.sentences(view)[0]
     assert query_plans.advised(view)[0].endswith("(section 2): look at its plan again with as many rows as you expect.")
@@ -92,7 +92,7 @@ def test_a_table_read_from_end_to_end_is_told_as_one(tmp_path: Path) -> None:
         (None, plan(7086, 3.16), False),  # nobody knows how it was
     ],
 )
-def test_only_what_grew_is_told(tmp_path: Path, before: dict | None, after: dict, told: bool) -> None:
+def test_only_plans_that_grew_are_reported(tmp_path: Path, before: dict | None, after: dict, told: bool) -> None:
     view = seen(tmp_path, {"message page": before} if before else {}, {"message page": after})
     assert bool(query_plans.sentences(view)) is told
 

@@ -32,7 +32,7 @@ def run_of(home: Path, size: int, page: float, queued: int, **changes: object) -
     return TriedPool(size, folder)
 
 
-def test_the_table_has_a_line_a_size_and_names_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_has_a_line_per_size_and_names_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tried = [
         run_of(tmp_path, 2, 300.0, 400),
         run_of(tmp_path, 10, 20.0, 0),
@@ -56,7 +56,7 @@ def test_a_larger_pool_than_needed_is_no_reason_to_shrink(tmp_path: Path) -> Non
     )
 
 
-def test_an_interrupted_run_compares_with_nothing(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_not_compared(tmp_path: Path) -> None:
     tried = [run_of(tmp_path, 2, 300.0, 400, interrupted=True), run_of(tmp_path, 10, 20.0, 0)]
     path, choice = write(tmp_path, tried, "reznet-load pooling")
     assert (
@@ -76,7 +76,7 @@ def test_an_interrupted_run_compares_with_nothing(tmp_path: Path) -> None:
         (["--duration", "30m"], "at most"),
     ],
 )
-def test_what_cannot_be_compared_is_said_before_anything_starts(
+def test_impossible_comparisons_are_refused_before_anything_starts(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOST", raising=False)

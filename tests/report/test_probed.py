@@ -63,7 +63,7 @@ def test_the_document_shows_plans_statements_servers_and_findings(tmp_path: Path
 @pytest.mark.parametrize(
     ("memory", "says"), [(1.2, "1.20 MB → 2.40 MB, 1 key → 9 keys."), (99.0, "fragmentation 5.75 → 1.20.")]
 )
-def test_fragmentation_is_told_of_memory_that_can_have_some(memory: float, says: str) -> None:
+def test_fragmentation_is_reported_only_for_enough_memory(memory: float, says: str) -> None:
     ends = {"before": (memory, 1, 5.75), "after": (2 * memory, 9, 1.2)}
     facts = {
         when: {"redis": dict(zip(("memory", "keys", "fragmentation"), end, strict=True))} for when, end in ends.items()
@@ -99,13 +99,13 @@ def test_a_refused_address_is_pending_with_its_reason_and_a_caution(tmp_path: Pa
     assert result.outcome == "pass"
 
 
-def test_a_server_lost_in_mid_run_is_a_caution(tmp_path: Path) -> None:
+def test_a_server_lost_during_the_run_is_a_caution(tmp_path: Path) -> None:
     result = assemble(folder(tmp_path, FACTS_OF_A_RUN | {"lost": {"redis": "connection refused"}}))
     assert any(c.id == "probe_lost_redis" and "connection refused" in c.text for c in result.cautions)
     assert "redis_lost" in {finding.id for finding in result.findings}
 
 
-def test_a_damaged_file_of_the_probes_is_none(tmp_path: Path) -> None:
+def test_a_damaged_probes_file_is_ignored(tmp_path: Path) -> None:
     made = folder(tmp_path, {})
     (made / FACTS).write_text("{torn")
     assert lay_in(made, builders.info()) == builders.info()
@@ -139,17 +139,17 @@ def test_a_server_that_never_came_back_is_lost_from_then_on(tmp_path: Path) -> N
     assert found["probe_away_redis"].startswith("Redis did not answer from 14:13:21 to 14:13:25 UTC (")
 
 
-def test_what_the_run_cut_off_itself_is_no_surprise(tmp_path: Path) -> None:
+def test_outages_made_by_the_run_are_no_caution(tmp_path: Path) -> None:
     cut = outage("redis", builders.ORIGIN + 30, builders.ORIGIN + 40, builders.ORIGIN + 130, 50)
     facts = {"away": {"redis": [gap(30.5, 41)], "postgres": [gap(30.5, 41)]}}
     assert list(cautions(tmp_path, facts, phases=(*builders.info().phases, *cut.phases))) == ["probe_away_postgres"]
 
 
-def test_a_defect_of_a_probe_is_told_as_one(tmp_path: Path) -> None:
+def test_a_defect_of_a_probe_is_reported_as_such(tmp_path: Path) -> None:
     found = cautions(tmp_path, {"broken": {"redis": "the probe itself failed (redis.py:7): KeyError: 'hits'"}})
     assert found == {"probe_broken_redis": "Redis: the probe itself failed (redis.py:7): KeyError: 'hits'."}
 
 
-def test_a_query_that_is_refused_is_told(tmp_path: Path) -> None:
+def test_a_refused_query_is_reported(tmp_path: Path) -> None:
     found = cautions(tmp_path, {"refused": {"postgres": "PostgreSQL refused a probe's query: permission denied"}})
     assert found == {"probe_answered_no_postgres": "PostgreSQL refused a probe's query: permission denied."}

@@ -82,7 +82,7 @@ def test_a_simulated_network_is_marked_as_one_and_ticks_its_action_item(tmp_path
     assert "- [x] Test from different network conditions (simulated: mobile)" in text
 
 
-def test_without_networks_the_item_says_how(tmp_path: Path) -> None:
+def test_without_networks_the_action_item_says_how_to_simulate_one(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows, units)
     text = render(judge_folder(folder))
@@ -95,17 +95,17 @@ def ttfb(result: RunResult) -> tuple[str, str]:
     return found.outcome, found.row
 
 
-def test_five_questions_to_a_real_provider_leave_the_verdict_to_the_users(tmp_path: Path) -> None:
+def test_with_five_questions_to_a_real_provider_the_users_values_decide(tmp_path: Path) -> None:
     result, _ = made(tmp_path)
     assert ttfb(result)[1] != "PROBE anthropic first byte"
 
 
-def test_five_slow_answers_of_a_real_provider_are_a_fail_all_the_same(tmp_path: Path) -> None:
+def test_five_slow_answers_of_a_real_provider_are_a_fail(tmp_path: Path) -> None:
     result, _ = made(tmp_path, slow=True)
     assert ttfb(result) == ("fail", "PROBE anthropic first byte")
 
 
-def test_streaming_of_users_stands_beside_that_of_providers(tmp_path: Path) -> None:
+def test_streaming_of_users_is_shown_next_to_that_of_providers(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     counts = {"reply chunk rate": (48.0, "/s"), "reply largest gap": (33.0, "ms"), "reply stalls": (1.0, "count")}
     for name, (value, unit) in counts.items():
@@ -157,7 +157,7 @@ def paid(tmp_path: Path, cost: dict, stopped_at: float = 0.0) -> tuple[RunResult
     return run.result, render(run) + render_details(run)
 
 
-def test_what_was_paid_for_is_shown_a_reply_and_a_run(tmp_path: Path) -> None:
+def test_costs_are_shown_per_reply_and_per_run(tmp_path: Path) -> None:
     result, text = paid(tmp_path, COST)
     assert line(text, "questions to a provider alone (anthropic, c)") == [
         "12", "132, 440, as the provider counts", "0.000583 USD", "0.0070 USD", "0.0245 USD"

@@ -70,13 +70,13 @@ def test_no_document_and_no_console_shows_a_limit_that_is_not_the_runs(tmp_path:
         assert "Agent Response Time (p95) < 77.77 s" in texts["document"]
 
 
-def test_the_comparison_shows_none_either(tmp_path: Path) -> None:
+def test_the_comparison_shows_no_shipped_limit(tmp_path: Path) -> None:
     by_name = {folder.name: folder for folder in folders(tmp_path)}
     text = as_markdown(compare(read(by_name["healthy"]), read(by_name["failing"])))
     assert left_over(text) == []
 
 
-def test_nor_does_the_comparison_of_pools(tmp_path: Path) -> None:
+def test_the_comparison_of_pools_shows_no_shipped_limit(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows, units)
     (folder / "nfr.toml").write_text(changed(resource("nfr.toml").read_text()))
@@ -93,7 +93,7 @@ def test_nor_does_the_comparison_of_pools(tmp_path: Path) -> None:
         ('id = "compression"\nlimit = "> 50 %"', "WebSocket Compression Negotiated", "> 50 %"),
     ],
 )
-def test_words_of_the_shipped_file_do_not_outlive_what_they_describe(
+def test_words_of_the_shipped_file_are_adjusted_to_changed_limits(
     tmp_path: Path, overlay: str, title: str, target: str
 ) -> None:
     (tmp_path / "own.toml").write_text(f"[[nfr]]\n{overlay}\n")

@@ -27,11 +27,11 @@ FILES, VOID = Caution("c", "Files.", "ulimit."), Caution("d", "Busy.", "More wor
         ((LATE, VOID, STOOD), [("Late. Stood.", "More workers.", False), ("Busy.", "The remedy is the same.", True)]),
     ],
 )
-def test_a_shared_remedy_is_told_once(cautions: tuple[Caution, ...], expected: list[tuple[str, str, bool]]) -> None:
+def test_a_shared_remedy_is_shown_once(cautions: tuple[Caution, ...], expected: list[tuple[str, str, bool]]) -> None:
     assert [(one.text, one.remedy, one.void) for one in remedied(cautions)] == expected
 
 
-def test_a_late_generator_is_told_its_workers_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_remedy_for_a_late_generator_is_shown_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows, units = builders.healthy()
     rows["GAUGE loop lag"] = rows["GAUGE loop lag"] + 30
     rows["GAUGE calibration error"] = rows["GAUGE calibration error"] + 15
@@ -69,6 +69,6 @@ def test_value_and_interval_are_always_there_and_once(outcome: str, reason: str,
     assert actual(found).count(SPREAD) == 1
 
 
-def test_seconds_of_sockets_say_which_they_are() -> None:
+def test_failing_seconds_of_sockets_are_named() -> None:
     found = Verdict("x", "X", "pass", "users", ">= 100 users", 100.0, n=58, row="GAUGE sockets")
     assert actual(found) == "100 users, n = 58 seconds (all but the first and the last), GAUGE sockets"

@@ -45,7 +45,7 @@ def test_a_kind_has_its_count_share_times_words_and_the_command_that_finds_it(tm
     )
 
 
-def test_without_ids_it_has_none_and_evil_words_stay_words(tmp_path: Path) -> None:
+def test_without_ids_there_is_no_command_and_hostile_text_is_escaped(tmp_path: Path) -> None:
     assert line(failing(tmp_path / "run")).endswith("| “no route to model” | - |")
     evil = line(failing(tmp_path / "evil", "<b>|x| `y`", {"message": "a|b`c"}))
     assert "<b>" not in evil and evil.count("|") == 9
@@ -57,7 +57,7 @@ def test_more_kinds_than_fit_are_in_the_details(tmp_path: Path) -> None:
     assert render_details(run).split("## More Failures")[1].count("| GET /api/") == 8
 
 
-def test_a_row_without_a_success_has_no_dash_for_its_times(tmp_path: Path) -> None:
+def test_a_row_without_a_success_shows_its_times_without_dashes(tmp_path: Path) -> None:
     text = render(failing(tmp_path / "run"))
     assert "- Median (p50): none succeeded" in text and "| CHAT agent turn | 0 | 200 | " in text
     row = next(line for line in text.splitlines() if line.startswith("| CHAT agent turn | 0 |"))

@@ -23,7 +23,7 @@ def test_a_record_survives_its_file(tmp_path: Path) -> None:
     assert written.latest("large", "load") == (("load", OTHER),) and OTHER.row("CHAT ping") == ROW
 
 
-def test_without_a_file_nothing_is_known(tmp_path: Path) -> None:
+def test_without_a_context_file_the_context_is_empty(tmp_path: Path) -> None:
     assert context.read(tmp_path) == RunContext()
 
 
@@ -36,6 +36,6 @@ def test_without_a_file_nothing_is_known(tmp_path: Path) -> None:
         {"run": "r", "users": 1, "outcome": "pass", "verdicts": [], "rows": [{"key": "CHAT x"}], "seconds": 1.0},
     ],
 )  # fmt: skip
-def test_what_is_no_run_is_left_out(tmp_path: Path, entry: object) -> None:
+def test_invalid_runs_in_the_context_are_left_out(tmp_path: Path, entry: object) -> None:
     (tmp_path / context.FILE).write_text(json.dumps({"load": entry, "suite": entry, "left_out": ["x"]}), "utf-8")
     assert context.read(tmp_path) == RunContext(left_out=("x",))

@@ -58,7 +58,7 @@ def test_the_command_says_what_it_wrote(run: Path, tmp_path: Path, capsys: pytes
         ("run", "no/such/a.csv", "No such file or directory; choose another place"),
     ],
 )
-def test_what_cannot_be_written_is_said(
+def test_an_output_error_of_the_export_is_reported(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str, out: str, said: str
 ) -> None:
     assert main(["samples", str(tmp_path / folder), "--out", str(tmp_path / out)]) == 2
@@ -66,7 +66,7 @@ def test_what_cannot_be_written_is_said(
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_without_pyarrow_the_reader_is_told_and_nothing_else_needs_it(run: Path, tmp_path: Path) -> None:
+def test_a_missing_pyarrow_is_reported_and_needed_only_for_parquet(run: Path, tmp_path: Path) -> None:
     script = f"""
 import sys
 sys.modules["pyarrow"] = None

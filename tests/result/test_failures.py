@@ -54,7 +54,7 @@ def test_the_text_stands_verbatim_under_known_issues_and_at_the_consoles_end(tmp
     assert f"CHAT agent turn: 150 of 200 failed: 150 × {AFTER_REPLY}" in said and f"“{SAID}”" in said
 
 
-def test_what_a_backend_says_is_no_markup_and_obeyed_by_no_terminal(tmp_path: Path) -> None:
+def test_backend_text_is_neither_markup_nor_a_terminal_command(tmp_path: Path) -> None:
     found = run(tmp_path / "run", said=("<img src=x> **b** \x1b[31m",))
     assert "\x1b" not in table(found.result) and "\x1b" not in render(found)
     assert "&lt;img" in render(found).split("### Current Performance Bottlenecks")[1].split("### Optimization")[0]

@@ -81,7 +81,7 @@ def test_a_sample_is_of_the_phase_in_which_it_began_by_the_masters_clock(tmp_pat
         assert page.value("operations_total", row="GET /health", phase=phase, outcome="success") == count
 
 
-def test_what_begins_after_the_last_phase_is_outside(tmp_path: Path) -> None:
+def test_operations_after_the_last_phase_are_counted_as_outside(tmp_path: Path) -> None:
     folder = builders.write_run(tmp_path / "run", {"GET /health": np.full(10, 3.0)}, {})
     late = np.zeros(1, np.dtype(RECORD_FIELDS))
     late["start"], late["value"], late["late"] = ORIGIN + 71, 2.0, np.nan
@@ -137,7 +137,7 @@ def test_while_a_run_is_on_its_users_are_the_sum_of_the_processes_that_still_rep
     assert (over.value("users"), over.value("running"), over.value("phase", phase="steady")) == (0, 0, 0)
 
 
-def test_another_folder_begins_anew(folder: Path, tmp_path: Path) -> None:
+def test_another_folder_starts_new_counts(folder: Path, tmp_path: Path) -> None:
     other = builders.write_run(tmp_path / "other", {"GET /health": np.full(10, 3.0)}, {})
     metrics = RunMetrics()
     page_of(folder, metrics)

@@ -51,7 +51,7 @@ def test_a_published_run_is_read_and_judged_once(tmp_path: Path, new: bool, call
     assert calls == dict.fromkeys(("load_requirements", "read", "outcome_of", "judge"), 1) | {"read": 2}
 
 
-def test_what_voids_a_run_is_known_before_its_outcome() -> None:
+def test_void_cautions_are_known_before_the_outcome() -> None:
     caution = Caution("x", "text", "remedy", void=True)
     assert outcome.invalid(builders.info(), (caution,)) == "void"
     assert outcome.invalid(builders.info(interrupted=True), (caution,)) == "interrupted"

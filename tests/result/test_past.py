@@ -65,7 +65,7 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     assert "need 2, have 1" in section(folders(reports)[1])
 
 
-def test_it_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:
+def test_a_run_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:
     for folder in folders(reports)[-2:]:
         moved = Path(shutil.copytree(folder, tmp_path / folder.name))
         publish(moved, new=False)
@@ -113,9 +113,7 @@ def test_the_baseline_is_named_and_one_of_another_environment_refused(reports: P
     assert "pin again with `make baseline`" in section(home / "20260921-122400_load_abc1234")
 
 
-def test_a_history_that_cannot_be_written_costs_the_line_not_the_report(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_history_does_not_prevent_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / store.FILE).mkdir()
     folder = made(tmp_path, 1)
     assert publish(folder, new=True) == 0 and (folder / "result.json").exists()

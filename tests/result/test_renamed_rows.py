@@ -32,7 +32,7 @@ def old_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_samples_and_requirements_of_an_old_run_meet(old_run: Path) -> None:
+def test_samples_and_requirements_of_an_old_run_use_the_new_name(old_run: Path) -> None:
     nfr = next(one for one in load_requirements(old_run / "nfr.toml").nfrs if one.id == "websocket_latency_p95")
     assert NEW in nfr.rows and OLD not in nfr.rows
     found = assemble(old_run)
@@ -52,7 +52,7 @@ def test_an_old_result_and_its_line_in_the_history_are_read(old_run: Path, tmp_p
     assert OLD not in {value.row for value in values}
 
 
-def test_context_and_operations_of_old_are_read(old_run: Path) -> None:
+def test_context_and_operations_of_earlier_versions_are_read(old_run: Path) -> None:
     row = {"key": OLD, "phase": "steady", "unit": "ms", "count": 1, "columns": {"0.9": 2.0}}  # as 0.1.0 wrote it
     entry = {"run": "r", "users": 1, "outcome": "pass", "verdicts": [], "rows": [row], "seconds": 1.0}
     (old_run / context.FILE).write_text(json.dumps({"load": entry}), "utf-8")

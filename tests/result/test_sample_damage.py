@@ -29,7 +29,7 @@ def test_records_behind_a_torn_one_void_the_run_with_their_number(tmp_path: Path
     assert result.outcome == "void" and caution.void and "local.bin" in caution.text
 
 
-def test_a_torn_end_is_left_out_and_said(tmp_path: Path) -> None:
+def test_a_torn_end_is_ignored_and_reported(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     whole = assemble(builders.write_run(tmp_path / "a", rows, units))
     folder = builders.write_run(tmp_path / "b", rows, units)

@@ -12,7 +12,7 @@ from tests import builders
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 6])
-def test_no_turn_that_succeeds_is_no_pass(tmp_path: Path, turns: int) -> None:
+def test_a_smoke_run_without_a_successful_turn_does_not_pass(tmp_path: Path, turns: int) -> None:
     rows, units = builders.healthy(seconds=15, users=5)
     rows = {key: values for key, values in rows.items() if key not in ("CHAT first token", "CHAT chunk gap")}
     rows["CHAT agent turn"] = np.full(turns, 900.0)

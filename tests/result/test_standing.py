@@ -29,7 +29,7 @@ def left(folder: Path, now: float, **changes: object) -> Path:
     return folder
 
 
-def test_in_the_steady_phase_values_count_up_to_what_has_surely_arrived(tmp_path: Path) -> None:
+def test_in_the_steady_phase_only_completely_arrived_samples_count(tmp_path: Path) -> None:
     found = standing.stand(left(tmp_path, ORIGIN + 40), ORIGIN + 40)
     whole = {verdict.id: verdict for verdict in assemble(tmp_path).verdicts}
     steady = found.result.info.phases[-1]
@@ -79,7 +79,7 @@ def test_an_ended_run_stands_as_it_was_judged(tmp_path: Path) -> None:
     assert (found.state, found.result.verdicts, found.result.outcome) == ("ended", whole.verdicts, whole.outcome)
 
 
-def test_an_ended_run_that_failed_beside_its_requirements_stands_as_failed(tmp_path: Path) -> None:
+def test_an_ended_run_that_failed_in_addition_to_its_requirements_is_failed(tmp_path: Path) -> None:
     rows, units = builders.healthy(seconds=600)
     run = builders.info(seconds=600)
     soak = tuple(replace(phase, part=SOAK if phase.judged else "") for phase in run.phases)

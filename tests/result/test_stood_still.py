@@ -22,7 +22,7 @@ def stopped(folder: Path, milliseconds: float, **changes: object) -> Path:
     return builders.write_run(folder, rows, units, builders.info(**changes))
 
 
-def test_it_is_named_with_its_users_and_the_time_and_voids(tmp_path: Path) -> None:
+def test_a_process_that_stood_still_is_named_with_users_and_time_and_voids_the_run(tmp_path: Path) -> None:
     result = assemble(stopped(tmp_path, 9000.0))
     (caution,) = [one for one in result.cautions if one.id == "stood_still_local"]
     assert result.outcome == "void" and caution.void
@@ -31,7 +31,7 @@ def test_it_is_named_with_its_users_and_the_time_and_voids(tmp_path: Path) -> No
     assert not any("WORKERS" in remedy or "blocking call" in remedy for remedy in guesses)
 
 
-def test_the_masters_guess_of_a_cut_link_gives_way_to_it(tmp_path: Path) -> None:
+def test_it_replaces_the_masters_guess_of_a_cut_connection(tmp_path: Path) -> None:
     away = Caution("worker_away_local", "Worker local was away", "Look", True)
     ids = {one.id for one in assemble(stopped(tmp_path, 9000.0, cautions=(away,))).cautions}
     assert "stood_still_local" in ids and "worker_away_local" not in ids

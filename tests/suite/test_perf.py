@@ -113,7 +113,7 @@ def test_ctrl_c_reports_what_was_measured_and_leaves_nothing(
     assert ran.row("GAUGE loop lag")["count"] > 40 and channels(stack) == before
 
 
-def test_what_is_not_there_stops_before_the_first_test(tmp_path: Path) -> None:
+def test_a_missing_server_stops_before_the_first_test(tmp_path: Path) -> None:
     nobody = run(tmp_path, "perf", "--quick", HOST="http://127.0.0.1:9")
     assert nobody.code == 2 and "is the backend running" in nobody.output and "Traceback" not in nobody.output
     wrong = run(tmp_path, "perf", "--mix", "1:1:1", HOST="http://127.0.0.1:9")
@@ -131,7 +131,7 @@ def test_options_of_pytest_in_the_environment_are_for_other_runs(tmp_path: Path)
     assert "no-such-option" not in ended.stdout + ended.stderr
 
 
-def test_the_command_becomes_pytest_with_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_becomes_pytest_with_the_given_options(monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[Any] = []
     monkeypatch.setattr(perf.os, "execve", lambda *given: became.extend(given))
     words = ["reznet-load", "perf", "--header", "Authorization: Bearer secret-1"]

@@ -20,7 +20,7 @@ from tests import builders
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
 
 
-def test_what_only_a_load_shows_is_told_apart_from_what_was_not_run() -> None:
+def test_requirements_that_need_load_are_distinguished_from_skipped_ones() -> None:
     lacks = Scope().lacks(REQUIREMENTS)
     of_load = {nfr for nfr, reason in lacks.items() if reason == ONE_USER}
     assert of_load >= {"websocket_latency_p95", "concurrent_users", "backend_memory", "db_connections"}
@@ -53,9 +53,7 @@ def test_a_skip_leaves_its_reason_and_a_test_that_ran_needs_what_it_measures() -
         ["--prometheus", "http://h/m"],
     ],
 )
-def test_options_of_load_runs_are_refused_and_not_passed_over(
-    words: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_options_of_load_runs_are_refused_and_not_ignored(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["perf", *words]) == 2
     assert f"{words[0]}: applies to load runs" in capsys.readouterr().err
 

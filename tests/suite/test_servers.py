@@ -26,7 +26,7 @@ NOBODY = {"anthropic": {"model": "some-model", "base_url": ""}}
         (Settings(redis_url="redis://127.0.0.1:9/0"), lambda servers: servers.redis(), "REDIS_URL: "),
     ],
 )
-def test_what_cannot_be_asked_has_its_reason(settings, ask, reason, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_server_that_cannot_be_called_has_a_reason(settings, ask, reason, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     servers = Servers(settings, builders.suite_info(), Record(), FREE)

@@ -52,7 +52,7 @@ def gone(pid: int) -> bool:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children follow a killed parent on Linux only")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["asked", "killed"])
-def test_nothing_of_it_stays(home: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_no_process_or_file_of_the_target_remains(home: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     process, ready = started(home)
     assert len(ready["pids"]) == 4
     os.kill(process.pid, number)
@@ -70,7 +70,7 @@ def test_nothing_of_it_stays(home: Path, monkeypatch: pytest.MonkeyPatch, number
         assert left and not list(home.glob("reznet-load-target-*"))
 
 
-def test_an_account_without_a_name_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_without_a_name_gets_an_error_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54_321)
     with pytest.raises(TargetError, match=r"user id 54321 has none in /etc/passwd.*--database-url"):
         Services("", "redis://127.0.0.1:1/0").__enter__()

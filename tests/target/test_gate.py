@@ -25,7 +25,7 @@ async def passed(count: int, seconds: float) -> list[float]:
     return [moment - at[0] for moment in at]
 
 
-def test_the_first_waits_for_nothing_and_the_others_for_those_before() -> None:
+def test_the_first_reply_does_not_wait_and_others_wait_in_order() -> None:
     at = asyncio.run(passed(5, 0.02))
     assert all(moment >= 0.02 * place - 0.002 for place, moment in enumerate(at)) and at == sorted(at)
     assert max(asyncio.run(passed(5, 0.0))) < at[-1]

@@ -25,7 +25,7 @@ from reznet_load.target.options import add_arguments, from_namespace
         (["--port=65536"], "--port: read 65536, expected 0 to 65535"),
     ],
 )
-def test_what_it_cannot_follow_is_told_with_its_bounds(words: list[str], says: str) -> None:
+def test_options_out_of_bounds_are_refused_with_their_bounds(words: list[str], says: str) -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     with pytest.raises(ConfigError) as error:

@@ -52,7 +52,7 @@ def told(connection: socket.socket, text: bytes) -> bytes:
     return got
 
 
-def test_what_is_cut_is_reset_and_refused_until_it_is_given_back(echo: int) -> None:
+def test_a_cut_server_is_reset_and_refused_until_it_is_restored(echo: int) -> None:
     with Relays({"redis": f"redis://127.0.0.1:{echo}", "provider": f"http://127.0.0.1:{echo}"}) as relays:
         cutter = RelayCutter(relays.control, hang=False)
         other = connect(relays.urls["provider"])
@@ -71,7 +71,7 @@ def test_what_is_cut_is_reset_and_refused_until_it_is_given_back(echo: int) -> N
             assert told(open_before, b"again") == b"again"
 
 
-def test_what_hangs_stays_open_and_goes_on_where_it_was(echo: int) -> None:
+def test_a_hanging_connection_stays_open_and_continues_later(echo: int) -> None:
     with Relays({"redis": f"redis://:secret@127.0.0.1:{echo}/0"}) as relays:
         assert relays.urls["redis"].startswith("redis://:secret@127.0.0.1:") and relays.urls["redis"].endswith("/0")
         cutter = RelayCutter(relays.control, hang=True)
@@ -87,7 +87,7 @@ def test_what_hangs_stays_open_and_goes_on_where_it_was(echo: int) -> None:
             assert connection.recv(64) == b"meanwhile"
 
 
-def test_what_the_relay_does_not_know_is_told(echo: int) -> None:
+def test_an_unknown_relay_command_is_reported(echo: int) -> None:
     with Relays({"redis": f"redis://127.0.0.1:{echo}"}) as relays:
         with pytest.raises(ReznetLoadError, match="cut postgres"):
             RelayCutter(relays.control, hang=False).cut("postgres")

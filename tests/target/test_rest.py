@@ -77,7 +77,7 @@ def test_agents(api: httpx.Client, ready: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("who", [NOBODY, "not-a-uuid"])
-def test_what_is_not_there_is_404_in_the_dialects_words(
+def test_a_missing_item_is_404_in_the_dialects_format(
     api: httpx.Client, ready: dict[str, Any], method: str, path: str, who: str
 ) -> None:
     answer = api.request(method, path.format(who), json={})
@@ -130,11 +130,11 @@ def test_a_direct_channel_is_made_on_first_use(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/stats", "/api/llm-config", "/api/tasks", "/api/workflows"])
-def test_the_rest_answers(api: httpx.Client, path: str) -> None:
+def test_the_other_rest_calls_answer(api: httpx.Client, path: str) -> None:
     assert api.get(path).status_code == 200
 
 
-def test_v1_tells_of_itself_and_v2_does_not(api: httpx.Client, ready: dict[str, Any]) -> None:
+def test_v1_reports_its_own_figures_and_v2_does_not(api: httpx.Client, ready: dict[str, Any]) -> None:
     for what, key in (("cache", "cache_metrics"), ("websocket", "websocket_metrics"), ("database", "pool")):
         answer = api.get(f"/api/performance/{what}")
         assert answer.status_code == (200 if ready["dialect"] == "v1" else 404)
@@ -148,7 +148,7 @@ def test_headers_time_each_answer_and_count_its_own_queries(api: httpx.Client) -
     assert headers["x-query-count"] == "1" and api.get("/api/channels").headers["x-query-count"] == "0"  # cached by now
 
 
-def test_answers_are_kept_under_the_contracts_keys_and_times(
+def test_answers_are_cached_with_the_contracts_keys_and_lifetimes(
     api: httpx.Client, keys: redis.Redis, ready: dict[str, Any]
 ) -> None:
     agent, channel = api.get("/api/agents").json()[1], api.get("/api/channels").json()[0]
@@ -163,7 +163,7 @@ def test_answers_are_kept_under_the_contracts_keys_and_times(
         assert seconds - 60 < keys.ttl(key) <= seconds, key
 
 
-def test_a_changed_agent_is_forgotten_and_read_anew(
+def test_a_changed_agent_is_invalidated_and_read_again(
     api: httpx.Client, keys: redis.Redis, ready: dict[str, Any]
 ) -> None:
     agent = next(a for a in api.get("/api/agents").json() if a["name"].endswith("devops"))

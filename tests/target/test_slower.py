@@ -37,7 +37,7 @@ def test_each_piece_comes_its_factor_later_and_none_later_than_that() -> None:
     assert end >= at[-1]
 
 
-def test_an_error_comes_where_it_came() -> None:
+def test_an_error_keeps_its_place_in_the_slowed_reply() -> None:
     async def broken() -> AsyncIterator[str]:
         yield "first"
         raise ValueError("the provider ended it")

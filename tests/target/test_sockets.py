@@ -135,14 +135,16 @@ def test_bad_input_is_refused_in_the_recorded_words(listener: Listener, event: s
     assert listener.until(lambda name, _: name == "error")[-1][1] == {"message": text}
 
 
-def test_a_ping_is_answered_and_stats_are_told(listener: Listener) -> None:
+def test_a_ping_is_answered_and_stats_are_sent(listener: Listener) -> None:
     listener.client.emit("ping", {"timestamp": 42})
     assert listener.until(lambda name, _: name == "pong")[-1][1] == {"timestamp": 42}
     listener.client.emit("get_stats", {})
     assert listener.until(lambda name, _: name == "stats_response")[-1][1]["connections"] >= 1
 
 
-def test_typing_comes_in_batches_that_v1_says_twice(ready: dict[str, Any], listener: Listener, channel: str) -> None:
+def test_typing_events_come_in_batches_that_v1_sends_twice(
+    ready: dict[str, Any], listener: Listener, channel: str
+) -> None:
     for name in ("a", "b"):
         listener.client.emit("typing_start", {"channel_id": channel, "user_name": name})
     typing = lambda name, data: name == "message_batch" and data["messages"][0]["e"] == "user_typing"  # noqa: E731

@@ -32,7 +32,7 @@ def step(users: int, state: str = "", part: str = STEP, reason: str = "") -> Ste
     )
 
 
-def test_an_interval_with_n_star_beside_it() -> None:
+def test_the_capacity_is_an_interval_with_n_star() -> None:
     found = capacity(
         (step(50), step(100), step(200, reason="ttfb_mean: slow"), step(141), step(119), step(119, part=STEADY))
     )
@@ -57,7 +57,7 @@ def test_an_interval_with_n_star_beside_it() -> None:
         ((step(50), step(100), step(100, "fail", STEADY)), "warning", "50 passed, not confirmed, 100 failed"),
     ],
 )  # fmt: skip
-def test_what_is_not_sure_says_so(steps: tuple[Step, ...], outcome: str, says: str) -> None:
+def test_an_uncertain_capacity_says_so(steps: tuple[Step, ...], outcome: str, says: str) -> None:
     found = capacity(steps)
     assert found is not None
     assert line(found)[0].outcome == outcome and says in text(found)
@@ -80,7 +80,7 @@ def test_throughput_that_only_grows_has_no_n_star() -> None:
     assert found is not None and found.n_star is None and found.kept is None
 
 
-def test_what_the_generator_held_back_is_no_ceiling_of_the_backend() -> None:
+def test_a_rate_limited_by_the_generator_is_no_ceiling_of_the_backend() -> None:
     found = capacity((step(50), step(100), step(200, "void")))
     assert found is not None and found.generator
     assert (found.n_star, found.kept, found.law) == (None, None, None) and found.most == pytest.approx(
@@ -124,7 +124,7 @@ SECONDS = ORIGIN + np.arange(45.0)
         (20 + 0.001 * np.arange(45), 300 + 0.1 * np.arange(45), 45, False),  # sure, but of no weight
     ],
 )
-def test_a_step_goes_under_where_both_rise(
+def test_a_step_saturates_if_both_values_rise(
     flight: np.ndarray, first: np.ndarray, seconds: float, goes_under: bool
 ) -> None:
     noise = np.random.default_rng(2).normal(0, 1, 45)

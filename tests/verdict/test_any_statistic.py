@@ -40,7 +40,7 @@ def run_with(folder: Path, statistic: str, limit: str) -> Path:
         ("requests", "> 2000 count", "fail", 1200),
     ],
 )
-def test_it_is_judged_and_the_row_carries_it(
+def test_any_statistic_is_judged_and_stored_in_the_row(
     tmp_path: Path, statistic: str, limit: str, outcome: str, value: float
 ) -> None:
     result = assemble(run_with(tmp_path / "run", statistic, limit))
@@ -61,7 +61,7 @@ def test_percentiles_of_a_csv_that_an_older_version_kept_by_level_are_read(tmp_p
 
 
 @pytest.mark.parametrize("name", ["p0", "p100", "p", "q95", "p99.99999", "average", "P95", ""])
-def test_what_is_no_statistic_is_told_the_right_form(name: str) -> None:
+def test_an_unknown_statistic_is_refused_with_the_right_form(name: str) -> None:
     assert not is_statistic(name)
     with pytest.raises(KeyError, match=r"a percentile"):
         statistic_of(name)

@@ -40,7 +40,7 @@ def constant(milliseconds: float, seconds: float = 120.0, each: float = 0.1) -> 
 
 
 @pytest.mark.parametrize("statistic", TIMES)
-def test_a_constant_of_nine_seconds_is_never_in_target(statistic: str) -> None:
+def test_constant_nine_seconds_are_never_in_target(statistic: str) -> None:
     slow = recovery(required(statistic), constant(9000.0, 400.0), ORIGIN, ORIGIN + 400)
     assert (slow.outcome, slow.seconds) == ("fail", None)
     quick = recovery(required(statistic), constant(100.0), ORIGIN, ORIGIN + 120)
@@ -75,7 +75,7 @@ def test_nothing_slower_than_its_quantile_is_goodput(statistic: str) -> None:
 
 
 @pytest.mark.parametrize("statistic", QUANTILES)
-def test_what_is_answered_beyond_is_judged_by_the_same_requirement(statistic: str) -> None:
+def test_answers_beyond_the_expected_load_are_judged_by_the_same_requirement(statistic: str) -> None:
     run = RunInfo("", "stress", "", "", "", 100, "", phases=tuple(_held()))
     found = {one.id: one for one in degradation(required(statistic), run, constant(9000.0))}
     assert found["accepted_p95"].outcome == "fail" and statistic_of(statistic).label in found["accepted_p95"].title

@@ -46,7 +46,7 @@ def seconds(tried: list[TriedStep], lengths: Lengths = DEFAULT) -> float:
 
 
 @given(st.integers(1, 5000), st.integers(1, 400))
-def test_it_ends_and_its_interval_holds_the_truth(truth: int, first: int) -> None:
+def test_the_search_ends_and_its_interval_contains_the_true_capacity(truth: int, first: int) -> None:
     tried = search(lambda users: PASS if users <= truth else FAIL, first)
     steps = [one for one in tried if not one.confirms]
     low, high = between(tried)
@@ -55,13 +55,13 @@ def test_it_ends_and_its_interval_holds_the_truth(truth: int, first: int) -> Non
 
 
 @given(st.integers(40, 399))
-def test_within_reach_of_fifty_it_is_told_within_ten_percent(truth: int) -> None:
+def test_a_capacity_near_fifty_is_found_within_ten_percent(truth: int) -> None:
     tried = search(lambda users: PASS if users <= truth else FAIL)
     low, high = between(tried)
     assert high is not None and low >= 0.9 * truth and high <= 1.1 * truth + 1
 
 
-def test_a_noisy_judge_near_the_truth_is_told_within_ten_percent() -> None:
+def test_with_a_noisy_judge_the_capacity_is_found_within_ten_percent() -> None:
     luck, close = random.Random(7), 0
     for _ in range(1000):
         truth = luck.randint(40, 399)
@@ -78,7 +78,7 @@ def test_a_noisy_judge_near_the_truth_is_told_within_ten_percent() -> None:
 
 
 @given(st.lists(st.sampled_from([PASS, FAIL, OPEN, VOID]), min_size=60, max_size=60), st.integers(1, 300))
-def test_it_ends_in_time_whatever_the_judge_says(states: list[str], first: int) -> None:
+def test_the_search_ends_in_time_with_any_judge(states: list[str], first: int) -> None:
     said = iter(states)
     tried = search(lambda _: next(said), first, failing_takes=45.0)
     assert len([one for one in tried if not one.confirms]) <= MOST_STEPS and seconds(tried) <= DEFAULT.budget
@@ -97,13 +97,13 @@ def test_a_generator_at_its_limit_ends_the_climb_and_the_last_pass_is_held_again
     assert [one.users for one in tried] == [50, 100, 200, 400, 200] and tried[-1].confirms
 
 
-def test_time_that_went_by_beside_the_steps_is_taken_off() -> None:
+def test_time_between_steps_is_subtracted() -> None:
     tried = [TriedStep(50, PASS, 45), TriedStep(100, FAIL, 20)]
     assert next_step(tried, DEFAULT, 50).what == "step" and next_step(tried, DEFAULT, 50, late=300).what == "confirm"
     assert next_step(tried, DEFAULT, 50, late=400).what == "end"
 
 
-def test_the_answer_is_held_once_more() -> None:
+def test_the_capacity_is_confirmed_once_more() -> None:
     tried = search(lambda users: PASS if users <= 120 else FAIL)
     assert tried[-1].confirms and tried[-1].users == between(tried[:-1])[0] and tried[-1].seconds == 60
 

@@ -50,7 +50,7 @@ def test_one_step_seen_by_all_processes_of_a_machine_is_one(tmp_path: Path) -> N
     assert caution.text.count("+5s") == 1 and caution.text.count("−5s") == 1
 
 
-def test_a_clock_that_left_the_masters_is_named_and_one_that_drifts_is_not() -> None:
+def test_a_clock_that_jumped_is_named_and_one_that_drifts_is_not() -> None:
     info = replace(
         builders.info(),
         clock_readings={"w1": [[ORIGIN, 3.0], [ORIGIN + 300, 3.01]], "w2": [[ORIGIN, 0.0], [ORIGIN + 300, -9.2]]},

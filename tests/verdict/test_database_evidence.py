@@ -49,7 +49,7 @@ def finding(made: dict[str, Series], probes: dict[str, Any]) -> Finding:
     return one
 
 
-def test_what_was_seen_in_order_is_not_advised() -> None:
+def test_causes_measured_to_be_in_order_are_not_advised() -> None:
     one = finding(SLEEPS, POSTGRES)
     assert "what the statement waits for" in one.advice and "DETAILS.md" in one.advice
     assert not [word for word in ("locks", "indexes", "connections") if word in one.advice]
@@ -60,7 +60,7 @@ def test_locks_that_were_waited_for_are_advised() -> None:
     assert "locks" in one.advice and "up to 3 connections waited for locks" in one.evidence
 
 
-def test_what_was_not_measured_is_not_ruled_out() -> None:
+def test_unmeasured_causes_are_not_ruled_out() -> None:
     one = finding({QUERY: SLEEPS[QUERY]}, {})
     assert "Check indexes and locks (pg_blocking_pids) and connections, too." in one.advice
     assert one.advice.startswith("Find out what the statement spends its time on") and "DETAILS.md" not in one.advice

@@ -27,7 +27,7 @@ def lines(traffic: list[Traffic], **more: Series) -> dict[str, Verdict]:
     return {line.id: line for line in degradation(REQUIREMENTS, RUN, found | {one.key: one for one in more.values()})}
 
 
-def test_what_grows_with_its_users_has_no_knee_and_nothing_to_say() -> None:
+def test_goodput_that_grows_with_users_has_no_knee() -> None:
     found = lines(CALM)
     assert {line.outcome for id, line in found.items() if id != "refusals"} == {"pass"} and len(found) == 6
     assert (found["knee"].reason, found["knee"].low) == ("none up to 200 users: goodput grew with the users", None)
@@ -139,7 +139,7 @@ def test_a_process_that_ended_is_a_crash_and_counts() -> None:
     assert lines(CALM, **probes_ended)["no_crash"].outcome == "pass"
 
 
-def test_where_neither_process_nor_sockets_were_read_nobody_knows_of_a_crash() -> None:
+def test_without_process_and_sockets_a_crash_is_unknown() -> None:
     blind = {line.id: line for line in degradation(REQUIREMENTS, RUN, {TURN: row(TURN, RUN, CALM)})}["no_crash"]
     assert (blind.outcome, blind.counts, blind.value) == ("pending", True, None) and "neither" in blind.reason
     sockets = each_second("GAUGE sockets", RUN)

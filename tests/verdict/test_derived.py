@@ -33,7 +33,7 @@ def test_statements_belong_to_the_requests_between_two_readings(counted: list[fl
     assert found is not None and list(found.value) == expected
 
 
-def test_without_a_count_there_is_nothing_to_say() -> None:
+def test_without_counts_there_is_no_query_reduction() -> None:
     assert query_reduction({"GET /api/agents": series("x", [1.0], [1.0])}) is None
 
 

@@ -232,7 +232,7 @@ def test_a_share_on_the_threshold_is_rarely_decided_either_way() -> None:
     )
 
 
-def test_a_provider_is_not_cleared_of_slow_replies_that_it_was_asked_for_too_seldom() -> None:
+def test_too_few_questions_do_not_rule_out_a_slow_provider() -> None:
     """Four replies alone decide nothing, and first texts and gaps that are quick say nothing of whole replies."""
     made = slow(250, 260)
     rng = np.random.default_rng(5)
@@ -244,7 +244,7 @@ def test_a_provider_is_not_cleared_of_slow_replies_that_it_was_asked_for_too_sel
     assert seen.answer == "not checked" and "reply alone was timed fewer than 5 times" in seen.why, seen
 
 
-def test_nothing_is_cleared_without_the_data_that_a_rule_decides_by() -> None:
+def test_no_pattern_is_ruled_out_without_its_data() -> None:
     everything = ("rest", "chat", "agent", "postgres", "redis", "providers")
     clear = {one.id: one.answer for one in diagnosis(healthy(has=everything)).patterns}
     assert set(clear.values()) == {"not found"} and len(clear) == len(RULES)
@@ -276,7 +276,7 @@ def test_hidden_sessions_are_named_with_the_right_that_is_missing() -> None:
     assert "pg_read_all_stats" in answer(told, "pool_exhausted").why
 
 
-def test_a_backend_that_froze_is_cleared_of_nothing() -> None:
+def test_no_pattern_is_ruled_out_for_a_frozen_backend() -> None:
     """After 20 s no operation ended; what was asked was cut off 8 s after the end."""
     stuck = {}
     for key, one in HEALTHY_SERIES.items():
@@ -292,7 +292,7 @@ def test_a_backend_that_froze_is_cleared_of_nothing() -> None:
     assert "the backend answered nothing for 39 s" in answer(told, "missing_index").why
 
 
-def test_a_blocked_loop_is_known_by_what_it_lets_go_at_once() -> None:
+def test_a_blocked_loop_is_recognised_by_answers_released_together() -> None:
     (one,) = diagnose(healthy(series=answers(np.random.default_rng(2), blocked=True)))
     assert one.id == "loop_blocked" and "the backend used 35 % of a core" in one.evidence
     assert found(healthy(series=answers(np.random.default_rng(3), jitter=150.0))) == []  # a bad line is as late
@@ -361,7 +361,7 @@ def test_a_lost_redis_is_named() -> None:
     assert found(healthy(cautions=(Caution("probe_lost_redis", "Redis went away", "look"),))) == ["redis_lost"]
 
 
-def test_compression_that_was_not_offered_is_nobody_s_fault() -> None:
+def test_compression_that_was_not_offered_is_no_finding() -> None:
     off = {"GAUGE compression negotiated": row("GAUGE compression negotiated", 0.0)}
     assert found(healthy(rows=off, deployment=replace(DEPLOYMENT, compression=False))) == []
 

@@ -56,7 +56,7 @@ def test_a_leak_fails_where_it_reaches_the_limit_within_a_day(hourly: float, out
     assert outcome == "pass" or "it would reach 512 MB in 4h" in found.reason
 
 
-def test_what_grows_in_a_short_soak_may_be_warming_up() -> None:
+def test_growth_in_a_short_soak_may_be_warming_up() -> None:
     short, seconds = stepped(soak(50, 60, 10), "soak"), SECONDS[:60]
     for hourly, outcome in ((600.0, "warning"), (0.0, "pass")):
         level = 200 + hourly * (seconds - seconds[0]) / 3600
@@ -70,7 +70,7 @@ def test_what_grows_in_a_short_soak_may_be_warming_up() -> None:
     ("hourly", "reached"),
     [(0.001, "in more than a year"), (4.5, "in 69h"), (30.0, "in 9h54m"), (300.0, "in 32m"), (-5.0, "")],
 )
-def test_a_growth_says_when_it_would_be_there(hourly: float, reached: str) -> None:
+def test_growth_says_when_it_would_reach_the_limit(hourly: float, reached: str) -> None:
     grown = series("GAUGE target memory", SECONDS, 200 + hourly * (SECONDS - SECONDS[0]) / 3600, unit="MB")
     reason = drift(REQUIREMENTS, RUN, {grown.key: grown})[0].reason
     assert f"it would reach 512 MB {reached} of this load" in reason if reached else reason == ""
@@ -100,7 +100,7 @@ def test_memory_that_lies_past_its_limit_and_does_not_grow_is_no_leak() -> None:
         assert found[0].id == "leak_memory" and found[0].outcome == "pass"
 
 
-def test_readings_that_are_no_numbers_are_none() -> None:
+def test_readings_that_are_not_numbers_are_ignored() -> None:
     key = "GAUGE target memory"
     holed = np.where(np.arange(1800) % 2, np.nan, 200 + NOISE)
     for level, outcome in ((holed, "pass"), (np.full(1800, np.nan), "pending")):

@@ -80,7 +80,7 @@ def held_back(count: int, least: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     return start, least + np.where(into < 0.45, (0.45 - into) * 1000, 0.0)
 
 
-def test_what_is_outside_is_the_loop_s_as_far_as_pings_waited() -> None:
+def test_time_outside_the_handler_is_the_loop_s_as_far_as_pings_waited() -> None:
     pings, ping = held_back(400)
     made = rest(about(450.0), about(2.0)) | {"CHAT ping": series("CHAT ping", ping, pings)}
     one = told(made, "api_p50", "GET /api/channels")
@@ -148,7 +148,7 @@ def test_the_cache_s_part_is_a_round_trip_of_redis() -> None:
     assert told(made, "api_p50", "GET /api/channels").shares["cache"] == pytest.approx(74, abs=2)
 
 
-def test_without_the_header_application_and_network_are_not_told_apart() -> None:
+def test_without_the_header_application_and_network_cannot_be_distinguished() -> None:
     one = told(rest(about(300.0), None), "api_p50", "GET /api/channels")
     assert one.shares["application or network"] > 95 and "X-Process-Time" in one.advice
 
@@ -200,14 +200,14 @@ def test_a_turn_s_time_is_the_provider_s_as_far_as_it_takes_it_alone(
     assert one.shares[part] == pytest.approx(share, abs=2.5) and f": the {part} took " in one.text
 
 
-def test_a_provider_that_was_not_timed_alone_is_not_blamed_nor_cleared() -> None:
+def test_a_provider_that_was_not_timed_directly_is_neither_blamed_nor_ruled_out() -> None:
     made = {key: one for key, one in turns(800, 780, 130, 128).items() if not key.startswith("PROBE")}
     one = told(made, "ttfb_mean", "CHAT first token")
     assert one.shares["application or provider"] > 98 and "--model" in one.advice
     assert told(made, "inter_chunk_mean", "CHAT chunk gap").shares["application or provider"] > 99
 
 
-def test_probes_are_of_what_they_probe() -> None:
+def test_the_time_of_a_probe_belongs_to_its_server() -> None:
     made = {"PROBE agent list query": series("PROBE agent list query", about(150.0))}
     assert told(made, "db_query_p95", "PROBE agent list query").shares["database"] > 98
     made = {"PROBE cache GET": series("PROBE cache GET", about(25.0))}
@@ -249,7 +249,7 @@ def test_a_step_that_failed_beyond_what_is_judged_is_explained_where_it_stands()
     assert [advice in text for text in beyond.went] == [True, False]  # once
 
 
-def test_a_provider_that_was_asked_beside_fewer_users_only_is_a_hint_and_no_share() -> None:
+def test_a_provider_timed_only_with_fewer_users_is_a_hint_and_no_share() -> None:
     made = turns(4000, 240, 20, 20)
     early = {key: replace(one, start=one.start - 70) if key.startswith("PROBE") else one for key, one in made.items()}
     phases = (

@@ -40,7 +40,7 @@ def rows(flight: tuple[float, ...] = FLIGHT, **means: float) -> tuple[Row, ...]:
 IDLE: dict[str, Any] = {"target_cpu": 42.0, "postgres_cpu": 6.0, "database_connections": 10.0}
 
 
-def test_what_stands_still_with_nothing_at_its_limit_is_told_with_its_numbers() -> None:
+def test_flat_throughput_without_a_resource_at_its_limit_is_reported_with_numbers() -> None:
     said = flat_throughput(steps(), rows(**IDLE), info())
     assert said.startswith(
         "Replies end at 7.99/s to 8.09/s from 124 to 200 users, and turns in flight rise from 14 to 56"
@@ -55,7 +55,7 @@ def test_what_stands_still_with_nothing_at_its_limit_is_told_with_its_numbers() 
         {"database_connections_active": 5.0, "database_idle_in_transaction": 4.0},
     ],
 )  # fmt: skip
-def test_what_is_near_its_limit_may_be_the_reason_itself(change: dict[str, float]) -> None:
+def test_a_resource_near_its_limit_may_be_the_reason(change: dict[str, float]) -> None:
     assert flat_throughput(steps(), rows(**(IDLE | change)), info()) == ""
 
 
@@ -70,11 +70,11 @@ def test_what_is_near_its_limit_may_be_the_reason_itself(change: dict[str, float
         (steps(), (7.0, 13.5, 15.0, 18.0)),  # users who ask less often, and wait for nothing
     ],
 )
-def test_what_grows_or_is_not_known_to_stand_is_not_told(held: tuple[Step, ...], flight: tuple[float, ...]) -> None:
+def test_growing_or_uncertain_throughput_is_not_reported(held: tuple[Step, ...], flight: tuple[float, ...]) -> None:
     assert flat_throughput(held, rows(flight, **IDLE), info()) == ""
 
 
-def test_without_the_target_s_cpu_nobody_knows_and_a_pool_that_queued_may_be_it() -> None:
+def test_without_the_targets_cpu_nothing_is_reported_and_a_queued_pool_may_be_the_reason() -> None:
     assert flat_throughput(steps(), rows(postgres_cpu=6.0), info()) == ""
     pool = {"requests_num": 900, "requests_queued": 400}
     assert flat_throughput(steps(), rows(**IDLE), info(probes={"after": {"postgres": {"pool": pool}}})) == ""

@@ -60,7 +60,7 @@ def test_few_slow_replies_fail_at_once_and_few_fast_ones_never_pass(tmp_path: Pa
     assert "73 are the least" in verdict(fast, "agent_response_p95").reason
 
 
-def test_one_hiccup_far_below_the_limit_is_no_warning(tmp_path: Path) -> None:
+def test_one_short_disturbance_far_below_the_limit_is_no_warning(tmp_path: Path) -> None:
     values = np.full(200, 900.0)
     values[100:104] = 2000.0
     assert outcomes(judged(tmp_path, rows={"CHAT agent turn": values}))["agent_response_p95"] == "pass"
@@ -110,7 +110,7 @@ def test_silence_is_never_a_pass(tmp_path: Path) -> None:
     assert "nothing was measured" in verdict(result, "agent_response_p95").reason
 
 
-def test_a_need_the_run_had_not_is_pending_and_does_not_count(tmp_path: Path) -> None:
+def test_an_unmet_need_is_pending_and_does_not_count(tmp_path: Path) -> None:
     result = judged(tmp_path, run=builders.info(has=("rest", "chat")))
     found = verdict(result, "agent_response_p95")
     assert (found.outcome, found.counts) == ("pending", False) and "no agent users" in found.reason
@@ -139,7 +139,7 @@ def test_a_generator_at_its_limit_voids_the_run(tmp_path: Path, gauge: str, valu
 
 
 @pytest.mark.parametrize(("late", "remedy"), [(slice(0, 5), "give them longer, --ramp"), (slice(20, 25), "locust.log")])
-def test_users_who_still_come_are_told_from_users_who_went(tmp_path: Path, late: slice, remedy: str) -> None:
+def test_users_still_arriving_are_distinguished_from_users_who_left(tmp_path: Path, late: slice, remedy: str) -> None:
     users = np.full(60, 50.0)
     users[late] = 40.0
     (found,) = [one for one in judged(tmp_path, rows={"GAUGE users": users}).cautions if one.id == "too_few_users"]
@@ -205,7 +205,7 @@ def test_a_quota_that_held_the_generator_back_is_named_and_no_other_program(tmp_
     assert not found["throttled"].void and "40" in found["throttled"].text
 
 
-def test_users_who_fall_behind_are_said_and_void_nothing(tmp_path: Path) -> None:
+def test_users_who_fall_behind_are_reported_and_void_nothing(tmp_path: Path) -> None:
     for growth, said in ((0.2, True), (0.0, False)):
         late = {"CHAT agent turn": growth * (np.arange(200) + 0.5) * 60 / 200}
         result = judged(tmp_path / str(growth), late=late)
@@ -232,7 +232,7 @@ def test_a_run_of_ours_without_samples_is_unjudged(tmp_path: Path) -> None:
     assert (assemble(folder).outcome, assemble(folder).exit_code) == ("unjudged", 2)
 
 
-def test_damaged_names_are_read_around(tmp_path: Path) -> None:
+def test_damaged_names_files_do_not_stop_reading(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows, units)
     with (folder / "samples" / "local.names.jsonl").open("a") as names:

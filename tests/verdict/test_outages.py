@@ -67,7 +67,7 @@ def test_without_samples_it_is_pending_and_without_a_cut_nothing_is_judged() -> 
     assert judge_outages(REQUIREMENTS, info(), turns([])) == ()
 
 
-def test_what_was_to_be_cut_and_was_not_leaves_the_run_unjudged() -> None:
+def test_a_planned_outage_that_failed_leaves_the_run_unjudged() -> None:
     calm = turns([])
     (verdict,) = judge_outages(REQUIREMENTS, info(scenario="failures"), calm)
     assert (verdict.outcome, verdict.reason) == ("pending", "nothing was cut off in this run")

@@ -34,7 +34,7 @@ def trial(size: int, value: float, low: float, high: float, waited: float | None
         ([trial(2, 90, 80, 99), PoolTrial(5, usable=False)], (), "No comparison"),
     ],
 )
-def test_only_what_is_proven_is_said(trials: list[PoolTrial], sizes: tuple[int, ...], says: str) -> None:
+def test_only_proven_differences_are_reported(trials: list[PoolTrial], sizes: tuple[int, ...], says: str) -> None:
     found = choose(trials)
     assert found.sizes == sizes and says in found.text
 
@@ -47,7 +47,7 @@ def test_the_evidence_names_both_sides_with_their_intervals() -> None:
     )
 
 
-def test_pools_nobody_waited_for_are_not_told_apart() -> None:
+def test_pools_without_waiting_are_not_distinguished() -> None:
     found = choose([trial(5, 90, 80, 99, waited=0.2), trial(20, 20, 15, 25, waited=0.0)])
     assert found.sizes == (5, 20) and "No difference proven" in found.text
     assert found.evidence[0].endswith(
@@ -55,7 +55,7 @@ def test_pools_nobody_waited_for_are_not_told_apart() -> None:
     )
 
 
-def test_where_nobody_knows_who_waited_the_intervals_alone_decide() -> None:
+def test_if_waiting_is_unknown_the_intervals_alone_decide() -> None:
     assert choose([trial(5, 90, 80, 99, waited=None), trial(20, 20, 15, 25, waited=None)]).sizes == (20,)
 
 

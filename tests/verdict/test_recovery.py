@@ -63,7 +63,7 @@ def test_it_names_what_was_out_of_target_last() -> None:
     assert found.reason == "in target from 20 s on; last out of target: Error Rate (worst row), CHAT agent turn"
 
 
-def test_unseen_says_how_long_it_took_at_the_least() -> None:
+def test_an_unseen_recovery_has_a_lower_bound() -> None:
     found = recovery(REQUIREMENTS, replies([SLOW, SLOW, GOOD, GOOD]), ORIGIN, ORIGIN + 47)
     assert (found.longer, found.reason.split(";")[0]) == (20.0, "not seen within the 47s that were measured")
 
@@ -81,7 +81,7 @@ def test_nothing_measured_is_no_recovery() -> None:
 
 
 @given(st.lists(st.sampled_from([GOOD, SLOW, FAILED, SILENT]), max_size=40))
-def test_it_reads_as_its_definition(windows: list[str]) -> None:
+def test_the_rule_agrees_with_a_direct_reading_of_its_definition(windows: list[str]) -> None:
     found = recovery(REQUIREMENTS, replies(windows), ORIGIN, ORIGIN + 10 * len(windows))
     if all(kind == SILENT for kind in windows):
         assert found.outcome in (UNSEEN, "fail") and found.seconds is None

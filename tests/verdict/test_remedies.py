@@ -23,7 +23,7 @@ from tests.stepped import each_second
         ("somebody's own", "make load DURATION=5m"),
     ],
 )
-def test_a_short_run_is_told_the_command_of_its_scenario(scenario: str, command: str) -> None:
+def test_a_short_run_gets_the_command_of_its_scenario(scenario: str, command: str) -> None:
     info = builders.info(scenario=scenario)
     assert longer(info) == command
     gauge = each_second("GAUGE sockets", info)
@@ -31,6 +31,6 @@ def test_a_short_run_is_told_the_command_of_its_scenario(scenario: str, command:
     assert found.remedy.endswith(f"{command}.") and "five minutes" in found.remedy
 
 
-def test_a_run_that_lasted_is_told_to_last_longer_still() -> None:
+def test_a_long_run_gets_a_command_for_a_longer_one() -> None:
     lasted = Phase("steady", builders.ORIGIN, builders.ORIGIN + SHORT_SECONDS, 50, True)
     assert longer(builders.info(phases=(lasted,))) == "a larger DURATION"

@@ -81,6 +81,6 @@ def test_replies_are_the_units_of_gaps_that_never_came(tmp_path: Path) -> None:
     assert found.outcome == "fail" and "of 100" in found.reason
 
 
-def test_where_none_came_that_is_said_and_no_others_are_spoken_of(tmp_path: Path) -> None:
+def test_if_no_part_came_only_that_is_reported(tmp_path: Path) -> None:
     found = ttfb(judged(tmp_path, 91))
     assert (found.outcome, found.reason) == ("fail", "no first token came (91 of 91 are missing)")

@@ -46,7 +46,9 @@ PAST = [
 
 
 @pytest.mark.parametrize(("statistic", "limit", "value", "unit"), PAST)
-def test_one_past_the_limit_is_a_warning_and_many_fail(statistic: str, limit: str, value: float, unit: str) -> None:
+def test_one_value_beyond_the_limit_is_a_warning_and_many_fail(
+    statistic: str, limit: str, value: float, unit: str
+) -> None:
     one = verdict_on(statistic, limit, row("CHAT agent turn", [value], unit=unit))
     assert one.outcome == "warning" and one.reason
     many = verdict_on(statistic, limit, row("CHAT agent turn", [value] * 40, unit=unit))

@@ -29,7 +29,9 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("case", "nfr", "outcomes", "first"), ANSWERS)
-def test_a_case_answers_as_it_should(tmp_path: Path, case: str, nfr: str, outcomes: list[str], first: tuple) -> None:
+def test_each_case_gives_its_expected_answer(
+    tmp_path: Path, case: str, nfr: str, outcomes: list[str], first: tuple
+) -> None:
     given = ""
     if nfr:
         (tmp_path / "nfr.toml").write_text(nfr, encoding="utf-8")

@@ -52,7 +52,7 @@ READ = {
 
 
 @pytest.mark.parametrize("case", READ)
-def test_what_has_one_reading_is_read(tmp_path: Path, case: str) -> None:
+def test_a_damaged_file_with_only_one_reading_is_read(tmp_path: Path, case: str) -> None:
     text, outcome = READ[case]
     run = judged(write(tmp_path, text))
     assert run.outcome == outcome, said(run)
@@ -103,7 +103,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("case", DAMAGED)
-def test_what_is_damaged_is_unjudged_and_says_where(tmp_path: Path, case: str) -> None:
+def test_damage_is_unjudged_with_its_place(tmp_path: Path, case: str) -> None:
     text, says = DAMAGED[case]
     nfr = NFR.replace("< 1 s", "< 3600 s")  # nothing fails by itself
     run = judged(write(tmp_path, text, nfr=nfr))
@@ -127,7 +127,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_stats_file_is_refused_with_what_to_do(tmp_path: Path, case: str) -> None:
+def test_a_file_that_is_no_stats_file_is_refused_with_what_to_do(tmp_path: Path, case: str) -> None:
     content, says = REFUSED[case]
     path = write(tmp_path, content)
     run = judged(path)

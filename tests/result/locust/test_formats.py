@@ -19,7 +19,7 @@ ENTRY = {
 }  # fmt: skip
 
 
-def test_locusts_json_comes_through_the_same_door(tmp_path: Path) -> None:
+def test_locusts_json_is_judged_like_its_csvs(tmp_path: Path) -> None:
     nfr = block("p95", "< 2 s", "GET /slow") + block("throughput", "> 9 /s", "*") + block("p99.5", "< 9 s", "*")
     run = judged(write(tmp_path, json.dumps([ENTRY]), "run.json", nfr=nfr))
     assert [(v.outcome, v.value) for v in run.verdicts] == [("fail", 2600), ("pass", 9.9), ("pass", 4000)], said(run)

@@ -71,7 +71,7 @@ def test_the_course_of_the_run_is_read(tmp_path: Path) -> None:
     assert (course.started.year, course.length, course.users, course.ramp, course.full) == (2023, 100, 10, RAMP, False)
 
 
-def test_of_a_history_that_was_appended_to_the_last_run_counts(tmp_path: Path) -> None:
+def test_only_the_last_run_of_an_appended_history_counts(tmp_path: Path) -> None:
     path = run(tmp_path, 100, 100, full=False)
     history = tmp_path / "run_stats_history.csv"
     head, *lines = history.read_text().splitlines()
@@ -90,7 +90,7 @@ def test_the_history_given_as_path_is_recognised(tmp_path: Path) -> None:
     assert found.exit_code == 2 and "run_stats.csv is not next to it" in found.refused
 
 
-def test_a_damaged_history_costs_its_figures_and_not_the_run(tmp_path: Path) -> None:
+def test_a_damaged_history_does_not_prevent_the_judgement(tmp_path: Path) -> None:
     path = run(tmp_path, 100, 100)
     (tmp_path / "run_stats_history.csv").write_bytes(b"\x00\x01")
     found = judged(path)

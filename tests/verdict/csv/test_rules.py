@@ -126,7 +126,7 @@ def test_an_exact_name_goes_before_a_pattern(tmp_path: Path) -> None:
         ("GET,/a,4,0,9000,9000,9000,9000,1,1,0", block("p50", "< 200 ms", "*"), "warning"),
     ],
 )
-def test_two_at_least_before_anything_fails(tmp_path: Path, row: str, nfr: str, outcome: str) -> None:
+def test_at_least_two_failures_are_needed_to_fail(tmp_path: Path, row: str, nfr: str, outcome: str) -> None:
     text = f"{HEADER}\n{row}{',9000' * 11}\n"
     assert verdict(tmp_path, nfr, text).outcome == outcome
 
@@ -188,7 +188,7 @@ def table(times: np.ndarray, failed: np.ndarray, columns: bool = True) -> Table:
 
 
 @pytest.mark.parametrize("columns", [True, False], ids=["percentiles", "median alone"])
-def test_bounds_hold_the_true_quantile_and_mean_as_often_as_they_say(columns: bool) -> None:
+def test_bounds_contain_the_true_quantile_and_mean_as_often_as_stated(columns: bool) -> None:
     """300 runs of lognormal times, some failed fast and some slow: each one-sided bound is wrong in 5 % at most, with rounding."""
     wrong = {"low": 0, "high": 0, "mean": 0}
     for seed in range(300):
