@@ -1,4 +1,4 @@
-"""A question to RezNet as a turn, for tests that pass on what a backend says."""
+"""A question to RezNet as a turn, for tests that feed it events of a backend."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class AskedTurn(Turn):
         self._dialect = dialect
 
     def told(self, event: Event, at: float) -> None:
-        """Something the backend says."""
+        """Feed an event of the backend."""
         self.hear(self._dialect, event, at)

@@ -1,4 +1,4 @@
-"""Run folders made of known numbers."""
+"""Run folders with known numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One embedded target for all live tests of a session."""
+"""One embedded target, shared by all live tests of a session."""
 
 from __future__ import annotations
 

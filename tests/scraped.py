@@ -15,7 +15,7 @@ PREFIX = "reznet_load_"
 
 
 class ScrapedPage:
-    """A page by the strict parser of OpenMetrics; raises ValueError where it is none."""
+    """A page read by the strict parser of OpenMetrics; raises ValueError if it is invalid."""
 
     def __init__(self, text: str) -> None:
         self.samples: dict[str, dict[tuple[tuple[str, str], ...], float]] = {}
@@ -26,7 +26,7 @@ class ScrapedPage:
                 )
 
     def value(self, name: str, **labels: str) -> float | None:
-        """The value of that metric with exactly these labels; None where it is not there."""
+        """The value of that metric with exactly these labels; None if it is not there."""
         return self.samples.get(name, {}).get(tuple(sorted(labels.items())))
 
     def buckets(self, row: str, phase: str) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""The GitHub Action: its script is run as a runner would, its inputs are those of the documentation."""
+"""The GitHub Action: its script is run as on a runner, its inputs are the documented ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`docs/ci.md` works as it stands: its blocks are read, each command, option, file and action exists; ours is the same."""
+"""`docs/ci.md` is correct: each command, option, file and action in its blocks exists; our own workflow is the same."""
 
 from __future__ import annotations
 

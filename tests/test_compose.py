@@ -47,7 +47,9 @@ def test_the_target_understands_its_command() -> None:
 
 
 def test_reports_go_where_the_images_user_may_write() -> None:
-    """A named volume takes the owner of the image's folder; a folder of the host keeps its own, whom nobody knows."""
+    """A named volume takes the owner of the image's folder; a folder of the host keeps its own owner, which is not
+    known.
+    """
     compose = (ROOT / "docker-compose.yml").read_text()
     image = (ROOT / "Dockerfile").read_text()
     assert SERVICES["master"]["volumes"] == ["reports:/reports"] and "reports" in yaml.safe_load(compose)["volumes"]

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md names places that are there, and a newcomer needs no others."""
+"""CONTRIBUTING.md names existing places, and a newcomer needs no others."""
 
 from __future__ import annotations
 

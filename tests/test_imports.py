@@ -156,7 +156,7 @@ def test_floors_are_in_order_and_no_two_packages_import_each_other() -> None:
     assert FLOOR.keys() == FLOORS.keys()
     wrong = {(room, into) for room, below in FLOORS.items() for into in below if FLOOR[into] > FLOOR[room]}
     assert wrong == set()
-    tuple(TopologicalSorter(FLOORS).static_order())  # raises CycleError where there is a circle
+    tuple(TopologicalSorter(FLOORS).static_order())  # raises CycleError if there is a cycle
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

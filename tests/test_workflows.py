@@ -1,4 +1,4 @@
-"""Workflows of ours run other people's actions at a commit, for a tag can be moved."""
+"""Our workflows pin other people's actions to a commit, because a tag can be moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The witness of the accuracy benchmark: what it keeps, and what is read out of it."""
+"""The recorder of the accuracy benchmark: what it records, and how its records are read."""
 
 from __future__ import annotations
 

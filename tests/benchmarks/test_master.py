@@ -1,4 +1,6 @@
-"""What simulated workers ship: as many samples as their rate makes, in now's seconds, and a report of Locust's form."""
+"""What simulated workers send: as many samples as their rate gives, with present times, and a report in Locust's
+format.
+"""
 
 from __future__ import annotations
 

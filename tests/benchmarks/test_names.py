@@ -1,4 +1,4 @@
-"""What benchmarks import of the package is there: they run seldom, and much of it inside of functions."""
+"""All names that benchmarks import from the package exist: benchmarks run rarely, and import much inside of functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 def imported() -> list[tuple[str, str]]:
-    """(module, name) of everything of ours that they import, wherever they do."""
+    """(module, name) of everything that they import from our packages, at any level."""
     found: set[tuple[str, str]] = set()
     for path in BENCHMARKS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""The benchmark of the door compares what it says: both sides do the same, and ours records everything."""
+"""The benchmark of recording compares like with like: both sides do the same, and ours records everything."""
 
 from __future__ import annotations
 

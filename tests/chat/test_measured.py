@@ -1,4 +1,4 @@
-"""What a closed turn is worth: its parts where they happened, the whole always, failed or not."""
+"""The measurements of a closed turn: each part with its time, and the whole turn in any case, failed or not."""
 
 from __future__ import annotations
 

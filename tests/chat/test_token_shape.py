@@ -1,4 +1,6 @@
-"""Tokens whose text alone is read give the same turn as tokens that are decoded in full, whatever comes and in whatever reads."""
+"""Reading only the text of tokens gives the same turn as decoding them in full, for any events and any split into
+reads.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,7 @@ WORDS = st.sampled_from(["word", "word ", "", '"', "\\", "a\nb", "Grüße", "�
 
 
 def heard(dialect: Any, reads: list[bytes]) -> Turn:
-    """Reads 10 ms apart, and then the end of the connection."""
+    """The turn from reads 10 ms apart, followed by the end of the connection."""
     turn = Turn(OwnQuestion("", ""), 0.0, LIMITS, False, kept=10_000)
     streamed = StreamedTurn(turn, dialect)
     for number, data in enumerate(reads):

@@ -1,4 +1,4 @@
-"""The turn's table at its edges."""
+"""Edge cases of the turn's state table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When open arrivals come."""
+"""The times of open arrivals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run's clock: one for all processes of a machine, and no step of the wall clock gets into it."""
+"""The run's clock: one for all processes of a machine, unaffected by steps of the wall clock."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_anchor_of_another_machine_is_not_used(anchor: str) -> None:
 
 
 def test_a_process_that_starts_after_a_step_has_the_times_of_its_run() -> None:
-    """The anchor says 1000 s since the epoch; whatever the wall clock says now, the run goes on from there."""
+    """The anchor says 1000 s since the epoch; the run continues from there, whatever the wall clock shows."""
     anchor = f"1000.0 {clock.monotonic()!r} {clock.machine_clock()}"
     assert 1000 <= float(in_another_process("clock.now()", **{clock.ENVIRONMENT: anchor})) < 1030
 

@@ -1,4 +1,4 @@
-"""What is known of a deployment is a record: read from runs of 0.1.0 too, and never read out of a sentence."""
+"""Facts about a deployment are a record: also read from runs of 0.1.0, and never parsed from a sentence."""
 
 from __future__ import annotations
 

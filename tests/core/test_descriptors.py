@@ -1,4 +1,6 @@
-"""Open files and sockets, counted before the first user: a number and what to run, never a failure of the backend's."""
+"""Open files and sockets, counted before the first user: the error has a number and a command, and is no backend
+failure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kind of a failure is a value: every text that is written is read back as its kind, in one place."""
+"""The kind of a failure is a value: every written text is read back as its kind, in one module."""
 
 from __future__ import annotations
 

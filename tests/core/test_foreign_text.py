@@ -1,4 +1,4 @@
-"""Names from outside are shown as they are and do nothing."""
+"""Names from outside are shown unchanged and have no effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files written in mid-run: items whole or not at all, each once and in order, whatever the disk does."""
+"""Files written during a run: whole items or nothing, each once and in order, whatever the disk does."""
 
 from __future__ import annotations
 

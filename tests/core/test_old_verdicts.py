@@ -1,4 +1,4 @@
-"""Why a verdict is open is a value; of files of earlier versions, which had it in words alone, it is read from them."""
+"""Why a verdict is open is a value; for files of earlier versions it is derived from their words."""
 
 from __future__ import annotations
 

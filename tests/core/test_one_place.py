@@ -1,4 +1,4 @@
-"""Small things that were written again in many modules stand in one."""
+"""Small functions that were written in many modules exist only once."""
 
 from __future__ import annotations
 

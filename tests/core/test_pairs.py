@@ -1,4 +1,4 @@
-"""Pairs of users: what one side does, the other does at the same moment."""
+"""Pairs of users: both sides do the same at the same moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tokens cost, and what nobody knows the price of."""
+"""Prices of tokens, and models without a known price."""
 
 from __future__ import annotations
 

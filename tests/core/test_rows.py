@@ -1,4 +1,4 @@
-"""The table of rows: whose each is, that no other module names one, and what becomes of rows it does not know."""
+"""The table of rows: their owners, that no other module names a row, and rows that it does not know."""
 
 from __future__ import annotations
 

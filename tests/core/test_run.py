@@ -1,4 +1,4 @@
-"""The record of a run: outcomes, exit codes, and the way through its file."""
+"""The record of a run: outcomes, exit codes, and writing and reading its file."""
 
 from __future__ import annotations
 

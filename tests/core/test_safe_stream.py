@@ -1,4 +1,4 @@
-"""Lines on stderr and in Locust's log show no secret and no code of a terminal."""
+"""Lines on stderr and in Locust's log contain no secret and no terminal code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user may choose, and what is said when it cannot be meant."""
+"""The options of a run, and the errors for invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of the user read right whatever editor wrote them."""
+"""Files of the user are read correctly, whichever editor wrote them."""
 
 from __future__ import annotations
 

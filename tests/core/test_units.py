@@ -1,4 +1,4 @@
-"""Numbers in and out: durations, limits, values."""
+"""Parsing and formatting of durations, limits, values."""
 
 from __future__ import annotations
 

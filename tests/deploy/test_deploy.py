@@ -1,4 +1,4 @@
-"""What deploy/ holds says the truth about what we export, and its commands are ones that Locust understands."""
+"""The files in deploy/ match what we export, and their commands are understood by Locust."""
 
 from __future__ import annotations
 
@@ -156,5 +156,5 @@ def test_the_resource_of_the_operator_is_what_its_definition_allows() -> None:
     words = made["spec"]["args"].split()
     assert words[:2] == ["-f", "locustfiles/web.py"] and (ROOT / words[1]).is_file()
     assert all(word in known() for word in words if word.startswith("--"))
-    with pytest.raises(jsonschema.ValidationError):  # it mounts no volume, and would drop the wish without a word
+    with pytest.raises(jsonschema.ValidationError):  # it mounts no volume, and would silently drop the wish
         jsonschema.validate(made | {"spec": made["spec"] | {"volumes": []}}, schema)

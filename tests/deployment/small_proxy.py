@@ -1,4 +1,4 @@
-"""A real HTTP proxy in a thread: tunnels by CONNECT, to this machine whatever name is asked for."""
+"""A real HTTP proxy in a thread: tunnels by CONNECT, to this machine whatever name is requested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class SmallProxy:
-    """`url`; `asked`: each `host:port` of a CONNECT; `heard`: the first bytes of requests that were none."""
+    """`url`; `asked`: each `host:port` of a CONNECT; `heard`: the first bytes of requests other than CONNECT."""
 
     port: int
     asked: list[str] = field(default_factory=list)

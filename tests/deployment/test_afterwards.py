@@ -1,4 +1,4 @@
-"""Whether the backend still answers after the load: one that does, one that fails, and one that stands still."""
+"""Does the backend still answer after the load? One that does, one that fails, and one that is frozen."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_failing_backend_is_a_caution_with_its_message(monkeypatch: pytest.Mon
 
 @contextmanager
 def frozen() -> Iterator[str]:
-    """It accepts connections and says nothing, as a backend does whose loop stands still."""
+    """A server that accepts connections and sends nothing, like a backend whose loop is blocked."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         kept: list[socket.socket] = []
 

@@ -1,4 +1,4 @@
-"""A run shows that it is on, and another finds that out, with a real Valkey and a real PostgreSQL."""
+"""A run shows that it is on, and another run detects it, with a real Valkey and a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ELSEWHERE = "host=x pid=1 mark=0-1-2"  # of another machine
 
 
 class Server:
-    """A Valkey that can be started anew."""
+    """A Valkey that can be restarted."""
 
     def __init__(self) -> None:
         self.port = free_port()

@@ -1,4 +1,4 @@
-"""The suite's blocking socket hears the same turns as a load run's: transcripts played by a real Socket.IO server."""
+"""The suite's blocking socket gives the same turns as a load run's: transcripts played by a real Socket.IO server."""
 
 from __future__ import annotations
 

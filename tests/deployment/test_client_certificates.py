@@ -1,4 +1,4 @@
-"""A server that asks for a client certificate: shown to it by REST, sockets and users; said where it is missing."""
+"""A server that requires a client certificate: REST, sockets and users send it; a missing one is reported."""
 
 from __future__ import annotations
 

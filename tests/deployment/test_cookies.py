@@ -1,4 +1,6 @@
-"""A server that renews its session, and soon forgets the old one, answers set-up, users and clean-up: cookies are a jar."""
+"""A server that renews its session and soon invalidates the old one: set-up, users and clean-up share the newest
+cookies.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,7 @@ def test_set_up_users_and_clean_up_share_a_renewed_session(given: str) -> None:
 
 
 def answered(jar: LightCookieJar, url: str, *cookies: str) -> str:
-    """What goes with the request after one whose answer set `cookies`."""
+    """The cookies of the request after one whose answer set `cookies`."""
     jar.take(url, cookies)
     return jar.header(url)
 

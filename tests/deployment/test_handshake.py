@@ -1,4 +1,4 @@
-"""The WebSocket handshake ends in time and in length, straight at its host."""
+"""The WebSocket handshake is limited in time and length, and goes directly to its host."""
 
 from __future__ import annotations
 

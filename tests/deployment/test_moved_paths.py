@@ -1,4 +1,4 @@
-"""A redirect is adopted where it stays with the host, and leads nowhere else, whatever call it answers."""
+"""A redirect is followed only within the same host, for every kind of call."""
 
 from __future__ import annotations
 

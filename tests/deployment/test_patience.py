@@ -1,4 +1,4 @@
-"""A deployment that limits its callers is waited for, as long as it asks and within bounds, and it is said once."""
+"""A deployment that limits its callers is waited for, as long as it asks but within bounds, and that is printed once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Answers = list[tuple[int, dict[str, str]]]
 
 @contextmanager
 def serving(answers: Answers) -> Iterator[tuple[str, list[float]]]:
-    """A server that gives `answers` one after another, the last for ever; when it was asked."""
+    """A server that gives `answers` one after another and then repeats the last; also the times of requests."""
     asked: list[float] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""What a DSN, a service file and the environment say of a connection is kept: only what they leave open is added."""
+"""Connection settings of a DSN, a service file and the environment are kept: only missing ones are added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked before the first user, against real HTTP servers on loopback that answer as deployments do."""
+"""Questions before the first user, to real HTTP servers on loopback that answer like deployments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shares, expectations and names before a run."""
+"""Shares of users, expected busy answers, and channel names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a backend says of its provider, in the words of v1 and of others, and what the money guard makes of it."""
+"""What backends of different versions report about their provider, and the cost forecast that follows."""
 
 from __future__ import annotations
 

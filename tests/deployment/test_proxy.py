@@ -1,6 +1,6 @@
-"""With `--proxy` every client of the deployment goes through it; without, no proxy of the environment is used for it.
+"""With `--proxy` every client of the deployment uses it; without, the environment's proxies are ignored.
 
-The deployment has a name that only the proxy knows: a client that goes another way finds nothing.
+Only the proxy can resolve the deployment's name: a client that does not use it fails.
 """
 
 from __future__ import annotations

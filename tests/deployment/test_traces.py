@@ -1,4 +1,6 @@
-"""What is removed is ours, whatever a backend answers; what cannot be removed is said, and found again by its name."""
+"""Only our own channels are removed, whatever a backend answers; those that remain are reported, and found again by
+name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users give by mistake: refused in a sentence with exit 2 before anything starts, whatever it is."""
+"""Input errors of users: each is refused in a sentence with exit 2 before anything starts."""
 
 from __future__ import annotations
 

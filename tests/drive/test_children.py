@@ -1,4 +1,4 @@
-"""Processes of ours end with us."""
+"""Our child processes end with us."""
 
 from __future__ import annotations
 

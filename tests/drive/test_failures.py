@@ -1,4 +1,4 @@
-"""Cutting by plan: what is refused before the first user, and what `run.json` says of what really happened."""
+"""Planned outages: plans refused before the first user, and the actual times in `run.json`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.builders import info
 
 
 class Cutter:
-    """Notes what it is told; refuses what it was made to refuse."""
+    """Records its calls; fails for the parts that it was told to refuse."""
 
     def __init__(self, dull: str = "") -> None:
         self.told: list[str] = []

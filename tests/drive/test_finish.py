@@ -1,4 +1,4 @@
-"""What is a run that was measured: one whose phases began, with a sample."""
+"""When a run counts as measured: its phases began, and it has a sample of users."""
 
 from __future__ import annotations
 

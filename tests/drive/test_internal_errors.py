@@ -1,4 +1,4 @@
-"""What the operating system refuses, and defects of our own, are exit 2 and a sentence: exit 1 means that the backend failed."""
+"""Errors of the operating system and our own defects exit with 2 and a sentence: exit 1 means that the backend failed."""
 
 from __future__ import annotations
 

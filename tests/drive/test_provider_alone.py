@@ -1,4 +1,4 @@
-"""`reznet-load provider`: the provider simulator alone, as gateways see it."""
+"""`reznet-load provider`: the provider simulator alone, for gateways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A secret in any place of any address or option never shows, however wrongly the address is written."""
+"""A secret in any part of any address or option is never shown, however malformed the address is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the selftest's matrix takes for wrong, and that it tries what trials have found."""
+"""Which results the selftest's matrix reports as wrong, and that faults found in trials are in the matrix."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def one(data: bytes) -> None:
 
 
 def read(reads: list[bytes]) -> tuple[object, ...] | None:
-    """Body, events and how it ended; None where it was refused."""
+    """Body, events and how it ended; None if it was refused."""
     answer, events, body, found = AnswerReader(), EventReader(), b"", []
     try:
         for part in reads:

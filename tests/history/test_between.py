@@ -1,4 +1,4 @@
-"""The test between two runs: right as often as it says, also where samples come in bunches."""
+"""The test between two runs has its stated error rates, also with clustered samples."""
 
 from __future__ import annotations
 

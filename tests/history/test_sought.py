@@ -1,4 +1,6 @@
-"""Searches for the capacity in the history: their answer in the line, compared with like searches, more being better."""
+"""Capacity searches in the history: each line has the result, comparable searches are compared, and more users are
+better.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ def result(found: Capacity, *users: int) -> RunResult:
 
 
 def search(number: int, low: float | None, high: float | None, at_least: bool = False, **changes: Any) -> HistoryLine:
-    """A line of a search with this answer, and a goodput that goes with it."""
+    """A line of a search with this result and a matching goodput."""
     one = line(number, agent_response_p95=1000.0)
     answer = HistoryValue(low, low, high, 8, unit="users", outcome="pass", at_least=at_least)
     good = HistoryValue(low and low / 2, low and low / 2.1, high and low and low / 1.9, 8, unit="/s", at_least=at_least)

@@ -1,4 +1,4 @@
-"""The history's file: whole lines whatever happens to a writer, damaged ones named."""
+"""The history's file: whole lines even if a writer is killed; damaged lines are named."""
 
 from __future__ import annotations
 

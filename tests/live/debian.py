@@ -41,7 +41,7 @@ def redis_program() -> str | None:
 
 
 def missing() -> str:
-    """Why nothing of Debian's can be tested here; empty where it can."""
+    """Why Debian's servers cannot be tested here; empty if they can."""
     lacks = [f"PostgreSQL {OLDEST_POSTGRES} (postgresql)"] if postgres_programs() is None else []
     lacks += [f"Redis {OLDEST_REDIS} (redis-server)"] if redis_program() is None else []
     return f"not installed on this machine: {', '.join(lacks)}" if lacks else ""

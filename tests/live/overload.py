@@ -10,7 +10,7 @@ from locustfiles.load import *  # noqa: F403
 
 @events.test_start.add_listener
 def block(**_: object) -> None:
-    """150 ms of every 400 nobody else gets to run."""
+    """Block the loop for 150 of every 400 ms."""
 
     def hog() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Runs in whose midst the wall clock of every process is set: nothing is lost, nothing ends early, and it is said."""
+"""Runs during which the wall clock of every process is set: nothing is lost, nothing ends early, and it is reported."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[str]:
-    """A target whose own clock stands as it is."""
+    """A target whose own clock is not changed."""
     with target() as ready:
         yield ready["url"]
 
 
 def shifted(home: Path, library: Path, host: str, seconds: float, *words: str) -> Ran:
-    """A run whose processes see the wall clock set by `seconds` in the midst of its steady phase."""
+    """A run whose processes see the wall clock set by `seconds` in the middle of its steady phase."""
     shift = home / "shift"
     shift.write_bytes(struct.pack("<d", 0.0))
     process = start(
@@ -62,7 +62,7 @@ def total(ran: Ran) -> int:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory, library: Path, deployment: str) -> Ran:
-    """The same run with a clock that stands."""
+    """The same run without a change of the clock."""
     return shifted(tmp_path_factory.mktemp("plain"), library, deployment, 0.0)
 
 

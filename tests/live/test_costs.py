@@ -1,4 +1,4 @@
-"""Runs with a key that is taken for real, at the simulator: what they may cost, where they stop, and where no key shows."""
+"""Runs with a key that counts as real, at the simulator: their maximum cost, where they stop, and that no key is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against PostgreSQL and Redis from Debian's packages the same figures come out; what goes away is named."""
+"""With PostgreSQL and Redis from Debian's packages the figures are the same; servers that go away are named."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def deployment() -> Iterator[dict[str, Any]]:
 
 
 def told(ready: dict[str, Any], line: str) -> str:
-    """The command that tells the target's relays `line`."""
+    """The command that sends `line` to the target's relays."""
     return shlex.join([sys.executable, "-c", _TELL.format(port=ready["relay"], line=line)])
 
 

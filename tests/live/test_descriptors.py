@@ -1,4 +1,4 @@
-"""Runs with too few open files: refused before the first user with a number, void where they run out in mid-run."""
+"""Runs with too few open files: refused before the first user with a number, or void if they run out during the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that die: whatever a run started ends with it, and a terminal that is closed is a SIGTERM."""
+"""Processes that are killed: everything a run started ends with it, and a closed terminal acts like SIGTERM."""
 
 from __future__ import annotations
 

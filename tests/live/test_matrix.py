@@ -1,4 +1,4 @@
-"""The live matrix of `make check`: faults that must be seen, and ends that must be clean."""
+"""The live matrix of `make check`: faults that must be detected, and ends that must be clean."""
 
 from __future__ import annotations
 

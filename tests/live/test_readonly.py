@@ -1,4 +1,4 @@
-"""A root that can only be read, and temporary folders that cannot be used: one sentence, or a run that works."""
+"""A read-only root, and unusable temporary folders: an error in one sentence, or a run that works."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ cd / && exec {command}
 
 
 def read_only(command: str, *writable: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """`command` where only `writable` can be written to; skips where that cannot be arranged."""
+    """Run `command` with only `writable` writable; skip the test if that is not possible here."""
     script = _SCRIPT.format(command=command)
     call = ["unshare", "-m", "sh", "-c", script, "sh", *map(str, writable)]
     ran = subprocess.run(call, env=environment(**environ), capture_output=True, text=True, timeout=120)

@@ -1,4 +1,4 @@
-"""`reznet-load load` against an OpenAI-compatible endpoint, end to end: found out, driven, judged, documented."""
+"""`reznet-load load` against an OpenAI-compatible endpoint, end to end: recognised, driven, judged, documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On a terminal: one live table, what is broken said at once, and --stop-on-fail an honest, early Fail."""
+"""On a terminal: one live table, broken rows reported at once, and --stop-on-fail gives a correct early Fail."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def refused() -> Any:
 
 
 def prepared(home: Path) -> Prepared:
-    """A run folder as `deployment.prepare` makes it, of a deployment that nobody asks anything."""
+    """A run folder as `deployment.prepare` makes it, of a deployment that receives no question."""
     folder = run_folder.create(home, "web", "abc1234")
     info = builders.info(id=folder.name, scenario="web", ended="", origin=None, phases=())
     run_folder.write_info(folder, info)

@@ -1,6 +1,7 @@
-"""A server that plays a recording of Chainlit or Open WebUI at its recorded times: frames on a WebSocket, answers over HTTP.
+"""A server that plays a recording of Chainlit or Open WebUI at its recorded times: frames on a WebSocket, answers over
+HTTP.
 
-What a client sends is waited for where the recording has it; ids that the client chose take the places of the recorded ones.
+It waits for a client's message where the recording has one; ids that the client chose replace the recorded ones.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def script(name: str, keep: Callable[[Line], bool] = lambda line: True) -> list[
 
 @dataclass
 class ReplayedBackend:
-    """Plays `steps` to its first socket, and once more to each that is opened after it, from where it stands.
+    """Plays `steps` to its first socket, and continues on each socket opened later.
 
     sent     what clients said on sockets     posted   bodies of questions     heads   of requests, upgrades included
     played   (recorded seconds since the last thing that a client said, when it was sent by `time.perf_counter`)

@@ -1,4 +1,4 @@
-"""What the generator adds, timed on its own loop against a process that says when it spoke."""
+"""The generator's own error, measured on its loop with a process that sends its sending time."""
 
 from __future__ import annotations
 

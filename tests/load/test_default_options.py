@@ -1,4 +1,4 @@
-"""What a worker does with Locust's `spawn` messages, in a process of its own: importing Locust patches the interpreter."""
+"""How a worker handles Locust's `spawn` messages, in a separate process: importing Locust patches the interpreter."""
 
 from __future__ import annotations
 

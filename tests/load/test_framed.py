@@ -1,4 +1,4 @@
-"""Which frames of ours go out deflated."""
+"""Which of our frames are sent deflated."""
 
 from __future__ import annotations
 

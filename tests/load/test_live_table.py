@@ -1,4 +1,6 @@
-"""A run while it is on: what is broken is said at once and once, the table fits its terminal, colours are asked for."""
+"""A run in progress: broken rows are reported at once and only once, the table fits its terminal, colours only on
+request.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locust's decisions by the wall clock are by the run's clock in our processes: a stepped wall clock ends and stalls nothing."""
+"""Locust uses the run's clock in our processes: a step of the wall clock ends and stalls nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ print(len(entry.num_reqs_per_sec) <= 2, abs(entry.last_request_timestamp - clock
 
 
 def test_every_locust_module_that_reads_the_wall_clock_is_known() -> None:
-    """A new Locust that asks elsewhere fails here, and is looked at."""
+    """A new Locust that reads the wall clock elsewhere fails here and must be checked."""
     script = """
 import re
 from pathlib import Path
@@ -69,7 +69,9 @@ print(sorted(asking - contrib))
 
 
 def test_a_master_that_is_only_silent_is_not_given_up() -> None:
-    """A port that takes connections and says nothing is a machine that stands still, not one that is gone."""
+    """A port that accepts connections and sends nothing belongs to a machine that stands still, not to one that is
+    gone.
+    """
     script = """
 import socket
 from reznet_load.core.system.machine import free_port

@@ -1,4 +1,4 @@
-"""Locust as we start it is blind to the configuration and the modules of the current folder."""
+"""Locust as we start it ignores configuration and modules of the current folder."""
 
 from __future__ import annotations
 

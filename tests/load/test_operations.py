@@ -1,4 +1,4 @@
-"""What is kept of operations, and that every request carries ids that find it again."""
+"""Which operations are kept, and that every request has ids that identify it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users at the end of a run, in a process of its own: importing Locust patches the interpreter."""
+"""Users at the end of a run, in a separate process: importing Locust patches the interpreter."""
 
 from __future__ import annotations
 

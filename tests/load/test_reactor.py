@@ -1,4 +1,4 @@
-"""Links of one loop, over socket pairs: what one does or suffers is nobody else's."""
+"""Links of one loop, over socket pairs: no link affects another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def frame(payload: bytes) -> bytes:
 
 
 class End:
-    """A link, the server's side of its socket, and what it heard."""
+    """A link, the server's side of its socket, and what it received."""
 
     def __init__(self, reactor: Reactor, tls: bool = False) -> None:
         ours, self.server = socket.socketpair()
@@ -143,7 +143,7 @@ def test_a_link_closed_by_another_in_the_same_loop_iteration_receives_nothing(
     def close(link: Link) -> None:
         link.close()
         if reopened and not fresh:
-            fresh.append(End(reactor))  # gets the descriptor that was just given back
+            fresh.append(End(reactor))  # gets the descriptor that was just freed
 
     one.on_message = lambda payload: close(other.link)
     other.on_message = lambda payload: close(one.link)

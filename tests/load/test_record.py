@@ -1,4 +1,4 @@
-"""The one door, in processes of its own: importing Locust patches the interpreter."""
+"""Recording, in separate processes: importing Locust patches the interpreter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Start of the web UI that is refused starts nothing, says why, and reports no earlier run again."""
+"""A refused Start in the web UI starts nothing, says why, and does not report an earlier run again."""
 
 from __future__ import annotations
 

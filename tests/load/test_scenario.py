@@ -1,4 +1,4 @@
-"""What a locustfile says, and what it has without a word. In processes of its own: importing Locust patches the interpreter."""
+"""What a locustfile states, and its defaults. In separate processes: importing Locust patches the interpreter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search as a load shape with a judge that knows the truth, and open arrivals on a server; in processes of their own."""
+"""The search as a load shape with a judge that knows the truth, and open arrivals on a server; in separate processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recorded and composed transcripts, played by a real Socket.IO server, give the right turns through a real socket."""
+"""Recorded and written transcripts, played by a real Socket.IO server, give the right turns through a real socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples on their way from workers, over a line that loses, repeats and reorders: nothing is lost that was ever shipped."""
+"""Samples sent by workers over a connection that loses, repeats and reorders: nothing that was sent is lost."""
 
 from __future__ import annotations
 

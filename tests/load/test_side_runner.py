@@ -1,4 +1,4 @@
-"""One side of a duel between master and workers, in a process of its own: importing Locust patches the interpreter."""
+"""One side of a duel between master and workers, in a separate process: importing Locust patches the interpreter."""
 
 from __future__ import annotations
 

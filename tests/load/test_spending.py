@@ -28,7 +28,7 @@ def block(ledger: Ledger, asked: float, answered: float) -> tuple[bytes, list[di
 
 def test_turns_of_all_workers_add_up_until_the_limit_is_exceeded(tmp_path: Path) -> None:
     spending, workers = Spending(), {"w1": Ledger(), "w2": Ledger()}
-    spending.see("w1", *block(workers["w1"], 1e9, 1e9))  # before the run: nobody's
+    spending.see("w1", *block(workers["w1"], 1e9, 1e9))  # before the run: it counts for none
     spending.open(tmp_path, COST)
     for name in ("w1", "w2", "w1"):
         spending.see(name, *block(workers[name], 100, 200))

@@ -1,4 +1,4 @@
-"""Questions over HTTP on the loop, to a server that answers as it is told: split, cut, refused, kept and closed."""
+"""Questions over HTTP on the loop, to a scripted server: split, cut, refused, kept and closed answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WHOLE = HEAD + text("Grüße ") + text("from ") + text("here") + STOP + USAGE + 
 
 @dataclass
 class Server:
-    """Answers the n-th question with the n-th of `acts`, the last for ever; counts connections, questions and ends."""
+    """Answers the n-th question with the n-th of `acts`, then repeats the last; counts connections, questions and ends."""
 
     acts: list[Callable[[socket.socket], None]]
     tls: gevent.ssl.SSLContext | None = None

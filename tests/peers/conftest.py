@@ -59,7 +59,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def answers(port: int) -> bool:
-    """Does somebody listen?"""
+    """Does a server listen there?"""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,4 +1,4 @@
-"""Our session against two servers, and beside three clients, that others wrote: all see the same conversation."""
+"""Our session with two servers, and next to three clients, that others wrote: all receive the same conversation."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _without(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dropped: tuple[bytes, ...]) -> None:
-    """Bulk strings that are an INFO lose lines; everything else goes on as it is."""
+    """Remove lines from bulk strings that are an INFO; forward all else unchanged."""
     held = b""
     while data := await reader.read(65_536):
         held += data

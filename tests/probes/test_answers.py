@@ -1,4 +1,4 @@
-"""When a server was away, from what its tasks met, and what the document makes of it."""
+"""When a server was away, derived from the results of its tasks, and how the document shows it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def away(*met: Met, **more: float) -> list[tuple[float, float | None]]:
         ([(1, 1.1, GONE), (1.05, 1.2, None), (1.5, 1.6, GONE), (9, 9.1, None)], [(1, 9.1)]),  # one was on its way
         ([(1, 1.1, GONE), (3, 3.1, None), (60, 60.1, GONE), (63, 63.1, None)], [(1, 3.1), (60, 63.1)]),
         ([(0, 2, None), (0.5, 5.5, SLOW), (5.4, 5.6, None)], [(2, 5.6)]),  # from the last answer on
-        ([(0, 5.4, None), (0.5, 5.5, SLOW), (5.4, 5.6, None)], []),  # answered beside it: one slow call
+        ([(0, 5.4, None), (0.5, 5.5, SLOW), (5.4, 5.6, None)], []),  # answered at the same time: one slow call
         ([(0, 5.4, None), (0.5, 5.5, GONE), (5.4, 5.6, None)], [(5.4, 5.6)]),  # a connection that broke was broken
         ([(1, 1.1, NO), (2, 2.1, None)], []),  # an answer
     ],
@@ -104,7 +104,7 @@ class Flaky:
 
 
 class Stumbling(Flaky):
-    """A probe that does what nobody foresaw while `up` is not set."""
+    """A probe that raises an unexpected error while `up` is not set."""
 
     def _ask(self, _: float) -> None:
         self.asked.release()

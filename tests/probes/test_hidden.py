@@ -1,4 +1,4 @@
-"""What a server hides from an account is Pending with the right that is missing, never 0: real roles, a real ACL, real pages."""
+"""What a server hides from an account is Pending with the missing right, never 0: real roles, a real ACL, real pages."""
 
 from __future__ import annotations
 

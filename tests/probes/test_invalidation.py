@@ -1,4 +1,4 @@
-"""An agent that was switched off for the proof and cannot be switched on again is said, with the call to make."""
+"""An agent that was switched off for the test and cannot be switched on again is reported, with the call to make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The delaying proxy tells the truth: what is asked for is what a client sees, in order and whole."""
+"""The delaying proxy is accurate: a client measures the configured delay, and data arrive in order and whole."""
 
 from __future__ import annotations
 

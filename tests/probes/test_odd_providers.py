@@ -1,4 +1,4 @@
-"""Providers that do not count, think, or do not know an argument: named, and what is paid for never costs 0."""
+"""Providers that do not count tokens, that reason, or do not know an argument: paid replies never cost 0."""
 
 from __future__ import annotations
 

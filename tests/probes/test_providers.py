@@ -68,7 +68,7 @@ def test_a_reply_is_timed_in_its_parts(healthy: str, name: str, path: str) -> No
 
 @pytest.fixture(scope="module")
 def failing() -> Iterator[str]:
-    """A simulator that refuses, stalls and breaks off: each fault strikes every fifth time it is looked at."""
+    """A simulator that refuses, stalls and breaks off: each fault occurs on every fifth call."""
     with simulator("rate-limited", "overloaded", "stall", "disconnected", "error-in-stream") as url:
         yield url
 
@@ -89,7 +89,7 @@ def test_each_failure_has_its_name_through_the_sdk_and_a_refusal_says_how_long_t
     }  # fmt: skip
     assert {failure.wait for failure in failures["rate limited (429)"]} == {1.0}
     broken = failures["disconnected in mid-stream"][0].reply
-    assert broken.tokens_in > 0 and 0 < broken.tokens_out < 40  # paid for, though nobody counted
+    assert broken.tokens_in > 0 and 0 < broken.tokens_out < 40  # paid for, although the provider sent no count
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Proxies of the environment are for the way out of here: nothing on this machine is asked through them."""
+"""The environment's proxies are for destinations outside: servers on this machine are called without them."""
 
 from __future__ import annotations
 

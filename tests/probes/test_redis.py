@@ -1,4 +1,4 @@
-"""The Redis probe against a real server: its own calls do not count, and invalidation is proven or refuted."""
+"""The Redis probe with a real server: its own calls do not count, and invalidation is proven or refuted."""
 
 from __future__ import annotations
 

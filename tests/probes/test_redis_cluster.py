@@ -1,4 +1,4 @@
-"""Redis as others have it: a real cluster of three nodes, TLS with an authority of its own, accounts that may do little."""
+"""Other set-ups of Redis: a real cluster of three nodes, TLS with its own authority, accounts with few rights."""
 
 from __future__ import annotations
 

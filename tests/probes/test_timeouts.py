@@ -1,4 +1,4 @@
-"""A server that is there and does not answer in time is a failed sample, and no silence."""
+"""A server that is there but does not answer in time gives a failed sample, not silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames against an independent peer: PyPI `websockets` as the server's side."""
+"""Frames against an independent implementation: PyPI `websockets` as the server's side."""
 
 from __future__ import annotations
 

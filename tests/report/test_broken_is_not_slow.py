@@ -1,4 +1,4 @@
-"""A run whose turns fail: what they had is shown, nothing is called slow or unmeasured, and no advice is given in vain."""
+"""A run whose turns fail: their values are shown, nothing is called slow or unmeasured, and no useless advice is given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chart of a search: valid XML, every point inside, and the document beside it."""
+"""The chart of a search: valid XML, every point inside, and the document next to it."""
 
 from __future__ import annotations
 

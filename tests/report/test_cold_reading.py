@@ -1,4 +1,4 @@
-"""What a reader stumbled over on the first screen: causes below greps, ids for titles, long lists, unexplained time-outs."""
+"""Problems that readers had with the first screen: causes below greps, ids instead of titles, long lists, time-outs."""
 
 from __future__ import annotations
 

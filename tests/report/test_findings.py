@@ -1,4 +1,4 @@
-"""What stands under the document's headings of trouble."""
+"""The contents under the document's headings of problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The glossary: each term is linked where it first stands, once, and what is not ours to change is not touched."""
+"""The glossary: each term is linked at its first occurrence only, and text that must not be changed is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The head of the documents: on what they were measured, and how far that reaches."""
+"""The head of the documents: what they were measured on, and for what they are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history's table: under which load its values were judged, and whose first byte stands in it."""
+"""The history's table: the load for which its values were judged, and whose first byte it shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the load is the cause: by runs of the same target with fewer users, started alike, and by nothing else."""
+"""Whether the load is the cause: decided only by runs of the same target with fewer users and the same options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One document per target: which run a line is from, from builders' folders and the published document alone."""
+"""One document per target: from which run each line comes, given only run folders and the published document."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def document(reports: Path) -> str:
 
 
 def lines(reports: Path) -> dict[str, str]:
-    """Metric -> its line in the executive summary, with the document's own run where it names no other."""
+    """Metric -> its line in the executive summary, with the document's own run if the line names no other."""
     text = document(reports)
     own = text.split("\nRun `")[1].split("`")[0]
     table = text.split("### NFR Targets")[1].split("**Legend**")[0].splitlines()

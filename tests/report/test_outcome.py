@@ -1,4 +1,4 @@
-"""What the executive summary says of the outcome and of what the scenario asked, and what is then to be done."""
+"""What the executive summary says about the outcome, the scenario's question, and the next step."""
 
 from __future__ import annotations
 

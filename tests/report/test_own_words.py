@@ -1,4 +1,4 @@
-"""What the target says of itself beside what its servers say: agreement, disagreement, silence."""
+"""What the target reports about itself next to what its servers report: agreement, disagreement, silence."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ def test_a_remark_is_made_if_target_and_redis_disagree(own: tuple, redis: tuple,
     ("before", "after"),
     [
         ({}, {"hits": 1, "misses": 1}),  # v2 does not say
-        ({"cache": {"hits": 10, "misses": 5}}, {"cache": {"hits": 1, "misses": 1}, "hits": 1, "misses": 1}),  # anew
-        ({"cache": {"hits": 1, "misses": 1}}, {"cache": {"hits": 2, "misses": 2}}),  # Redis was started anew
+        # restarted
+        ({"cache": {"hits": 10, "misses": 5}}, {"cache": {"hits": 1, "misses": 1}, "hits": 1, "misses": 1}),
+        ({"cache": {"hits": 1, "misses": 1}}, {"cache": {"hits": 2, "misses": 2}}),  # Redis was restarted
     ],
 )
 def test_counters_that_cannot_be_compared_give_no_remark(before: dict, after: dict) -> None:

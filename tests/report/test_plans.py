@@ -1,4 +1,4 @@
-"""Plans that the load made worse: told with their numbers, and only they."""
+"""Plans that became worse under load are reported with their numbers, and no others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plan(read: int, took: float, returned: float = 50.0, index: str = BY_TIME) -
 def seen(
     folder: Path, before: dict[str, Any], after: dict[str, Any], unused: tuple[str, ...] = (), probe: bool = False
 ) -> View:
-    """A healthy run beside which the probe found these plans."""
+    """A healthy run in which the probe found these plans."""
     rows, units = builders.healthy()
     rows["GET /api/channels/{id}/messages"] = np.full(330, 6.0)
     if probe:
@@ -87,9 +87,9 @@ def test_a_sequential_scan_is_reported_as_such(tmp_path: Path) -> None:
         (plan(130, 0.09), plan(999, 1.09), False),  # not 20 times what it returns
         (plan(130, 0.09), plan(1000, 1.08), False),  # an EXPLAIN may take a millisecond more
         (plan(130, 2.0), plan(1000, 3.9), False),  # less than twice as long
-        (plan(2050, 0.6), plan(2050, 3.0), False),  # a deep page passes over what it must, and no more than before
+        (plan(2050, 0.6), plan(2050, 3.0), False),  # a deep page skips as many rows as it must, before and after
         (plan(3, 0.05, 0.0), plan(20, 5.0, 0.0), True),  # nothing returned is no division by nothing
-        (None, plan(7086, 3.16), False),  # nobody knows how it was
+        (None, plan(7086, 3.16), False),  # the plan before the run is not known
     ],
 )
 def test_only_plans_that_grew_are_reported(tmp_path: Path, before: dict | None, after: dict, told: bool) -> None:

@@ -1,4 +1,4 @@
-"""Section 3: providers beside each other, over simulated networks, by the names of their failures."""
+"""Section 3: providers next to each other, over simulated networks, with the names of their failures."""
 
 from __future__ import annotations
 

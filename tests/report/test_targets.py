@@ -1,4 +1,4 @@
-"""Every number of a requirement comes from the run's own requirements: changed limits leave none of the shipped ones."""
+"""Every number of a requirement comes from the run's own requirements: with changed limits no shipped one appears."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cautions as a reader has them: a remedy that several share is told once."""
+"""Cautions as a reader sees them: a remedy that several share is shown once."""
 
 from __future__ import annotations
 

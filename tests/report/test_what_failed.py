@@ -1,4 +1,4 @@
-"""The table of failures, and what lies next to a published document."""
+"""The table of failures, and the files next to a published document."""
 
 from __future__ import annotations
 

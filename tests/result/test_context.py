@@ -1,4 +1,4 @@
-"""What stands next to a run is a record: it comes back from its file, and what is damaged in it is left out."""
+"""The context of a run is a record: it survives its file, and damaged parts are left out."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_the_page_of_a_run_that_was_made_is_that_of_its_result(name: str, tmp_pa
 
 
 def test_a_folder_that_grows_is_counted_once(folder: Path) -> None:
-    """Cut anywhere, in the midst of a record or of a name too: each look takes what is whole, and no sample twice."""
+    """Cut anywhere, also within a record or a name: each call reads whole items, and no sample twice."""
     samples = folder / run_folder.SAMPLES
     records, names = (samples / "local.bin").read_bytes(), (samples / "local.names.jsonl").read_bytes()
     metrics = RunMetrics()

@@ -1,4 +1,4 @@
-"""A run beside the runs before it, through files: published, in the document, in result.json, in the exit code."""
+"""A run compared with earlier runs, through files: published, in the document, in result.json, in the exit code."""
 
 from __future__ import annotations
 

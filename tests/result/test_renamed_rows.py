@@ -1,4 +1,4 @@
-"""A row that was renamed is read under its name of today, wherever an older version wrote it."""
+"""A renamed row is read under its present name, wherever an older version wrote it."""
 
 from __future__ import annotations
 

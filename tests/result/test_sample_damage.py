@@ -1,4 +1,4 @@
-"""Sample files of old runs that are not whole: nothing is read shifted without a word."""
+"""Damaged sample files of old runs: shifted records are never read silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A smoke run whose every turn fails is red, however few turns fit into its 15 seconds."""
+"""A smoke run with only failed turns fails, however few turns fit into its 15 seconds."""
 
 from __future__ import annotations
 

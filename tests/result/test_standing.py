@@ -1,4 +1,4 @@
-"""A run folder judged as it stands: before its steady phase, in it, after its end, and left by a killed run."""
+"""A run folder judged at different times: before its steady phase, in it, after its end, and left by a killed run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process of the generator that stood still is named, with its users and for how long; nothing is guessed then."""
+"""A process of the generator that stood still is named, with its users and the time; nothing is guessed then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests import builders
 
 
 def stopped(folder: Path, milliseconds: float, **changes: object) -> Path:
-    """A healthy run whose loop was late by so much once, in the midst of its steady phase."""
+    """A healthy run whose loop was late by so much once, in the middle of its steady phase."""
     rows, units = builders.healthy()
     rows["GAUGE loop lag"][600] = milliseconds
     rows["GAUGE users"] = np.full(60, 50.0)

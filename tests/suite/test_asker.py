@@ -1,4 +1,6 @@
-"""Questions one after another: late errors find their own turn, simple ones their own row, a lost socket its replacement."""
+"""Questions one after another: late errors belong to their own turn, simple questions have their own row, a lost socket
+is replaced.
+"""
 
 from __future__ import annotations
 

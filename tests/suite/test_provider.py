@@ -1,4 +1,4 @@
-"""A provider asked by the suite: what of a reply becomes which sample, and how it fails."""
+"""A provider asked by the suite: which samples a reply gives, and its failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of the suite has to answer for: what was skipped has a reason, what was begun has no excuse."""
+"""What a run of the suite must have measured: a skipped test gives a reason, a started one must measure."""
 
 from __future__ import annotations
 

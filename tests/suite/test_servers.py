@@ -1,4 +1,4 @@
-"""Which servers a suite can ask, and the reason where it cannot."""
+"""Which servers a suite can call, and the reason if it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole target comes down with whoever started it, and takes its files along."""
+"""The whole target ends with its parent process, and removes its files."""
 
 from __future__ import annotations
 

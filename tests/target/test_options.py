@@ -1,4 +1,4 @@
-"""Options of the embedded target that it could never follow are refused before its servers start."""
+"""Options of the embedded target that are out of bounds are refused before its servers start."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_anthropic_streams_text_usage_and_an_end(claude: anthropic.Anthropic) ->
         whole = stream.get_final_message()
     assert whole.content[0].text == "".join(texts) and whole.stop_reason == "end_turn"  # type: ignore[union-attr]
     assert whole.usage.output_tokens == len(texts) and whole.usage.input_tokens >= 1
-    assert 0.03 < first < 5  # 60 ms were asked for
+    assert 0.03 < first < 5  # 60 ms were requested
 
 
 def test_anthropic_answers_whole(claude: anthropic.Anthropic) -> None:

@@ -1,4 +1,4 @@
-"""The relay against a real server: what is cut is reset and refused, what hangs stays open, what is given back works."""
+"""The relay with a real server: cut connections are reset and refused, hanging ones stay open, restored ones work."""
 
 from __future__ import annotations
 

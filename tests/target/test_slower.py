@@ -1,4 +1,4 @@
-"""`--process-time`: REST answers and replies take a known factor longer, whoever reads them."""
+"""`--process-time`: REST answers and replies take a known factor longer, for every client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Socket.IO client sees, through python-socketio's own client: orders, keys, refusals."""
+"""What a Socket.IO client receives, with python-socketio's own client: order, keys, refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The capacity as steps tell it, the law where it fits, and a step that goes under."""
+"""The capacity computed from steps, the scalability law if it fits, and a step that saturates."""
 
 from __future__ import annotations
 

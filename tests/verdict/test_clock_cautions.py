@@ -1,4 +1,4 @@
-"""What the reader learns of clocks that were set or ran apart, and where workers' samples are put then."""
+"""What the reader is shown about clocks that were set or drifted, and how workers' samples are placed then."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_a_row_that_cannot_be_compared_is_named() -> None:
     knee, kept = found["knee"], found["goodput_kept"]
     assert (knee.outcome, knee.value, knee.low) == ("warning", None, None)
     assert knee.reason == "none up to 200 users in the other rows, but GET /rare had too few good operations to compare"
-    # Twice of what it had: no more than all of it is kept.
+    # It kept twice its maximum: shown as at most all of it.
     assert (kept.outcome, kept.value, kept.low) == ("warning", 100.0, None)
     assert kept.reason.endswith("6.70/s at 100 users; GET /rare had too few good operations to compare")
     assert lines([*CALM[:2], Traffic(3.3), CALM[3]], rare=rare)["goodput_kept"].outcome == "fail"

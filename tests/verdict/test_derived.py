@@ -1,4 +1,4 @@
-"""Query reduction out of two counts."""
+"""Query reduction computed from two counters."""
 
 from __future__ import annotations
 

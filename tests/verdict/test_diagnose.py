@@ -1,4 +1,4 @@
-"""Each pattern by the thing that was done, and none where all is well."""
+"""Each pattern is found after its fault, and none in a healthy run."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def events(a_second: float) -> Series:
 
 
 def answers(rng: np.random.Generator, blocked: bool = False, jitter: float = 0.0) -> dict[str, Series]:
-    """Pings, echoes and REST calls of 60 s: on a loop that stands still for 250 of 600 ms, or on a bad line."""
+    """Pings, echoes and REST calls of 60 s: on a loop that is blocked for 250 of 600 ms, or on a bad line."""
     found = {}
     for key, count in (("CHAT ping", 300), ("CHAT echo", 500), ("GET /health", 330), ("GET /api/agents", 330)):
         start = np.sort(rng.uniform(0, 60, count))

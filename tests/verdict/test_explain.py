@@ -1,4 +1,4 @@
-"""Where the time went, on runs whose parts are known because they were put together here."""
+"""Which part took the time, on runs whose parts are known because they were constructed here."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_tail_is_split_by_the_requests_of_the_tail() -> None:
 
 
 def held_back(count: int, least: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """(starts, times in ms) of what a loop holds back that stands still for 450 of 500 ms and then lets go of all at once."""
+    """(starts, times in ms) of operations in a loop that is blocked for 450 of 500 ms and then releases all at once."""
     start = np.sort(RNG.uniform(0, 60, count))
     into = start % 0.5
     return start, least + np.where(into < 0.45, (0.45 - into) * 1000, 0.0)

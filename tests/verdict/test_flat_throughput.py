@@ -1,4 +1,4 @@
-"""Throughput that stands still, and what else may explain it."""
+"""Throughput that stagnates, and other possible explanations."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def test_a_resource_near_its_limit_may_be_the_reason(change: dict[str, float]) -
         (steps((6.7, 8.1, 9.0, 13.0)), FLIGHT),  # it grows
         (steps((6.7, 7.0, 7.4, 8.09)), FLIGHT),  # in small steps too
         (steps(seconds=5.0), FLIGHT),  # too few replies
-        (steps(part=STEADY), FLIGHT),  # nobody searched
-        (steps()[:2], FLIGHT),  # one number alone stands nowhere
+        (steps(part=STEADY), FLIGHT),  # no search
+        (steps()[:2], FLIGHT),  # a single step cannot stagnate
         (steps(), (7.0, 13.5, 15.0, 18.0)),  # users who ask less often, and wait for nothing
     ],
 )

@@ -1,4 +1,4 @@
-"""The view from the intended start: steadily slow users are not late, and a stall that they wait out shows."""
+"""Times from the scheduled start: steadily slow users are not late, but a stall that they wait for is visible."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_stall_of_three_seconds_in_a_minute_shows(tmp_path: Path, milliseconds
 def test_a_stall_in_ten_minutes_is_a_caution_with_its_time_and_length(tmp_path: Path) -> None:
     begin = builders.ORIGIN + RAMP + 300
     run, series, found = judged(tmp_path / "run", browse(constant(75), 600, (begin, begin + 3)), 600)
-    assert found["api_p95"].outcome in ("pass", "warning")  # 0.8 to 4 % of the calls: no p95 surely shows it
+    assert found["api_p95"].outcome in ("pass", "warning")  # 0.8 to 4 % of the calls: no p95 reliably shows it
     (caution,) = [one for one in cautions(run, series) if one.id == "standstill"]
     assert not caution.void and "24 of 24 users" in caution.text
     seconds, at = re.search(r"No operation of GET \S+ ended for (3\.\d+)s, (\d+) s into steady", caution.text).groups()

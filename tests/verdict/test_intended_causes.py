@@ -1,4 +1,4 @@
-"""What was brought about on purpose is said to be, and is no reason to change a backend."""
+"""Problems caused on purpose are reported as such, and are no reason to change a backend."""
 
 from __future__ import annotations
 

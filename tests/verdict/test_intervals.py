@@ -1,4 +1,4 @@
-"""The formulae against the figures they were published with, and the rates of wrong verdicts in simulation."""
+"""The formulae against their published figures, and the rates of wrong verdicts in simulations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verdict for each part that was cut off, and what the document says of the time it was away."""
+"""A verdict for each part that was cut off, and the document's text about the outage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recovery rule against tables and a plain reading of its definition."""
+"""The recovery rule compared with tables and a direct reading of its definition."""
 
 from __future__ import annotations
 

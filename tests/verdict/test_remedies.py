@@ -1,4 +1,4 @@
-"""What makes a short run long enough, by its scenario."""
+"""Commands that make a short run long enough, by scenario."""
 
 from __future__ import annotations
 

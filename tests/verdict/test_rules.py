@@ -1,4 +1,4 @@
-"""Shares: trials that gave yes or no, and readings that are shares themselves."""
+"""Shares: trials that give yes or no, and readings that are shares themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row is judged on all that was asked of it: what never came enters with its time-out, counted."""
+"""A row is judged on everything requested in it: a missing part counts with its time-out."""
 
 from __future__ import annotations
 

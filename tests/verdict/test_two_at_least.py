@@ -1,4 +1,4 @@
-"""Fail needs two: two that failed, or two past the limit. One of one proves nothing, four of four may fail."""
+"""A Fail needs two failures or two values beyond the limit. One of one proves nothing, four of four may fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look at the tab in an interpreter of its own, as a browser would: `look.py FOLDER`; prints what was seen as JSON.
+"""Opens the tab like a browser, in a separate interpreter: `look.py FOLDER`; prints what it received as JSON.
 
 The app is Locust's real one, the judge runs in its process; importing Locust patches the interpreter.
 """

@@ -1,4 +1,4 @@
-"""The page's own script where it decides something: run by node over a document of a few lines."""
+"""The decisions made by the page's own script: run by node over a document of a few lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""JUnit and annotations of a run: red exactly where the exit code is not 0, by the schema that Jenkins and GitLab read."""
+"""JUnit and annotations of a run: they fail exactly if the exit code is not 0, in the schema that Jenkins and GitLab
+read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run folder has for a CI, and what a job on GitHub is given of it."""
+"""What a run folder contains for a CI, and which part of it a job on GitHub gets."""
 
 from __future__ import annotations
 

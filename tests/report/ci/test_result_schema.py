@@ -1,4 +1,6 @@
-"""`result.schema.json`: it is of the records, every result follows it, and another shape has another number."""
+"""`result.schema.json`: it is generated from the records, every result follows it, and another format has another
+number.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever became of a file: it is read where only one reading fits, or unjudged with line and column. Never a silent pass."""
+"""Damaged files: they are read if only one reading fits, or unjudged with line and column. Never a silent pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each format of Locust comes through the same door, and a path names a run however it is written."""
+"""Each format of Locust is read into the same table, and a path names a run in any form."""
 
 from __future__ import annotations
 

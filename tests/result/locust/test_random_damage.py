@@ -1,4 +1,4 @@
-"""One damage of a random kind at a random place: never a pass, unless nothing judged was touched and it passes undamaged."""
+"""One random damage at a random place never makes a pass, unless nothing judged is affected and the whole file passes."""
 
 from __future__ import annotations
 

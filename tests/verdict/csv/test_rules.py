@@ -1,4 +1,4 @@
-"""What Locust's figures prove: every statistic on both sides of its limit, and never more than the figures bear."""
+"""What Locust's figures prove: every statistic on both sides of its limit, and never more than the figures support."""
 
 from __future__ import annotations
 
