@@ -201,6 +201,28 @@ def test_the_first_token_is_the_first_frame_with_text(name: str) -> None:
             assert not between or "second-before" in name or "two" in name, (turn.asked_at, between)
 
 
+# Beginning of a recording's name -> what its frames have where a reply ends.
+ENDS = {
+    "agui": "RUN_FINISHED",
+    "vercel": '"type":"finish"|(^|\n)0\r\n\r\n$',  # a plain text stream ends with its body
+    "litellm-anthropic": "message_stop",
+    "litellm-responses": "response.completed",
+    "litellm": '"finish_reason":"(stop|tool_calls)"',
+    "openwebui-direct": '"finish_reason": ?"stop"',
+}
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if name.startswith(tuple(ENDS)) and "gzip" not in name])
+def test_a_reply_ends_with_the_first_frame_that_says_so(name: str) -> None:
+    """Looked for in the frames as they are, by no parser of ours."""
+    end = next(pattern for begin, pattern in ENDS.items() if name.startswith(begin))
+    at_ends = [line.at for line in lines(name) if line.way == "in" and re.search(end, line.text)]
+    for turn in replayed(name):
+        if turn.failure is None and turn.final_at is not None:
+            first = next(at for at in at_ends if at >= turn.asked_at)
+            assert 0 <= turn.final_at - first < 0.001, (turn.final_at, first)
+
+
 @pytest.mark.parametrize("name", [name for name in EXPECTED if name.startswith(tuple(one[0] for one in HTTP))])
 def test_reads_of_one_byte_give_the_same_text_and_outcome(name: str) -> None:
     dialect = next(one for begin, one, _ in HTTP if name.startswith(begin))

@@ -171,15 +171,14 @@ def test_a_load_has_the_times_of_the_provider_and_the_verdicts_that_follow(proxy
     ran = run(tmp_path, *words, "--think", "agent=3")
     assert ran.code == 0, ran.output
     turns, first, gaps = (ran.row(f"CHAT {part}") for part in ("agent turn", "first token", "chunk gap"))
-    print(
-        f"litellm: turns {turns['count']}, {turns['mean']:.0f} ms; first token {first['mean']:.0f} ms, p95 {first['p95']:.0f} ms; "
-    )
-    print(f"gap {gaps['mean']:.1f} ms; verdicts {ran.verdicts()}")
+    figures = ((row["key"], row["count"], round(row["mean"], 1), round(row["p95"], 1)) for row in (turns, first, gaps))
+    print("litellm, (row, count, mean ms, p95 ms):", *figures, ran.verdicts())
     assert turns["count"] > 100 and turns["failures"] == 0 and ran.row("COUNT tokens counted")["mean"] == TOKENS
     assert FIRST_MS < first["mean"] < 4 * FIRST_MS and gaps["mean"] == pytest.approx(GAP_MS, rel=0.15)
     assert turns["mean"] == pytest.approx(WHOLE_MS + first["mean"] - FIRST_MS, rel=0.1)
+    # 20 s prove the requirements that are far from their limits; no other may fail.
     verdicts = ran.verdicts()
-    assert verdicts.pop("error_rate") in ("pass", "warning") and set(verdicts.values()) == {"pass"}, ran.output
+    assert verdicts["turn_p95"] == verdicts["gap_p95"] == "pass" and "fail" not in verdicts.values(), ran.output
 
 
 def test_a_load_whose_provider_breaks_replies_off_fails(proxy: Proxy, tmp_path: Path) -> None:
