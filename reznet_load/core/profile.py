@@ -99,6 +99,11 @@ class Profile:
         return sum(stage.settle + stage.hold for stage in self.stages)
 
     @property
+    def judged(self) -> float:
+        """Seconds of it that reach a verdict."""
+        return sum(stage.hold for stage in self.stages if stage.judged)
+
+    @property
     def peak(self) -> int:
         """The largest number of users."""
         return max(stage.users for stage in self.stages)

@@ -30,14 +30,14 @@ def busy_share(users: int, agents: int, reply: float, period: float) -> float:
     return load / (1 + load)
 
 
-def announce(prepared: Prepared, settings: Settings) -> list[str]:
-    """Lines that say, before the first user, what the run will drive, create and may cost."""
+def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> list[str]:
+    """Lines that say, before the first user, what the run will drive, create and may cost; `judged`: seconds, 0: not known."""
     info, deployment = prepared.info, prepared.deployment
-    mix = ", ".join(f"{users} {kind}" for kind, users in info.mix.items() if users)
+    mix = ", ".join(f"{users} {kind} users" for kind, users in info.mix.items() if users)
     searching = ", doubled while they meet every requirement," if info.scenario == _SEARCH else ""
     lines = [
         f"{info.scenario}: {info.users} users ({mix}){searching} "
-        + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s ")
+        + ("until Stop " if info.scenario == "web" else f"for {info.duration:.0f} s{_of_which(judged, info.duration)} ")
         + f"against {info.host} (dialect {info.deployment.dialect})",
         _leaves(prepared),
         *(
@@ -60,12 +60,18 @@ def announce(prepared: Prepared, settings: Settings) -> list[str]:
     if askers > agents and deployment.one_at_a_time is not False:
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
-        surely = "these agents answer" if deployment.one_at_a_time else "if these agents answer"
+        known = "These agents answer" if deployment.one_at_a_time else "Should each agent answer"
         lines.append(
-            f"{askers} agent users ask {agents} agents: {surely} one at a time, expect "
-            f"{low:.0%} to {high:.0%} busy answers (replies of 1 s to 3 s), each counted as a failure"
+            f"{askers} agent users share {agents} agents. {known} one question at a time: "
+            f"{'' if deployment.one_at_a_time else 'then '}{100 * low:.0f} to {100 * high:.0f} % of the questions meet a busy "
+            "agent (with replies of 1 s to 3 s), and each of them is an error."
         )
     return lines
+
+
+def _of_which(judged: float, duration: float) -> str:
+    """` (60 s of them judged)`, where that is known before and is not all of it."""
+    return f" ({judged:.0f} s of them judged)" if 0 < judged < duration else ""
 
 
 def _leaves(prepared: Prepared) -> str:

@@ -102,7 +102,7 @@ class ChannelStore:
     def _set_up(self, seconds: float) -> str:
         if not self._gentle:
             return f"each chat and agent user made one channel {PREFIX}* when it arrived, all at the same moment"
-        return f"channels {PREFIX}* made in {seconds:.1f} s before the first user, {AT_ONCE} at a time"
+        return f"made the channels {PREFIX}* before the first user, in {seconds:.1f} s, {AT_ONCE} at a time"
 
     @property
     def _alive(self) -> str:

@@ -11,11 +11,13 @@ from locust.env import Environment
 from reznet_load.core.failed.failed_kind import FailedKind, in_words
 from reznet_load.core.profile import Phase, main_phase
 from reznet_load.core.system import clock
+from reznet_load.core.units import format_value
 from reznet_load.load.record import describe
 from reznet_load.load.turn_tally import TurnTally
 
 EVERY_SECONDS = 5.0
 _INDENT = " " * 7
+_FEWEST = 20  # turns, of which one is slower than a p95
 
 
 class Progress:
@@ -54,15 +56,19 @@ class Progress:
         print("\n".join(self._side + line for line in [self.line(), *self.failing()]), flush=True)
 
     def line(self) -> str:
-        """`01:05  steady  50 users  1234 measured  0 errors  80 agent turns succeeded in steady, p95 1 320 ms`."""
+        """`01:05  steady  50 users  1234 timings  0 errors  80 agent turns succeeded in steady, p95 about 1.32 s`.
+
+        Timings are values of any row: requests, first tokens, gaps between chunks.
+        """
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         runner, total = self._environment.runner, self._environment.stats.total
         phase, told = self._phase()
         text = f"{minutes:02d}:{seconds:02d}  {phase:<10} {runner.user_count:>4} users  "
-        text += f"{total.num_requests:>7} measured  {total.num_failures:>5} errors"
+        text += f"{total.num_requests:>7} timings  {total.num_failures:>5} errors"
         good, p95 = self._turns.within(told)
         if p95 is not None:
-            text += f"  {good:>5} agent turns succeeded{f' in {told.name}' if told else ''}, p95 {p95:.0f} ms"
+            text += f"  {good:>5} agent turn{' ' if good == 1 else 's'} succeeded{f' in {told.name}' if told else ''}"
+            text += f", p95 about {format_value(float(f'{p95:.3g}'), 'ms')}" if good >= _FEWEST else ""
         return text
 
     def failing(self) -> list[str]:

@@ -223,7 +223,7 @@ class ScenarioSetup:
         self.check_descriptors(environment, settings, profile)
         command = os.environ.get(COMMAND) or shlex.join(["locust", *mask_words(sys.argv[1:])])
         prepared = prepare(settings, self.name, profile, command, os.environ.get(DOUBT, ""))
-        for line in announce(prepared, settings):
+        for line in announce(prepared, settings, profile.judged):
             print(safe(line, 1000), flush=True)
         if handoff := os.environ.get(SUPERVISED):
             Path(handoff).write_text(str(prepared.folder.resolve()))

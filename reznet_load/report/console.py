@@ -6,8 +6,10 @@ import textwrap
 
 from reznet_load.core.failed.failed_kind import in_words
 from reznet_load.core.run import RunResult, Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
-from reznet_load.report.first_screen import as_text, first_screen
+from reznet_load.report.first_screen import FirstScreen, as_text, first_screen
+from reznet_load.report.parts import forecast
 from reznet_load.report.parts.failure_sentences import for_console
 from reznet_load.report.view import remedied, sentence, view_of
 from reznet_load.result.assemble import AssembledRun
@@ -37,7 +39,10 @@ def table(result: RunResult) -> str:
 
 
 def end(run: AssembledRun) -> str:
-    """The first screen of a run that is over, each failing row with its kinds, what it cost, and its outcome last."""
+    """The first screen of a run that is over, each failing row with its kinds, what it cost.
+
+    The last lines are those that a terminal still shows: the outcome again, with the worst problem and what to do now.
+    """
     result = run.result
     screen = first_screen(view_of(run))
     quoted = any(one.said for one in screen.problems)
@@ -47,7 +52,24 @@ def end(run: AssembledRun) -> str:
     for worse in result.regressions:
         text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", textwrap.fill(text, _WIDTH)]
-    return "\n".join([*lines, *_spent(result), "", f"outcome: {result.outcome} (exit {result.exit_code})"])
+    lines += ["", said] if (said := forecast.kept(result)) else []
+    return "\n".join(
+        [*lines, *_spent(result), "", *_last(screen), f"outcome: {result.outcome} (exit {result.exit_code})"]
+    )
+
+
+def _last(screen: FirstScreen) -> list[str]:
+    """The worst problem and what to do about it, a line each, for whom the screen above has scrolled away."""
+    if not screen.problems:
+        return []
+    worst = screen.problems[0]
+    rest = len(screen.problems) + screen.more - 1
+    more = f" ({rest} more above)" if rest else ""
+    return [_line(f"worst problem: {worst.text}{more}"), _line(f"next: {worst.next_step}")]
+
+
+def _line(text: str) -> str:
+    return textwrap.fill(for_terminal(text), _WIDTH, subsequent_indent="  ")
 
 
 def _spent(result: RunResult) -> list[str]:

@@ -17,8 +17,8 @@ from reznet_load.report import outcome
 from reznet_load.report.parts.failure_sentences import quoted
 from reznet_load.report.problems import Problem, problems
 from reznet_load.report.sections.header import shared
-from reznet_load.report.view import View, remedied, sentence
-from reznet_load.verdict.judgement import FAILURES, VOID, spread
+from reznet_load.report.view import View, more_than_value, remedied, sentence
+from reznet_load.verdict.judgement import FAILURES, VOID
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
 _PROBLEMS, _SAID = 5, 5  # that one screen has room for
@@ -26,6 +26,7 @@ _PROBLEMS, _SAID = 5, 5  # that one screen has room for
 LINES, CHARACTERS = 59, 65_535
 _VERDICTS, _DOUBTS = 20, 12
 _WIDTH = 110
+_UNDER = " " * 13  # columns of a verdict before its title
 # The spaces of `3 481 ms`, `95 %` and `< 3 s`, where no line is broken.
 _IN_A_VALUE = re.compile(r"(?<=\d) (?=\d{3}\b|ms\b|s\b|%|MB\b)|(?<=[<>]) (?=\d)")
 _HELD = "\N{NO-BREAK SPACE}"
@@ -133,7 +134,8 @@ def value(verdict: Verdict) -> str:
     text = format_value(verdict.value, verdict.unit)
     if verdict.value is None or verdict.low is None or verdict.high is None:
         return text
-    return f"{text} ({format_value(verdict.low, verdict.unit)} to {format_value(verdict.high, verdict.unit)})"
+    low, high = (format_value(bound, verdict.unit) for bound in (verdict.low, verdict.high))
+    return text if text == low == high else f"{text} ({low} to {high})"
 
 
 def names(view: View) -> dict[str, Any]:
@@ -170,25 +172,13 @@ def _cells(one: Verdict) -> dict[str, str]:
         "mark": one.mark,
         "value": value(one),
         "limit": one.limit,
-        "reason": for_markdown(sentence(reason(one))) or "-",
+        "reason": for_markdown(sentence(more_than_value(one))) or "-",
     }
 
 
 def _problem(one: Problem) -> dict[str, str]:
     said = quoted(one.said, for_markdown) if one.said else ""
     return {"text": one.text, "evidence": " ".join(filter(None, (one.evidence, said))), "next": one.next_step}
-
-
-def reason(verdict: Verdict) -> str:
-    """Why it did not pass, next to its value and interval, which it does not repeat.
-
-    What voids the run is its first problem, and is not said with each requirement again.
-    """
-    if verdict.open == VOID:
-        return ""
-    if verdict.value is None or verdict.low is None or verdict.high is None:
-        return verdict.reason
-    return verdict.reason.replace(f"{spread(verdict.value, verdict.low, verdict.high, verdict.unit)} ", "")
 
 
 def as_text(screen: FirstScreen) -> str:
@@ -201,19 +191,25 @@ def as_text(screen: FirstScreen) -> str:
             *(f"   {text}" for text in (one.evidence, said, f"→ {one.next_step}") if text),
         ]
     if screen.more:
-        lines.append(f"{screen.more} more in the document.")
-    lines += ["", *(_verdict(one) for one in screen.verdicts), screen.passes]
+        lines.append(f"{screen.more} more problem{'' if screen.more == 1 else 's'} in the document.")
+    lines += ["", *_verdicts(screen.verdicts), screen.passes]
     lines += ["", "This run cannot say:", *(f" - {one}" for one in screen.cannot)] if screen.cannot else []
     return "\n".join(_wrapped(line) for line in lines)
 
 
-def _verdict(one: Verdict) -> str:
-    title = one.title if one.required else f"{one.title} (advisory)"
-    return f"{one.mark:<11} {title:<43} {value(one):>12}   {one.limit}  {reason(one)}".rstrip()
+def _verdicts(verdicts: Iterable[Verdict]) -> list[str]:
+    """A table of what did not pass; what a reason adds to value and limit stands below its line."""
+    lines = []
+    for one in verdicts:
+        title = one.title if one.required else f"{one.title} (advisory)"
+        wide = 11 + ("\ufe0f" in one.mark)  # a sign takes two columns, and one with that selector two characters
+        lines.append(f"{one.mark:<{wide}} {title:<43} {value(one):<36} {one.limit}".rstrip())
+        lines += [f"{_UNDER}{sentence(more)}"] if (more := more_than_value(one)) else []
+    return [f"{_UNDER}{'requirement':<43} {'measured (90 % interval)':<36} limit", *lines] if lines else []
 
 
 def _wrapped(line: str) -> str:
-    indent = " " * (12 if line[:1] in "❌⚠⏳" and line else 3)
+    indent = _UNDER if line and (line[0] in "❌⚠⏳" or line.startswith(_UNDER)) else " " * 3
     held = _IN_A_VALUE.sub(_HELD, line)
     filled = textwrap.fill(held, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return filled.replace(_HELD, " ")

@@ -110,8 +110,13 @@ def status(view: View, *nfrs: str) -> str:
     worst = max(judged or found, key=lambda one: RANK[one.verdict.outcome])
     verdict, own = worst.verdict, worst.run == view.result.info.id
     elsewhere = own and view.main is not None and verdict.phase not in ("", view.main.name)
-    said = [f"{verdict.title} in {verdict.phase}" if elsewhere else "", verdict.reason]
-    told = ": ".join(filter(None, said))
+    where = f" in {verdict.phase}" if elsewhere else ""
+    which = (
+        f"{verdict.title}{where}" if elsewhere or (len(found) > 1 and verdict.outcome in ("fail", "warning")) else ""
+    )
+    # A value that misses its limit stands in the section's figures, and in the table at the top.
+    why = "" if verdict.outcome == "fail" and verdict.value is not None else verdict.reason
+    told = ": ".join(filter(None, (which, why)))
     return verdict.mark + (f" ({told})" if told else "")
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import Phase, main_phase
-from reznet_load.core.rows import named
+from reznet_load.core.rows import CHUNK_GAP, named
 from reznet_load.core.run import Caution, RunResult, Verdict
 from reznet_load.core.units import format_value
 from reznet_load.result.assemble import AssembledRun
 from reznet_load.result.context import RunContext
 from reznet_load.result.operations import KeptOperations
-from reznet_load.verdict.judgement import spread
+from reznet_load.verdict.judgement import VOID, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +110,42 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
     text = format_value(verdict.value, verdict.unit)
     if verdict.low is not None and verdict.high is not None:
         text = spread(verdict.value, verdict.low, verdict.high, verdict.unit)
-    # What sockets tell in the first and the last second of a phase is chance (verdict/connected.py).
-    seconds = " seconds (all but the first and the last)" if verdict.unit == "users" else ""
-    evidence = f"n = {verdict.n}{seconds}, {verdict.row}"
+    evidence = f"{_samples(verdict)}, {verdict.row}"
     evidence += f" in {verdict.phase}" if phases > 1 and verdict.phase else ""
     if verdict.outcome == "pass":
         return f"{text}, {evidence}"
     if verdict.reason.startswith("void:"):  # the first problem says why, once
         return f"{text}, {evidence}. Void."
-    # Many a reason tells the value with its interval: once is enough.
-    if verdict.low is not None and text in verdict.reason:
-        return f"{sentence(verdict.reason)} {evidence}"
-    return f"{text}, {evidence}. {sentence(verdict.reason)}"
+    more = more_than_value(verdict)
+    return f"{text}, {evidence}" + (f". {sentence(more)}" if more else "")
+
+
+def _samples(verdict: Verdict) -> str:
+    # What sockets show in the first and the last second of a phase is chance (verdict/connected.py).
+    if verdict.unit == "users":
+        return f"least of n = {verdict.n} seconds (all but the first and the last)"
+    return f"n = {verdict.n}{' replies' if verdict.row == CHUNK_GAP.key and verdict.unit == 'ms' else ''}"
+
+
+# `p95 exceeds the limit of < 3 s`, as `verdict/judgement.stands` writes it, once the value is taken out.
+_STANDS = re.compile(r"^(?:\w[\w. ]{0,20} )?(?:exceeds|misses) the limit of [^;:]+(?:; |$)")
+
+
+def more_than_value(verdict: Verdict) -> str:
+    """Its reason without what stands next to it: the value with its interval and, of a Fail, that it misses its limit.
+
+    What voids the run is its first problem, and is not said with each requirement again.
+    """
+    if verdict.open == VOID:
+        return ""
+    if verdict.value is None:
+        return verdict.reason
+    text = verdict.reason
+    if verdict.low is not None and verdict.high is not None:
+        text = text.replace(f"{spread(verdict.value, verdict.low, verdict.high, verdict.unit)} ", "", 1)
+    elif verdict.outcome == "fail":
+        text = text.removeprefix(f"{format_value(verdict.value, verdict.unit)} ")
+    return _STANDS.sub("", text) if verdict.outcome == "fail" else text
 
 
 def sentence(text: str) -> str:

@@ -71,6 +71,8 @@ def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset
     failed = [v.title for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
     if not failed or found.outcome == "fail":
         return found
-    open_now = "no" if found.value is None else f"{found.value:.0f}"
-    reason = f"{open_now} open, but these requirements failed: {', '.join(failed)}"
+    held = "no user stayed" if found.value is None else f"{found.value:.0f} users stayed"
+    reason = f"{held} connected, but these requirements failed: {', '.join(failed)}"
+    if not found.counts and found.reason:
+        reason += f"; {found.reason.partition(':')[0]}"  # "100 not tried"
     return Judgement("warning", found.value, "users", found.n, found.row, found.phase, reason=reason, open=FAILURES)

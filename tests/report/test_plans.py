@@ -102,4 +102,4 @@ def test_pages_of_users_are_not_compared_with_the_probes_query(tmp_path: Path, p
     (said,) = [
         text for text in s2_database.analysis(seen(tmp_path, {}, {}, probe=probe)) if text.startswith("From outside")
     ]
-    assert said.endswith("the two do not compare." if probe else "network and application included.")
+    assert said.endswith("so do not compare the two." if probe else "network and application included.")

@@ -86,7 +86,10 @@ def test_without_networks_the_action_item_says_how_to_simulate_one(tmp_path: Pat
     rows, units = builders.healthy()
     folder = builders.write_run(tmp_path / "run", rows, units)
     text = render(judge_folder(folder))
-    assert "- [ ] Test from different network conditions: --network all" in text and "side by side" not in text
+    assert (
+        "- [ ] Test from different network conditions: make load ARGS='--network all'" in text
+        and "side by side" not in text
+    )
 
 
 def ttfb(result: RunResult) -> tuple[str, str]:
@@ -125,8 +128,10 @@ def test_streaming_of_users_is_shown_next_to_that_of_providers(tmp_path: Path) -
     assert line(text, "Stalls (gap > 1 s)") == ["10, 1.00", "10, 1.00", "-"]
     assert line(text, "Largest gap of a reply") == ["33 ms", "33 ms", "-"]
     assert line(text, "Gap between")[2] == "90 ms, 90 ms, 90 ms"
-    assert "- Stalls (gap > 1 s): 10\n- Received on the wire: 1.50 MB for 6.00 MB of frames (saved 75.0 %)" in text
-    assert "- Saved by short keys: 18.0 %" in text
+    assert (
+        "- Stalls (gap > 1 s): 10\n- Compression: 6.00 MB of frames became 1.50 MB on the wire (75.0 % saved)" in text
+    )
+    assert "- Saved by short keys, before compression: 18.0 %" in text
     assert "- Gaps: anthropic alone 10 ms on average, 10 ms at most; users 20." in text
     assert "Gaps: openai" not in text  # the users' replies are not its
 

@@ -57,9 +57,11 @@ SPREAD = "7.94 ms (90 % interval 7.37 ms to 8.72 ms)"
         ("warning", STALL, f"{SPREAD}, n = 1001, CHAT echo. A{STALL[1:]}."),
         (
             "fail",
-            f"p95 {SPREAD}, past the limit of < 5 ms",
-            f"p95 {SPREAD}, past the limit of < 5 ms. n = 1001, CHAT echo",
+            f"p95 {SPREAD} exceeds the limit of < 5 ms",
+            f"{SPREAD}, n = 1001, CHAT echo",
         ),
+        ("fail", f"mean {SPREAD} exceeds the limit of < 5 ms; p95 9 ms", f"{SPREAD}, n = 1001, CHAT echo. p95 9 ms."),
+        ("warning", f"p95 {SPREAD} is too close to call", f"{SPREAD}, n = 1001, CHAT echo. p95 is too close to call."),
         ("warning", "9 samples are too few", f"{SPREAD}, n = 1001, CHAT echo. 9 samples are too few."),
     ],
 )
@@ -71,4 +73,4 @@ def test_value_and_interval_are_always_there_and_once(outcome: str, reason: str,
 
 def test_failing_seconds_of_sockets_are_named() -> None:
     found = Verdict("x", "X", "pass", "users", ">= 100 users", 100.0, n=58, row="GAUGE sockets")
-    assert actual(found) == "100 users, n = 58 seconds (all but the first and the last), GAUGE sockets"
+    assert actual(found) == "100 users, least of n = 58 seconds (all but the first and the last), GAUGE sockets"

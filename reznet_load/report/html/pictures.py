@@ -23,14 +23,14 @@ FOLDER = "charts"
 # What each shows, for those who read the document without its pictures.
 TITLES = {
     "users": "Users over time, judged phases shaded",
-    "latency": "Latency over time of the row that decides, its limit dashed",
+    "latency": "Latency over time of {row}, its limit dashed",
     "failures": "Failures over time by kind",
     "events": "Events received each second",
     "cpu": "CPU over time of target, servers and generator",
     "connections": "Database connections over time",
     "lag": "The generator's own lag over time",
-    "distribution": "Latency of the row that decides: percent that took at most so long",
-    "slowest": "The slowest operations of the row that decides",
+    "distribution": "Latency of {row}: percent that took at most so long",
+    "slowest": "The slowest operations of {row}",
     "steps": "Goodput and agent turn p95 over the number of users",
 }
 _CPU = (rows.TARGET_CPU, rows.POSTGRES_CPU, rows.REDIS_CPU, rows.GENERATOR_CPU)
@@ -68,7 +68,8 @@ def as_files(view: View, timeline: Timeline | None) -> tuple[Picture, ...]:
     if timeline is None:
         return ()
     charts = (*over_time(view, timeline, True), *row_charts(view, timeline, True), *_steps(view))
-    return tuple(Picture(name, TITLES[name], f"{FOLDER}/{name}.svg", chart) for name, chart in charts)
+    key, _ = main_row(view, timeline)
+    return tuple(Picture(name, TITLES[name].format(row=key), f"{FOLDER}/{name}.svg", chart) for name, chart in charts)
 
 
 def write_files(folder: Path, view: View, timeline: Timeline | None) -> list[str]:

@@ -43,6 +43,8 @@ TERMS = (
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
          "what a process of its own asks and reads while the load runs: a PROBE times a question to a server, such as a "
          "query, up to five times a second; a GAUGE is a value such as CPU or memory, read once a second"),
+    Term("error", "error", r"\berrors?\b(?! rate)",
+         "an operation without a right answer, such as a time-out; a requirement fails by missing its limit, errors or not"),
     Term("intended", "intended start", r"\bintended start\b",
          "when an operation was due; measured from there, the time that a late user waited counts too (coordinated "
          "omission)"),

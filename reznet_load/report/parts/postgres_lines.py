@@ -69,14 +69,14 @@ def sessions(view: View) -> list[str]:
     peak, elsewhere = view.row(DB_CONNECTIONS.key), view.row(DB_ELSEWHERE.key)
     if peak is None or peak.maximum is None:
         return []
-    text = f"At most {peak.maximum:.0f} of {limit} connections were open"
+    text = f"At most {peak.maximum:.0f} connections were open, of {limit} that PostgreSQL allows"
     if elsewhere and elsewhere.maximum:
         text += f", {elsewhere.maximum:.0f} more to other databases of that server"
     told = ", ".join(f"{count:.0f} {state}" for state, count in most.items() if count is not None)
-    found = [f"{text}; most at a time by state: {told}."]
+    found = [f"{text}. The most in each state, read once a second without the probe's own, were {told}."]
     longest = view.row(DB_LONGEST_IDLE.key)
     if most.get("idle in transaction") and longest:
         found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
     if waits := pool_waits(view.result.info):
-        found.append(f"Requests that waited for a pooled connection, by the target's own count: {waits.text}.")
+        found.append(f"Calls that waited for a pooled connection, as the backend counts them: {waits.text}.")
     return found

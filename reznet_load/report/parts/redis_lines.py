@@ -35,4 +35,4 @@ def _from_to(view: View) -> str:
     if max(end["memory"] for end in ends) < _MUCH:
         parts.pop()
     told = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
-    return f"; from before to after the load {', '.join(told)}"
+    return f"; before and after the load {', '.join(told)}"

@@ -7,8 +7,7 @@ from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
-from reznet_load.report.view import View, ms, sentence
-from reznet_load.verdict.judgement import VOID
+from reznet_load.report.view import View, more_than_value, ms, sentence
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
 _NOTICED = 0.1  # of the limit: a tail below it does not matter
@@ -28,10 +27,23 @@ def margin(view: View, nfr: str) -> list[str]:
     where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
     value = format_value(verdict.value, verdict.unit)
     share = 100 * verdict.value / asked.limit.value
-    text = f"{verdict.row}{where}: {statistic_of(asked.statistic).label} {value} is {share:.0f} % of the limit"
-    if verdict.reason and verdict.open != VOID:  # of the whole run: its head says so, once
-        text += f"; {verdict.reason}"
+    used = "below 1 %" if share < 1 else f"{share:.0f} %"
+    text = f"{verdict.row}{where}: {statistic_of(asked.statistic).label} {value} is {used} of the limit"
+    if more := more_than_value(verdict):
+        text += f"; {more}"
     return [sentence(text)]
+
+
+def where_time_went(view: View, nfr: str) -> list[str]:
+    """How the time of a failed requirement is split, where a known pattern explains it: Known Issues have the pattern."""
+    found = view.result.findings
+    if not any(one.kind != "time" and one.cost > 0 and nfr in one.about for one in found):
+        return []
+    return [
+        f"Where the time went: {one.evidence[0].lower()}{one.evidence[1:]}"
+        for one in found
+        if one.kind == "time" and nfr in one.about
+    ]
 
 
 def tail(view: View, row: Row | None, nfr: str) -> list[str]:

@@ -16,4 +16,5 @@ def facts(view: View, need: str, when: str = "after") -> dict[str, Any]:
 def servers(view: View) -> str:
     """`PostgreSQL 18.6, Valkey 9.1.2`; empty where no probe read them."""
     postgres, redis = facts(view, "postgres", "before").get("version"), facts(view, "redis", "before").get("version")
-    return ", ".join(filter(None, [f"PostgreSQL {postgres}" if postgres else "", redis or ""]))
+    named = f"{redis} (called Redis below)" if redis and not redis.startswith("Redis") else redis or ""
+    return ", ".join(filter(None, [f"PostgreSQL {postgres}" if postgres else "", named]))

@@ -51,7 +51,7 @@ def cache_remark(info: RunInfo) -> str:
     hits = own[0]
     misses = own[1]
     seen = redis["hits"] + redis["misses"]
-    text = f"The target counts {_both(hits, misses)} of its own, Redis {_both(redis['hits'], redis['misses'])}"
+    text = f"Over the whole run the backend counts {_both(hits, misses)}, Redis {_both(redis['hits'], redis['misses'])}"
     off = max(abs(hits - redis["hits"]), abs(misses - redis["misses"]))
     if off <= max(_FEW, _DEVIATION * seen):
         return f"{text}: they agree."

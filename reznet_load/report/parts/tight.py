@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def tight(text: str) -> str:
-    """`text` with no blank line after a heading, after a block of code before prose, or after another blank line."""
+    """`text` with no blank line after a heading or a rule, after a block of code before prose, or after another blank line."""
     kept: list[str] = []
     fenced, after_fence = False, False
     lines = text.split("\n")
@@ -14,7 +14,7 @@ def tight(text: str) -> str:
             before = kept[-1] if kept else ""
             following = next((one for one in lines[number + 1 :] if one.strip()), "")
             after_prose = bool(before) and not before.lstrip().startswith(("-", "|", "1", "2", "3", "4"))
-            if not before or before.startswith("#") or (after_prose and following.startswith("```")):
+            if not before or before == "---" or before.startswith("#") or (after_prose and following.startswith("```")):
                 continue
             if after_fence and not following.startswith(("#", "-", "|")):
                 continue

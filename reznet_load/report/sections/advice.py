@@ -95,7 +95,8 @@ def known_issues(view: View) -> list[str]:
     """What explains a failed requirement, what failed unexplained, what got worse, what users saw fail, why not to trust it."""
     costly = _costly(view)
     explained = {id for finding in costly for id in finding.about}
-    found = [_found(view, finding) for finding in costly]
+    by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
+    found = [_found(view, one) for one in costly if one.kind != "time" or not by_pattern.issuperset(one.about)]
     failed = [v for v in _troubled(view, "fail") if v.id not in explained]
     found += [_failed(view, v) for v in failed if v.required]
     found += [f"**{v.title}**: {sentence(v.reason)}" for v in _beside(view, "fail")]
@@ -120,7 +121,7 @@ def opportunities(view: View) -> list[str]:
     """Patterns that made nothing fail, plans that the load made worse, what is not proven, what uses most of its limit."""
     found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
     found += query_plans.advised(view)
-    if unproven := (*_troubled(view, "warning"), *_beside(view, "warning")):
+    if unproven := [v for v in (*_troubled(view, "warning"), *_beside(view, "warning")) if v.open != FAILURES]:
         found.append(f"Not proven: {_titles(unproven)}. The reasons stand in the tables.")
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
@@ -134,7 +135,7 @@ def immediate(view: View) -> dict[str, list[str]]:
     """Immediate actions in the document's three groups."""
     return {
         "Run Performance Tests": _measure(view),
-        "Profile Slow Operations": list(dict.fromkeys(_advice(view, one) for one in _costly(view))) + _errors(view),
+        "Profile Slow Operations": _steps(view) + _errors(view),
         "Load Testing": _prove(view) + open_items(view),
     }
 
@@ -181,10 +182,22 @@ def _titles(verdicts: Iterable[Verdict]) -> str:
     return ", ".join(verdict.title for verdict in verdicts)
 
 
-def _advice(view: View, finding: Finding) -> str:
-    """What to do, and what for."""
+def _concerned(view: View, finding: Finding) -> list[str]:
+    """Titles of the requirements that a finding is about: of those that failed, where some did."""
     failed = [v.title for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
-    return f"{', '.join(failed or [_title(view, id) for id in finding.about])}: {finding.advice}"
+    return failed or [_title(view, id) for id in finding.about]
+
+
+def _steps(view: View) -> list[str]:
+    """What to do about each costly finding, once for each advice."""
+    groups: dict[str, list[str]] = {}
+    costly = _costly(view)
+    by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
+    for one in costly:
+        if one.kind != "time" or not by_pattern.issuperset(one.about):
+            mine = groups.setdefault(one.advice, [])
+            mine += [title for title in _concerned(view, one) if title not in mine]
+    return [f"{', '.join(titles)}: {advice}" for advice, titles in groups.items()]
 
 
 def _errors(view: View) -> list[str]:
@@ -197,8 +210,11 @@ def _errors(view: View) -> list[str]:
 def long_term(view: View) -> dict[str, list[str]]:
     """Findings in the long-term group of their area; a group without one says whether it was looked for."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
+    by_pattern = {id for one in view.result.findings if one.kind != "time" for id in one.about}
     for finding in view.result.findings:
-        groups[finding.area].append(f"{finding.text} {finding.advice}")
+        if finding.kind != "time" or not by_pattern.issuperset(finding.about):
+            step = "Immediate Actions has what to do." if finding.cost > 0 else finding.advice
+            groups[finding.area].append(f"{finding.text} {step}")
     if {v.id for v in failed_beyond(view)} & {"accepted_p95", "refusals"}:
         groups["Infrastructure"].append(REFUSE)
     return {

@@ -40,4 +40,4 @@ def shared(view: View) -> str:
     parts = ["Generator", "target", *(name for key, name in _SERVERS.items() if key in watched)]
     if info.deployment.simulated:
         parts.append("a simulated provider")
-    return f"{', '.join(parts[:-1])} and {parts[-1]} shared this machine: no statement about a deployment."
+    return f"{', '.join(parts[:-1])} and {parts[-1]} shared this machine, so these times do not predict those of a deployment."

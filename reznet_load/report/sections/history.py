@@ -37,6 +37,7 @@ def history(view: View) -> dict[str, Any]:
         "lines": [_FIRST, *lines],
         "more": max(0, len(past) - _SHOWN),
         "decided_elsewhere": any(line["decided_elsewhere"] for line in lines),
+        "signs": any(sign in value for line in lines for value in line["values"] for sign in "▲▼~"),
         "rests_on": rests_on(view, own),
         "regressions": [
             {"mark": "❌" if one.fails else "⚠️", "text": one.text, "evidence": sentence(one.evidence)}
@@ -120,16 +121,16 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
     if reason := invalid(own):
         return [f"This run is {reason}: it is compared with nothing, and no later run with it."]
     past = comparable(own, view.context.history)
-    shared = f"scenario {own.scenario}, {like(own)}, environment `{own.fingerprint or 'unknown'}`, valid"
+    shared = f"comparable: valid, scenario {own.scenario}, {like(own)}, environment `{own.fingerprint or 'unknown'}`"
     found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({shared}){_span(past)}."]
     if not past:
-        found = [f"No earlier run is comparable ({shared})."]
+        found = [f"There is no earlier run to compare with ({shared})."]
     if own.search:
         found.append(
             "Searches are compared by what they found; their requirements were each measured at another number of users."
         )
     if len(past) < FIRST_RUNS:
-        found.append(f"Too early to say anything: need {FIRST_RUNS}, have {len(past)}.")
+        found.append(f"A comparison needs {FIRST_RUNS} such runs.")
     elif len(past) < FULL_RUNS:
         found.append(
             f"Early: need {FULL_RUNS} for a change of 10 % and for a proven regression, have {len(past)}; until then only "

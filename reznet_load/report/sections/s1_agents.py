@@ -8,7 +8,16 @@ from reznet_load.core.deployment import REAL, SIMULATED
 from reznet_load.core.rows import AGENT_TURN, FAILED_REPLY, FIRST_TOKEN, SIMPLE_TURN
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block, of_failed
-from reznet_load.report.parts.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
+from reznet_load.report.parts.sentences import (
+    action,
+    failures,
+    margin,
+    outcome_in,
+    tail,
+    target,
+    unmeasured,
+    where_time_went,
+)
 from reznet_load.report.view import View
 
 _NFR = "agent_response_p95"
@@ -34,7 +43,7 @@ def names(view: View) -> dict[str, Any]:
 
 def _analysis(view: View) -> list[str]:
     whole, first = view.row(AGENT_TURN.key), view.row(FIRST_TOKEN.key)
-    found = margin(view, _NFR) + tail(view, whole, _NFR)
+    found = margin(view, _NFR) + where_time_went(view, _NFR) + tail(view, whole, _NFR)
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
         found.append(f"Waiting for the first token is {share:.0f} % of a whole reply; the rest is streaming.")
@@ -47,8 +56,12 @@ def _actions(view: View) -> list[str]:
     turn = view.row(AGENT_TURN.key) is not None
     known = view.result.info.deployment.provider_is
     met = outcome_in(view, _NFR) == "pass"
+    known_why = any(_NFR in one.about and one.cost > 0 for one in view.result.findings)
+    where = ": Known Issues has them" if known_why else ""
     return [
         action(turn and known == REAL, f"Run with a real provider's key{_WHY_NOT[known] if turn else ''}"),
         action(turn, "Analyze p95 response times"),
-        action(met, "No bottleneck to identify: the target is met" if met else "Identify bottlenecks"),
+        action(
+            met or known_why, "No bottleneck to identify: the target is met" if met else f"Identify bottlenecks{where}"
+        ),
     ]

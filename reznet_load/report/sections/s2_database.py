@@ -45,7 +45,9 @@ def analysis(view: View) -> list[str]:
             f"and {ms(page.p95)} at p95, network and application included"
         )
         if view.row(MESSAGE_PAGE_QUERY.key):  # reznet_load/probes/postgres.py, reznet_load/users/rest.py
-            text += "; users open any channel, the probe's query the one with the most messages: the two do not compare"
+            text += (
+                ". Users open any channel and the probe reads the one with the most messages, so do not compare the two"
+            )
         found.append(f"{text}.")
     return found
 
@@ -55,7 +57,7 @@ def _actions(view: View) -> list[str]:
     return [
         action(view.row(AGENT_LIST_QUERY.key) is not None, "Time the queries on PostgreSQL itself"),
         action(bool(plans(view)), "Verify index usage with EXPLAIN ANALYZE"),
-        action(hits_known, "Check cache hit rates"),
+        action(hits_known, "Check cache hit rates: section 4"),
     ]
 
 
@@ -95,7 +97,7 @@ def from_postgres(view: View) -> list[str]:
     else:
         found.append(f"All {len(before.get('indexes', []))} indexes of the NFR document are in place.")
     if unused := after.get("indexes_unused"):
-        found[-1] += f" Not used once during this run: {', '.join(unused)}."
+        found[-1] += f" No query of this run used {', '.join(unused)}; small tables are read without an index."
     found += postgres_lines.sessions(view)
     said = postgres_lines.work(view)
     deep = view.row(DEEP_PAGE_QUERY.key)

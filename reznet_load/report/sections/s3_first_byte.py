@@ -21,7 +21,7 @@ from reznet_load.core.units import format_value
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block
 from reznet_load.report.parts.provider_rows import asked
-from reznet_load.report.parts.sentences import action, margin, target, unmeasured
+from reznet_load.report.parts.sentences import action, margin, target, unmeasured, where_time_went
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.sections import s3_costs
 from reznet_load.report.view import View, ms
@@ -46,7 +46,8 @@ def names(view: View) -> dict[str, Any]:
     return s3_costs.names(view) | {
         "target": target(view, _NFR),
         "status": status(view, _NFR),
-        "blocks": [(title, block(view, key)) for title, key in _BLOCKS],
+        "blocks": [(title, block(view, key) | {"of": _of(view, key)}) for title, key in _BLOCKS],
+        "waits": _waits(view),
         "providers": asked(view),
         "side_by_side": _side_by_side(view),
         "networks": _over_networks(view),
@@ -58,32 +59,50 @@ def names(view: View) -> dict[str, Any]:
 def analysis(view: View) -> list[str]:
     """Sentences about this run's first tokens and bytes, and what they cost."""
     row = view.row(FIRST_TOKEN.key)
-    found = margin(view, _NFR)
-    if row and row.p95 is not None:
+    found = margin(view, _NFR) + where_time_went(view, _NFR)
+    if row and row.p95 is not None and not asked(view):  # else the table has it
         found.append(f"Seen by agent users: p95 {ms(row.p95)} and a mean of {ms(row.mean)}, {row.count} replies.")
-    provider = view.result.info.deployment.provider_text
-    if provider:
-        found.append(f"Provider behind the backend: {provider}.")
-    found += _each_alone(view) + s3_costs.sentences(view)
+    found += ([] if where_time_went(view, _NFR) else _each_alone(view)) + s3_costs.sentences(view)
     return found or unmeasured(view, _NFR)
 
 
-def _each_alone(view: View) -> list[str]:
-    """Each provider alone next to what users saw."""
-    found, cold = [], facts(view, "providers", "before")
-    users = view.row(FIRST_TOKEN.key)
-    for name in ("anthropic", "openai"):
+def _of(view: View, key: str) -> str:
+    """What a mean is of, where it was measured: a provider's first byte has no text yet."""
+    found = view.row(key)
+    if found is None or found.mean is None:
+        return ""
+    return " to the first text" if key == FIRST_TOKEN.key else " to the first byte"
+
+
+def _waits(view: View) -> list[dict[str, str]]:
+    """A line for users and for each provider asked alone; none without such a provider."""
+    users, cold, found = view.row(FIRST_TOKEN.key), facts(view, "providers", "before"), []
+    for name in PROVIDERS:
         text, byte = view.row(PROVIDER_FIRST_TEXT.of(name).key), view.row(PROVIDER_FIRST_BYTE.of(name).key)
-        if not text or not byte or text.mean is None or byte.mean is None:
-            continue
-        line = f"{name} alone: first byte {ms(byte.mean)}, first text {ms(text.mean)} on average, n = {text.count}"
-        if (first := cold.get(name, {}).get("cold_first_byte_ms")) is not None:
-            line += f"; the first request, on a cold connection, {ms(first)} to its first byte"
-        found.append(line + ".")
-        if users and users.mean and view.result.info.deployment.uses(name):
+        if text and byte and text.mean is not None and byte.mean is not None:
+            used = view.result.info.deployment.uses(name) or not view.result.info.deployment.provider
+            first = cold.get(name, {}).get("cold_first_byte_ms")
+            who = f"{name}, asked alone{'' if used else ' (not used by this backend)'}"
+            found.append(
+                {"who": who, "n": str(text.count), "byte": ms(byte.mean), "text": ms(text.mean), "cold": ms(first)}
+            )
+    if found and users and users.mean is not None:
+        line = {"who": "agent users, through the backend", "n": str(users.count), "byte": "-", "text": ms(users.mean)}
+        found.insert(0, line | {"cold": "-"})
+    return found
+
+
+def _each_alone(view: View) -> list[str]:
+    """Which part of the users' wait is the provider's."""
+    found, users = [], view.row(FIRST_TOKEN.key)
+    for name in PROVIDERS:
+        text = view.row(PROVIDER_FIRST_TEXT.of(name).key)
+        if text and text.mean is not None and users and users.mean and view.result.info.deployment.uses(name):
             share = min(100.0, 100 * text.mean / users.mean)
             rest = ", the rest the backend's" if share < _ALL else ""
-            found.append(f"{share:.0f} % of the time to the users' first token is the provider's ({name} alone){rest}.")
+            found.append(
+                f"About {share:.0f} % of the users' wait for the first token is the provider's ({name} alone){rest}."
+            )
     return found
 
 
@@ -171,7 +190,7 @@ def _over_networks(view: View) -> list[dict[str, str]]:
 def _actions(view: View) -> list[str]:
     compared, networks = asked(view), _networks_tried(view)
     only = f" (only {compared[0]} was asked)" if len(compared) == 1 else ""
-    how = f" (simulated: {networks})" if networks else ": --network all"
+    how = f" (simulated: {networks})" if networks else ": make load ARGS='--network all'"
     return [
         action(view.row(FIRST_TOKEN.key) is not None, "Time the first token that users see"),
         action(len(compared) > 1, f"Time each provider alone and compare them{only}"),

@@ -77,8 +77,9 @@ def from_redis(view: View) -> list[str]:
     after = facts(view, "redis")
     found = _lifetimes(view)
     for one in after.get("invalidation", []):
-        done = "was gone, and the next read was new" if one["gone"] and one["fresh"] else "did NOT reach the cache"
-        found.append(f"Invalidation of {one['what']}: changed through REST, its key {done} (`{one['key']}`).")
+        fine = one["gone"] and one["fresh"]
+        reached = "deleted its key, and the next read was fresh" if fine else "did NOT reach the cache"
+        found.append(f"Invalidation of {one['what']}: a change through REST {reached} (`{one['key']}`).")
     found += redis_lines.memory(view)
     if why := after.get("invalidation_missing"):
         found.append(f"Invalidation was not proven: {why}.")
@@ -98,5 +99,5 @@ def _lifetimes(view: View) -> list[str]:
         elif seen > stated + 1:
             found.append(f"`{one['key']}` lives up to {seen} s; stated are {stated} s.")
         else:
-            kept.append(f"`{one['key']}` {stated} s (up to {seen} s were left)")
-    return [*found, *([f"Times to live as specified: {', '.join(kept)}."] if kept else [])]
+            kept.append(f"`{one['key']}` {stated} s (longest seen: {seen} s)")
+    return [*found, *([f"Times to live are as specified: {', '.join(kept)}."] if kept else [])]

@@ -17,6 +17,7 @@ from reznet_load.report.parts.sentences import action, failures, margin, target
 from reznet_load.report.sections import s6_steps
 from reznet_load.report.view import View, ms, sentence, totals, worst_of
 from reznet_load.result.context import OtherRun
+from reznet_load.verdict.judgement import FAILURES as OTHERS_FAILED
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
 _PICTURES = ("users", "cpu")  # others stand in the executive summary
@@ -106,13 +107,18 @@ def _large_command(users: int) -> str:
 
 
 def _analysis(view: View) -> list[str]:
-    found = [sentence(v.reason) for id in ("concurrent_users", "error_rate") if (v := view.verdict(id)) and v.reason]
+    found = [
+        sentence(v.reason)
+        for id in ("concurrent_users", "error_rate")
+        if (v := view.verdict(id)) and v.reason and v.open != OTHERS_FAILED
+    ]
     found += margin(view, "websocket_latency_p95")
     cpu, lag = view.row(GENERATOR_CPU.key), view.row(LOOP_LAG.key)
     if cpu and lag and cpu.mean is not None:
-        text = f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99"
+        text = f"The generator used {cpu.mean:.0f} % of a core. Its timers were {ms(lag.p99)} late (p99)"
         added = view.row(CALIBRATION_ERROR.key)
-        found.append(f"{text}; it added {ms(added.p95)} to a known answer at p95." if added else f"{text}.")
+        own = f", and it added {ms(added.p95)} of its own to a time (p95)" if added else ""
+        found.append(f"{text}{own}.")
     return found + failures([row for row in view.users_rows() if not named(row.key).is_rest])
 
 

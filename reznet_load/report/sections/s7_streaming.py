@@ -25,8 +25,8 @@ from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
 from reznet_load.report.parts.blocks import block, of_failed, with_time_outs
 from reznet_load.report.parts.provider_rows import asked
-from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured
-from reznet_load.report.view import View, ms
+from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured, where_time_went
+from reznet_load.report.view import View, ms, sentence
 
 _NFR = "inter_chunk_mean"
 _STALL = f"{STALL_SECONDS:g} s"
@@ -57,13 +57,14 @@ def _chunks(view: View) -> str:
 def analysis(view: View) -> list[str]:
     """Sentences about how this run's replies streamed."""
     gap, chunks = view.row(CHUNK_GAP.key), view.row(REPLY_CHUNKS.key)
-    found = margin(view, _NFR)
+    found = margin(view, _NFR) + where_time_went(view, _NFR)
     if gap and chunks and chunks.mean:
         found.append(f"A reply has {chunks.mean:.0f} chunks on average; 95 % of the gaps are below {ms(gap.p95)}.")
-    wire, plain = view.row(WIRE_BYTES.key), view.row(PLAIN_BYTES.key)
-    if wire and plain and wire.mean and plain.mean:
-        saved = 100 * (1 - wire.mean / plain.mean)
-        found.append(f"Compression saved {saved:.0f} % of the bytes on the wire ({plain.mean / 1000:.1f} kB/s plain).")
+    found += [
+        sentence(f"{v.title} (advisory): {format_value(v.value, v.unit)}, wanted {v.limit}")
+        for v in view.result.verdicts
+        if v.row == PAYLOAD_SAVED.key and v.outcome == "fail"
+    ]
     found += _gaps(view)
     return found or unmeasured(view, _NFR)
 
@@ -106,7 +107,7 @@ def _wire(view: View) -> str:
     if not wire or not plain:
         return "-"
     share = format_value(100 * (1 - wire / plain), "%")
-    return f"{_size(wire)} for {_size(plain)} of frames (saved {share})"
+    return f"{_size(plain)} of frames became {_size(wire)} on the wire ({share} saved)"
 
 
 def _size(size: float) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from reznet_load.core.run import SUITE
+from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.report.sections.header import versions
 from reznet_load.report.view import View
 
 _MENTION = re.compile(r"(?<![`\w])@[\w-]+")  # an agent's name; where issues are tracked it would call an account
+# A note's topic in `run.json` -> what it is called here, where that is not the same.
+_TOPICS = {
+    "known to be on": "other runs see that this one is active",
+    "target options": "the embedded target was started with",
+}
 
 
 def names(view: View) -> dict[str, Any]:
@@ -20,5 +25,11 @@ def names(view: View) -> dict[str, Any]:
         "info": info,
         "of_suite": info.scenario == SUITE,
         "versions": versions(view),
-        "notes": {topic: _MENTION.sub(r"`\g<0>`", text) for topic, text in info.notes.items()},
+        "notes": {_TOPICS.get(topic, topic): _MENTION.sub(r"`\g<0>`", text) for topic, text in _notes(info).items()},
     }
+
+
+def _notes(info: RunInfo) -> dict[str, str]:
+    """Without what another note says as well."""
+    head = {"provider"} | ({"provider is"} if info.deployment.simulated else set())  # the document's head names it
+    return {topic: text for topic, text in info.notes.items() if topic not in head}
