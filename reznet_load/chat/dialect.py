@@ -32,12 +32,20 @@ class Event:
     data: Any
 
 
+NO_ARGUMENT: Any = object()
+
+
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """An event to be sent over the socket."""
+    """An event to be sent over the socket; without `data` it has no argument, which a server does not treat like None."""
 
     name: str
-    data: Any
+    data: Any = NO_ARGUMENT
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """`data`, where there is any."""
+        return () if self.data is NO_ARGUMENT else (self.data,)
 
 
 @dataclass(frozen=True, slots=True)

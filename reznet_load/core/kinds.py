@@ -137,6 +137,16 @@ def shipped_mix() -> dict[str, int]:
     return {kind.name: kind.share for kind in KINDS.values()}
 
 
+def kinds_of_reznet() -> list[str]:
+    """The names of the kinds that RezNet has something for."""
+    return [kind.name for kind in KINDS.values() if kind.user]
+
+
+def kinds_of_others(browses: bool) -> list[str]:
+    """Those of any other backend; `browses`: does its dialect list calls for BROWSE?"""
+    return [kind.name for kind in KINDS.values() if kind.stream_user and (browses or kind.name != BROWSE)]
+
+
 def with_need(need: str) -> list[str]:
     """The names of the kinds that need `need`."""
     return [kind.name for kind in KINDS.values() if need in kind.needs]

@@ -72,7 +72,7 @@ class BlockingSession:
 
     def emit(self, said: Emit) -> None:
         """Send an event. Raises BlockingSessionError."""
-        self._send(encode(OP_TEXT, event(said.name, said.data)))
+        self._send(encode(OP_TEXT, event(said.name, *said.arguments)))
 
     def listen(self, until: float, hear: Callable[[Event, float], None], enough: Callable[[], bool]) -> None:
         """Call `hear` with each event and its arrival (`time.perf_counter` seconds) until `enough`, or until `until`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking, Usage
-from reznet_load.dialects.common import Asked, Backend, Said
+from reznet_load.dialects.common import REASONING, TOKENS, TOOLS, Asked, Backend, Said
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ def _finished(data: dict[str, Any]) -> Said:
     return (Usage(tokens), End()) if tokens else (End(),)
 
 
-AGENT = AgUi("ag-ui", "AG-UI", tokens_alike=True)
+AGENT = AgUi("ag-ui", "AG-UI", tokens_alike=True, sees=(REASONING, TOOLS, TOKENS))

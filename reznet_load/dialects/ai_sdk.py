@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Taken, TextDelta, Thinking
-from reznet_load.dialects.common import Asked, Backend, Said
+from reznet_load.dialects.common import REASONING, TOOLS, Asked, Backend, Said
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,4 @@ class AiSdk(Backend):
         return ()
 
 
-UI_STREAM = AiSdk("ai-sdk", "Vercel AI SDK, UI message stream", "/api/chat", tokens_alike=True)
+UI_STREAM = AiSdk("ai-sdk", "Vercel AI SDK, UI message stream", "/api/chat", tokens_alike=True, sees=(REASONING, TOOLS))

@@ -20,7 +20,7 @@ from reznet_load.chat.dialect import (
     Whole,
 )
 from reznet_load.chat.streamed import said_in
-from reznet_load.dialects.common import Asked, Backend, Get, Said
+from reznet_load.dialects.common import REASONING, TOKENS, TOOLS, Asked, Backend, Get, Said
 
 _VERSION = "2023-06-01"
 _MOST_TOKENS = 1024  # of a reply: the API wants a limit
@@ -93,5 +93,6 @@ MESSAGES = Anthropic(
     "/v1/messages",
     tokens_alike=True,
     needs=("model", "key"),
+    sees=(REASONING, TOOLS, TOKENS),
     browse=(PageCall("/v1/models", 2.0),),
 )

@@ -7,9 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reznet_load.chat.dialect import Conversation, Emit, End, Error, Event, OwnQuestion, Taken, TextDelta, Tool, Whole
+from reznet_load.chat.dialect import (
+    Conversation,
+    Emit,
+    End,
+    Error,
+    Event,
+    OwnQuestion,
+    PageCall,
+    Taken,
+    TextDelta,
+    Tool,
+    Whole,
+)
 from reznet_load.dialects.chainlit_login import login
-from reznet_load.dialects.common import Access, Backend, Call, Get, Said
+from reznet_load.dialects.common import TOOLS, Access, Backend, Call, Get, Said
 from reznet_load.protocols.packets import event
 
 
@@ -59,6 +71,10 @@ class Chainlit(Backend):
         }
         return Emit("client_message", {"message": message, "fileReferences": []}), own
 
+    def stop(self, own: OwnQuestion) -> Emit:
+        """Of the session, which has one reply at a time; the run is updated then."""
+        return Emit("stop")
+
     def read(self, own: OwnQuestion, event: Event) -> Said:
         """Steps of the run; it ends when the run is updated, not at the end of a message."""
         assert isinstance(own, ChainlitOwn)
@@ -90,4 +106,6 @@ def _begun(own: ChainlitOwn, data: dict[str, Any]) -> Said:
     return (Error(text),) if data.get("isError") else (TextDelta(text),)
 
 
-SESSION = Chainlit("chainlit", "Chainlit 2", path="")
+SESSION = Chainlit(
+    "chainlit", "Chainlit 2", path="", sees=(TOOLS,), browse=(PageCall("/project/settings?language=en-US", 2.0),)
+)

@@ -17,6 +17,7 @@ Get = Callable[[str], tuple[int, Any]]  # path -> (status, decoded body)
 
 
 ACCOUNT_A_USER = "account a user"  # in `needs`
+REASONING, TOOLS, TOKENS = "reasoning", "tools", "tokens counted"  # in `sees`
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Backend:
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
     probes      name of a probe (`postgres`, `redis`) -> `package.module:Class`, where one of its own knows this backend's tables
+    sees        what it reads of a reply in addition to its text: REASONING, TOOLS, TOKENS
     browse      what users look at between questions (--mix browse=N); () where there is nothing
     socket_path   of Socket.IO, where replies come over a socket
     hello, farewell   what is said once it is connected, and before it is closed
@@ -65,6 +67,7 @@ class Backend:
     echoes: bool = False
     tokens_alike: bool = False
     needs: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
     browse: tuple[PageCall, ...] = ()
     socket_path: str = ""
     hello: bytes = b""

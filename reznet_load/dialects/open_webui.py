@@ -6,12 +6,20 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, Request, Taken, Whole
+from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, PageCall, Request, Taken, Whole
 from reznet_load.chat.streamed import refusal, said_in
 from reznet_load.core.errors import ConfigError
 from reznet_load.dialects import openai
-from reznet_load.dialects.common import ACCOUNT_A_USER, Access, Backend, Call, Get, Said
+from reznet_load.dialects.common import ACCOUNT_A_USER, REASONING, TOKENS, TOOLS, Access, Backend, Call, Get, Said
+
+
+@dataclass(slots=True)
+class OpenWebUiOwn(OwnQuestion):
+    """`task` of the backend, by which its reply is stopped."""
+
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,13 @@ class OpenWebUi(Backend):
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
         if not conversation.id.startswith("local:"):
             conversation.id = f"local:{conversation.id or uuid.uuid4()}"
-        own = OwnQuestion(conversation.id, text, message=str(uuid.uuid4()), reply=str(uuid.uuid4()))
+        own = OpenWebUiOwn(
+            conversation.id,
+            text,
+            sent=conversation.characters(text),
+            message=str(uuid.uuid4()),
+            reply=str(uuid.uuid4()),
+        )
         body = {
             "stream": True, "model": conversation.model, "messages": conversation.messages(text), "params": {},
             "tool_servers": [], "features": {}, "variables": {}, "session_id": conversation.id, "chat_id": conversation.id,
@@ -65,7 +79,15 @@ class OpenWebUi(Backend):
         """To the question itself: a task, or why there is none."""
         if status >= 300 or not isinstance(body, dict) or not body.get("status"):
             return (refusal(status, body),)
-        return (Taken(str(next(iter(body.get("task_ids") or [body.get("task_id", "")])))),)
+        task = str(next(iter(body.get("task_ids") or [body.get("task_id", "")])))
+        if isinstance(own, OpenWebUiOwn):
+            own.task = task
+        return (Taken(task),)
+
+    def stop(self, own: OwnQuestion) -> Request | None:
+        """Of the task that the question was answered with."""
+        task = own.task if isinstance(own, OpenWebUiOwn) else ""
+        return Request("POST", f"/api/tasks/stop/{quote(task, safe='')}") if task else None
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is it of this reply or of its question?"""
@@ -95,5 +117,10 @@ class OpenWebUi(Backend):
 
 
 CHATS = OpenWebUi(
-    "open-webui", "Open WebUI 0.12", "/api/chat/completions", needs=("model", "key or accounts", ACCOUNT_A_USER)
+    "open-webui",
+    "Open WebUI 0.12",
+    "/api/chat/completions",
+    needs=("model", "key or accounts", ACCOUNT_A_USER),
+    sees=(REASONING, TOOLS, TOKENS),
+    browse=(PageCall("/api/v1/chats/?page=1", 2.0),),
 )

@@ -20,7 +20,7 @@ from reznet_load.chat.dialect import (
     Whole,
 )
 from reznet_load.chat.streamed import said_in
-from reznet_load.dialects.common import Asked, Backend, Get, Said
+from reznet_load.dialects.common import REASONING, TOKENS, TOOLS, Asked, Backend, Get, Said
 
 _COUNTED = (("completion_tokens", "output_tokens"), ("prompt_tokens", "input_tokens"))
 
@@ -114,10 +114,17 @@ def _texts(output: list[Any]) -> str:
     return "".join(str(part.get("text", "")) for part in parts if part.get("type") == "output_text")
 
 
+_SEES = (REASONING, TOOLS, TOKENS)
 _NEEDS = ("model", "key")
 _MODELS = (PageCall("/v1/models", 2.0),)
 CHAT = OpenAI(
-    "openai", "OpenAI Chat Completions", "/v1/chat/completions", tokens_alike=True, needs=_NEEDS, browse=_MODELS
+    "openai",
+    "OpenAI Chat Completions",
+    "/v1/chat/completions",
+    tokens_alike=True,
+    needs=_NEEDS,
+    sees=_SEES,
+    browse=_MODELS,
 )
 RESPONSES = OpenAI(
     "openai-responses",
@@ -125,6 +132,7 @@ RESPONSES = OpenAI(
     "/v1/responses",
     tokens_alike=True,
     needs=_NEEDS,
+    sees=_SEES,
     browse=_MODELS,
     responses=True,
 )

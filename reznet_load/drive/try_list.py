@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from reznet_load.core.kinds import kinds_of_others, kinds_of_reznet
 from reznet_load.dialects.every import EVERY, OTHERS
 
 
 def table() -> str:
-    """One line per dialect: name, backend, what a user gives, what it is good for."""
-    rows = [("dialect", "backend", "needs", "for")]
-    rows += [(one.name, f"RezNet AI {one.name}", "nothing", "loads, try") for one in EVERY]
-    rows += [(one.name, one.title, ", ".join(one.needs) or "nothing", "loads, try") for one in OTHERS]
-    rows.append(("FILE.py", "a dialect of your own", "", "loads, try"))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    """One line per dialect: name, backend, what a user gives, what is measured next to the text, kinds of users."""
+    rows = [("dialect", "backend", "needs", "measures more", "users (--mix)")]
+    reznet = ", ".join(kinds_of_reznet())
+    rows += [(one.name, f"RezNet AI {one.name}", "nothing", "echo, ping, servers", reznet) for one in EVERY]
+    for one in OTHERS:
+        kinds = ", ".join(kinds_of_others(bool(one.browse)))
+        rows.append((one.name, one.title, ", ".join(one.needs) or "nothing", ", ".join(one.sees) or "nothing", kinds))
+    rows.append(("FILE.py", "a dialect of your own", "", "what it reads", ", ".join(kinds_of_others(True))))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(
-        [*lines, "", "docs/backends.md says how each is recognised, what a turn is, and what cannot be seen."]
+        [
+            *lines,
+            "",
+            "Each can be tried with one question (try) and loaded (load, stress, soak, spike, capacity, distributed, web).",
+            "Of each are measured: connection, whole reply, first token, gaps, failures by their kind.",
+            "docs/backends.md says how each is recognised, what a turn is, and what cannot be seen.",
+        ]
     )

@@ -5,6 +5,8 @@ Cost: one GET a second to the provider, which answers with the calls that ended 
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Any
 
 from reznet_load.core.errors import TargetError
@@ -19,27 +21,32 @@ _EVERY = 1.0  # seconds
 
 
 class LeftCallsProbe:
-    """Calls that ended after their user had left, or by its leaving: those of this run, as it begins with the newest."""
+    """Calls that ended after their user had left, or by its leaving: of users who left since the run was prepared.
+
+    The probes' process may be ready only after the first of them.
+    """
 
     name = "left_calls"
 
-    def __init__(self, settings: Settings, notes: Notes) -> None:
+    def __init__(self, settings: Settings, notes: Notes, started: str = "") -> None:
+        """`started`: when the run was prepared, ISO 8601 in UTC; "": from now on."""
+        since = datetime.fromisoformat(started).timestamp() if started else time.time()
+        self._began = time.monotonic() - max(0.0, time.time() - since)
         self._url = settings.watched_provider
         self._api = Api(Settings(host=self._url))
         self._notes = notes
-        self._next = self._unseen_before = 0
+        self._next = 0
         self._ended: list[dict[str, Any]] = []
         self._on = self._unseen = 0
 
     @classmethod
     def of_run(cls, run: ProbedRun) -> LeftCallsProbe:
         """Of the run's settings."""
-        return cls(run.settings, run.notes)
+        return cls(run.settings, run.notes, run.info().started)
 
     def open(self) -> dict[str, Any]:
         """Is it a provider of ours? Raises ProbeError."""
-        found = self._ask(1 << 40)
-        self._next, self._unseen_before = found["next"], found["unseen"]
+        self._ask(0)
         return {}
 
     def tasks(self) -> list[Task]:
@@ -53,7 +60,7 @@ class LeftCallsProbe:
             self._notes.timed(LEFT_CALL, call["seconds"] * 1000, now - call["seconds"])
             self._notes.count(LEFT_CALL_TOKENS, call["tokens"], now - call["seconds"])
         self._ended += found["calls"]
-        self._next, self._on, self._unseen = found["next"], found["on"], found["unseen"] - self._unseen_before
+        self._next, self._on, self._unseen = found["next"], found["on"], found["unseen"]
 
     def close(self) -> dict[str, Any]:
         """Calls of users who left: how many, how many ran to their end, tokens after leaving, how many are still on."""
@@ -68,7 +75,8 @@ class LeftCallsProbe:
 
     def _ask(self, after: int) -> dict[str, Any]:
         try:
-            answer = self._api.call("GET", f"{LEFT_PATH}?after={after}")
+            within = time.monotonic() - self._began
+            answer = self._api.call("GET", f"{LEFT_PATH}?after={after}&within={within:.3f}")
         except TargetError as error:
             raise ProbeError(str(error)) from None
         found = answer.body if answer.ok and isinstance(answer.body, dict) else {}

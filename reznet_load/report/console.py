@@ -10,6 +10,7 @@ from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report.first_screen import FirstScreen, as_text, first_screen
 from reznet_load.report.parts import forecast
+from reznet_load.report.parts.counted_turns import how_counted
 from reznet_load.report.parts.failure_sentences import for_console
 from reznet_load.report.view import remedied, sentence, view_of
 from reznet_load.result.assemble import AssembledRun
@@ -75,7 +76,7 @@ def _line(text: str) -> str:
 def _spent(result: RunResult) -> list[str]:
     spent = result.info.cost.get("spent")
     return (
-        ["", f"spent: {format_value(sum(spent.values()), 'USD')}, agent turns by the text of their replies"]
+        ["", f"spent: {format_value(sum(spent.values()), 'USD')}, agent turns {how_counted(result.rows)}"]
         if spent
         else []
     )

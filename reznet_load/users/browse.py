@@ -34,7 +34,7 @@ class BrowseUser(HttpUser):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.session = Unconnected()
-        self.headers = self.shared.dialect.access(self.shared.settings.backend_key)
+        self.headers = self.shared.dialect.access(self.shared.settings.backend_key) | self.access.headers
 
     @task
     def look_around(self) -> None:

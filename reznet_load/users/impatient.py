@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from locust.event import EventHook
 
 from reznet_load.chat.dialect import Emit, OwnQuestion, Request
+from reznet_load.chat.failure import Failure
 from reznet_load.chat.leaving_turn import LeavingTurn
 from reznet_load.chat.turn import Turn
 from reznet_load.chat.turn_rows import OF_LEFT
+from reznet_load.core.failed.failure_kinds import within
 from reznet_load.core.rows import OVER_BEFORE_LEAVING, STOP
 from reznet_load.core.system import clock
 from reznet_load.core.text.marked_questions import LEFT_PATH, marked, new_mark
@@ -65,7 +68,7 @@ class ImpatientUser(StreamAgentUser):
         if isinstance(stop, Request):
             self._stop(stop)
         elif isinstance(stop, Emit):
-            self.session.emit(stop)
+            self._stop_on_socket(stop, turn.own)
         self.session.leave()
         if self._provider is not None:
             self._provider.post(LEFT_PATH, json={"mark": self.mark})
@@ -79,6 +82,20 @@ class ImpatientUser(StreamAgentUser):
         if not answer.status_code:
             error = "no answer to the stop"
         self.shared.recorder.record(STOP.seen(took, start, error=error, about=self.about(text=request.path)))
+
+    def _stop_on_socket(self, stop: Emit, own: OwnQuestion) -> None:
+        """Acknowledged with the end of the reply, as an event of its own or as an error that says it was stopped."""
+        timeouts = self.shared.settings.timeouts
+        seconds = timeouts.request
+        limits = replace(timeouts, first_token=seconds, gap=seconds, reply=seconds)
+        start, watch = clock.now(), Turn(own, time.perf_counter(), limits, False)
+        self.session.stop(stop, watch)
+        super().follow(watch)
+        took = ((watch.final_at or time.perf_counter()) - watch.asked_at) * 1000
+        error = within("no end of the reply", seconds) if took >= seconds * 1000 else None
+        if watch.failure is Failure.DISCONNECTED:
+            error = str(watch.failure)
+        self.shared.recorder.record(STOP.seen(took, start, error=error, about=self.about(text=stop.name)))
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
         """A reply that was over before its user left is counted apart, and timed in no row of replies."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 
-# POST {"mark": …}: that user has left. GET ?after=N: calls that users had left, from number N on (0: all), once they ended.
+# POST {"mark": …}: that user has left. GET ?after=N&within=S: calls that users left in the last S seconds, from number N on
+# (0: all), once they ended.
 LEFT_PATH = "/reznet-load/left"
 _MARK = re.compile(r"\[reznet-load ([0-9a-f]{16})\]")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
-from reznet_load.core.kinds import BROWSE, KINDS, shipped_mix
+from reznet_load.core.kinds import BROWSE, KINDS, kinds_of_others, kinds_of_reznet, shipped_mix
 from reznet_load.core.settings.backend_options import key_for
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.marked_questions import LEFT_PATH
@@ -81,7 +81,7 @@ def _found(settings: Settings) -> Backend | None:
 
 def for_reznet(settings: Settings) -> Settings:
     """`settings`. Raises ConfigError where RezNet has nothing for a kind of users in the mix."""
-    _check_kinds(settings, "RezNet AI", {kind.name for kind in KINDS.values() if kind.user})
+    _check_kinds(settings, "RezNet AI", kinds_of_reznet())
     return settings
 
 
@@ -96,7 +96,7 @@ def is_provider_of_ours(settings: Settings) -> bool:
 
 def _mix(settings: Settings, backend: Backend) -> dict[str, int]:
     """The kinds of users that can drive it. Raises ConfigError if others were named."""
-    kinds = {kind.name for kind in KINDS.values() if kind.stream_user and (backend.browse or kind.name != BROWSE)}
+    kinds = kinds_of_others(bool(backend.browse))
     if settings.mix != shipped_mix():
         _check_kinds(settings, backend.title, kinds)
     if settings.arrivals.rate:

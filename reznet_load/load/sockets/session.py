@@ -172,7 +172,7 @@ class Session:
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
         at = time.perf_counter()
-        self._link.send(self._framed(event(said.name, said.data)))
+        self._link.send(self._framed(event(said.name, *said.arguments)))
         return at
 
     def say(self, payload: bytes) -> None:

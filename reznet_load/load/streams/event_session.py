@@ -102,9 +102,10 @@ class EventSession:
             self.close()
             self._socket.auth = self._dialect.anew(self._socket.auth)
 
-    def emit(self, said: Emit) -> None:
-        """Send an event whose answer is not waited for. Raises SessionError."""
-        self._socket.emit(said)
+    def stop(self, said: Emit, turn: Turn) -> None:
+        """Send a stop; from now on `turn` hears what the backend says to its question. Raises SessionError."""
+        self._turn = turn
+        turn.asked_at = self._socket.emit(said)
 
     def leave(self) -> None:
         """Its user is gone: the socket is closed, and the next question has a session of its own."""

@@ -17,6 +17,7 @@ _ENDS = (
     (STOP, "Stop call, to the backend's answer"),
     (OVER_BEFORE_LEAVING, "Replies that were over before their user left"),
 )
+_FEW = 5  # first tokens below which a mean says little
 
 
 def names(view: View) -> dict[str, Any]:
@@ -48,7 +49,14 @@ def _first(key: str) -> int:
 
 
 def _growth(view: View) -> list[str]:
-    found = sorted((first, row) for row in view.judged if (first := _first(row.key)) and row.mean is not None)
+    found = sorted(
+        (
+            (first, row)
+            for row in view.judged
+            if (first := _first(row.key)) and row.count >= _FEW and row.mean is not None
+        ),
+        key=lambda pair: pair[0],
+    )
     if len(found) < 2:
         return []
     (_, early), (_, late) = found[0], found[-1]
@@ -82,14 +90,14 @@ def _paid(view: View) -> str:
         return f"No call at the provider had ended after its user left.{beyond}"
     ended, tokens = int(seen.get("to_their_end", 0)), int(seen.get("tokens", 0))
     if not ended:
-        each = f"{tokens / calls:.1f} tokens each" if tokens else "no token"
+        more = f"they made {format_value(tokens, 'tokens')} more in all" if tokens else "they made no token more"
         return (
             f"The backend stops paying: none of {format_value(calls, 'count')} calls at the provider ran to its end after its user "
-            f"left; {each} came after that.{beyond}"
+            f"left; {more}.{beyond}"
         )
     return (
         f"The backend goes on paying: {format_value(ended, 'count')} of {format_value(calls, 'count')} calls at the provider ran "
-        f"to their end after their user had left; {tokens / calls:.1f} tokens each came after that.{beyond}"
+        f"to their end after their user had left; they made {format_value(tokens / ended, 'tokens')} more each.{beyond}"
     )
 
 

@@ -8,6 +8,7 @@ from reznet_load.core.measured.named_row import NamedRow
 from reznet_load.core.money.bill import PROBES, TURNS, Item, from_data
 from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_ASKED, TOKENS_ASKED_COUNTED, TOKENS_COUNTED
 from reznet_load.core.units import format_value
+from reznet_load.report.parts.counted_turns import how_counted, turns_counted
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View
 
@@ -43,11 +44,11 @@ def _probes(view: View, item: Item) -> dict[str, str]:
 
 def _turns(view: View, item: Item) -> dict[str, str]:
     asked, answered = (_mean(view, *rows) for rows in (_ASKED, _ANSWERED))
-    counted, turns = _turns_counted(view)
+    _, turns = turns_counted(view.result.rows)
     each = None
     if item.price is not None and asked is not None and answered is not None:
         each = item.price.cost(asked, answered)
-    how = "by its text" if not counted else "as the backend counts" if counted == turns else "counted or by its text"
+    how = how_counted(view.result.rows).replace("their", "its")
     usd = view.result.info.cost.get("spent", {}).get("users") if item.price is not None else None
     return _line(item, turns, ", ".join(_tokens_a_turn(view)) + f" a turn, {how}", each, usd)
 
@@ -64,14 +65,6 @@ def _mean(view: View, *rows: NamedRow) -> float | None:
     return sum(row.count * float(row.mean or 0.0) for row in found) / count if count else None
 
 
-def _turns_counted(view: View) -> tuple[int, int]:
-    """(turns whose reply the backend counted, all turns) of the whole run."""
-    counted, estimated = (
-        sum(row.count for row in view.result.rows if row.key == one.key) for one in (TOKENS_COUNTED, TOKENS_ANSWERED)
-    )
-    return counted, counted + estimated
-
-
 def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | None) -> dict[str, str]:
     unknown = "⏳ price unknown" if item.price is None else "-"
     return {
@@ -86,7 +79,7 @@ def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | 
 
 def _how_known(view: View) -> str:
     """From what the cost of turns was counted."""
-    counted, turns = _turns_counted(view)
+    counted, turns = turns_counted(view.result.rows)
     text = "estimated from the text that users saw, four characters a token"
     if not counted:
         unseen = "persona, history" if view.result.info.deployment.is_reznet else "a system prompt, tools"

@@ -84,16 +84,22 @@ class LeftCalls:
         call.reported = True
         seconds = max(0.0, call.ended_at - call.left_at)
         waste = call.tokens - call.left_tokens
-        self._ended.append({"seconds": seconds, "tokens": waste, "whole": call.ended == "whole" and seconds > 0})
+        self._ended.append(
+            {"left": call.left_at, "seconds": seconds, "tokens": waste, "whole": call.ended == "whole" and seconds > 0}
+        )
 
-    def after(self, number: int) -> dict[str, Any]:
-        """What ended from `number` on; how many are still on, and how many users left without any call of theirs."""
-        of_left = [call for mark in self._left for call in self._calls.get(mark, ())]
+    def after(self, number: int, seconds: float) -> dict[str, Any]:
+        """Of users who left within the last `seconds`: calls that ended from `number` on, calls that are on, users without any.
+
+        `next` is the number for the next question.
+        """
+        since = time.perf_counter() - seconds
+        marks = [mark for mark, at in self._left.items() if at >= since]
         return {
-            "calls": self._ended[max(0, number) :],
+            "calls": [call for call in self._ended[max(0, number) :] if call["left"] >= since],
             "next": len(self._ended),
-            "on": sum(not call.ended for call in of_left),
-            "unseen": sum(mark not in self._calls for mark in self._left),
+            "on": sum(not call.ended for mark in marks for call in self._calls.get(mark, ())),
+            "unseen": sum(mark not in self._calls for mark in marks),
         }
 
 
@@ -107,8 +113,8 @@ def add_routes(app: FastAPI, left: LeftCalls) -> None:
         return {"noted": True}
 
     @app.get(LEFT_PATH)
-    async def ended(after: int = 0) -> dict[str, Any]:
-        return left.after(after)
+    async def ended(after: int = 0, within: float = 1e9) -> dict[str, Any]:
+        return left.after(after, within)
 
 
 def _last_text(body: dict[str, Any]) -> str:
