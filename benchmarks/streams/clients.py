@@ -29,6 +29,7 @@ def ours(port: int, streams: int, wait: Wait, watch: Callable[[], LoadOfProcess]
 
     from reznet_load.chat.dialect import Conversation
     from reznet_load.chat.streamed import StreamedTurn
+    from reznet_load.chat.token_shape import TokenShapes
     from reznet_load.chat.turn import Turn
     from reznet_load.core.settings.settings import Timeouts
     from reznet_load.dialects.openai import CHAT
@@ -36,14 +37,14 @@ def ours(port: int, streams: int, wait: Wait, watch: Callable[[], LoadOfProcess]
     from reznet_load.load.sockets.session import Access
     from reznet_load.load.streams.session import StreamSession
 
-    reactor, limits, turns = Reactor(), Timeouts(reply=3600), []
+    reactor, limits, turns, shapes = Reactor(), Timeouts(reply=3600), [], TokenShapes()
     sessions, load = [], watch() if watch else None  # once everything is imported
     for _ in range(streams):
         session = StreamSession(reactor, Access(f"http://127.0.0.1:{port}"), limits)
         session.open()
         request, own = CHAT.ask(Conversation(model="m"), "go on")
         turn = Turn(own, time.perf_counter(), limits, CHAT.echoes, kept=32_768)
-        session.ask(request, StreamedTurn(turn, CHAT), {})
+        session.ask(request, StreamedTurn(turn, CHAT, shapes), {})
         gevent.spawn(session.follow, turn)
         sessions.append(session)
         turns.append(turn)

@@ -30,12 +30,12 @@ def alone() -> dict[str, float]:
 
     from reznet_load.chat.dialect import OwnQuestion
     from reznet_load.chat.measured import in_bulk
-    from reznet_load.chat.token_shape import learned
+    from reznet_load.chat.token_shape import TokenShapes
     from reznet_load.dialects.openai import CHAT
     from reznet_load.load.record import Recorder
 
     size, data = len(TOKEN), bytearray(TOKEN)
-    shape = learned(CHAT, OwnQuestion("", ""), TOKEN.partition(b"\r\n")[2].removesuffix(b"\r\n"))
+    shape = TokenShapes().learn(CHAT, OwnQuestion("", ""), TOKEN.partition(b"\r\n")[2].removesuffix(b"\r\n"))
     assert shape is not None and shape.text(data, 0, size)
     environment = Environment()
     environment.create_local_runner()

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from reznet_load.chat.dialect import Error, Event, Reader, Taken, TextDelta
 from reznet_load.chat.failure import cause_of
-from reznet_load.chat.token_shape import MALFORMED, TokenShape, learned
+from reznet_load.chat.token_shape import MALFORMED, TokenShape, TokenShapes
 from reznet_load.chat.turn import Turn
 from reznet_load.protocols.closing import StreamError
 from reznet_load.protocols.http_stream import AnswerReader
@@ -21,7 +21,7 @@ from reznet_load.protocols.sse import EventReader
 
 MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
 _EVENTS = "text/event-stream"
-_MOST_LESSONS = 8  # a turn: where each event differs in more than its text, as by a number, learning is no use
+_MOST_LESSONS = 8  # a turn: where each event differs in more than its text and words, learning is no use
 WHOLE = "body"  # name of the event that a whole JSON body is
 _CUT = "the connection was closed in the middle of the answer"
 
@@ -30,7 +30,8 @@ class StreamReader(Reader, Protocol):
     """A dialect whose replies are answers over HTTP.
 
     needs_end      does a reply end by an event, and not with its body?
-    tokens_alike   is an event that differs from a token's in its text alone a token too? Then it is not decoded
+    tokens_alike   is an event that differs from a token's in its text and in ids or numbers alone a token too? Then it is not
+                   decoded
     """
 
     needs_end: bool
@@ -38,12 +39,13 @@ class StreamReader(Reader, Protocol):
 
 
 class StreamedTurn:
-    """One question's answer. `feed` what is read, `closed` when nothing comes any more."""
+    """One question's answer. `feed` what is read, `closed` when nothing comes any more. `shapes` are known from other turns."""
 
-    def __init__(self, turn: Turn, dialect: StreamReader) -> None:
+    def __init__(self, turn: Turn, dialect: StreamReader, shapes: TokenShapes | None = None) -> None:
         self.turn = turn
         self.answer = AnswerReader()
         self._dialect = dialect
+        self._shapes = shapes or TokenShapes()
         self._events = EventReader()
         self._lines = LineReader()
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
@@ -95,6 +97,8 @@ class StreamedTurn:
         if 200 <= self.answer.status < 300:
             self._kind = self.answer.headers.get("content-type", "").partition(";")[0].strip().lower() or "unknown"
             self.turn.on(Taken(), at)
+        if self._kind == _EVENTS and self._lessons:
+            self._shape = self._shapes.latest
 
     def _take(self, body: bytes, at: float) -> None:
         if self._kind == _EVENTS:
@@ -103,7 +107,7 @@ class StreamedTurn:
                 self._say(name, _decoded(text), at)
             if self._lessons and self.turn.chunks > before:
                 self._lessons -= 1
-                self._shape = learned(self._dialect, self.turn.own, body) or self._shape
+                self._shape = self._shapes.learn(self._dialect, self.turn.own, body) or self._shape
             return
         match self._kind:
             case "application/x-ndjson" | "application/jsonl" | "application/ndjson":

@@ -11,6 +11,7 @@ from typing import Any
 from locust.env import Environment
 
 from reznet_load.chat.prompts import Prompts
+from reznet_load.chat.token_shape import TokenShapes
 from reznet_load.core.phases.pairs import PairedSide
 from reznet_load.core.settings.accounts import without_cookies
 from reznet_load.core.settings.settings import Settings
@@ -39,6 +40,7 @@ class UserContext:
     afresh     number of times that schedules were reset: a step with another number of users does not catch up for the
                last
     notice     what a reader of the web UI must know in addition to the verdicts
+    shapes     what is known of the tokens of a backend that streams over HTTP
     paired     in a duel, the pairs of this side's users; None in every other run
     """
 
@@ -58,6 +60,7 @@ class UserContext:
     in_flight: int = 0
     afresh: int = 0
     notice: RunNotice = field(default_factory=RunNotice)
+    shapes: TokenShapes = field(default_factory=TokenShapes)
     paired: PairedSide | None = None
     random: random.Random = field(default_factory=random.Random)
 

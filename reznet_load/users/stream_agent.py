@@ -67,7 +67,7 @@ class StreamAgentUser(AskingUser):
         turn = self.new_turn(own)
         try:
             with self.asking(turn, start, late):
-                turn.asked_at = self.session.ask(request, StreamedTurn(turn, dialect), self.headers)
+                turn.asked_at = self.session.ask(request, StreamedTurn(turn, dialect, self.shared.shapes), self.headers)
                 self.follow(turn)
         finally:
             self.session.done()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reznet_load.chat.dialect import Error, Event, OwnQuestion, TextDelta
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.streamed import StreamedTurn
-from reznet_load.chat.token_shape import learned
+from reznet_load.chat.token_shape import TokenShapes
 from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.settings import Timeouts
 from reznet_load.dialects import ag_ui, ai_sdk, anthropic, openai
@@ -165,6 +165,71 @@ def test_most_tokens_are_not_decoded(
     assert (len(turn.gaps), turn.received) == (99, 300) and len(decoded) < 10
 
 
+def numbered(text: str, number: int, reply: str = "r1", padding: str = "aB3") -> bytes:
+    """As OpenAI's Responses come: ids of the reply, a number that runs, and padding of random length."""
+    data = {"type": "response.output_text.delta", "item_id": f"msg_{reply}", "output_index": 0, "delta": text}
+    return chunk(sse(data | {"sequence_number": number, "obfuscation": padding}, "response.output_text.delta"))
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
+    """Events that are decoded from now on."""
+    decoded: list[Event] = []
+    read = type(openai.RESPONSES).read
+    monkeypatch.setattr(
+        type(openai.RESPONSES), "read", lambda self, own, one: decoded.append(one) or read(self, own, one)
+    )
+    return decoded
+
+
+def test_words_that_vary_between_tokens_need_no_decoding_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded = counted(monkeypatch)
+    reads = [numbered(f"w{n} ", n, padding="xY1z"[: 1 + n % 4]) for n in range(3, 203)]
+    turn = heard(openai.RESPONSES, [HEAD, *reads])
+    assert turn.said == "".join(f"w{n} " for n in range(3, 203)) and turn.chunks == 200 and len(decoded) < 25
+
+
+def test_the_next_reply_is_read_by_what_is_known_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes, decoded = TokenShapes(), counted(monkeypatch)
+    for reply in ("r1", "r2", "r3", "r4"):
+        before = len(decoded)
+        streamed = StreamedTurn(Turn(OwnQuestion("", ""), 0.0, LIMITS, False), openai.RESPONSES, shapes)
+        for n in range(50):
+            streamed.feed((HEAD if not n else b"") + numbered(f"w{n} ", n, reply), n / 100)
+        assert streamed.turn.chunks == 50
+    assert len(decoded) - before == 1  # the first token, which changes the turn's state
+
+
+@given(data=st.data())
+@settings(deadline=None, max_examples=80)
+def test_varying_words_give_the_turn_that_decoding_everything_gives(data: st.DataObject) -> None:
+    numbers = st.integers(0, 10**20) | st.sampled_from([-1, 0.5])
+    padding = st.text("aZ9_-.=", max_size=4) | st.sampled_from(['"', "\\", "ü", "", "a b"])
+    event = st.tuples(WORDS, numbers, st.sampled_from(["r1", "r2"]), padding)
+    events = [numbered(*one) for one in data.draw(st.lists(event, min_size=3, max_size=12))]
+    place = data.draw(st.integers(0, len(events) - 1))
+    events[place] = chunk(spoiled(data, events[place].partition(b"\r\n")[2].removesuffix(b"\r\n")))
+    reads = read_in_parts(data, HEAD + b"".join(events))
+    assert facts(heard(openai.RESPONSES, reads)) == facts(heard(replace(openai.RESPONSES, tokens_alike=False), reads))
+
+
+@dataclass(frozen=True)
+class OfKinds(Backend):
+    """A dialect to which a word is what an event means: small numbers are text, `err` is a failure."""
+
+    tokens_alike: bool = True
+
+    def read(self, own: OwnQuestion, event: Event) -> Said:
+        kind, text = event.data["kind"], event.data["text"]
+        return (TextDelta(text),) if kind in (1, 2, "a", "b") else (Error(text),)
+
+
+@pytest.mark.parametrize("kinds", [(1, 2, 1, 3), ("a", "b", "a", "err")])
+def test_a_word_that_means_something_does_not_vary(kinds: tuple[Any, ...]) -> None:
+    reads = [HEAD, *[chunk(sse({"kind": kind, "text": f"t{n}"})) for n, kind in enumerate(kinds)]]
+    turn = heard(OfKinds("kinds", "Kinds"), reads)
+    assert (turn.failure, turn.detail, turn.said) == (Failure.ERROR_IN_STREAM, "t3", "t0t1t2")
+
+
 def test_a_late_token_read_by_shape_is_a_stall() -> None:
     turn = Turn(OwnQuestion("", ""), 0.0, LIMITS, False)
     streamed = StreamedTurn(turn, openai.CHAT)
@@ -178,13 +243,15 @@ def test_a_late_token_read_by_shape_is_a_stall() -> None:
 
 
 def test_an_ambiguous_shape_is_not_learned() -> None:
-    own = OwnQuestion("", "")
-    assert learned(openai.CHAT, own, of_completions("word")) is None  # first and last place are ids
-    assert learned(openai.CHAT, own, of_completions("other")) is not None
-    assert learned(ai_sdk.UI_STREAM, own, sse({"type": "text-delta", "delta": "слово"}, escaped=True)) is not None
-    assert learned(openai.CHAT, own, of_completions("")) is None
-    assert learned(openai.CHAT, own, sse({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]})) is None
-    assert learned(openai.CHAT, own, b"data: [DONE]\n\n") is None
+    def learned(dialect: Any, event: bytes) -> object:
+        return TokenShapes().learn(dialect, OwnQuestion("", ""), event)
+
+    assert learned(openai.CHAT, of_completions("word")) is None  # first and last place are ids
+    assert learned(openai.CHAT, of_completions("other")) is not None
+    assert learned(ai_sdk.UI_STREAM, sse({"type": "text-delta", "delta": "слово"}, escaped=True)) is not None
+    assert learned(openai.CHAT, of_completions("")) is None
+    assert learned(openai.CHAT, sse({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]})) is None
+    assert learned(openai.CHAT, b"data: [DONE]\n\n") is None
 
 
 @dataclass(frozen=True)
