@@ -41,6 +41,21 @@ class StreamReader(Reader, Protocol):
 class StreamedTurn:
     """One question's answer. `feed` what is read, `closed` when nothing comes any more. `shapes` are known from other turns."""
 
+    __slots__ = (
+        "_dialect",
+        "_events",
+        "_kind",
+        "_lessons",
+        "_lines",
+        "_ready",
+        "_shape",
+        "_shapes",
+        "_text",
+        "_whole",
+        "answer",
+        "turn",
+    )
+
     def __init__(self, turn: Turn, dialect: StreamReader, shapes: TokenShapes | None = None) -> None:
         self.turn = turn
         self.answer = AnswerReader()

@@ -107,7 +107,7 @@ class Turn:
             self._step(happened, at, event)
 
     def token(self, text: str, at: float) -> bool:
-        """A piece of the reply that is an event of its own, in mid-stream: as `hear` and `_note_text`, at a fraction of the cost.
+        """A piece of the reply that is an event of its own, in mid-stream: as `hear`, at a fraction of the cost.
 
         False: something else may change with it, and nothing was done.
         """
@@ -117,13 +117,7 @@ class Turn:
         if at >= last + limits.gap or at >= self.asked_at + limits.reply:
             return False
         self.received += 1
-        self.chunks += 1
-        if self.text_length < self._kept:
-            self._text.write(text)
-        self.text_length += len(text)
-        if at > last:
-            self.gaps.append(at - last)
-        self.last_chunk_at = at
+        self._note_text(text, at)
         return True
 
     def hear(self, dialect: Reader, event: Event, at: float) -> None:

@@ -50,7 +50,7 @@ class Backend:
 
     path        of a question; empty: it is said over the socket
     needs_end   does a reply end by an event, and not with its body alone?
-    tokens_alike   is an event that differs from a token's in its text alone a token too, whatever the text?
+    tokens_alike   is an event that differs from a token's in its text, ids and numbers alone a token too?
     echoes      does a question come back to its sender?
     needs       what a user has to give: model, key, account
     probes      name of a probe (`postgres`, `redis`) -> `package.module:Class`, where one of its own knows this backend's tables

@@ -92,15 +92,13 @@ class StreamSession:
         self._request = encode(request.method, self._base + request.path, self._host, fields, request.body)
         self._turn = turn
         self._sent_at = perf_counter()
-        return self._link.ask(self._request)
+        return self._link.ask(self._request, turn.read)
 
-    def _hear(self, data: bytearray, size: int, at: float) -> None:
+    def _hear(self) -> None:
         turn = self._turn
         if turn is None:  # an idle connection has nothing to say
             self._ended = True
             return self.close()
-        if turn.read(data, size, at):
-            return None
         if turn.answer.done:
             self.done()
         if turn.turn.closed or turn.turn.final_at is not None:
@@ -133,9 +131,9 @@ class StreamSession:
 
     def _again(self) -> None:
         self.open()
-        assert self._link is not None
+        assert self._link is not None and self._turn is not None
         self._sent_at = perf_counter()
-        self._link.ask(self._request)
+        self._link.ask(self._request, self._turn.read)
 
     def done(self) -> None:
         """The answer or its turn is over: keep the connection where its answer came to its end and may be followed by another."""
