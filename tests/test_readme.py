@@ -32,7 +32,7 @@ OF_OTHERS = {
     "--orphan", "--ignore-unmatch", "--hard",  # git
 }  # fmt: skip
 OF_RUNS = {"probe", "finish"}  # plumbing, started by runs themselves
-WITHOUT_MAKE = {"backends", "verdicts", "metrics", "samples", "judge", "nfr", *OF_RUNS}
+WITHOUT_MAKE = {"accounts", "backends", "verdicts", "metrics", "samples", "judge", "nfr", *OF_RUNS}
 
 
 def ids(case: tuple[Path, str]) -> str:

@@ -32,7 +32,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _add_accounts(commands: argparse._SubParsersAction) -> None:
-    summary = "make accounts for a load where a backend's API can, and remove them after it"
+    summary = "create accounts for a load where a backend's API can, and remove them after it"
     made = commands.add_parser(
         "accounts",
         help=summary,
@@ -46,7 +46,7 @@ def _add_accounts(commands: argparse._SubParsersAction) -> None:
         "--out", default="accounts.jsonl", metavar="FILE", help="where --create writes them (default accounts.jsonl)"
     )
     made.add_argument(
-        "--admin", default="", metavar="FILE", help="an accounts file whose first account may make others"
+        "--admin", default="", metavar="FILE", help="an accounts file whose first account may create others"
     )
     _add_reach(made)
     made.set_defaults(act=accounts)
