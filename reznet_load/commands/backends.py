@@ -87,7 +87,7 @@ def ask(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def accounts(options: argparse.Namespace, _: list[str]) -> int:
-    """0 where all were made or removed."""
+    """Returns 0 if all were created or removed."""
     from reznet_load.drive.accounts import AccountsWanted, accounts
 
     if not options.remove and options.create < 1:

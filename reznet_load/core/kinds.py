@@ -10,7 +10,7 @@ from reznet_load.core.rows import AGENT_TURN, ECHO, LEFT_TURN, LONG_TURN, PING
 # What a kind needs of the deployment.
 CHANNEL = "channel"  # one of its own for each user, created before the first user starts
 AGENTS = "agents"  # it sends questions to agents: they may cost money, and an agent may be busy
-BROWSE = "browse"  # the kind whose calls a dialect lists: only there where it does
+BROWSE = "browse"  # the kind whose calls a dialect lists: it exists only for dialects that do
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Kind:
     pause    seconds per round that its user pauses in addition to the think times, on average
     stream_user  the class for backends that are not RezNet; empty: this kind does not exist there
     waits    shell patterns of the rows in which its users wait for an answer, one at a time
-    history  answered questions that one of its is sent with, on average, where a backend is sent all of a conversation
+    history  answered questions that are sent along with a question, on average, if a backend is sent whole
+             conversations
     refused  why `user` or `stream_user` is empty, and what to name in its place
     """
 
@@ -47,7 +48,7 @@ class Kind:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Of RezNet, and of other backends: those it has."""
+        """The class for RezNet, and the class for other backends, as far as they exist."""
         return tuple(user for user in (self.user, self.stream_user) if user)
 
     @property

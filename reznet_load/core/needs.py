@@ -27,9 +27,9 @@ def reason_for(need: str, lacks: Mapping[str, str]) -> str:
 
 
 def unasked(wanted: Collection[str], has: Collection[str]) -> bool:
-    """Does one of `wanted` ask for kinds of users that only --mix names, where the run has none of them?
+    """Does one of `wanted` need kinds of users that only --mix names, and the run has none of them?
 
-    Then nothing is said of the requirement: such users are no part of a run that does not ask for them.
+    Then the requirement is not mentioned: such users are not part of a run that does not name them.
     """
     return any(
         all(one in KINDS and not KINDS[one].share and one not in has for one in need.split(ANY_OF)) for need in wanted

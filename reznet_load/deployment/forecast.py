@@ -69,7 +69,7 @@ def _turns(
 
 
 def _history(settings: Settings, deployment: Deployment, mix: Mapping[str, int]) -> float:
-    """Replies that a question is sent with, on average over the users of `mix`; 0 for RezNet, which keeps them itself."""
+    """Earlier replies sent along with a question, on average over the users of `mix`; 0 for RezNet, which keeps them itself."""
     asked = {kind: mix.get(kind, 0) / settings.period(kind) for kind in with_need(AGENTS)}
     if deployment.backend is None or not sum(asked.values()):
         return 0.0
@@ -77,7 +77,7 @@ def _history(settings: Settings, deployment: Deployment, mix: Mapping[str, int])
 
 
 def _priced(deployment: Deployment, prices: Prices, settings: Settings) -> tuple[AgentModel, ...]:
-    """The model that a backend other than RezNet is asked for, where prices.toml knows it; () where nothing is known of it."""
+    """The model requested from a backend other than RezNet, if prices.toml knows it; else ()."""
     if deployment.backend is None or deployment.simulated or settings.backend_provider == FREE:
         return ()
     provider = deployment.backend.name.partition("-")[0]  # openai-responses are OpenAI's too

@@ -135,7 +135,7 @@ def prepare(
 
 
 def _pauses(kind: str, deployment: Deployment) -> float:
-    """Seconds of a round in which its user looks at what a call answered, where the dialect says how long."""
+    """Seconds of a round in which its user reads what a call answered, if the dialect says how long."""
     return sum(page.pause for page in deployment.backend.browse) if kind == BROWSE and deployment.backend else 0.0
 
 

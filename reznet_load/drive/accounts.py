@@ -1,4 +1,4 @@
-"""`reznet-load accounts`: accounts for a load, made before it and removed after it."""
+"""`reznet-load accounts`: accounts for a load, created before it and removed after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from reznet_load.dialects.every import other
 
 @dataclass(frozen=True, slots=True)
 class AccountsWanted:
-    """How many to make into `out`, or the file whose accounts are removed; `admin`: a file with an administrator's account."""
+    """How many to create in `out`, or the file whose accounts are removed; `admin`: a file with an administrator's
+    account.
+    """
 
     create: int = 0
     out: str = ""
@@ -28,7 +30,7 @@ class AccountsWanted:
 
 
 def accounts(settings: Settings, wanted: AccountsWanted, say: Callable[[str], None]) -> int:
-    """0 where all were made or removed, else 1. Raises ConfigError and TargetError with what to do."""
+    """Returns 0 if all were created or removed, else 1. Raises ConfigError and TargetError with what to do."""
     check_host(settings)
     dialect = other(wanted.dialect) if wanted.dialect else recognised(settings)
     key = key_for(dialect.name, os.environ)

@@ -1,6 +1,6 @@
-"""What a provider of ours still did for users who had left (`--mix impatient=N`): does the backend stop paying?
+"""What our own provider still did for users who had left (`--mix impatient=N`): does the backend stop paying?
 
-Cost: one GET a second to the provider, which answers with the calls that ended since the last.
+Cost: one GET a second to the provider, which answers with the calls that ended since the previous one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class LeftCallsProbe:
         return {}
 
     def tasks(self) -> list[Task]:
-        """One."""
+        """One task."""
         return [Task(_EVERY, lambda due: self._look())]
 
     def _look(self) -> None:
@@ -63,7 +63,9 @@ class LeftCallsProbe:
         self._next, self._on, self._unseen = found["next"], found["on"], found["unseen"]
 
     def close(self) -> dict[str, Any]:
-        """Calls of users who left: how many, how many ran to their end, tokens after leaving, how many are still on."""
+        """Calls of users who left: how many, how many ran to their end, tokens after leaving, how many are still
+        running.
+        """
         self._look()
         return {
             "calls": len(self._ended),

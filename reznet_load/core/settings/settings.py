@@ -52,7 +52,7 @@ class Settings:
     dialect, path, model    of a backend that is not RezNet: its dialect (a name or a file), the path for questions, the
                             model
     backend_key             authenticates the caller to that backend
-    provider_url            of the `reznet-load provider` behind the backend, where there is one
+    provider_url            of the `reznet-load provider` behind the backend, if there is one
     """
 
     host: str = ""
@@ -116,7 +116,7 @@ class Settings:
 
     @property
     def watched_provider(self) -> str:
-        """The provider of ours that is asked what it did for users who left; "" where none is, or no user leaves."""
+        """The address of our own provider that records what it did for users who left; "" without one or such users."""
         if not self.mix.get("impatient"):
             return ""
         simulated = (one["base_url"] for one in self.providers.values() if one.get("simulated"))

@@ -1,7 +1,7 @@
-"""How a provider of ours recognises a question whose user leaves: a mark in its text, and the path where it is asked.
+"""How our own provider recognises a question whose user leaves: a mark in its text, and the path where it is queried.
 
-Only questions of `impatient` users carry a mark, and only where the provider behind the backend is `reznet-load provider` or
-that of the embedded target. Backends pass a question's text on, whatever else they add to it.
+Only questions of `impatient` users have a mark, and only if the provider behind the backend is `reznet-load provider`
+or that of the embedded target. Backends pass a question's text on, whatever else they add to it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ def marked(text: str, mark: str) -> str:
 
 
 def mark_in(text: str) -> str:
-    """The last mark in `text`, as a history may hold earlier ones; "" where there is none."""
+    """The last mark in `text`, because a history may contain earlier ones; "" if there is none."""
     found = _MARK.findall(text)
     return found[-1] if found else ""

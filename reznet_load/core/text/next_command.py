@@ -1,4 +1,4 @@
-"""The command that a reader uses next: what `make` has for RezNet, the reader's own with other options for any other backend."""
+"""The command that a reader uses next: `make` for RezNet, for any other backend the reader's own with other options."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import shlex
 
 from reznet_load.core.run import RunInfo
 
-# What an option is called by Locust's own command line, where a run was started with it.
+# An option's names on Locust's own command line, used if a run was started with it.
 _OF_LOCUST = {"--duration": ("--run-time", "-t"), "--users": ("-u",)}
 
 
 def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -> str:
-    """`make`; of another backend than RezNet the command of the run `info` with `options`, as `scenario` where one is named.
+    """`make`; for another backend than RezNet the command of the run `info` with `options`, as `scenario` if one is
+    named.
 
     `make` alone knows neither its host nor its model, and would start an embedded RezNet.
     """
@@ -19,7 +20,7 @@ def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -
         return make
     try:
         words = shlex.split(info.command)
-    except ValueError:  # a mask may have taken a quote with it
+    except ValueError:  # masking may have removed a quote
         return f"{info.command} {' '.join(f'--{name} {value}' for name, value in options.items())}"
     if scenario and len(words) > 1 and words[0] == "reznet-load":
         words[1] = scenario
@@ -29,7 +30,7 @@ def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -
 
 
 def _with(words: list[str], option: str, value: str) -> list[str]:
-    """`words` with `option value`, in place of what it was; without a value the bare option."""
+    """`words` with `option value` instead of its old value; without a value the bare option."""
     names = (option, *_OF_LOCUST.get(option, ()))
     kept, skip = [], False
     name = option

@@ -1,4 +1,4 @@
-"""Accounts for a load, made and removed by an administrator's calls where a backend has such calls."""
+"""Accounts for a load, created and removed by an administrator's calls if a backend has such calls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 
 def administrator(settings: Settings, dialect: Backend, file: str) -> Api:
-    """Calls as the first account of `file`, else with the backend's key. Raises ConfigError where there is neither."""
+    """An Api for the first account of `file`, else with the backend's key. Raises ConfigError if there is neither."""
     account = dict(next(iter(signed_in(settings, dialect, read_accounts(file)[:1])), {}))
     if not account and not settings.backend_key:
         raise ConfigError(
@@ -36,7 +36,9 @@ def administrator(settings: Settings, dialect: Backend, file: str) -> Api:
 
 
 def create(settings: Settings, dialect: Backend, number: int, out: Path, admin: str, say: Say) -> None:
-    """Make `number` accounts and write each at once to `out`, which only its owner may read. Raises ConfigError, TargetError."""
+    """Create `number` accounts and write each at once to `out`, readable only by its owner. Raises ConfigError,
+    TargetError.
+    """
     if dialect.new_account("", "") is None:
         raise ConfigError(
             f"{dialect.title} has no call that makes accounts: make {number} yourself, and write a file with a line like "
@@ -65,7 +67,7 @@ def create(settings: Settings, dialect: Backend, number: int, out: Path, admin: 
 
 
 def _new(api: Api, dialect: Backend, username: str) -> dict[str, str]:
-    password = secrets.token_urlsafe(18) + "aA1!"  # whatever kinds of characters are asked for
+    password = secrets.token_urlsafe(18) + "aA1!"  # satisfies any rule about kinds of characters
     remember(password)
     request = dialect.new_account(username, password)
     assert request is not None
@@ -79,7 +81,9 @@ def _new(api: Api, dialect: Backend, username: str) -> dict[str, str]:
 
 
 def remove(settings: Settings, dialect: Backend, path: Path, admin: str, say: Say) -> int:
-    """Remove the accounts of `path`, and the file with the last of them; what could not be removed stays in it. How many stay."""
+    """Remove the accounts of `path`, and the file with the last of them; those that could not be removed stay. Returns
+    how many.
+    """
     accounts = read_accounts(str(path))
     if any(not one.get("id") for one in accounts):
         raise ConfigError(

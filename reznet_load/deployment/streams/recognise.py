@@ -111,7 +111,7 @@ def _mix(settings: Settings, backend: Backend) -> dict[str, int]:
 
 
 def _check_kinds(settings: Settings, title: str, kinds: Collection[str]) -> None:
-    """Raises ConfigError with the reason where the mix has users that are none of `kinds`."""
+    """Raises ConfigError with the reason if the mix has users of other kinds than `kinds`."""
     for name in (name for name, users in settings.mix.items() if users and name not in kinds):
         able = ", ".join(one for one in KINDS if one in kinds)
         why = "its dialect lists no calls to browse" if name == BROWSE and "rest" not in kinds else KINDS[name].refused

@@ -1,4 +1,4 @@
-"""Accounts sign in before a load: once each, one at a time, with the waits that a backend asks for; never during it."""
+"""Accounts sign in before a load: each once, one at a time, with the waits that a backend requires; never during it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from reznet_load.dialects.common import Backend, CallAnswer
 from reznet_load.dialects.every import spoken
 
 Account = dict[str, Any]
-# Seconds until an account that was limited (429, without Retry-After) tries again. Open WebUI counts refused attempts too: 15 in
-# three minutes; the sum outlasts that.
+# Seconds until a limited account (429, without Retry-After) tries again. Open WebUI counts refused attempts too: 15 in
+# three minutes; the sum is longer than that.
 _WAITS = (2.0, 8.0, 30.0, 60.0, 120.0)
-_SECONDS = 15.0  # for one call: a password's hash takes time on purpose
+_SECONDS = 15.0  # for one call: hashing a password is slow by design
 _PARTS = ("headers", "cookies", "socket_auth")
-_known: dict[str, Account] = {}  # what an account was given, for the next Start of a web UI
+_known: dict[str, Account] = {}  # results of sign-ins, for the next Start of a web UI
 
 
 def accounts_of(settings: Settings, users: int, search: bool) -> tuple[Account, ...]:
@@ -45,7 +45,8 @@ def accounts_of(settings: Settings, users: int, search: bool) -> tuple[Account, 
 def signed_in(
     settings: Settings, dialect: Backend, accounts: Sequence[Account], sleep: Callable[[float], None] = time.sleep
 ) -> tuple[Account, ...]:
-    """`accounts` with what the backend gave each at its sign-in, without passwords; () where nothing was given to anybody.
+    """`accounts` with what the backend gave each at its sign-in, without passwords; () if it gave nothing to any of
+    them.
 
     Raises ConfigError and TargetError with the account and what to do.
     """
@@ -88,7 +89,7 @@ def _sign_in(
 
 
 def _patient(api: Api, request: Request, who: str, sleep: Callable[[float], None]) -> HttpAnswer:
-    """The answer, asked again within bounds where the backend limits sign-ins."""
+    """The answer, requested again within bounds if the backend limits sign-ins."""
     for usual in (*_WAITS, None):
         answer = api.call(request.method, request.path, request.body, request.headers)
         if answer.status != 429 or usual is None:
@@ -101,7 +102,7 @@ def _patient(api: Api, request: Request, who: str, sleep: Callable[[float], None
 
 
 def check_enough(dialect: Backend, accounts: Sequence[Account], users: int, key: str, search: bool = False) -> None:
-    """Raises ConfigError where a backend needs one account a user and there are fewer."""
+    """Raises ConfigError if a backend needs one account per user and there are fewer."""
     if not dialect.account_a_user:
         return
     why = f"{dialect.title} sends each reply to every socket of an account, so each user needs an account of its own"

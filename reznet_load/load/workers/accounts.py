@@ -1,4 +1,4 @@
-"""Test accounts of a process: which of its users is which."""
+"""Test accounts of a process, and which of its users has which."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ log = logging.getLogger(__name__)
 
 
 class AccountPool:
-    """Each account goes to one user at a time as long as there are enough; then to those that are used least, in turn.
+    """Each account belongs to one user at a time as long as there are enough; then the least used are shared, in turn.
 
-    exclusive   a user must not share its account: said once where there are too few, as when a number was raised in the web UI
+    exclusive   users must not share accounts: printed once if there are too few, for example after a raise in the web
+                UI
     """
 
     def __init__(self, accounts: Sequence[Mapping[str, Any]] = (), exclusive: bool = False) -> None:
@@ -22,14 +23,14 @@ class AccountPool:
         self._users = [0] * len(self._accounts)
         self._next = 0
         self._exclusive = exclusive
-        for account in self._accounts:  # a worker has not read them from a file
+        for account in self._accounts:  # a worker did not read them from a file
             remember(*secrets_in({name: account.get(name) for name in ("headers", "cookies", "socket_auth")}))
 
     def __len__(self) -> int:
         return len(self._accounts)
 
     def take(self) -> dict[str, Any]:
-        """For one user, until `give_back`; {} where there are none."""
+        """The account for one user, until `give_back`; {} if there are none."""
         if not self._accounts:
             return {}
         size = len(self._accounts)
@@ -51,5 +52,5 @@ class AccountPool:
 
 
 def share_of(accounts: Sequence[Mapping[str, Any]], number: int, workers: int) -> list[Mapping[str, Any]]:
-    """The accounts of worker `number` of `workers`: its own, where there are enough for each to have one."""
+    """The accounts of worker `number` of `workers`: its own, if there are enough for each to have one."""
     return list(accounts[number::workers] or accounts)

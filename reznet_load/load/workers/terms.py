@@ -82,7 +82,7 @@ def terms_of(settings: Settings, users: Sequence[str]) -> Terms:
 
 
 def _digest(path: str) -> str:
-    """Raises ConfigError where there is no such file."""
+    """The digest of a file. Raises ConfigError if there is no such file."""
     try:
         return sha256(Path(path).read_bytes()).hexdigest()
     except OSError as error:
@@ -118,7 +118,7 @@ def difference(master: Terms, worker: Terms) -> str:
 
 
 def _other_code(master: Terms, worker: Terms) -> str:
-    """Why the worker cannot speak the master's dialect where that is a Python file; "" where it can."""
+    """Why the worker cannot use the master's dialect if that is a Python file; "" if it can."""
     wanted = master.files.get("dialect")
     if wanted is None or wanted == worker.files.get("dialect"):
         return ""

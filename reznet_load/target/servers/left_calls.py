@@ -1,6 +1,6 @@
-"""Calls to the simulated provider whose user left: what went on then, in tokens and seconds.
+"""Calls to the simulated provider whose user has left: what was produced afterwards, in tokens and seconds.
 
-Memory: 200 bytes a marked call; the oldest marks are forgotten beyond 20 000.
+Memory: 200 bytes per marked call; the oldest marks are dropped beyond 20 000.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ _MOST = 20_000
 
 @dataclass(slots=True)
 class Call:
-    """One marked call: tokens said so far, and how it ended.
+    """One marked call: tokens sent so far, and how it ended.
 
-    ended   "": it is on; `whole`, or `broken off` by its caller      ended_at    its moment (`perf_counter` seconds)
+    ended     "": it is running; `whole`, or `broken off` by its caller
+    ended_at  time of its end (`perf_counter` seconds)
     """
 
     mark: str
@@ -34,7 +35,7 @@ class Call:
 
 
 class LeftCalls:
-    """All marked calls, and in their order those that ended after their user had left, or by its leaving."""
+    """All marked calls, and in order those that ended after their user had left, or because of it."""
 
     def __init__(self) -> None:
         self._calls: dict[str, list[Call]] = {}
@@ -42,18 +43,18 @@ class LeftCalls:
         self._ended: list[dict[str, Any]] = []
 
     def begin(self, body: dict[str, Any]) -> Call | None:
-        """A call that begins; None where its question carries no mark."""
+        """A call that begins; None if its question has no mark."""
         mark = mark_in(_last_text(body))
         if not mark:
             return None
-        call = Call(mark, left_at=self._left.get(mark))  # a call that begins after its user has left is all waste
+        call = Call(mark, left_at=self._left.get(mark))  # a call that begins after its user has left is wasted entirely
         self._calls.setdefault(mark, []).append(call)
         while len(self._calls) > _MOST:
             self._calls.pop(next(iter(self._calls)))
         return call
 
     async def counted(self, call: Call | None, tokens: AsyncIterator[str]) -> AsyncIterator[str]:
-        """`tokens`, noted in `call`."""
+        """`tokens`, counted in `call`."""
         if call is None:
             async for token in tokens:
                 yield token
@@ -63,13 +64,13 @@ class LeftCalls:
                 call.tokens += 1
                 yield token
             call.ended = "whole"
-        finally:  # without an end of its own its caller went away, or a fault struck
+        finally:  # without a regular end its caller went away, or a fault occurred
             call.ended = call.ended or "broken off"
             call.ended_at = time.perf_counter()
             self._report(call)
 
     def leave(self, mark: str) -> None:
-        """The user that asked with `mark` has left just now."""
+        """The user that asked with `mark` has just left."""
         now = time.perf_counter()
         self._left[mark] = now
         while len(self._left) > _MOST:
@@ -118,7 +119,7 @@ def add_routes(app: FastAPI, left: LeftCalls) -> None:
 
 
 def _last_text(body: dict[str, Any]) -> str:
-    """What the last message says, whole or in parts."""
+    """The text of the last message, given whole or in parts."""
     messages = body.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else {}
     return str(last.get("content", "")) if isinstance(last, dict) else ""
