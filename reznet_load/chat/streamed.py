@@ -7,7 +7,9 @@ status of 2xx is a way of being taken; any other is an error, with what the body
 from __future__ import annotations
 
 import codecs
+import html
 import json
+import re
 from typing import Any, Protocol
 
 from reznet_load.chat.dialect import Error, Event, Reader, Taken, TextDelta
@@ -23,6 +25,10 @@ MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
 _EVENTS = "text/event-stream"
 _MOST_LESSONS = 8  # a turn: where each event differs in more than its text and words, learning is no use
 WHOLE = "body"  # name of the event that a whole JSON body is
+_PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
+_TAGS = re.compile(r"<(style|script)\b.{0,20000}?</\1>|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+_MOST_MARKUP = 20_000  # characters of a page that are looked at
 _CUT = "the connection was closed in the middle of the answer"
 
 
@@ -164,7 +170,7 @@ def said_in(body: Any) -> str:
     while True:
         match body:
             case str():
-                return body.strip()[:500]
+                return without_markup(body)[:500]
             case {"error": inner} | {"detail": inner} | {"message": inner} | {"errorText": inner} | {"msg": inner} if (
                 inner
             ):
@@ -177,6 +183,15 @@ def said_in(body: Any) -> str:
                 return ""
             case _:
                 return json.dumps(body, ensure_ascii=False)[:500]
+
+
+def without_markup(text: str) -> str:
+    """What a page says in its title, or its words without their tags; any other text as it is."""
+    text = text[:_MOST_MARKUP].strip()
+    if not _PAGE.match(text):
+        return text
+    title = _TITLE.search(text)
+    return " ".join(html.unescape(title[1] if title and title[1].strip() else _TAGS.sub(" ", text)).split())
 
 
 # Without the looks for white space around a value, which cost as much as a token.

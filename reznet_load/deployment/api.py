@@ -123,6 +123,8 @@ def say_once(text: str) -> None:
 def _remedy(cause: object, secure: bool, shown: bool) -> str:
     if secure and (remedy := tls_remedy(cause, shown)):
         return remedy
+    if not secure and "the connection was closed" in str(cause):
+        return "; is it https:// instead, or no web server?"
     if isinstance(cause, ConnectionRefusedError):
         return "; is the backend running, and is HOST its address?"
     if isinstance(cause, TimeoutError):

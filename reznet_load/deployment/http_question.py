@@ -69,7 +69,7 @@ def _opened(settings: Settings) -> Any:
     except TimeoutError:
         raise TargetError(f"{where}: no connection within {seconds:g} s; is there a firewall in between?") from None
     except ssl.SSLError as error:
-        remedy = "; is it http:// instead?" if "WRONG_VERSION" in str(error) else tls_remedy(error, bool(settings.cert))
+        remedy = tls_remedy(error, bool(settings.cert))
         raise TargetError(f"{where}: no TLS connection ({error.reason or error}){remedy}") from None
     except OSError as error:
         raise TargetError(f"{where}: {error.strerror or error}") from None

@@ -88,8 +88,8 @@ def _show_text(context: ssl.SSLContext, pem: str) -> None:
 
 
 def tls_remedy(cause: object, shown: bool = False) -> str:
-    """What to do about a TLS connection that failed with `cause` (an exception or its text); "" if certificates were
-    not the cause.
+    """What to do about a TLS connection that failed with `cause` (an exception or its text); "" if neither
+    certificates nor a port without TLS were the cause.
 
     shown   was a client certificate given
     """
@@ -98,6 +98,8 @@ def tls_remedy(cause: object, shown: bool = False) -> str:
         return (
             "; trust its authority with --ca FILE, or accept any certificate with --insecure (the report will say so)"
         )
+    if "WRONG_VERSION" in text:
+        return "; nothing speaks TLS there: is it http:// instead?"
     if any(word in text for word in _ASKS):
         return (
             "; the server does not accept the certificate of --cert: was it issued by an authority that the server trusts?"

@@ -25,8 +25,14 @@ _KEPT_SECONDS = 3600.0  # after this time a channel that could not be removed co
 def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable[[str], None]) -> int:
     """Ask the first agent that streams; 0 if its reply came to its end. Raises TargetError if there is none."""
     api = Api(settings)
-    listed = api.call("GET", dialect.paths.agents).body
-    names = [str(one["name"]) for one in listed or [] if isinstance(one, dict) and one.get("name")]
+    answer = api.call("GET", dialect.paths.agents)
+    if not answer.ok or not isinstance(answer.body, list):
+        what = "no list of agents" if answer.ok else answer.said
+        raise TargetError(
+            f"{settings.host} is no RezNet AI {dialect.name}: GET {dialect.paths.agents} answered {what}; without --dialect it is "
+            "found out what it speaks, and `reznet-load backends` lists what is known"
+        )
+    names = [str(one["name"]) for one in answer.body if isinstance(one, dict) and one.get("name")]
     if not names:
         raise TargetError(f"{settings.host}: no agent is there to be asked (GET {dialect.paths.agents})")
     agent = next((name for name in names if not name.endswith("orchestrator")), names[0]).lstrip("@")

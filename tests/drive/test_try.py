@@ -26,6 +26,10 @@ from tests.dialects.recordings import Line, lines
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "langgraph.py"
 GREETING = b"SSH-2.0-OpenSSH_9.2\r\n"
+ALERT = b"\x15\x03\x01\x00\x02\x02\x46"  # of a server that speaks TLS
+PAGE = b"HTTP/1.0 501 Unsupported\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE HTML><html><head><title>Error response</title></head>"
+MOVED = b"HTTP/1.1 308 Moved\r\nLocation: https://example.org/\r\nContent-Length: 0\r\n\r\n"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
 @contextmanager
@@ -119,10 +123,16 @@ def test_a_failure_is_a_sentence_with_what_to_do(
 @pytest.mark.parametrize(
     ("reads", "words", "sentence"),
     [
-        ([GREETING], ("--dialect", "openai", "--model", "m"), "no HTTP/1 answer begins with"),
+        ([GREETING], ("--dialect", "openai", "--model", "m"), "No web server answers there: is it the right port?"),
+        ([ALERT], ("--dialect", "openai", "--model", "m"), "This port speaks TLS: is it https:// instead?"),
+        ([PAGE], ("--dialect", "openai", "--model", "m"), "HTTP 501: Error response"),
+        ([PAGE], ("--dialect", "openai", "--model", "m"), "Nothing answers questions at /v1/chat/completions"),
+        ([MOVED], ("--dialect", "openai", "--model", "m"), "no redirect is followed"),
+        ([NOT_FOUND], ("--dialect", "v2"), "is no RezNet AI v2: GET /api/agents?active_only=true answered 404"),
+        ([NOT_FOUND], ("--dialect", "open-webui", "--model", "m"), "No Socket.IO server answers at /ws/socket.io/"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], (), "none of the backends that can be recognised"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "openai"), "--model NAME"),
-        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "chainlit"), "upgrade refused: HTTP 404"),
+        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "chainlit"), "is it Chainlit 2?"),
         ([b"x"], ("--dialect", "nonesuch"), "is not known; expected chainlit"),
         ([b"x"], ("--dialect", "none.py"), "there is no such Python file"),
     ],

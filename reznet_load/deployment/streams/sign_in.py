@@ -74,18 +74,20 @@ def _sign_in(
         answer = _patient(api, request, who, sleep)
         if not answer.ok:
             raise TargetError(
-                f"{dialect.title} at {api.host}: {who} was refused at the sign-in: {answer.said}"
-                + (
-                    "; are its username and password right?"
-                    if 400 <= answer.status < 500 and answer.status != 429
-                    else ""
-                )
+                f"{dialect.title} at {api.host}: {who} was refused at the sign-in: {answer.said}{_why(answer, dialect)}"
             )
         return CallAnswer(answer.body, {one.name: one.value or "" for one in api.jar})
 
     access = dialect.sign_in(account, call)
     remember(*secrets_in(access))
     return kept | {name: given[name] | parts for name, parts in access.items()}
+
+
+def _why(answer: HttpAnswer, dialect: Backend) -> str:
+    """What to look at; "" if the backend failed or limits its callers."""
+    if answer.status in (404, 405, 501):
+        return f"; is it {dialect.title}? Without --dialect it is found out what it speaks"
+    return "; are its username and password right?" if 400 <= answer.status < 500 and answer.status != 429 else ""
 
 
 def _patient(api: Api, request: Request, who: str, sleep: Callable[[float], None]) -> HttpAnswer:

@@ -38,6 +38,7 @@ class Telling:
         self._say = say
         self._now = now
         self._pieces = self._thoughts = 0
+        self._over = False
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """As the dialect says."""
@@ -69,7 +70,8 @@ class Telling:
                     text = "more text …"
             case Usage(tokens) if tokens:
                 text = f"{tokens} tokens, as the backend counts them"
-            case End(why):
+            case End(why) if not self._over:  # some say it twice
+                self._over = True
                 text = f"the reply is over{f' ({why})' if why else ''}"
             case Error(said):
                 text = f"error: {said}"
@@ -105,20 +107,43 @@ def _success(turn: Turn) -> str:
 
 
 def _remedy(turn: Turn, dialect: Any, key_from: str) -> str:
+    """A line on what to do; "" if nothing is known."""
     status = re.match(r"HTTP (\d{3})", turn.detail)
     number, said = int(status[1]) if status else 0, turn.detail.lower()
+    found = _by_words(said, number, dialect, key_from) or _by_status(number, dialect)
+    if not found and turn.failure is Failure.SILENCE:
+        found = "It took the question and said nothing: does an agent or a provider stand behind it?"
+    return f"\n  {found}" if found else ""
+
+
+def _by_words(said: str, number: int, dialect: Any, key_from: str) -> str:
     if number in (401, 403) or re.search(r"api.?key|authenticat|unauthor|no_db_connection|no connected db", said):
-        return f"\n  It wants to know who asks: put a key that is valid into ${key_from}, or give --header or --cookie."
+        return f"It wants to know who asks: put a key that is valid into ${key_from}, or give --header or --cookie."
     if number == 429 or "rate limit" in said:
-        return "\n  It limits its callers: ask again later, or with another key."
+        return "It limits its callers: ask again later, or with another key."
     if "model" in said and number in (0, 400, 404, 422):
-        return "\n  Is the model's name right? Give it with --model NAME, as the backend lists it."
-    if number in (404, 405):
-        return f"\n  Nothing answers questions at {dialect.path}: give the path of this backend's chat with --path."
-    if number in (400, 415, 422):
-        return "\n  It answers, and wants another form of question: is this its dialect? `reznet-load backends` lists them."
-    if number >= 500:
-        return "\n  The backend failed by itself: its log says more."
-    if turn.failure is Failure.SILENCE:
-        return "\n  It took the question and said nothing: does an agent or a provider stand behind it?"
+        return "Is the model's name right? Give it with --model NAME, as the backend lists it."
+    if "upgrade refused" in said:
+        return f"No Socket.IO server answers at {dialect.socket_path}: is it {dialect.title}? Without --dialect that is found out."
+    if re.search(r"no http/1 answer begins with b['\"]\\x15\\x03", said):
+        return "This port speaks TLS: is it https:// instead?"
+    if "closed without an answer" in said:
+        return "It closes connections without a word: is it https:// instead, or no web server?"
+    if "no http/1 answer" in said:
+        return "No web server answers there: is it the right port?"
     return ""
+
+
+def _by_status(number: int, dialect: Any) -> str:
+    if 300 <= number < 400:
+        return (
+            "It sends its callers elsewhere, and no redirect is followed: give the address and the path that it names."
+        )
+    if number in (404, 405, 501):
+        return (
+            f"Nothing answers questions at {dialect.path}: give the path of this backend's chat with --path; without --dialect "
+            "it is found out what it speaks."
+        )
+    if number in (400, 415, 422):
+        return "It answers, and wants another form of question: is this its dialect? `reznet-load backends` lists them."
+    return "The backend failed by itself: its log says more." if number >= 500 else ""
