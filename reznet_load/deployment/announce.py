@@ -33,7 +33,7 @@ def busy_share(users: int, agents: int, reply: float, period: float) -> float:
 def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> list[str]:
     """Lines that say, before the first user, what the run will drive, create and may cost; `judged`: seconds, 0: not known."""
     info, deployment = prepared.info, prepared.deployment
-    mix = ", ".join(f"{users} {kind} users" for kind, users in info.mix.items() if users)
+    mix = ", ".join(f"{users} of kind {kind}" for kind, users in info.mix.items() if users)
     searching = ", doubled while they meet every requirement," if info.scenario == _SEARCH else ""
     lines = [
         f"{info.scenario}: {info.users} users ({mix}){searching} "
@@ -60,11 +60,15 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
     if askers > agents and deployment.one_at_a_time is not False:
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
-        known = "These agents answer" if deployment.one_at_a_time else "Should each agent answer"
+        share = f"{100 * low:.0f} to {100 * high:.0f} % of the questions meet a busy agent"
         lines.append(
-            f"{askers} agent users share {agents} agents. {known} one question at a time: "
-            f"{'' if deployment.one_at_a_time else 'then '}{100 * low:.0f} to {100 * high:.0f} % of the questions meet a busy "
-            "agent (with replies of 1 s to 3 s), and each of them is an error."
+            f"{askers} agent users share {agents} agents. "
+            + (
+                f"An agent answers one question at a time, so {share}"
+                if deployment.one_at_a_time
+                else f"If an agent answers only one question at a time, {share}"
+            )
+            + " (with replies of 1 s to 3 s). Each of these is an error."
         )
     return lines
 

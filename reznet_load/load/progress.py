@@ -67,7 +67,7 @@ class Progress:
         text += f"{total.num_requests:>7} timings  {total.num_failures:>5} errors"
         good, p95 = self._turns.within(told)
         if p95 is not None:
-            text += f"  {good:>5} agent turn{' ' if good == 1 else 's'} succeeded{f' in {told.name}' if told else ''}"
+            text += f"  {good:>5} agent turn{'' if good == 1 else 's'} succeeded{f' in {told.name}' if told else ''}"
             text += f", p95 about {format_value(float(f'{p95:.3g}'), 'ms')}" if good >= _FEWEST else ""
         return text
 

@@ -192,7 +192,7 @@ def as_text(screen: FirstScreen) -> str:
         ]
     if screen.more:
         lines.append(f"{screen.more} more problem{'' if screen.more == 1 else 's'} in the document.")
-    lines += ["", *_verdicts(screen.verdicts), screen.passes]
+    lines += ["", *table] if (table := [*_verdicts(screen.verdicts), *filter(None, (screen.passes,))]) else []
     lines += ["", "This run cannot say:", *(f" - {one}" for one in screen.cannot)] if screen.cannot else []
     return "\n".join(_wrapped(line) for line in lines)
 

@@ -48,3 +48,4 @@ def test_what_became_of_the_forecast_of_busy_agents_is_said() -> None:
     assert kept(result(FOUND, 5, 14)) == ""  # the problems say it
     assert kept(result(NOT_FOUND, 5, 5)) == "" and kept(result(NOT_FOUND, 0, 14)) == ""  # nothing was forecast
     assert kept(replace(result(NOT_FOUND, 5, 14), patterns=())) == ""
+    assert kept(replace(result(NOT_FOUND, 5, 14), outcome="void")) == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reznet_load.core.finding import NOT_FOUND
 from reznet_load.core.kinds import AGENTS, users_with
-from reznet_load.core.run import RunResult
+from reznet_load.core.run import INVALID, RunResult
 
 _PATTERN = "agents_one_at_a_time"  # of verdict/diagnosis/patterns/agents.py
 
@@ -14,6 +14,6 @@ def kept(result: RunResult) -> str:
     info = result.info
     agents, askers = len(info.deployment.agents), users_with(info.mix, AGENTS)
     clear = any(one.id == _PATTERN and one.answer == NOT_FOUND for one in result.patterns)
-    if not clear or not 0 < agents < askers:
+    if not clear or not 0 < agents < askers or result.outcome in INVALID:
         return ""
     return f"No agent refused a question as busy: {agents} agents answered {askers} users, several at a time."
