@@ -58,6 +58,7 @@ class Backend:
     browse      what users look at between questions (--mix browse=N); () where there is nothing
     socket_path   of Socket.IO, where replies come over a socket
     hello, farewell   what is said once it is connected, and before it is closed
+    heartbeat   what its page says every 30 s while it is connected
     """
 
     name: str
@@ -73,6 +74,7 @@ class Backend:
     hello: bytes = b""
     probes: Mapping[str, str] = field(default_factory=dict)
     farewell: bytes = b""
+    heartbeat: bytes = b""
 
     @property
     def has_socket(self) -> bool:

@@ -13,6 +13,7 @@ from reznet_load.chat.streamed import refusal, said_in
 from reznet_load.core.errors import ConfigError
 from reznet_load.dialects import openai
 from reznet_load.dialects.common import ACCOUNT_A_USER, REASONING, TOKENS, TOOLS, Access, Backend, Call, Get, Said
+from reznet_load.protocols.packets import event
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class OpenWebUi(Backend):
     """Every socket of a user hears all of that user's replies: one account a user."""
 
     socket_path: str = "/ws/socket.io/"
+    heartbeat: bytes = event("heartbeat", {})  # a user who is silent for 120 s counts as gone
 
     def recognised(self, get: Get) -> bool:
         """`/api/config` says its version and how one signs in."""

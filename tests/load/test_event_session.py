@@ -139,6 +139,19 @@ def test_idle_pings_are_answered(play: Any) -> None:
     assert session.connected and backend.sent[1] == '42["connection_successful"]'
 
 
+def test_what_a_page_says_now_and_then_is_said_until_it_is_closed(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reznet_load.load.streams.event_session.HEARTBEAT_SECONDS", 0.03)
+    backend, session = play(begun("openwebui-question", "40{", 2), CHATS)
+    session.open()
+    with gevent.Timeout(5):
+        while backend.sent.count('42["heartbeat",{}]') < 3:
+            gevent.sleep(0.01)
+    session.close()
+    with gevent.Timeout(3):
+        while not backend.left:
+            gevent.sleep(0.01)
+
+
 def begun(name: str, after: str, count: int = 1) -> list[Step]:
     """A recording until `count` steps with `after` in them have come."""
     steps = script(name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from gevent.hub import get_hub
+
 from reznet_load.chat.answered import AnsweredTurn
 from reznet_load.chat.dialect import Emit, Event, Request
 from reznet_load.chat.failure import TIMED_OUT
@@ -19,6 +21,8 @@ from reznet_load.core.settings.settings import Timeouts
 from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.session import Access, Session, SessionError
 from reznet_load.load.streams.session import StreamSession
+
+HEARTBEAT_SECONDS = 30.0  # as Open WebUI's page has it
 
 
 class EventSession:
@@ -33,6 +37,7 @@ class EventSession:
         self._lost_sockets = self._reopened = 0
         self._turn: Turn | None = None
         self._awaiting = ExitStack()
+        self._beats = get_hub().loop.timer(HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, ref=False)
 
     @property
     def ids(self) -> dict[str, str]:
@@ -62,6 +67,8 @@ class EventSession:
         self._socket.open()
         self._reopened += self._lost_sockets
         self._lost_sockets = 0
+        if self._dialect.heartbeat:
+            self._beats.start(self._socket.say, self._dialect.heartbeat)
 
     def ask(self, sent: Emit | Request, streamed: StreamedTurn, headers: dict[str, str]) -> float:
         """Send a question whose events go to the turn; its moment by `time.perf_counter`. Raises SessionError."""
@@ -82,6 +89,7 @@ class EventSession:
             self._http.bell.set()
 
     def _lost(self, reason: str, at: float) -> None:
+        self._beats.stop()
         turn = self._turn
         if turn is None or turn.final_at is not None:
             self._lost_sockets = 1
@@ -121,6 +129,7 @@ class EventSession:
 
     def close(self) -> None:
         """Close at once; never waits for the server."""
+        self._beats.stop()
         self._socket.say(self._dialect.farewell)
         self._socket.close()
         self._http.close()
