@@ -95,3 +95,18 @@ def test_users_who_think_longer_than_connections_are_kept_reopen_them_and_nothin
     )
     assert turns["failures"] == opened["failures"] == 0
     assert reopened["count"] == opened["count"] == pytest.approx(turns["count"], abs=USERS)
+
+
+@pytest.mark.parametrize("name", ["ag-ui", "langgraph", "node"])
+def test_a_server_stops_the_replies_of_users_who_leave(
+    name: str, server: Callable[[str], Server], tmp_path: Path
+) -> None:
+    asked = server(name)
+    before = asked.counts()
+    words = ("--mix", "agent=10,impatient=10", "--think", "agent=3", "--think", "impatient=3")
+    ran = loaded(tmp_path, *asked.words, *words, *requirements(name, tmp_path))
+    assert ran.code == 0, ran.output
+    assert ran.row("CHAT left turn")["failures"] == ran.row("CHAT agent turn")["failures"] == 0
+    left = sum(row["count"] for row in ran.result["rows"] if row["key"] == "CHAT left turn")
+    # One more for each user that was stopped in the middle of a reply.
+    assert 30 < left <= asked.counts()["left"] - before["left"] <= left + USERS
