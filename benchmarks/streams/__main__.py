@@ -1,7 +1,7 @@
 """Events of streamed replies per CPU-second: ours with turns matched, openai's SDK, httpx, aiohttp, and a bare libev loop.
 
     python -m benchmarks.streams [ROUNDS]        (make bench-streams)
-    python -m benchmarks.streams many            1 000 streams in one process: loop lag and memory of a stream
+    python -m benchmarks.streams many            1 000 streams in one process: loop lag, ours and a bare loop's, and memory
 
 100 streams of 50 tokens a second. Each client runs in a process of its own against a sender of its own; all take turns in
 short rounds, and the best one counts. httpx and aiohttp are installed into a virtual environment that is removed at the
@@ -30,6 +30,7 @@ BARS: dict[str, tuple[str, float | None]] = {
     "vs_limit": ("bare_loop", None),
 }
 MANY, MANY_RATE, MANY_SECONDS = 1_000, 30, 15.0  # 300 ticks of lag: three lie above p99
+MANY_ROUNDS = 2  # the better one counts, as above
 LAG_MS, STREAM_KB = 20.0, 60.0  # at most
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,22 +84,30 @@ def parts_of(whole: float) -> dict[str, float]:
 
 
 def many() -> None:
-    """1 000 streams at 30 tokens a second."""
-    idle = IdleThread()
-    heard = run("watched", sys.executable, MANY, MANY_RATE, MANY_SECONDS)
-    heard["idle_lag_p99_ms"] = idle.p99()
-    share = heard["events"] / (MANY * MANY_RATE * MANY_SECONDS)
-    memory = heard["stream_kb"]
+    """1 000 streams at 30 tokens a second, ours and a bare loop in turns: what both have is the machine's."""
+    kinds = ("watched", "watched_bare_loop")
+    rounds = [{kind: _watched(kind) for kind in kinds} for _ in range(MANY_ROUNDS)]
+    ours, bare = (min((one[kind] for one in rounds), key=lambda one: one["lag_p99_ms"]) for kind in kinds)
+    lag, memory = ours["lag_p99_ms"], ours["stream_kb"]
+    print(f"loop lag p99 {lag:.1f} ms, at most {LAG_MS:g}: {_met(lag <= LAG_MS)}")
     print(
-        f"{MANY} streams, {share:.0%} of {MANY * MANY_RATE:,} events/s on {heard['cpu'] / MANY_SECONDS:.0%} of a core"
-    )
-    lag, most = heard["lag_p99_ms"], heard["lag_max_ms"]
-    print(f"loop lag p99 {lag:.1f} ms, most {most:.1f} ms, p99 at most {LAG_MS:g}: {_met(lag <= LAG_MS)}")
-    print(
-        f"a process that does nothing woke {heard['idle_lag_p99_ms']:.1f} ms late at its p99 meanwhile: the machine's share"
+        f"a bare loop with the same streams {bare['lag_p99_ms']:.1f} ms; a process that does nothing, during ours, "
+        f"{ours['idle_lag_p99_ms']:.1f} ms: the machine's share"
     )
     print(f"memory of a stream {memory:.1f} kB, at most {STREAM_KB:g}: {_met(memory <= STREAM_KB)}")
-    print(json.dumps(heard))
+    print(json.dumps(ours | {"bare_lag_p99_ms": bare["lag_p99_ms"], "bare_lag_max_ms": bare["lag_max_ms"]}))
+
+
+def _watched(kind: str) -> dict[str, float]:
+    idle = IdleThread()
+    heard = run(kind, sys.executable, MANY, MANY_RATE, MANY_SECONDS) | {"idle_lag_p99_ms": idle.p99()}
+    share = heard["events"] / (MANY * MANY_RATE * MANY_SECONDS)
+    print(
+        f"  {kind:18}{MANY} streams, {share:.0%} of {MANY * MANY_RATE:,} events/s on {heard['cpu'] / MANY_SECONDS:.0%} of a core,"
+        f" lag p99 {heard['lag_p99_ms']:.1f} ms, most {heard['lag_max_ms']:.1f} ms",
+        flush=True,
+    )
+    return heard
 
 
 def run(kind: str, python: str, streams: int = STREAMS, rate: int = RATE, seconds: float = SECONDS) -> dict[str, float]:

@@ -61,7 +61,7 @@ def watched(port: int, streams: int, wait: Wait) -> None:
     ours(port, streams, wait, LoadOfProcess)
 
 
-def bare_loop(port: int, streams: int, wait: Wait) -> None:
+def bare_loop(port: int, streams: int, wait: Wait, watch: Callable[[], LoadOfProcess] | None = None) -> None:
     """Libev and recv, a search for the text in what was read, and its moment: no protocol is checked."""
     import socket
 
@@ -70,6 +70,7 @@ def bare_loop(port: int, streams: int, wait: Wait) -> None:
     buffer, seen, sockets = bytearray(65_536), [0] * streams, []
     body = json.dumps(QUESTION).encode()
     last = [0.0]
+    load = watch() if watch else None
 
     def readable(recv: Callable[[bytearray], int], place: int) -> None:
         size = recv(buffer)
@@ -87,7 +88,14 @@ def bare_loop(port: int, streams: int, wait: Wait) -> None:
         watcher = get_hub().loop.io(sock.fileno(), 1)
         watcher.start(readable, sock.recv_into, place)
         sockets.append((sock, watcher))
-    wait(lambda: seen)
+    wait(lambda: seen, load)
+
+
+def watched_bare_loop(port: int, streams: int, wait: Wait) -> None:
+    """The bare loop, and what it does to its process: a lag that it has too is none of ours."""
+    from benchmarks.streams.load_of_process import LoadOfProcess
+
+    bare_loop(port, streams, wait, LoadOfProcess)
 
 
 def asyncio_client(stream: Callable, port: int, streams: int, wait: Wait) -> None:
@@ -173,7 +181,7 @@ def openai_sdk(port: int, streams: int, wait: Wait) -> None:
 
 
 KINDS = {"ours": ours, "openai_sdk": openai_sdk, "httpx": httpx, "aiohttp": aiohttp, "bare_loop": bare_loop}
-ALL = {**KINDS, "watched": watched}
+ALL = {**KINDS, "watched": watched, "watched_bare_loop": watched_bare_loop}
 
 
 def main() -> None:
@@ -182,7 +190,7 @@ def main() -> None:
 
     def wait(seen: Callable[[], Sequence[int]], load: LoadOfProcess | None = None) -> None:
         sleep = time.sleep
-        if kind in ("ours", "watched", "bare_loop"):
+        if kind not in ("openai_sdk", "httpx", "aiohttp"):
             from gevent import sleep
         until = time.monotonic() + TO_BE_HEARD
         while min(seen()) == 0 and time.monotonic() < until:
