@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +19,8 @@ from reznet_load.chat.dialect import (
     Tool,
     Whole,
 )
-from reznet_load.dialects.chainlit_login import login
-from reznet_load.dialects.common import TOOLS, Access, Backend, Call, Get, Said
+from reznet_load.dialects.chainlit_login import ChainlitLogin
+from reznet_load.dialects.common import TOOLS, Said
 from reznet_load.protocols.packets import event
 
 
@@ -34,29 +33,12 @@ class ChainlitOwn(OwnQuestion):
 
 
 @dataclass(frozen=True)
-class Chainlit(Backend):
+class Chainlit(ChainlitLogin):
     """Signed in by cookie alone; without `connection_successful` a session hears nothing."""
 
     socket_path: str = "/ws/socket.io/"
     hello: bytes = event("connection_successful")  # without an argument: with None the server fails silently
     farewell: bytes = event("clear_session")  # else the server keeps the session for an hour
-
-    def recognised(self, get: Get) -> bool:
-        """Unknown paths answer a page: the JSON decides."""
-        _, body = get("/auth/config")
-        return isinstance(body, dict) and "requireLogin" in body
-
-    def auth(self, key: str) -> dict[str, str]:
-        """Of the Socket.IO connect. A socket that was lost resumes its session."""
-        return self.anew({"clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""})
-
-    def anew(self, auth: dict[str, str]) -> dict[str, str]:
-        """A session of its own, which holds the conversation; one that is used twice silences the first."""
-        return auth | {"sessionId": str(uuid.uuid4())}
-
-    def sign_in(self, account: Mapping[str, Any], call: Call) -> Access:
-        """A cookie, where a login is required."""
-        return login(account, call)
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
         """The session keeps the conversation. The id must be a UUID."""

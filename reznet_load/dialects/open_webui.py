@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from reznet_load.chat.dialect import Conversation, End, Error, Event, OwnQuestion, PageCall, Request, Taken, Whole
 from reznet_load.chat.streamed import refusal, said_in
-from reznet_load.core.errors import ConfigError
 from reznet_load.dialects import openai
-from reznet_load.dialects.common import ACCOUNT_A_USER, REASONING, TOKENS, TOOLS, Access, Backend, Call, Get, Said
+from reznet_load.dialects.common import ACCOUNT_A_USER, REASONING, TOKENS, TOOLS, Said
+from reznet_load.dialects.open_webui_accounts import OpenWebUiAccounts
 from reznet_load.protocols.packets import event
 
 
@@ -24,39 +23,11 @@ class OpenWebUiOwn(OwnQuestion):
 
 
 @dataclass(frozen=True)
-class OpenWebUi(Backend):
+class OpenWebUi(OpenWebUiAccounts):
     """Every socket of a user hears all of that user's replies: one account a user."""
 
     socket_path: str = "/ws/socket.io/"
     heartbeat: bytes = event("heartbeat", {})  # a user who is silent for 120 s counts as gone
-
-    def recognised(self, get: Get) -> bool:
-        """`/api/config` says its version and how one signs in."""
-        _, body = get("/api/config")
-        return isinstance(body, dict) and "version" in body and bool({"onboarding", "name", "oauth"} & body.keys())
-
-    def auth(self, key: str) -> dict[str, str]:
-        """Of the Socket.IO connect: a wrong token is accepted, and then nothing is ever heard."""
-        return {"token": key}
-
-    def sign_in(self, account: Mapping[str, Any], call: Call) -> Access:
-        """A token, for questions and for the socket."""
-        if not account.get("password"):
-            return {}
-        asked = {"email": account["username"], "password": account["password"]}
-        token = (call(Request("POST", "/api/v1/auths/signin", asked)).body or {}).get("token")
-        if not token:
-            raise ConfigError(f"--accounts: {account['username']} got no token; does its sign-in want a second factor?")
-        return {"headers": self.access(token), "socket_auth": self.auth(token)}
-
-    def new_account(self, username: str, password: str) -> Request:
-        """The first account that a server ever had may make others."""
-        new = {"name": username.partition("@")[0], "email": username, "password": password, "role": "user"}
-        return Request("POST", "/api/v1/auths/add", new)
-
-    def removal(self, id: str) -> Request:
-        """By its id."""
-        return Request("DELETE", f"/api/v1/users/{id}")
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Request, OwnQuestion]:
         """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
