@@ -42,7 +42,7 @@ def alone(target: str, users: int, seconds: int, home: Path) -> dict[str, float]
     """Row -> mean of the logarithms of its times (ms), of one `load`."""
     words = ("load", "--users", str(users), "--duration", f"{seconds}s", "--ramp", "5s", "--no-probes")
     reznet_load(*words, "--reports", str(home), f"--target={target}")
-    (folder,) = (path for path in home.glob("*_load_*") if path.is_dir() and not path.is_symlink())
+    (folder,) = (path for path in home.glob("*_load*") if path.is_dir())
     side, found = read(folder), {}
     for key in side.series:
         if key.startswith(("GET ", *_REPLIES)) and (part := side.part(key)) is not None:

@@ -127,7 +127,7 @@ def compared(minutes: float, users: int, target: str, seed: int) -> ComparedRuns
             words = ("load", "--users", str(users), "--duration", _duration(minutes / 2), "--reports", home)
             reznet_load(*words, *([f"--target={options}"] if options else []))
         seconds = time.monotonic() - began
-        a, b = sorted(path for path in Path(home).glob("*_load_*") if path.is_dir())
+        a, b = sorted(path for path in Path(home).glob("*_load*") if path.is_dir())
         found = compare(_alike(read(a)), _alike(read(b)))
     worse = [tuple(one.name for one in table if one.sign == "worse") for table in (found.requirements, found.rows)]
     return ComparedRuns(found.exit_code, found.refused, worse[0], worse[1], seconds)
