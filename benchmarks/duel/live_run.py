@@ -128,15 +128,18 @@ def compared(minutes: float, users: int, target: str, seed: int) -> ComparedRuns
             reznet_load(*words, *([f"--target={options}"] if options else []))
         seconds = time.monotonic() - began
         a, b = sorted(path for path in Path(home).glob("*_load*") if path.is_dir())
-        found = compare(_alike(read(a)), _alike(read(b)))
+        first = read(a)
+        found = compare(first, _as_if_of(first, read(b)))
     worse = [tuple(one.name for one in table if one.sign == "worse") for table in (found.requirements, found.rows)]
     return ComparedRuns(found.exit_code, found.refused, worse[0], worse[1], seconds)
 
 
-def _alike(side: Side) -> Side:
-    info = side.result.info
-    plain = replace(info, deployment=replace(info.deployment, options=""))
-    return replace(side, result=replace(side.result, info=plain))
+def _as_if_of(first: Side, side: Side) -> Side:
+    """`side` in the environment of `first`."""
+    info, there = side.result.info, first.result.info
+    options = replace(info.deployment, options=there.deployment.options)
+    alike = replace(info, deployment=options, fingerprint=there.fingerprint)
+    return replace(side, result=replace(side.result, info=alike))
 
 
 def _duration(minutes: float) -> str:
