@@ -384,6 +384,14 @@ def test_the_most_costly_comes_first() -> None:
     assert costs == {"provider_limiting": 3.34, "provider_slow": pytest.approx(1.6, abs=0.05), "compression_off": 0.0}
 
 
+def test_an_exhausted_pool_explains_slow_replies_of_any_chat_backend() -> None:
+    nfrs = {nfr.id: nfr for nfr in load_requirements(resource("nfr.chat.toml")).nfrs}
+    failed = Verdict("turn_p95", "x", "fail", "ms", "", value=20_000.0, row="CHAT agent turn", phase="steady")
+    told = healthy(rows=IDLE | RESTING, has=("agent", "postgres"), deployment=DeploymentFacts("openai"))
+    (one,) = [one for one in diagnose(replace(told, verdicts=(failed,), nfrs=nfrs)) if one.id == "pool_exhausted"]
+    assert {"turn_p95", "first_token_p95"} <= set(one.about)  # and no kind of user that such a backend lacks is wanted
+
+
 def proven(rule: str) -> list[Any]:
     return [case for case in CASES if rule in case.findings]
 
@@ -391,7 +399,8 @@ def proven(rule: str) -> list[Any]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_is_data_and_has_a_fault_of_the_target_that_proves_it(rule: Any) -> None:
     assert rule.text and rule.evidence and rule.advice and rule.area in ("Database", "Caching", "LLM", "Infrastructure")
-    assert set(rule.about) <= {nfr.id for nfr in load_requirements(resource("nfr.toml")).nfrs}
+    shipped = [load_requirements(resource(name)).nfrs for name in ("nfr.toml", "nfr.chat.toml")]
+    assert set(rule.about) <= {nfr.id for nfrs in shipped for nfr in nfrs}
     name = rule.fault.removeprefix("--fault ")
     assert name in FAULTS or not rule.fault.startswith("--fault")
     assert any(rule.fault in case.target for case in proven(rule.id)), f"no selftest case runs {rule.fault}"

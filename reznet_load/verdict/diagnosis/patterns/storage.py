@@ -9,6 +9,7 @@ from reznet_load.verdict.diagnosis.patterns import thresholds as at
 from reznet_load.verdict.diagnosis.patterns.rule import Rule, Seen, at_least
 
 _REDUCED = QUERY_REDUCTION.key
+_OF_CHAT = ("turn_p95", "first_token_p95", "first_token_mean")  # of nfr.chat.toml
 
 
 def _see_pool(evidence: Evidence) -> Seen | None:
@@ -138,7 +139,7 @@ RULES = (
         "pool_exhausted", "exhausted connection pool",
         "The connection pool is exhausted.", "{share} sessions were idle in transaction{used}.",
         "Handlers hold a connection while they wait for another: take it later, return it sooner, or enlarge the pool.",
-        ("error_rate", "api_p95", "api_p50", "websocket_latency_p95", "agent_response_p95", "ttfb_mean"), "Database",
+        ("error_rate", "api_p95", "api_p50", "websocket_latency_p95", "agent_response_p95", "ttfb_mean", *_OF_CHAT), "Database",
         ("postgres",), "--fault pool-exhausted", _see_pool, (_sessions,), (*TOO_LATE, *SERVER_TROUBLE),
     ),
     Rule(
