@@ -5,7 +5,6 @@ Cost: one GET a second to the provider, which answers with the calls that ended 
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +29,7 @@ class LeftCallsProbe:
 
     def __init__(self, settings: Settings, notes: Notes, started: str = "") -> None:
         """`started`: when the run was prepared, ISO 8601 in UTC; "": from now on."""
-        since = datetime.fromisoformat(started).timestamp() if started else time.time()
-        self._began = time.monotonic() - max(0.0, time.time() - since)
+        self._began = datetime.fromisoformat(started).timestamp() if started else clock.now()
         self._url = settings.watched_provider
         self._api = Api(Settings(host=self._url))
         self._notes = notes
@@ -77,7 +75,7 @@ class LeftCallsProbe:
 
     def _ask(self, after: int) -> dict[str, Any]:
         try:
-            within = time.monotonic() - self._began
+            within = max(0.0, clock.now() - self._began)
             answer = self._api.call("GET", f"{LEFT_PATH}?after={after}&within={within:.3f}")
         except TargetError as error:
             raise ProbeError(str(error)) from None
