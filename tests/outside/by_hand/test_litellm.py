@@ -73,7 +73,12 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
             str(port),
         ]
         started = running(command, port, room, START_SECONDS, LITELLM_MASTER_KEY=key)
-        yield Proxy(running_ones.enter_context(started), key)
+        made = Proxy(running_ones.enter_context(started), key)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OPENAI_API_KEY", key)
+            for _ in range(3):  # its first questions take seconds: it imports what it needs
+                tried(made, "good")
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +179,7 @@ def test_a_load_has_the_times_of_the_provider_and_the_verdicts_that_follow(proxy
     figures = ((row["key"], row["count"], round(row["mean"], 1), round(row["p95"], 1)) for row in (turns, first, gaps))
     print("litellm, (row, count, mean ms, p95 ms):", *figures, ran.verdicts())
     assert turns["count"] > 100 and turns["failures"] == 0 and ran.row("COUNT tokens counted")["mean"] == TOKENS
-    assert FIRST_MS < first["mean"] < 4 * FIRST_MS and gaps["mean"] == pytest.approx(GAP_MS, rel=0.15)
+    assert FIRST_MS < first["mean"] < FIRST_MS + 1000 and gaps["mean"] == pytest.approx(GAP_MS, rel=0.15)
     assert turns["mean"] == pytest.approx(WHOLE_MS + first["mean"] - FIRST_MS, rel=0.1)
     # 20 s prove the requirements that are far from their limits; no other may fail.
     verdicts = ran.verdicts()
