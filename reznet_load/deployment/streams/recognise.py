@@ -80,7 +80,7 @@ def _found(settings: Settings) -> Backend | None:
 
 
 def for_reznet(settings: Settings) -> Settings:
-    """`settings`. Raises ConfigError where RezNet has nothing for a kind of users in the mix."""
+    """`settings`. Raises ConfigError if RezNet has nothing for a kind of users in the mix."""
     _check_kinds(settings, "RezNet AI", kinds_of_reznet())
     return settings
 
