@@ -66,6 +66,10 @@ def test_kinds_that_fit_are_what_runs(host: str) -> None:
     assert with_dialect(Settings(host=host, dialect="openai", mix=parse_mix("agent=1"))).watched_provider == ""
 
 
+def test_the_shipped_mix_is_its_agents_alone(host: str) -> None:
+    assert with_dialect(Settings(host=host, dialect="openai")).mix == {"agent": 14}
+
+
 def test_the_pauses_of_a_round_fit_into_its_time(host: str) -> None:
     settings = Settings(host=host, dialect="openai", mix=parse_mix("browse=1"), think=parse_think(["browse=2"]))
     with pytest.raises(ConfigError, match=r"--think browse=2: the pauses of a round .* are 2 s"):

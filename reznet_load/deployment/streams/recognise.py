@@ -107,7 +107,8 @@ def _mix(settings: Settings, backend: Backend) -> dict[str, int]:
             f"--think {BROWSE}={settings.period(BROWSE):g}: the pauses of a round of {backend.title} are {pauses:g} s; "
             "expected more than that from one start to the next"
         )
-    return {name: users for name, users in settings.mix.items() if name in kinds}
+    asked = {name: users for name, users in settings.mix.items() if name in kinds}
+    return {name: users for name, users in asked.items() if users or KINDS[name].share}
 
 
 def _check_kinds(settings: Settings, title: str, kinds: Collection[str]) -> None:
