@@ -85,10 +85,10 @@ def misses(limit: Limit) -> str:
 
 
 def stands(outcome: str, limit: Limit) -> str:
-    """`exceeds the limit of < 3 s` for a Fail; `is too close to the limit of < 3 s to decide` for anything else."""
+    """`exceeds the limit of < 3 s` for a Fail; `is not decided: the interval contains the limit of < 3 s` for anything else."""
     if outcome == "fail":
         return f"{misses(limit)} the limit of {limit.text}"
-    return f"is too close to the limit of {limit.text} to decide"
+    return f"is not decided: the interval contains the limit of {limit.text}"
 
 
 def one_only(n: int) -> str:

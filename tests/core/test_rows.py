@@ -18,7 +18,7 @@ _NAMED = re.compile(r'[`"]((?:CHAT|PROBE|GAUGE|COUNT) [^`"\n]+)[`"]')
 # A row's key at the start of a text, or its kind alone where a row is put together.
 _ROW = re.compile(r"(CHAT|PROBE|GAUGE|COUNT)( |$)|(GET|POST|PUT|PATCH|DELETE) /")
 # Texts that look like a row and are none.
-_OTHERS = {("probes/redis.py", "COUNT")}  # an option of Redis' SCAN
+_OTHERS = {("probes/reznet/redis.py", "COUNT")}  # an option of Redis' SCAN
 
 
 def _texts(path: Path) -> list[str]:

@@ -128,13 +128,14 @@ from reznet_load.load.arrivals import OpenArrivals
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.users import RestUser
 
 environment = Environment(host={host!r})
 environment.create_local_runner()
 recorder = Recorder(environment)
 settings = Settings(host={host!r}, proxy={proxy!r}, arrivals=Arrivals(1.0), timeouts=Timeouts(connect=3, request=3))
-environment.reznet = context = UserContext(settings, recorder, None, None, None, (), None, None)
+environment.reznet = context = UserContext(settings, recorder, None, None, None, AccountPool(), None, None)
 RestUser.host = settings.host
 user = RestUser(environment)
 found = user.fetch("/api/agents", GET_AGENTS, list)

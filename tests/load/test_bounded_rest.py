@@ -22,6 +22,7 @@ from reznet_load.suite.record import Record
 from reznet_load.suite.timed_calls import Browser
 from reznet_load.core.settings.settings import Settings, Timeouts
 from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.record import Recorder
 from reznet_load.users import RestUser
 
@@ -80,7 +81,7 @@ environment = Environment(host=host)
 environment.create_local_runner()
 recorder = Recorder(environment)
 settings = Settings(host=host, arrivals=Arrivals(1.0), timeouts=Timeouts(connect=2, request=REQUEST_SECONDS))
-environment.reznet = UserContext(settings, recorder, None, None, None, (), None, None)
+environment.reznet = UserContext(settings, recorder, None, None, None, AccountPool(), None, None)
 RestUser.host = host
 user = RestUser(environment)
 before, began, busy = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic(), time.process_time()

@@ -13,6 +13,7 @@ from locust.env import Environment
 from reznet_load.core.rows import GET_AGENTS
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.record import Recorder
 from reznet_load.users import RestUser
 
@@ -36,7 +37,8 @@ server = HTTPServer(("127.0.0.1", 0), Backend)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 environment = Environment(host=f"http://127.0.0.1:{server.server_port}")
 environment.create_local_runner()
-environment.reznet = UserContext(Settings(host=environment.host), Recorder(environment), None, None, None, (), None, None)
+settings = Settings(host=environment.host)
+environment.reznet = UserContext(settings, Recorder(environment), None, None, None, AccountPool(), None, None)
 RestUser.host = environment.host
 user = RestUser(environment)
 for _ in range(7):

@@ -12,6 +12,7 @@ from locust.rpc import Message
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.record import Recorder
 from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.workers.serving import serve
 from reznet_load.load.workers.terms import terms_of
 
@@ -21,7 +22,7 @@ class Nothing(User):
 master = Environment(user_classes=[Nothing]).create_master_runner("127.0.0.1", 0)
 environment = Environment(user_classes=[Nothing])
 worker = environment.create_worker_runner("127.0.0.1", master.server.port)
-shared = UserContext(Settings(), Recorder(environment), None, None, None, (), None, None)
+shared = UserContext(Settings(), Recorder(environment), None, None, None, AccountPool(), None, None)
 serve(worker, shared, terms_of(Settings(), ["Nothing"]), lambda: None, None)
 
 parsers, original = [], argument_parser.setup_parser_arguments

@@ -147,6 +147,7 @@ from types import SimpleNamespace
 from locust.env import Environment
 from reznet_load.core.settings.settings import Settings
 from reznet_load.load.user_context import UserContext
+from reznet_load.load.workers.accounts import AccountPool
 from reznet_load.load.record import Recorder
 from reznet_load.core.rows import GET_AGENTS
 from reznet_load.users.rest import RestUser
@@ -173,7 +174,7 @@ environment = Environment(host=f"http://127.0.0.1:{server.server_port}")
 environment.create_local_runner()
 settings = Settings(host=environment.host, headers={"Authorization": "Bearer tok-12345"})
 recorder = Recorder(environment, settings.secrets())
-environment.reznet = UserContext(settings, recorder, None, None, None, (), None, None)
+environment.reznet = UserContext(settings, recorder, None, None, None, AccountPool(), None, None)
 RestUser.host = environment.host
 user = RestUser(environment)
 for _ in range(5):

@@ -39,7 +39,7 @@ NOT_TRIED = Verdict(
 )  # fmt: skip
 STRADDLES = Verdict(
     "agent_response_p95", "Agent Response", "warning", "ms", "< 3 s", 3100.0, row="CHAT agent turn", phase="recovery",
-    reason="p95 3 100 ms (90 % interval 2 900 ms to 3 300 ms) is too close to the limit of < 3 s to decide",
+    reason="p95 3 100 ms (90 % interval 2 900 ms to 3 300 ms) is not decided: the interval contains the limit of < 3 s",
     open=SAMPLES,
 )  # fmt: skip
 STALL = Verdict(

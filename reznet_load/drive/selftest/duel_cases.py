@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-_TURN, _FIRST, _GAP = "CHAT agent turn", "CHAT first token", "CHAT chunk gap"
+from reznet_load.core import rows
+
+_TURN, _FIRST, _GAP = rows.AGENT_TURN.key, rows.FIRST_TOKEN.key, rows.CHUNK_GAP.key
 _REPLY = (_TURN, _FIRST, _GAP)
-_FAILED_TURNS = "failures of CHAT agent turn"
-_FAILED_REPLIES = ("failures of CHAT *",)
-_LIST = ("GET /api/agents", "GET /api/channels")
-_ONE = ("GET /api/agents/{id}", "GET /api/channels/{id}")
-_PAGE = "GET /api/channels/{id}/messages"
-_HEALTH = "GET /health"
-_CACHE = ("PROBE cache GET", "PROBE cache SET")
-_SAVED, _HITS = "PROBE agent list without query", "PROBE cache read"
+_FAILED_TURNS = f"failures of {_TURN}"
+_FAILED_REPLIES = (f"failures of {rows.CHAT} *",)
+_LIST = (rows.GET_AGENTS.key, rows.GET_CHANNELS.key)
+_ONE = (rows.GET_AGENT.key, rows.GET_CHANNEL.key)
+_PAGE = rows.GET_MESSAGES.key
+_HEALTH = rows.GET_HEALTH.key
+_CACHE = (rows.CACHE_GET.key, rows.CACHE_SET.key)
+_SAVED, _HITS = rows.QUERY_REDUCTION.key, rows.CACHE_READ.key
+_ALL_CHAT, _ALL_GETS = f"{rows.CHAT} *", "GET *"
+_ALL_API = f"{rows.GET_AGENTS.kind} /api/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,17 @@ _NOTHING = DuelCase()
 # Case of the matrix -> the expected result. `{id}` has no meaning in a pattern; `[` and `?` occur in no row's name.
 DUEL_CASES: dict[str, DuelCase] = {
     "healthy": _NOTHING,
-    "slow-query": DuelCase(("PROBE agent list query",), ("GET /api/agents*", _SAVED)),
+    "slow-query": DuelCase((rows.AGENT_LIST_QUERY.key,), (f"{rows.GET_AGENTS.key}*", _SAVED)),
     # The probe's GET follows its SET, which has waited for Redis already.
     "slow-redis": DuelCase(
-        ("PROBE cache SET", *_LIST, *_ONE), ("PROBE cache GET", _HEALTH, *_REPLY, _SAVED, _HITS, *_FAILED_REPLIES)
+        (rows.CACHE_SET.key, *_LIST, *_ONE), (rows.CACHE_GET.key, _HEALTH, *_REPLY, _SAVED, _HITS, *_FAILED_REPLIES)
     ),
     "cache-bypassed": DuelCase((_SAVED,), (*_LIST, *_ONE, _FIRST, _TURN, _HITS)),  # a query instead of a GET: 1 ms
     "cold-cache": DuelCase((_SAVED, _HITS), (*_LIST, *_ONE, _FIRST, _TURN)),
-    "blocked-loop": DuelCase(("CHAT ping", "CHAT echo", _FIRST, "GET /api/*"), (_TURN, _GAP, _HEALTH)),
-    "slow-endpoint": DuelCase(("GET /api/channels",)),
+    "blocked-loop": DuelCase((rows.PING.key, rows.ECHO.key, _FIRST, _ALL_API), (_TURN, _GAP, _HEALTH)),
+    "slow-endpoint": DuelCase((rows.GET_CHANNELS.key,)),
     "slow-but-good": DuelCase((*_LIST, *_ONE, _PAGE, _HEALTH)),
-    "rare-endpoint": DuelCase(("GET /api/channels",)),
+    "rare-endpoint": DuelCase((rows.GET_CHANNELS.key,)),
     "slow-first-token": DuelCase((_FIRST,), (_TURN,)),
     "slow-gaps": DuelCase((_GAP, _TURN)),
     "long-replies": DuelCase((_GAP, _TURN)),
@@ -60,20 +64,20 @@ DUEL_CASES: dict[str, DuelCase] = {
     "rate-limited": DuelCase((_FAILED_TURNS,), (*_REPLY, *_FAILED_REPLIES)),
     "overloaded": DuelCase((_FAILED_TURNS,), (*_REPLY, *_FAILED_REPLIES)),
     "busy": DuelCase((_FAILED_TURNS,), (*_REPLY, *_FAILED_REPLIES)),
-    "server-errors": DuelCase(("failures of GET /api/channels",)),
-    "dropped-sockets": DuelCase(("failures of CHAT *",), ("CHAT *",)),
-    "refused-sockets": DuelCase(("failures of CHAT *",), ("CHAT *",)),
+    "server-errors": DuelCase((f"failures of {rows.GET_CHANNELS.key}",)),
+    "dropped-sockets": DuelCase((_FAILED_REPLIES[0],), (_ALL_CHAT,)),
+    "refused-sockets": DuelCase((_FAILED_REPLIES[0],), (_ALL_CHAT,)),
     "no-compression": _NOTHING,
-    "broadcast": DuelCase((), ("CHAT *", "GET *")),  # each reply goes to all sockets: the work grows with the users
+    "broadcast": DuelCase((), (_ALL_CHAT, _ALL_GETS)),  # each reply goes to all sockets: the work grows with the users
     "lying-instrument": DuelCase((), (_SAVED,)),
     "lost-redis": DuelCase((), (_SAVED, *_CACHE, *_LIST, *_ONE, _HEALTH, *_REPLY, _HITS, "failures of *")),
     "long-keys": _NOTHING,
     "memory-growth": _NOTHING,
-    "connection-leak": DuelCase((), ("PROBE *query", _PAGE)),  # each connection costs PostgreSQL a process
-    "drop-index": DuelCase((), ("PROBE message page query", _PAGE)),  # 5 000 messages are scanned in a millisecond
+    "connection-leak": DuelCase((), (f"{rows.PROBE} *query", _PAGE)),  # each connection costs PostgreSQL a process
+    "drop-index": DuelCase((), (rows.MESSAGE_PAGE_QUERY.key, _PAGE)),  # 5 000 messages are scanned in a millisecond
     "wrong-lifetime": _NOTHING,
     "no-invalidation": _NOTHING,
     "no-op-update": _NOTHING,
     "hidden-sessions": _NOTHING,
-    "pool-exhausted": DuelCase(("GET *",), ("GET *", "CHAT *", "failures of *")),
+    "pool-exhausted": DuelCase((_ALL_GETS,), (_ALL_GETS, _ALL_CHAT, "failures of *")),
 }
