@@ -31,7 +31,9 @@ help: ## this list
 	@echo "  USERS= DURATION= RAMP= MIX=rest=24,chat=12,agent=14 WORKERS= HOST= TARGET='…' ARGS='…' change a run"
 
 $(READY): pyproject.toml requirements.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# pip comes last into an environment: an interrupted one has a python already.
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV): 560 MB, once, a few minutes"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[target]'
 	@touch $@
 

@@ -21,8 +21,8 @@ DESCRIPTION = """Load testing for AI-agent chat backends: drive, measure, judge,
 
 examples:
   reznet-load load                                   the embedded target, 50 users
-  reznet-load load --users 100 --duration 120s       the Phase 2 target
-  reznet-load load --target '--first-token 4s'       a slow provider: TTFB and agent response fail
+  reznet-load load --users 100 --duration 120s       more users, and longer
+  reznet-load load --target '--first-token 4s'       a slow provider: first token and agent response fail
   HOST=http://10.0.0.5:8000 reznet-load load         a deployment of yours; nothing else is started
   reznet-load duel --a http://main --b http://branch is B slower than A? both at once
   reznet-load perf --quick                           each part timed alone, without the providers
