@@ -66,7 +66,9 @@ DUEL_CASES: dict[str, DuelCase] = {
     "busy": DuelCase((_FAILED_TURNS,), (*_REPLY, *_FAILED_REPLIES)),
     "server-errors": DuelCase((f"failures of {rows.GET_CHANNELS.key}",)),
     "dropped-sockets": DuelCase((_FAILED_REPLIES[0],), (_ALL_CHAT,)),
-    "refused-sockets": DuelCase((_FAILED_REPLIES[0],), (_ALL_CHAT,)),
+    "refused-sockets": DuelCase(
+        (), (_ALL_CHAT, *_FAILED_REPLIES)
+    ),  # 20 users have about ten sockets, as many as it accepts
     "no-compression": _NOTHING,
     "broadcast": DuelCase((), (_ALL_CHAT, _ALL_GETS)),  # each reply goes to all sockets: the work grows with the users
     "lying-instrument": DuelCase((), (_SAVED,)),
