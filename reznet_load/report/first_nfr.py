@@ -12,6 +12,8 @@ from reznet_load.core.units import format_value
 from reznet_load.result.locust.run import CsvRun
 from reznet_load.verdict.csv.bounds import quantile_bounds, share_bounds
 from reznet_load.verdict.csv.table import Table
+from reznet_load.verdict.judgement import FEWEST
+from reznet_load.verdict.rules import FAILED_SHARE
 
 MOST_ROWS = 500
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -30,7 +32,7 @@ _HEAD = """\
 
 
 def first_nfr(run: CsvRun) -> str:
-    """The text of the file; every limit lies above what the run showed, so the same run does not fail it."""
+    """The text of the file. Limits lie above what the run showed, so it meets them; only a row that is broken fails its block."""
     table = run.table
     asked = table.operations[table.requests[table.operations] > 0]
     order = asked[np.argsort(-table.requests[asked], kind="stable")]
@@ -62,13 +64,16 @@ def _block(table: Table, at: int, statistic: str) -> str:
     name = _toml(table.keys[at])
     requests, failures = int(table.requests[at]), int(table.failures[at])
     lines = [f"# {_comment(table.keys[at])}: {requests} requests, {failures} failed"]
+    least, share = share_bounds(table.failures[rows], table.requests[rows])
+    if failures >= FEWEST and least[0] >= FAILED_SHARE:  # as in `judge`, which does not judge its times
+        lines.append("# so many failed that its times are not judged: repair the row, or delete this block")
+        return "\n".join([*lines, *_nfr("error_rate", f"{_SHARES[0]:g} %", name)]) + "\n"
     level = statistic_of(statistic).level
     _, high = quantile_bounds(table, rows, level)
     value = table.maximum[at] if statistic == "max" else table.column(level)[at]
     most = high[0] if statistic != "max" and np.isfinite(high[0]) else np.nanmax([value, table.maximum[at], 0.0])
     if not np.isnan(value) and most > 0:
         lines += [f"# {statistic} was {format_value(float(value), 'ms')}", *_nfr(statistic, _time(_ROOM * most), name)]
-    _, share = share_bounds(table.failures[rows], table.requests[rows])
     lines += ["", *_nfr("error_rate", f"{next((one for one in _SHARES if one > 100 * share[0]), 100.0):g} %", name)]
     return "\n".join(lines) + "\n"
 

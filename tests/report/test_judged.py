@@ -170,6 +170,17 @@ def test_a_first_nfr_file_is_written_and_its_own_run_meets_it(
     assert main(["nfr", str(path)]) == 2 and "is there already" in capsys.readouterr().err
 
 
+def test_a_first_nfr_file_of_a_broken_row_fails_until_the_row_is_repaired(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = FAST.replace("/fast", "/gone").replace("1000,0", "1000,1000").replace("10,0,20", "10,10,20")
+    path = write(tmp_path, f"{HEADER}\n{FAST}\n{gone}\n", nfr="")
+    assert main(["nfr", str(path)]) == 0
+    made = (tmp_path / "nfr.toml").read_text(encoding="utf-8")
+    assert "repair the row" in made and "< 100 %" not in made and made.count('rows = ["GET /gone"]') == 1
+    assert main(["judge", str(path)]) == 1 and "1000 of 1000 failed" in capsys.readouterr().out
+
+
 def test_stdin_is_judged(tmp_path: Path) -> None:
     write(tmp_path, BOTH)
     ended = subprocess.run(
