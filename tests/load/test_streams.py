@@ -126,11 +126,12 @@ def ask(session: StreamSession, **limits: float) -> Turn:
 
 
 def test_a_reply_is_timed_and_counted(serve) -> None:
-    server, session = serve(sending(HEAD, text("a"), text("b"), STOP, USAGE + event("[DONE]") + END, pause=0.02))
+    server, session = serve(sending(HEAD, text("a"), text("b"), STOP, USAGE + event("[DONE]") + END, pause=0.05))
     turn = ask(session)
     assert turn.failure is None and turn.said == "ab" and turn.tokens == 7 and turn.chunks == 2
-    assert turn.first_token_at - turn.asked_at == pytest.approx(0.02, abs=0.015)
-    assert list(turn.gaps) == [pytest.approx(0.02, abs=0.015)]
+    # How exact times are, benchmarks/accuracy proves; a busy machine is late and never early.
+    assert 0.045 < turn.first_token_at - turn.asked_at < 0.5
+    assert len(turn.gaps) == 1 and 0.045 < turn.gaps[0] < 0.5
     sent = server.requests[0].decode()
     assert sent.startswith("POST /v1/chat/completions HTTP/1.1\r\n") and "Bearer k" in sent and "X-Request-ID" in sent
     assert "Accept-Encoding: identity" in sent  # a gzipped stream comes in bursts
