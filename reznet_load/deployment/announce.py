@@ -119,7 +119,8 @@ def cost_lines(prepared: Prepared, settings: Settings) -> list[str]:
         most = "unknown" if paid.usd is None else format_value(paid.usd, "USD")
         return [*lines, f"cost: up to {most} in all{more}; {limit}"]
     if deployment.simulated:
-        return [f"provider: {prepared.info.deployment.provider} (simulated), no cost"]
+        name = prepared.info.deployment.provider
+        return [f"provider: {name} (simulated), no cost" if name else "provider: simulated, no cost"]
     if settings.backend_provider == FREE:
         return ["provider: free (--backend-provider free), no cost"]
     if not users_with(prepared.info.mix, AGENTS):

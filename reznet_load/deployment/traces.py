@@ -39,12 +39,13 @@ class Removal:
     def text(self) -> str:
         """One line for the reader."""
         if self.archived:
-            done = f"{self.archived} channels archived through REST; their rows and messages remain"
+            done = f"{_channels(self.archived)} archived through REST; their rows and messages remain"
             done += " (set DATABASE_URL to have them removed)"
         else:
-            done = f"removed {self.channels} channels with {self.messages} messages and {self.keys} cache keys"
+            things = f"{_counted(self.messages, 'message')} and {_counted(self.keys, 'cache key')}"
+            done = f"removed {_channels(self.channels)} with {things}"
         stayed = (
-            f"; {self.left} channels {PREFIX}* could not be removed, the next run removes them" if self.left else ""
+            f"; {_channels(self.left)} {PREFIX}* could not be removed, the next run removes them" if self.left else ""
         )
         others = f"; {self.others}" if self.others else ""
         return done + stayed + others + (f"; {self.problem}" if self.problem else "")
@@ -67,8 +68,12 @@ class Removal:
         )
 
 
-def _channels(count: int) -> str:
-    return f"{count} channel{'s' if count != 1 else ''}"
+def _channels(number: int) -> str:
+    return _counted(number, "channel")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def read_channels(folder: Path) -> list[str]:

@@ -155,3 +155,11 @@ def test_a_clean_up_does_not_rely_on_the_channel_list() -> None:
     with serving(backend) as settings:
         removal = traces.remove(settings, ["mine-aa-id-0", "mine-aa-id-1"], "v1", f"{PREFIX}mine-aa-")
     assert removal.left == 2 and "2 channels reznet-load-* could not be removed" in removal.text
+
+
+def test_a_count_of_one_is_in_the_singular() -> None:
+    assert traces.Removal(archived=1).text.startswith("1 channel archived")
+    assert traces.Removal(1, 1, 1, left=1).text.startswith(
+        "removed 1 channel with 1 message and 1 cache key; 1 channel reznet-load-*"
+    )
+    assert traces.Removal(2, 3, 4).text == "removed 2 channels with 3 messages and 4 cache keys"
