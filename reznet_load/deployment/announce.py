@@ -60,15 +60,15 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
     if askers > agents and deployment.one_at_a_time is not False:
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
-        share = f"{100 * low:.0f} to {100 * high:.0f} % of the questions meet a busy agent"
+        share = f"{100 * low:.0f} to {100 * high:.0f} % of the questions"
         lines.append(
             f"{askers} agent users share {agents} agents. "
             + (
-                f"An agent answers one question at a time, so {share}"
+                f"An agent answers one question at a time, so {share} fail as busy"
                 if deployment.one_at_a_time
-                else f"If an agent answers only one question at a time, {share}"
+                else f"Only if agents answer one question at a time, {share} would fail as busy"
             )
-            + " (with replies of 1 s to 3 s). Each of these is an error."
+            + " (with replies of 1 s to 3 s)."
         )
     return lines
 

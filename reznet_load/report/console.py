@@ -64,9 +64,9 @@ def _last(screen: FirstScreen) -> list[str]:
     if not screen.problems:
         return []
     worst = screen.problems[0]
-    rest = len(screen.problems) + screen.more - 1
-    more = f" ({rest} more above)" if rest else ""
-    return [_line(f"worst problem: {worst.text}{more}"), _line(f"next: {worst.next_step}")]
+    rest = screen.decide - 1
+    more = f" ({rest} more cause{'' if rest == 1 else 's'} of this outcome above)" if rest > 0 else ""
+    return [_line(f"worst problem: {worst.text}{more}"), _line(f"next: {screen.step}")]
 
 
 def _line(text: str) -> str:

@@ -15,9 +15,10 @@ from reznet_load.core.text.foreign_text import for_markdown, for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report import outcome
 from reznet_load.report.parts.failure_sentences import quoted
-from reznet_load.report.problems import Problem, problems
+from reznet_load.report.problems import DECIDE, Problem, problems
 from reznet_load.report.sections.header import shared
 from reznet_load.report.view import View, more_than_value, remedied, sentence
+from reznet_load.verdict.diagnosis.intended_causes import without
 from reznet_load.verdict.judgement import FAILURES, VOID
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
@@ -47,6 +48,7 @@ class FirstScreen:
 
     cannot   what this run cannot say     places   file of the run folder -> what is in it
     intended   what the embedded target was started with to be slow or faulty; empty where it was not
+    decide   how many problems make the outcome     step   what to do about the worst, and about all that were intended
     """
 
     outcome: str
@@ -59,6 +61,8 @@ class FirstScreen:
     cannot: tuple[str, ...]
     places: dict[str, str]
     intended: str = ""
+    decide: int = 0
+    step: str = ""
 
     @property
     def passes(self) -> str:
@@ -86,7 +90,18 @@ def first_screen(view: View) -> FirstScreen:
         cannot=_cannot(view),
         places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
         intended=_intended(view),
+        decide=sum(one.kind in DECIDE for one in found),
+        step=_step(view, found),
     )
+
+
+def _step(view: View, found: tuple[Problem, ...]) -> str:
+    if not found:
+        return ""
+    options = on_purpose(view.result.info.deployment.options)
+    names = {name for one in found if one.kind in DECIDE for name in one.intended}
+    mine = texts(options, found[0].intended)
+    return without(texts(options, names)) if mine else found[0].next_step
 
 
 def _intended(view: View) -> str:

@@ -17,8 +17,10 @@ from reznet_load.report.parts.causes import cause_of
 from reznet_load.report.parts.failure_sentences import says, search
 from reznet_load.report.parts.less_load import of_row, of_verdict
 from reznet_load.report.view import View, few_names, remedied, sentence
+from reznet_load.verdict.diagnosis.diagnose import RULES
+from reznet_load.verdict.diagnosis.intended_causes import causes
 from reznet_load.verdict.judgement import FAILURES, FEWEST, SAMPLES, spread
-from reznet_load.verdict.remedies import longer
+from reznet_load.verdict.remedies import measure_longer
 from reznet_load.verdict.rules import FAILED_SHARE
 
 BROKEN, SLOW, WORSE, BEYOND, UNPROVEN, WASTEFUL = (
@@ -29,6 +31,7 @@ BROKEN, SLOW, WORSE, BEYOND, UNPROVEN, WASTEFUL = (
     "not proven",
     "wasteful",
 )
+DECIDE = frozenset({BROKEN, SLOW, WORSE})  # the kinds that make the outcome what it is
 _ERRORS, _KNEE = "error_rate", "knee"
 _KINDS = 2  # of failure that one problem names
 
@@ -38,6 +41,7 @@ class Problem:
     """`text` says what is wrong, `evidence` how much of it was seen, `next_step` what to do now.
 
     said   the failure whose text, the backend's own, is evidence too
+    intended   names of the embedded target's options that can cause it
     """
 
     kind: str
@@ -45,6 +49,7 @@ class Problem:
     evidence: str
     next_step: str
     said: FailedKind | None = None
+    intended: frozenset[str] = frozenset()
 
 
 def problems(view: View) -> tuple[Problem, ...]:
@@ -121,7 +126,10 @@ def _ended_badly(view: View) -> Iterator[Problem]:
     for one in view.result.behaviour:
         if one.outcome == "fail" and one.required and one.counts:
             yield Problem(
-                BROKEN, sentence(f"{one.title}: failed"), sentence(one.reason), "Section 6 has it second by second."
+                BROKEN,
+                sentence(f"{one.title}: failed"),
+                sentence(one.reason),
+                "The document's section 6 has it second by second.",
             )
 
 
@@ -158,7 +166,8 @@ def _explained(view: View, finding: Finding) -> Problem:
     else:
         past = "; ".join(_past(one).rstrip(".") for one in valued)
         text, evidence = finding.text, [finding.evidence, sentence(past)]
-    return Problem(SLOW, text, " ".join(filter(None, (*evidence, less))), finding.advice)
+    told = " ".join(filter(None, (*evidence, less)))
+    return Problem(SLOW, text, told, finding.advice, intended=frozenset(causes(finding, RULES)))
 
 
 def _past(verdict: Verdict) -> str:
@@ -175,7 +184,7 @@ def _interval(verdict: Verdict) -> str:
 
 def _figures(view: View, id: str, before: str = "") -> str:
     section = next((nfr.section for nfr in view.requirements.nfrs if nfr.id == id), 6)
-    return f"{before}Section {section} has its figures."
+    return f"{before}The document's section {section} has its figures."
 
 
 def _worse(view: View) -> Iterator[Problem]:
@@ -197,7 +206,7 @@ def _beyond(view: View) -> Iterator[Problem]:
         BEYOND,
         f"It fails beyond the expected load, which does not affect the result: {titles}.",
         " ".join([*why, *knee, *causes]),
-        f"{REFUSE} Section 6 has each number of users.",
+        f"{REFUSE} The document's section 6 has each number of users.",
     )
 
 
@@ -228,7 +237,7 @@ def _unproven(view: View) -> Iterator[Problem]:
     few = [v for v in open_ if soaked or v.open == SAMPLES or (not v.open and v.low is not None)]
     failed = any(v.outcome == "fail" and v.required and v.counts for v in view.result.verdicts)
     other = "Mend what failed, then run again." if failed else "The table has the reason of each."
-    step = f"Measure for longer: {longer(view.result.info)}." if few else other
+    step = measure_longer(view.result.info) if few else other
     shown = (few or open_)[0]
     named_first = f"{shown.title}: " if len(open_) > 1 else ""
     yield Problem(

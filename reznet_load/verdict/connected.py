@@ -72,7 +72,7 @@ def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset
     if not failed or found.outcome == "fail":
         return found
     held = "no user stayed" if found.value is None else f"{found.value:.0f} users stayed"
-    reason = f"{held} connected, but these requirements failed: {', '.join(failed)}"
+    reason = f"{held} connected, but a Pass also needs these requirements, which failed: {', '.join(failed)}"
     if not found.counts and found.reason:
-        reason += f"; {found.reason.partition(':')[0]}"  # "100 not tried"
+        reason += f"; {found.reason.partition(' ')[0]} users were not tried"
     return Judgement("warning", found.value, "users", found.n, found.row, found.phase, reason=reason, open=FAILURES)

@@ -128,7 +128,7 @@ def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
         return f"; about {_counted(missing, what)} would tell, more than 2 hours at this rate: it lies on the limit"
     # Rounded up: no run is planned to the second.
     longer = f"{-(-seconds // 10) * 10:.0f} s" if seconds <= 60 else f"{-(-seconds // 60):.0f} min"
-    return f"; about {_counted(missing, what)} would tell, {longer} more at this rate"
+    return f"; about {_counted(missing, what)} would tell, at least {longer} more at this rate"
 
 
 def _counted(missing: int, what: str) -> str:

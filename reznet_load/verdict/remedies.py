@@ -82,6 +82,14 @@ def longer(info: RunInfo) -> str:
     return next_command(info, f"make {scenario} DURATION=5m", scenario, duration="5m")
 
 
+def measure_longer(info: RunInfo) -> str:
+    """The next step of a run that is undecided; why it is longer than the least, which a reason next to it has."""
+    command = longer(info)
+    if command.endswith("5m"):
+        return f"Measure for longer; five minutes are advised, as the least may not be enough: {command}."
+    return f"Measure for longer: {command}."
+
+
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:
     """Percent of one core, summed over the processes that run users, in the phase that took most."""
     cpu, users = series.get(GENERATOR_CPU.key), series.get(RUNNING_USERS.key)

@@ -73,9 +73,9 @@ def test_values_of_a_void_run_are_not_in_the_tables_of_the_first_screen() -> Non
 @pytest.mark.parametrize(
     ("missing", "what", "said"),
     [
-        (20, "samples", "20 more samples would tell, 20 s more"),
-        (1, "replies", "1 more reply would tell, 10 s"),
-        (150, "replies", "150 more replies would tell, 3 min"),
+        (20, "samples", "20 more samples would tell, at least 20 s more"),
+        (1, "replies", "1 more reply would tell, at least 10 s"),
+        (150, "replies", "150 more replies would tell, at least 3 min"),
     ],
 )
 def test_how_much_longer_has_its_unit_and_counts_the_same_things(missing: int, what: str, said: str) -> None:

@@ -244,7 +244,7 @@ def test_a_step_that_failed_beyond_what_is_judged_is_explained_where_it_stands()
     rows = row_summary.rows(made, run.phases)
     calm, beyond = explained(REQUIREMENTS, run, rows, made, steps(REQUIREMENTS, run, made))
     assert (calm.went, len(beyond.went)) == ((), 2)
-    assert all(": the application took " in text and "asked alone, anthropic took " in text for text in beyond.went)
+    assert all(": the application took " in text and "sked directly, anthropic took " in text for text in beyond.went)
     advice = PARTS["application"].advice
     assert [advice in text for text in beyond.went] == [True, False]  # once
 

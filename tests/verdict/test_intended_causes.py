@@ -24,7 +24,9 @@ from tests.builders import info
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
-SLOW = Finding("provider_slow", "The provider x is slow by itself.", "", "Choose a faster model.", ("ttfb_mean",))
+SLOW = Finding(
+    "provider_slow", "The provider x, not the backend, is slow.", "", "Choose a faster model.", ("ttfb_mean",)
+)
 QUERY = Finding(
     "time_db_query_p95", "", "", "Read its plan.", ("db_query_p95",), "time", "Database", {"database": 99.0}
 )

@@ -54,6 +54,12 @@ TERMS = (
          "first step"),
     Term("void", "void", r"\bvoid\b",
          "the load generator or its records were at fault, so the run says nothing about the backend (exit 3)"),
+    Term("embedded", "embedded target", r"\b[Ee]mbedded target\b",
+         "the RezNet-compatible backend that a run starts without `HOST`, on a PostgreSQL, a Valkey and a simulated provider "
+         "of its own; its speed says nothing about a deployment"),
+    Term("short", "short keys", r"\b[Ss]hort [Kk]eys\b",
+         "one or two letters instead of whole words as names of an event's fields, which makes events smaller"),
+    Term("roadmap", "Phase 2", r"(?<=Users 100 \()Phase 2\b", "a step of RezNet's roadmap with 100 users; no phase of a run"),
     Term("advisory", "advisory", r"\b[Aa]dvisory\b", "a requirement that is judged and shown, and fails no run"),
 )  # fmt: skip
 # Words of docs/ that no results document explains; docs/glossary.md explains both.

@@ -64,12 +64,13 @@ def _by_index(view: View) -> list[list[Grown]]:
 
 
 def _sentence(view: View, plans: list[Grown]) -> str:
-    through, grows = plans[0].index, "it grows with the table"
+    through, grows = plans[0].index, "the table grows"
     if through == _BY_TIME:
         through += ", which holds the messages of all channels by time"
-        grows = "it grows with every message, in whatever channel"
+        grows = "a message is added, in whatever channel"
     text = "; the ".join(_numbers(one) for one in plans)
-    return f"The {text}: through {through}{_instead(view, plans[0])}; {grows}."
+    way = f"PostgreSQL goes through {through}{_instead(view, plans[0])}"
+    return f"The {text}. {way}. It reads more rows for the same answer whenever {grows}."
 
 
 def _advice(plans: list[Grown]) -> str:
@@ -99,4 +100,4 @@ def _instead(view: View, plan: Grown) -> str:
     if meant not in there or meant in plan.after["indexes"]:
         return ""
     unused = meant in facts(view, "postgres").get("indexes_unused", [])
-    return f", while {meant} was not used once" if unused else f", not {meant}"
+    return f"; {meant} was not used once" if unused else f", not {meant}"

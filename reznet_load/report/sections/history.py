@@ -130,7 +130,7 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
             "Searches are compared by what they found; their requirements were each measured at another number of users."
         )
     if len(past) < FIRST_RUNS:
-        found.append(f"A comparison needs {FIRST_RUNS} such runs.")
+        found.append(f"A comparison needs {FIRST_RUNS} earlier runs of this kind.")
     elif len(past) < FULL_RUNS:
         found.append(
             f"Early: need {FULL_RUNS} for a change of 10 % and for a proven regression, have {len(past)}; until then only "

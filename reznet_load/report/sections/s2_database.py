@@ -46,7 +46,7 @@ def analysis(view: View) -> list[str]:
         )
         if view.row(MESSAGE_PAGE_QUERY.key):  # reznet_load/probes/postgres.py, reznet_load/users/rest.py
             text += (
-                ". Users open any channel and the probe reads the one with the most messages, so do not compare the two"
+                ". Do not compare it with the message page query above: users open any channel, the probe the fullest"
             )
         found.append(f"{text}.")
     return found

@@ -21,6 +21,7 @@ from reznet_load.core.rows import (
     WIRE_BYTES,
     of_provider,
 )
+from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
 from reznet_load.report.parts.blocks import block, of_failed, with_time_outs
@@ -29,6 +30,7 @@ from reznet_load.report.parts.sentences import action, margin, outcome_in, targe
 from reznet_load.report.view import View, ms, sentence
 
 _NFR = "inter_chunk_mean"
+_SECTION = 7
 _STALL = f"{STALL_SECONDS:g} s"
 
 
@@ -36,7 +38,7 @@ def names(view: View) -> dict[str, Any]:
     """Of `s7_streaming.md.j2`."""
     return {
         "target": target(view, _NFR),
-        "status": status(view, _NFR),
+        "status": _status(view),
         "gap": block(view, CHUNK_GAP.key),
         "of_failed": of_failed(view, FAILED_GAP.key),
         "chunks": _chunks(view),
@@ -47,6 +49,13 @@ def names(view: View) -> dict[str, Any]:
         "analysis": analysis(view),
         "actions": _actions(view),
     }
+
+
+def _status(view: View) -> str:
+    """With what is advisory in this section and fails: it changes no status, and is not silent."""
+    section = {nfr.id for nfr in view.requirements.nfrs if nfr.section == _SECTION and not nfr.required}
+    failed = [v.title for v in view.result.verdicts if v.id in section and v.outcome == "fail"]
+    return status(view, _NFR) + (f"; advisory, {MARKS['fail']}: {', '.join(failed)}" if failed else "")
 
 
 def _chunks(view: View) -> str:

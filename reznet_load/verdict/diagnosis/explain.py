@@ -43,6 +43,7 @@ from reznet_load.verdict.diagnosis.shares import (
 )
 
 _TOLD = 5.0  # percent from which a part's own evidence is worth mentioning
+_REST = 0.5  # percent from which the parts without a name are summed up
 _NAMED = 1.0  # percent from which a part is named in the text; `shares` has all of them
 
 
@@ -64,8 +65,8 @@ def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence, str], list[str]
 def _of_provider(evidence: Evidence, row: str) -> list[str]:
     """Of a first token its first text, of gaps its gaps, of a whole turn both."""
     name = evidence.provider
-    text = (PROVIDER_FIRST_TEXT.of(name).key, "mean", f"asked alone, {name} took {{}} to its first text")
-    gap = (PROVIDER_GAP.of(name).key, "mean", f"asked alone, {name} sent a chunk every {{}}")
+    text = (PROVIDER_FIRST_TEXT.of(name).key, "mean", f"asked directly, {name} took {{}} to its first text")
+    gap = (PROVIDER_GAP.of(name).key, "mean", f"asked directly, {name} sent a chunk every {{}}")
     rows = {FIRST_TOKEN.key: (text,), CHUNK_GAP.key: (gap,)}.get(row, (text, gap))
     return _gauges(*rows)(evidence, row)
 
@@ -168,15 +169,19 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
         for name, taken in made.split.parts.items()
         if shares[name] >= _NAMED
     )
+    rest = made.split.value - sum(taken for name, taken in made.split.parts.items() if shares[name] >= _NAMED)
+    if rest >= _REST / 100 * made.split.value:
+        split += f", the rest {format_value(rest, 'ms')}"
     said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
     # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
     whole = f"The mean of {took} is" if label == "mean" else f"Samples around the {label} took {took} on average"
-    words = [f"{whole}: {split}", *dict.fromkeys(said)]
+    also = "; ".join(dict.fromkeys(said))
+    words = [f"{whole}: {split}.", *([f"{also[0].upper()}{also[1:]}."] if also else [])]
     advice = _advice(evidence, verdict.row, made, first)
     return Finding(
         f"time_{verdict.id}",
         text,
-        f"{'; '.join(words)}.",
+        " ".join(words),
         advice,
         (verdict.id,),
         "time",

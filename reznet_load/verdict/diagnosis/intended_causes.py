@@ -34,13 +34,21 @@ _SIMULATED = (
 def with_intent(finding: Finding, info: RunInfo, rules: tuple[Rule, ...]) -> Finding:
     """`finding` with suitable advice if options of the embedded target, or a simulator, are its cause."""
     of_provider = finding.id == _SLOW_PROVIDER or next(iter(finding.shares), "") == PROVIDER
-    if options := texts(on_purpose(info.deployment.options), _causes(finding, rules)):
-        advice = f"Start the target without {options}, which caused this on purpose, or test a deployment of yours (HOST=URL)."
-        return replace(finding, advice=advice)
+    if options := texts(on_purpose(info.deployment.options), causes(finding, rules)):
+        slow = f"{finding.text.removesuffix('.')}: it was started with {options}."
+        text = slow if finding.id == _SLOW_PROVIDER else finding.text
+        return replace(finding, text=text, advice=without(options))
     return replace(finding, advice=_SIMULATED) if of_provider and info.deployment.simulated else finding
 
 
-def _causes(finding: Finding, rules: tuple[Rule, ...]) -> set[str]:
+def without(options: str) -> str:
+    """What to do where `options` of the embedded target are the cause."""
+    return (
+        f"Start the target without {options}, which caused this on purpose, or test a deployment of yours (HOST=URL)."
+    )
+
+
+def causes(finding: Finding, rules: tuple[Rule, ...]) -> set[str]:
     """Names of the options that can cause it."""
     if finding.shares:
         return set(_OPTIONS.get(next(iter(finding.shares)), ()))

@@ -134,12 +134,20 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
             )
             continue
         took = aspect.sentence.format(format_value(value, "ms"))
-        told.append(f"{took} ({aspect.statistic}): {share.text} of the users' time")
+        users, mine = (format_value(one, "ms") for one in (made.split.value, made.split.parts[PROVIDER]))
+        told.append(f"{took} ({aspect.statistic}); of the users' {users}, {mine} are the provider's ({share.text})")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
     if told:
         simulated = " (simulated)" if evidence.info.deployment.simulated else ""
-        return Seen({"provider": evidence.provider + simulated, "told": "; ".join(told)}, largest, tuple(about))
+        return Seen(
+            {
+                "provider": evidence.provider + simulated,
+                "told": ". ".join([told[0], *(f"{one[0].upper()}{one[1:]}" for one in told[1:])]),
+            },
+            largest,
+            tuple(about),
+        )
     return Undecided("; ".join(open_)) if open_ else None
 
 
@@ -185,7 +193,7 @@ RULES = (
     ),
     Rule(
         "provider_slow", "slow provider",
-        "The provider {provider} is slow by itself.",
+        "The provider {provider}, not the backend, is slow.",
         "Asked directly while the load ran, {told}.",
         "Choose a faster model or region, shorten prompt and reply, or let the backend send a first word before the model answers.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
