@@ -81,7 +81,8 @@ DOCUMENT_TERMS = (
          "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; RezNet's “Phase 2” is "
          "something else, a step of its roadmap with 100 users"),
     Term("pending", "Pending", r"\bPending\b",
-         "the outcome of a requirement that was not measured, with the reason; “unjudged” says what that does to the run"),
+         "the outcome of a requirement that was not measured, or whose run is void, with the reason; “unjudged” says what "
+         "that does to the run"),
     Term("unjudged", "unjudged", r"\bunjudged\b",
          "a run without a verdict (exit 2): a requirement that had to be measured is Pending, or the run did not start; a "
          "requirement that lacks an address, a right or a kind of user is Pending and changes no outcome, unless your own "
