@@ -14,8 +14,10 @@ from reznet_load.core.nfr import load_requirements
 from reznet_load.core.system.resources import resource
 from reznet_load.report.first_screen import as_text, first_screen
 from reznet_load.report.html.frame import WIDTH, legend
+from reznet_load.report.lines import status
 from reznet_load.report.problems import BROKEN, SLOW, UNPROVEN, WASTEFUL, problems
 from reznet_load.report.render import render, render_summary
+from reznet_load.report.sections import s7_streaming
 from reznet_load.report.sections.advice import known_issues
 from reznet_load.report.view import few_names, view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
@@ -171,3 +173,13 @@ def test_a_reason_next_to_its_value_does_not_repeat_it() -> None:
     run = judge_folder(GOLDEN / "failing")
     line = next(line for line in render_summary(run).splitlines() if line.startswith("| Time to First Byte"))
     assert line.count("2 011 ms") == 1 and "exceeds the limit" not in line and "❌ Fail" in line
+
+
+def test_a_section_names_each_requirement_that_is_undecided_and_what_is_advisory_and_fails(tmp_path: Path) -> None:
+    rows = {"GAUGE payload saved": np.full(60, 15.0) + np.arange(60) / 60, "CHAT ping": np.full(40, 9.0)}
+    view = view_of(unlike(tmp_path, rows, {"GAUGE payload saved": "%"}))
+    assert s7_streaming.names(view)["status"].endswith("; advisory, ❌ Fail: Payload Reduction by Short Keys")
+    undecided = {one.title for one in view.result.verdicts if one.outcome == "warning"}
+    assert "WebSocket Latency (p95)" in undecided
+    both = status(view, "concurrent_users", "websocket_latency_p95")
+    assert "WebSocket Latency (p95)" in both and "Concurrent Users" in both

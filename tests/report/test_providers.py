@@ -131,7 +131,7 @@ def test_streaming_of_users_is_shown_next_to_that_of_providers(tmp_path: Path) -
     assert (
         "- Stalls (gap > 1 s): 10\n- Compression: 6.00 MB of frames became 1.50 MB on the wire (75.0 % saved)" in text
     )
-    assert "- Saved by short keys, before compression: 18.0 %" in text
+    assert "- Saved by short keys (letters for names of fields), before compression: 18.0 %" in text
     assert "- Gaps: anthropic alone 10 ms on average, 10 ms at most; users 20." in text
     assert "Gaps: openai" not in text  # the users' replies are not its
 
@@ -172,7 +172,7 @@ def test_costs_are_shown_per_reply_and_per_run(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "Spent: 0.3060 USD; limit (--max-cost): 0.5000 USD." in text and "four characters a token" in text
     assert not [caution for caution in result.cautions if caution.id == "cost_limit"]
-    assert "spent: 0.3060 USD, agent turns by the text" in table(result)
+    assert "spent: 0.3060 USD, agent turns by their text" in table(result)
 
 
 def test_an_exceeded_limit_is_a_caution_with_its_moment(tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ def test_a_provider_timed_only_with_fewer_users_is_a_hint_and_no_share() -> None
     held = explained(REQUIREMENTS, run, row_summary.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
     said = held[1].went[0]
     assert ": the application or provider took " in said and "--model" not in said
-    assert "anthropic was not timed alone with so many users; in other phases it took 24" in said
+    assert "nthropic was not timed alone with so many users; in other phases it took 24" in said
 
 
 @pytest.mark.parametrize(("fewest", "told"), [("fail", ["step 2: 50"]), ("pass", ["step 1: 100"])])

@@ -98,3 +98,12 @@ def test_every_first_screen_says_what_the_target_was_started_with() -> None:
 
 def test_a_target_as_it_comes_is_not_called_slow_on_purpose() -> None:
     assert first_screen(view_of(started_with("--messages 500"))).intended == ""
+
+
+def test_the_last_line_names_the_options_of_all_causes() -> None:
+    run = started_with("--first-token 2s --fault slow-query")
+    made = (replace(one, cost=cost) for one, cost in ((SLOW, 2.0), (QUERY, 1.0)))
+    findings = tuple(with_intent(one, run.result.info, RULES) for one in made)
+    text = end(replace(run, result=replace(run.result, findings=findings, failures=()))).replace("\n  ", " ")
+    assert "next: Start the target without --first-token 2s --fault slow-query, which" in text
+    assert "not the backend, is slow: it was started with --first-token 2s." in text

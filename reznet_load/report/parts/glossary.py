@@ -20,7 +20,9 @@ class Term:
 
 
 TERMS = (
-    Term("nfr", "NFR", r"NFRs?\b", "a non-functional requirement, that is a limit on a measured value; they stand in `nfr.toml`"),
+    Term("nfr", "NFR, advisory", r"NFRs?\b|\b[Aa]dvisory\b",
+         "an NFR is a non-functional requirement, that is a limit on a measured value; they stand in `nfr.toml`; an advisory "
+         "one is judged and shown, and fails no run"),
     Term("p95", "p50, p95, p99", r"\bp(?:50|95|99)\b",
          "the time that 50, 95 or 99 % of the operations did not exceed; p50 is the median"),
     Term("interval", "90 % interval", r"90 % (?:interval|confidence)",
@@ -37,7 +39,8 @@ TERMS = (
          "the time between two pieces of a streamed reply; above 1 s it is a stall"),
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
     Term("judged", "judged phase", r"\bjudged phases?\b|\bsteady load\b",
-         "the part of a run with a steady number of users; ramp-up and recovery give no verdicts of requirements"),
+         "the part of a run with a steady number of users; ramp-up and recovery give no verdicts of "
+         "requirements; RezNet's “Phase 2” is no such phase, but a step of its roadmap with 100 users"),
     Term("row", "row", r"\b(?:worst|slowest|[Ee]very|another) row\b|\brows from\b|\bRows from\b",
          "all operations of one name, such as `CHAT agent turn` or `GET /health`; rows are judged one by one"),
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
@@ -57,10 +60,6 @@ TERMS = (
     Term("embedded", "embedded target", r"\b[Ee]mbedded target\b",
          "the RezNet-compatible backend that a run starts without `HOST`, on a PostgreSQL, a Valkey and a simulated provider "
          "of its own; its speed says nothing about a deployment"),
-    Term("short", "short keys", r"\b[Ss]hort [Kk]eys\b",
-         "one or two letters instead of whole words as names of an event's fields, which makes events smaller"),
-    Term("roadmap", "Phase 2", r"(?<=Users 100 \()Phase 2\b", "a step of RezNet's roadmap with 100 users; no phase of a run"),
-    Term("advisory", "advisory", r"\b[Aa]dvisory\b", "a requirement that is judged and shown, and fails no run"),
 )  # fmt: skip
 # Words of docs/ that no results document explains; docs/glossary.md explains both.
 DOCUMENT_TERMS = (
