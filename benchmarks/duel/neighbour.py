@@ -12,12 +12,13 @@ BURST, PAUSE = (5.0, 30.0), (20.0, 50.0)  # s: a burst in every minute or so
 
 
 def burn(seed: int) -> None:
-    """One core busy for 5 to 30 s, idle for up to 50 s, for ever."""
+    """One core busy for 5 to 30 s, idle for up to 50 s, until the benchmark has ended, also if it was killed."""
     rng = random.Random(seed)
-    while True:
-        time.sleep(rng.uniform(*PAUSE) * rng.random())
+    benchmark = multiprocessing.parent_process()
+    while benchmark is not None and benchmark.is_alive():
+        benchmark.join(rng.uniform(*PAUSE) * rng.random())
         until = time.monotonic() + rng.uniform(*BURST)
-        while time.monotonic() < until:
+        while time.monotonic() < until and benchmark.is_alive():
             sum(range(1000))
 
 
