@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,12 @@ from tests.builders import ORIGIN, info
 REQUIREMENTS = load_requirements(resource("nfr.toml"))
 DEPLOYMENT = DeploymentFacts(provider="anthropic", simulated=True)
 RNG = np.random.default_rng(4)
+FIRST = RNG.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def the_same_numbers_in_any_order() -> None:
+    RNG.bit_generator.state = FIRST
 
 
 def series(key: str, value: np.ndarray, start: np.ndarray | None = None) -> Series:
@@ -260,7 +267,8 @@ def test_a_provider_timed_only_with_fewer_users_is_a_hint_and_no_share() -> None
     held = explained(REQUIREMENTS, run, row_summary.rows(early, run.phases), early, steps(REQUIREMENTS, run, early))
     said = held[1].went[0]
     assert ": the application or provider took " in said and "--model" not in said
-    assert "nthropic was not timed alone with so many users; in other phases it took 24" in said
+    hint = re.search(r"nthropic was not timed alone with so many users; in other phases it took (\d+) ms", said)
+    assert hint is not None and 235 <= int(hint[1]) <= 245
 
 
 @pytest.mark.parametrize(("fewest", "told"), [("fail", ["step 2: 50"]), ("pass", ["step 1: 100"])])
