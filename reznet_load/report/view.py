@@ -145,7 +145,7 @@ def more_than_value(verdict: Verdict) -> str:
         text = text.replace(f"{spread(verdict.value, verdict.low, verdict.high, verdict.unit)} ", "", 1)
     elif verdict.outcome == "fail":
         text = text.removeprefix(f"{format_value(verdict.value, verdict.unit)} ")
-    return _STANDS.sub("", text) if verdict.outcome == "fail" else text
+    return _STANDS.sub("", text) if verdict.outcome == "fail" else text.removeprefix("is ")
 
 
 def sentence(text: str) -> str:

@@ -34,7 +34,15 @@ def test_it_is_the_command_of_the_run_with_other_options(
 ) -> None:
     info = builders.info(command=command, deployment=OPENAI)
     assert next_command(info, "make load", scenario, **options) == found
-    assert next_command(builders.info(command=command), "make load", scenario, **options) == "make load"
+    own = next_command(builders.info(command=command), "make load", scenario, **options)
+    assert own == ("make load USERS=5" if "-u 5" in command else "make load")
+
+
+def test_make_keeps_the_host_and_the_users_of_the_run() -> None:
+    command = "reznet-load load --users 20 --duration 20s"
+    assert next_command(builders.info(command=command), "make load DURATION=5m") == "make load DURATION=5m USERS=20"
+    own = builders.info(command=command, target="staging", host="http://staging:8000")
+    assert longer(own) == "HOST=http://staging:8000 make load DURATION=5m USERS=20"
 
 
 def test_remedies_name_no_make_target_that_would_start_a_reznet() -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from reznet_load.core.run import RunInfo
 
+_USERS = re.compile(r"(?:--users[ =]|-u )(\d+)\b")
 # An option's names on Locust's own command line, used if a run was started with it.
 _OF_LOCUST = {"--duration": ("--run-time", "-t"), "--users": ("-u",)}
 
 
 def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -> str:
-    """`make`; for another backend than RezNet the command of the run `info` with `options`, as `scenario` if one is
-    named.
+    """`make` with the run's host and users; for another backend than RezNet the command of the run `info` with
+    `options`, as `scenario` if one is named.
 
-    `make` alone knows neither its host nor its model, and would start an embedded RezNet.
+    `make` alone knows neither host nor model, and would start an embedded RezNet.
     """
     if info.deployment.is_reznet or not info.command:
-        return make
+        return _with_variables(info, make)
     try:
         words = shlex.split(info.command)
     except ValueError:  # masking may have removed a quote
@@ -27,6 +29,13 @@ def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -
     for name, value in options.items():
         words = _with(words, f"--{name.replace('_', '-')}", value)
     return shlex.join(words)
+
+
+def _with_variables(info: RunInfo, make: str) -> str:
+    """`HOST=URL make load USERS=20`: of the host only if it is not the embedded target, of users only if the run named them."""
+    host = "" if info.target == "embedded" else f"HOST={shlex.quote(info.host)} "
+    named = _USERS.search(info.command)
+    return f"{host}{make}{f' USERS={named[1]}' if named else ''}"
 
 
 def _with(words: list[str], option: str, value: str) -> list[str]:
