@@ -126,10 +126,7 @@ def test_a_backend_that_cannot_be_driven_is_refused_before_the_first_user(addres
             "give the path of this backend's chat with --path",
         ),
         (["--model", "m", "--dialect", "nonsense"], "--dialect 'nonsense' is not known"),
-        (
-            ["--model", "m", "--dialect", "chainlit"],
-            "asked one question first; it does not work: disconnected: upgrade",
-        ),
+        (["--model", "m", "--dialect", "chainlit"], "its sign-in cannot be read: 404: Not Found; is it Chainlit 2?"),
         (["--model", "m", "--mix", "rest=1,agent=1"], "has nothing for it: rest reads"),
         (["--model", "m", "--arrivals", "5/s"], "--arrivals"),
     )

@@ -97,7 +97,7 @@ took, cpu = time.monotonic() - began, time.process_time() - busy
 names = [one["text"] for one in recorder.take()[1] if "error" in one]
 shown = [str(one.error) for one in environment.stats.errors.values()]
 grew = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-print(json.dumps([found, names, shown, took, cpu, grew, len(asked)]))
+print(json.dumps([found, names, shown, took, cpu, grew, len(asked)]), flush=True)
 os._exit(0)
 """
 

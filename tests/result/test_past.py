@@ -56,13 +56,15 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     rows = [line for line in section(two).splitlines() if line.startswith("| 2026-09-21")]
     assert len(rows) == 12 and "~" not in rows[0] and "~" in rows[4]
     assert "ms ✅ ▲ +" in rows[11] and "load, 50 users, fail, backend b011" in rows[11]
-    assert "Compared with 11 earlier runs (scenario load, 50 users, environment `f00d`, valid)" in section(two)
+    assert "Compared with 11 earlier runs (comparable: valid, scenario load, 50 users, environment `f00d`)" in section(
+        two
+    )
     assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b010" in section(two)
     assert "⚠️ **Agent Response Time (p95) +" in section(one) and "suspect, run it again" in section(one)
     text = (two / "PERFORMANCE_TEST_RESULTS.md").read_text()
     assert "**FAIL** (exit 1). Proven to have got worse: Agent Response Time (p95) +" in text
     assert "need 5 for a change of 10 %" in section(folders(reports)[3])
-    assert "need 2, have 1" in section(folders(reports)[1])
+    assert "A comparison needs 2 earlier runs of this kind." in section(folders(reports)[1])
 
 
 def test_a_run_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:

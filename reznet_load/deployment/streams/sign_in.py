@@ -73,9 +73,8 @@ def _sign_in(
     def call(request: Request) -> CallAnswer:
         answer = _patient(api, request, who, sleep)
         if not answer.ok:
-            raise TargetError(
-                f"{dialect.title} at {api.host}: {who} was refused at the sign-in: {answer.said}{_why(answer, dialect)}"
-            )
+            refused = f"{who} was refused at the sign-in" if account else "its sign-in cannot be read"
+            raise TargetError(f"{dialect.title} at {api.host}: {refused}: {answer.said}{_why(answer, dialect)}")
         return CallAnswer(answer.body, {one.name: one.value or "" for one in api.jar})
 
     access = dialect.sign_in(account, call)

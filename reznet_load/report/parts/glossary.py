@@ -40,7 +40,7 @@ TERMS = (
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
     Term("judged", "judged phase", r"\bjudged phases?\b|\bsteady load\b",
          "the part of a run with a steady number of users; ramp-up and recovery give no verdicts of "
-         "requirements; RezNet's “Phase 2” is no such phase, but a step of its roadmap with 100 users"),
+         "requirements; the “Phase 2” of a target is no such phase, but a step of its roadmap with 100 users"),
     Term("row", "row", r"\b(?:worst|slowest|[Ee]very|another) row\b|\brows from\b|\bRows from\b",
          "all operations of one name, such as `CHAT agent turn` or `GET /health`; rows are judged one by one"),
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
@@ -77,7 +77,7 @@ DOCUMENT_TERMS = (
          "the kind of a user says what it does (`rest` browses, `chat` writes messages, `agent` asks agents); the mix is "
          "how many of each kind a run has"),
     Term("phase", "phase", r"\bphases?\b",
-         "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; RezNet's “Phase 2” is "
+         "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; the “Phase 2” of a target is "
          "something else, a step of its roadmap with 100 users"),
     Term("pending", "Pending", r"\bPending\b",
          "the outcome of a requirement that was not measured, or whose run is void, with the reason; “unjudged” says what "
