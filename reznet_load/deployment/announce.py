@@ -66,7 +66,8 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
             + (
                 f"An agent answers one question at a time, so {share} fail as busy"
                 if deployment.one_at_a_time
-                else f"Only if agents answer one question at a time, {share} would fail as busy"
+                else "The end of the run says whether agents refused questions as busy; "
+                f"if an agent answers one at a time, {share} fail so"
             )
             + " (with replies of 1 s to 3 s)."
         )

@@ -217,7 +217,7 @@ def _wasteful(view: View) -> Iterator[Problem]:
                 WASTEFUL,
                 _past(v),
                 _interval(v),
-                _figures(view, v.id, "Advisory: it fails no run. "),
+                _figures(view, v.id, "Nothing is required, because it is advisory. "),
             )
     for one in (one for one in view.result.findings if not one.cost):
         yield Problem(WASTEFUL, one.text, one.evidence, one.advice)

@@ -86,7 +86,7 @@ def measure_longer(info: RunInfo) -> str:
     """The next step of a run that is undecided; why it is longer than the least, which a reason next to it has."""
     command = longer(info)
     if command.endswith("5m"):
-        return f"Measure for longer; five minutes are advised, as the least may not be enough: {command}."
+        return f"Measure for longer. What the reason names is the least; five minutes are safer: {command}."
     return f"Measure for longer: {command}."
 
 

@@ -40,14 +40,15 @@ TERMS = (
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
     Term("judged", "judged phase", r"\bjudged phases?\b|\bsteady load\b",
          "the part of a run with a steady number of users; ramp-up and recovery give no verdicts of "
-         "requirements; the “Phase 2” of a target is no such phase, but a step of its roadmap with 100 users"),
+         "requirements; “Phase 2” in the column of limits is no phase of the run, but a step of the roadmap, with 100 users"),
     Term("row", "row", r"\b(?:worst|slowest|[Ee]very|another) row\b|\brows from\b|\bRows from\b",
          "all operations of one name, such as `CHAT agent turn` or `GET /health`; rows are judged one by one"),
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
          "what a process of its own asks and reads while the load runs: a PROBE times a question to a server, such as a "
          "query, up to five times a second; a GAUGE is a value such as CPU or memory, read once a second"),
     Term("error", "error", r"\berrors?\b(?! rate)",
-         "an operation without a right answer, such as a time-out; a requirement fails by missing its limit, errors or not"),
+         "an operation without a right answer, such as a time-out; a requirement fails if its limit is missed, or if 5 % or "
+         "more of its row are errors"),
     Term("intended", "intended start", r"\bintended start\b",
          "when an operation was due; measured from there, the time that a late user waited counts too (coordinated "
          "omission)"),
@@ -77,8 +78,8 @@ DOCUMENT_TERMS = (
          "the kind of a user says what it does (`rest` browses, `chat` writes messages, `agent` asks agents); the mix is "
          "how many of each kind a run has"),
     Term("phase", "phase", r"\bphases?\b",
-         "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; the “Phase 2” of a target is "
-         "something else, a step of its roadmap with 100 users"),
+         "a part of a run in which users arrive, stay the same or leave, such as ramp-up and steady; “Phase 2” in the column "
+         "of limits is something else, a step of the roadmap with 100 users"),
     Term("pending", "Pending", r"\bPending\b",
          "the outcome of a requirement that was not measured, or whose run is void, with the reason; “unjudged” says what "
          "that does to the run"),

@@ -134,8 +134,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
             )
             continue
         took = aspect.sentence.format(format_value(value, "ms"))
-        users, mine = (format_value(one, "ms") for one in (made.split.value, made.split.parts[PROVIDER]))
-        told.append(f"{took} ({aspect.statistic}); of the users' {users}, {mine} are the provider's ({share.text})")
+        told.append(f"{took} ({aspect.statistic}), and has {share.text} of the time that users wait for it")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
     if told:
