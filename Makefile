@@ -114,7 +114,7 @@ selftest: $(READY) ## prove every verdict both ways: a run for each fault of the
 test: $(TESTED) ## the tests, 4 minutes; ARGS=-n0 for one at a time
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m 'not matrix and not outside' $(ARGS)
 
-check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a killed and a frozen target, a capacity to be found, a full disk, set clocks, workers
+check: $(TESTED) ## the live matrix, 16 minutes: both dialects, faults, a frozen target, a capacity to be found, a full disk, set clocks, workers
 	@$(BIN)/python -m pytest -q -m 'matrix and not outside' $(ARGS)
 
 check-outside: $(TESTED) ## nightly: other people's software, installed where it is missing (Locust of four generations, Chromium, Prometheus, Chainlit, pydantic-ai, LangGraph, node's ai), and the longest live tests; 25 minutes, needs Python 3.8 too

@@ -49,7 +49,10 @@ def test_the_other_dialect_is_recognised_and_passes(tmp_path: Path) -> None:
     assert "fail" not in ran.verdicts().values()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(signal.SIGKILL, marks=pytest.mark.outside, id="killed"), pytest.param(signal.SIGSTOP, id="frozen")],
+)
 def test_a_target_lost_during_a_run_is_reported_on_time(
     tmp_path: Path, number: int, own_target: Callable[..., Any]
 ) -> None:

@@ -29,10 +29,10 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(HERE / name, folder)
     try:
         installed = subprocess.run(
-            [NODE, NPM, "install", *QUIETLY], cwd=folder, capture_output=True, text=True, timeout=60
+            [NODE, NPM, "install", *QUIETLY], cwd=folder, capture_output=True, text=True, timeout=30
         )
     except subprocess.TimeoutExpired:
-        pytest.skip("npm install of socket.io took over 60 s")
+        pytest.skip("npm install of socket.io took over 30 s")
     if installed.returncode:
         pytest.skip(f"npm cannot install socket.io: {installed.stderr.strip().splitlines()[-1:]}")
     return folder
