@@ -67,7 +67,7 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
                 f"An agent answers one question at a time, so {share} fail as busy"
                 if deployment.one_at_a_time
                 else "The end of the run says whether agents refused questions as busy; "
-                f"if an agent answers one at a time, {share} fail so"
+                f"if an agent answers one at a time, {share} are refused"
             )
             + " (with replies of 1 s to 3 s)."
         )
