@@ -130,9 +130,9 @@ class Backend:
         """The call of an administrator that makes an account; its answer has an `id`. None: there is no such call."""
         return None
 
-    def removal(self, id: str) -> Request:
-        """The call of an administrator that removes an account."""
-        raise NotImplementedError
+    def removal(self, id: str) -> Request | None:
+        """The call of an administrator that removes an account. None: there is no such call."""
+        return None
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
         """Is `event` this user's own traffic? An answer is its question's alone."""

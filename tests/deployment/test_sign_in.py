@@ -281,3 +281,7 @@ def test_a_backend_without_a_call_for_accounts_says_what_to_do(
     ]
     assert main(words) == 2
     assert "Chainlit 2 has no call that makes accounts: make 3 yourself" in capsys.readouterr().err
+    kept = tmp_path / "made-elsewhere"
+    kept.write_text('{"username": "u", "password": "p", "id": "1"}\n')
+    assert main(["accounts", "--remove", str(kept), "--host", "http://127.0.0.1:9", "--dialect", "chainlit"]) == 2
+    assert "Chainlit 2 has no call that removes accounts" in capsys.readouterr().err and kept.exists()

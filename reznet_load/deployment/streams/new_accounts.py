@@ -89,11 +89,16 @@ def remove(settings: Settings, dialect: Backend, path: Path, admin: str, say: Sa
         raise ConfigError(
             f"--remove {path}: has accounts that `reznet-load accounts --create` did not make; nothing is removed"
         )
+    requests = [request for one in accounts if (request := dialect.removal(one["id"])) is not None]
+    if len(requests) < len(accounts):
+        raise ConfigError(
+            f"{dialect.title} has no call that removes accounts: remove those of {path} yourself, or name with --host the "
+            "backend that has them"
+        )
     api = administrator(settings, dialect, admin)
     left: list[dict[str, Any]] = []
     reason = ""
-    for account in accounts:
-        request = dialect.removal(account["id"])
+    for account, request in zip(accounts, requests, strict=True):
         answer = api.call(request.method, request.path)
         if not answer.ok and answer.status != 404:
             left.append(account)
