@@ -80,7 +80,7 @@ def _command(application: str, port: int, room: Path) -> list[str | Path]:
         case "agents":
             return [python_of("agents"), APPS / "agents_app.py", str(port)]
         case "langgraph":
-            for file in APPS.glob("langgraph*"):  # its server writes files next to them
+            for file in (*APPS.glob("langgraph*"), APPS / "simulated_model.py"):  # its server writes files next to them
                 shutil.copy(file, room)
             command = python_of("langgraph").with_name("langgraph")
             words = [command, "dev", "--config", room / "langgraph.json", "--port", str(port)]

@@ -5,10 +5,7 @@ REFUSED, BOOM, MID, TOOL and COUNT n by the question. `GET /counts` says how man
 
 from __future__ import annotations
 
-import asyncio
-import re
 import sys
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,14 +15,11 @@ from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 from pydantic_ai.ui.ag_ui import AGUIAdapter
 from pydantic_ai.ui.vercel_ai import VercelAIAdapter
+from simulated_model import counts, end_counted, tokens
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-
-FIRST, GAP = 0.15, 0.02  # seconds
-WORDS = ("alpha ", "beta ", "gamma ", "delta ")
-counts = {"asked": 0, "ended": 0, "left": 0}
 
 
 async def stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Any]:
@@ -37,25 +31,9 @@ async def stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator
     if "TOOL" in asked and not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
         yield {0: DeltaToolCall(name="get_weather", json_args='{"city":"Paris"}', tool_call_id="call_1")}
         return
-    try:
+    with end_counted():
         async for token in tokens(asked):
             yield token
-    except (asyncio.CancelledError, GeneratorExit):
-        counts["left"] += 1
-        raise
-    counts["ended"] += 1
-
-
-async def tokens(asked: str) -> AsyncIterator[str]:
-    """Each is due on the reply's own clock, so that lateness does not add up."""
-    found = re.search(r"COUNT (\d+)", asked)
-    due = time.perf_counter() + FIRST
-    for number in range(int(found[1]) if found else 40):
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        due += GAP
-        if "MID" in asked and number == 20:
-            raise RuntimeError("model broke in the middle")
-        yield WORDS[number % 4]
 
 
 agent = Agent(FunctionModel(stream_function=stream))

@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,14 +13,11 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph_counts import counts
+from simulated_model import counts, end_counted, tokens
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-FIRST, GAP = 0.15, 0.02  # seconds
-WORDS = ("alpha ", "beta ", "gamma ", "delta ")
 
 
 class Simulated(BaseChatModel):
@@ -47,28 +41,12 @@ class Simulated(BaseChatModel):
         counts["asked"] += 1
         if "BOOM" in asked:
             raise RuntimeError("model broke at once")
-        try:
+        with end_counted():
             async for token in tokens(asked):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=token))
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
-        except (asyncio.CancelledError, GeneratorExit):
-            counts["left"] += 1
-            raise
-        counts["ended"] += 1
-
-
-async def tokens(asked: str) -> AsyncIterator[str]:
-    """Each is due on the reply's own clock, so that lateness does not add up."""
-    found = re.search(r"COUNT (\d+)", asked)
-    due = time.perf_counter() + FIRST
-    for number in range(int(found[1]) if found else 40):
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        due += GAP
-        if "MID" in asked and number == 20:
-            raise RuntimeError("model broke in the middle")
-        yield WORDS[number % 4]
 
 
 async def chat(state: MessagesState) -> dict[str, Any]:
