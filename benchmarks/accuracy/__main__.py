@@ -84,10 +84,10 @@ def show(ran: Ran) -> list[Figure]:
             f"  ours - wire {one.error:+6.2f}  wire - target's log {before} {'outside' if one.outside else ''}"
         )  # fmt: skip
     said = ", ".join(f"{one.signal.id} {one.value:.1f} {one.signal.unit}" for one in ran.readings)
-    beside = (
+    surroundings = (
         f"without a core {ran.waited_percent:.1f} % of the time; witness p99 {np.quantile(ran.witness_ms, 0.99):.2f} ms"
     )
-    print(f"     of itself: {said}; {beside}", flush=True)
+    print(f"     of itself: {said}; {surroundings}", flush=True)
     return against
 
 

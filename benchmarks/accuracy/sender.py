@@ -166,7 +166,7 @@ class Sender:
 
 
 def main() -> None:
-    """Answer until told to stop."""
+    """Answer until standard input ends, then write what was sent to the log."""
     parser = argparse.ArgumentParser()
     parser.add_argument("log", type=Path)
     parser.add_argument("--bundle", type=int, default=1, help="tokens of one write")

@@ -62,8 +62,8 @@ def run_all(kinds: list[Kind], chosen: argparse.Namespace) -> Iterator[Made]:
     while left and time.monotonic() < until:
         kind, seed = left.pop(0)
         one = None if chosen.only_compare else duel(kind.minutes, chosen.users, kind.options, seed, chosen.keep)
-        beside = compared(kind.minutes, chosen.users, kind.target, seed) if chosen.compare or not one else None
-        yield Made(kind.name, seed, one, beside)
+        compare = compared(kind.minutes, chosen.users, kind.target, seed) if chosen.compare or not one else None
+        yield Made(kind.name, seed, one, compare)
         if one and one.outcome == "void" and again:
             again, latest = again - 1, latest + 1
             left.append((kind, latest))

@@ -1,4 +1,4 @@
-"""One question over HTTP on its own blocking connection; the answer is passed on read by read."""
+"""One question over HTTP on its own blocking connection; the turn gets each read of the answer at once."""
 
 from __future__ import annotations
 

@@ -62,12 +62,14 @@ class Progress:
         """
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         runner, total = self._environment.runner, self._environment.stats.total
-        phase, told = self._phase()
+        phase, counted = self._phase()
         text = f"{minutes:02d}:{seconds:02d}  {phase:<10} {runner.user_count:>4} users  "
         text += f"{total.num_requests:>7} timings  {total.num_failures:>5} errors"
-        good, p95 = self._turns.within(told)
+        good, p95 = self._turns.within(counted)
         if p95 is not None:
-            text += f"  {good:>5} agent turn{'' if good == 1 else 's'} succeeded{f' in {told.name}' if told else ''}"
+            text += (
+                f"  {good:>5} agent turn{'' if good == 1 else 's'} succeeded{f' in {counted.name}' if counted else ''}"
+            )
             text += f", p95 about {format_value(float(f'{p95:.3g}'), 'ms')}" if good >= _FEWEST else ""
         return text
 

@@ -1,4 +1,4 @@
-"""When each probe's server answered and when it did not, from the results of its tasks; the clock is passed in.
+"""When each probe's server answered and when it did not, from the results of its tasks, whose times are given.
 
 A server is away from its first failure, or from its last answer if that came later, until its next answer to any task.
 A refusal is an answer: refusals are kept separately, and so are errors of a probe itself.

@@ -116,11 +116,11 @@ def status(view: View, *nfrs: str) -> str:
     )
     # A value that misses its limit stands in the section's figures, and in the table at the top.
     why = "" if verdict.outcome == "fail" and verdict.value is not None else verdict.reason
-    told = ": ".join(filter(None, (which, why)))
+    reason = ": ".join(filter(None, (which, why)))
     also = [one.verdict.title for one in judged if one is not worst and one.verdict.outcome == verdict.outcome]
     if also and verdict.outcome in ("fail", "warning"):
-        told += f"; also {', '.join(also)}"
-    return verdict.mark + (f" ({told})" if told else "")
+        reason += f"; also {', '.join(also)}"
+    return verdict.mark + (f" ({reason})" if reason else "")
 
 
 def summary(view: View) -> list[dict[str, str]]:

@@ -41,7 +41,7 @@ class DuelWorkers(Workers):
             if (least := self.membership.least_descriptors) is not None:
                 both = {kind: 2 * users for kind, users in mix.items()}
                 check(needed(both, len(workers), 2 * callers(side.settings)), least, "each worker")
-            told = {
+            begin = {
                 "dialect": side.settings.dialect or facts.dialect,
                 "moved": facts.moved,
                 "agents": facts.agents,
@@ -50,7 +50,7 @@ class DuelWorkers(Workers):
             }
             for number, worker in enumerate(workers):
                 own = {"seed": f"{seed} {number}", "accounts": share_of(side.prepared.accounts, number, len(workers))}
-                side.runner.send_message(BEGIN, told | own, client_id=worker)
+                side.runner.send_message(BEGIN, begin | own, client_id=worker)
 
 
 def serve_sides(runner: WorkerRunner, sides: Sequence[DuelSide], terms: Terms) -> None:

@@ -61,7 +61,7 @@ class Window:
 
 
 class Operations:
-    """The operations of one process until they are collected. `secrets` are masked before anything is passed on."""
+    """The operations of one process until they are collected. `take` masks `secrets` in them."""
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:
         self._secrets = secrets

@@ -33,7 +33,7 @@ class Absence:
 
 
 class Absences:
-    """Gets messages of workers and a check each second; the clock is passed in."""
+    """Gets messages of workers and a check each second; `now` is its clock."""
 
     def __init__(self, now: Callable[[], float] = clock.now) -> None:
         self._now = now
