@@ -169,7 +169,7 @@ def test_ctrl_c_reports_what_was_measured(tmp_path: Path, deployed: dict[str, st
     assert ran.result["info"]["ended"], "Locust was killed in the midst of it, and the last second's samples with it"
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("0", marks=pytest.mark.outside), "2"])  # one process: at night, 22 s
 def test_the_web_ui_makes_a_run_folder_of_each_start_and_stop(
     tmp_path: Path, deployed: dict[str, str], workers: str
 ) -> None:
