@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reznet_load.cli import build_parser
+from reznet_load.commands.command_groups import COMMAND_GROUPS
 from reznet_load.report.ci import result_schema
 from reznet_load.report.parts.glossary import DOCUMENT_TERMS, TERMS
 from reznet_load.target import processes, simulate
@@ -56,8 +57,10 @@ def reference() -> str:
         "After this page you know every command, every option and every field of `result.json`.",
         MADE,
     ]
-    lines += ["", "## Commands", "", "| command | what it does |", "| --- | --- |"]
-    lines += [f"| [`reznet-load {name}`](#reznet-load-{name}) | {said[name]} |" for name in parsers]
+    lines += ["", "## Commands"]
+    for title, names in COMMAND_GROUPS.items():
+        lines += ["", f"**{title[0].upper()}{title[1:]}**", "", "| command | what it does |", "| --- | --- |"]
+        lines += [f"| [`reznet-load {name}`](#reznet-load-{name}) | {said[name]} |" for name in names]
     lines += ["", "## Options of a run", ""]
     lines += [
         "Every run takes these; `reznet-load.toml` takes them too, by the same names ([runs.md](runs.md#options-for-every-run))."

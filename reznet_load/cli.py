@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from reznet_load import __version__
 from reznet_load.commands import backends, config, duels, history, judge, parts, perf, reports, runs, trials, trust
 from reznet_load.commands.chosen_options import ChosenOption, blame, choose, from_file, shown
+from reznet_load.commands.command_groups import GroupedCommands
 from reznet_load.core.errors import ReznetLoadError, in_words
 from reznet_load.core.settings.config_file import NAME
 from reznet_load.core.text.foreign_text import safe
@@ -42,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="reznet-load",
         description=DESCRIPTION,
         epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=GroupedCommands,
     )
     parser.add_argument("--version", action="version", version=f"reznet-load {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)

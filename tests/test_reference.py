@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from reznet_load.commands.command_groups import COMMAND_GROUPS
 from reznet_load.report.ci import result_schema
 from tests.pages import GENERATED, ROOT, parsers, text_of
 
@@ -46,7 +47,12 @@ def test_the_main_help_begins_with_examples_and_ends_with_the_plumbing() -> None
 
     text = build_parser().format_help()
     assert text.index("examples:") < text.index("commands:")
-    assert list(parsers())[-2:] == ["finish", "probe"]
+    assert list(parsers())[-2:] == ["finish", "probe"] and text.index("  plumbing:") > text.index("    selftest")
+
+
+def test_each_command_stands_in_exactly_one_group() -> None:
+    grouped = [name for names in COMMAND_GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(parsers())
 
 
 def test_every_field_of_result_json_has_a_line_that_says_what_it_is() -> None:

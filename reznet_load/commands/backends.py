@@ -16,7 +16,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     known.set_defaults(act=backends)
     one = commands.add_parser(
         "try",
-        help="one question to any backend, every event with its time: does it work?",
+        help="ask a backend one question, and print each event with its time",
         description="Ask a backend one question, outside of any load, and report what happens. A key is read from "
         "$OPENAI_API_KEY, $ANTHROPIC_API_KEY or, for the others, $BACKEND_API_KEY.",
     )

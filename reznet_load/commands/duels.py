@@ -21,7 +21,7 @@ from reznet_load.core.units import parse_percent
 if TYPE_CHECKING:
     from reznet_load.drive.duel import Contender
 
-_SUMMARY = "is B slower than A? Both under the same load at the same time, so that noise of the machine cancels"
+_SUMMARY = "load two versions at the same time: is B slower than A?"
 # Options that each side may set: added to the common value, or replacing it.
 _ADDED = {"header": "NAME:VALUE", "cookie": "NAME=VALUE", "socket_auth": "NAME=VALUE"}
 _REPLACED = {"accounts": "FILE", "prometheus": "URL", "pid": "PID"}

@@ -27,7 +27,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     pin.set_defaults(act=baseline)
     two = commands.add_parser(
         "compare",
-        help="run B against run A: each requirement and row, better, worse or ~",
+        help="compare run B with run A: is each requirement and row better or worse?",
         description="Exit code 0: no required requirement is worse; 1: one is; 2: nothing can be concluded, with the reason.",
     )
     two.add_argument("a", metavar="A", help="a run folder, its name, or reports/latest; or the CSVs of any Locust run")

@@ -18,9 +18,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     commands.add_parser("target", help="the embedded RezNet-compatible target in the foreground", add_help=False)
     commands.add_parser("provider", help="a simulated provider (OpenAI, Anthropic) alone, for gateways", add_help=False)
     reports.add_finish(commands)
-    look = commands.add_parser(
-        "probe", help="plumbing: read PostgreSQL, Redis and processes during a run; the run starts it"
-    )
+    look = commands.add_parser("probe", help="read PostgreSQL, Redis and processes during a run")
     look.add_argument("run", type=Path, metavar="RUN", help="the run folder")
     look.set_defaults(act=probe)
 

@@ -46,9 +46,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def add_finish(commands: argparse._SubParsersAction) -> None:
     """Add `finish`."""
-    end = commands.add_parser(
-        "finish", help="plumbing: clean up after a run that Locust itself started, then report it"
-    )
+    end = commands.add_parser("finish", help="clean up after a run that Locust itself started, and report it")
     end.add_argument("run", type=Path, metavar="RUN", help="the run folder")
     add_summary(end)
     end.set_defaults(act=finish)

@@ -8,13 +8,13 @@ from reznet_load.commands.arguments import STOP, add_run_arguments, port, refuse
 from reznet_load.core.settings import options as choices
 
 RUNS = {
-    "load": "50 users, 60 s steady after a 10 s ramp: the standard load",
+    "load": "the standard load: 50 users for 60 s, after a ramp of 10 s",
     "smoke": "5 users, 15 s: does everything answer?",
-    "stress": "50 → 100 → 200 → 50 users: beyond the expected load and back",
-    "spike": "50 users, four times as many for 25 s, and back: how soon does it recover?",
-    "soak": "50 users for 30 minutes: does it leak, does it get slower?",
-    "capacity": "the most users that meet every requirement: doubling, then bisection, ten minutes",
-    "herd": "50 users arrive at once, set-up included",
+    "stress": "more users than expected: 50, 100, 200, and 50 again",
+    "spike": "four times as many users for 25 s: how soon does the backend recover?",
+    "soak": "50 users for 30 minutes: does memory grow, do answers get slower?",
+    "capacity": "search for the most users with which every requirement passes, 10 minutes",
+    "herd": "all 50 users arrive at once",
     "distributed": "the standard load from a master and workers on this machine",
 }
 

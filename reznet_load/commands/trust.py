@@ -15,7 +15,7 @@ _BOTH = "both"
 def add(commands: argparse._SubParsersAction) -> None:
     """Add `selftest`."""
     proof = commands.add_parser(
-        "selftest", help="prove every verdict both ways, a run for each fault of the embedded target"
+        "selftest", help="cause each fault of the embedded target in a run, and check that it is found"
     )
     proof.add_argument("faults", nargs="*", metavar="FAULT", help="only these (default: all)")
     proof.add_argument("--quick", action="store_true", help="a fast form of it, three minutes")
