@@ -26,7 +26,7 @@ duel-options = $(if $(USERS),--users $(USERS)) $(if $(DURATION),--duration $(DUR
 	bench-sockets bench-streams bench-users bench-master bench-duel bench-duel-live screens fuzz lock clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  USERS= DURATION= RAMP= MIX=rest=24,chat=12,agent=14 WORKERS= HOST= TARGET='…' ARGS='…' change a run"
 
@@ -41,7 +41,8 @@ $(TESTED): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
 	@touch $@
 
-load: $(READY) ## 50 users, 60 s steady: judge every requirement, write the results document
+##@ Load a backend
+load: $(READY) ## the standard load: 50 users for 60 s; judges every requirement, writes the results document
 	@$(BIN)/reznet-load load $(options)
 
 perf: $(if $(findstring --cov,$(ARGS)),$(TESTED),$(READY)) ## the performance suite: every part timed alone, one user, no load; ARGS=--quick without the providers
@@ -50,19 +51,19 @@ perf: $(if $(findstring --cov,$(ARGS)),$(TESTED),$(READY)) ## the performance su
 smoke: $(READY) ## 5 users, 15 s: does everything answer?
 	@$(BIN)/reznet-load smoke $(options)
 
-stress: $(READY) ## 50 → 100 → 200 → 50 users, 8 minutes: beyond the expected load and back
+stress: $(READY) ## more users than expected: 50, 100, 200, and 50 again; 8 minutes
 	@$(BIN)/reznet-load stress $(options)
 
-spike: $(READY) ## 50 users, 200 within 2 s for 25 s, and back: does it recover within a minute? 4 minutes
+spike: $(READY) ## four times as many users for 25 s: does the backend recover within a minute? 4 minutes
 	@$(BIN)/reznet-load spike $(options)
 
-soak: $(READY) ## 50 users for DURATION=30m: memory, connections and latency that drift
+soak: $(READY) ## 50 users for 30 minutes: does memory grow, do answers get slower?
 	@$(BIN)/reznet-load soak $(options)
 
-capacity: $(READY) ## the most users that meet every requirement, 10 minutes; THOROUGH=1: 40 minutes
+capacity: $(READY) ## search for the most users with which every requirement passes, 10 minutes; THOROUGH=1: 40 minutes
 	@$(BIN)/reznet-load capacity $(options) $(if $(THOROUGH),--thorough)
 
-herd: $(READY) ## 50 users arrive at once, set-up included
+herd: $(READY) ## all 50 users arrive at once
 	@$(BIN)/reznet-load herd $(options)
 
 web: $(READY) ## Locust's web UI with the same users, PORT=8089
@@ -71,18 +72,20 @@ web: $(READY) ## Locust's web UI with the same users, PORT=8089
 distributed: $(READY) ## the standard load from a master and WORKERS=2 on this machine
 	@$(BIN)/reznet-load distributed $(options)
 
-failures: $(READY) ## Redis, PostgreSQL and the provider cut off under load and restored, 6 minutes
+failures: $(READY) ## Redis, PostgreSQL and the provider are cut off under load, one after the other, and restored; 6 minutes
 	@$(BIN)/reznet-load failures $(options)
 
 pooling: $(READY) ## the same load over several sizes of the connection pool, compared, 7 minutes
 	@$(BIN)/reznet-load pooling $(options)
 
+##@ Compare two versions
 duel: $(READY) ## is B slower than A? both at once, 6 minutes: A=http://… B=http://…, or ARGS="--target-b='--process-time 1.2'"
 	@$(BIN)/reznet-load duel $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(duel-options)
 
 duel-aa: $(READY) ## A=http://… against itself: which change this machine can show, in how many minutes
 	@$(BIN)/reznet-load duel --aa $(if $(A),--a '$(A)') $(duel-options)
 
+##@ Results
 report: $(READY) ## judge and render RUN=reports/latest again
 	@$(BIN)/reznet-load report $(RUN) $(ARGS)
 
@@ -99,6 +102,7 @@ compare: $(READY) ## RUN=reports/latest against A=reports/…: better, worse, or
 	$(if $(A),,$(error no run to compare with is named; expected make compare A=reports/RUN, as `make history` lists them))
 	@$(BIN)/reznet-load compare $(A) $(RUN) $(ARGS)
 
+##@ Backends and providers
 try: $(READY) ## one question to HOST, outside of any load: every event with its time; also of other chat backends
 	@$(BIN)/reznet-load try $(ARGS)
 
@@ -108,7 +112,8 @@ target: $(READY) ## the embedded RezNet-compatible target in the foreground, por
 provider: $(READY) ## a simulated provider (OpenAI, Anthropic) alone in the foreground, port 8100; ARGS='--first-token 1s'
 	@$(BIN)/reznet-load provider $(ARGS)
 
-selftest: $(READY) ## prove every verdict both ways: a run for each fault of the target, in both dialects, 70 minutes
+##@ Tests of reznet-load itself
+selftest: $(READY) ## cause each fault of the embedded target in a run, and check that it is found; both dialects, 70 minutes
 	@$(BIN)/reznet-load selftest $(ARGS)
 
 test: $(TESTED) ## the tests, 4 minutes; ARGS=-n0 for one at a time
@@ -132,6 +137,7 @@ coverage: $(TESTED) ## the tests with coverage of the package
 lint: $(TESTED) ## style, formatting and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
+##@ Benchmarks
 bench: $(TESTED) ## parsing speed against two peers
 	@$(BIN)/python benchmarks/parse_frames.py
 
@@ -185,6 +191,7 @@ screens: $(TESTED) ## take the pictures of docs/samples/screens anew, in a real 
 bench-master: $(TESTED) ## what a real master takes from 10 and 50 simulated workers: CPU, memory, blocks lost, where it breaks, 5 minutes
 	@$(BIN)/python -m benchmarks.master $(ARGS)
 
+##@ Upkeep
 docs: $(READY) ## write docs/reference.md and docs/glossary.md anew from the code
 	@$(BIN)/python docs/generate.py
 

@@ -34,9 +34,9 @@ def add_run_arguments(
     groups = run_options.groups_of(parser)
     add_deployment(groups.tested)
     group = groups.amount
-    group.add_argument("--users", type=count, help="users at the peak")
+    group.add_argument("--users", type=count, help="highest number of users")
     group.add_argument("--duration", metavar="TIME", help="length of each judged phase, like 60s or 5m")
-    group.add_argument("--ramp", metavar="TIME", help="time until all users are there")
+    group.add_argument("--ramp", metavar="TIME", help="time in which the users arrive")
     group.add_argument(
         "--workers",
         type=worker_count,

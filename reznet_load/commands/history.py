@@ -33,7 +33,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     two.add_argument("a", metavar="A", help="a run folder, its name, or reports/latest; or the CSVs of any Locust run")
     two.add_argument("b", metavar="B", help="the later run, in the same form")
     two.add_argument("--json", action="store_true", help="JSON in place of Markdown")
-    two.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    two.add_argument(
+        "--templates", default="", metavar="DIR", help="your templates; each replaces the shipped one of its name"
+    )
     two.set_defaults(act=compare)
     for parser in (runs, pin, two):
         parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")

@@ -28,7 +28,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     one.add_argument("--json", default="", metavar="FILE", help="everything as JSON, each row of it; - is stdout")
     one.add_argument("--junit", default="", metavar="FILE", help="the verdicts as JUnit XML")
     one.add_argument("--summary", default="", metavar="FILE", help="append them as Markdown, for $GITHUB_STEP_SUMMARY")
-    one.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    one.add_argument(
+        "--templates", default="", metavar="DIR", help="your templates; each replaces the shipped one of its name"
+    )
     one.set_defaults(act=judge)
     first = commands.add_parser("nfr", help="write a first nfr.toml from the rows of a run, ready to edit")
     first.add_argument("path", metavar="PATH", help=_PATH)

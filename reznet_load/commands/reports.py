@@ -20,7 +20,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     again.add_argument(
         "run", type=Path, metavar="RUN", help="a run folder, reports/latest, or a folder with Locust's CSVs"
     )
-    again.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    again.add_argument(
+        "--templates", default="", metavar="DIR", help="your templates; each replaces the shipped one of its name"
+    )
     add_summary(again)
     again.set_defaults(act=report)
     stand = commands.add_parser("verdicts", help="judge a run folder now, also during the run; writes nothing")

@@ -16,16 +16,16 @@ def add(group: argparse._ArgumentGroup) -> None:
         "--dialect",
         default="",
         metavar="NAME|FILE",
-        help="what the backend speaks, or a Python file of yours (default: recognised; `reznet-load backends` lists them)",
+        help="the API of the backend, or a Python file that describes yours (default: detected; `reznet-load backends` lists them)",
     )
-    group.add_argument("--path", default="", help="path that questions are sent to (default: the dialect's own)")
+    group.add_argument("--path", default="", help="path that questions are sent to (default: that of the dialect)")
     group.add_argument(
         "--model",
         action="append",
         default=[],
         metavar="NAME",
-        help="the model that a backend other than RezNet is asked for; with anthropic=NAME or openai=NAME that provider is "
-        "timed alone with five questions, its key in the environment",
+        help="the model to ask a backend other than RezNet for; anthropic=NAME or openai=NAME: also ask this provider itself five "
+        "questions, with the key of the environment",
     )
 
 

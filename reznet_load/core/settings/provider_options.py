@@ -15,7 +15,9 @@ from reznet_load.core.text.addresses import BASE_URL, check_address
 
 def add(group: argparse._ArgumentGroup) -> None:
     """Add the options that concern money."""
-    group.add_argument("--prices", default="", metavar="FILE", help="prices of tokens laid over prices.toml")
+    group.add_argument(
+        "--prices", default="", metavar="FILE", help="your prices of tokens, used before those of prices.toml"
+    )
     group.add_argument(
         "--max-cost",
         default="1",
@@ -32,7 +34,7 @@ def add(group: argparse._ArgumentGroup) -> None:
         "--provider-url",
         default="",
         metavar="URL",
-        help="the `reznet-load provider` behind the backend, which is asked whether its calls end when users leave",
+        help="the `reznet-load provider` behind the backend: does it stop when users leave?",
     )
 
 

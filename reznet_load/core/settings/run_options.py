@@ -60,7 +60,11 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
         "--target-name", default=os.environ.get("TARGET_NAME", ""), help="the deployment's name in reports and history"
     )
     group.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="a host that is neither loopback nor private"
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host on the public internet that may be loaded",
     )
     group.add_argument(
         "--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request and handshake"
@@ -89,13 +93,13 @@ def _add_connection(group: argparse._ArgumentGroup) -> None:
         "--proxy",
         default="",
         metavar="URL",
-        help="an HTTP proxy on the way to the deployment (CONNECT); those of the environment are not used for it",
+        help="an HTTP proxy in front of the deployment (CONNECT); $http_proxy and the like are not used for it",
     )
     group.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
     group.add_argument(
         "--cert", default="", metavar="FILE", help="client certificate (PEM), also for Redis and --prometheus"
     )
-    group.add_argument("--key", default="", metavar="FILE", help="its private key, if --cert does not hold it")
+    group.add_argument("--key", default="", metavar="FILE", help="private key of --cert, if that file does not hold it")
     group.add_argument("--insecure", action="store_true", help="do not verify certificates; the report says so")
     group.add_argument(
         "--compression",
@@ -110,25 +114,28 @@ def _add_amount(group: argparse._ArgumentGroup) -> None:
         "--mix",
         default="",
         metavar="KIND=N,…",
-        help=f"users of each kind, as weights (default {mix_text()}, in short 24:12:14)",
+        help=f"users of each kind, as weights (default {mix_text()}; short form 24:12:14)",
     )
     group.add_argument(
         "--think", action="append", default=[], metavar="KIND=S", help=f"think times in seconds: {think_text()}"
     )
     group.add_argument(
-        "--prompts", default="", metavar="FILE", help="questions for agents, one a line, `@agent` may lead"
+        "--prompts",
+        default="",
+        metavar="FILE",
+        help="questions for agents, one a line; `@agent` at the start chooses the agent",
     )
     group.add_argument(
         "--arrivals",
         default="",
         metavar="RATE",
-        help="additional REST calls at this rate, like 20/s, which do not wait for answers; judged from their intended starts",
+        help="additional REST calls at this rate, like 20/s; they do not wait for each other's answers",
     )
     group.add_argument(
         "--arrival-process",
         choices=PROCESSES,
         default="",
-        help="how they are spread: as many independent callers would, or evenly (default poisson)",
+        help="poisson: like many independent callers (default); constant: evenly",
     )
     group.add_argument(
         "--timeout", action="append", default=[], metavar="STEP=T", help=f"time-outs: {', '.join(timeout_names())}"
@@ -136,15 +143,20 @@ def _add_amount(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_judged(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--nfr", default="", metavar="FILE", help="requirements laid over nfr.toml, by id")
+    group.add_argument(
+        "--nfr",
+        default="",
+        metavar="FILE",
+        help="your requirements: a block changes the shipped one with its id, or adds one",
+    )
     group.add_argument("--strict", action="store_true", help="exit 1 on a Warning too")
     group.add_argument(
         "--stop-on-fail",
         action="store_true",
-        help="end the run, as a Fail, when no operation of a required row has succeeded for 20 s",
+        help="end the run as a Fail if no operation of a required row succeeds for 20 s",
     )
     group.add_argument(
-        "--pid", type=int, default=0, help="the backend's process on this machine, if its port does not identify it"
+        "--pid", type=int, default=0, help="process id of the backend on this machine, if its port does not lead to it"
     )
     group.add_argument(
         "--prometheus", default="", metavar="URL", help="the backend's metrics page, if it runs on another host"
@@ -161,13 +173,15 @@ def _add_judged(group: argparse._ArgumentGroup) -> None:
 
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--reports", default="reports", metavar="DIR", help="where run folders go (default reports)")
-    group.add_argument("--templates", default="", metavar="DIR", help="templates laid over the shipped ones")
+    group.add_argument(
+        "--templates", default="", metavar="DIR", help="your templates; each replaces the shipped one of its name"
+    )
     group.add_argument("--trace", default="", metavar="FILE", help="each message and turn with its id, as JSON lines")
     group.add_argument(
         "--color",
         choices=COLORS,
         default="auto",
-        help="colours on the terminal (default auto: if it is one, and $NO_COLOR is not set)",
+        help="colours (default auto: on a terminal, unless $NO_COLOR is set)",
     )
     add_summary(group)
 
@@ -177,5 +191,5 @@ def add_summary(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--no-summary",
         action="store_true",
-        help="do not append SUMMARY.md to $GITHUB_STEP_SUMMARY, and annotate nothing",
+        help="on GitHub: write no job summary and no annotations",
     )
