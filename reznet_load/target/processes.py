@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -156,7 +157,7 @@ def _serve_backend(
         relay=relay,
         options={name: value for name, value in asdict(options).items() if name != "require_token"},
     )
-    asyncio.run(_serve_until_stopped(server, bound, options.ready_file, ready, provider_url))
+    asyncio.run(_serve_until_stopped(server, bound, ready, provider_url, options))
 
 
 def _bind(options: TargetOptions) -> Any:
@@ -182,17 +183,37 @@ def _reachable(host: str) -> str:
 
 
 async def _serve_until_stopped(
-    server: uvicorn.Server, listener: Any, ready_file: str, ready: ReadyTarget, provider_url: str
+    server: uvicorn.Server, listener: Any, ready: ReadyTarget, provider_url: str, options: TargetOptions
 ) -> None:
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.02)
     if not serving.done():
         await asyncio.to_thread(_wait_for_provider, provider_url)
-        if ready_file:
-            write_text(Path(ready_file), ready.text())
-        print(f"target ({ready.dialect}) answers at {ready.url}", file=sys.stderr, flush=True)
+        if options.ready_file:
+            write_text(Path(options.ready_file), ready.text())
+            print(f"target ({ready.dialect}) answers at {ready.url}", file=sys.stderr, flush=True)
+        else:
+            print(greeting(ready, options), flush=True)  # stderr masks passwords
     await serving
+
+
+def greeting(ready: ReadyTarget, options: TargetOptions) -> str:
+    """What a person at the terminal of a ready target needs: its address, and its servers' as lines for a shell.
+
+    A password is shown only if it is that of an embedded server, which ends with this process.
+    """
+    lines = [
+        f"target ({ready.dialect}) answers at {ready.url}",
+        "To load it, paste these lines into another terminal, then `make load`:",
+        f"export HOST={shlex.quote(ready.url)}",
+    ]
+    for name, url, given in (
+        ("DATABASE_URL", ready.database_url, options.database_url),
+        ("REDIS_URL", ready.redis_url, options.redis_url),
+    ):
+        lines.append(f"# {name} is the one that you gave the target" if given else f"export {name}={shlex.quote(url)}")
+    return "\n".join(lines)
 
 
 def _wait_for_provider(url: str) -> None:
