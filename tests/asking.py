@@ -1,4 +1,4 @@
-"""A question to RezNet as a turn, for tests that feed it events of a backend."""
+"""A turn of a question to RezNet, for tests that pass it events of the backend."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reznet_load.dialects.reznet import RezNet
 
 
 class AskedTurn(Turn):
-    """`on` takes the backend's events, as the dialect reads them."""
+    """A turn that `receive`s events of the backend; `dialect` reads them."""
 
     def __init__(
         self, channel: str, text: str, agent: str | None, at: float, timeouts: Timeouts, dialect: RezNet = DEFAULT
@@ -19,6 +19,6 @@ class AskedTurn(Turn):
         super().__init__(own, at, timeouts, dialect.echoes)
         self._dialect = dialect
 
-    def told(self, event: Event, at: float) -> None:
-        """Feed an event of the backend."""
+    def receive(self, event: Event, at: float) -> None:
+        """Apply an event of the backend that arrived at `at`."""
         self.hear(self._dialect, event, at)

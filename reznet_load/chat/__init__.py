@@ -1,1 +1,1 @@
-"""What is said over the socket: frames, packets, payloads and turns, from bytes and a clock passed in. No I/O."""
+"""Questions to chat backends and their replies, computed from bytes and moments that the caller passes in. No I/O."""

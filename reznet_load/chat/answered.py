@@ -1,4 +1,4 @@
-"""A question over HTTP whose reply comes as events on a socket: its answer says only whether the backend has it. No I/O."""
+"""The HTTP answer to a question whose reply comes over a socket: it says only whether the backend has the question. No I/O."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from reznet_load.chat.turn import Turn
 from reznet_load.protocols.closing import StreamError
 from reznet_load.protocols.http_stream import AnswerReader
 
-_MOST_BODY = 1 << 20  # bytes of an answer that has no reply in it
+_MOST_BODY = 1 << 20  # bytes: an answer without a reply is short
 
 
 class Taker(Protocol):
-    """A dialect whose questions are answered by whether they were taken."""
+    """A dialect whose questions go over HTTP and whose replies come over a socket."""
 
     def answered(self, own: OwnQuestion, status: int, body: Any) -> Sequence[TurnEvent]:
-        """What an answer is to its question; `body` is decoded JSON, None where it is none."""
+        """What the answer means for its question; `body` is decoded JSON, None if the body is not JSON."""
 
 
 class AnsweredTurn:
-    """The answer to one question. `feed` what is read, `closed` when nothing comes any more."""
+    """The HTTP answer to the question of `turn`. Call `feed` with each read, and `closed` when the connection is lost."""
 
     def __init__(self, turn: Turn, dialect: Taker) -> None:
         self.turn = turn
@@ -31,12 +31,12 @@ class AnsweredTurn:
         self._body = bytearray()
 
     def read(self, data: bytearray, size: int, at: float) -> bool:
-        """`data[:size]` arrived at `at`; False, because each read of it may end the answer."""
+        """Take `data[:size]`, which arrived at `at`. Always False: each read may end the answer."""
         self.feed(bytes(memoryview(data)[:size]), at)
         return False
 
     def feed(self, data: bytes, at: float) -> None:
-        """Bytes that arrived at `at`."""
+        """Take bytes that arrived at `at`."""
         if self.answer.done:
             return
         try:
@@ -50,7 +50,7 @@ class AnsweredTurn:
             self._over(at)
 
     def closed(self, at: float) -> None:
-        """The connection is lost."""
+        """The connection was lost."""
         if self.answer.done:
             return
         if self.answer.status and self.answer.end():

@@ -1,16 +1,16 @@
-"""What a dialect says of a question: eight events, whatever backend they come from. `dialects/` has a file for each backend.
+"""What a dialect reports about a question: eight events, the same for every backend. `dialects/` has a file for each backend.
 
-    Taken      the backend has the question; an echo of it is one way to say so
-    Thinking   it works on it; with text where it shows its reasoning, which is no part of the reply
-    Tool       it uses a tool
-    Text       the next piece of the reply
-    Whole      all of the reply so far; what is new of it is the next piece
-    Usage      the tokens that the backend counted
-    End        the reply is over. Not the same as success: an error that came before it wins
-    Error      it failed
+    Taken       the backend has the question; a backend may report this by sending the question back (echo)
+    Thinking    the backend works on the question; the text is its reasoning, which is not part of the reply
+    Tool        the backend calls a tool
+    TextDelta   the next piece of the reply
+    Whole       the reply so far; the part that is new is the next piece
+    Usage       the tokens that the backend counted
+    End         the reply is over; after an Error it does not mean success
+    Error       the question failed
 
-A dialect has no I/O and no clock: it names what to send (`Emit`) and what an event of the backend means to a question.
-Transports, deadlines, arrival times, accounts and clean-up are the core's.
+A dialect does no I/O and reads no clock. It says what to send (`Emit`, `Request`) and what an event of the backend means
+for a question. The core does the rest: connections, deadlines, arrival times, accounts and clean-up.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reznet_load.protocols.prefixes import Prefixes
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something a backend says: the event's name and its payload, decoded."""
+    """An event from a backend: its name and its decoded payload."""
 
     name: str
     data: Any
@@ -37,20 +37,20 @@ NO_ARGUMENT: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """An event to be sent over the socket; without `data` it has no argument, which a server does not treat like None."""
+    """An event to send over the socket. Without `data` it has no argument; to a server, None is an argument."""
 
     name: str
     data: Any = NO_ARGUMENT
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """`data`, where there is any."""
+        """(`data`,), or () if the event has no argument."""
         return () if self.data is NO_ARGUMENT else (self.data,)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call over HTTP; `body` is sent as JSON, bytes as they are, None: without one."""
+    """A call over HTTP. `body` is sent as JSON; bytes are sent unchanged; None: no body."""
 
     method: str
     path: str
@@ -60,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class PageCall:
-    """A GET that users make between questions; they look at what it answers for `pause` seconds."""
+    """A GET that users make between questions. They read the answer for `pause` seconds."""
 
     path: str
     pause: float
@@ -68,10 +68,13 @@ class PageCall:
 
 @dataclass(slots=True)
 class Conversation:
-    """What a user and a backend have said so far: `said` in pairs of question and reply, for backends that are sent all of it.
+    """A conversation of a user with a backend.
 
-    id      by which the backend knows it, or that we choose      model   that is asked, where the backend wants one named
-    agent   that is asked, where a backend has several; None: any author  as the backend shows who asks
+    id      the backend's id of the conversation, or an id that we choose
+    model   the model that is asked; empty if the backend needs no name
+    agent   the agent that is asked; None: any agent
+    author  the user's name, as the backend shows it
+    said    (question, reply) pairs, for backends that need all of them with each question
     """
 
     id: str = ""
@@ -81,27 +84,29 @@ class Conversation:
     said: list[tuple[str, str]] = field(default_factory=list)
 
     def messages(self, text: str) -> list[dict[str, str]]:
-        """All of it and the question `text`, as chat messages."""
+        """All pairs and then the question `text`, as chat messages: dicts with `role` and `content`."""
         found: list[dict[str, str]] = []
         for question, reply in self.said:
             found += [{"role": "user", "content": question}, {"role": "assistant", "content": reply}]
         return [*found, {"role": "user", "content": text}]
 
     def characters(self, text: str) -> int:
-        """Of all of it and of the question `text`."""
+        """The number of characters of all pairs and of the question `text`."""
         return sum(len(question) + len(reply) for question, reply in self.said) + len(text)
 
 
 @dataclass(slots=True)
 class OwnQuestion:
-    """What makes an event one of a question's own; the dialect fills in what it learns.
+    """By what a dialect recognises the events of one question; the dialect adds each id when the backend sends it.
 
-    channel   the conversation                      message   id of the question, as the backend knows it
-    text      the question as it is sent            reply     id of the message that the reply is streamed into
-    agent     who is asked, without `@`; None: any agent, until one takes it
-    sent      characters of all that it was sent with, its history too; 0: of `text` alone
-    wants     ids of the messages whose chunks are its own: all others may be skipped unread
-    called    ids of the calls of tools that were seen, where a backend names a call more than once
+    channel   id of the conversation
+    text      the question as it is sent
+    agent     the agent that is asked, without `@`; None: any agent, until an agent takes the question
+    message   the backend's id of the question
+    reply     id of the message that the reply is streamed into
+    sent      characters that were sent, with the history; 0: those of `text` alone
+    wants     ids of the messages whose chunks belong to the question; all other chunks may be skipped unread
+    called    ids of the tool calls that were seen, for backends that report a call more than once
     """
 
     channel: str
@@ -114,7 +119,7 @@ class OwnQuestion:
     called: frozenset[str] = frozenset()
 
     def tool(self, call: str, name: str) -> tuple[Tool, ...]:
-        """A call of the tool `name`, the first time that its id `call` is seen; without an id, each time."""
+        """The call of the tool `name` if its id `call` is new or empty, else ()."""
         if call in self.called:
             return ()
         self.called |= {call} if call else set()
@@ -123,28 +128,28 @@ class OwnQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`id` of the question, where the backend gives it one."""
+    """The backend has the question; `id` is the backend's id of the question, if there is one."""
 
     id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """`text` of its reasoning; empty where it only says that it works."""
+    """The backend works; `text` is its reasoning, empty if the backend does not show it."""
 
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """`name` of the tool that is called."""
+    """The backend calls the tool `name`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """The next piece of the reply; an empty one is no token."""
+    """The next piece of the reply; an empty piece does not count as a token."""
 
     delta: str
 
@@ -158,7 +163,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`tokens` of the reply, and `asked` of what it was asked with; 0: not said."""
+    """Tokens of the reply (`tokens`) and of what was sent (`asked`); 0: the backend did not count them."""
 
     tokens: int
     asked: int = 0
@@ -166,14 +171,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """`why` as the backend says it, where it does."""
+    """The reply is over; `why` is the reason in the backend's words, if it gives a reason."""
 
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """`text` for the reader. `failure` where the dialect knows the kind, else the turn's state decides; `cause` in one word."""
+    """The question failed: `text` for the reader, `failure` (None: the turn's state decides the kind), `cause` in a word."""
 
     text: str
     failure: Failure | None = None
@@ -187,24 +192,24 @@ class Reader(Protocol):
     """The part of a dialect that a turn needs."""
 
     def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
-        """What `event` is to a question; nothing where it is not its own."""
+        """What `event` means for a question; () if the event does not belong to the question."""
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
-        """Is `event` of this conversation or of this reply, whatever it says? It is then this user's own traffic."""
+        """Does `event` belong to this conversation or this reply? Such an event counts as this user's own traffic."""
 
 
 class Dialect(Reader, Protocol):
-    """What a backend speaks.
+    """The events and calls of one kind of backend.
 
-    echoes      does a question always come back to its sender? Then its absence is a failure of its own
-    needs_end   does a reply end by an event? Else it ends with the answer's body
-    hello       is said once a Socket.IO connection is acknowledged; empty where nothing is
-    farewell    is said before it is closed
+    echoes      does the backend always send a question back to its sender? A missing echo is then a failure
+    needs_end   does an event end a reply? If not, the end of the answer's body ends the reply
+    hello       bytes to send when a Socket.IO connection is acknowledged; empty: none
+    farewell    bytes to send before the connection is closed; empty: none
     """
 
     @property
     def name(self) -> str:
-        """As `--dialect` and run.json have it."""
+        """The name in `--dialect` and run.json."""
 
     @property
     def echoes(self) -> bool:
@@ -224,16 +229,16 @@ class Dialect(Reader, Protocol):
 
     @property
     def prefixes(self) -> Prefixes:
-        """How the events of other replies begin, which may be skipped unread."""
+        """The first bytes of events that may be skipped unread if they belong to other replies."""
 
     def hear(self, packet: Packet) -> list[Event]:
-        """Everything an event packet of Socket.IO says, in order. Raises PacketError."""
+        """The events in an event packet of Socket.IO, in order. Raises PacketError."""
 
     def spared(self, data: Any) -> int | None:
-        """Bytes that short keys of a payload save; None where the backend has no such keys."""
+        """Bytes that the short keys of a payload save; None if the backend has no short keys."""
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit | Request, OwnQuestion]:
-        """What to send for the question `text`, and what makes events its own."""
+        """(what to send for the question `text`, by what its events are recognised)."""
 
     def stop(self, own: OwnQuestion) -> Emit | Request | None:
-        """What to send to stop a reply in mid-stream; None: its user closes the connection."""
+        """What to send to stop a running reply; None: the user closes the connection instead."""

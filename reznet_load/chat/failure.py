@@ -1,4 +1,4 @@
-"""How a turn can fail, each under its own name, and what the backend says of the cause."""
+"""The kinds of failure of a turn, and the cause that an error's text names."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Failure(StrEnum):
-    """The kinds of failure a load test has to see, name and count apart; `message` is for the reader."""
+    """A kind of failure of a turn. Reports count each kind separately; `message` explains the kind to the reader."""
 
     message: str
 
     def __new__(cls, value: str, message: str) -> Failure:
-        """A kind is its name; the message rides along."""
+        """The member `value`, a str, with `message` as an attribute."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.message = message
@@ -28,10 +28,10 @@ class Failure(StrEnum):
     DISCONNECTED = "disconnected", "the socket was lost"
 
 
-# The backend did not say that it is over: it may still be on.
+# The backend did not report an end: it may still be working on the reply.
 TIMED_OUT = frozenset({Failure.SILENCE, Failure.STALL, Failure.NO_ECHO, Failure.REPLY_TIMEOUT})
 
-# What is looked for in error type and text -> the cause it means; the first that is found.
+# (what an error's type or text contains, the cause that it means); the first match counts.
 _CAUSES = (
     (("ratelimit", "rate limit", "rate_limit", "429"), "rate limited"),
     (("overloaded", "529"), "overloaded"),
@@ -41,6 +41,6 @@ _CAUSES = (
 
 
 def cause_of(text: str) -> str:
-    """One word for why, from what an error says: rate limited, overloaded, timeout, disconnect; else ``."""
+    """The cause that an error's `text` names: `rate limited`, `overloaded`, `timeout`, `disconnect`; empty: none of them."""
     words = text.lower()
     return next((cause for needles, cause in _CAUSES if any(needle in words for needle in needles)), "")

@@ -1,4 +1,4 @@
-"""A turn whose user leaves in mid-stream, after so many pieces of its reply."""
+"""A turn whose user leaves before the end of the reply."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reznet_load.chat.turn_rows import OF_LEFT
 
 
 class LeavingTurn(Turn):
-    """Over with the arrival of its piece number `pieces`, from one up; a reply that is shorter comes to its end."""
+    """A turn that its user leaves when piece number `pieces` (≥ 1) of the reply arrives; shorter replies end normally."""
 
     rows = OF_LEFT
 
@@ -18,7 +18,7 @@ class LeavingTurn(Turn):
         self._pieces = pieces
 
     def token(self, text: str, at: float) -> bool:
-        """As of any turn; False also where its user has left with it, so that the session wakes the user."""
+        """As `Turn.token`; also False if the user leaves with this piece: the session then wakes the user."""
         return super().token(text, at) and not self.closed
 
     def _note_text(self, text: str, at: float) -> None:

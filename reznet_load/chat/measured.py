@@ -1,4 +1,4 @@
-"""A closed turn as measurements: every part that happened, and the whole, failed or not."""
+"""The measurements of a closed turn: each part that happened, and the whole turn, whether it succeeded or failed."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from reznet_load.core.rows import (
     TOOL_TIME,
 )
 
-# Failures of a reply that was streaming after which its next chunk never came.
+# Failures after which the next chunk of a streaming reply did not come.
 _BROKEN_OFF = frozenset(Failure) - {Failure.ERROR_AFTER_REPLY, Failure.REPLY_TIMEOUT}
 
 
 def measurements(
     turn: Turn, start: float, now: float, late: float | None = None, about: dict[str, Any] | None = None
 ) -> Iterator[Measurement]:
-    """`in_bulk`, one by one."""
+    """As `in_bulk`, with each gap as a measurement of its own."""
     for seen in in_bulk(turn, start, now, late, about):
         if isinstance(seen, Gaps):
             yield from seen.each()
@@ -46,9 +46,12 @@ def measurements(
 def in_bulk(
     turn: Turn, start: float, now: float, late: float | None = None, about: dict[str, Any] | None = None
 ) -> Iterator[Measurement | Gaps]:
-    """`start` in seconds since the epoch, `now` by the turn's clock, `late` in seconds behind the intended start.
+    """The measurements of a closed turn; the gaps of its reply are one item.
 
-    `about` goes with what may be kept as an operation: every part, and of the gaps the largest.
+    start   when the question was sent, seconds since the epoch
+    now     seconds of the turn's clock
+    late    seconds behind the scheduled start; None: no start was scheduled
+    about   what identifies the operation in logs (Measurement.about): goes with each part, and with the largest gap
     """
 
     def chat(row: NamedRow, at: float, error: str | None = None) -> Measurement:
@@ -85,7 +88,7 @@ def _gaps(turn: Turn, start: float, about: dict[str, Any] | None) -> Iterator[Ga
 
 
 def _until_it_failed(turn: Turn, start: float, whole: float) -> Iterator[Measurement]:
-    """Gaps, and the whole reply where one came: of failed turns, never of the rows that are judged."""
+    """The gaps and the whole reply (if it came) of a failed turn, in rows of failed turns, which are never judged."""
     for gap in turn.gaps:
         yield FAILED_GAP.seen(gap * 1000, start)
     if turn.failure is Failure.ERROR_AFTER_REPLY:
@@ -93,7 +96,10 @@ def _until_it_failed(turn: Turn, start: float, whole: float) -> Iterator[Measure
 
 
 def parts(turn: Turn, start: float, late: float | None, about: dict[str, Any] | None = None) -> Iterator[Measurement]:
-    """The echo and the first token, where they came: also of a turn that failed later, or was cut off."""
+    """The echo, the first reasoning and the first token, each if it came, even if the turn failed or was cut off later.
+
+    `start`, `late` and `about` as for `in_bulk`.
+    """
     came = (
         (ECHO, turn.taken_at if turn.echoes else None),
         (FIRST_REASONING, turn.thinking_at),
@@ -105,7 +111,7 @@ def parts(turn: Turn, start: float, late: float | None, about: dict[str, Any] | 
 
 
 def of_work(turn: Turn, start: float) -> Iterator[Measurement]:
-    """What the backend says of its work: tools, and tokens by its own count; nothing where it says nothing."""
+    """Tool calls, their time, and tokens per second by the backend's own count; nothing if the backend reports none of them."""
     if turn.tools:
         yield TOOL_CALLS.seen(turn.tools, start)
         yield TOOL_TIME.seen(turn.tool_seconds * 1000, start)
@@ -115,7 +121,10 @@ def of_work(turn: Turn, start: float) -> Iterator[Measurement]:
 
 
 def never_came(turn: Turn, start: float, late: float | None) -> Iterator[Measurement]:
-    """What a failed turn still owed, each with its time-out as value: without it a row would hold the successes alone."""
+    """The parts of a failed turn that did not come, each with its time-out as value.
+
+    Without these values the rows would hold only successes, and a backend that fails would look fast.
+    """
     limits, streaming = turn.timeouts, turn.first_token_at is not None
     owed = (
         (ECHO, limits.echo, turn.echoes and turn.taken_at is None and turn.failure is not Failure.NO_ECHO),
@@ -128,7 +137,10 @@ def never_came(turn: Turn, start: float, late: float | None) -> Iterator[Measure
 
 
 def cut_off(turn: Turn, start: float, now: float, late: float | None) -> Iterator[Measurement]:
-    """A turn that was open when its users were stopped: what came of it, and the rest with the time it had."""
+    """A turn that was open when the users were stopped: the parts that came, and the others as CUT_OFF.
+
+    A CUT_OFF part has the time from the question to `now` (seconds of the turn's clock) as its value.
+    """
     yield from received(turn, start)
     yield from parts(turn, start, late)
     rows = turn.rows
@@ -138,9 +150,9 @@ def cut_off(turn: Turn, start: float, now: float, late: float | None) -> Iterato
 
 
 def received(turn: Turn, start: float) -> Iterator[Measurement]:
-    """Also of a turn that failed, or was cut off: what came of it is paid for, and was this user's own traffic.
+    """Events and tokens of a turn, also of a turn that failed or was cut off: its tokens are paid for all the same.
 
-    Tokens are the backend's own count where it gives one, else estimated from the text: never both.
+    Tokens are the backend's own count, or an estimate from the text if the backend gives no count; never both.
     """
     yield OWN_EVENTS.seen(turn.received, start)
     if turn.tokens_asked:
@@ -154,7 +166,9 @@ def received(turn: Turn, start: float) -> Iterator[Measurement]:
 
 
 def failure_text(turn: Turn) -> str:
-    """`<kind>: <message>`, with the cause where the backend gave one; the same for every occurrence of a kind."""
+    """`<kind>: <message>`, followed by ` (<cause>)` if the backend named a cause. Contains no ids or times, so that
+    reports can count equal texts.
+    """
     failure = turn.failure
     assert failure is not None
     cause = f" ({turn.cause})" if turn.cause else ""

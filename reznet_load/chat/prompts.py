@@ -1,4 +1,4 @@
-"""What agents are asked: questions from a text file, one a line; `@agent` in front names who is to answer."""
+"""The questions for agents: a text file with one question a line. A line may begin with the name of an agent: `@agent `."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_CHARACTERS = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question; `agent` without its `@`, None: any agent."""
+    """A question. `agent` is the name without `@`; None: any agent."""
 
     agent: str | None
     text: str
@@ -32,24 +32,25 @@ class Prompts:
     all: tuple[Prompt, ...]
 
     def pick(self, rng: random.Random) -> Prompt:
-        """One of them."""
+        """A random question."""
         return rng.choice(self.all)
 
 
 class Addressing(Protocol):
-    """What a dialect knows of its agents: which of them stream their replies, and how a question is written to one."""
+    """The part of a dialect that concerns agents."""
 
     def streams(self, agent: str) -> bool:
         """Does the agent's reply come in pieces?"""
 
     def address(self, agent: str, text: str) -> str:
-        """`text` as it is written to `agent`."""
+        """The question `text`, written so that `agent` answers it."""
 
 
 def addressed(prompt: Prompt, agents: Sequence[str], rng: random.Random, dialect: Addressing) -> tuple[str | None, str]:
-    """(agent, the question as it is written to it).
+    """(name of the agent, the question as it is written to that agent); (None, the question) if there is no agent.
 
-    The agent that `prompt` names, as the deployment names it in `agents`; else any that streams its replies.
+    The agent is the one that `prompt` names, if `agents` (the deployment's names) has it. Else the agent is a random one of
+    those that stream their replies, of all `agents` if none streams, or the one that `prompt` names if `agents` is empty.
     """
     named = [a for a in agents if prompt.agent and a.lstrip("@") == prompt.agent.lstrip("@")]
     streaming = [a for a in agents if dialect.streams(a)]
@@ -58,19 +59,19 @@ def addressed(prompt: Prompt, agents: Sequence[str], rng: random.Random, dialect
 
 
 def load(path: Path | None = None) -> Prompts:
-    """Questions of `path`, or the shipped ones. Raises ConfigError naming the line and the right form."""
+    """The questions in the file `path`; None: in the shipped file. Raises ConfigError with the line and the right form."""
     source = path or _SHIPPED
     try:
         text = user_text(source)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"--prompts {source}: cannot be read ({error}); expected UTF-8 text, a question a line"
+            f"--prompts {source}: cannot be read ({error}); expected UTF-8 text with one question a line"
         ) from None
     return parse(text, str(source))
 
 
 def parse(text: str, source: str) -> Prompts:
-    """Questions of a text; `source` is where it is from. Raises ConfigError naming the line and the right form."""
+    """The questions in `text`; `source` names the file in errors. Raises ConfigError with the line and the right form."""
     lines = text.split("\n")
     found: list[Prompt] = []
     for number, raw in enumerate(lines, 1):
@@ -81,9 +82,9 @@ def parse(text: str, source: str) -> Prompts:
         if match is None or len(line) > _MOST_CHARACTERS or match["text"].startswith("@"):
             raise ConfigError(
                 f"--prompts {source}, line {number}: read {line[:40]!r}, "
-                f"expected a question of at most {_MOST_CHARACTERS} characters, `@agent ` may lead"
+                f"expected a question of at most {_MOST_CHARACTERS} characters, which may begin with `@agent `"
             )
         found.append(Prompt(match["agent"], match["text"]))
     if not found:
-        raise ConfigError(f"--prompts {source}: holds no question, expected one a line")
+        raise ConfigError(f"--prompts {source}: has no question; expected one question a line")
     return Prompts(tuple(found))

@@ -1,7 +1,7 @@
-"""A turn whose reply is the answer to its question over HTTP: bytes and their moments in, events of the turn out. No I/O.
+"""A turn whose reply is the HTTP answer to its question: takes bytes and their arrival times, gives events to the turn. No I/O.
 
-Its content type says how the body is read: server-sent events, lines of JSON, plain text, or one JSON value. A
-status of 2xx is a way of being taken; any other is an error, with what the body says of it.
+The content type decides how the body is read: server-sent events, lines of JSON, plain text, or one JSON value. A status
+of 2xx means that the backend has taken the question. Any other status is an error, with the text that the body gives.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from reznet_load.protocols.sse import EventReader
 
 MAX_WHOLE = 16 << 20  # bytes of a body that is not streamed
 _EVENTS = "text/event-stream"
-_MOST_LESSONS = 8  # a turn: where each event differs in more than its text and words, learning is no use
-WHOLE = "body"  # name of the event that a whole JSON body is
+_MOST_LEARNED = 8  # events of a turn whose shape is learned: if eight were not enough, its events differ too much
+WHOLE = "body"  # name of the event for a body that is one JSON value
 _PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
 _TAGS = re.compile(r"<(style|script)\b.{0,20000}?</\1>|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
-_MOST_MARKUP = 20_000  # characters of a page that are looked at
+_MOST_MARKUP = 20_000  # characters of an HTML page that are searched
 _CUT = "the connection was closed in the middle of the answer"
 
 
 class StreamReader(Reader, Protocol):
-    """A dialect whose replies are answers over HTTP.
+    """A dialect whose replies are HTTP answers.
 
-    needs_end      does a reply end by an event, and not with its body?
-    tokens_alike   is an event that differs from a token's in its text and in ids or numbers alone a token too? Then it is not
-                   decoded
+    needs_end      does an event end a reply? If not, the end of the body ends the reply
+    tokens_alike   if an event differs from a token event only in its text, ids and numbers: is this event a token too? If
+                   yes, such events are not decoded
     """
 
     needs_end: bool
@@ -45,18 +45,21 @@ class StreamReader(Reader, Protocol):
 
 
 class StreamedTurn:
-    """One question's answer. `feed` what is read, `closed` when nothing comes any more. `shapes` are known from other turns."""
+    """The HTTP answer to the question of `turn`. Call `feed` or `read` with each read, `closed` when the connection is lost.
+
+    shapes   shapes of token events that other turns have learned; None: this turn begins without any
+    """
 
     __slots__ = (
         "_dialect",
         "_events",
         "_kind",
-        "_lessons",
         "_lines",
         "_ready",
         "_shape",
         "_shapes",
         "_text",
+        "_to_learn",
         "_whole",
         "answer",
         "turn",
@@ -72,12 +75,12 @@ class StreamedTurn:
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
         self._whole = bytearray()
         self._kind = ""
-        self._shape: TokenShape | None = None  # of the reply's tokens, once one was seen
-        self._ready = False  # does a chunk and an event begin with the next byte, of a reply whose shape is known?
-        self._lessons = _MOST_LESSONS if dialect.tokens_alike else 0
+        self._shape: TokenShape | None = None  # of the reply's tokens, once known
+        self._ready = False  # is the shape known, and does the next byte begin a chunk and an event?
+        self._to_learn = _MOST_LEARNED if dialect.tokens_alike else 0  # events whose shape may still be learned
 
     def read(self, data: bytearray, size: int, at: float) -> bool:
-        """`data[:size]` arrived at `at`. Is all of it tokens, which end nothing?"""
+        """Take `data[:size]`, which arrived at `at`. True: all of it was tokens, so neither the turn nor the answer ended."""
         begin, shape = 0, self._shape
         if self._ready and shape is not None:
             token = self.turn.token
@@ -88,7 +91,7 @@ class StreamedTurn:
         return begin == size
 
     def feed(self, data: bytes, at: float) -> None:
-        """Bytes that arrived at `at`."""
+        """Take bytes that arrived at `at`."""
         self.read(bytearray(data), len(data), at)
 
     def _feed(self, data: bytes, at: float) -> None:
@@ -107,7 +110,7 @@ class StreamedTurn:
         self._ready = self._shape is not None and self.answer.between_chunks and self._events.rests
 
     def closed(self, at: float) -> None:
-        """The connection is lost."""
+        """The connection was lost."""
         if self.answer.status and not self.answer.done and self.answer.end():
             self._over(at)
         else:
@@ -118,22 +121,22 @@ class StreamedTurn:
         if 200 <= self.answer.status < 300:
             self._kind = self.answer.headers.get("content-type", "").partition(";")[0].strip().lower() or "unknown"
             self.turn.on(Taken(), at)
-        if self._kind == _EVENTS and self._lessons:
+        if self._kind == _EVENTS and self._to_learn:
             self._shape = self._shapes.latest
 
     def _take(self, body: bytes, at: float) -> None:
         if self._kind == _EVENTS:
             before = self.turn.chunks
             for name, text, _ in self._events.feed(body):
-                self._say(name, _decoded(text), at)
-            if self._lessons and self.turn.chunks > before:
-                self._lessons -= 1
+                self._pass_on(name, _decoded(text), at)
+            if self._to_learn and self.turn.chunks > before:
+                self._to_learn -= 1
                 self._shape = self._shapes.learn(self._dialect, self.turn.own, body) or self._shape
             return
         match self._kind:
             case "application/x-ndjson" | "application/jsonl" | "application/ndjson":
                 for value in self._lines.feed(body):
-                    self._say("message", value, at)
+                    self._pass_on("message", value, at)
             case "text/plain":
                 self.turn.on(TextDelta(self._text.decode(body)), at)
             case _:
@@ -141,32 +144,35 @@ class StreamedTurn:
                 if len(self._whole) > MAX_WHOLE:
                     raise StreamError(f"a body over {MAX_WHOLE >> 20} MB")
 
-    def _say(self, name: str, data: Any, at: float) -> None:
+    def _pass_on(self, name: str, data: Any, at: float) -> None:
         try:
             self.turn.hear(self._dialect, Event(name, data), at)
         except MALFORMED as error:
             self.turn.on(Error(f"an event that is not understood ({type(error).__name__}): {str(data)[:200]}"), at)
 
     def _over(self, at: float) -> None:
-        """The answer is whole."""
+        """The whole answer has come."""
         body = _decoded(self._whole.decode("utf-8", "replace"))
         if self._kind == "error":
             self.turn.on(refusal(self.answer.status, body), at)
         elif self._whole:
-            self._say(WHOLE, body, at)
+            self._pass_on(WHOLE, body, at)
         for value in self._lines.end():
-            self._say("message", value, at)
+            self._pass_on("message", value, at)
         self.turn.body_ended(at, self._dialect.needs_end and self._kind != "text/plain")
 
 
 def refusal(status: int, body: Any) -> Error:
-    """What an answer with an error's status says, for the reader."""
+    """The error for an answer whose `status` is not 2xx, with the sentence that `body` gives."""
     text = f"HTTP {status}: {said_in(body)}".removesuffix(": ")
     return Error(text, cause=cause_of(text))
 
 
 def said_in(body: Any) -> str:
-    """The sentence in an error, however it is wrapped."""
+    """The sentence in an error's decoded body, at most 500 characters; empty if there is none.
+
+    Backends wrap it in lists and in objects with `error`, `detail`, `message`, `errorText`, `msg` or `content`.
+    """
     while True:
         match body:
             case str():
@@ -186,7 +192,7 @@ def said_in(body: Any) -> str:
 
 
 def without_markup(text: str) -> str:
-    """What a page says in its title, or its words without their tags; any other text as it is."""
+    """The title of an HTML page, or its text without tags if it has no title; any other text unchanged."""
     text = text[:_MOST_MARKUP].strip()
     if not _PAGE.match(text):
         return text
@@ -194,12 +200,12 @@ def without_markup(text: str) -> str:
     return " ".join(html.unescape(title[1] if title and title[1].strip() else _TAGS.sub(" ", text)).split())
 
 
-# Without the looks for white space around a value, which cost as much as a token.
+# `json.loads` also searches for white space around the value, which costs as much as reading a token.
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 def _decoded(text: str) -> Any:
-    """The JSON in `text`; `text` itself where it is none."""
+    """The decoded JSON object or array in `text`; `text` itself if it is neither."""
     if text[:1] not in ("{", "["):
         return text
     try:

@@ -1,19 +1,7 @@
-"""One question to an agent and everything that comes back, as a table of transitions with the clock passed in.
+"""A turn: one question to an agent, its reply, and the time of each part.
 
-Theory of operation. A turn is in one of these states. A dialect names what happens to it by the eight events of
-`chat.dialect`; the core adds what no backend says:
-
-    ASKED      the question is sent             taken      the backend has it
-    TAKEN      the backend has it               thinking   it works on it
-    THINKING   an agent works on it             text       a piece of the reply, or `Whole` where it has grown
-    STREAMING  text has come                    end        the reply is over; `acted` where it is tool calls and no text
-    ENDED      the reply is over, the clock     failed     an error; `Failure`'s own names where the dialect knows the kind
-               stopped; an error may follow     lost · left (by its user) · no_echo · no_token · no_chunk · too_long
-    CLOSED     nothing changes any more         quiet      500 ms after the end
-
-TABLE (`chat/turn_table.py`) says what each does in each state; what is not in it changes nothing, because backends say
-things twice, late or in another order. A failure closes the turn at once.
-Times are seconds of the caller's clock; `deadline()` is when `expire()` next has something to say.
+`chat/turn_table.py` describes the states of a turn and what changes them. All times are seconds of the caller's clock:
+the caller passes the moment of each event, and calls `expire()` when `deadline()` is reached.
 """
 
 from __future__ import annotations
@@ -41,17 +29,21 @@ from reznet_load.chat.turn_table import OPEN, TABLE, State, error_of
 from reznet_load.core.settings.settings import Timeouts
 
 S = State
-_LATE_ERROR_SECONDS = 0.5  # real ones come 15-25 ms after the final chunk
-KEPT_CHARACTERS = 500  # of a reply or an error, for the reader
+_LATE_ERROR_SECONDS = 0.5  # measured: error messages come 15-25 ms after the final chunk
+KEPT_CHARACTERS = 500  # of a reply or of an error's text
 
 
 class Turn:
-    """A question asked at `asked_at`; `own` is what the dialect knows it by.
+    """A question that was sent at `asked_at`, and what happened to it. Each `…_at` is None until it happened.
 
-    Times of what happened are None until it did; `gaps` are seconds between arrivals of text, those of one arrival
-    merged; `said` is how the reply begins (`kept` characters of it), `detail` what a failure said; `received` counts the
-    events that concern it, its failure's included. `echoes`: does this backend always say that it has the question? Then
-    its silence is a failure. `left_at`: its user left before the end, which is no failure. `rows`: where it is timed.
+    own       by what the dialect recognises the events of the question
+    echoes    does this backend always send a question back? A missing echo is then a failure
+    kept      characters of the reply that are kept in `said`
+    gaps      seconds between two arrivals of text; pieces that arrive together have no gap between them
+    detail    the text of the failure, at most KEPT_CHARACTERS; `cause` is its cause in a word
+    received  events that belong to the question or its reply, including those of a failure
+    left_at   when the user left before the end of the reply, which is not a failure
+    rows      the rows that the turn is timed in
     """
 
     rows = OF_AGENTS
@@ -67,13 +59,12 @@ class Turn:
         self.state = S.ASKED
         self.failure: Failure | None = None
         self.detail = self.cause = ""
-        self._text = StringIO()  # while it is kept; pieces of their own would take 60 bytes a token
+        self._text = StringIO()  # a list of the pieces would take 60 bytes a token
         self.chunks = self.text_length = self.received = 0
         self.gaps = array("d")
-        self.tools = self.tokens = self.tokens_asked = (
-            0  # calls of tools; tokens as the backend counted them, 0: it did not
-        )
-        self.tool_seconds = 0.0  # from each call of a tool to what came next
+        self.tools = 0  # tool calls
+        self.tokens = self.tokens_asked = 0  # the backend's own count; 0: it did not count them
+        self.tool_seconds = 0.0  # sum over the tool calls, each until the next event
         self._tool_at: float | None = None
         self.taken_at: float | None = None
         self.thinking_at: float | None = None  # the first reasoning
@@ -84,22 +75,22 @@ class Turn:
 
     @property
     def said(self) -> str:
-        """How the reply begins, at most `kept` characters."""
+        """The beginning of the reply, at most `kept` characters."""
         return self._text.getvalue()[: self._kept]
 
     @property
     def closed(self) -> bool:
-        """Nothing changes any more."""
+        """Has the turn succeeded, failed or been left, so that nothing changes it any longer?"""
         return self.state is S.CLOSED
 
     def on(self, event: TurnEvent, at: float) -> None:
-        """What a dialect read of something that arrived at `at`."""
-        self.expire(at)  # the caller's clock may be late; what was due comes first
+        """Apply an event of the dialect that arrived at `at`."""
+        self.expire(at)  # a time-out before `at` comes first, even if the caller's timer was late
         self._happen(event, at)
 
     def _happen(self, event: TurnEvent, at: float) -> None:
         if type(event) is TextDelta and self.state is S.STREAMING and self._tool_at is None:
-            if event.delta:  # nothing else can change: TABLE keeps the state
+            if event.delta:  # TABLE keeps the state, so nothing else can change
                 self._note_text(event.delta, at)
             return
         self._count(event, at)
@@ -107,9 +98,9 @@ class Turn:
             self._step(happened, at, event)
 
     def token(self, text: str, at: float) -> bool:
-        """A piece of the reply that is an event of its own, in mid-stream: as `hear`, at a fraction of the cost.
+        """Apply an event that is only the next piece `text` of a streaming reply. Costs a fraction of `hear`.
 
-        False: something else may change with it, and nothing was done.
+        False: nothing was done, because more than the text may change; call `hear` instead.
         """
         last, limits = self.last_chunk_at, self.timeouts
         if last is None or self.state is not S.STREAMING or self._tool_at is not None:
@@ -121,7 +112,7 @@ class Turn:
         return True
 
     def hear(self, dialect: Reader, event: Event, at: float) -> None:
-        """Something that the backend says, to any user; what does not belong to this turn is ignored."""
+        """Apply an event of the backend, which may be meant for any user; events of other turns change nothing."""
         self.expire(at)
         state = self.state
         if not self.closed:
@@ -130,7 +121,7 @@ class Turn:
         self.received += dialect.concerns(self.own, event) or self.state is not state
 
     def _count(self, event: TurnEvent, at: float) -> None:
-        """What changes no state: reasoning, tools, and the backend's own count of tokens."""
+        """Note what changes no state: reasoning, tool calls, and the backend's own count of tokens."""
         if self._tool_at is not None:
             self.tool_seconds += at - self._tool_at
             self._tool_at = None
@@ -147,7 +138,7 @@ class Turn:
     def _name(self, event: TurnEvent) -> str:
         match event:
             case TextDelta(delta):
-                return "text" if delta else ""  # an empty chunk is no token
+                return "text" if delta else ""  # an empty chunk does not count as a token
             case Whole(text):
                 return "text" if len(text) > self.text_length else ""
             case Error(_, failure):
@@ -159,9 +150,9 @@ class Turn:
         return ""
 
     def body_ended(self, at: float, needs_end: bool) -> None:
-        """The answer over HTTP is over: without an end of its own it is a success only where the backend gives none."""
+        """The body of the answer over HTTP is complete. If `needs_end`, a reply without an End event has failed."""
         if self.state is S.ENDED:
-            self._step("quiet", at)  # nothing can follow
+            self._step("quiet", at)  # no error can follow
         elif self.state is S.STREAMING and not needs_end:
             self._step("end", at, End())
             self._step("quiet", at)
@@ -169,22 +160,22 @@ class Turn:
             self._step("failed", at, Error("the answer ended without an end of the reply"))
 
     def disconnected(self, at: float, reason: str) -> None:
-        """The connection is lost."""
+        """The connection was lost for `reason`."""
         self._step("lost", at, Error(reason))
 
     def leave(self, at: float) -> None:
-        """Its user leaves; nothing where the reply is over."""
+        """The user leaves; changes nothing if the reply is over."""
         if self.state in OPEN:
             self.left_at = at
             self._step("left", at)
 
     def deadline(self) -> float:
-        """The next moment at which `expire` may change something."""
+        """The next moment at which `expire` may change the turn."""
         return min((when for when, _ in self._due()), default=self.asked_at)
 
     def expire(self, now: float) -> None:
-        """What did not come in time, as of `now`; the earliest first."""
-        if self.state is S.STREAMING and self.last_chunk_at is not None:  # with each token: as `_due`, at no cost
+        """Apply the time-outs that were reached by `now`, the earliest first."""
+        if self.state is S.STREAMING and self.last_chunk_at is not None:  # runs for each token: `_due` would cost more
             limits = self.timeouts
             if now < self.last_chunk_at + limits.gap and now < self.asked_at + limits.reply:
                 return

@@ -1,4 +1,6 @@
-"""The rows that turns of a kind are timed in. Turns that cost a backend more have their own: those of agents stay comparable."""
+"""The rows that turns are timed in. Long turns and turns that were left have their own rows, so that agents' turns of
+different runs stay comparable.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ from reznet_load.core.rows import (
 
 @dataclass(frozen=True, slots=True)
 class TurnRows:
-    """Of a turn: until the whole reply (or until its user left), its first token, the gaps between its texts."""
+    """The rows of one kind of turn.
+
+    whole        ms until the whole reply, or until the user left
+    first_token  ms until the first token
+    gap          ms between two arrivals of text
+    """
 
     whole: NamedRow
     first_token: NamedRow

@@ -1,4 +1,32 @@
-"""The table of a turn: what each thing that happens does in each state. `chat/turn.py` has the theory of operation."""
+"""The states of a turn (`chat/turn.py`), and a table of what changes them.
+
+States:
+    ASKED      the question was sent
+    TAKEN      the backend has the question
+    THINKING   an agent works on the question
+    STREAMING  text has come
+    ENDED      the reply is over and its time is taken; an error may still follow
+    CLOSED     nothing changes the turn any longer
+
+What a dialect reports (the events of `chat/dialect.py`):
+    taken      the backend has the question
+    thinking   an agent works on the question
+    text       a piece of the reply, or a `Whole` that has grown
+    end        the reply is over
+    acted      the reply is over, and has tool calls but no text
+    failed     an error; if the dialect knows the kind, the name of that `Failure` instead
+
+What the core adds:
+    lost       the connection was lost
+    left       the user left
+    no_echo    the echo of the question did not come in time
+    no_token   the first token did not come in time
+    no_chunk   the next piece did not come in time
+    too_long   the whole reply took too long
+    quiet      no error followed the end of the reply for 500 ms
+
+What TABLE does not list changes nothing: backends repeat events, or send them late or in another order.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +37,7 @@ from reznet_load.chat.failure import Failure, cause_of
 
 
 class State(Enum):
-    """Where a turn stands."""
+    """The state of a turn; the module's docstring describes each."""
 
     ASKED = auto()
     TAKEN = auto()
@@ -29,7 +57,7 @@ TABLE: dict[tuple[State, str], State | Failure] = {
     **{(state, "thinking"): S.THINKING for state in (S.ASKED, S.TAKEN)},
     **{(state, "text"): S.STREAMING for state in OPEN},
     (S.STREAMING, "end"): S.ENDED,
-    **{(state, "end"): Failure.SILENCE for state in BEFORE_TEXT},  # a reply without a word
+    **{(state, "end"): Failure.SILENCE for state in BEFORE_TEXT},  # a reply without text
     **{(state, "acted"): S.ENDED for state in BEFORE_TEXT},
     (S.ENDED, "quiet"): S.CLOSED,
     **{(state, Failure.BUSY): Failure.BUSY for state in BEFORE_TEXT},
@@ -44,12 +72,12 @@ TABLE: dict[tuple[State, str], State | Failure] = {
     **{(state, "too_long"): Failure.REPLY_TIMEOUT for state in OPEN},
     **{(state, "lost"): Failure.DISCONNECTED for state in OPEN},
     **{(state, "left"): S.CLOSED for state in OPEN},
-    (S.ENDED, "lost"): S.CLOSED,  # the whole reply was there
+    (S.ENDED, "lost"): S.CLOSED,  # the whole reply had come
 }
 
 
 def error_of(event: TurnEvent | None) -> Error:
-    """What a failure says: the error's own words, or those of an end without a word of a reply."""
+    """The error that `event` reports; an End that closes a turn is an empty reply; any other event is an empty error."""
     match event:
         case Error():
             return event

@@ -1,4 +1,4 @@
-"""Tokens of a turn: as the backend counted them, else estimated from all that was sent and said; never both."""
+"""Tokens of a turn are the backend's own count, or an estimate from the texts if there is no count; never both."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_without_a_count_the_whole_history_that_was_sent_is_estimated() -> None:
     assert half == {"COUNT tokens asked counted": 55, "COUNT tokens answered": 2}
 
 
-def test_a_question_is_sent_with_all_that_was_said() -> None:
+def test_the_history_of_the_conversation_counts_as_sent() -> None:
     conversation = Conversation(model="m", said=[("q" * 10, "r" * 30)])
     assert CHAT.ask(conversation, "why")[1].sent == MESSAGES.ask(conversation, "why")[1].sent == 43
 
@@ -47,7 +47,7 @@ DELTA = {"type": "message_delta", "usage": {"output_tokens": 5}}
 
 
 @pytest.mark.parametrize(("dialect", "events"), [(CHAT, [OPENAI]), (RESPONSES, [RESPONSE]), (MESSAGES, [START, DELTA])])
-def test_each_api_says_it_in_its_own_words(dialect: object, events: list[dict]) -> None:
+def test_token_counts_of_each_api_are_read(dialect: object, events: list[dict]) -> None:
     turn = turn_of()
     for data in events:
         for one in dialect.read(turn.own, Event("message", data)):  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""A user that leaves in mid-stream: its turn is over with a piece of the reply, and neither failed nor whole."""
+"""A user that leaves during a reply: the turn closes with that piece, has not failed, and is timed in its own rows."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def rows(turn: LeavingTurn) -> dict[str, tuple[float | None, str | None]]:
 
 
 @pytest.mark.parametrize("fast", [False, True])
-def test_it_is_over_with_the_piece_at_which_its_user_leaves(fast: bool) -> None:
-    """By the reader of tokens too, which must hand the end on to whoever waits."""
+def test_a_turn_closes_with_the_piece_at_which_its_user_leaves(fast: bool) -> None:
+    """`token`, the fast way, must return False for this piece, so that the session wakes the user."""
     turn = asked(3)
     turn.on(Taken(), 100.01)
     turn.on(TextDelta("a"), 100.2)
@@ -40,7 +40,7 @@ def test_it_is_over_with_the_piece_at_which_its_user_leaves(fast: bool) -> None:
     assert not {"CHAT agent turn", "CHAT first token", "CHAT chunk gap", "COUNT reply length"} & set(found)
 
 
-def test_what_fails_before_its_user_leaves_has_failed() -> None:
+def test_a_turn_that_fails_before_its_user_leaves_has_failed() -> None:
     turn = asked(3)
     turn.on(TextDelta("a"), 100.2)
     turn.on(Error("broke"), 100.3)
@@ -48,7 +48,7 @@ def test_what_fails_before_its_user_leaves_has_failed() -> None:
     assert "CHAT agent turn" not in rows(turn)
 
 
-def test_a_reply_that_is_over_before_was_not_left() -> None:
+def test_a_reply_that_ends_before_its_user_leaves_was_not_left() -> None:
     turn = asked(3)
     turn.on(TextDelta("a"), 100.2)
     turn.on(End(), 100.3)
@@ -56,7 +56,7 @@ def test_a_reply_that_is_over_before_was_not_left() -> None:
     assert turn.left_at is None and turn.final_at == 100.3
 
 
-def test_one_that_is_open_when_users_are_stopped_is_cut_off_in_its_own_rows() -> None:
+def test_a_leaving_turn_that_is_open_when_users_are_stopped_is_cut_off_in_its_own_rows() -> None:
     found = {one.row: one.error for one in cut_off(asked(2), 5.0, 101.0, None)}
     assert found["CHAT left turn"] == CUT_OFF and found["CHAT left first token"] == CUT_OFF
     assert "CHAT agent turn" not in found

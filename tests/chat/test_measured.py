@@ -1,4 +1,4 @@
-"""The measurements of a closed turn: each part with its time, and the whole turn in any case, failed or not."""
+"""The measurements of a closed turn: the time of each part, and that of the whole turn, whether it succeeded or failed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ BEGIN = [
 FINAL = (0.30, Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True}))
 
 
-def told(*events: tuple[float, Event], now: float) -> dict[str, tuple[float | None, str | None]]:
+def rows_of(*events: tuple[float, Event], now: float) -> dict[str, tuple[float | None, str | None]]:
     turn = AskedTurn("c", "@qa hello", "qa", 100.0, Timeouts(gap=2.0))
     for after, event in events:
-        turn.told(event, 100.0 + after)
+        turn.receive(event, 100.0 + after)
     turn.expire(100.0 + now)
     found = measurements(turn, 5.0, 100.0 + now)
     return {seen.row: (None if seen.value is None else round(seen.value, 3), seen.error) for seen in found}
 
 
 def test_a_complete_reply_gives_a_measurement_of_each_part() -> None:
-    assert told(*BEGIN, FINAL, now=1) == {
+    assert rows_of(*BEGIN, FINAL, now=1) == {
         "CHAT echo": (10.0, None), "CHAT first token": (200.0, None), "CHAT agent turn": (300.0, None),
         "CHAT chunk gap": (50.0, None), "COUNT reply chunks": (2, None), "COUNT reply length": (7, None),
         "COUNT reply chunk rate": (20.0, None), "COUNT reply largest gap": (50.0, None), "COUNT reply stalls": (0, None),
@@ -41,16 +41,16 @@ def test_a_complete_reply_gives_a_measurement_of_each_part() -> None:
 
 
 def test_a_stalled_reply_keeps_its_first_token_and_has_a_missing_gap() -> None:
-    found = told(*BEGIN, now=3)
+    found = rows_of(*BEGIN, now=3)
     assert found["CHAT first token"] == (200.0, None) and found["CHAT chunk gap"] == (2000.0, MISSING)
     assert found["CHAT agent turn"] == (2250.0, "stall: chunks stopped before the last one")
 
 
 def test_a_question_without_an_echo_fails_as_echo_and_as_turn() -> None:
-    found = told(now=6)
+    found = rows_of(now=6)
     assert found["CHAT echo"][1] == "no echo" and found["CHAT agent turn"][1] == "no echo: the question never came back"
     assert {row for row in found if row.startswith("CHAT")} == {"CHAT echo", "CHAT first token", "CHAT agent turn"}
-    assert found["COUNT tokens asked"] == (2, None)  # it was sent, and may be paid for
+    assert found["COUNT tokens asked"] == (2, None)  # the question was sent, so its tokens may be paid for
 
 
 def test_a_failed_turn_counts_what_it_received_until_then() -> None:
@@ -59,9 +59,9 @@ def test_a_failed_turn_counts_what_it_received_until_then() -> None:
         Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}),
     )
     theirs = (0.22, Event("message_stream", {"message_id": "another", "chunk": "not mine", "is_final": False}))
-    found = told(*BEGIN, theirs, broken, now=1)
+    found = rows_of(*BEGIN, theirs, broken, now=1)
     assert found["CHAT agent turn"][1] is not None and found["COUNT events of a turn"] == (5, None)
-    assert told(*BEGIN, now=3)["COUNT events of a turn"] == (4, None)  # a stall
+    assert rows_of(*BEGIN, now=3)["COUNT events of a turn"] == (4, None)  # a stall
 
 
 def test_values_of_a_failed_turn_are_kept_in_rows_of_failed_turns() -> None:
@@ -72,15 +72,15 @@ def test_values_of_a_failed_turn_are_kept_in_rows_of_failed_turns() -> None:
         "content": "oh",
         "metadata": {"error": "x"},
     }
-    after = told(*BEGIN, FINAL, (0.32, Event("message_new", error | {"id": "e"})), now=1)
+    after = rows_of(*BEGIN, FINAL, (0.32, Event("message_new", error | {"id": "e"})), now=1)
     assert after["CHAT first token"] == (200.0, None)
     assert after["COUNT chunk gap of failed turns"] == (50.0, None)
     assert after["COUNT reply of failed turns"] == (300.0, None)
     assert not {"CHAT chunk gap", "COUNT reply chunks"} & after.keys()
     broken = {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}
-    within = told(*BEGIN, (0.30, Event("message_stream", broken)), now=1)
+    within = rows_of(*BEGIN, (0.30, Event("message_stream", broken)), now=1)
     assert within["CHAT first token"] == (200.0, None) and within["COUNT chunk gap of failed turns"] == (50.0, None)
-    assert "COUNT reply of failed turns" not in within  # it never was whole
+    assert "COUNT reply of failed turns" not in within  # the reply was never whole
 
 
 def error(metadata: dict, after: float = 0.15) -> tuple[float, Event]:
@@ -101,31 +101,31 @@ def parts_of(found: dict[str, tuple[float | None, str | None]]) -> dict[str, tup
 
 def test_a_missing_part_of_a_failed_turn_counts_with_its_time_out() -> None:
     never = Timeouts(gap=2.0)
-    refused = told(BEGIN[0], error({"error": "x"}), now=1)
+    refused = rows_of(BEGIN[0], error({"error": "x"}), now=1)
     assert parts_of(refused) == {"CHAT echo": (10.0, None), "CHAT first token": (1000 * never.first_token, MISSING)}
-    silent = told(*BEGIN[:2], now=31)
+    silent = rows_of(*BEGIN[:2], now=31)
     assert silent["CHAT first token"] == (1000 * never.first_token, MISSING) and silent["CHAT agent turn"][
         1
     ].startswith("silence")
-    lost = told(now=6)  # the echo fails under its own name, and the first token never came either
+    lost = rows_of(now=6)  # the echo fails in its own row, and the first token is missing too
     assert lost["CHAT echo"][1] == "no echo" and lost["CHAT first token"] == (1000 * never.first_token, MISSING)
 
 
-def test_a_turn_that_fails_after_its_first_token_keeps_it_and_misses_the_next_chunk() -> None:
+def test_a_turn_that_fails_after_its_first_token_keeps_that_time_and_misses_the_next_chunk() -> None:
     broken = (
         0.3,
         Event("message_stream", {"message_id": "r", "chunk": "", "is_final": True, "metadata": {"error": "x"}}),
     )
-    for found in (told(*BEGIN, broken, now=1), told(*BEGIN, now=3)):
+    for found in (rows_of(*BEGIN, broken, now=1), rows_of(*BEGIN, now=3)):
         assert found["CHAT first token"] == (200.0, None) and found["CHAT chunk gap"] == (2000.0, MISSING)
-    after = told(*BEGIN, FINAL, error({"error": "x"}, 0.32), now=1)
+    after = rows_of(*BEGIN, FINAL, error({"error": "x"}, 0.32), now=1)
     assert after["CHAT first token"] == (200.0, None) and "CHAT chunk gap" not in after
 
 
 def test_a_cut_off_turn_keeps_what_it_received() -> None:
     turn = AskedTurn("c", "@qa hello", "qa", 100.0, Timeouts())
     for after, event in BEGIN[:2]:
-        turn.told(event, 100.0 + after)
+        turn.receive(event, 100.0 + after)
     found = {seen.row: (round(seen.value, 3), seen.error) for seen in cut_off(turn, 5.0, 104.0, None)}
     assert found["CHAT echo"] == (10.0, None)
     assert found["CHAT first token"] == (4000.0, CUT_OFF) == found["CHAT agent turn"]

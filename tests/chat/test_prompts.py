@@ -1,4 +1,4 @@
-"""Prompts from a file."""
+"""Questions for agents: how a file of prompts is read, and which agent gets which question."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def test_prompts_are_read_line_by_line(tmp_path: Path) -> None:
         load(path)
 
 
-class Whispering:
-    """A dialect whose `oracle` answers in one piece, and in which an agent is addressed in its own way."""
+class AskCommands:
+    """A dialect whose agent `oracle` answers in one piece; a question to an agent begins with `/ask NAME:`."""
 
     def streams(self, agent: str) -> bool:
         return agent != "oracle"
@@ -36,9 +36,9 @@ class Whispering:
 
 
 def test_the_dialect_says_which_agents_stream_and_how_they_are_addressed() -> None:
-    asked = {addressed(Prompt(None, "hi"), ["oracle", "ada"], random.Random(n), Whispering()) for n in range(20)}
+    asked = {addressed(Prompt(None, "hi"), ["oracle", "ada"], random.Random(n), AskCommands()) for n in range(20)}
     assert asked == {("ada", "/ask ada: hi")}
-    assert addressed(Prompt("oracle", "hi"), ["oracle", "ada"], random.Random(1), Whispering())[0] == "oracle"
+    assert addressed(Prompt("oracle", "hi"), ["oracle", "ada"], random.Random(1), AskCommands())[0] == "oracle"
 
 
 def test_a_question_to_reznet_begins_with_its_agent_and_the_orchestrator_is_asked_only_by_name() -> None:

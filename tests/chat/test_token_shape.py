@@ -93,7 +93,7 @@ SPOILING = st.sampled_from(b'"\\\r\n{}0fx:\x00\xff')
 
 
 def spoiled(data: st.DataObject, whole: bytes) -> bytes:
-    """`whole`, with another byte in a place or two."""
+    """`whole` with at most two bytes replaced."""
     found = bytearray(whole)
     for _ in range(data.draw(st.integers(0, 2))):
         found[data.draw(st.integers(0, len(found) - 1))] = data.draw(SPOILING)
@@ -101,7 +101,7 @@ def spoiled(data: st.DataObject, whole: bytes) -> bytes:
 
 
 def read_in_parts(data: st.DataObject, stream: bytes) -> list[bytes]:
-    """Cut at ends of chunks, and anywhere."""
+    """`stream`, cut at some ends of chunks and at up to three other places."""
     ends = [at for at in range(len(HEAD), len(stream)) if stream[:at].endswith(b"\n\n\r\n")] or [len(stream)]
     cuts = data.draw(st.sets(st.sampled_from(ends))) | data.draw(st.sets(st.integers(0, len(stream)), max_size=3))
     return [stream[begin:end] for begin, end in pairwise([0, *sorted(cuts), len(stream)])]
@@ -127,7 +127,7 @@ def test_a_broken_encoding_also_fails_when_read_by_shape(data: st.DataObject, wo
     reads = read_in_parts(data, HEAD + spoiled(data, stream[len(HEAD) :]))
     ours, other = heard(openai.CHAT, reads), heard(replace(openai.CHAT, tokens_alike=False), reads)
     assert (ours.failure is None, ours.detail) == (other.failure is None, other.detail)
-    assert ours.said.startswith(other.said)  # tokens that came in one read with the fault did come
+    assert ours.said.startswith(other.said)  # tokens that came in the same read as the fault count
 
 
 TOKENS = [chunk(of_completions(word)) for word in ("a", "b")]
@@ -166,13 +166,13 @@ def test_most_tokens_are_not_decoded(
 
 
 def numbered(text: str, number: int, reply: str = "r1", padding: str = "aB3") -> bytes:
-    """As OpenAI's Responses come: ids of the reply, a number that runs, and padding of random length."""
+    """A token event as OpenAI's Responses API sends it: with the reply's id, a running number and padding of random length."""
     data = {"type": "response.output_text.delta", "item_id": f"msg_{reply}", "output_index": 0, "delta": text}
     return chunk(sse(data | {"sequence_number": number, "obfuscation": padding}, "response.output_text.delta"))
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """Events that are decoded from now on."""
+    """A list that grows by each event that is decoded from now on."""
     decoded: list[Event] = []
     read = type(openai.RESPONSES).read
     monkeypatch.setattr(
@@ -188,7 +188,7 @@ def test_words_that_vary_between_tokens_need_no_decoding_either(monkeypatch: pyt
     assert turn.said == "".join(f"w{n} " for n in range(3, 203)) and turn.chunks == 200 and len(decoded) < 25
 
 
-def test_the_next_reply_is_read_by_what_is_known_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_reply_is_read_by_the_shapes_that_the_last_reply_taught(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes, decoded = TokenShapes(), counted(monkeypatch)
     for reply in ("r1", "r2", "r3", "r4"):
         before = len(decoded)
@@ -201,7 +201,7 @@ def test_the_next_reply_is_read_by_what_is_known_of_the_last(monkeypatch: pytest
 
 @given(data=st.data())
 @settings(deadline=None, max_examples=80)
-def test_varying_words_give_the_turn_that_decoding_everything_gives(data: st.DataObject) -> None:
+def test_reading_events_with_varying_words_by_shape_gives_the_same_turn_as_full_decoding(data: st.DataObject) -> None:
     numbers = st.integers(0, 10**20) | st.sampled_from([-1, 0.5])
     padding = st.text("aZ9_-.=", max_size=4) | st.sampled_from(['"', "\\", "ü", "", "a b"])
     event = st.tuples(WORDS, numbers, st.sampled_from(["r1", "r2"]), padding)
@@ -214,7 +214,7 @@ def test_varying_words_give_the_turn_that_decoding_everything_gives(data: st.Dat
 
 @dataclass(frozen=True)
 class OfKinds(Backend):
-    """A dialect to which a word is what an event means: small numbers are text, `err` is a failure."""
+    """A dialect in which the word `kind` decides what an event means: 1, 2, `a` and `b` are text, others are errors."""
 
     tokens_alike: bool = True
 
@@ -224,7 +224,7 @@ class OfKinds(Backend):
 
 
 @pytest.mark.parametrize("kinds", [(1, 2, 1, 3), ("a", "b", "a", "err")])
-def test_a_word_that_means_something_does_not_vary(kinds: tuple[Any, ...]) -> None:
+def test_a_word_that_changes_the_meaning_of_an_event_may_not_vary(kinds: tuple[Any, ...]) -> None:
     reads = [HEAD, *[chunk(sse({"kind": kind, "text": f"t{n}"})) for n, kind in enumerate(kinds)]]
     turn = heard(OfKinds("kinds", "Kinds"), reads)
     assert (turn.failure, turn.detail, turn.said) == (Failure.ERROR_IN_STREAM, "t3", "t0t1t2")
@@ -255,14 +255,16 @@ def test_an_ambiguous_shape_is_not_learned() -> None:
 
 
 @dataclass(frozen=True)
-class Own(Backend):
-    """A user's dialect that looks into the text."""
+class ReadsText(Backend):
+    """A user's dialect in which the text decides what an event means."""
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
         text = event.data["text"]
         return (Error(text),) if text.startswith("failed") else (TextDelta(text),)
 
 
-def test_a_dialect_without_the_declaration_reads_each_event() -> None:
-    turn = heard(Own("own", "Own"), [HEAD, *[chunk(sse({"text": word})) for word in ("a", "b", "c", "failed: d")]])
+def test_a_dialect_that_does_not_declare_tokens_alike_reads_each_event() -> None:
+    turn = heard(
+        ReadsText("own", "Own"), [HEAD, *[chunk(sse({"text": word})) for word in ("a", "b", "c", "failed: d")]]
+    )
     assert (turn.failure, turn.detail, turn.said) == (Failure.ERROR_IN_STREAM, "failed: d", "abc")

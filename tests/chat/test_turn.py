@@ -1,4 +1,4 @@
-"""Edge cases of the turn's state table."""
+"""Edge cases of the state table of a turn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LATE = message("e", "agent", "sorry", error=True)
 def played(*events: Event) -> AskedTurn:
     turn = AskedTurn("c", "hello?", "qa", 0.0, LIMITS)
     for number, event in enumerate(events, 1):
-        turn.told(event, number / 10)
+        turn.receive(event, number / 10)
     return turn
 
 
@@ -38,7 +38,7 @@ def played(*events: Event) -> AskedTurn:
 def test_an_error_belongs_to_the_turn_for_half_a_second(after: float, failure: Failure | None) -> None:
     turn = played(ECHO, PLACE, chunk("a"), chunk("", True))
     turn.expire(0.4 + after)
-    turn.told(LATE, 0.4 + after)
+    turn.receive(LATE, 0.4 + after)
     assert turn.failure == failure and turn.final_at == 0.4
 
 
@@ -61,7 +61,7 @@ def test_each_time_out_of_a_turn_has_its_own_name(events: list[Event], when: flo
 def test_an_endless_stream_hits_the_time_out_of_the_whole_turn() -> None:
     turn, now = played(ECHO, PLACE), 1.0
     while not turn.closed and now < 100:
-        turn.told(chunk("a"), now)
+        turn.receive(chunk("a"), now)
         turn.expire(now)
         now += 5
     assert turn.failure == Failure.REPLY_TIMEOUT and now <= LIMITS.reply + 6
@@ -75,15 +75,15 @@ def test_a_reply_without_text_is_silence() -> None:
 def test_chunks_that_arrive_together_give_one_gap() -> None:
     turn = played(ECHO, PLACE)
     for at in (1.0, 1.5, 1.5, 2.0):
-        turn.told(chunk("a"), at)
+        turn.receive(chunk("a"), at)
     assert list(turn.gaps) == [0.5, 0.5] and turn.chunks == 4
 
 
-def test_events_before_the_own_echo_are_no_answer() -> None:
+def test_events_before_the_echo_of_the_question_are_not_its_reply() -> None:
     assert played(PLACE, chunk("x"), message("w", "agent", "whole")).first_token_at is None
 
 
-def test_other_channels_and_other_agents_are_not_mixed_in() -> None:
+def test_replies_in_other_channels_and_of_other_agents_are_ignored() -> None:
     turn = played(ECHO, message("x", "agent", "whole", channel="d"), message("y", "agent", "whole", name="@dev"))
     assert turn.first_token_at is None and not turn.closed
 
@@ -91,7 +91,7 @@ def test_other_channels_and_other_agents_are_not_mixed_in() -> None:
 def test_a_question_without_an_agents_name_belongs_to_the_first_agent_that_answers() -> None:
     turn = AskedTurn("c", "hello?", None, 0.0, LIMITS)
     for number, event in enumerate((ECHO, PLACE, message("o", "agent", "sorry", name="@dev", error=True)), 1):
-        turn.told(event, number / 10)
+        turn.receive(event, number / 10)
     assert (turn.own.agent, turn.failure) == ("qa", None)
 
 
@@ -113,7 +113,7 @@ def test_a_lost_socket_fails_an_open_turn_and_not_one_that_has_ended() -> None:
         ("odd", ""),
     ],
 )
-def test_different_causes_have_different_failure_kinds(text: str, cause: str) -> None:
+def test_the_cause_is_read_from_the_text_of_an_error(text: str, cause: str) -> None:
     assert cause_of(text) == cause
 
 
@@ -131,7 +131,7 @@ def test_a_turn_always_closes_at_one_of_its_deadlines(events: list[tuple[Event, 
     for event, pause in events:
         now += pause
         turn.expire(now)
-        turn.told(event, now)
+        turn.receive(event, now)
     for _ in range(10):
         if not turn.closed:
             turn.expire(turn.deadline())

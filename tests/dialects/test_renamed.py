@@ -81,7 +81,7 @@ def turns(name: str, dialect: RezNet, rewrite: bool) -> list[tuple[object, ...]]
         _, packet = dialogue.feed(frame.encode())
         for event in dialect.hear(packet) if packet else []:
             for turn in found:
-                turn.told(event, now)
+                turn.receive(event, now)
     for turn in found:
         while not turn.closed:
             turn.expire(turn.deadline())

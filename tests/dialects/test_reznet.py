@@ -34,7 +34,7 @@ def replay(name: str) -> list[AskedTurn]:
         for event in DEFAULT.hear(packet) if packet and packet.kind == "event" else []:
             for turn in turns:
                 turn.expire(now)
-                turn.told(event, now)
+                turn.receive(event, now)
     for turn in turns:
         while not turn.closed:
             turn.expire(turn.deadline())
