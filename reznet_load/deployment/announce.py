@@ -66,10 +66,10 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
             + (
                 f"An agent answers one question at a time, so {share} fail as busy"
                 if deployment.one_at_a_time
-                else "The end of the run says whether agents refused questions as busy; "
-                f"if an agent answers one at a time, {share} are refused"
+                else f"If an agent answers one question at a time, {share} fail as busy. "
+                "If it answers several at a time, none do. The end of the run says which"
             )
-            + " (with replies of 1 s to 3 s)."
+            + " (replies of 1 s to 3 s)."
         )
     return lines
 

@@ -17,6 +17,9 @@ from reznet_load.load.turn_tally import TurnTally
 
 EVERY_SECONDS = 5.0
 _INDENT = " " * 7
+_MEASUREMENTS = (
+    "measurements: every value that was timed; one reply has many, because each gap between two chunks is one"
+)
 _FEWEST = 20  # turns, of which one is slower than a p95
 
 
@@ -38,6 +41,7 @@ class Progress:
         self._told = ()
         self._turns.clear()
         if prints:
+            print(f"{self._side}{_MEASUREMENTS}", flush=True)
             self._greenlet = gevent.spawn(self._run)
 
     def stop(self) -> None:
@@ -56,15 +60,15 @@ class Progress:
         print("\n".join(self._side + line for line in [self.line(), *self.failing()]), flush=True)
 
     def line(self) -> str:
-        """`01:05  steady  50 users  1234 timings  0 errors  80 agent turns succeeded in steady, p95 about 1.32 s`.
+        """`01:05  steady  50 users  1234 measurements  0 errors  80 agent turns succeeded in steady, p95 about 1.32 s`.
 
-        Timings are values of any row: requests, first tokens, gaps between chunks.
+        Measurements are values of any row: requests, first tokens, gaps between chunks.
         """
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         runner, total = self._environment.runner, self._environment.stats.total
         phase, counted = self._phase()
         text = f"{minutes:02d}:{seconds:02d}  {phase:<10} {runner.user_count:>4} users  "
-        text += f"{total.num_requests:>7} timings  {total.num_failures:>5} errors"
+        text += f"{total.num_requests:>7} measurements  {total.num_failures:>5} errors"
         good, p95 = self._turns.within(counted)
         if p95 is not None:
             text += (

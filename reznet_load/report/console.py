@@ -16,6 +16,7 @@ from reznet_load.report.view import remedied, sentence, view_of
 from reznet_load.result.assemble import AssembledRun
 
 _WIDTH = 110
+_MADE_TWO = (1, 3)  # exit codes that `make` turns into 2
 _FINDINGS = 3  # the most costly; the document has them all
 
 
@@ -36,7 +37,7 @@ def table(result: RunResult) -> str:
     for worse in result.regressions:
         text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", *textwrap.wrap(text, _WIDTH)]
-    return "\n".join([*lines, *_spent(result), "", f"outcome: {result.outcome} (exit {result.exit_code})"])
+    return "\n".join([*lines, *_spent(result), "", _outcome(result)])
 
 
 def end(run: AssembledRun) -> str:
@@ -54,9 +55,13 @@ def end(run: AssembledRun) -> str:
         text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", textwrap.fill(text, _WIDTH)]
     lines += ["", said] if (said := forecast.kept(result)) else []
-    return "\n".join(
-        [*lines, *_spent(result), "", *_last(screen), f"outcome: {result.outcome} (exit {result.exit_code})"]
-    )
+    return "\n".join([*lines, *_spent(result), "", *_last(screen), _outcome(result)])
+
+
+def _outcome(result: RunResult) -> str:
+    """With the exit code, and that of `make` where it is another one."""
+    made = "; make exits with 2" if result.exit_code in _MADE_TWO and result.info.deployment.is_reznet else ""
+    return f"outcome: {result.outcome} (exit {result.exit_code}{made})"
 
 
 def _last(screen: FirstScreen) -> list[str]:

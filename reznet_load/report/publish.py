@@ -52,12 +52,18 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
         _remember(reports, result)
     print(end(run))
     if result.capacity is not None:
-        print(f"capacity: {text(result.capacity)}\n{home / capacity_document.DOCUMENT}")
-    print(f"document: {home.parent / run_folder.DOCUMENT if new else home / run_folder.DOCUMENT}")
-    print(f"page: {home / PAGE}", flush=True)
+        print(f"capacity: {text(result.capacity)}\n{shown(home / capacity_document.DOCUMENT)}")
+    print(f"document: {shown((home.parent if new else home) / run_folder.DOCUMENT)}")
+    print(f"page: {shown(home / PAGE)}", flush=True)
     if summary:
         ci_files.tell_github(result, screen)
     return result.exit_code
+
+
+def shown(path: Path) -> str:
+    """`path` from the present folder if it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _write(place: Path, texts: dict[str, str], run: AssembledRun) -> None:

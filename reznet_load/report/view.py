@@ -123,7 +123,7 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
 def _samples(verdict: Verdict) -> str:
     # What sockets show in the first and the last second of a phase is chance (verdict/connected.py).
     if verdict.unit == "users":
-        return f"the lowest number in any of n = {verdict.n} seconds (the first and the last left out)"
+        return f"the lowest of n = {verdict.n} seconds (without the first and the last)"
     return f"n = {verdict.n}{' replies' if verdict.row == CHUNK_GAP.key and verdict.unit == 'ms' else ''}"
 
 

@@ -229,9 +229,9 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
         yield Caution(
             "short",
             f"{longest:.0f} s of steady load do not show what happens every few minutes (garbage collection, vacuum, cache "
-            "expiry). Where speed changes slowly, the true intervals are wider than those shown: a verdict whose value is far from "
-            "its limit holds.",
-            f"Repeat one whose value is near its limit, for five minutes or more: {longer(info)}.",
+            "expiry). If the backend's speed changes slowly, the true intervals are wider than the intervals shown. "
+            "A verdict holds if its value is far from the limit.",
+            f"If a value is near its limit, repeat the run for five minutes or more: {longer(info)}.",
         )
     if not info.ended and info.started:
         yield _without_end(info)

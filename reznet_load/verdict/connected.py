@@ -71,8 +71,8 @@ def with_latency(found: Judgement, verdicts: list[Verdict], latencies: frozenset
     failed = [v.title for v in verdicts if v.outcome == "fail" and v.required and v.id in latencies]
     if not failed or found.outcome == "fail":
         return found
-    held = "no user stayed" if found.value is None else f"{found.value:.0f} users stayed"
-    reason = f"{held} connected, but a Pass also needs these requirements, which failed: {', '.join(failed)}"
+    held = "no user" if found.value is None else f"{found.value:.0f} users"
+    reason = f"with {held} connected, other requirements failed: {', '.join(failed)}"
     if not found.counts and found.reason:
-        reason += f"; {found.reason.partition(' ')[0]} users were not tried"
+        reason = f"this run did not try {found.reason.partition(' ')[0]} users. W{reason[1:]}"
     return Judgement("warning", found.value, "users", found.n, found.row, found.phase, reason=reason, open=FAILURES)

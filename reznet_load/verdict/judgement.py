@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,10 @@ MORE_USERS = "users do it once, when they arrive: more users would tell, a longe
 SAMPLES, STALL = "samples", "stall"
 # `open` of a verdict without a value: its operations failed; its rows have no samples. Of any verdict: the run is void.
 FAILURES, SILENT, VOID = "failures", "silent", "void"
+# Seconds that a run of five minutes adds to one of a minute: the next step is such a run, so that a reason names only more.
+_SOON = 240.0
+_HOPELESS = 7200.0  # seconds that no run is given (our judgement)
+_MINUTES = re.compile(r" would tell, (\d+) min or more at this rate")
 # failures, or values beyond the limit, before a Fail: one of one would put the lower bound of its share just above 5 %
 FEWEST = 2
 # Of several outcomes the one with the highest rank decides, everywhere in the project.
@@ -124,11 +129,18 @@ def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
     if named(row).at_arrival:
         return f"; {MORE_USERS}"
     seconds = missing / rate
-    if seconds > 7200:
-        return f"; about {_counted(missing, what)} would tell, more than 2 hours at this rate: it lies on the limit"
-    # Rounded up: no run is planned to the second.
-    longer = f"{-(-seconds // 10) * 10:.0f} s" if seconds <= 60 else f"{-(-seconds // 60):.0f} min"
-    return f"; about {_counted(missing, what)} would tell, at least {longer} more at this rate"
+    if seconds > _HOPELESS:
+        return f"; about {_counted(missing, what)} would tell, more than 2 hours at this rate, because the value lies on its limit"
+    told = f"; about {_counted(missing, what)} would tell"
+    return told if seconds <= _SOON else f"{told}, {-(-seconds // 60):.0f} min or more at this rate"
+
+
+def minutes_more(reason: str) -> float:
+    """The minutes that a reason made by `more` names; 0 if five minutes are enough, infinite if no run is long enough."""
+    if "because the value lies on its limit" in reason:
+        return float("inf")
+    found = _MINUTES.search(reason)
+    return float(found[1]) if found else 0.0
 
 
 def _counted(missing: int, what: str) -> str:

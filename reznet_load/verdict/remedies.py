@@ -20,6 +20,8 @@ MUCH_WAITING = 8.0
 # Seconds of a judged phase below which rare events cannot be judged: what comes every few minutes is missing
 # (judgement).
 SHORT_SECONDS = 300.0
+_STEP = 5  # minutes: durations are advised in multiples
+_SOAK = 30  # minutes below which a drift does not show (judgement)
 # Scenarios whose steady phases get longer with DURATION.
 _HELD = ("load", "stress", "spike", "herd", "distributed")
 
@@ -68,26 +70,30 @@ def _of_quota(series: dict[str, Series], phases: list[Phase]) -> str:
     )
 
 
-def longer(info: RunInfo) -> str:
-    """The command for such a run with judged phases of five minutes or more, or a little longer than before."""
-    if max((phase.seconds for phase in info.phases if phase.judged), default=0.0) >= SHORT_SECONDS:
-        return "a larger DURATION" if info.deployment.is_reznet else "a larger --duration"
+def longer(info: RunInfo, more: float = 0.0) -> str:
+    """The command for such a run with judged phases of five minutes or more; `more`: minutes that it needs in addition.
+
+    A run that had five minutes is made twice as long.
+    """
+    before = max((phase.seconds for phase in info.phases if phase.judged), default=0.0)
+    wanted = max(before / 60 + more, 2 * before / 60 if before >= SHORT_SECONDS else 0.0)
+    minutes = max(1, math.ceil(wanted / _STEP)) * _STEP
     if info.scenario == "capacity":
         return next_command(info, "make capacity THOROUGH=1", thorough="")
     if info.scenario == SUITE:  # the duration of a suite depends on its samples
         return "make perf ARGS='--samples 80'"
     if info.scenario == "soak":
-        return next_command(info, "make soak DURATION=30m", duration="30m")
+        minutes = max(minutes, _SOAK)
+        return next_command(info, f"make soak DURATION={minutes}m", duration=f"{minutes}m")
     scenario = info.scenario if info.scenario in _HELD else "load"
-    return next_command(info, f"make {scenario} DURATION=5m", scenario, duration="5m")
+    return next_command(info, f"make {scenario} DURATION={minutes}m", scenario, duration=f"{minutes}m")
 
 
-def measure_longer(info: RunInfo) -> str:
-    """The next step of a run that is undecided; why it is longer than the least, which a reason next to it has."""
-    command = longer(info)
-    if command.endswith("5m"):
-        return f"Measure for longer. What the reason names is the least; five minutes are safer: {command}."
-    return f"Measure for longer: {command}."
+def measure_longer(info: RunInfo, more: float = 0.0) -> str:
+    """The next step of a run that is undecided and needs `more` minutes, infinite if no run is long enough."""
+    if math.isinf(more):
+        return "Make it faster, or change its limit: the value lies on the limit, and a longer run will hardly tell."
+    return f"Measure for longer: {longer(info, more)}."
 
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:

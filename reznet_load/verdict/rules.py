@@ -33,7 +33,7 @@ from reznet_load.verdict.judgement import (
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.share_rules import errors, extreme, past, share, successes, unanswered
 
-_LOGARITHMIC = "taken on the logarithm: the blocks of time are too few or too unequal for the usual interval, which reaches below 0"
+_LOGARITHMIC = "the interval is computed on the logarithm, because the usual interval reaches below 0"
 FAILED_SHARE = 0.05  # with proven more failures than this, a latency row has no latency to judge
 
 
@@ -150,7 +150,7 @@ def _mean(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         reason = too_few(units, floor, what) + more(floor - units, units / phase.seconds, part.key, what)
     elif outcome != "pass":
         reason = f"mean {spread(mean, seen.low, seen.high, limit.unit)} {stands(outcome, limit)}; "
-        reason += f"p95 {format_value(p95, limit.unit)}"
+        reason += f"for information: p95 {format_value(p95, limit.unit)}"
     if seen.logarithmic:
         reason = "; ".join(filter(None, (reason, _LOGARITHMIC)))
     open_ = SAMPLES if outcome == "warning" else ""

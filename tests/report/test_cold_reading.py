@@ -21,7 +21,7 @@ from reznet_load.report.sections import s7_streaming
 from reznet_load.report.sections.advice import known_issues
 from reznet_load.report.view import few_names, view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
-from reznet_load.verdict.judgement import more
+from reznet_load.verdict.judgement import minutes_more, more
 from tests import builders
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -75,13 +75,14 @@ def test_values_of_a_void_run_are_not_in_the_tables_of_the_first_screen() -> Non
 @pytest.mark.parametrize(
     ("missing", "what", "said"),
     [
-        (20, "samples", "20 more samples would tell, at least 20 s more"),
-        (1, "replies", "1 more reply would tell, at least 10 s"),
-        (150, "replies", "150 more replies would tell, at least 3 min"),
+        (240, "samples", "; about 240 more samples would tell"),
+        (1, "replies", "; about 1 more reply would tell"),
+        (270, "replies", "; about 270 more replies would tell, 5 min or more at this rate"),
     ],
 )
 def test_how_much_longer_has_its_unit_and_counts_the_same_things(missing: int, what: str, said: str) -> None:
-    assert said in more(missing, 1.0, "CHAT chunk gap", what)
+    assert said == more(missing, 1.0, "CHAT chunk gap", what)
+    assert minutes_more(said) == (5 if "min" in said else 0)
 
 
 def test_known_issues_end_with_those_that_fail_no_run(tmp_path: Path) -> None:

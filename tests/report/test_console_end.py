@@ -27,7 +27,7 @@ def test_the_last_lines_are_the_worst_problem_what_to_do_and_the_outcome() -> No
     worst = first_screen(view_of(judge_folder(GOLDEN / "failing"))).problems[0]
     problem, step, outcome = last_lines("failing")
     assert problem.startswith(f"worst problem: {worst.text} (") and problem.endswith(" of this outcome above)")
-    assert step == f"next: {worst.next_step}" and outcome == "outcome: fail (exit 1)"
+    assert step == f"next: {worst.next_step}" and outcome == "outcome: fail (exit 1; make exits with 2)"
 
 
 def test_without_a_problem_the_outcome_stands_alone() -> None:

@@ -73,7 +73,4 @@ def test_value_and_interval_are_always_there_and_once(outcome: str, reason: str,
 
 def test_failing_seconds_of_sockets_are_named() -> None:
     found = Verdict("x", "X", "pass", "users", ">= 100 users", 100.0, n=58, row="GAUGE sockets")
-    assert (
-        actual(found)
-        == "100 users, the lowest number in any of n = 58 seconds (the first and the last left out), GAUGE sockets"
-    )
+    assert actual(found) == "100 users, the lowest of n = 58 seconds (without the first and the last), GAUGE sockets"

@@ -33,4 +33,4 @@ def test_a_short_run_gets_the_command_of_its_scenario(scenario: str, command: st
 
 def test_a_long_run_gets_a_command_for_a_longer_one() -> None:
     lasted = Phase("steady", builders.ORIGIN, builders.ORIGIN + SHORT_SECONDS, 50, True)
-    assert longer(builders.info(phases=(lasted,))) == "a larger DURATION"
+    assert longer(builders.info(phases=(lasted,))) == "make load DURATION=10m"
