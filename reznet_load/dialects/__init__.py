@@ -1,1 +1,1 @@
-"""What backends speak: one file a backend from recognition to clean-up, listed in `every`. No I/O."""
+"""The dialects of backends: how each is recognised, signed in to, asked, read and cleaned up. `every` lists them. No I/O."""

@@ -1,4 +1,4 @@
-"""AG-UI, the protocol between agents and their user interfaces (pydantic-ai, LangGraph, CrewAI and others behind it)."""
+"""AG-UI, the protocol between agents and user interfaces, as pydantic-ai, LangGraph, CrewAI and others offer it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from reznet_load.dialects.common import REASONING, TOKENS, TOOLS, Asked, Backend
 
 @dataclass(frozen=True)
 class AgUi(Backend):
-    """`path` is the route of the agent, as the application has it."""
+    """`path` is the agent's route; each application chooses its own."""
 
     def ask(self, conversation: Conversation, text: str) -> Asked:
-        """A run of the agent on the whole conversation."""
+        """Starts a run of the agent with the whole conversation."""
         conversation.id = conversation.id or str(uuid.uuid4())
         messages = [{"id": str(uuid.uuid4())} | one for one in conversation.messages(text)]
         body = {
@@ -30,7 +30,7 @@ class AgUi(Backend):
         return self.post(conversation, text, body)
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
-        """Events by their `type`."""
+        """Reads events by their `type`."""
         data = event.data
         match data.get("type") if isinstance(data, dict) else None:
             case "RUN_STARTED":
@@ -39,7 +39,7 @@ class AgUi(Backend):
                 return (TextDelta(str(data.get("delta") or "")),)
             case "REASONING_MESSAGE_CONTENT" | "REASONING_MESSAGE_CHUNK" | "THINKING_TEXT_MESSAGE_CONTENT":
                 return (Thinking(str(data.get("delta") or "")),)
-            case "TOOL_CALL_START" | "TOOL_CALL_CHUNK" if data.get("toolCallName"):  # later chunks leave the name out
+            case "TOOL_CALL_START" | "TOOL_CALL_CHUNK" if data.get("toolCallName"):  # later chunks have no name
                 return own.tool(str(data.get("toolCallId", "")), str(data["toolCallName"]))
             case "RUN_ERROR":
                 return (Error(str(data.get("message", ""))),)
@@ -49,7 +49,7 @@ class AgUi(Backend):
 
 
 def _finished(data: dict[str, Any]) -> Said:
-    """The end of a run, with the tokens that it counted; a run that was stopped is no success (AG-UI 1.0)."""
+    """The end of a run and its token counts, or an error if the run was cancelled (AG-UI 1.0)."""
     outcome, usage = data.get("outcome"), data.get("usage")
     if isinstance(outcome, dict) and outcome.get("type") == "cancelled":
         return (Error("the backend stopped the run"),)

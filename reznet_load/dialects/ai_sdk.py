@@ -1,4 +1,4 @@
-"""Vercel's AI SDK: the UI message stream of `ai` 5 and 6, and of backends that answer its `useChat` (pydantic-ai)."""
+"""Vercel's AI SDK: the UI message stream of `ai` 5 and 6, and of backends that serve its `useChat` (pydantic-ai)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from reznet_load.dialects.common import REASONING, TOOLS, Asked, Backend, Said
 
 @dataclass(frozen=True)
 class AiSdk(Backend):
-    """`path` is the route of the chat, as the application has it."""
+    """`path` is the chat's route; each application may choose its own."""
 
     def ask(self, conversation: Conversation, text: str) -> Asked:
-        """The whole conversation as UI messages."""
+        """Sends the whole conversation as UI messages."""
         conversation.id = conversation.id or str(uuid.uuid4())
         messages = [
             {"id": str(uuid.uuid4()), "role": one["role"], "parts": [{"type": "text", "text": one["content"]}]}
@@ -24,7 +24,7 @@ class AiSdk(Backend):
         return self.post(conversation, text, body)
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
-        """Parts by their `type`. After an error `finish` and [DONE] come all the same."""
+        """Reads parts by their `type`. `finish` and [DONE] also come after an error."""
         data = event.data
         if data == "[DONE]":
             return (End(),)
@@ -35,7 +35,7 @@ class AiSdk(Backend):
                 return (TextDelta(str(data.get("delta", ""))),)
             case "reasoning-delta":
                 return (Thinking(str(data.get("delta", ""))),)
-            # A call whose input is not streamed has only the second or third of these, other calls have two.
+            # A call sends `start` and `available` or `error`; without `start` if its input is not streamed.
             case "tool-input-start" | "tool-input-available" | "tool-input-error":
                 return own.tool(str(data.get("toolCallId", "")), str(data.get("toolName", "")))
             case "error":

@@ -23,29 +23,29 @@ from reznet_load.chat.streamed import said_in
 from reznet_load.dialects.common import REASONING, TOKENS, TOOLS, Asked, Backend, Get, Said
 
 _VERSION = "2023-06-01"
-_MOST_TOKENS = 1024  # of a reply: the API wants a limit
+_MOST_TOKENS = 1024  # tokens of a reply: the API requires a limit
 
 
 @dataclass(frozen=True)
 class Anthropic(Backend):
-    """Messages with server-sent events."""
+    """The Messages API with server-sent events."""
 
     def recognised(self, get: Get) -> bool:
-        """Its errors have a type of their own."""
+        """Without a key, the list of models is refused by an error with `type: error`, which OpenAI's errors do not have."""
         status, body = get("/v1/models")
         return status in (401, 403) and isinstance(body, dict) and body.get("type") == "error"
 
     def access(self, key: str) -> dict[str, str]:
-        """Headers that carry the key."""
+        """The version of the API and, if there is one, the key."""
         return {"anthropic-version": _VERSION} | ({"x-api-key": key} if key else {})
 
     def ask(self, conversation: Conversation, text: str) -> Asked:
-        """The whole conversation each time: the backend keeps none of it."""
+        """Sends the whole conversation with each question, because the backend keeps none of it."""
         body = {"model": conversation.model, "max_tokens": _MOST_TOKENS, "stream": True}
         return self.post(conversation, text, body | {"messages": conversation.messages(text)})
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
-        """Events by their `type`; a whole message where nothing was streamed."""
+        """Reads events by their `type`, and the whole message if the reply is not streamed."""
         data = event.data
         match data.get("type") if isinstance(data, dict) else None:
             case "message_start":
@@ -73,7 +73,7 @@ def _usage(data: dict[str, Any]) -> Usage:
 
 
 def _asked(usage: dict[str, Any]) -> int:
-    """Tokens that it was asked with, those out of a cache too: prices.toml has no discounts."""
+    """Tokens that were sent, including those from the provider's cache: prices.toml has no discounts for them."""
     names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     return sum(int(usage.get(name) or 0) for name in names)
 

@@ -1,4 +1,8 @@
-"""Chainlit 2: Socket.IO, one session a socket. My message's id leads to its run, the run to its messages, those to tokens."""
+"""Chainlit 2: Socket.IO with one session a socket.
+
+The events of a question are found step by step: its id is the parent of a run, the run is the parent of messages, and
+tokens name their message.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ from reznet_load.protocols.packets import event
 
 @dataclass(slots=True)
 class ChainlitOwn(OwnQuestion):
-    """`reply` is the id of the run; `steps` are ids of what it contains, `messages` of those that are text."""
+    """A question. `reply` is the id of its run, `steps` are the ids of all steps in the run, `messages` those with text."""
 
     steps: set[str] = field(default_factory=set)
     messages: set[str] = field(default_factory=set)
@@ -34,14 +38,14 @@ class ChainlitOwn(OwnQuestion):
 
 @dataclass(frozen=True)
 class Chainlit(ChainlitLogin):
-    """Signed in by cookie alone; without `connection_successful` a session hears nothing."""
+    """Users sign in by cookie only. The server sends nothing to a session before `connection_successful`."""
 
     socket_path: str = "/ws/socket.io/"
-    hello: bytes = event("connection_successful")  # without an argument: with None the server fails silently
-    farewell: bytes = event("clear_session")  # else the server keeps the session for an hour
+    hello: bytes = event("connection_successful")  # no argument: with the argument None the server fails silently
+    farewell: bytes = event("clear_session")  # without it the server keeps the session for an hour
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
-        """The session keeps the conversation. The id must be a UUID."""
+        """Sends only the question: the session keeps the conversation. The question's id must be a UUID."""
         own = ChainlitOwn(conversation.id, text, message=str(uuid.uuid4()))
         message = {
             "id": own.message,
@@ -54,11 +58,11 @@ class Chainlit(ChainlitLogin):
         return Emit("client_message", {"message": message, "fileReferences": []}), own
 
     def stop(self, own: OwnQuestion) -> Emit:
-        """Of the session, which has one reply at a time; the run is updated then."""
+        """The event that stops the session's only reply; the server then updates the run."""
         return Emit("stop")
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
-        """Steps of the run; it ends when the run is updated, not at the end of a message."""
+        """Reads the steps of the run. The reply ends when the run is updated, not when a message ends."""
         assert isinstance(own, ChainlitOwn)
         data = event.data if isinstance(event.data, dict) else {}
         match event.name:
@@ -77,7 +81,7 @@ def _begun(own: ChainlitOwn, data: dict[str, Any]) -> Said:
     if kind == "run" and parent == own.message:
         own.reply = id
         return (Taken(id),)
-    if not parent and data.get("isError") and not own.reply:  # an error that is tied to nothing
+    if not parent and data.get("isError") and not own.reply:  # an error that names no question
         return (Error(text),)
     if not own.reply or parent not in own.steps | {own.reply}:
         return ()

@@ -1,4 +1,4 @@
-"""How a Chainlit is recognised, and how an account signs in to it, by a form or by headers of a proxy: what it gets is a cookie."""
+"""How Chainlit is recognised, and how an account signs in: by password or by a proxy's headers. Both give a cookie."""
 
 from __future__ import annotations
 
@@ -14,28 +14,31 @@ from reznet_load.dialects.common import Access, Backend, Call, Get
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _BY_PASSWORD = 'give --accounts FILE with lines like {"username": "…", "password": "…"}'
-_ELSEWHERE = "it signs in by OAuth alone: give --cookie access_token=…"
+_ELSEWHERE = "it accepts only OAuth, so give --cookie access_token=…"
 
 
 @dataclass(frozen=True)
 class ChainlitLogin(Backend):
-    """The calls before a conversation, and the object of the socket's connect."""
+    """The calls before a conversation, and the object sent with the socket's connect."""
 
     def recognised(self, get: Get) -> bool:
-        """Unknown paths answer a page: the JSON decides."""
+        """`/auth/config` answers JSON with `requireLogin`. The status is no evidence: unknown paths answer 200 and a page."""
         _, body = get("/auth/config")
         return isinstance(body, dict) and "requireLogin" in body
 
     def auth(self, key: str) -> dict[str, str]:
-        """Of the Socket.IO connect. A socket that was lost resumes its session."""
-        return self.anew({"clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""})
+        """The object of the Socket.IO connect, with a new session. A user whose socket is lost resumes that session."""
+        return self.new_session({"clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""})
 
-    def anew(self, auth: dict[str, str]) -> dict[str, str]:
-        """A session of its own, which holds the conversation; one that is used twice silences the first."""
+    def new_session(self, auth: dict[str, str]) -> dict[str, str]:
+        """`auth` with a new session, which holds the conversation. Two sockets must not share one: the first gets no events."""
         return auth | {"sessionId": str(uuid.uuid4())}
 
     def sign_in(self, account: Mapping[str, Any], call: Call) -> Access:
-        """The cookies of an account; {} where no login is required. Raises ConfigError where the account lacks what is wanted."""
+        """The cookies of `account`; {} if the server requires no login.
+
+        Raises ConfigError if the server requires a login for which the account has no password and no headers are accepted.
+        """
         ways = call(Request("GET", "/auth/config")).body or {}
         if not ways.get("requireLogin"):
             return {}

@@ -1,4 +1,4 @@
-"""Every dialect there is: those that a load speaks, in the order in which a deployment is asked for them, and the others."""
+"""All dialects: those of RezNet (EVERY), and those of other chat backends (OTHERS)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from reznet_load.dialects import ag_ui, ai_sdk, anthropic, chainlit, of_file, op
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.reznet import RezNet
 
+# A deployment is tested for each of them, in this order.
 EVERY: tuple[RezNet, ...] = (reznet.V1, reznet.V2)
 DEFAULT = EVERY[0]
 
-# Asked one question at a time, by `reznet-load try`; the more telling a recognition is, the earlier.
+# Tested in this order: a backend whose answers are the least ambiguous comes first.
 OTHERS: tuple[Backend, ...] = (
     chainlit.SESSION,
     open_webui.CHATS,
@@ -28,9 +29,9 @@ OTHERS: tuple[Backend, ...] = (
 
 
 def by_name(name: str, moved: Mapping[str, str] | None = None) -> RezNet:
-    """The dialect of a load called `name`, paths that a deployment has `moved` as it has them.
+    """The RezNet dialect `name`. `moved`: field of `Paths` -> path, for calls that a deployment has elsewhere.
 
-    Raises ConfigError with the names there are.
+    Raises ConfigError with the known names.
     """
     for dialect in EVERY:
         if dialect.name == name:
@@ -39,7 +40,11 @@ def by_name(name: str, moved: Mapping[str, str] | None = None) -> RezNet:
 
 
 def spoken(name: str, path: str = "", moved: Mapping[str, str] | None = None) -> Any:
-    """The dialect called `name`, or that of a file, with the deployment's own paths. Raises ConfigError."""
+    """The dialect `name` (a known name, or the path of a Python file), adapted to the deployment. Raises ConfigError.
+
+    path    path of questions, for a backend that is not RezNet; empty: the dialect's own
+    moved   as for `by_name`, for RezNet
+    """
     if name in {one.name for one in EVERY}:
         return by_name(name, moved)
     found = other(name)
@@ -47,7 +52,10 @@ def spoken(name: str, path: str = "", moved: Mapping[str, str] | None = None) ->
 
 
 def other(name: str) -> Any:
-    """The dialect of `try` called `name`, or that of a file. Raises ConfigError with the names there are."""
+    """The dialect `name` of a backend that is not RezNet: one of OTHERS, or the DIALECT of a Python file.
+
+    Raises ConfigError with the known names.
+    """
     if is_file(name):
         return of_file.load(name)
     for dialect in OTHERS:

@@ -1,4 +1,4 @@
-"""Open WebUI 0.12, and 0.6 as far as replies go: a question over HTTP, its reply as events on a socket of the same user."""
+"""Open WebUI 0.12, and the replies of 0.6: questions go over HTTP, and the reply comes as events on the user's socket."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ from reznet_load.protocols.packets import event
 
 @dataclass(slots=True)
 class OpenWebUiOwn(OwnQuestion):
-    """`task` of the backend, by which its reply is stopped."""
+    """A question; `task` is the backend's id of its work on the reply, by which the reply is stopped."""
 
     task: str = ""
 
 
 @dataclass(frozen=True)
 class OpenWebUi(OpenWebUiAccounts):
-    """Every socket of a user hears all of that user's replies: one account a user."""
+    """Every socket of an account receives all replies of that account, so each user needs an account of its own."""
 
     socket_path: str = "/ws/socket.io/"
-    heartbeat: bytes = event("heartbeat", {})  # a user who is silent for 120 s counts as gone
+    heartbeat: bytes = event("heartbeat", {})  # the server treats users that send nothing for 120 s as gone
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Request, OwnQuestion]:
-        """A chat that is not saved (`local:`), the reply's id chosen here, no background tasks: each asks the provider again."""
+        """Asks in a chat that is not saved (`local:`), and chooses the ids of the question and of the reply.
+
+        Background tasks (titles, tags) are switched off, because each of them would ask the provider again.
+        """
         if not conversation.id.startswith("local:"):
             conversation.id = f"local:{conversation.id or uuid.uuid4()}"
         own = OpenWebUiOwn(
@@ -49,7 +52,7 @@ class OpenWebUi(OpenWebUiAccounts):
         return Request("POST", self.path, body), own
 
     def answered(self, own: OwnQuestion, status: int, body: Any) -> Said:
-        """To the question itself: a task, or why there is none."""
+        """What the HTTP answer to a question means: the backend works on it as a task, or refuses the question."""
         if status >= 300 or not isinstance(body, dict) or not body.get("status"):
             return (refusal(status, body),)
         task = str(next(iter(body.get("task_ids") or [body.get("task_id", "")])))
@@ -58,16 +61,16 @@ class OpenWebUi(OpenWebUiAccounts):
         return (Taken(task),)
 
     def stop(self, own: OwnQuestion) -> Request | None:
-        """Of the task that the question was answered with."""
+        """The call that stops the task of the reply; None: the backend has not named a task yet."""
         task = own.task if isinstance(own, OpenWebUiOwn) else ""
         return Request("POST", f"/api/tasks/stop/{quote(task, safe='')}") if task else None
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
-        """Is it of this reply or of its question?"""
+        """Does `event` name this reply or its question?"""
         return isinstance(event.data, dict) and event.data.get("message_id") in (own.reply, own.message)
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
-        """Tokens in the words of the Responses API; over when `done` says so, and `done` comes after errors too."""
+        """Reads tokens in the form of OpenAI's APIs. The reply is over with `done`, which also comes after an error."""
         outer = event.data if isinstance(event.data, dict) else {}
         inner = outer.get("data")
         if event.name != "events" or outer.get("message_id") != own.reply or not isinstance(inner, dict):

@@ -1,4 +1,4 @@
-"""OpenAI's API as gateways speak it: Chat Completions, and Responses as a second table (LiteLLM, MLflow, Portkey, vLLM, …)."""
+"""OpenAI's APIs, as gateways offer them (LiteLLM, MLflow, Portkey, vLLM, …): Chat Completions and Responses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from reznet_load.dialects.openai_events import completion, response
 
 @dataclass(frozen=True)
 class OpenAI(Backend):
-    """`path` is where a question is posted; `responses`: by the Responses API."""
+    """`path` is where questions are posted; `responses`: is it the Responses API?"""
 
     responses: bool = False
 
     def recognised(self, get: Get) -> bool:
-        """A list of models is there, or is refused because there is no key; LiteLLM without a database answers that by a 500."""
+        """The backend lists its models, or refuses to without a key. LiteLLM without a database answers 500: ask its health."""
         if self.responses:
             return False
         status, body = get("/v1/models")
@@ -28,7 +28,7 @@ class OpenAI(Backend):
         return bool(get("/health/liveliness")[1] == "I'm alive!")
 
     def ask(self, conversation: Conversation, text: str) -> Asked:
-        """The whole conversation each time: the backend keeps none of it."""
+        """Sends the whole conversation with each question, because the backend keeps none of it."""
         body: dict[str, Any] = {"model": conversation.model, "stream": True}
         if self.responses:
             body["input"] = conversation.messages(text)
@@ -37,7 +37,7 @@ class OpenAI(Backend):
         return self.post(conversation, text, body)
 
     def read(self, own: OwnQuestion, event: Event) -> Said:
-        """Events of either table, and whole answers of both."""
+        """Reads the events and the whole answers of both APIs."""
         data = event.data
         if data == "[DONE]":
             return (End(),)

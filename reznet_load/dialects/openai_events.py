@@ -1,4 +1,4 @@
-"""What the events of OpenAI's two tables say: Chat Completions and Responses."""
+"""What the events of OpenAI's two APIs mean: Chat Completions and Responses."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from reznet_load.chat.dialect import End, Error, Taken, TextDelta, Thinking, Too
 from reznet_load.chat.streamed import said_in
 from reznet_load.dialects.common import Said
 
+# Fields of `usage`, by Chat Completions and by Responses: tokens of the reply, tokens that were sent.
 _COUNTED = (("completion_tokens", "output_tokens"), ("prompt_tokens", "input_tokens"))
 
 
 def completion(data: dict[str, Any]) -> Said:
-    """A piece of an answer by Chat Completions, or a whole answer of either table."""
+    """What one event of Chat Completions means, or a whole answer of either API."""
     if data.get("error"):
         return (Error(said_in(data)),)
     found: list[Any] = []
@@ -23,7 +24,7 @@ def completion(data: dict[str, Any]) -> Said:
     for choice in (data.get("choices") or [])[:1]:
         delta = choice.get("delta") or choice.get("message") or {}
         if len(delta) == 1 and not choice.get("finish_reason") and isinstance(text := delta.get("content"), str):
-            return (*found, TextDelta(text))  # a token, and nothing else
+            return (*found, TextDelta(text))  # most events hold one token and nothing else
         if reasoning := delta.get("reasoning_content") or delta.get("reasoning"):
             found.append(Thinking(str(reasoning)))
         calls = [call.get("function") or {} for call in delta.get("tool_calls") or []]
@@ -36,7 +37,7 @@ def completion(data: dict[str, Any]) -> Said:
 
 
 def response(kind: str, data: dict[str, Any]) -> Said:
-    """An event of the Responses API."""
+    """What an event of the Responses API means; `kind` is its `type`."""
     match kind:
         case "response.created":
             return (Taken(),)
@@ -55,7 +56,7 @@ def response(kind: str, data: dict[str, Any]) -> Said:
 
 
 def _usage(usage: dict[str, Any]) -> Usage:
-    """By the names of either table."""
+    """The token counts in `usage`, with the field names of either API."""
     answered, asked = (usage.get(one) or usage.get(other) or 0 for one, other in _COUNTED)
     return Usage(int(answered), int(asked))
 

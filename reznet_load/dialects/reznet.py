@@ -1,6 +1,6 @@
-"""RezNet AI, both generations (REZNET contract): Socket.IO, all users receive all events, agents answer in channels.
+"""RezNet AI, both generations (REZNET contract): agents answer in channels, and all users receive all Socket.IO events.
 
-One file, two records: what a generation calls something else is a field of its record.
+The generations are two records of one class: each name that differs between them is a field.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from reznet_load.dialects.reznet_places import KEYS, CacheKeys, EventNames, Path
 from reznet_load.protocols.packets import Packet
 from reznet_load.protocols.prefixes import Prefixes
 
-_KEPT = 500  # characters of an error, for the reader
+_KEPT = 500  # characters of an error's text
 _PROBES = {
     "postgres": "reznet_load.probes.reznet.postgres:RezNetPostgres",
     "redis": "reznet_load.probes.reznet.redis:RezNetRedis",
@@ -39,30 +39,31 @@ _PROBES = {
 
 
 class QuestionState(IntEnum):
-    """How far a question has come by what the backend said of it."""
+    """How far a question has come, by the events of the backend."""
 
     ASKED = 0
-    TAKEN = 1  # its own message came back: before that nothing an agent says can be the answer
+    TAKEN = 1  # the echo came: what an agent sends before it cannot be the reply
     THINKING = 2
-    PLACED = 3  # the agent's empty message is there, to be streamed into
-    ANSWERED = 4  # there is text
+    PLACED = 3  # the agent's message came, still empty: the reply is streamed into it
+    ANSWERED = 4  # text came
 
 
 @dataclass(slots=True)
 class RezNetOwn(OwnQuestion):
-    """A question and its stage."""
+    """What an OwnQuestion holds, and how far the question has come."""
 
     stage: QuestionState = QuestionState.ASKED
 
 
 @dataclass(frozen=True)
 class RezNet(OnSocket):
-    """A generation.
+    """A generation of RezNet. The other fields are described in `reznet_places` and in `Dialect`.
 
-    keys        of payloads, short -> the long one that is read here    chunk_ids   keys that a chunk's payload begins with
-    echoes      does a message always come back to its sender?         pings       is there a round trip of its own?
-    answer_whole   agents whose replies do not stream: they are asked only where a question names them
-    probes      name of a probe -> its class that also knows RezNet's tables, or keys
+    keys           short key of a payload -> the long key that is read here
+    chunk_ids      keys that the payload of a chunk may begin with, followed by the id of its message
+    pings          does the backend answer a ping event with a pong event?
+    answer_whole   agents whose replies do not stream: they are asked only if a question names them
+    probes         name of a probe -> `package.module:Class` of the probe that knows RezNet's tables or keys
     """
 
     name: str
@@ -83,51 +84,51 @@ class RezNet(OnSocket):
         return agent.lstrip("@") not in self.answer_whole
 
     def address(self, agent: str, text: str) -> str:
-        """`text` as users write it to `agent`."""
+        """The question `text` to `agent`, as users write it."""
         return f"@{agent.lstrip('@')} {text}"
 
     @cached_property
     def prefixes(self) -> Prefixes:
-        """How chunks begin, most of what a user hears, and nearly all of it other people's."""
+        """How chunks begin. Most events that a user receives are chunks, and nearly all of these belong to other users."""
         return Prefixes(*(f'42["{self.events.chunk}",{{"{key}":"'.encode() for key in self.chunk_ids))
 
     def hear(self, packet: Packet) -> list[Event]:
-        """Everything an event packet says, in order. Raises PacketError where an attachment cannot be opened."""
+        """The events in an event packet, in order. Raises PacketError if an attachment cannot be unpacked."""
         return reznet_payload.events(packet, self.keys, self.events.batch, self.events.pong)
 
     def spared(self, data: Any) -> int:
-        """Bytes that the short keys of a payload save."""
+        """Bytes that the short keys of the payload `data` save."""
         return reznet_payload.spared(data, self.keys)
 
     def ask(self, conversation: Conversation, text: str) -> tuple[Emit, OwnQuestion]:
-        """A question in a channel, to the agent that its text names."""
+        """The question `text` in the conversation's channel; `text` names the agent (see `address`)."""
         agent = conversation.agent.lstrip("@") if conversation.agent else None
         return self.say(conversation.id, text, conversation.author), RezNetOwn(conversation.id, text, agent)
 
     def say(self, channel: str, text: str, author: str) -> Emit:
-        """A message in a channel."""
+        """The event that sends a message to a channel."""
         return Emit(self.events.send, {"channel_id": channel, "content": text, "author_name": author})
 
     def typing(self, channel: str, author: str) -> Emit:
-        """A user begins to type."""
+        """The event that shows that a user begins to type."""
         return Emit(self.events.typing, {"channel_id": channel, "user_name": author})
 
     def ping(self, number: int) -> Emit:
-        """One round trip through the event loop; its `pong` carries the same number."""
+        """The event that asks for a pong with the same `number`: one round trip through the backend's event loop."""
         return Emit(self.events.ping, {"timestamp": number})
 
     def pong(self, event: Event) -> Any:
-        """The number of a pong; None where `event` is none."""
+        """The number that a pong carries; None if `event` is not a pong."""
         return event.data.get("timestamp") if event.name == self.events.pong else None
 
     def echo(self, event: Event, channel: str, text: str) -> str | None:
-        """The id of the message `text` that came back to `channel`; None where `event` is not that."""
+        """The id of the message if `event` is the echo of `text` in `channel`, else None."""
         data = event.data
         own = event.name == self.events.message and data.get("content") == text and data.get("channel_id") == channel
         return str(data.get("id", "")) if own else None
 
     def read(self, own: OwnQuestion, event: Event) -> Sequence[TurnEvent]:
-        """What `event` is to a question; nothing where it is not its own."""
+        """What `event` means for a question; () if the event does not belong to the question."""
         assert isinstance(own, RezNetOwn)
         names, data = self.events, event.data
         if event.name == names.chunk:
@@ -143,7 +144,7 @@ class RezNet(OnSocket):
         return ()
 
     def concerns(self, own: OwnQuestion, event: Event) -> bool:
-        """Is `event` of this channel or of this reply? A status names neither."""
+        """Does `event` name this channel or this reply? A status names neither, and gives False."""
         data = event.data
         of_reply = own.reply and own.reply in (data.get("message_id"), data.get("id"))
         return data.get("channel_id") == own.channel or bool(of_reply)
@@ -181,7 +182,7 @@ def _message(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
 def _of_agent(own: RezNetOwn, data: dict[str, Any], metadata: dict[str, Any]) -> Sequence[TurnEvent]:
     answers = metadata.get("in_reply_to")
     if answers and own.message and answers != own.message:
-        return ()  # to an earlier question of this channel
+        return ()  # a reply to an earlier question in this channel
     if own.stage is QuestionState.ASKED or not _is_agent(own, data.get("author_name")):
         return ()
     if metadata.get("error"):
@@ -199,7 +200,7 @@ def _of_agent(own: RezNetOwn, data: dict[str, Any], metadata: dict[str, Any]) ->
 
 
 def _update(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
-    """A text that comes with no chunk at all."""
+    """An update of the reply's message: the whole text of a reply that was not streamed."""
     if own.stage is not QuestionState.PLACED or data.get("id") != own.reply or not data.get("content"):
         return ()
     own.stage = QuestionState.ANSWERED
@@ -216,7 +217,7 @@ def _status(own: RezNetOwn, data: dict[str, Any]) -> Sequence[TurnEvent]:
 
 
 def _take(own: RezNetOwn, data: dict[str, Any]) -> None:
-    """The first agent that takes a question to any agent is the one whose reply counts."""
+    """If the question names no agent, the first agent that takes it is from now on the one whose reply counts."""
     if own.agent is None:
         own.agent = str(data.get("agent_name") or data.get("author_name") or "").lstrip("@") or None
 
@@ -226,7 +227,7 @@ def _is_agent(own: RezNetOwn, name: Any) -> bool:
 
 
 def _error_in(metadata: Any) -> Any:
-    """The error that metadata carries, None where it carries none."""
+    """The error in a message's metadata; None if there is none."""
     error = metadata.get("error") if isinstance(metadata, dict) else None
     return error or None
 
@@ -234,9 +235,9 @@ def _error_in(metadata: Any) -> Any:
 def _error(data: dict[str, Any], failure: Failure) -> Error:
     metadata = data.get("metadata")
     error = _error_in(metadata)
-    told = (data.get("content"), error if isinstance(error, str) else "")
-    said = next(filter(None, (*told, *(data.get(name) for name in ("chunk", "error", "message")))), "")
-    text = str(said)[:_KEPT]
+    texts = [data.get("content"), error if isinstance(error, str) else ""]
+    texts += [data.get(name) for name in ("chunk", "error", "message")]
+    text = str(next(filter(None, texts), ""))[:_KEPT]
     return Error(text, failure, cause_of(f"{_error_type(metadata)} {text}"))
 
 

@@ -1,6 +1,6 @@
-"""RezNet's payloads: short keys made long, batches unpacked, gzipped events opened (REZNET contract, "Socket.IO").
+"""Decodes RezNet's payloads: expands short keys, unpacks batches and gzipped events (REZNET contract, "Socket.IO").
 
-`keys` is short key -> long key throughout, `batch` and `pong` the names of those events.
+In all functions, `keys` maps short keys to long keys; `batch` and `pong` are the names of those two events.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from reznet_load.chat.dialect import Event
 from reznet_load.protocols.packets import Packet, PacketError
 
 _GUNZIP_LIMIT = 16 << 20  # bytes
-_DEEPEST = 64  # levels of nesting that are made long; what lies deeper is never read
+_DEEPEST = 64  # levels of nesting that are expanded: dialects read nothing deeper
 
 
 def expand(data: Any, keys: Mapping[str, str], depth: int = _DEEPEST) -> Any:
-    """`data` with long keys, nested ones included. `ts` is `created_at` of a message, `timestamp` of a pong."""
+    """`data` with long keys, also in nested objects, down to `depth` levels."""
     if depth == 0:
         return data
     if isinstance(data, list):
@@ -30,7 +30,7 @@ def expand(data: Any, keys: Mapping[str, str], depth: int = _DEEPEST) -> Any:
 
 
 def spared(data: Any, keys: Mapping[str, str], depth: int = _DEEPEST) -> int:
-    """Bytes that its short keys save: how many more the long ones would take."""
+    """Bytes that the short keys in `data` save: what the long keys would take more, down to `depth` levels."""
     if depth == 0:
         return 0
     if isinstance(data, list):
@@ -41,7 +41,10 @@ def spared(data: Any, keys: Mapping[str, str], depth: int = _DEEPEST) -> int:
 
 
 def events(packet: Packet, keys: Mapping[str, str], batch: str, pong: str) -> list[Event]:
-    """Everything an event packet says, in order. Raises PacketError where an attachment cannot be opened."""
+    """The events in an event packet, in order, with long keys. Raises PacketError if an attachment cannot be unpacked.
+
+    The short key `ts` means `created_at` in a message and `timestamp` in a pong.
+    """
 
     def opened(name: str, data: Any) -> list[Event]:
         if name.endswith(":gz"):
@@ -57,7 +60,7 @@ def events(packet: Packet, keys: Mapping[str, str], batch: str, pong: str) -> li
 
 
 def _items(messages: Any, batch: str) -> list[dict[str, Any]]:
-    """A batch's events. v1 puts each in twice: where every one comes an even number of times, half of them count."""
+    """The events of a batch. v1 sends each twice: if all events come an even number of times, half of them are left out."""
     items = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
     keys = [json.dumps(item, sort_keys=True) for item in items]
     doubled = all(times % 2 == 0 for times in Counter(keys).values())
@@ -72,12 +75,12 @@ def _items(messages: Any, batch: str) -> list[dict[str, Any]]:
 
 
 def _gunzip(name: str, data: Any) -> Any:
-    """The JSON in an attachment. A backend whose large events cannot be read has a fault, and it must have a name."""
+    """The JSON in the attachment `data` of the event `name`. Raises PacketError if it is not gzipped JSON or too large."""
     try:
         stream = zlib.decompressobj(wbits=31)  # gzip header and trailer
         plain = stream.decompress(data, _GUNZIP_LIMIT)
         if not stream.eof:
-            raise PacketError(f"{name}: its attachment is cut off, or over {_GUNZIP_LIMIT >> 20} MB unpacked")
+            raise PacketError(f"{name}: its attachment is cut off, or exceeds {_GUNZIP_LIMIT >> 20} MB when unpacked")
         return json.loads(plain)
     except (zlib.error, TypeError, RecursionError, UnicodeDecodeError, json.JSONDecodeError):
-        raise PacketError(f"{name}: its attachment is no gzipped JSON") from None
+        raise PacketError(f"{name}: its attachment is not gzipped JSON") from None

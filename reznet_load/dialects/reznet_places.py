@@ -1,4 +1,4 @@
-"""Where a RezNet keeps what a load test looks at: paths of its REST API, keys of its cache, tables of its database."""
+"""What a load test uses of RezNet: paths of the REST API, keys in Redis, queries for PostgreSQL, names of socket events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BUSIEST = f"SELECT channel_id, count(*) AS {MARKER} FROM"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """REST calls; `health` is what a generation is recognised by. Those with counters may be missing."""
+    """Paths of REST calls. A generation is recognised by its `health`; a backend may lack the two `…_counters`."""
 
     health: str
     agents: str = "/api/agents?active_only=true"
@@ -29,7 +29,7 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class CacheKeys:
-    """Redis keys under `prefix`, and how long the contract lets them live (seconds)."""
+    """Redis keys, each with `prefix` in front, and the TTL that the contract gives each kind (seconds)."""
 
     prefix: str = ""
     agent_seconds: int = 3600
@@ -37,26 +37,26 @@ class CacheKeys:
     channels_seconds: int = 600
 
     def agent(self, id: str) -> str:
-        """One agent's."""
+        """The key of the agent `id`."""
         return f"{self.prefix}agents:{id}"
 
     @property
     def agent_lists(self) -> str:
-        """A pattern of the lists of agents."""
+        """The pattern of the keys of agent lists."""
         return f"{self.prefix}agents:list:*"
 
     def channel(self, id: str) -> str:
-        """One channel's."""
+        """The key of the channel `id`."""
         return f"{self.prefix}channels:{id}"
 
     @property
     def channel_list(self) -> str:
-        """The list of channels'."""
+        """The key of the list of channels."""
         return f"{self.prefix}channels:list:active"
 
     @property
     def lifetimes(self) -> dict[str, int]:
-        """Pattern -> seconds to live."""
+        """Pattern of keys -> their TTL, seconds."""
         return {
             self.agent_lists: self.agents_seconds,
             self.agent("????????-*"): self.agent_seconds,
@@ -66,7 +66,14 @@ class CacheKeys:
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """The queries of the results document, read-only, each with MARKER; what the schema is to have; what is removed."""
+    """SQL for RezNet's database. By the column MARKER, pg_stat_statements tells our queries from those of the application.
+
+    agents, messages   the queries of the results document, which probes time (read-only)
+    busiest            the channel with the most messages, and their number
+    agent_list         a pattern for pg_stat_statements that finds the application's own query of the agent list
+    indexes            indexes that the contract requires
+    channels_named, count_channels, delete_channels   for the removal of channels that load tests made
+    """
 
     agents: str = f"""
 SELECT id, name, agent_type, persona, config, is_active, created_at, updated_at, 1 AS {MARKER}
@@ -75,11 +82,11 @@ FROM agents WHERE is_active ORDER BY created_at"""
 SELECT id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at, 1 AS {MARKER}
 FROM messages WHERE channel_id = %s ORDER BY created_at DESC LIMIT %s OFFSET %s"""
     busiest: str = f"{_BUSIEST} messages GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"
-    # Where counting all of them takes longer than the statement time-out.
+    # If `busiest` takes longer than the statement time-out.
     busiest_lately: str = f"""
 {_BUSIEST} (SELECT channel_id FROM messages ORDER BY created_at DESC LIMIT 10000)
 AS newest GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"""
-    # The application's agent list, however its SQL is written; not ours, and not one agent by its id.
+    # Matches the list however its SQL is written, but not the query of one agent by its id.
     agent_list: str = r'from\s+("?\w+"?\.)?"?agents"?\y.*order\s+by\s+.*created_at'
     indexes: tuple[str, ...] = (
         "idx_agents_name",
@@ -96,13 +103,13 @@ AS newest GROUP BY channel_id ORDER BY 2 DESC LIMIT 1"""
         "SELECT (SELECT count(*) FROM channels WHERE id = ANY(%(ids)s::uuid[]) AND name LIKE 'reznet-load-%%'), "
         "(SELECT count(*) FROM messages WHERE channel_id = ANY(%(ids)s::uuid[]))"
     )
-    # By key and by name: no id that a backend answered removes a channel that is not ours. Messages cascade.
+    # By id and by name: a wrong id from a backend must not remove a channel of other users. Messages are removed by cascade.
     delete_channels: str = "DELETE FROM channels WHERE id = ANY(%(ids)s::uuid[]) AND name LIKE 'reznet-load-%%'"
 
 
 @dataclass(frozen=True, slots=True)
 class EventNames:
-    """Events on the socket: the first seven come from the server, the others are sent."""
+    """Names of events on the socket. The server sends `message` to `batch`; users send `send`, `typing` and `ping`."""
 
     message: str = "message_new"
     chunk: str = "message_stream"
@@ -116,7 +123,7 @@ class EventNames:
     ping: str = "ping"
 
 
-# Short key -> the long one that is read here.
+# Short key of a payload -> the long key that dialects read.
 KEYS: Mapping[str, str] = {
     "mid": "message_id", "cid": "channel_id", "at": "author_type", "an": "author_name", "aid": "author_id",
     "c": "content", "ts": "created_at", "uts": "updated_at", "tid": "thread_id", "m": "metadata", "ag": "agent_name",

@@ -129,7 +129,7 @@ def test_an_account_of_chainlit_gets_a_cookie_by_its_headers(backend: Any) -> No
     ("ways", "sentence"),
     [
         ({"requireLogin": True, "passwordAuth": True}, r"requires a login; give --accounts FILE"),
-        ({"requireLogin": True, "oauthProviders": ["x"]}, r"OAuth alone: give --cookie access_token="),
+        ({"requireLogin": True, "oauthProviders": ["x"]}, r"only OAuth, so give --cookie access_token="),
     ],
 )
 def test_a_login_that_is_missing_is_said_with_what_to_do(backend: Any, ways: dict, sentence: str) -> None:

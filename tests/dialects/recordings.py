@@ -1,4 +1,4 @@
-"""Recordings of real servers as turns: what came is given to a turn at the moment at which it was recorded."""
+"""Replays recordings of real servers: each turn gets the recorded bytes at the recorded moments."""
 
 from __future__ import annotations
 
@@ -20,14 +20,19 @@ from reznet_load.protocols.dialogue import Dialogue, DialogueEndedError
 from reznet_load.protocols.http_stream import AnswerReader
 
 FOLDER = Path(__file__).resolve().parents[1] / "transcripts" / "backends"
-LIMITS = Timeouts(echo=60, first_token=60, gap=60, reply=120)  # what is slow in a recording is meant to be
+LIMITS = Timeouts(echo=60, first_token=60, gap=60, reply=120)  # longer than any pause in a recording
 _REQUEST = re.compile(r"(GET|POST|DELETE|HEAD) (\S+) HTTP/1\.1\r\n")
 _ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One read or write; `at` in seconds since the first."""
+    """One read or write of a recording.
+
+    at     seconds since the first line
+    way    `in`, `out` or `note`
+    conn   the connection
+    """
 
     at: float
     way: str
@@ -37,13 +42,13 @@ class Line:
 
     @property
     def path(self) -> str:
-        """Of a request over HTTP that begins here; empty where none does."""
+        """The path of the HTTP request that begins in this line; empty if none does."""
         found = _REQUEST.match(self.text) if self.way == "out" else None
         return found[2] if found else ""
 
     @property
     def body(self) -> Any:
-        """A request's JSON; None where it is none."""
+        """The decoded JSON of a request's body; None if the body is not JSON."""
         try:
             return json.loads(self.text.partition("\r\n\r\n")[2])
         except ValueError:
@@ -51,7 +56,7 @@ class Line:
 
 
 def lines(name: str) -> list[Line]:
-    """All of a recording but its first line."""
+    """The lines of a recording without its heading."""
     found, at = [], 0.0
     for raw in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
         entry = json.loads(raw)
@@ -59,14 +64,14 @@ def lines(name: str) -> list[Line]:
         text = entry["frame"]
         if "base64" in entry:
             data = base64.b64decode(entry["base64"] if isinstance(entry["base64"], str) else text)
-        else:  # bytes of a character that a read ends in are written as escapes
+        else:  # if a read ends within a character, the recording has the bytes of that character as escapes
             data = _ESCAPED.sub(lambda one: bytes.fromhex(one[1].decode()), text.encode())
         found.append(Line(at, entry["dir"], text, data, entry.get("conn", "")))
     return found
 
 
 def over_http(name: str, dialect: Any, paths: str) -> list[Turn]:
-    """Every POST to one of `paths` (a pattern) as a turn; a client that closed leaves its turn open."""
+    """A turn for each POST to a path that matches `paths`. If the client closed the connection, its turn stays open."""
     turns: list[Turn] = []
     open_by_conn: dict[str, StreamedTurn] = {}
     last = 0.0
@@ -87,7 +92,7 @@ def over_http(name: str, dialect: Any, paths: str) -> list[Turn]:
 
 
 def of_chainlit(name: str) -> list[Turn]:
-    """Every `client_message` with a text as a turn; one whose client closed stays open."""
+    """A turn for each `client_message` with a text. If the client closed the socket, its turn stays open."""
     turns: list[Turn] = []
     dialogues: dict[str, tuple[Dialogue, list[Turn]]] = {}
     for line in lines(name):
@@ -113,7 +118,7 @@ def of_chainlit(name: str) -> list[Turn]:
 
 
 def of_open_webui(name: str) -> list[Turn]:
-    """Every question with a session as a turn; all sockets are of one user."""
+    """A turn for each question that names a session. All sockets belong to one user."""
     turns: list[Turn] = []
     dialogues: dict[str, Dialogue] = {}
     asked: tuple[Turn, AnswerReader] | None = None
@@ -144,7 +149,7 @@ def _answered(turn: Turn, answer: AnswerReader, line: Line) -> None:
 
 
 def outcome(turn: Turn) -> tuple[str, int, float | None, float | None]:
-    """(how it ended, characters of text, ms to the first token, ms to the end); `open` where nothing ended it."""
+    """(how the turn ended, or `open`; characters of text; ms to the first token; ms to the end)."""
     ended = turn.failure or ("ok" if turn.final_at is not None else "open")
     return str(ended), turn.text_length, _since(turn, turn.first_token_at), _since(turn, turn.final_at)
 
@@ -154,5 +159,5 @@ def _since(turn: Turn, at: float | None) -> float | None:
 
 
 def frames_in(name: str) -> Iterator[str]:
-    """What came, for a look without any parser of ours."""
+    """The frames that came from the server, for tests that search them without our parsers."""
     return (line.text for line in lines(name) if line.way == "in")

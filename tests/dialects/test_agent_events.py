@@ -1,4 +1,4 @@
-"""Events of AG-UI 1.0 and of `ai` 7 that no recording holds, in the form that their packages give them."""
+"""Events of AG-UI 1.0 and of `ai` 7 that no recording has, in the form that their packages define."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def turn_of(dialect: Any, *events: dict[str, Any]) -> Turn:
     return turn
 
 
-def test_chunks_of_a_tool_call_are_one_call() -> None:
+def test_all_chunks_of_a_tool_call_count_as_one_call() -> None:
     first = {"type": "TOOL_CALL_CHUNK", "toolCallId": "c", "toolCallName": "get_weather", "delta": "{"}
     again = {"type": "TOOL_CALL_CHUNK", "toolCallId": "c", "delta": "}"}
     other = {"type": "TOOL_CALL_START", "toolCallId": "d", "toolCallName": "get_weather"}
     assert turn_of(ag_ui.AGENT, first, again, first, other).tools == 2
 
 
-def test_a_run_that_was_stopped_is_no_success() -> None:
+def test_a_cancelled_run_has_failed() -> None:
     turn = turn_of(ag_ui.AGENT, TEXT, FINISHED | {"outcome": {"type": "cancelled"}})
     assert (turn.failure, turn.detail) == ("error in stream", "the backend stopped the run")
     done = turn_of(ag_ui.AGENT, TEXT, FINISHED | {"outcome": {"type": "success"}})
@@ -44,7 +44,7 @@ def test_tokens_of_every_model_of_a_run_are_added() -> None:
 
 
 @pytest.mark.parametrize("why", ["error", "interrupted"])
-def test_a_reply_that_finishes_with_an_error_is_no_success(why: str) -> None:
+def test_a_reply_that_finishes_with_an_error_has_failed(why: str) -> None:
     text = {"type": "text-delta", "id": "t", "delta": "hello"}
     turn = turn_of(ai_sdk.UI_STREAM, text, {"type": "finish", "finishReason": why})
     assert (turn.failure, turn.detail) == ("error in stream", f"the backend ended the reply with {why!r}")

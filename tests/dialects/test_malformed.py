@@ -1,4 +1,4 @@
-"""Whatever JSON comes in place of an event, a turn goes on or fails with a word for it; nothing is raised."""
+"""If any JSON comes in place of an event, the turn continues or fails with a reason; no exception is raised."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VALUES = st.recursive(
 
 
 def recorded(pattern: str) -> list[Any]:
-    """JSON of events as real servers sent them."""
+    """At most about 150 decoded events of real servers, from the recordings that match `pattern`."""
     found = []
     for path in sorted(FOLDER.glob(pattern)):
         for line in lines(path.stem):
@@ -41,7 +41,7 @@ def recorded(pattern: str) -> list[Any]:
 
 
 def mutated(data: Any, draw: Any) -> Any:
-    """`data` with something else in some place."""
+    """`data` with one value replaced by another."""
     if isinstance(data, dict) and data and draw(st.booleans()):
         key = draw(st.sampled_from(sorted(data)))
         return data | {key: mutated(data[key], draw)}
@@ -61,7 +61,7 @@ STREAMS = [
 @pytest.mark.parametrize(("dialect", "pattern"), STREAMS, ids=lambda one: getattr(one, "name", ""))
 @given(data=st.data())
 @settings(deadline=None, max_examples=150)
-def test_a_stream_of_anything_ends_in_a_turn(dialect: Any, pattern: str, data: st.DataObject) -> None:
+def test_a_turn_ends_whatever_json_its_stream_holds(dialect: Any, pattern: str, data: st.DataObject) -> None:
     known = recorded_once(pattern)
     turn = Turn(OwnQuestion("", ""), 0.0, LIMITS, False)
     streamed = StreamedTurn(turn, dialect)
@@ -76,7 +76,7 @@ def test_a_stream_of_anything_ends_in_a_turn(dialect: Any, pattern: str, data: s
 @pytest.mark.parametrize("dialect", [chainlit.SESSION, open_webui.CHATS], ids=lambda one: one.name)
 @given(data=st.data())
 @settings(deadline=None, max_examples=150)
-def test_an_event_of_anything_raises_nothing(dialect: Any, data: st.DataObject) -> None:
+def test_an_event_with_any_payload_raises_nothing(dialect: Any, data: st.DataObject) -> None:
     known = recorded_once("chainlit*" if dialect is chainlit.SESSION else "openwebui*")
     _, own = dialect.ask(Conversation(model="m"), "why?")
     own.reply = own.reply or "run"
@@ -97,12 +97,12 @@ def recorded_once(pattern: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("dialect", OTHERS, ids=lambda one: one.name)
-def test_what_is_asked_is_json_and_holds_the_whole_conversation(dialect: Any) -> None:
+def test_a_question_is_json_and_holds_the_whole_conversation(dialect: Any) -> None:
     conversation = Conversation(model="m", said=[("first?", "one")])
     sent, own = dialect.ask(conversation, "second?")
     body = json.dumps(sent.body if hasattr(sent, "body") else sent.data)
     assert "second?" in body and own.text == "second?"
-    assert ("first?" in body and "one" in body) or dialect is chainlit.SESSION  # its session keeps it
+    assert ("first?" in body and "one" in body) or dialect is chainlit.SESSION  # the session keeps the conversation
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_is_asked_is_json_and_holds_the_whole_conversation(dialect: Any) ->
         ("(", "SyntaxError"),
     ],
 )
-def test_a_file_that_is_no_dialect_is_told(source: str, reason: str, tmp_path: Any) -> None:
+def test_a_file_without_a_complete_dialect_raises_a_config_error(source: str, reason: str, tmp_path: Any) -> None:
     path = tmp_path / "mine.py"
     path.write_text(source)
     with pytest.raises(ConfigError, match=reason):

@@ -1,7 +1,7 @@
-"""Every recording of the six dialects and of LangGraph, replayed at its recorded times, gives the turns that its frames show.
+"""Each recording of the six dialects and of LangGraph, replayed at its recorded times, gives the expected turns.
 
-The table was checked against the frames by eye: the moment of the question, of the first frame with text, and of the
-frame that ends the reply or says what went wrong.
+The expected times were read from the frames by hand: the question, the first frame with text, and the frame that ends the
+reply or reports an error.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tests.dialects.recordings import FOLDER, LIMITS, lines, of_chainlit, of_ope
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "langgraph.py"
 NO_QUESTION = [name.stem for name in FOLDER.glob("*.jsonl") if re.search("probe|heartbeat|sign|polling", name.stem)]
-BY_CURL = "litellm-no-prisma-401"  # not as it came: without chunks, with other line ends
+BY_CURL = "litellm-no-prisma-401"  # curl changed it: the chunks are joined, and the line ends differ
 
 
-HTTP = (  # beginning of a recording's name, dialect, paths of questions; the first that fits
+HTTP = (  # (beginning of a recording's name, dialect, pattern of the paths of questions); the first match counts
     ("openwebui-direct", openai.CHAT, r"/api/chat/completions"),
     ("litellm-anthropic", anthropic.MESSAGES, r"/v1/messages"),
     ("litellm", openai.CHAT, r"/v1/(chat/completions|responses)"),
@@ -178,19 +178,19 @@ def test_a_recording_gives_its_turns(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in EXPECTED if "tool" in name and not name.startswith("openwebui")])
-def test_a_call_of_a_tool_is_counted_once(name: str) -> None:
-    """However many events name it: its input may be streamed, or come whole."""
+def test_a_tool_call_is_counted_once(name: str) -> None:
+    """Several events may name a call if its input is streamed."""
     assert sum(turn.tools for turn in replayed(name)) == 1
 
 
 @pytest.mark.parametrize("name", NO_QUESTION)
-def test_what_holds_no_question_gives_no_turn(name: str) -> None:
+def test_a_recording_without_a_question_gives_no_turn(name: str) -> None:
     assert replayed(name) == []
 
 
 @pytest.mark.parametrize("name", [name for name in EXPECTED if not re.search("gzip|disconnect", name)])
 def test_the_first_token_is_the_first_frame_with_text(name: str) -> None:
-    """Looked for in the frames as they are, by no parser of ours."""
+    """The raw frames are searched, without our parsers."""
     seen = lines(name)
     with_text = [line.at for line in seen if line.way == "in" and re.search(r"alpha |a whole reply", line.text)]
     for turn in replayed(name):
@@ -201,7 +201,7 @@ def test_the_first_token_is_the_first_frame_with_text(name: str) -> None:
             assert not between or "second-before" in name or "two" in name, (turn.asked_at, between)
 
 
-# Beginning of a recording's name -> what its frames have where a reply ends.
+# Beginning of a recording's name -> pattern of the frame that ends a reply.
 ENDS = {
     "agui": "RUN_FINISHED",
     "vercel": '"type":"finish"|(^|\n)0\r\n\r\n$',  # a plain text stream ends with its body
@@ -213,8 +213,8 @@ ENDS = {
 
 
 @pytest.mark.parametrize("name", [name for name in EXPECTED if name.startswith(tuple(ENDS)) and "gzip" not in name])
-def test_a_reply_ends_with_the_first_frame_that_says_so(name: str) -> None:
-    """Looked for in the frames as they are, by no parser of ours."""
+def test_a_reply_ends_with_the_first_frame_that_reports_its_end(name: str) -> None:
+    """The raw frames are searched, without our parsers."""
     end = next(pattern for begin, pattern in ENDS.items() if name.startswith(begin))
     at_ends = [line.at for line in lines(name) if line.way == "in" and re.search(end, line.text)]
     for turn in replayed(name):
@@ -238,7 +238,7 @@ def test_reads_of_one_byte_give_the_same_text_and_outcome(name: str) -> None:
 
 
 def answers(name: str) -> list[list[bytes]]:
-    """What came on each connection after each request."""
+    """The reads of each answer: what came on a connection after a request."""
     found: dict[str, list[list[bytes]]] = {}
     for line in lines(name):
         if line.path:

@@ -1,4 +1,4 @@
-"""A RezNet whose events, keys and paths are called something else is a record of its own, and nothing else is edited."""
+"""A RezNet with other names of events, keys and paths needs only one new record; no other code is edited."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KEYS_RENAMED = {"mid": "pid", "message_id": "pid", "cid": "room", "channel_id": 
 
 
 def renamed(frame: str) -> str:
-    """A frame of a RezNet as this one would send it."""
+    """A frame of RezNet v1 with the names of OTHER."""
     if not frame.startswith("42"):
         return frame
     name, data = json.loads(frame[2:])
@@ -62,7 +62,7 @@ def _keys(data: object) -> object:
 
 
 def turns(name: str, dialect: RezNet, rewrite: bool) -> list[tuple[object, ...]]:
-    """What each question of a transcript came to, through the dialogue as a session speaks it."""
+    """(failure, chunks, text, times, id of the reply) of each question of a transcript, read as a session reads it."""
     dialogue, found, now = Dialogue(), [], 0.0
     for line in (TRANSCRIPTS / f"{name}.jsonl").read_text().splitlines():
         entry = json.loads(line)
@@ -106,7 +106,7 @@ def test_chunks_of_other_replies_are_skipped_by_the_renamed_prefix() -> None:
         assert (reader.alone(bytearray(frame), len(frame)) is OTHERS) == skipped
 
 
-def test_what_is_sent_and_recognised_has_the_new_names() -> None:
+def test_events_are_sent_and_recognised_by_the_new_names() -> None:
     emit, _ = OTHER.ask(Conversation("c", agent="qa"), "hello?")
     assert (emit.name, OTHER.ping(7).name, OTHER.typing("c", "me").name) == ("post.create", "there?", "writing")
     (heard,) = OTHER.hear(Dialogue().feed(b'42["here",{"timestamp":7}]')[1])  # type: ignore[arg-type]
@@ -122,7 +122,7 @@ def test_a_target_of_that_dialect_writes_the_new_names() -> None:
     assert heard.data == {"message_id": "m", "chunk": "x"}
 
 
-def test_short_keys_of_a_dialect_without_its_own_are_those_of_the_contract() -> None:
+def test_a_dialect_without_keys_of_its_own_has_the_short_keys_of_the_contract() -> None:
     assert short_keys(KEYS) == SHORT
 
 
@@ -140,8 +140,8 @@ def test_a_deployment_is_recognised_by_its_health_path(monkeypatch: pytest.Monke
     assert (found.dialect, found.agents) == ("renamed", ("qa",))
 
 
-def test_no_name_of_a_backend_stands_outside_of_its_dialect() -> None:
-    """Rows carry paths in their names; events, cache keys and what only a backend has do not leave the dialect."""
+def test_only_the_dialect_contains_names_of_a_backend() -> None:
+    """Names of rows contain paths; names of events, cache keys and calls of one backend stand only in the dialect."""
     own = [one.default for one in fields(EventNames) if "_" in str(one.default)]
     own += ["performance/", "llm-config", "active_only", "reznet:"]
     found = {
@@ -154,5 +154,5 @@ def test_no_name_of_a_backend_stands_outside_of_its_dialect() -> None:
     assert found == set()
 
 
-def test_names_of_dialects_are_their_own() -> None:
+def test_no_two_dialects_share_a_name_or_a_health_path() -> None:
     assert len({one.name for one in EVERY}) == len({one.paths.health for one in EVERY}) == len(EVERY)

@@ -1,4 +1,4 @@
-"""Recorded frames of a real v1, and composed ones for what they lack, give the right turns."""
+"""Transcripts of RezNet give the right turns: recorded from a real v1, or composed for cases without a recording."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "transcripts"
 
 
 def replay(name: str) -> list[AskedTurn]:
-    """Every question of a transcript as a turn, expired to its end."""
+    """A closed turn for each question of a transcript."""
     assembler, turns, now = Assembler(), [], 0.0
     for line in (FOLDER / f"{name}.jsonl").read_text().splitlines():
         entry = json.loads(line)
@@ -63,7 +63,7 @@ def test_a_transcript_gives_its_turns(name: str, expected: list[tuple[Failure | 
     assert [(turn.failure, turn.chunks) for turn in replay(name)] == expected
 
 
-def test_times_are_those_of_the_frames() -> None:
+def test_the_times_of_a_turn_are_those_of_its_frames() -> None:
     (turn,) = replay("composed-v1-clean")
     assert (turn.taken_at, turn.first_token_at, turn.final_at) == (0.005, 0.1, 0.15)
     assert list(turn.gaps) == pytest.approx([0.02, 0.02]) and turn.text_length == 5

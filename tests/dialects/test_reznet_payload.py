@@ -1,4 +1,4 @@
-"""Packets and RezNet's payloads."""
+"""Packets of Socket.IO and the payloads of RezNet: short keys, batches, gzipped events and chunks of other replies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def heard(payload: bytes) -> list[Event]:
     return DEFAULT.hear(packet)
 
 
-def test_short_keys_are_made_long_nested_ones_too() -> None:
+def test_short_keys_are_expanded_also_in_nested_objects() -> None:
     (one,) = heard(b'42["message_new",{"cid":"c","an":"u","m":{"err":true,"irt":"x"}}]')
     assert one.data == {"channel_id": "c", "author_name": "u", "metadata": {"error": True, "in_reply_to": "x"}}
 
@@ -33,11 +33,11 @@ def test_short_keys_are_made_long_nested_ones_too() -> None:
         lambda inner: st.dictionaries(st.sampled_from(["m", "messages", "d"]), inner | st.lists(inner), max_size=3),
     )
 )
-def test_what_short_keys_spare_is_what_long_ones_take(data: dict) -> None:
+def test_the_bytes_that_short_keys_save_are_those_that_long_keys_add(data: dict) -> None:
     assert DEFAULT.spared(data) == len(json.dumps(expand(data, KEYS))) - len(json.dumps(data))
 
 
-def test_a_batch_of_v1_holds_each_event_twice_and_gives_it_once() -> None:
+def test_an_event_that_a_batch_of_v1_repeats_counts_once() -> None:
     item = {"e": "user_typing", "d": {"cid": "c", "un": "u1"}}
     other = {"e": "user_typing", "d": {"cid": "c", "un": "u2"}}
     batch = {"batch": True, "messages": [item, item, other, other, item, item]}
@@ -58,7 +58,7 @@ def test_a_gzipped_event_comes_as_an_attachment() -> None:
     [b"junk", gzip.compress(b"{}")[:-4], gzip.compress(b"not json"), gzip.compress(b"0" * (17 << 20))],
     ids=["junk", "cut off", "no json", "bomb"],
 )
-def test_an_attachment_that_cannot_be_opened_is_a_fault_with_a_name(attachment: bytes) -> None:
+def test_an_attachment_that_cannot_be_unpacked_raises_a_packet_error_with_the_event_name(attachment: bytes) -> None:
     assembler = Assembler()
     assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]')
     packet = assembler.feed_binary(attachment)
@@ -67,26 +67,26 @@ def test_an_attachment_that_cannot_be_opened_is_a_fault_with_a_name(attachment: 
         DEFAULT.hear(packet)
 
 
-def test_a_batch_said_twice_as_a_whole_gives_each_event_once() -> None:
+def test_a_batch_that_repeats_the_whole_list_gives_each_event_once() -> None:
     items = [{"e": "user_typing", "d": {"un": name}} for name in ("u1", "u2")]
     batch = {"batch": True, "messages": items + items}
     assert [one.data["user_name"] for one in heard(event("message_batch", batch))] == ["u1", "u2"]
 
 
-def test_equal_chunks_of_a_batch_that_says_nothing_twice_all_count() -> None:
+def test_equal_chunks_all_count_in_a_batch_that_repeats_nothing() -> None:
     items = [{"e": "message_stream", "d": {"mid": "r", "ch": text}} for text in ("ha", "ha", "!")]
     assert [one.data["chunk"] for one in heard(event("message_batch", {"messages": items}))] == ["ha", "ha", "!"]
 
 
-def test_deep_payloads_end_nobody() -> None:
+def test_deeply_nested_payloads_raise_nothing() -> None:
     (one,) = heard(b'42["message_new",{"m":' + b"[" * 480 + b"]" * 480 + b',"cid":"c"}]')
     assert one.data["channel_id"] == "c"
 
 
-def test_no_event_comes_amid_attachments() -> None:
+def test_an_event_in_place_of_an_attachment_raises_a_packet_error() -> None:
     assembler = Assembler()
     assembler.feed_text(b'451-["message_new:gz",{"_placeholder":true,"num":0}]')
-    assert assembler.feed_text(b"2") is not None  # Engine.IO's ping may
+    assert assembler.feed_text(b"2") is not None  # a ping of Engine.IO may come here
     with pytest.raises(PacketError, match="where an attachment"):
         assembler.feed_text(b'42["pong",{}]')
     with pytest.raises(PacketError, match="over"):
@@ -110,13 +110,13 @@ def test_no_event_comes_amid_attachments() -> None:
         b"42" + b"[" * 100_000,
     ],
 )
-def test_what_is_no_packet_is_told(payload: bytes) -> None:
+def test_a_payload_that_is_not_a_packet_raises_a_packet_error(payload: bytes) -> None:
     with pytest.raises(PacketError):
         parse(payload)
 
 
 @given(st.binary(max_size=60))
-def test_no_payload_raises_anything_else(payload: bytes) -> None:
+def test_no_payload_raises_another_error(payload: bytes) -> None:
     try:
         packet = Assembler().feed_text(payload)
     except PacketError:

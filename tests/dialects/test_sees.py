@@ -1,4 +1,4 @@
-"""What a dialect says that it reads of a reply is what its code makes events of."""
+"""`sees` of a dialect names exactly the events that the dialect's code makes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ EVENTS = {REASONING: ("Thinking(",), TOOLS: ("Tool(", ".tool("), TOKENS: ("Usage
 
 
 @pytest.mark.parametrize("dialect", OTHERS, ids=lambda one: one.name)
-def test_it_is_what_its_code_makes_events_of(dialect: Backend) -> None:
-    """OpenAI's events have a file of their own, and Open WebUI reads its replies by that dialect."""
+def test_a_dialect_declares_the_events_that_its_code_makes(dialect: Backend) -> None:
+    """The events of the OpenAI and Open WebUI dialects are made in `openai_events`."""
     code = inspect.getsource(sys.modules[type(dialect).__module__])
     code += inspect.getsource(openai_events) if "openai" in code else ""
     assert dialect.sees == tuple(name for name, made in EVENTS.items() if any(one in code for one in made))

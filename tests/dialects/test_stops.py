@@ -1,4 +1,4 @@
-"""How each backend is asked to stop a reply, compared with what real servers were sent in the recordings."""
+"""How each backend is asked to stop a reply, compared with what real clients sent in the recordings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.protocols.packets import event
 RECORDINGS = Path(__file__).parents[1] / "transcripts" / "backends"
 
 
-def test_chainlit_is_sent_an_event_without_an_argument() -> None:
+def test_chainlit_stops_a_reply_on_an_event_without_an_argument() -> None:
     stop = chainlit.SESSION.stop(chainlit.SESSION.ask(Conversation("c"), "hello")[1])
     frame = event(stop.name, *stop.arguments).decode()
     assert (
@@ -21,9 +21,9 @@ def test_chainlit_is_sent_an_event_without_an_argument() -> None:
     )
 
 
-def test_open_webui_is_sent_the_task_that_answered_the_question() -> None:
+def test_open_webui_is_asked_to_stop_the_task_of_the_question() -> None:
     _, own = open_webui.CHATS.ask(Conversation("c"), "hello")
-    assert open_webui.CHATS.stop(own) is None  # it has not answered yet
+    assert open_webui.CHATS.stop(own) is None  # no answer yet, so no task is known
     open_webui.CHATS.answered(own, 200, {"status": True, "task_ids": ["3bf0c036-21c7-415b-a576-c484756d0a47"]})
     stop = open_webui.CHATS.stop(own)
     assert stop == Request("POST", "/api/tasks/stop/3bf0c036-21c7-415b-a576-c484756d0a47")
@@ -32,7 +32,7 @@ def test_open_webui_is_sent_the_task_that_answered_the_question() -> None:
     assert open_webui.CHATS.stop(own) == Request("POST", "/api/tasks/stop/..%2F..%2Fadmin")
 
 
-def test_every_other_backend_learns_it_from_the_connection() -> None:
+def test_every_other_reply_is_stopped_by_closing_the_connection() -> None:
     for dialect in OTHERS:
         if not dialect.has_socket:
             assert dialect.stop(dialect.ask(Conversation("c"), "hello")[1]) is None

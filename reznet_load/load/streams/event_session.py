@@ -108,7 +108,7 @@ class EventSession:
         self._http.done()
         if turn is not None and (not turn.closed or turn.failure in TIMED_OUT):
             self.close()
-            self._socket.auth = self._dialect.anew(self._socket.auth)
+            self._socket.auth = self._dialect.new_session(self._socket.auth)
 
     def stop(self, said: Emit, turn: Turn) -> None:
         """Send a stop; from now on `turn` hears what the backend says to its question. Raises SessionError."""
@@ -118,11 +118,11 @@ class EventSession:
     def leave(self) -> None:
         """Its user is gone: the socket is closed, and the next question has a session of its own."""
         self.close()
-        self._socket.auth = self._dialect.anew(self._socket.auth)
+        self._socket.auth = self._dialect.new_session(self._socket.auth)
 
     def renew(self) -> None:
         """The next question begins another conversation: where the socket's session holds it, another session."""
-        auth = self._dialect.anew(self._socket.auth)
+        auth = self._dialect.new_session(self._socket.auth)
         if auth != self._socket.auth:
             self.close()
             self._socket.auth = auth
