@@ -13,8 +13,13 @@ from reznet_load.report.parts.glossary import DOCUMENT_TERMS, TERMS
 from reznet_load.verdict.cautions import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 MEASUREMENT = ROOT / "docs" / "measurement.md"
+RULES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *RULES,
+]
 
 
 def anchors(document: Path) -> set[str]:
@@ -39,24 +44,53 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
 def test_every_heading_the_code_points_at_is_there() -> None:
     sources = [path for folder in ("reznet_load", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
     pointed_at = {
-        anchor for path in sources for anchor in re.findall(r"docs/measurement\.md#([\w-]+)", path.read_text("utf-8"))
+        found
+        for path in sources
+        for found in re.findall(r"(docs/(?:measurement|rules/[\w-]+)\.md)#([\w-]+)", path.read_text("utf-8"))
     }
-    assert pointed_at and pointed_at <= anchors(MEASUREMENT)
+    assert len({page for page, _ in pointed_at}) > 3
+    assert [found for found in sorted(pointed_at) if found[1] not in anchors(ROOT / found[0])] == []
 
 
-def test_the_page_of_rules_links_each_word_of_the_glossary_that_it_uses() -> None:
-    text = MEASUREMENT.read_text("utf-8")
-    linked = set(re.findall(r"\]\(glossary\.md#term-(\w+)\)", text))
-    prose = re.sub(r"^#.*$|`[^`]*`|\]\([^)]*\)", " ", text, flags=re.MULTILINE)
+@pytest.mark.parametrize("page", [MEASUREMENT, *RULES], ids=lambda path: path.name)
+def test_a_page_of_rules_links_each_word_of_the_glossary_that_it_uses(page: Path) -> None:
+    text = page.read_text("utf-8")
+    linked = set(re.findall(r"\]\((?:\.\./)?glossary\.md#term-(\w+)\)", text))
+    prose = re.sub(r"^#.*$|`[^`]*`|\[[^\]]*\]\([^)]*\)", " ", text, flags=re.MULTILINE)
     used = {term.anchor for term in (*TERMS, *DOCUMENT_TERMS) if re.search(term.pattern, prose)}
     assert used - linked == set()
-    assert {"closed", "omission", "deff", "goodput", "knee"} <= linked
 
 
-def test_each_section_of_the_page_of_rules_begins_with_what_it_means_for_a_run() -> None:
-    sections = re.findall(r"^###? (.+)\n\n(.+)$", MEASUREMENT.read_text("utf-8"), re.MULTILINE)
-    assert len(sections) > 12
-    assert [title for title, first in sections if not first.startswith("In short: ")] == []
+def test_the_short_form_of_the_rules_is_short_and_each_section_leads_to_its_full_rule() -> None:
+    text = MEASUREMENT.read_text("utf-8")
+    assert len(text.splitlines()) <= 260
+    assert "Code:" not in text
+    sections = re.split(r"^##+ (.+)$", text, flags=re.MULTILINE)[1:]
+    without = [title for title, body in zip(sections[::2], sections[1::2], strict=True) if "](rules/" not in body]
+    assert len(sections) > 24 and without == []
+    assert {f"rules/{page.name}" for page in RULES} == set(re.findall(r"\]\((rules/[\w-]+\.md)", text))
+
+
+@pytest.mark.parametrize("page", RULES, ids=lambda path: path.name)
+def test_each_full_rule_names_its_short_form_and_code_that_exists(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert "](../measurement.md#" in text.partition("\n## ")[0]
+    for section in text.split("\n## ")[1:]:
+        (code,) = re.findall(r"^Code: (.+)$", section, re.MULTILINE)
+        paths = re.findall(r"`([\w/.]+)`", code)
+        assert paths, section
+        assert [
+            path for path in paths if not (ROOT / path).exists() and not (ROOT / "reznet_load" / path).exists()
+        ] == []
+
+
+def test_no_sentence_stands_in_the_short_form_and_in_the_full_rule() -> None:
+    found: dict[str, list[str]] = {}
+    for page in (MEASUREMENT, *RULES):
+        for sentence in {one.strip() for one in re.split(r"(?<=[.:]) |\n", page.read_text("utf-8"))}:
+            if len(sentence) > 60 and not sentence.startswith(('"Code"', "|")):
+                found.setdefault(sentence, []).append(page.name)
+    assert {sentence: pages for sentence, pages in found.items() if len(pages) > 1} == {}
 
 
 def test_the_table_of_void_runs_has_the_limits_of_the_code() -> None:
@@ -72,8 +106,10 @@ def test_the_table_of_void_runs_has_the_limits_of_the_code() -> None:
 
 def test_the_least_samples_for_a_pass_are_those_of_the_code() -> None:
     text = MEASUREMENT.read_text("utf-8")
-    (table,) = re.findall(r"^\| statistic \| least samples .+\n\| -.*\n((?:\| .+\n)+)", text, re.MULTILINE)
-    found = {name: int(count) for name, count in re.findall(r"^\| `(\w+)` \| (\d+) \|$", table, re.MULTILINE)}
+    ((names, counts),) = re.findall(
+        r"^\| statistic \| (.+) \|\n\| -.*\n\| least samples .+? \| (.+) \|$", text, re.MULTILINE
+    )
+    found = {name.strip("`"): int(count) for name, count in zip(names.split(" | "), counts.split(" | "), strict=True)}
     assert found == {name: statistic_of(name).floor for name in COMMON if statistic_of(name).floor > 1}
 
 

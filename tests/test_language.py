@@ -49,7 +49,11 @@ def texts() -> dict[str, str]:
         ROOT / name
         for name in ("Makefile", "action.yml", "docker-compose.yml", "nfr.toml", "nfr.chat.toml", "prices.toml")
     ]
-    files += [*(ROOT / "docs").glob("*.md"), *(ROOT / "templates").rglob("*.j2")]
+    files += [
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs" / "rules").glob("*.md"),
+        *(ROOT / "templates").rglob("*.j2"),
+    ]
     helps = {f"reznet-load {name} --help": parser.format_help() for name, parser in parsers().items()}
     from reznet_load.cli import build_parser
 

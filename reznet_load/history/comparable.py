@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from reznet_load.core.units import format_duration
 from reznet_load.history.line import HistoryLine
 
-MOST = 30  # runs that a comparison looks back, itself included (docs/measurement.md#regression-between-runs)
+MOST = 30  # runs that a comparison looks back, itself included (docs/rules/comparisons.md#levels-of-runs)
 _INVALID = ("void", "interrupted")
 _PARTS = (("cpu", "processor"), ("cores", "number of cores"), ("dialect", "dialect"))
 

@@ -1,4 +1,4 @@
-"""Change points in the values of successive runs, by permutation (docs/measurement.md#regression-between-runs).
+"""Change points in the values of successive runs, by permutation (docs/rules/comparisons.md#levels-of-runs).
 
 The scan finds the split with the largest t statistic, and the share of random orders of the runs with one as large
 gives p: a permutation test (Good 2005) on the statistic of a two-sample t test, with binary segmentation (Scott and

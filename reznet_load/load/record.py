@@ -23,7 +23,7 @@ from reznet_load.load.samples.kept_operations import Operations
 def bucket(milliseconds: float, sub: int = 7) -> float:
     """Log-linear bucket, 128 per power of two: error <= 0.44 %, 1 µs below 0.256 ms.
 
-    Locust's own have two digits, up to 4.8 % off and 33 % below 10 ms (docs/measurement.md#any-projects-locust-run).
+    Locust's own have two digits, up to 4.8 % off and 33 % below 10 ms (docs/rules/locust-csv.md#rounding).
     """
     micros = int(milliseconds * 1000 + 0.5)
     if micros < 1 << (sub + 1):

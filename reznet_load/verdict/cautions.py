@@ -110,7 +110,7 @@ class Reading:
 
 
 _FEW_SECONDS = 3  # at the edge of a phase the spawner may be a tick late: users are not missing then
-# Shares of the planned starts (docs/measurement.md#intended-start). Callers that do not wait for answers lose none. Users
+# Shares of the planned starts (docs/rules/timing.md#the-intended-start). Callers that do not wait for answers lose none. Users
 # who wait make fewer when answers are slow; with a fifth fewer the load is not the one requested (our judgement).
 _LOST_STARTS, _LOST_BY_WAITING = 0.01, 0.2
 

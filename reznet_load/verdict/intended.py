@@ -1,4 +1,4 @@
-"""Times from the scheduled start: how late users are who wait as people do (docs/measurement.md#intended-start).
+"""Times from the scheduled start: how late users are who wait as people do (docs/rules/timing.md#the-intended-start).
 
 If a backend is steadily slower than the schedule allows, every round starts a little later than the one before, for the
 whole run; that does not hide a stall. So lateness is computed when judging, user by user: L ← max(0, L + D − room'),

@@ -1,4 +1,4 @@
-"""Intervals for shares, quantiles and means from clustered samples (docs/measurement.md#intervals-and-outcomes).
+"""Intervals for shares, quantiles and means from clustered samples (docs/rules/intervals.md#percentiles-and-shares).
 
 "p95 < T" is tested as "less than 5 % are T or more": a proportion with a Korn-Graubard interval, which is
 Clopper-Pearson with the sample reduced by the design effect between ten equal blocks of time (Korn and Graubard 1998;
@@ -100,7 +100,7 @@ def exceedance(start: np.ndarray, value: np.ndarray, limit: float, level: float,
     estimate = float(np.quantile(data, level, method="inverted_cdf"))
     extra = design_effect(per_block(block, data >= estimate)[used], total[used])
     # Far below the limit one cluster of slow samples says nothing about the limit: it made 95 % of such runs Warning
-    # (docs/measurement.md#intervals-and-outcomes).
+    # (docs/rules/intervals.md#bunched-samples).
     if below and np.quantile(data, 1 - (1 - level) / 5, method="inverted_cdf") < bound / 2:
         extra = 1.0
     share = share_interval(per_block(block, data >= bound)[used], total[used], extra)
@@ -128,7 +128,7 @@ def mean_interval(start: np.ndarray, value: np.ndarray) -> Interval:
 
     If no value is below 0 but the bounds are, the blocks are too few or too unequal for a normal sum. Then the bounds
     are mean · exp(±t · error / mean), the same method on the logarithm, which is wider
-    (docs/measurement.md#intervals-and-outcomes).
+    (docs/rules/intervals.md#means-and-throughput).
     """
     block = blocks(start)
     total, sums = per_block(block), per_block(block, value)

@@ -2,7 +2,7 @@
 caution.
 
 A second counts for a row if no operation of it ended and at least half of the users who make such operations waited all
-through it, each for an answer that took at least twice the row's median (docs/measurement.md#intended-start). Slow
+through it, each for an answer that took at least twice the row's median (docs/rules/timing.md#the-intended-start). Slow
 answers alone do not count: with turns of 2.9 s two thirds of the users wait at any moment.
 """
 

@@ -237,7 +237,7 @@ def test_quiet_histories_give_at_most_one_false_alarm_in_a_hundred_runs(
 
 
 # The permutation scan alone, with ten earlier runs, found 70 % of the steps of 10 % within 8 runs, 92 % of 20 % within 3,
-# all of 50 % within 3. docs/measurement.md#regression-between-runs promises a few percent less: these are 60 histories.
+# all of 50 % within 3. docs/rules/comparisons.md#levels-of-runs promises a few percent less: these are 60 histories.
 @pytest.mark.parametrize(("step", "within", "share"), [(0.10, 8, 0.65), (0.20, 3, 0.9), (0.50, 3, 0.97)])
 def test_a_known_step_is_found_within_the_runs_that_the_rule_needs(
     step: float, within: int, share: float, quick: None

@@ -106,7 +106,7 @@ def test_the_law_is_shown_where_it_fits(rate: float, contention: float, coherenc
 
 
 def test_the_law_is_left_out_where_it_does_not() -> None:
-    assert fit(USERS, [min(n / CYCLE, 4) for n in USERS]) is None  # linear, then flat: docs/measurement.md#capacity
+    assert fit(USERS, [min(n / CYCLE, 4) for n in USERS]) is None  # linear, then flat: the law does not fit
     assert fit(USERS, [n / CYCLE for n in USERS]) is None  # nothing bends: no coherency to speak of
     assert fit(USERS[:5], [1.0, 2.0, 2.9, 3.7, 5.0]) is None and fit(USERS, [0.0] * 7) is None
 

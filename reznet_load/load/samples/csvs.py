@@ -92,7 +92,7 @@ class CsvFiles:
         self._folder = folder
         reported = stats.PERCENTILES_TO_REPORT
         # Without full history its columns are totals since the start, not of the moment: a step in latency would not
-        # show (docs/measurement.md#any-projects-locust-run).
+        # show (docs/rules/locust-csv.md#percentiles).
         self._writer = CsvWriter(self._environment, reported, str(folder / PREFIX), full_history=True)
         self._greenlet = gevent.spawn(self._write, self._writer)
 

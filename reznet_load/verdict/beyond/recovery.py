@@ -1,4 +1,4 @@
-"""How soon a deployment recovered after a spike or a fault: one rule for all (docs/measurement.md#recovery).
+"""How soon a deployment recovered after a spike or a fault: one rule for all (docs/rules/load-shapes.md#windows-of-a-recovery).
 
 It has recovered at the first of three consecutive windows of 10 s in which every required latency and error rate is in
 target (verdict.bounding.in_target). More than 300 s is a state that outlives its cause (metastable: Bronson et al.,

@@ -2,7 +2,7 @@
 block means.
 
 Least squares through all samples would treat each as independent. Block means are nearly independent if a block is
-longer than the correlation time (docs/measurement.md#intervals-and-outcomes). Student t with (blocks - 2) degrees of
+longer than the correlation time (docs/rules/intervals.md#bunched-samples). Student t with (blocks - 2) degrees of
 freedom.
 """
 

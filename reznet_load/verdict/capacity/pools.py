@@ -1,7 +1,7 @@
 """Which size of a connection pool is best for a load, if that can be decided at all.
 
 One size is worse than another if a 90 % interval of one of its measures lies wholly beyond the other's, by at least 10
-% (docs/measurement.md#regression-between-runs: when a change is a regression), and if requests waited for a connection
+% (docs/rules/comparisons.md#sizes-of-connection-pools), and if requests waited for a connection
 in either run. Pools in which no request waits cannot differ because of their size, whatever else differed between two
 runs.
 """

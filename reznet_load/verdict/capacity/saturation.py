@@ -1,5 +1,5 @@
 """Does a step saturate while its values still look good? guidellm's rule: operations in flight and the time to the
-first token both rise significantly for at least 30 s (docs/measurement.md#capacity).
+first token both rise significantly for at least 30 s (docs/rules/load-shapes.md#the-search-for-the-capacity).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) (Gunther). The throughput of closed-loop users with think times first grows
 linearly and then is flat, which the law does not describe. So it is shown only with at least six steady points, a mean
-residual below 5 % and κ significantly above zero, and it is never extrapolated (docs/measurement.md#capacity).
+residual below 5 % and κ significantly above zero, and it is never extrapolated
+(docs/rules/load-shapes.md#the-search-for-the-capacity).
 """
 
 from __future__ import annotations

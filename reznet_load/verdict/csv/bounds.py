@@ -1,7 +1,7 @@
 """Bounds from Locust's figures: of a quantile, a mean, or the largest time of the successes, for many rows at once.
 
 Every bound is one-sided 95 %, for independent requests, and holds for any shape of the distribution
-(docs/measurement.md#any-projects-locust-run).
+(docs/rules/locust-csv.md#percentiles).
 """
 
 from __future__ import annotations
