@@ -154,10 +154,12 @@ PROCESS_MEMORY = RowFamily(GAUGE, "{} memory", "MB", OF_SYSTEM, "resident memory
 PROCESS_THREADS = RowFamily(GAUGE, "{} threads", "threads", OF_SYSTEM, "threads of {}")
 PROCESS_FILES = RowFamily(GAUGE, "{} open files", "files", OF_SYSTEM, "open files of {}")
 PROCESS_SOCKETS = RowFamily(GAUGE, "{} sockets", "sockets", OF_SYSTEM, "open sockets of {}")
+PROCESS_WAITING = RowFamily(GAUGE, "{} waiting for a core", "%", OF_SYSTEM, "time {} was ready to run and had no core")
 TARGET_CPU, TARGET_MEMORY = PROCESS_CPU.of("target"), PROCESS_MEMORY.of("target")
+TARGET_WAITING = PROCESS_WAITING.of("target")
 POSTGRES_CPU, REDIS_CPU = PROCESS_CPU.of("postgres"), PROCESS_CPU.of("redis")
 OF_PROCESSES = (PROCESS_CPU, PROCESS_MEMORY, PROCESS_THREADS, PROCESS_FILES, PROCESS_SOCKETS)
-OF_TARGET = frozenset(family.of("target").key for family in OF_PROCESSES)
+OF_TARGET = frozenset(family.of("target").key for family in (*OF_PROCESSES, PROCESS_WAITING))
 
 # Metrics of a page that were chosen with --metric (core/measured/page_metric.py); `{}` is the metric, which decides the
 # unit.

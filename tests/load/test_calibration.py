@@ -87,7 +87,7 @@ def test_time_without_a_core_is_measured() -> None:
     """Two threads of work on one core: each is ready and has none half of the time."""
     script = """
 import os, subprocess, sys, time
-from reznet_load.load.generator.self_watch import without_a_core
+from reznet_load.core.system.run_queue import without_a_core
 
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 other = subprocess.Popen([sys.executable, "-c", "while True: pass"])

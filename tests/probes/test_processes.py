@@ -36,6 +36,7 @@ def test_the_three_servers_are_found_by_their_ports(stack: dict[str, Any]) -> No
         and values["redis open files"][0] > 3
         and values["target sockets"][0] >= 11  # its pool alone has ten
     )
+    assert all(0 <= values[f"{name} waiting for a core"][0] <= 100 for name in pids if name in ("target", "redis"))
 
 
 def test_sockets_and_files_are_counted_separately() -> None:

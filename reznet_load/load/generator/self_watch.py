@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import time
-from pathlib import Path
 from typing import Any
 
 import gevent
@@ -17,10 +16,10 @@ from reznet_load.core import rows
 from reznet_load.core.system import clock
 from reznet_load.core.system.cpu_quota import CpuQuota
 from reznet_load.core.system.descriptors import limit
+from reznet_load.core.system.run_queue import without_a_core
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
 
-_SCHEDULED = Path("/proc/self/schedstat")  # of the main thread: ns on a core, ns ready to run without one, time slices
 TICK_SECONDS = 0.05  # a timer this frequent detects any pause of 50 ms or more (docs/measurement.md#void-runs)
 
 
@@ -98,14 +97,6 @@ class SelfWatch:
                 self._gc_began = time.perf_counter()
             else:
                 self._recorder.gauge(rows.GC_PAUSE, (time.perf_counter() - self._gc_began) * 1000)
-
-
-def without_a_core() -> float | None:
-    """Seconds since its start that this thread was ready to run but did not; None if the kernel does not report it."""
-    try:
-        return int(_SCHEDULED.read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return None
 
 
 def settle_memory() -> None:
