@@ -48,7 +48,7 @@ def simulate(runs: int, count: int, seconds: float, rho: float, tau: float, seed
     ids=["independent", "mild", "strong"],
 )
 def test_wrong_verdicts_at_the_limit_stay_rare(rho: float, tau: float, most: float) -> None:
-    """20 a second for 300 s; the bound of docs/measurement.md with two standard errors of this simulation's size."""
+    """20 a second for 300 s; the bound of docs/rules/intervals.md with two standard errors of this simulation's size."""
     runs = 300
     found = simulate(runs, 6000 if rho else 1000, 300, rho, tau, seed=11)
     slack = 2 * math.sqrt(most * (1 - most) / runs)
