@@ -82,5 +82,5 @@ def _decoded(answer: RawAnswer, shape: type) -> tuple[Any, str | None]:
     except RecursionError:
         return None, "not JSON: nested too deeply"
     if not isinstance(body, shape):
-        return None, f"JSON {type(body).__name__} where a {shape.__name__} belongs"
+        return None, f"JSON {type(body).__name__} instead of {shape.__name__}"
     return body, None

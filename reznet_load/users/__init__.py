@@ -1,6 +1,7 @@
-"""The users of the backend: one file a kind; `core.kinds` is the table of them.
+"""The kinds of users: each has its file here, and `core.kinds` has the table of them.
 
-`from reznet_load.users import RestUser` imports the file of that class, and with it Locust; the package alone does not.
+Importing the package does not import Locust. `from reznet_load.users import RestUser` imports the file of that class, and
+with it Locust.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from reznet_load.core.named import load_named
 
 
 def __getattr__(name: str) -> Any:
-    """The class `name` of the table."""
+    """The class `name` of a kind in the table. Raises AttributeError if no kind has such a class."""
     for kind in KINDS.values():
         for user in kind.classes:
             if user.rpartition(":")[2] == name:

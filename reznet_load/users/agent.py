@@ -1,4 +1,4 @@
-"""`agent`: asks an agent and reads the streamed reply, one Turn after another in a channel of its own."""
+"""`agent`: asks an agent of RezNet in a channel of its own and reads the streamed reply, one question after another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reznet_load.users.socket_user import SocketUser
 
 
 class AgentUser(AskingUser, SocketUser):
-    """Asks, takes the echo, the first token, every gap and the whole reply."""
+    """Times the echo, the first token, each gap and the whole reply of its questions."""
 
     kind = "agent"
 
@@ -27,12 +27,12 @@ class AgentUser(AskingUser, SocketUser):
         self.session.wanted = frozenset()
 
     def on_start(self) -> None:
-        """A channel first, then the socket."""
+        """Take a channel, then open the socket."""
         self.channel = self.own_channel()
         super().on_start()
 
     def on_event(self, event: Event, at: float) -> None:
-        """Everything goes to the open turn, which takes what is its own."""
+        """Pass each event to the open turn, which ignores events of other turns."""
         turn = self.turn
         if turn is None:
             return
@@ -48,14 +48,14 @@ class AgentUser(AskingUser, SocketUser):
 
     @task
     def ask(self) -> None:
-        """One question and everything that comes back."""
+        """One round: a question and its reply, unless the cost limit was exceeded."""
         late = self.begin()
         if self.shared.spent:
-            self.no_round()
+            self.skip_round()
             return
-        prompt = self.shared.prompts.pick(self.luck)
+        prompt = self.shared.prompts.pick(self.rng)
         dialect = self.shared.dialect
-        agent, text = addressed(prompt, self.shared.agents, self.luck, dialect)
+        agent, text = addressed(prompt, self.shared.agents, self.rng, dialect)
         began, start = time.perf_counter(), clock.now()
         question, own = dialect.ask(Conversation(self.channel, agent=agent, author=self.name), text)
         turn = Turn(own, began, self.shared.settings.timeouts, dialect.echoes)

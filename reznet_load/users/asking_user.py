@@ -1,4 +1,4 @@
-"""A user that asks questions: one Turn after another, followed to its end and recorded, whatever carries it."""
+"""A user that asks questions, over a socket or over HTTP: it follows each turn to its end and records it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from reznet_load.users.scheduled_user import ScheduledUser
 
 
 class AskingUser(ScheduledUser):
-    """A user with turns; a failed one is a failed request. The reader of an event of it rings the `bell`."""
+    """A user that asks questions. A failed turn counts as a failed request.
+
+    turn   the open turn; None between questions
+    bell   set in the loop when the turn may have closed; wakes the user
+    """
 
     abstract = True
 
@@ -28,7 +32,11 @@ class AskingUser(ScheduledUser):
 
     @contextmanager
     def asking(self, turn: Turn, start: float, late: float | None) -> Iterator[None]:
-        """While in it `turn` is open; what fails in between fails it, and users that are stopped cut it off."""
+        """Within it `turn` is the open turn. A SessionError fails the turn; if the user is stopped, the turn is cut off.
+
+        start   when the question is sent, seconds since the epoch
+        late    seconds behind the scheduled start; None: no start was scheduled
+        """
         self.turn = turn
         self.shared.in_flight += 1
         try:
@@ -44,16 +52,16 @@ class AskingUser(ScheduledUser):
             self.turn = None
 
     def follow(self, turn: Turn) -> None:
-        """Sleep until the turn is closed; woken by its end, else by its own deadlines."""
+        """Sleep until the turn is closed. The bell or the next deadline of the turn wakes the user."""
         while not turn.closed:
             self.bell.clear()
             self.bell.wait(max(0.0, turn.deadline() - time.perf_counter()))
             turn.expire(time.perf_counter())
-        if turn.final_at is not None:  # after it the user only watches for an error
-            self.paused(time.perf_counter() - turn.final_at)
+        if turn.final_at is not None:  # after the end, the user only waits for a late error
+            self.add_pause(time.perf_counter() - turn.final_at)
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
-        """A closed turn as measurements: every part that happened, and the whole, failed or not."""
+        """Record the measurements of a closed turn; a trace line too if it succeeded. `start` and `late` as for `asking`."""
         own = turn.own
         about = self.about(channel=own.channel, message=own.message, reply=own.reply, agent=own.agent)
         about["text"] = turn.detail or turn.said

@@ -1,4 +1,4 @@
-"""`browse`: the REST calls that a dialect lists, with its pauses, as people look around between questions."""
+"""`browse`: makes the REST calls that the dialect lists, with its pauses, like people who read between questions."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from reznet_load.load.samples.kept_operations import named
 from reznet_load.users.http_user import HttpUser
 
 
-class Unconnected:
-    """What a user without a connection for questions has in its place: nothing to open, and nothing to lose."""
+class NoSession:
+    """The `session` of a user that asks no questions: always connected, with nothing to open or to close."""
 
     connected = True
 
     def close(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 class BrowseUser(HttpUser):
-    """GETs every page of its dialect in a round; a 2xx is a success, whatever its body."""
+    """GETs each page of the dialect in a round. Any 2xx is a success; the body is not checked."""
 
     kind = "browse"
     streams = True
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self.session = Unconnected()
+        self.session = NoSession()
         self.headers = self.shared.dialect.access(self.shared.settings.backend_key) | self.access.headers
 
     @task
     def look_around(self) -> None:
-        """One round."""
+        """One round: each page, with a pause after it."""
         late = self.begin()
         for page in self.shared.dialect.browse:
             self.fetch(page, late)
-            late = None  # of the round's start alone
+            late = None  # only the first call of a round has a scheduled start
             self.think(page.pause)
 
     def fetch(self, page: PageCall, late: float | None) -> None:
-        """GET one page."""
+        """GET one page; `late`: seconds behind the scheduled start, None: no start was scheduled."""
         row = rest("GET", page.path.partition("?")[0])
         ids = self.access.identify()
         context: dict[str, Any] = {"late": late, "about": partial(self._about_request, ids)}
@@ -55,7 +55,7 @@ class BrowseUser(HttpUser):
             with self.client.get(
                 page.path, name=row.name, headers=self.headers | ids, context=context, catch_response=True
             ):
-                pass  # a status, or what broke its head or its body off, is recorded by the client
+                pass  # the client records a failure: a status that is not 2xx, or an answer that was cut off
         except gevent.GreenletExit:
             self.cut_off(row, began)
             raise

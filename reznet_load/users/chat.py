@@ -1,4 +1,4 @@
-"""`chat`: writes in a channel of its own: types, sends, sees the message come back, pings."""
+"""`chat`: pings, and writes messages in a channel of its own: types, sends, waits for the echo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _numbers = itertools.count(random.randrange(36**4))
 
 
 def short_text() -> str:
-    """A message no other looks like, of 9 characters: v1 sends anything over 10 to its orchestrator."""
+    """A unique message of 9 characters. v1 passes messages of more than 10 characters to its orchestrator."""
     number = next(_numbers) % 36**5
     text = ""
     for _ in range(5):
@@ -30,7 +30,7 @@ def short_text() -> str:
 
 
 class ChatUser(PingingUser):
-    """Writes and pings; the echo of its own message is the only acknowledgement there is."""
+    """Times its pings and the echoes of its messages. RezNet acknowledges a message only by its echo."""
 
     kind = "chat"
 
@@ -38,15 +38,15 @@ class ChatUser(PingingUser):
         super().__init__(environment)
         self.channel = ""
         self._echo: tuple[str, AsyncResult] | None = None
-        self._said: dict[str, Any] = {}  # of the last message, for who must find it again
+        self._said: dict[str, Any] = {}  # what identifies the last message in the backend's logs
 
     def on_start(self) -> None:
-        """A channel first, then the socket."""
+        """Take a channel, then open the socket."""
         self.channel = self.own_channel()
         super().on_start()
 
     def on_event(self, event: Event, at: float) -> None:
-        """Its own message coming back, or its pong."""
+        """Take the awaited pong or the awaited echo; other events are ignored."""
         super().on_event(event, at)
         if self._echo is not None and not self._echo[1].ready():
             text, waiting = self._echo
@@ -56,21 +56,21 @@ class ChatUser(PingingUser):
 
     @task
     def write(self) -> None:
-        """Ping, type, send, see it come back.
+        """One round: ping, type, send, wait for the echo.
 
-        The ping comes first, woken by this user's own clock: after an echo it would always meet a loop that has just let
-        go of everything, and would never see it stand still.
+        The ping comes first, at a moment that this user's schedule gives. Directly after an echo, the backend's event loop
+        has just become free, so a ping would never find the loop blocked.
         """
         late = self.begin()
         session = self.session
         timeouts = self.shared.settings.timeouts
         dialect = self.shared.dialect
         self.ping(late)
-        if not session.connected:  # the socket was lost: the message of this round never comes back
+        if not session.connected:  # the socket was lost: this round has no echo
             self.shared.recorder.record(ECHO.seen(timeouts.echo * 1000, clock.now(), late=late, error=MISSING))
             return
         session.emit(dialect.typing(self.channel, self.name))
-        self.pause(self.luck.uniform(*_TYPING_SECONDS))
+        self.pause(self.rng.uniform(*_TYPING_SECONDS))
         text, echo = short_text(), session.wait()
         self._echo = (text, echo)
         message = dialect.say(self.channel, text, self.name)

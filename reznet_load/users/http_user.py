@@ -1,4 +1,4 @@
-"""A user with REST calls of its own: within the limits, proxy, certificates and cookies of all calls of a run."""
+"""A user that makes REST calls, with the time limits, proxy, certificates and cookies of the run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from reznet_load.users.scheduled_user import ScheduledUser
 
 
 class HttpUser(ScheduledUser, FastHttpUser):
-    """`client` makes its calls."""
+    """A user with a `client` for REST calls."""
 
     abstract = True
-    insecure = False  # Locust's default is True: certificates would never be checked
+    insecure = False  # Locust's default is True, and certificates would not be checked
 
     def __init__(self, environment: Environment) -> None:
         shared = shared_by(environment)

@@ -1,4 +1,4 @@
-"""`impatient`: leaves in mid-stream, as people do who have read enough. Does the backend notice, and stop paying?"""
+"""`impatient`: leaves before the end of a reply. Does the backend notice, and stop the reply that it pays for?"""
 
 from __future__ import annotations
 
@@ -21,49 +21,50 @@ from reznet_load.load.rest.session import caller
 from reznet_load.load.sockets.session import Access
 from reznet_load.users.stream_agent import StreamAgentUser
 
-MOST_PIECES = 12  # of a reply that its user reads, at least one: evenly spread (judgement)
+MOST_PIECES = 12  # a user reads 1 to 12 pieces of a reply, each number equally often (judgement)
 
 
 class ImpatientUser(StreamAgentUser):
-    """Asks, and leaves with one of the first pieces of the reply: by the backend's stop call, else by closing the connection.
+    """Asks, and leaves with one of the first pieces of the reply: makes the stop call, if any, and closes the connection.
 
-    Where the provider is ours each question has a mark, and the provider learns that its user has left.
+    If the provider is ours (`reznet-load provider`, or that of the embedded target), each question has a mark, and the
+    provider is informed when its user has left.
     """
 
     kind = "impatient"
-    questions = 1  # a reply that was left is no history
+    questions = 1  # a reply that was left cannot be part of a history
     rows = OF_LEFT
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         settings = self.shared.settings
         self.mark = ""
-        self._unrecorded = EventHook()  # what it calls here is no request of the journey
+        self._unrecorded = EventHook()  # has no listeners: Locust must not count these calls as requests of the user
         self._caller = caller(settings, self.access, self._unrecorded)
         self._provider = (
             caller(settings, Access(settings.watched_provider), self._unrecorded) if settings.watched_provider else None
         )
 
     def question(self) -> str:
-        """One of the prompts, with a mark where the provider knows what to do with it."""
+        """One of the prompts, with a mark if the provider is ours."""
         text = super().question()
         self.mark = new_mark() if self._provider else ""
         return marked(text, self.mark) if self.mark else text
 
     def new_turn(self, own: OwnQuestion) -> Turn:
-        """One that ends with the piece at which its user leaves."""
+        """A turn that closes with the piece at which its user leaves."""
         timeouts, echoes = self.shared.settings.timeouts, self.shared.dialect.echoes
-        pieces = self.luck.randint(1, MOST_PIECES)
+        pieces = self.rng.randint(1, MOST_PIECES)
         return LeavingTurn(own, time.perf_counter(), timeouts, echoes, pieces=pieces)
 
     def follow(self, turn: Turn) -> None:
-        """As the session does; then leave."""
+        """Follow the turn until it is closed, then leave if its user has not read to the end."""
         super().follow(turn)
         if turn.left_at is not None:
             self.leave(turn)
 
     def leave(self, turn: Turn) -> None:
-        """Send the stop call where the backend has one, and close the connection."""
+        """Make the backend's stop call, if there is one, and close the connection."""
         stop = self.shared.dialect.stop(turn.own)
         if isinstance(stop, Request):
             self._stop(stop)
@@ -84,7 +85,7 @@ class ImpatientUser(StreamAgentUser):
         self.shared.recorder.record(STOP.seen(took, start, error=error, about=self.about(text=request.path)))
 
     def _stop_on_socket(self, stop: Emit, own: OwnQuestion) -> None:
-        """Acknowledged with the end of the reply, as an event of its own or as an error that says it was stopped."""
+        """Send the stop event, and time it until the reply ends: by an end event, or by an error that reports the stop."""
         timeouts = self.shared.settings.timeouts
         seconds = timeouts.request
         limits = replace(timeouts, first_token=seconds, gap=seconds, reply=seconds)
@@ -98,7 +99,7 @@ class ImpatientUser(StreamAgentUser):
         self.shared.recorder.record(STOP.seen(took, start, error=error, about=self.about(text=stop.name)))
 
     def report(self, turn: Turn, start: float, late: float | None) -> None:
-        """A reply that was over before its user left is counted apart, and timed in no row of replies."""
+        """Record a turn. A reply that ended before its user left is only counted, because its times belong to no row."""
         if turn.failure is None and turn.left_at is None and turn.final_at is not None:
             self.shared.recorder.count(OVER_BEFORE_LEAVING, (turn.final_at - turn.asked_at) * 1000, start)
             return

@@ -1,4 +1,4 @@
-"""A user that can ping: one round trip through the event loop, and nothing else."""
+"""A user that can ping: a ping is a round trip through the backend's event loop, and does no other work there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reznet_load.users.socket_user import SocketUser
 
 
 class PingingUser(SocketUser):
-    """A user with `ping`; one that overrides `on_event` calls this one's in it."""
+    """A user with `ping`. A subclass that overrides `on_event` must call `super().on_event`."""
 
     abstract = True
 
@@ -23,14 +23,17 @@ class PingingUser(SocketUser):
         self._pings = itertools.count(1)
 
     def on_event(self, event: Event, at: float) -> None:
-        """The pong that is waited for; `at` by `time.perf_counter`."""
+        """Take the awaited pong, which arrived at `at` (seconds of `time.perf_counter`); ignore other events."""
         if self._pong is not None and not self._pong[1].ready():
             number, waiting = self._pong
             if self.shared.dialect.pong(event) == number:
                 waiting.set(at)
 
     def ping(self, late: float | None) -> None:
-        """Send one, wait for its pong, record it in `CHAT ping`; `late`: seconds behind the schedule."""
+        """Send a ping, wait for its pong, record the time in `CHAT ping`.
+
+        late   seconds behind the scheduled start; None: no start was scheduled
+        """
         session = self.session
         number = next(self._pings)
         pong = session.wait()

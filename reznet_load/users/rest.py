@@ -1,4 +1,4 @@
-"""`rest`: browses agents, channels, a channel's messages, one agent, one channel, health."""
+"""`rest`: browses RezNet over REST: agents, channels, the messages of a channel, one agent, one channel, health."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from reznet_load.core.rows import (
 from reznet_load.load.samples.kept_operations import named
 from reznet_load.users.socket_user import SocketUser
 
-_PAGE = 50
-# `12.34ms` by the contract; without a unit it may be seconds as well, and is left out.
+_PAGE = 50  # messages
+# The contract's form is `12.34ms`. A number without a unit is ignored, because it may be ms or seconds.
 _TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*")
 _FACTOR = {"ms": 1.0, "s": 1000.0}
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})")
-# What goes into a path: a backend that names its things otherwise could lead a call elsewhere, or to no end.
+# Ids that may be put into a path: with other characters, a backend's id could change the call, or have any length.
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~:@-]{1,200}")
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*")
-_MOST_CHARACTERS = 40
-_MOST_ROWS = 1000
-_MOST_VALUES = 4096  # of a header that are kept with their meaning: few differ
+_MOST_CHARACTERS = 40  # of a header with a number
+_MOST_ROWS = 1000  # names that are cached
+_MOST_VALUES = 4096  # parsed header values that are cached: most values occur often
 
 
 class RestUser(SocketUser):
-    """The browsing journey of the results document's load test, with its think times."""
+    """Browses as the load test of the results document does, with its think times."""
 
     kind = "rest"
 
     @task
     def browse(self) -> None:
-        """One journey."""
+        """One round: eight calls at most, with four think times."""
         late = self.begin()
         first, second, third, last = self.shared.settings.think[self.kind]
         paths = self.shared.dialect.paths
@@ -67,16 +67,18 @@ class RestUser(SocketUser):
         self.think(last)
 
     def pick(self, found: list[Any]) -> str | None:
-        """The id of one of them, as it goes into a path; None where none has any."""
-        at = self.luck.randrange(len(found)) if found else 0
+        """The id of a random item of `found` that has a usable id, for use in a path; None if no item has one."""
+        at = self.rng.randrange(len(found)) if found else 0
         given = (item.get("id") for item in chain(islice(found, at, None), islice(found, at)) if isinstance(item, dict))
         ids = (str(one) for one in given if isinstance(one, str | int) and not isinstance(one, bool))
         return next(filter(_ID.fullmatch, ids), None)
 
     def fetch(self, path: str, row: NamedRow, shape: type, late: float | None = None) -> Any:
-        """GET, a failure unless it answers 2xx with a JSON `shape`; the decoded body, None where it failed.
+        """GET `path` and return the decoded body. An answer that is not 2xx with a JSON `shape` is a failure: None.
 
-        Cost over a plain FastHttpUser with the same checks: `make bench-rest`.
+        late   seconds behind the scheduled start; None: no start was scheduled
+
+        `make bench-rest` measures what this costs in addition to a plain FastHttpUser with the same checks.
         """
         ids = self.access.identify()
         context = {"late": late, "about": partial(self.about_request, ids)}
@@ -90,31 +92,31 @@ class RestUser(SocketUser):
             raise
 
     def about_request(self, ids: dict[str, str]) -> dict[str, Any]:
-        """The sender of the request named by the headers `ids`."""
+        """What identifies a request in the backend's logs; `ids`: headers of the request that name it."""
         return self.about(**named(ids))
 
     def checked(self, response: Any, shape: type) -> Any:
-        """The body of a response that is 2xx and a JSON `shape`; None, and the response a failure, where it is not."""
+        """The decoded body if the response is 2xx and a JSON `shape`; else None, and the response is marked as a failure."""
         if response.request_meta["exception"] is not None:
-            return None  # Locust records it: a status, or what broke its head or its body off
+            return None  # Locust records the failure: a status that is not 2xx, or an answer that was cut off
         try:
             body = decoded(response)
         except ValueError:
             response.failure("not JSON")
             return None
         if not isinstance(body, shape):
-            response.failure(f"JSON {type(body).__name__} where a {shape.__name__} belongs")
+            response.failure(f"JSON {type(body).__name__} instead of {shape.__name__}")
             return None
         return body
 
     def note_headers(self, row: NamedRow, response: Any) -> None:
-        """What the backend says of itself, at the start of its request, so that both can be joined."""
+        """Count what the backend reports about its own work. The start is that of the request, so that both can be joined."""
         headers = response.headers
         if not headers:
             return
         start = response.request_meta["start_time"]
         count = self.shared.recorder.count
-        time_row, queries_row = _rows_beneath(row.kind, row.name)
+        time_row, queries_row = _rows_of_headers(row.kind, row.name)
         took, queries = headers.get("x-process-time"), headers.get("x-query-count")
         if _is_short(took) and (milliseconds := milliseconds_in(took)) is not None:
             count(time_row, milliseconds, start)
@@ -123,20 +125,24 @@ class RestUser(SocketUser):
 
 
 @lru_cache(_MOST_ROWS)
-def _rows_beneath(kind: str, name: str) -> tuple[NamedRow, NamedRow]:
-    """(process time, query count) that the backend states for the row `kind name`; by two texts, which hash at no cost."""
+def _rows_of_headers(kind: str, name: str) -> tuple[NamedRow, NamedRow]:
+    """The rows (process time, query count) for what the backend reports about the row `kind name`.
+
+    The arguments are two texts, because the cache hashes texts faster than a row.
+    """
     return PROCESS_TIME.of(f"{kind} {name}"), QUERY_COUNT.of(f"{kind} {name}")
 
 
 def _is_short(value: Any) -> TypeGuard[str]:
-    """One line of a header, and no longer than a number is."""
+    """Is `value` a header that occurs once, and short enough for a number?"""
     return isinstance(value, str) and len(value) <= _MOST_CHARACTERS
 
 
 def decoded(response: Any) -> Any:
-    """The JSON of a body. Raises ValueError.
+    """The decoded JSON of a response's body. Raises ValueError if the body is not JSON.
 
-    It is UTF-8, or what its header says; Locust's way guesses an encoding, for minutes where a large body is no text.
+    The encoding is UTF-8, or else the one in the content type. Locust's own method guesses the encoding, which takes
+    minutes if a large body is not text.
     """
     content = response.content or b""
     try:
@@ -153,13 +159,13 @@ def decoded(response: Any) -> Any:
 
 @lru_cache(_MOST_VALUES)
 def milliseconds_in(value: str) -> float | None:
-    """Ms of a header like `12.34ms` or `0.2s`; None where it is none."""
+    """The ms in a header like `12.34ms` or `0.2s`; None if `value` has another form."""
     found = _TIME.fullmatch(value)
     return float(found[1]) * _FACTOR[found[2]] if found else None
 
 
 @lru_cache(_MOST_VALUES)
 def number_in(value: str) -> int | None:
-    """The number of a header like `3`; None where it is none."""
+    """The number in a header like `3`; None if `value` has another form."""
     found = _NUMBER.fullmatch(value)
     return int(found[1]) if found else None

@@ -1,4 +1,4 @@
-"""What every user is: one account, one schedule, one connection that it opens again where it is lost."""
+"""What all users have: an account, a schedule, and a connection that is opened again if it is lost."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ from reznet_load.core.system import clock
 from reznet_load.load.sockets.session import SessionError
 from reznet_load.load.user_context import shared_by
 
-# Seconds between attempts to connect, the last is repeated: a dead backend is not hammered.
+# Seconds between attempts to connect; the last value is repeated. Without pauses, users would flood a dead backend.
 BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 _numbers = itertools.count()
-_MOST_NUMBERS = 65_536  # of users that a process tells apart: what two bytes of a record can hold
-_LOOK_SECONDS = 0.5  # between two looks of a thinking user at whether the run is over
+_MOST_NUMBERS = 65_536  # users that a process can tell apart: a record has two bytes for the number
+_CHECK_SECONDS = 0.5  # how often a thinking user checks whether the run is over
 
 
 class ScheduledUser(User):
-    """A user with a schedule. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
+    """A user with a schedule. A subclass sets `kind`, makes a `session`, and has one task, which calls `begin` first.
 
-    `connect_row` times what `session.open` does; `streams`: does it drive backends that are not RezNet?
-    What a round draws it draws from `luck`: of a pair of users both draw the same.
-    Failures of a task are recorded where they happen; none ends the user, and a lost connection is opened again.
+    kind         the name of the kind in `core.kinds`
+    streams      does it drive backends that are not RezNet?
+    connect_row  the row that times `session.open`
+    rng          random generator of the round; the two users of a pair (`core.phases.pairs`) have equal ones
+
+    A task records its failures itself. A failure never ends the user.
     """
 
     abstract = True
@@ -51,38 +54,38 @@ class ScheduledUser(User):
         super().__init__(environment)
         self.name = str(self.account.get("name") or f"load-{self.kind}-{random.randrange(16**6):06x}")
         self._place = shared.paired.place(self.kind) if shared.paired else None
-        self.luck = shared.random
+        self.rng = shared.random
         self.schedule = self._new_schedule()
         self._afresh = shared.afresh
         self._idle_until: float | None = None
         self._number = next(_numbers) % _MOST_NUMBERS
-        self._round: tuple[float, float | None] | None = None  # its start, and how late that was, s
-        self._paused = 0.0  # s in this round that its user did not wait for the backend
+        self._round: tuple[float, float | None] | None = None  # (start, seconds behind the schedule)
+        self._paused = 0.0  # seconds of this round in which the user did not wait for the backend
 
     def about(self, **facts: Any) -> dict[str, Any]:
-        """The user of an operation, and its own `facts`."""
+        """What identifies an operation in the backend's logs: the user's name and `facts`."""
         return {"user": self.name} | facts
 
     def on_stop(self) -> None:
-        """Leave at once; a round that is on ends here."""
+        """Close the connection at once; the present round ends here."""
         self._end_round(clock.now())
         self.session.close()
         self.shared.accounts.give_back(self.account)
 
     def period(self) -> float:
-        """Seconds from one intended start to the next."""
+        """Seconds from one scheduled start to the next."""
         return self.shared.settings.period(self.kind)
 
     def _new_schedule(self) -> Schedule | PairedSchedule:
-        return self._place.schedule(self.period()) if self._place else Schedule(self.period(), self.luck.random())
+        return self._place.schedule(self.period()) if self._place else Schedule(self.period(), self.rng.random())
 
     def on_start(self) -> None:
-        """Connect, then wait for the random phase of the schedule."""
+        """Connect, then wait for the first scheduled start, whose moment is random."""
         self.connect()
         gevent.sleep(self.wait_time())
 
     def wait_time(self) -> float:
-        """Seconds to the next intended start (Locust sleeps them between tasks)."""
+        """Seconds until the next scheduled start; Locust sleeps so long between tasks."""
         now = clock.now()
         self._end_round(now)
         if self._afresh != self.shared.afresh:
@@ -93,13 +96,16 @@ class ScheduledUser(User):
         return wait
 
     def begin(self) -> float | None:
-        """Start of a task: seconds behind the schedule. Raises StopUser once no new work may start."""
+        """Start a round and connect if necessary; returns the seconds behind the schedule, None before the first start.
+
+        Raises StopUser if no new work may start.
+        """
         if self.shared.stopping:
             raise StopUser
         if self._place and isinstance(self.schedule, PairedSchedule):
-            self.luck = self._place.luck(self.schedule.round)
+            self.rng = self._place.luck(self.schedule.round)
         now = clock.now()
-        if self._idle_until is not None:  # woken by a timer: what is late now is the generator's own doing
+        if self._idle_until is not None:  # a timer woke the user: any delay is the generator's
             self.shared.recorder.gauge(LATE_START, max(0.0, now - self._idle_until) * 1000)
         late = self.schedule.late(now)
         self._round = (now, late)
@@ -114,25 +120,28 @@ class ScheduledUser(User):
             self.shared.recorder.round(self.kind, self._number, waited * 1000, start, late)
         self._round = None
 
-    def no_round(self) -> None:
-        """This time the user asked for nothing."""
+    def skip_round(self) -> None:
+        """Record no round: the user asked for nothing this time."""
         self._round = None
 
-    def paused(self, seconds: float) -> None:
-        """So long it did not wait for the backend."""
+    def add_pause(self, seconds: float) -> None:
+        """Note that the user did not wait for the backend for `seconds` of this round."""
         self._paused += seconds
 
     def pause(self, seconds: float) -> None:
-        """A short rest of its own within a task."""
-        self.paused(seconds)
+        """Sleep for `seconds` within a task."""
+        self.add_pause(seconds)
         gevent.sleep(seconds)
 
     def opens(self) -> NamedRow:
-        """The row of what `session.open` opens next."""
+        """The row for the next call of `session.open`."""
         return self.connect_row
 
     def connect(self) -> None:
-        """Make sure the connection is open, however long it takes; each attempt is a measurement."""
+        """Return when the connection is open, however long that takes; each attempt is recorded.
+
+        Raises StopUser if no new work may start.
+        """
         attempt = 0
         while not self.session.connected:
             if self.shared.stopping:
@@ -153,22 +162,22 @@ class ScheduledUser(User):
                 attempt += 1
 
     def think(self, seconds: float) -> None:
-        """Between two calls of a task. A user that only thinks leaves at once when the run ends. Raises StopUser."""
+        """Sleep for `seconds` between two calls. Raises StopUser within 0.5 s if the run ends meanwhile."""
         until = clock.now() + seconds
-        self.paused(seconds)
+        self.add_pause(seconds)
         while (left := until - clock.now()) > 0:
             if self.shared.stopping:
                 raise StopUser
-            gevent.sleep(min(left, _LOOK_SECONDS))
+            gevent.sleep(min(left, _CHECK_SECONDS))
 
     def cut_off(self, row: NamedRow, began: float) -> None:
-        """The users were stopped while an operation was under way: with the time it had since `began` (`perf_counter`)."""
+        """Record an operation that was running when the users were stopped; `began`: its start by `time.perf_counter`."""
         took = time.perf_counter() - began
         self.shared.recorder.record(row.seen(took * 1000, clock.now() - took, error=CUT_OFF))
 
     @contextmanager
     def in_flight(self, row: NamedRow) -> Iterator[None]:
-        """What is still under way when users are stopped is recorded as cut off, with the time it had."""
+        """Within it an operation runs. If the users are stopped meanwhile, the operation is recorded as cut off in `row`."""
         began = time.perf_counter()
         try:
             yield

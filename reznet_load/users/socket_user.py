@@ -1,4 +1,4 @@
-"""A user with one Socket.IO connection, as a browser tab holds it, and REST calls."""
+"""A user with one Socket.IO connection, like a browser tab, and with REST calls."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ from reznet_load.users.scheduled_user import BACK_OFF
 
 
 class SocketUser(HttpUser):
-    """A user with a socket. Each class has its `kind`, the name of its row in `core.kinds`, and one task.
-
-    `on_event` is overridden by those who wait for events.
-    """
+    """A user with a socket. A subclass sets `kind`, has one task, and overrides `on_event` if it waits for events."""
 
     abstract = True
     connect_row = CONNECT
@@ -37,15 +34,18 @@ class SocketUser(HttpUser):
         self.session.listen = self.on_event
 
     def on_event(self, event: Event, at: float) -> None:
-        """An event of the socket, in the loop: must not block. `at` by `time.perf_counter`."""
+        """Take an event of the socket that arrived at `at` (seconds of `time.perf_counter`). Runs in the loop: never blocks."""
 
     def about(self, **facts: Any) -> dict[str, Any]:
-        """The user of an operation, its connection (the `X-Request-ID` of its handshake), and its own `facts`."""
+        """What identifies an operation: the ids and the connection (`X-Request-ID` of its handshake), the user, `facts`."""
         ids = named(self.session.ids)
         return ids | {"user": self.name, "connection": ids["request_id"]} | facts
 
     def own_channel(self) -> str:
-        """A channel of this user's own, however long it takes."""
+        """The id of a channel for this user alone, however long that takes; each failure is recorded.
+
+        Raises StopUser if no new work may start.
+        """
         attempt = 0
         while True:
             try:
@@ -68,9 +68,14 @@ class SocketUser(HttpUser):
         late: float | None = None,
         about: dict[str, Any] | None = None,
     ) -> float | None:
-        """Send, wait for the answer that `on_event` puts into `waiting` (its arrival), record it in `row`.
+        """Send, wait for the answer, and record the round trip in `row`; returns its ms, None if it failed.
 
-        ms, None where it failed. `about` is read when it has ended: `on_event` may add to it.
+        send      sends the question and returns the moment, seconds of `time.perf_counter`
+        waiting   an AsyncResult that `on_event` sets to the arrival of the answer
+        timeout   seconds until the answer counts as missing
+        missing   the error if no answer came, like `no pong`
+        late      seconds behind the scheduled start; None: no start was scheduled
+        about     what identifies the operation; `on_event` may add to it until the answer has come
         """
         start = clock.now()
         error = None

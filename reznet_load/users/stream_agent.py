@@ -1,4 +1,4 @@
-"""`agent` of a backend that is not RezNet: a conversation with a history that grows, then a new one."""
+"""`agent` for backends that are not RezNet: asks in conversations with a growing history."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from reznet_load.load.streams.event_session import EventSession
 from reznet_load.load.streams.session import StreamSession
 from reznet_load.users.asking_user import AskingUser
 
-# Questions of one conversation. Each is sent with all that was said before, so the sixth costs six times the first.
+# Questions of a conversation. Each is sent with the whole history, so the sixth question costs six times the first.
 QUESTIONS = 6
-_MOST_KEPT = 32_768  # characters of a reply that go into the history
+_MOST_KEPT = 32_768  # characters of a reply that are kept in the history
 
 
 class StreamAgentUser(AskingUser):
-    """Asks, takes the first token, every gap and the whole reply; keeps its connection while it thinks.
+    """Times the first token, each gap and the whole reply of its questions; keeps its connection between questions.
 
-    questions   of one conversation           rows   where its turns are timed
+    questions   questions of a conversation
+    rows        the rows of its turns
     """
 
     kind = "agent"
@@ -43,22 +44,22 @@ class StreamAgentUser(AskingUser):
         self.session = kind(self.shared.reactor, self.access, settings.timeouts)
         self.headers = self.shared.dialect.access(settings.backend_key) | self.access.headers
         self.conversation = self.new_conversation()
-        self._reopened = 0  # connections of the session that are counted already
+        self._reopened = 0  # reopened connections that are already recorded
 
     def new_conversation(self) -> Conversation:
-        """One in which nothing was said yet."""
+        """An empty conversation."""
         return Conversation(id=str(uuid.uuid4()), model=self.shared.settings.model, author=self.name)
 
     def about(self, **facts: Any) -> dict[str, Any]:
-        """The user that asked, its request, and its own `facts`."""
+        """What identifies an operation: the ids of its request, the user, `facts`."""
         return named(self.session.ids) | {"user": self.name} | facts
 
     @task
     def ask(self) -> None:
-        """One question of the conversation and everything that comes back."""
+        """One round: the next question of the conversation and its reply, unless the cost limit was exceeded."""
         late = self.begin()
         if self.shared.spent:
-            self.no_round()
+            self.skip_round()
             return
         text = self.question()
         dialect = self.shared.dialect
@@ -75,35 +76,35 @@ class StreamAgentUser(AskingUser):
         self._remember(text, turn)
 
     def question(self) -> str:
-        """What is asked next."""
-        return self.shared.prompts.pick(self.luck).text
+        """The text of the next question: one of the prompts."""
+        return self.shared.prompts.pick(self.rng).text
 
     def new_turn(self, own: OwnQuestion) -> Turn:
-        """What comes back to `own`, from now on."""
+        """A turn for the question `own`, which is sent now."""
         settings = self.shared.settings
         turn = Turn(own, time.perf_counter(), settings.timeouts, self.shared.dialect.echoes, kept=_MOST_KEPT)
         turn.rows = self.rows
         return turn
 
     def follow(self, turn: Turn) -> None:
-        """As the session does."""
+        """Sleep until the session has closed the turn. Raises SessionError."""
         self.session.follow(turn)
-        if turn.final_at is not None:  # after it the user only watches for an error
-            self.paused(time.perf_counter() - turn.final_at)
+        if turn.final_at is not None:  # after the end, the user only waits for a late error
+            self.add_pause(time.perf_counter() - turn.final_at)
 
     def opens(self) -> NamedRow:
-        """As the session says."""
+        """The row for what the session opens next."""
         return self.session.opens
 
     def connect(self) -> None:
-        """Open a connection where none is; those that were closed between two questions are counted."""
+        """Open a connection if none is open; count connections that the backend had closed between two questions."""
         super().connect()
         for _ in range(self.session.reopened - self._reopened):
             self.shared.recorder.count(REOPENED, 1.0, clock.now())
         self._reopened = self.session.reopened
 
     def _remember(self, text: str, turn: Turn) -> None:
-        """A failed turn is no part of the history: its user asks something else, as in a chat window."""
+        """Add a turn that succeeded to the history; begin a new conversation after `questions` of them."""
         if turn.failure is None and turn.said:
             self.conversation.said.append((text, turn.said))
         if len(self.conversation.said) >= self.questions:

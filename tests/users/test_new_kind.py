@@ -1,6 +1,6 @@
-"""A new kind of user is one file and one row of the table: nothing else is edited.
+"""A new kind of user needs one file and one row of the table; no other code is edited.
 
-In processes of its own: importing Locust patches the interpreter.
+The tests run it in processes of its own, because importing Locust patches the interpreter.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests import builders
 from tests.load.test_record import run
 
 VOICE = '''
-"""`voice`: a user who speaks."""
+"""`voice`: a user that speaks."""
 
 from locust import task
 
@@ -24,13 +24,13 @@ from reznet_load.users.pinging_user import PingingUser
 
 
 class VoiceUser(PingingUser):
-    """Speaks, and hears the answer."""
+    """Times the answer to each sentence."""
 
     kind = "voice"
 
     @task
     def speak(self) -> None:
-        """One sentence."""
+        """One round: a sentence and its answer."""
         self.ping(self.begin())
 '''
 LOCUSTFILE = """
@@ -94,13 +94,13 @@ def test_a_file_and_a_row_drive_a_new_kind_of_user(tmp_path: Path) -> None:
     }
 
 
-def test_the_new_kinds_users_appear_in_the_document(tmp_path: Path) -> None:
+def test_the_document_counts_the_users_of_a_new_kind(tmp_path: Path) -> None:
     run = builders.info(mix={"rest": 2, "voice": 3}, has=("rest", "voice"))
     folder = builders.write_run(tmp_path / "run", *builders.healthy(), run)
     assert "**Users**: 2 `rest`, 3 `voice`" in render(judge_folder(folder))
 
 
-def test_the_classes_of_the_table_have_its_kinds() -> None:
+def test_each_class_in_the_table_has_the_kind_of_its_row() -> None:
     script = """
     from reznet_load.core.kinds import KINDS
     from reznet_load.core.named import load_named
@@ -110,7 +110,7 @@ def test_the_classes_of_the_table_have_its_kinds() -> None:
     assert run(script) == "[] True"
 
 
-def test_the_package_of_users_alone_imports_no_locust() -> None:
+def test_importing_the_package_of_users_does_not_import_locust() -> None:
     assert run("import sys, reznet_load.users, reznet_load.core.kinds; print('locust' in sys.modules)") == "False"
 
 
@@ -124,7 +124,7 @@ from reznet_load.dialects.reznet import V2
 from voice_user import VoiceUser
 
 class Peer:
-    # a session whose other end answers pings that are not `deaf`, first with the pong of another user
+    # a session whose server answers each ping unless `deaf`: first with the pong of another user, then with the right one
     connected, ids = True, {{}}
     def wait(self): return AsyncResult()
     def awaiting(self): return contextlib.nullcontext()
@@ -146,8 +146,8 @@ print([(one.kind, one.name, one.error, one.value if one.error is None else None)
 """
 
 
-def test_a_new_kind_pings_with_what_it_inherits(tmp_path: Path) -> None:
-    """Only the pong to its own ping counts; one that stays out is a failure, and the next ping is none."""
+def test_a_new_kind_pings_with_the_code_that_it_inherits(tmp_path: Path) -> None:
+    """Only the pong to the user's own ping counts. A missing pong is a failure, and does not spoil the next ping."""
     (tmp_path / "voice_user.py").write_text(VOICE)
     assert run(PINGS.format(folder=str(tmp_path))) == str(
         [

@@ -1,4 +1,4 @@
-"""Users at the end of a run, in a separate process: importing Locust patches the interpreter."""
+"""A user that thinks while the run ends. Runs in a process of its own: importing Locust patches the interpreter."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def thought(seconds, ends_after):
     gevent.spawn_later(ends_after, setattr, shared, "stopping", True)
     began = time.monotonic()
     try:
-        SocketUser.think(SimpleNamespace(shared=shared, paused=lambda seconds: None), seconds)
+        SocketUser.think(SimpleNamespace(shared=shared, add_pause=lambda seconds: None), seconds)
     except StopUser:
         return "left", time.monotonic() - began
     return "thought", time.monotonic() - began
