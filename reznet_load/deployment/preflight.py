@@ -11,6 +11,7 @@ from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment import configured_providers, moved_paths
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.configured_providers import AgentModel
+from reznet_load.deployment.streams.recognise import unrecognised
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, by_name
 from reznet_load.dialects.reznet import RezNet
@@ -79,7 +80,6 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
 
 def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
     """The dialect whose health check exists, and its answer; each dialect answers 404 to the others'."""
-    answers = {}
     for dialect in EVERY:
         path = dialect.paths.health
         _, answer = moved_paths.follow(api, path)
@@ -89,9 +89,7 @@ def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
             raise TargetError(
                 f"GET {api.host}{path} answered {answer.said}{_needs_login(answer)}; the backend is not healthy"
             )
-        answers[path] = answer.status
-    known = " nor ".join(f"{dialect.paths.health} ({dialect.name})" for dialect in EVERY)
-    raise TargetError(f"{api.host}: neither {known} is there ({answers}); is this a RezNet backend?")
+    raise unrecognised(api.host, [dialect.paths.health for dialect in EVERY])
 
 
 def _needs_login(answer: HttpAnswer) -> str:

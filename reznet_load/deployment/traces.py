@@ -39,7 +39,8 @@ class Removal:
     def text(self) -> str:
         """One line for the reader."""
         if self.archived:
-            done = f"{_channels(self.archived)} archived through REST; their rows and messages remain"
+            whose = "its" if self.archived == 1 else "their"
+            done = f"{_channels(self.archived)} archived through REST; {whose} rows and messages remain"
             done += " (set DATABASE_URL to have them removed)"
         else:
             things = f"{_counted(self.messages, 'message')} and {_counted(self.keys, 'cache key')}"

@@ -19,6 +19,7 @@ from reznet_load.core.settings.duel import DUEL, DuelSettings, DuelTerms, duel_t
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.descriptors import check_target, raise_limit
 from reznet_load.core.text.secrets import mask_words
+from reznet_load.deployment.alive.servers import silent_servers
 from reznet_load.drive.finish import measured, sweep, tidy, undo
 from reznet_load.drive.locusts import JOIN_SECONDS, Locusts, RemoteWorkers
 from reznet_load.drive.signals import Stopper
@@ -56,6 +57,9 @@ def duel(
     with ExitStack() as stack:
         stopper = stack.enter_context(Stopper())
         prepared = _started(stack, (a, b), replace(terms, command=shlex.join(mask_words(words))))
+        for name, settings in zip(SIDES, prepared.sides, strict=True):
+            for text in silent_servers(settings):
+                print(f"{name}: {text}", flush=True)
         doubts = {
             name: sweep(settings) if settings.drives_reznet else ""
             for name, settings in zip(SIDES, prepared.sides, strict=True)

@@ -25,7 +25,7 @@ from reznet_load.deployment.traces import read_channels, read_prefix, remove
 
 
 def sweep(settings: Settings) -> str:
-    """Before a run: remove what killed runs have left; returns what was left in doubt, for the run's document.
+    """Before a run: remove what earlier runs have left; returns what was left in doubt, for the run's document.
 
     If the deployment cannot be reached, the run itself will report it.
     """
@@ -34,7 +34,7 @@ def sweep(settings: Settings) -> str:
     except ReznetLoadError:
         return ""
     if removal.channels or removal.archived or removal.left:
-        print(f"left over from runs that were killed: {removal.text}", flush=True)
+        print(f"left over from earlier runs: {removal.text}", flush=True)
     elif removal.others:
         print(removal.others, flush=True)
     return removal.doubt

@@ -20,6 +20,7 @@ from reznet_load.core.settings.settings import Settings
 from reznet_load.core.system.descriptors import check_target, raise_limit
 from reznet_load.core.text.secrets import mask_words
 from reznet_load.deployment.addresses import check_host
+from reznet_load.deployment.alive.servers import silent_servers
 from reznet_load.deployment.prepare import check
 from reznet_load.deployment.streams.recognise import with_dialect
 from reznet_load.drive.finish import abandon, conclude, conclude_torn, finish, measured, sweep
@@ -54,6 +55,7 @@ def run(
             check_target((settings.users or _USERS.get(scenario, 50)) * _PEAKS.get(scenario, 1))
             target = stack.enter_context(Stack(target_options))
             settings, ready = target.settings(settings), target.ready
+        _say(silent_servers(settings))
         doubt = sweep(settings) if settings.drives_reznet else ""
         settings = replace(settings, live=alongside is None)
         locusts = Locusts(scenario, settings, shlex.join(mask_words(words)), workers, quiet=quiet, doubt=doubt)
@@ -74,6 +76,11 @@ def run(
         if code == EXIT_CODES["void"]:
             return conclude_torn(folder, settings, locusts.notes())
         return conclude(folder, settings)  # Locust's own code counts any failed request; the verdicts decide
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
 
 
 def check_all(settings: Settings) -> Settings:
@@ -110,6 +117,7 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
         if not settings.host:
             print(starting(target_options), flush=True)
             settings = stack.enter_context(Stack(target_options)).settings(settings)
+        _say(silent_servers(settings))
         doubt = sweep(settings) if settings.drives_reznet else ""
         extra = ["--web-host", "127.0.0.1", "--web-port", str(port)]
         if settings.users:

@@ -30,7 +30,7 @@ class RedisQuestions:
             except (redis.RedisError, ValueError, OSError) as error:
                 secure = self._settings.redis_url.startswith("rediss:")
                 remedy = tls_remedy(error, bool(self._settings.cert)) if secure else ""
-                raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}{remedy}") from None
+                raise ProbeError(f"REDIS_URL: {plain(error)}{remedy}") from None
         return self._open
 
     def ask(self, *command: Any, of: redis.Redis | None = None) -> Any:
@@ -39,11 +39,11 @@ class RedisQuestions:
         try:
             return (of or servers.client).execute_command(*command)
         except redis.TimeoutError as error:
-            raise ProbeTimeout(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+            raise ProbeTimeout(f"REDIS_URL: {plain(error)}") from None
         except redis.ResponseError as error:
-            raise ProbeRefused(f"Redis refused a probe's {command[0]}: {mask_text(str(error))[:200]}") from None
+            raise ProbeRefused(f"Redis refused a probe's {command[0]}: {plain(error)}") from None
         except redis.RedisError as error:
-            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+            raise ProbeError(f"REDIS_URL: {plain(error)}") from None
 
     def counters(self) -> CacheCounters:
         """INFO of every node, summed. Raises ProbeError."""
@@ -52,3 +52,8 @@ class RedisQuestions:
         if not servers.is_cluster:
             return counted(infos, infos)
         return counted(infos, [info for info in infos if info.get("role", "master") == "master"])
+
+
+def plain(error: Exception) -> str:
+    """The driver's own message, without passwords, as a part of a sentence: some end with a full stop."""
+    return mask_text(str(error))[:200].rstrip(".")

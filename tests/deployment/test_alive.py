@@ -22,6 +22,7 @@ from reznet_load.deployment.alive import hold, sweep
 from reznet_load.deployment.alive.hold import Hold
 from reznet_load.deployment.alive.run_key import LIFE_SECONDS, RunKey, RunKeys, forget, key_of
 from reznet_load.deployment.alive.run_lock import RunLock, RunLocks, number_of
+from reznet_load.deployment.alive.servers import silent_servers
 from reznet_load.deployment.alive.sign import CannotShowError, LifeSign, sign_in
 from reznet_load.deployment.channels import owner
 from reznet_load.deployment.prepare import prepare
@@ -265,6 +266,19 @@ def test_a_lock_is_taken_if_redis_refuses_and_the_reason_is_reported(server: Ser
     assert held.text.startswith("by an advisory lock in PostgreSQL; not by REDIS_URL: ")
     assert on(settings, held.sign) is True
     held.end()
+
+
+def test_a_wrong_address_of_a_server_is_said_before_the_run(server: Server, stack: dict[str, Any]) -> None:
+    settings = replace(server.settings(), database_url=stack["database_url"])
+    assert silent_servers(settings) == [] and silent_servers(Settings()) == []
+    refused = replace(settings, database_url=stack["database_url"].replace("://reznet:", "://reznet:another-secret"))
+    assert len(said := silent_servers(refused)) == 1 and "another-secret" not in said[0], said
+    assert said[0].startswith("PostgreSQL does not answer at DATABASE_URL: ") and "authentication failed" in said[0]
+    server.stop()
+    assert len(said := silent_servers(settings)) == 1
+    assert (
+        said[0].startswith("Redis does not answer at REDIS_URL: ") and "Connection refused. The run goes on" in said[0]
+    )
 
 
 def test_a_lock_held_by_another_session_is_not_ours(stack: dict[str, Any]) -> None:

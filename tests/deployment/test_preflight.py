@@ -150,7 +150,7 @@ def test_a_configuration_call_that_fails_is_the_deployments_fault_not_the_runs()
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ({}, "is this a RezNet backend"),
+        ({}, r"answers, but not as a backend .*asked: /api/health, /health.* --dialect"),
         ({"/api/health": (503, {})}, "503"),
         ({"/api/health": (302, {})}, "302"),
         ({"/api/health": (200, {})}, "/api/agents answered 404"),
@@ -160,6 +160,11 @@ def test_a_configuration_call_that_fails_is_the_deployments_fault_not_the_runs()
 def test_an_unhealthy_backend_is_reported_with_its_answer(answers: dict, says: str) -> None:
     with server(answers) as url, pytest.raises(TargetError, match=says):
         inspect(Settings(host=url))
+
+
+def test_an_address_with_a_path_of_the_api_is_asked_about() -> None:
+    with server({}) as url, pytest.raises(TargetError, match=rf"Is {url}, without a path, its address\?"):
+        inspect(Settings(host=f"{url}/api"))
 
 
 def test_credentials_are_asked_for_by_the_options_that_give_them() -> None:

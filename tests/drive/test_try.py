@@ -130,7 +130,7 @@ def test_a_failure_is_a_sentence_with_what_to_do(
         ([MOVED], ("--dialect", "openai", "--model", "m"), "no redirect is followed"),
         ([NOT_FOUND], ("--dialect", "v2"), "is no RezNet AI v2: GET /api/agents?active_only=true answered 404"),
         ([NOT_FOUND], ("--dialect", "open-webui", "--model", "m"), "No Socket.IO server answers at /ws/socket.io/"),
-        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], (), "none of the backends that can be recognised"),
+        ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], (), "not as a backend that can be recognised (asked: /api"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "openai"), "--model NAME"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "chainlit"), "is it Chainlit 2?"),
         ([b"x"], ("--dialect", "nonesuch"), "is not known; expected chainlit"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.kinds import BROWSE, KINDS, kinds_of_others, kinds_of_reznet, shipped_mix
@@ -39,9 +40,16 @@ def recognised(settings: Settings) -> Backend:
     for dialect in OTHERS:
         if dialect.recognised(get):
             return dialect
-    raise TargetError(
-        f"{settings.host} answers, and is none of the backends that can be recognised (asked: {', '.join(dict.fromkeys(asked))}); "
-        "name what it speaks with --dialect; `reznet-load backends` lists them"
+    raise unrecognised(settings.host, [*(one.paths.health for one in EVERY), *asked])
+
+
+def unrecognised(host: str, asked: Iterable[str]) -> TargetError:
+    """The error for a server that has none of the paths `asked`, or answers otherwise than a backend."""
+    base = host.removesuffix(urlsplit(host).path) if urlsplit(host).path else ""
+    remedy = f"Is {base}, without a path, its address? " if base else ""
+    return TargetError(
+        f"{host} answers, but not as a backend that can be recognised (asked: {', '.join(dict.fromkeys(asked))}). {remedy}"
+        "If it is another chat backend, name what it speaks with --dialect; `reznet-load backends` lists them"
     )
 
 

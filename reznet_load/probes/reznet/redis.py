@@ -11,11 +11,11 @@ from typing import Any
 import redis
 
 from reznet_load.core.settings.settings import Settings
-from reznet_load.core.text.secrets import mask_text
 from reznet_load.deployment.api import Api
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.probes.probe import Notes, ProbedRun, ProbeError, ProbeRefused, Task
 from reznet_load.probes.redis import RedisProbe
+from reznet_load.probes.redis_questions import plain
 from reznet_load.probes.reznet.invalidation import AgentLeftOff, NotProven, prove
 from reznet_load.probes.reznet.target_counters import cache_counters
 
@@ -99,6 +99,6 @@ class RezNetRedis(RedisProbe):
         except AgentLeftOff as left:
             return {"invalidation": [], "invalidation_missing": str(left), "agent_left_off": str(left)}
         except (NotProven, redis.ResponseError) as why:
-            return {"invalidation": [], "invalidation_missing": mask_text(str(why))[:200]}
+            return {"invalidation": [], "invalidation_missing": plain(why)}
         except redis.RedisError as error:
-            raise ProbeError(f"REDIS_URL: {mask_text(str(error))[:200]}") from None
+            raise ProbeError(f"REDIS_URL: {plain(error)}") from None
