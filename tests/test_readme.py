@@ -118,6 +118,9 @@ def test_a_line_is_a_command_that_is_understood(case: tuple[Path, str]) -> None:
         understood_by_make(environ, words)
     elif words[0].removeprefix(".venv/bin/") == "reznet-load":
         parsers()[words[1]].parse_args(words[2:])
+    elif words[0] == "export":
+        passed_on = re.findall(r"^export (.+)$", MAKEFILE, re.MULTILINE)[0].split()
+        assert {word.partition("=")[0] for word in words[1:]} <= set(passed_on), "make passes nothing else on"
     elif words[0].removeprefix(".venv/bin/") not in ("locust", "pytest"):
         assert words[0] in OTHERS.get(page.name, ()) or "&&" in line, f"nothing tests {line!r}"
 
