@@ -1,6 +1,6 @@
-"""Real Sessions that ask the questions of transcripts, one a question: `ask.py URL TRANSCRIPT ...`.
+"""Asks the questions of transcripts, each in a Session of its own: `ask.py URL TRANSCRIPT ...`.
 
-Prints the turns of each transcript as JSON, by its name. All transcripts are asked at once, on one loop, as users are.
+Prints JSON: name of a transcript -> [failure, chunks] of each turn. All transcripts run at the same time, on one loop.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A real Socket.IO server that answers questions with the events of transcripts: `player.py PORT TRANSCRIPT ...`.
 
-Each transcript is played once, at `/<its name>/socket.io`; everybody connected there hears everything, as from a v1. Waits
-of a transcript are cut to 100 ms; a question of it is waited for. Large payloads go as `<event>:gz` when its name ends in
-`-gz`.
+Each transcript is played once, at `/<its name>/socket.io`, to all sockets that are connected there, as RezNet does. Where
+the transcript has a question, the server waits for one. Pauses are cut to 100 ms. If the name of the transcript ends in
+`-gz`, messages are sent as gzipped `message_new:gz` events.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import uvicorn
 
 
 class Played:
-    """One transcript and who listens to it."""
+    """One transcript and the server for its clients."""
 
     def __init__(self, path: Path) -> None:
         self._entries = [entry for line in path.read_text().splitlines() if "frame" in (entry := json.loads(line))]

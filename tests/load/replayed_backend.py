@@ -1,7 +1,6 @@
-"""A server that plays a recording of Chainlit or Open WebUI at its recorded times: frames on a WebSocket, answers over
-HTTP.
+"""A server that replays a recording of Chainlit or Open WebUI at its recorded times, over a WebSocket and HTTP.
 
-It waits for a client's message where the recording has one; ids that the client chose replace the recorded ones.
+Where the recording has a client's message, the server waits for one. Ids that the client chose replace the recorded ids.
 """
 
 from __future__ import annotations
@@ -36,14 +35,14 @@ def accepted(head: bytes) -> bytes:
 
 
 def framed(text: str) -> bytes:
-    """A text frame of a server."""
+    """`text` as a text frame from a server."""
     data = text.encode()
     size = bytes((len(data),)) if len(data) < 126 else b"\x7e" + struct.pack(">H", len(data))
     return b"\x81" + size + data
 
 
 def frames(sock: socket.socket) -> Iterator[tuple[int, str]]:
-    """(opcode, text) of what a client sends, until it leaves."""
+    """(opcode, text) of each frame from a client, until the client leaves."""
     stream = sock.makefile("rb")
     while len(head := stream.read(2)) == 2:
         size = head[1] & 0x7F
@@ -55,7 +54,11 @@ def frames(sock: socket.socket) -> Iterator[tuple[int, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`pause` seconds after the step before: `text` comes as a frame, or as bytes of an answer; `out`: waits for the client."""
+    """One step of a script.
+
+    way     `in`: the server sends `text`, as a frame or as bytes of an HTTP answer; `out`: it waits for the client
+    pause   seconds after the step before
+    """
 
     way: str
     text: str
@@ -63,7 +66,7 @@ class Step:
 
 
 def script(name: str, keep: Callable[[Line], bool] = lambda line: True) -> list[Step]:
-    """The steps of a recording: frames and questions; what else was asked over HTTP is left out."""
+    """The steps of a recording: frames, questions and their answers; other requests over HTTP are left out."""
     steps: list[Step] = []
     before, skipping = 0.0, False
     for line in lines(name):
@@ -82,8 +85,10 @@ def script(name: str, keep: Callable[[Line], bool] = lambda line: True) -> list[
 class ReplayedBackend:
     """Plays `steps` to its first socket, and continues on each socket opened later.
 
-    sent     what clients said on sockets     posted   bodies of questions     heads   of requests, upgrades included
-    played   (recorded seconds since the last thing that a client said, when it was sent by `time.perf_counter`)
+    sent     texts that clients sent on sockets
+    posted   bodies of questions over HTTP
+    heads    heads of all requests, including upgrades
+    played   (recorded seconds since the last client message, seconds of `time.perf_counter` at which it was sent)
     """
 
     steps: list[Step]
@@ -173,7 +178,7 @@ class ReplayedBackend:
                     self._asker.shutdown(socket.SHUT_RDWR)
 
     def _wait(self, recorded: str) -> None:
-        """Until the client says what the recording has here; its ids replace the recorded ones from now on."""
+        """Wait for the client's message in place of `recorded`; its ids replace the recorded ids from now on."""
         kind, text = self._said.get(timeout=10)
         if kind == "POST":
             theirs, ours = json.loads(recorded.partition("\r\n\r\n")[2]), json.loads(text)
@@ -183,7 +188,7 @@ class ReplayedBackend:
             self._ids[theirs["id"]] = ours["id"]
 
     def sent_at(self, recorded: float) -> float:
-        """When the step that came `recorded` ms after the question was sent, by `time.perf_counter`."""
+        """When the step was sent that the recording has `recorded` ms after the question; seconds of `time.perf_counter`."""
         return min(self.played, key=lambda one: abs(one[0] * 1000 - recorded))[1]
 
     def _translated(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Sessions with backends whose replies are events on a socket, against servers that play recordings of the real ones."""
+"""Sessions with backends whose replies are events on a socket, against servers that replay recordings of real servers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LIMITS = Timeouts(connect=2, handshake=2, first_token=3, gap=2, reply=6)
 
 @pytest.fixture(autouse=True)
 def patched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Locust patches it in a run."""
+    """Replace the modules that Locust patches in a run."""
     monkeypatch.setattr("reznet_load.deployment.connections.way.socket", socket)
     monkeypatch.setattr("reznet_load.load.sockets.wire.ssl", gevent.ssl)
     monkeypatch.setattr("websocket._http.socket", socket)
@@ -86,10 +86,10 @@ def ask(session: EventSession, dialect: Any, text: str = "hello", **limits: floa
         ("openwebui-tool", CHATS),
     ],
 )
-def test_a_recording_that_is_played_gives_its_turns(name: str, dialect: Any, play: Any) -> None:
+def test_a_replayed_recording_gives_the_expected_turns(name: str, dialect: Any, play: Any) -> None:
     questions = len(EXPECTED[name])
     steps = script(name)
-    if name == "chainlit-errors":  # its last questions are malformed on purpose, which no dialect sends
+    if name == "chainlit-errors":  # its last questions are malformed, and no dialect sends such questions
         steps = steps[: next(n for n, one in enumerate(steps) if "not-a-uuid" in one.text)]
         questions = 4
     backend, session = play(steps, dialect)
@@ -99,7 +99,9 @@ def test_a_recording_that_is_played_gives_its_turns(name: str, dialect: Any, pla
         assert (turn.first_token_at is None) is (first is None)
         for seen, recorded in ((turn.first_token_at, first), (turn.final_at, final)):
             if recorded is not None:
-                assert seen - backend.sent_at(recorded) == pytest.approx(0.002, abs=0.02)  # on the same busy machine
+                assert seen - backend.sent_at(recorded) == pytest.approx(
+                    0.002, abs=0.02
+                )  # server and session share a busy machine
     assert session.reopened == 0
 
 
@@ -116,7 +118,7 @@ def test_the_socket_is_opened_first_and_each_connection_has_its_own_row(play: An
     assert session.ids["X-Request-ID"] in backend.heads[-1]
 
 
-def test_a_chat_of_open_webui_is_not_saved_and_asks_nothing_more_of_the_provider(play: Any) -> None:
+def test_a_chat_of_open_webui_is_not_saved_and_starts_no_background_tasks(play: Any) -> None:
     backend, session = play(script("openwebui-question"), CHATS)
     conversation = Conversation(id="of-a-user", model="m")
     for _ in range(2):
@@ -139,7 +141,7 @@ def test_idle_pings_are_answered(play: Any) -> None:
     assert session.connected and backend.sent[1] == '42["connection_successful"]'
 
 
-def test_what_a_page_says_now_and_then_is_said_until_it_is_closed(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heartbeats_are_sent_until_the_session_is_closed(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reznet_load.load.streams.event_session.HEARTBEAT_SECONDS", 0.03)
     backend, session = play(begun("openwebui-question", "40{", 2), CHATS)
     session.open()
@@ -153,7 +155,7 @@ def test_what_a_page_says_now_and_then_is_said_until_it_is_closed(play: Any, mon
 
 
 def begun(name: str, after: str, count: int = 1) -> list[Step]:
-    """A recording until `count` steps with `after` in them have come."""
+    """The steps of a recording up to the step number `count` that contains `after`."""
     steps = script(name)
     seen = [n for n, one in enumerate(steps) if after in one.text]
     return steps[: seen[count - 1] + 1]
@@ -169,11 +171,11 @@ def test_a_socket_lost_during_a_reply_fails_the_turn_and_resumes_its_session(pla
     turn = ask(session, SESSION)
     assert (turn.failure, turn.text_length) == (None, 192)
     connects = [json.loads(one[2:]) for one in backend.sent if one.startswith("40")]
-    assert len(connects) == 2 and connects[0] == connects[1]  # as a browser's tab does
-    assert session.reopened == 0  # the turn says it already
+    assert len(connects) == 2 and connects[0] == connects[1]  # a browser tab also keeps its session
+    assert session.reopened == 0  # the failed turn already reports the loss
 
 
-def test_a_socket_that_is_lost_between_questions_is_opened_again_and_counted(play: Any) -> None:
+def test_a_socket_that_is_lost_between_two_questions_is_opened_again_and_counted(play: Any) -> None:
     steps = script("chainlit-question")
     questions = [n for n, step in enumerate(steps) if "client_message" in step.text]
     backend, session = play([*steps[: questions[1]], Step("in", CLOSE, 0.0), *steps[questions[1] :]], SESSION)
@@ -186,7 +188,7 @@ def test_a_socket_that_is_lost_between_questions_is_opened_again_and_counted(pla
 
 
 @pytest.mark.parametrize("name", ["chainlit-question", "openwebui-question"])
-def test_a_user_that_was_kept_waiting_leaves(name: str, play: Any) -> None:
+def test_a_user_closes_its_connection_after_a_time_out(name: str, play: Any) -> None:
     dialect, token = (SESSION, "stream_token") if name.startswith("chainlit") else (CHATS, "output_text.delta")
     backend, session = play(begun(name, token, 3), dialect)
     assert ask(session, dialect, gap=0.3).failure is Failure.STALL
@@ -198,11 +200,13 @@ def test_a_user_that_was_kept_waiting_leaves(name: str, play: Any) -> None:
     with gevent.Timeout(3):
         session.open()
     auths = [one for one in backend.sent if one.startswith("40")]
-    assert (auths[0] != auths[1]) is (dialect is SESSION)  # a late reply meets no later question
+    assert (auths[0] != auths[1]) is (
+        dialect is SESSION
+    )  # a new session, so that a late reply cannot answer the next question
     assert session.reopened == 0
 
 
-def test_another_conversation_of_chainlit_is_another_session(play: Any) -> None:
+def test_a_new_conversation_with_chainlit_is_a_new_session(play: Any) -> None:
     backend, session = play(begun("chainlit-question", "clear_call_fn"), SESSION)
     session.open()
     session.renew()
@@ -213,7 +217,7 @@ def test_another_conversation_of_chainlit_is_another_session(play: Any) -> None:
     _, steady = play(begun("openwebui-question", "40{", 2), CHATS)
     steady.open()
     steady.renew()
-    assert steady._socket.connected  # each question names its chat
+    assert steady._socket.connected  # each question names its chat, so the socket can stay open
 
 
 def test_a_question_whose_connection_ends_after_its_answer_is_not_asked_again(play: Any) -> None:
@@ -223,7 +227,7 @@ def test_a_question_whose_connection_ends_after_its_answer_is_not_asked_again(pl
     assert len(backend.posted) == 2 and session.reopened == 1
 
 
-def test_a_connection_that_ends_before_the_answer_is_a_lost_question(play: Any) -> None:
+def test_a_question_fails_if_its_connection_ends_before_the_answer(play: Any) -> None:
     steps = begun("openwebui-question", "POST /api/chat")
     backend, session = play(
         [*steps, Step("in", "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", 0.0)], CHATS, keeps_http=False

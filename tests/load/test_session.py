@@ -1,4 +1,4 @@
-"""Recorded and written transcripts, played by a real Socket.IO server, give the right turns through a real socket."""
+"""Transcripts, recorded or composed, give the right turns if a real Socket.IO server plays them over a real socket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def heard() -> dict[str, list[list]]:
-    """[failure, chunks] of each turn by transcript; one server plays them all, one process asks them all."""
+    """Name of a transcript -> [failure, chunks] of each turn. One server plays all transcripts, one process asks them all."""
     paths, port = [str(TRANSCRIPTS / f"{name}.jsonl") for name in EXPECTED], free_port()
     player = subprocess.Popen([sys.executable, str(HERE / "player.py"), str(port), *paths])
     try:

@@ -1,4 +1,4 @@
-"""Questions over HTTP on the loop, to a scripted server: split, cut, refused, kept and closed answers."""
+"""Questions over HTTP to a scripted server, whose answers are split, cut off or refused, or whose connections close."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WHOLE = HEAD + text("Grüße ") + text("from ") + text("here") + STOP + USAGE + 
 
 @dataclass
 class Server:
-    """Answers the n-th question with the n-th of `acts`, then repeats the last; counts connections, questions and ends."""
+    """Answers question number n with number n of `acts`, later questions with the last; counts connections and their ends."""
 
     acts: list[Callable[[socket.socket], None]]
     tls: gevent.ssl.SSLContext | None = None
@@ -85,7 +85,7 @@ def sending(*parts: bytes, pause: float = 0.0, close: bool = False) -> Callable[
 
 @pytest.fixture(autouse=True)
 def patched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Locust patches it in a run."""
+    """Replace the modules that Locust patches in a run."""
     monkeypatch.setattr("reznet_load.deployment.connections.way.socket", socket)
     monkeypatch.setattr("reznet_load.load.sockets.wire.ssl", gevent.ssl)
 
@@ -129,12 +129,12 @@ def test_a_reply_is_timed_and_counted(serve) -> None:
     server, session = serve(sending(HEAD, text("a"), text("b"), STOP, USAGE + event("[DONE]") + END, pause=0.05))
     turn = ask(session)
     assert turn.failure is None and turn.said == "ab" and turn.tokens == 7 and turn.chunks == 2
-    # How exact times are, benchmarks/accuracy proves; a busy machine is late and never early.
+    # A busy machine delays reads, and never makes them early. benchmarks/accuracy measures how exact the times are.
     assert 0.045 < turn.first_token_at - turn.asked_at < 0.5
     assert len(turn.gaps) == 1 and 0.045 < turn.gaps[0] < 0.5
     sent = server.requests[0].decode()
     assert sent.startswith("POST /v1/chat/completions HTTP/1.1\r\n") and "Bearer k" in sent and "X-Request-ID" in sent
-    assert "Accept-Encoding: identity" in sent  # a gzipped stream comes in bursts
+    assert "Accept-Encoding: identity" in sent  # gzip would make the stream arrive in bursts
 
 
 def test_reads_may_end_anywhere(serve) -> None:
@@ -154,26 +154,26 @@ EMPTY = b"content-length: 0\r\n\r\n"
 FAILED_THEN_DONE = [HEAD + text("a") + event('{"error":{"message":"no more"}}') + event("[DONE]") + END]
 MOVED = [b"HTTP/1.1 307 Moved\r\nlocation: http://169.254.169.254/\r\n" + EMPTY]
 ENDS = (
-    ("cut", [HEAD + text("a")], True, Failure.DISCONNECTED),
+    ("cut off", [HEAD + text("a")], True, Failure.DISCONNECTED),
     ("without an end", [HEAD + text("a") + END], False, Failure.ERROR_IN_STREAM),
     ("error in the stream, then done", FAILED_THEN_DONE, False, Failure.ERROR_IN_STREAM),
-    ("not a word", [b""], True, Failure.DISCONNECTED),
+    ("no answer", [b""], True, Failure.DISCONNECTED),
     ("rate limited", [b"HTTP/1.1 429 Too Many\r\n" + EMPTY], False, Failure.ERROR_MESSAGE),
     ("moved", MOVED, False, Failure.ERROR_MESSAGE),
-    ("no HTTP", [b"SSH-2.0-OpenSSH\r\n"], False, Failure.ERROR_MESSAGE),
+    ("not HTTP", [b"SSH-2.0-OpenSSH\r\n"], False, Failure.ERROR_MESSAGE),
     ("a head without an end", [b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000], False, Failure.ERROR_MESSAGE),
     ("silence", [HEAD], False, Failure.SILENCE),
     ("stall", [HEAD + text("a")], False, Failure.STALL),
-    ("an event that is not built so", [HEAD + event('{"choices":[7]}') + END], False, Failure.ERROR_MESSAGE),
+    ("a malformed event", [HEAD + event('{"choices":[7]}') + END], False, Failure.ERROR_MESSAGE),
 )
 
 
 @pytest.mark.parametrize(("parts", "close", "failure"), [one[1:] for one in ENDS], ids=[one[0] for one in ENDS])
-def test_a_reply_that_fails_does_so_under_its_name(serve, parts: list[bytes], close: bool, failure: Failure) -> None:
+def test_each_way_to_fail_has_its_own_kind_of_failure(serve, parts: list[bytes], close: bool, failure: Failure) -> None:
     _, session = serve(sending(*parts, close=close), sending(WHOLE))
     turn = ask(session, first_token=0.3, gap=0.3)
     assert turn.failure is failure, turn.detail
-    assert ask(session).said == "Grüße from here"  # and the next question is asked all the same
+    assert ask(session).said == "Grüße from here"  # the next question still works
 
 
 def test_an_endless_reply_ends_with_its_time_out(serve) -> None:
@@ -192,7 +192,7 @@ def test_a_connection_is_kept_between_questions(serve) -> None:
 def test_a_connection_that_was_closed_while_idle_is_opened_again(serve) -> None:
     server, session = serve(sending(WHOLE, close=True), sending(WHOLE))
     assert ask(session).failure is None
-    gevent.sleep(0.05)  # its user thinks
+    gevent.sleep(0.05)  # the user thinks
     assert not session.connected
     assert ask(session).failure is None
     assert server.connections == 2 and session.reopened == 1
@@ -208,11 +208,13 @@ def test_a_question_sent_while_the_server_closes_is_asked_again(serve) -> None:
     assert server.connections == 2 and session.reopened == 1
 
 
-def test_a_backend_that_always_closes_fails_and_is_not_asked_for_ever(serve) -> None:
+def test_a_question_to_a_backend_that_always_closes_is_repeated_once_and_fails(serve) -> None:
     server, session = serve(sending(WHOLE), sending(close=True))
     assert ask(session).failure is None
     assert ask(session).failure is Failure.DISCONNECTED
-    assert len(server.requests) == 3  # the first of a kept connection, and once more on a new one
+    assert (
+        len(server.requests) == 3
+    )  # the first question; the second on the kept connection, and again on a new connection
 
 
 def test_a_user_that_leaves_closes_the_connection(serve) -> None:
@@ -226,7 +228,7 @@ def test_a_user_that_leaves_closes_the_connection(serve) -> None:
 
 
 def test_a_user_leaves_with_a_piece_in_the_middle_and_asks_again(serve) -> None:
-    """Its own leaving is no connection that the backend closed."""
+    """A connection that the user closes by leaving does not count as reopened."""
     server, session = serve(sending(HEAD, *[text("a")] * 300, pause=0.01), sending(WHOLE))
     session.open()
     request, own = CHAT.ask(Conversation(model="m"), "hello")
@@ -241,7 +243,7 @@ def test_a_user_leaves_with_a_piece_in_the_middle_and_asks_again(serve) -> None:
     assert ask(session).said == "Grüße from here" and session.reopened == 0
 
 
-def test_what_is_not_asked_for_ends_the_connection(serve) -> None:
+def test_data_after_a_complete_answer_end_the_connection(serve) -> None:
     _, session = serve(sending(WHOLE + b"HTTP/1.1 200 OK\r\n"), sending(WHOLE))
     assert ask(session).said == ask(session).said == "Grüße from here"
     assert session.reopened == 1
@@ -262,7 +264,7 @@ def test_tls_is_read_and_a_wrong_certificate_is_reported(serve) -> None:
         doubtful.open()
 
 
-def test_a_closed_port_is_reported_as_such(serve) -> None:
+def test_a_closed_port_is_reported_as_a_refused_connection(serve) -> None:
     server, session = serve(sending(WHOLE))
     server.server.stop()
     with pytest.raises(SessionError, match=r"^connect: Connection refused"):

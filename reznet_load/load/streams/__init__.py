@@ -1,1 +1,1 @@
-"""Sessions with backends that are not RezNet: replies as answers over HTTP or as events on a socket, read on the loop."""
+"""Connections to backends that are not RezNet. Replies come as HTTP answers or as events on a socket, read on the loop."""

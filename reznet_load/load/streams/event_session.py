@@ -1,7 +1,8 @@
-"""One user's connections to a backend whose replies are events on a Socket.IO socket: asked over it, or over HTTP.
+"""One user's connections to a backend whose replies are events on a Socket.IO socket.
 
-The interface is that of `StreamSession`, so that one kind of user drives both. What is idle answers pings; a connection that the
-backend closed between two questions is opened again and counted.
+Questions go over the same socket, or over HTTP if the dialect has a `path`. The interface is that of `StreamSession`, so
+that one class of users drives both. An idle socket answers pings. A connection that the backend closes between two
+questions is opened again and counted.
 """
 
 from __future__ import annotations
@@ -22,45 +23,45 @@ from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.session import Access, Session, SessionError
 from reznet_load.load.streams.session import StreamSession
 
-HEARTBEAT_SECONDS = 30.0  # as Open WebUI's page has it
+HEARTBEAT_SECONDS = 30.0  # as Open WebUI's own page does
 
 
 class EventSession:
-    """Ask, then follow the turn to its end. `opens` is the row of what `open` opens next: one connection a call."""
+    """Ask, then follow the turn to its end. Each call of `open` opens one connection."""
 
     def __init__(self, reactor: Reactor, access: Access, timeouts: Timeouts) -> None:
         self._dialect = access.dialect
-        self._http = StreamSession(reactor, access, timeouts)  # never opened where questions go over the socket
+        self._http = StreamSession(reactor, access, timeouts)  # never opened if questions go over the socket
         self._socket = Session(reactor, access, timeouts)
         self._socket.listen = self._hear
         self._socket.on_lost = self._lost
         self._lost_sockets = self._reopened = 0
         self._turn: Turn | None = None
         self._awaiting = ExitStack()
-        self._beats = get_hub().loop.timer(HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, ref=False)
+        self._heartbeat = get_hub().loop.timer(HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, ref=False)
 
     @property
     def ids(self) -> dict[str, str]:
-        """That name the last request: of a question over the socket, the socket's handshake."""
+        """Headers that identify the last request over HTTP; if questions go over the socket, those of its handshake."""
         return self._http.ids if self._dialect.path else self._socket.ids
 
     @property
     def reopened(self) -> int:
-        """Connections that had been closed between two questions."""
+        """How many connections were opened again because the backend had closed them between two questions."""
         return self._http.reopened + self._reopened
 
     @property
     def connected(self) -> bool:
-        """Is everything open that a question needs?"""
+        """Are all connections open that a question needs?"""
         return self._socket.connected and (not self._dialect.path or self._http.connected)
 
     @property
     def opens(self) -> NamedRow:
-        """The socket first: what is said on it before the question belongs to no turn."""
+        """The row for the next call of `open`. The socket is opened first, so that no event of a reply can be missed."""
         return self._http.opens if self._socket.connected else CONNECT
 
     def open(self) -> None:
-        """Open what is not open. Raises SessionError naming the step that failed."""
+        """Open the first connection that is not open. Raises SessionError with the step that failed."""
         if self._socket.connected:
             self._http.open()
             return
@@ -68,10 +69,13 @@ class EventSession:
         self._reopened += self._lost_sockets
         self._lost_sockets = 0
         if self._dialect.heartbeat:
-            self._beats.start(self._socket.say, self._dialect.heartbeat)
+            self._heartbeat.start(self._socket.say, self._dialect.heartbeat)
 
     def ask(self, sent: Emit | Request, streamed: StreamedTurn, headers: dict[str, str]) -> float:
-        """Send a question whose events go to the turn; its moment by `time.perf_counter`. Raises SessionError."""
+        """Send a question and pass the events of its reply to the turn of `streamed`; returns the moment of sending.
+
+        `headers` are added to a request over HTTP. The moment is in seconds of `time.perf_counter`. Raises SessionError.
+        """
         if not self.connected:
             raise SessionError("disconnected: not connected")
         self._turn = streamed.turn
@@ -89,7 +93,7 @@ class EventSession:
             self._http.bell.set()
 
     def _lost(self, reason: str, at: float) -> None:
-        self._beats.stop()
+        self._heartbeat.stop()
         turn = self._turn
         if turn is None or turn.final_at is not None:
             self._lost_sockets = 1
@@ -98,11 +102,11 @@ class EventSession:
             self._http.bell.set()
 
     def follow(self, turn: Turn) -> None:
-        """Sleep until the turn is closed; woken by its end, else by its own deadlines. Raises SessionError."""
+        """Sleep until the turn is closed; its end or its next deadline wakes the user. Raises SessionError."""
         self._http.follow(turn)
 
     def done(self) -> None:
-        """The turn is over: a user that was kept waiting leaves, so that a late reply meets no later question."""
+        """The turn is over. After a time-out the connections are closed, so that a late reply cannot answer the next question."""
         turn, self._turn = self._turn, None
         self._awaiting.close()
         self._http.done()
@@ -111,17 +115,17 @@ class EventSession:
             self._socket.auth = self._dialect.new_session(self._socket.auth)
 
     def stop(self, said: Emit, turn: Turn) -> None:
-        """Send a stop; from now on `turn` hears what the backend says to its question. Raises SessionError."""
+        """Send a stop event. From now on `turn` gets the events of the reply that is stopped. Raises SessionError."""
         self._turn = turn
         turn.asked_at = self._socket.emit(said)
 
     def leave(self) -> None:
-        """Its user is gone: the socket is closed, and the next question has a session of its own."""
+        """The user leaves: close the connections; the next question has a new session."""
         self.close()
         self._socket.auth = self._dialect.new_session(self._socket.auth)
 
     def renew(self) -> None:
-        """The next question begins another conversation: where the socket's session holds it, another session."""
+        """The next question begins a new conversation; if the socket's session holds the conversation, use a new session."""
         auth = self._dialect.new_session(self._socket.auth)
         if auth != self._socket.auth:
             self.close()
@@ -129,7 +133,7 @@ class EventSession:
 
     def close(self) -> None:
         """Close at once; never waits for the server."""
-        self._beats.stop()
+        self._heartbeat.stop()
         self._socket.say(self._dialect.farewell)
         self._socket.close()
         self._http.close()

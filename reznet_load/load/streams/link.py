@@ -1,4 +1,4 @@
-"""A connection for questions over HTTP: one watcher on the loop, each read handed on with the moment of its arrival."""
+"""A connection for questions over HTTP: the loop reads it and passes on each read with the moment of its arrival."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from reznet_load.load.sockets.reactor import Reactor
 from reznet_load.load.sockets.wire import BUFFER, TLS_READS, Wire
 from reznet_load.protocols.counts import Counts
 
-Take = Callable[[bytearray, int, float], bool]
+Take = Callable[[bytearray, int, float], bool]  # (data, size, arrival) -> did neither the turn nor the answer end?
 CLOSED = "the server closed the connection"
 
 
 class StreamLink(Wire):
-    """The `take` of a question gets each read where it lies, `data[:size]`, with its moment by `time.perf_counter`; it is done
-    with it when it returns: True, that was only a part of the answer; False, and `hear()` is called.
-    `lost(reason)` is called once, when it ends.
+    """A connection that answers one question at a time.
 
-    asked   questions that were sent on it        silent  nothing has come since the last of them
+    For each read, `take(data, size, at)` of the question is called. `data[:size]` is what was read, valid only during the
+    call; `at` is its arrival, seconds of `time.perf_counter`. If `take` returns False, `hear()` is called, because the turn
+    or the answer may have ended. `lost(reason)` is called once, when the connection ends for any reason but `close`.
+
+    asked    questions that were sent on this connection
+    silent   has nothing come since the last question?
     """
 
     __slots__ = ("_counts", "_hear", "_take", "asked", "silent")
@@ -33,7 +36,7 @@ class StreamLink(Wire):
         self._await(_nothing)
 
     def ask(self, request: bytes, take: Take) -> float:
-        """Send a question whose answer `take` gets; its moment."""
+        """Send `request`, whose answer goes to `take`; returns the moment of sending, seconds of `time.perf_counter`."""
         self.asked += 1
         self.silent = True
         self._await(take)
@@ -49,7 +52,7 @@ class StreamLink(Wire):
             )
 
     def _drain(self) -> None:
-        """TLS may be read: until it wants to read from the socket, which the loop cannot see before."""
+        """Read TLS until it would have to read from the socket, because the loop cannot see buffered data."""
         try:
             for _ in TLS_READS:
                 size = self._read(BUFFER)
@@ -67,14 +70,16 @@ class StreamLink(Wire):
         return None
 
     def more(self) -> None:
-        """What was read may begin or end an answer."""
+        """The last read may have begun or ended an answer: call `hear`."""
         self.silent = False
         self._hear()
 
 
 def _readable(link: StreamLink, read: Callable[[bytearray], int], take: Take, counts: Counts) -> None:
-    """A plain socket may be read. Of most reads only the turn is looked into: each object of a stream that speaks 50 times a
-    second is cold in the cache, and costs as much as a call.
+    """Read a plain socket once.
+
+    For most reads only the turn is accessed, not `link`. A stream has about 50 reads a second; between two of them each
+    object has left the cache, and accessing it costs as much as a call.
     """
     try:
         size = read(BUFFER)
@@ -91,5 +96,5 @@ def _readable(link: StreamLink, read: Callable[[bytearray], int], take: Take, co
 
 
 def _nothing(data: bytearray, size: int, at: float) -> bool:
-    """No question was sent yet."""
+    """The `take` of a connection on which no question was sent yet."""
     return False

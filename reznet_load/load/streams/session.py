@@ -1,8 +1,8 @@
-"""One user's connection to a backend whose replies are answers over HTTP: opened once, kept between questions.
+"""One user's connection to a backend whose replies are HTTP answers. The connection is kept between questions.
 
-Servers close idle connections without a word (uvicorn after 5 s, node after 6 s), and think times are longer. Such a
-connection is opened again and counted apart, and never a failure of the backend's: also where the question was on its way
-when the connection went, and nothing of an answer had come.
+Servers close idle connections (uvicorn after 5 s, node after 6 s), and users often think longer. Such a connection is
+opened again and counted in a row of its own. It does not count as a failure of the backend, even if a question was sent
+just before the connection closed and no byte of an answer came.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ from reznet_load.load.sockets.session import Access, SessionError
 from reznet_load.load.streams.link import StreamLink
 from reznet_load.protocols.http_request import encode
 
-# A connection that goes so soon after a question, without a byte of an answer, was closed before the question came.
+# If a kept connection ends so soon after a question, without a byte of an answer, the server closed it before the question.
 _STALE_SECONDS = 1.0
 
 
 class StreamSession:
     """Ask, then follow the turn to its end.
 
-    ids         that name the last request           reopened   connections that had been closed between two questions
-    opens       the row of what `open` opens         bell       rung in the loop whenever there may be something to do
+    ids        headers that identify the last request
+    reopened   how many connections were opened again because the backend had closed them between two questions
+    opens      the row that times `open`
+    bell       set in the loop when the turn may have closed or the connection has ended; wakes the user
     """
 
     opens = OPEN_CONNECTION
@@ -64,7 +66,7 @@ class StreamSession:
         return self._link is not None and self._link.open
 
     def open(self) -> None:
-        """Connect, with TLS where the host has it. Raises SessionError naming the step that failed."""
+        """Connect, with TLS if the host's URL is https. Raises SessionError with the step that failed."""
         seconds = self._timeouts.connect
         try:
             tls = self._access.tls if self._secure else None
@@ -81,7 +83,10 @@ class StreamSession:
         self._link = StreamLink(self._reactor, sock, self._hear, self._lost)
 
     def ask(self, request: Request, turn: StreamedTurn | AnsweredTurn, headers: dict[str, str]) -> float:
-        """Send a question whose answer `turn` takes; its moment by `time.perf_counter`. Raises SessionError."""
+        """Send a question whose answer goes to `turn`; returns the moment of sending, seconds of `time.perf_counter`.
+
+        Raises SessionError if the connection is closed.
+        """
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
         access = self._access
@@ -96,7 +101,7 @@ class StreamSession:
 
     def _hear(self) -> None:
         turn = self._turn
-        if turn is None:  # an idle connection has nothing to say
+        if turn is None:  # data without a question: the connection cannot be used any longer
             self._ended = True
             return self.close()
         if turn.answer.done:
@@ -113,30 +118,30 @@ class StreamSession:
             return
         if link is not None and link.silent and link.asked > 1 and now - self._sent_at < _STALE_SECONDS:
             self._ended = True
-            return self.bell.set()  # its user opens another and asks again
+            return self.bell.set()  # the user wakes up in `follow` and asks again
         turn.closed(now)
         return self.bell.set()
 
     def follow(self, turn: Turn) -> None:
-        """Sleep until the turn is closed; woken by its end, else by its own deadlines. Raises SessionError.
+        """Sleep until the turn is closed; its end or its next deadline wakes the user. Raises SessionError.
 
-        A question that met a connection closed while its user thought is asked again on another.
+        If the backend closed the connection while the user was thinking, the question is asked again on a new one.
         """
         while not turn.closed:
             self.bell.clear()
             self.bell.wait(max(0.0, turn.deadline() - perf_counter()))
             if self._turn is not None and self._link is None and not turn.closed:
-                self._again()
+                self._ask_again()
             turn.expire(perf_counter())
 
-    def _again(self) -> None:
+    def _ask_again(self) -> None:
         self.open()
         assert self._link is not None and self._turn is not None
         self._sent_at = perf_counter()
         self._link.ask(self._request, self._turn.read)
 
     def done(self) -> None:
-        """The answer or its turn is over: keep the connection where its answer came to its end and may be followed by another."""
+        """The answer or its turn is over. Keep the connection if the answer is complete and the backend keeps it open."""
         turn, self._turn = self._turn, None
         if turn is None:
             return
@@ -147,14 +152,14 @@ class StreamSession:
             self.close()
 
     def renew(self) -> None:
-        """The next question begins another conversation: each question brings its own."""
+        """The next question begins a new conversation. Nothing to do: each question carries its history."""
 
     def leave(self) -> None:
-        """Its user is gone: the connection that it opens next was not closed by the backend."""
+        """The user leaves: close the connection. The next one does not count as reopened: the backend did not close this one."""
         self.close()
 
     def close(self) -> None:
-        """Close at once: an answer that is still on is broken off, which is how a backend learns that its user has left."""
+        """Close at once, even during an answer: by this a backend notices that its user has left."""
         if self._link is not None:
             self._link.close()
             self._link = None
