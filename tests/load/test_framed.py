@@ -1,4 +1,4 @@
-"""Which of our frames are sent deflated."""
+"""Frames to the server are compressed if they are long enough and the negotiated window allows it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ print([bool(session._framed(b"x" * size)[0] & 0x40) for size in (159, 160)])
         (None, [False, False]),
         ("permessage-deflate", [False, True]),
         ("permessage-deflate; client_max_window_bits=9", [False, True]),
-        ("permessage-deflate; client_max_window_bits=8", [False, False]),  # zlib cannot
+        ("permessage-deflate; client_max_window_bits=8", [False, False]),  # zlib cannot compress with this window
     ],
 )
-def test_long_messages_are_deflated_where_the_window_allows(header: str | None, deflated: list[bool]) -> None:
+def test_long_messages_are_compressed_if_the_window_allows_it(header: str | None, deflated: list[bool]) -> None:
     code = CODE.format(header=header)
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
     assert ran.stdout.strip() == str(deflated), ran.stderr

@@ -1,4 +1,4 @@
-"""Links of one loop, over socket pairs: no link affects another."""
+"""Links of one loop, over pairs of sockets: no link affects another."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class End:
 
 
 def encrypted(ours: socket.socket, server: socket.socket) -> tuple[gevent.ssl.SSLSocket, gevent.ssl.SSLSocket]:
-    """Both ends after their handshake."""
+    """Both ends of a TLS connection, after the handshake."""
     authority = trustme.CA()
     accepting = gevent.ssl.SSLContext(gevent.ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("server").configure_cert(accepting)
@@ -86,7 +86,7 @@ def test_chunks_of_other_users_are_counted_and_not_delivered(reactor: Reactor, e
     until(lambda: one.heard[-1:] == [b"2"])
     assert [payload for payload in one.heard if payload != OTHERS_CHUNK] == [OWN_CHUNK, b"2"]
     one.link.close()
-    counts = reactor.take_counts()  # a closed link's are kept
+    counts = reactor.take_counts()  # those of a closed link still count
     assert (counts.messages, counts.wire_bytes) == (4, 2 * len(OTHERS_CHUNK) + len(OWN_CHUNK) + 1)
     assert reactor.take_counts().messages == 0 and one.link not in reactor.links
 
@@ -110,7 +110,7 @@ def test_a_busy_socket_delays_others_by_at_most_one_callback(ends: list[End]) ->
             before = len(order)
             quiet.server.sendall(frame(b"%d" % number))
             until(lambda: len(quiet.heard) > number)  # noqa: B023  # awaited within the round
-            # Two callbacks of the busy one at most, of 4 x 64 KB each, may come before it.
+            # At most two callbacks of the busy link, of 4 x 64 KB each, may come before it.
             assert order[before:].index(2) <= 2 * (256 << 10) // 102 + 1
     finally:
         stopped = True
@@ -123,7 +123,7 @@ def test_an_error_of_one_user_ends_only_its_own_link(ends: list[End]) -> None:
         raise ZeroDivisionError("a defect")
 
     ends[0].on_message = fail
-    for end in ends:  # all readable in one turn of the loop
+    for end in ends:  # all are readable in the same loop iteration
         end.server.sendall(frame(b"hello"))
     until(lambda: ends[0].lost and ends[1].heard and ends[2].heard)
     assert ends[0].lost == ["ZeroDivisionError: a defect"] and not ends[0].link.open
@@ -136,7 +136,7 @@ def test_an_error_of_one_user_ends_only_its_own_link(ends: list[End]) -> None:
 def test_a_link_closed_by_another_in_the_same_loop_iteration_receives_nothing(
     reactor: Reactor, ends: list[End], reopened: bool
 ) -> None:
-    """Whichever of the two the loop takes first closes the other, whose event is already pending then."""
+    """The link that the loop serves first closes the other, whose event is already pending."""
     one, other, _ = ends
     fresh: list[End] = []
 
@@ -188,7 +188,7 @@ def test_a_frame_in_pieces_is_delivered_once_and_in_order(reactor: Reactor, ends
 def test_tls_is_drained_although_the_loop_sees_nothing_to_read(
     monkeypatch: pytest.MonkeyPatch, reactor: Reactor, awaits: bool
 ) -> None:
-    """Messages that end within a record, fill many, or come several to one; then the end."""
+    """Some messages end within a TLS record, some fill many records, and some share a record; then the server closes."""
     monkeypatch.setattr("reznet_load.load.sockets.wire.ssl", gevent.ssl)  # as Locust patches it in a run
     end = End(reactor, tls=True)
     end.link.await_something(awaits)
@@ -219,26 +219,26 @@ def test_an_idle_socket_is_read_in_rounds_and_a_waiting_one_at_once(reactor: Rea
         for end in (resting, asking):
             end.server.sendall(frame(b"hello"))
         until(lambda: len(order) == 2 * number)  # noqa: B023  # awaited within the round
-    # Its round may come by chance in the moment between: once in a hundred times.
+    # In 1 % of the cases, the round of the idle socket happens to come between the two sends.
     assert order[::2].count("asking") >= 8
     for number in range(1, 11):
         resting.link.await_something(False)
         resting.server.sendall(frame(b"again"))
         resting.link.await_something(True)
-        until(lambda: len(order) == 20 + number)  # noqa: B023  # what has waited in the kernel
+        until(lambda: len(order) == 20 + number)  # noqa: B023  # events that waited in the kernel
 
 
 def test_rounds_end_with_the_last_idle_socket(reactor: Reactor, ends: list[End]) -> None:
     for end in ends:
         end.link.await_something(False)
-        end.link.await_something(False)  # said twice is once
+        end.link.await_something(False)  # a second call changes nothing
     assert len(reactor.rounds) == 3 and reactor.rounds.turning
     ends[0].link.close()
     ends[1].link.await_something(True)
     ends[2].server.close()
     until(lambda: ends[2].lost)
     assert len(reactor.rounds) == 0 and not reactor.rounds.turning
-    ends[0].link.await_something(False)  # a closed link has nothing to be read
+    ends[0].link.await_something(False)  # a closed link is never read
     assert len(reactor.rounds) == 0
 
 
@@ -252,7 +252,7 @@ def test_a_flood_on_an_idle_socket_is_read_in_bounded_portions(reactor: Reactor,
         other.server.sendall(frame(b"hello"))
         before = len(flooded.heard)
         until(lambda: other.heard)
-        most = 4 * (64 << 10) // 102 + 1  # of one round
+        most = 4 * (64 << 10) // 102 + 1  # frames in one round
         assert len(flooded.heard) - before <= 3 * most
         until(lambda: len(flooded.heard) == 40_000)
     finally:

@@ -1,1 +1,1 @@
-"""Sockets of all users on one loop: the reactor reads them, sessions write to them."""
+"""The Socket.IO connections of all users on one loop: the reactor reads the sockets, sessions write to them."""

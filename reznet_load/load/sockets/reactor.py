@@ -3,8 +3,9 @@
 A socket whose user waits for nothing is read in rounds instead (`rounds`), because its events are counted and not
 timed.
 
-Rules, so that no socket affects the times of others: those of `load/sockets/wire.py`; the arrival time is taken in the
-callback; at most 256 KB per callback.
+Rules that keep a socket from affecting the times of others: those of `load/sockets/wire.py`, and
+- the arrival time is taken in the callback that read the data,
+- a callback reads at most 256 KB.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from reznet_load.protocols.counts import Counts
 from reznet_load.protocols.frames import OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, OP_TEXT, OTHERS, FrameReader
 from reznet_load.protocols.outgoing import encode
 
-Receiver = Callable[[int, bytes, float], None]
+Receiver = Callable[[int, bytes, float], None]  # (opcode, payload, arrival in seconds of `time.perf_counter`)
 
 
 class Reactor:
@@ -34,7 +35,7 @@ class Reactor:
         self.has_sockets = True  # False: no user has a Socket.IO connection
         self.connected = 0  # links whose Socket.IO connect was acknowledged
         self.payload_bytes = self.spared_bytes = 0  # of decoded events: on the wire, and saved by short keys
-        self.counts = Counts()  # of the readers of all links, including closed ones
+        self.counts = Counts()  # over all links, including closed links
         self._taken = Counts()
 
     def take_counts(self) -> Counts:
@@ -59,10 +60,10 @@ class Reactor:
 
 
 def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> bool:
-    """Read a plain socket once; the loop calls again if there is more. Returns whether there may be more.
+    """Read a plain socket once; returns whether there may be more to read.
 
-    Most reads are skipped, and then `link` is not accessed: with sockets that receive one at a time, each object of a
-    socket has left the cache, and accessing it costs as much as a call.
+    Most messages are skipped, and then `link` is not accessed: between two messages of a socket, its objects leave the
+    cache, and accessing one costs as much as a call.
     """
     try:
         size = read(BUFFER)
@@ -76,10 +77,11 @@ def _hear(link: Link, read: Callable[[bytearray], int], reader: FrameReader) -> 
 
 
 class Link(Wire):
-    """One upgraded WebSocket on the loop.
+    """One WebSocket on the loop, after its upgrade.
 
-    `receive(opcode, payload, at)` gets text and binary messages, `at` by `time.perf_counter`. `lost(reason)` is called
-    once, when it ends for any reason but `close`. At first it is read at once, like a link whose user waits.
+    `receive(opcode, payload, at)` gets text and binary messages; `at` is the arrival, seconds of `time.perf_counter`.
+    `lost(reason)` is called once, when the socket ends for any reason but `close`. A new link is read as if its user
+    waited for something: at once, not in rounds.
     """
 
     __slots__ = ("_hear", "_reactor", "_receive", "_resting", "compressed", "reader")
@@ -101,7 +103,7 @@ class Link(Wire):
         self._reading.start(*self._hear)
 
     def await_something(self, awaits: bool) -> None:
-        """Does its user wait for something that is timed? Then it is read at once, else in rounds."""
+        """If the user waits for something that is timed (`awaits`), read the socket at once, else in rounds."""
         if not self.open or awaits is not self._resting:
             return
         self._resting = not awaits
@@ -115,8 +117,9 @@ class Link(Wire):
             self._reactor.rounds.join(descriptor, partial(*self._hear))
 
     def _drain(self) -> bool:
-        """Read TLS until it would have to read from the socket, because the loop cannot see buffered data. May there be
-        more?
+        """Read TLS until it would have to read from the socket, because the loop cannot see buffered data.
+
+        Returns whether there may be more to read.
         """
         try:
             for _ in TLS_READS:

@@ -1,12 +1,12 @@
-"""Sockets whose users wait for nothing are read in rounds, many per wake-up, instead of each at once.
+"""Reads the sockets of users that wait for nothing in rounds: many sockets per wake-up, instead of each at once.
 
-Most of what a test's sockets receive is fan-out that is counted and not timed, on connections of thinking users. Waking
-up for each such event costs several times what reading it costs, and delays the reading of replies that are timed. So
-the loop watches only sockets whose users wait for something. The others are read every ROUND_SECONDS, in portions
-between which the loop serves the waiting users. Their events wait in the kernel: a server does not notice, and a
-browser's tab in the background is no faster.
+Most events reach users that think. Such events are counted and not timed. Waking up for each of them costs several times
+more than reading it, and delays the reading of replies that are timed. Therefore the loop watches only sockets whose users
+wait for something. The other sockets are read every ROUND_SECONDS, in portions; between two portions the loop serves the
+waiting users. Until its round, an event waits in the kernel. The server does not notice this, and a browser tab in the
+background is no faster.
 
-Cost: 10 wake-ups per second if any user is idle, with one `poll` for all of them (15 us for 200, measured).
+Cost: 10 wake-ups per second if any user is idle, with one `poll` for all idle users (15 µs for 200 users, measured).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gevent.hub import get_hub
 from gevent.monkey import get_original
 
 ROUND_SECONDS = 0.1  # the longest that an event of an idle socket stays in the kernel
-_HELPING_SECONDS = 0.0003  # how long the loop is blocked at a time, plus one more socket
+_PORTION_SECONDS = 0.0003  # a portion blocks the loop for this time, plus that of one more socket
 _READS = range(4)  # reads of a socket per round
 _READABLE = 1  # POLLIN; errors and hang-ups are always reported
 
@@ -32,7 +32,7 @@ class Rounds:
 
     def __init__(self) -> None:
         self._hear: dict[int, Callable[[], bool]] = {}  # by descriptor
-        self._poll = get_original("select", "poll")()  # the system's own: gevent's waits, and is written in Python
+        self._poll = get_original("select", "poll")()  # the system's poll: gevent's version is slower, and may wait
         self._due: list[tuple[int, int]] = []  # sockets that may be read in this round, and poll's flags
         self._loop = get_hub().loop
         self._timer = self._loop.timer(ROUND_SECONDS, ROUND_SECONDS, ref=False)
@@ -60,7 +60,7 @@ class Rounds:
             self._timer.stop()
 
     def _begin(self) -> None:
-        if not self._due:  # else the last round has not ended yet
+        if not self._due:  # if sockets are due, the last round has not ended yet
             self._due = self._poll.poll(0)
             self._go_on()
 
@@ -68,11 +68,13 @@ class Rounds:
         """Read one portion; the next follows after the loop has checked everything else."""
         hear = self._hear
         due = self._due
-        until = perf_counter() + _HELPING_SECONDS
+        until = perf_counter() + _PORTION_SECONDS
         while due and perf_counter() < until:
             descriptor, _ = due.pop()
             for _ in _READS:
-                if descriptor not in hear or not hear[descriptor]():  # a user that was read before may have closed it
+                if (
+                    descriptor not in hear or not hear[descriptor]()
+                ):  # code that an earlier read called may have closed it
                     break
         if due:
             self._loop.run_callback(self._go_on)

@@ -31,13 +31,13 @@ from reznet_load.protocols.packets import event
 
 
 class SessionError(Exception):
-    """A step of a session failed; the text names the failure and what was received."""
+    """A step of a session failed; the text says which, and what was received."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How one user reaches the deployment. `auth` is the object of the Socket.IO connect; REST calls use the same
-    `jar`.
+    """How one user reaches the deployment. `auth` is the object sent with the Socket.IO connect; REST calls of the user
+    use the same cookie `jar`.
     """
 
     host: str
@@ -56,7 +56,7 @@ class Access:
         return websocket_url(self.host, self.socket_path)
 
     def identify(self) -> dict[str, str]:
-        """Headers that identify one request, without those that the user set."""
+        """New headers that identify one request, except headers that the user of reznet-load has set."""
         drawn = identify()
         if not self.headers:
             return drawn
@@ -91,7 +91,7 @@ class Session:
 
     @property
     def wanted(self) -> Collection[bytes]:
-        """Ids of the messages whose chunks are its own."""
+        """Ids of the messages whose chunks belong to the user's question."""
         return self._wanted
 
     @wanted.setter
@@ -104,7 +104,7 @@ class Session:
             self._link.reader.want(ids)
 
     def open(self) -> None:
-        """Connect, upgrade, and do the Socket.IO handshake. Raises SessionError naming the step that failed."""
+        """Connect, upgrade, and do the Socket.IO handshake. Raises SessionError with the step that failed."""
         sock, header = self._upgrade()
         try:
             parameters = negotiate(header)
@@ -132,7 +132,7 @@ class Session:
 
     @contextmanager
     def awaiting(self) -> Iterator[None]:
-        """Within it data are read the moment they arrive; otherwise in rounds (`load/sockets/rounds.py`).
+        """Within it, data are read when they arrive; outside of it, in rounds (`load/sockets/rounds.py`).
 
         Enter it before sending a question whose answer is timed.
         """
@@ -161,14 +161,15 @@ class Session:
         return opened.socket, opened.extensions
 
     def ask(self, question: Emit) -> float:
-        """Send an event whose answer is timed, within `awaiting`; returns its time by `time.perf_counter`. Raises like
-        `emit`.
-        """
-        assert self._awaited, "an answer that is not awaited would be timed when its round comes"
+        """As `emit`, for an event whose answer is timed. Call it within `awaiting`."""
+        assert self._awaited, "outside of `awaiting`, an answer would be timed when its round comes"
         return self.emit(question)
 
     def emit(self, said: Emit) -> float:
-        """Send an event; returns its time by `time.perf_counter`. Raises SessionError on a closed connection."""
+        """Send an event; returns the moment of sending, seconds of `time.perf_counter`.
+
+        Raises SessionError if the connection is closed.
+        """
         if self._link is None or not self._link.open:
             raise SessionError("disconnected: not connected")
         at = time.perf_counter()
@@ -176,20 +177,18 @@ class Session:
         return at
 
     def say(self, payload: bytes) -> None:
-        """Send an event that needs no answer, given as bytes; does nothing if it is empty or the socket is not
-        connected.
-        """
+        """Send an event (encoded) that needs no answer. Does nothing if it is empty, or if the socket is not connected."""
         if payload and self.connected and self._link is not None:
             self._link.send(self._framed(payload))
 
     def _framed(self, payload: bytes) -> bytes:
-        """A text frame, deflated if that was negotiated and saves something."""
+        """`payload` as a text frame, compressed if that was negotiated and the payload is long enough to become shorter."""
         if len(payload) < DEFLATE_FROM or self._deflate_bits < LEAST_BITS:
             return encode(OP_TEXT, payload)
         return encode(OP_TEXT, deflate(payload, self._deflate_bits), deflated=True)
 
     def wait(self) -> AsyncResult:
-        """A result that is set from `listen`, and that fails with SessionError when the connection is lost."""
+        """A result for the user to set in `listen`. If the connection is lost, it raises SessionError."""
         result: AsyncResult = AsyncResult()
         self._waits = {waiting for waiting in self._waits if not waiting.ready()}
         self._waits.add(result)

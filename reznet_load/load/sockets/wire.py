@@ -1,8 +1,10 @@
-"""One connected socket on the loop: read when ready, written without waiting, ended once with a reason.
+"""One connected socket on the loop: it is read when data are ready, written without waiting, and ended once with a reason.
 
-Rules, so that no socket affects the times of others: TLS is drained until it would read from the socket; a watcher is
-stopped before its socket is closed; the out-buffer is bounded; an error in a callback ends that one socket, never the
-hub.
+Rules that keep a socket from affecting the times of others:
+- TLS is read until it would have to read from the socket,
+- a watcher is stopped before its socket is closed,
+- the out-buffer is bounded,
+- an error in a callback ends only that socket, never the hub.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from reznet_load.protocols.closing import ProtocolError
 READ_AT_ONCE = 65_536
 BUFFER = bytearray(READ_AT_ONCE)  # shared by all sockets: a callback is done with it before the next begins
 VIEW = memoryview(BUFFER)
-# Reads per TLS callback; records are of 16 KB at most, and a busy socket delays no other for longer.
+# Reads per TLS callback, each at most a record of 16 KB: a busy socket cannot delay others for longer.
 TLS_READS = range(16)
-_OUT_LIMIT = 1 << 20  # bytes; a peer that reads nothing for so long counts as lost
+_OUT_LIMIT = 1 << 20  # bytes; if more wait to be sent, the peer reads nothing and counts as lost
 _READ, _WRITE = 1, 2  # libev's event masks
 _NOT_NOW = (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError)
 
@@ -38,7 +40,7 @@ class Wire:
         self._lost = lost
         self._out = bytearray()
         self._secure = isinstance(sock, ssl.SSLSocket)
-        # gevent's wrapper would block the greenlet: the plain non-blocking socket, or OpenSSL's object on top of it.
+        # gevent's wrapper would block the greenlet. So use the plain non-blocking socket, or OpenSSL's object on top of it.
         if self._secure:
             self._read = partial(sock._sslobj.read, READ_AT_ONCE)
             self._write = sock._sslobj.write
@@ -51,7 +53,7 @@ class Wire:
         self._writing = loop.io(sock.fileno(), _WRITE)
 
     def send(self, data: bytes) -> None:
-        """Write `data`; what the kernel does not accept now is sent when it can."""
+        """Write `data`; bytes that the kernel does not accept now are sent later."""
         if not self.open:
             return
         if self._out:
@@ -67,7 +69,7 @@ class Wire:
                 self._out += data[sent:]
                 self._writing.start(self._writable)
         if len(self._out) > _OUT_LIMIT:
-            self._end(f"the server takes nothing: {_OUT_LIMIT >> 20} MB wait to be sent")
+            self._end(f"the server does not read: over {_OUT_LIMIT >> 20} MB wait to be sent")
 
     def _writable(self) -> None:
         try:
@@ -81,7 +83,7 @@ class Wire:
             self._writing.stop()
 
     def _fail(self, error: Exception) -> None:
-        """A defect of one user's code must not end the hub and with it every other user."""
+        """End the socket with the reason in `error`. A defect in the code of one user must not end the hub and all users."""
         match error:
             case BlockingIOError() | ssl.SSLWantReadError():
                 pass
