@@ -44,7 +44,10 @@ def find(reports: Path, line: HistoryLine) -> tuple[HistoryLine | None, str]:
 
 
 def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
-    """Make `line` the reference for runs like it; returns the one it replaces. Raises ConfigError for an invalid run."""
+    """Make `line` the reference for comparable runs; returns the pinned run that it replaces, or None.
+
+    Raises ConfigError for an invalid run.
+    """
     if reason := invalid(line):
         raise ConfigError(f"run {line.run} is {reason}: pin a run that measured the backend to its end")
     if not line.fingerprint:
@@ -59,7 +62,7 @@ def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
 
 
 def unpin(reports: Path, run: str) -> HistoryLine:
-    """Remove the pin of the run named `run`. Raises ConfigError if it is not pinned, naming those that are."""
+    """Remove the pin of the run named `run`; returns its line. Raises ConfigError if the run is not pinned."""
     with locked(reports):
         pins = read(reports)
         found = next((pin for pin in pins if pin.run == run), None)

@@ -1,4 +1,4 @@
-"""Do two runs differ? A test on their samples that takes into account that samples of one run are clustered."""
+"""Tests whether two runs differ, from their samples; the test allows for samples of one run that come in clusters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Sums and counts of one run by block of time; their ratio is a mean, or the share of samples beyond a bound."""
+    """Sums and counts of one run by block of time, each of shape (blocks,).
+
+    sums / counts is a mean, or the share of samples beyond a bound.
+    """
 
     sums: np.ndarray
     counts: np.ndarray
@@ -39,11 +42,11 @@ def in_tail(level: float) -> bool:
 def bound_between(one: np.ndarray, other: np.ndarray, level: float) -> float:
     """The bound for comparing two runs at the quantile `level`: shares of samples beyond it are compared.
 
-    It is the common quantile; for a percentile of the tail, the lower of both runs' quantiles.
+    The bound is the quantile of both runs together, or for a percentile of the tail the lower of both runs' quantiles.
 
-    At most 10 % of a run lie beyond the common p95, however much slower it is, and 10 % against 0 % is no proof among
-    forty tests: of 165 calls that were 3 and 6 times slower, 29 and 34 % were detected. Beyond the other run's own p95
-    lie 57 % at 3 times.
+    Why: at most 10 % of the calls of a run lie beyond the common p95, however slow the run is, and 10 % against 0 %
+    proves nothing among forty tests. With the common p95, runs of 165 calls that were 3 and 6 times slower were found
+    in 29 and 34 % of cases. At 3 times slower, 57 % of the calls lie beyond the p95 of the other run.
     """
     if not in_tail(level):
         return float(np.quantile(np.concatenate([one, other]), level, method="inverted_cdf"))
@@ -53,14 +56,17 @@ def bound_between(one: np.ndarray, other: np.ndarray, level: float) -> float:
 def difference(one: Blocks, other: Blocks, share: bool, tail: bool = False) -> float | None:
     """Two-sided p of the hypothesis that two runs have the same ratio: a t test between blocks of time.
 
-    The degrees of freedom are those of the run that has fewer. Welch's, which are more, gave 6 to 7 % false alarms in
-    place of 5 for clustered samples (simulated). `tail`: the shares are beyond a percentile of the tail, for which
-    Welch's gave at most 4 %.
+    Returns None if either run has fewer than two blocks.
 
-    For a share the variance is at least that of independent samples with the pooled share: a design effect below 1 is
-    chance (Rao and Scott 1981). With shares beyond `bound_between` it is a two-sample quantile test (Mood 1950 for the
-    median): a run's share beyond its own quantile varies like that quantile (Woodruff 1952). None if either run has
-    fewer than two blocks.
+    share   the ratios are shares. Then the variance is at least the variance of independent samples with the pooled
+            share, because a design effect below 1 is chance (Rao and Scott 1981).
+    tail    the shares are beyond a percentile of the tail. Then the degrees of freedom are Welch's, which gave at most
+            4 % false alarms here (simulated).
+
+    Otherwise the degrees of freedom are those of the run with fewer blocks: Welch's are more, and gave 6 to 7 % false
+    alarms instead of 5 % for clustered samples (simulated). With shares beyond `bound_between` this is a two-sample
+    quantile test (Mood 1950 for the median): a run's share beyond its own quantile varies like that quantile (Woodruff
+    1952).
     """
     sides = (one, other)
     if min(len(side.counts) for side in sides) < 2:

@@ -1,4 +1,4 @@
-"""Which earlier runs a run may be compared with, and why others are left out."""
+"""Decides which earlier runs a run may be compared with, and says why other runs are left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from reznet_load.core.units import format_duration
 from reznet_load.history.line import HistoryLine
 
-MOST = 30  # runs that a comparison looks back, itself included (docs/rules/comparisons.md#levels-of-runs)
+MOST = 30  # most runs in a comparison, the newest included (docs/rules/comparisons.md#levels-of-runs)
 _INVALID = ("void", "interrupted")
 _PARTS = (("cpu", "processor"), ("cores", "number of cores"), ("dialect", "dialect"))
 
@@ -38,7 +38,10 @@ def like(line: HistoryLine) -> str:
 
 
 def same_load(line: HistoryLine, other: HistoryLine) -> bool:
-    """The same number of users, or a search of the same length: its number of users is a result, not a condition."""
+    """Do both runs have the same number of users, or are both searches of the same length?
+
+    The number of users of a search is its result, so it may differ.
+    """
     mine, its = line.search, other.search
     return mine == its if mine or its else line.users == other.users
 
@@ -61,7 +64,7 @@ def _same_users(mix: Mapping[str, int], other: Mapping[str, int]) -> bool:
 
 
 def _same_shares(mix: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """May both mixes come from the same weights? Then each kind is within one user of its share in either."""
+    """Can both mixes come from the same weights? Then the shares of each kind differ by rounding only (one user)."""
     mine, its = max(sum(mix.values()), 1), max(sum(other.values()), 1)
     kinds = mix.keys() | other.keys()
     return all(abs(mix.get(k, 0) / mine - other.get(k, 0) / its) < 1 / mine + 1 / its for k in kinds)
@@ -81,7 +84,7 @@ def _difference(line: HistoryLine, other: HistoryLine) -> str:
 
 
 def comparable(line: HistoryLine, earlier: Iterable[HistoryLine]) -> list[HistoryLine]:
-    """Those of `earlier` that `line` may be compared with, the latest last, at most as many as a comparison uses."""
+    """The latest runs of `earlier` that `line` may be compared with, oldest first; at most MOST - 1."""
     return [other for other in earlier if not unlike(line, other)][-(MOST - 1) :]
 
 

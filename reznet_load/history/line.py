@@ -1,4 +1,4 @@
-"""A run's line of the history as a record; the only module that reads it from JSON and writes it as JSON."""
+"""The line of a run in the history, as a record. Only this module reads lines from JSON and writes them as JSON."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class HistoryValue:
     """One requirement's value in a run, or one result of a search.
 
     value, low, high    in `unit`, with the two-sided 90 % interval; None if not measured, or if a bound is not known
-    n, n_eff            number of samples, and as how many independent ones they count; None if not computed
-    row                 that decided; None for results of a search, and in lines that kept no rows
-    outcome             of its verdict; "" if there was none
+    n, n_eff            number of samples, and how many independent samples they are worth; None if not computed
+    row                 the row that decided; None for results of a search, and in lines that kept no rows
+    outcome             outcome of the verdict; "" if there was no verdict
     sign, percent       the change against comparable earlier runs when the run ended
-    at_least            of a search: the value is a lower bound
+    at_least            True only for a search: the value is a lower bound
     """
 
     value: float | None
@@ -47,14 +47,14 @@ NOT_MEASURED = HistoryValue(None)
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """What is kept of a run: when, what, where, and each requirement's value, interval and verdict.
+    """What the history keeps of a run: time, scenario, environment, and each requirement's value and verdict.
 
-    users         the largest number; for a search that of its result
-    judged        the numbers of users that were judged
-    search        seconds that a search may take, 0 if the run was none
-    first_token   the users' own in ms, of the worst judged phase, whichever row decided `ttfb_mean`
-    stopped       was it ended early by --stop-on-fail?
-    values        by id of the requirement; results of a search by their ids
+    users         the largest number of users; for a search the number that it found
+    judged        the numbers of users in the judged phases
+    search        longest duration of a search in seconds; 0 if the run was not a search
+    first_token   mean first token of users in the worst judged phase, in ms, whichever row decided `ttfb_mean`
+    stopped       True: --stop-on-fail ended the run early
+    values        requirement id -> value; for a search the id of each result -> value
     """
 
     run: str
@@ -84,7 +84,7 @@ class HistoryLine:
         return self.outcome == "void"
 
     def value_of(self, id: str) -> HistoryValue:
-        """The value of the requirement `id`, `NOT_MEASURED` if the line has none."""
+        """The value of the requirement `id`; `NOT_MEASURED` if the line does not have the requirement."""
         return self.values.get(id, NOT_MEASURED)
 
 

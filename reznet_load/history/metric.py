@@ -14,22 +14,30 @@ from reznet_load.core.holm import holm
 from reznet_load.core.nfr import Nfr
 from reznet_load.history.line import HistoryLine, HistoryValue
 
-FIRST_RUNS = 2  # earlier runs needed before anything is reported
+FIRST_RUNS = 2  # earlier runs that are needed before a change is reported
 FULL_RUNS = 5  # from here on the runs' own spread is used (docs/measurement.md#regression-between-runs)
-LARGE_STEP, STEP = 0.20, 0.10  # smallest change to report with fewer than FULL_RUNS, and with at least as many
+LARGE_STEP, STEP = (
+    0.20,
+    0.10,
+)  # smallest share of change to report with fewer than FULL_RUNS, and with FULL_RUNS or more
 ALPHA = 0.01  # level of the prediction bound, for all metrics of a run together
-LEAST_SD = 0.02  # of logs: after five equal runs, a slightly different sixth must not raise an alarm
+LEAST_SD = 0.02  # least standard deviation of logs: after five equal runs, a slightly different sixth is no alarm
 # A change of less than this share of the limit is no regression, whatever its percentage (our judgement): 2 ms to 2.5
 # ms with a limit of 200 ms is the noise of two machines' schedulers, not the backend.
 LIMIT_SHARE = 0.01
-REPEATS = 3  # so many unusual runs in a row are not used as the past of the next (our judgement); more are a new level
+REPEATS = (
+    3  # up to so many unusual runs in a row are ignored by the next comparison; more are a new level (our judgement)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """Values of `nfr`: the earlier ones of the runs numbered `runs`, then the newest, `now`.
+    """Values of `nfr` in comparable runs.
 
-    offset   added before taking logs, if a value is 0 or below
+    earlier  values of earlier runs, oldest first
+    now      the newest value
+    runs     shape (len(earlier) + 1,): index of the run of each value, the newest last
+    offset   added to values before taking logs; 0 unless a value is 0 or below
     """
 
     nfr: Nfr
@@ -62,9 +70,9 @@ class Metric:
 
     @property
     def settled(self) -> int:
-        """How many of the earlier values the newest is compared with: the last ones are excluded if they were suspect.
+        """The number of earlier values that the newest is compared with.
 
-        A repeat of an unusual run must be compared with the same past, without the unusual run.
+        Suspect values at the end are excluded: a repeat of an unusual run is compared with the same runs as that run.
         """
         count, worse = len(self.earlier), "▲" if self.nfr.limit.below else "▼"
         least = max(count - REPEATS, FIRST_RUNS)
@@ -79,7 +87,7 @@ class Metric:
 
     @property
     def need(self) -> int:
-        """Settled runs still missing for a first answer, then for the full one."""
+        """Settled runs that are missing for a first answer, or after that for the full answer; 0 if none."""
         count = self.settled
         return max((FIRST_RUNS if count < FIRST_RUNS else FULL_RUNS) - count, 0)
 
@@ -87,8 +95,8 @@ class Metric:
 def metric(nfr: Nfr, line: HistoryLine, past: Sequence[HistoryLine]) -> Metric | None:
     """The values of `nfr` in `past`, oldest first, and in `line`; None if `line` has none.
 
-    Earlier lower bounds are left out if there is enough without them: otherwise one search that the generator ended
-    would make the spread of all others useless.
+    If enough other values are left, earlier values that are only lower bounds are left out: a single search that the
+    generator ended would otherwise make the spread of all searches useless.
     """
     now = line.value_of(nfr.id)
     if now.value is None:
@@ -104,14 +112,14 @@ def metric(nfr: Nfr, line: HistoryLine, past: Sequence[HistoryLine]) -> Metric |
 
 
 def matters(metric: Metric, base: float) -> bool:
-    """Is the newest value further from `base` than what matters at this limit?"""
+    """Does the newest value differ from `base` by LIMIT_SHARE of the limit or more? Smaller differences are ignored."""
     return bool(abs(metric.newest - base) >= LIMIT_SHARE * metric.nfr.limit.value)
 
 
 def apart(metric: Metric, others: Sequence[HistoryValue], worse: bool) -> bool:
-    """Is the newest interval wholly beyond the intervals of all `others`, on the worse (or the better) side?
+    """Does the newest interval lie wholly beyond the intervals of all `others`, on the worse (or the better) side?
 
-    False if any has no interval: then nothing is proven.
+    False if a value has no interval, because nothing is proven then.
     """
     up = worse == metric.nfr.limit.below
     bound = metric.now.low if up else metric.now.high
@@ -122,7 +130,7 @@ def apart(metric: Metric, others: Sequence[HistoryValue], worse: bool) -> bool:
 
 
 def _step(metric: Metric) -> float:
-    """By how many logs the newest value is worse than the median of the settled ones."""
+    """The difference of logs between the newest value and the median of the settled values; positive is worse."""
     logs = metric.logs
     return float(logs[-1] - np.median(logs[: metric.settled]))
 
@@ -153,6 +161,6 @@ def _stands(metric: Metric, side: int, p: float) -> bool:
     step = side * _step(metric)
     if count < FULL_RUNS or metric.bounded:
         return step >= np.log1p(LARGE_STEP) and apart(metric, settled, side > 0)
-    if metric.offset and not apart(metric, settled, side > 0):  # no percentage from 0: only intervals can decide
+    if metric.offset and not apart(metric, settled, side > 0):  # there is no percentage of 0: only intervals can decide
         return False
     return step >= np.log1p(STEP) and p <= ALPHA

@@ -1,8 +1,8 @@
 """Change points in the values of successive runs, by permutation (docs/rules/comparisons.md#levels-of-runs).
 
-The scan finds the split with the largest t statistic, and the share of random orders of the runs with one as large
-gives p: a permutation test (Good 2005) on the statistic of a two-sample t test, with binary segmentation (Scott and
-Knott 1974) to the right of each significant split. 3 ms per metric with 30 runs.
+The scan finds the split with the largest t statistic. p is the share of random orders of the runs that have a split
+with a statistic as large. This is a permutation test (Good 2005) on the statistic of a two-sample t test, with binary
+segmentation (Scott and Knott 1974) to the right of each significant split. Cost: 3 ms per metric with 30 runs.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ import numpy as np
 from scipy import special
 
 ALPHA = 0.05
-# Of all metrics of a run together. With .05 13 of them gave 1.04 % false alarms per run (benchmarks/regressions.py),
-# and 1 % is allowed; two runs after nine still reach p = 2 / 55.
+# Level for all metrics of a run together. At .05, 13 metrics gave 1.04 % false alarms per run
+# (benchmarks/regressions.py), and 1 % is allowed. Two runs at a new level after nine runs still reach p = 2 / 55.
 FAMILY_ALPHA = 0.04
 SIDE = 2  # runs needed on either side of a split: a single run is an outlier
-SMALLEST = 0.10  # share by which levels must differ; less is the noise between runs of the same backend
+SMALLEST = 0.10  # share by which levels must differ; smaller differences are noise between runs of the same backend
 PERMUTATIONS = 999
 _FLAT = 1e-8  # variance of logs (0.01 % of the value) below which a level counts as constant
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The last change of level: `before` is the level of runs `segment` to `index` - 1, `after` of those from `index`
-    on.
+    """The last change of level.
 
-    `before` and `after` are medians of the scanned values (logs), `effect` = exp(after - before) - 1.
+    segment, index   the old level has the runs `segment` to `index` - 1, the new level the runs from `index` on
+    before, after    medians of the logs of the old and the new level
+    p                of the permutation test
     """
 
     segment: int
@@ -39,7 +40,7 @@ class Shift:
 
     @property
     def effect(self) -> float:
-        """0.2: higher by a fifth."""
+        """The relative change of level, exp(after - before) - 1: 0.2 is higher by a fifth."""
         return float(np.exp(self.after - self.before) - 1)
 
 
@@ -55,7 +56,10 @@ def _statistics(rows: np.ndarray) -> np.ndarray:
 
 
 def last_shift(logs: np.ndarray, permutations: int = PERMUTATIONS) -> Shift | None:
-    """The last change of level by SMALLEST or more in `logs` (natural logarithms, oldest first); None without one."""
+    """The last change of level by SMALLEST or more; None if there is no such change.
+
+    logs    shape (runs,): natural logarithms, oldest first
+    """
     logs = logs - logs.mean() if len(logs) else logs  # keeps precision in sums of squares
     base = 0
     found = None
@@ -76,13 +80,18 @@ def last_shift(logs: np.ndarray, permutations: int = PERMUTATIONS) -> Shift | No
 
 
 def _p(random: np.ndarray, seen: float) -> float:
-    """The share of random values at least as large as `seen`, which is counted in (never 0)."""
+    """The share of random values that are at least as large as `seen`; `seen` itself is one of them, so never 0."""
     return float((1 + (random >= seen * (1 - 1e-6)).sum()) / (len(random) + 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The values of one metric: `logs` as in `last_shift`, `runs` the number of the run that each comes from."""
+    """The values of one metric.
+
+    runs     shape (n,): index of the run of each value
+    logs     shape (n,): as in `last_shift`
+    shift    the last change of level; None if there is none
+    """
 
     runs: np.ndarray
     logs: np.ndarray
@@ -93,9 +102,9 @@ def family(tracks: Sequence[Track], permutations: int = PERMUTATIONS) -> list[fl
     """The p of each track, adjusted for all tracks together, by Holm's step-down method.
 
     Instead of Bonferroni's factor it uses the joint distribution of the largest statistic under random orders of the
-    runs, the same order for every metric (Westfall and Young 1993, step-down maxT): a permutation of a dozen runs
-    cannot reach .05 / 13, and metrics of one run are correlated. Statistics of different lengths are made comparable
-    through Student's t. A track without a shift is included too, over all its runs.
+    runs, with the same order for every metric (Westfall and Young 1993, step-down maxT). The reasons: permutations of a
+    dozen runs cannot reach .05 / 13, and metrics of one run are correlated. Statistics of tracks of different lengths
+    become comparable through Student's t. A track without a shift is included too, with all its runs.
     """
     width = 1 + max((int(track.runs[-1]) for track in tracks if len(track.runs)), default=0)
     keys = np.random.default_rng(0).random((permutations, width))

@@ -1,4 +1,4 @@
-"""Results of a capacity search as values for comparing searches: for each of them more is better.
+"""Results of a capacity search as values by which searches are compared; a larger value is better.
 
 The requirements of a search were measured at its own result, so a better backend may show slower answers there.
 Searches are therefore compared by how many users they found.
@@ -32,21 +32,21 @@ SOUGHT = (
 
 
 def length(info: RunInfo) -> float:
-    """Seconds that a search may take, 0 if the run was none; the length of its steps follows from it."""
+    """The longest duration of a search in seconds, from which the length of its steps follows; 0 for any other run."""
     return info.duration if any(phase.part == STEP for phase in info.phases) else 0.0
 
 
 def compared(requirements: Requirements, line: HistoryLine) -> Sequence[Nfr]:
-    """What a run is compared by: a search by its results, other runs by their requirements."""
+    """The requirements by which a run is compared; for a search, its results."""
     return SOUGHT if line.search else requirements.nfrs
 
 
 def values(result: RunResult) -> dict[str, HistoryValue]:
     """The results of a search by id, as lines of the history keep them; {} for any other run.
 
-    `low` of the capacity is the last number that passed, `high` the first that failed: None if the generator was the
-    limit, or if it stayed open. `at_least`: the value is a lower bound, because the search did not end because of the
-    backend.
+    `low` of the capacity is the largest number of users that passed. `high` is the smallest number that failed; None if
+    the generator was the limit, or if the next number was not decided. `at_least`: the value is a lower bound, because
+    the backend was not the reason why the search ended.
     """
     found = result.capacity
     if found is None:

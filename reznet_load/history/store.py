@@ -1,5 +1,6 @@
-"""`history.jsonl` in the reports folder: one line per run of any target, never left incomplete, even if a writer is
-killed.
+"""`history.jsonl` in the reports folder: one line for each run of any target.
+
+A line is complete, or it is left out as damaged if its writer was killed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _DIRTY = "-dirty"
 
 @dataclass(frozen=True, slots=True)
 class DamagedLine:
-    """A line that could not be read: its number, from 1, and why."""
+    """A line that could not be read: its number, counted from 1, and the reason."""
 
     number: int
     reason: str
@@ -82,7 +83,7 @@ def _first_token(result: RunResult) -> float | None:
 
 @contextmanager
 def locked(reports: Path) -> Iterator[None]:
-    """Hold the lock of `reports` against other writing processes; it is released when the process ends."""
+    """Lock `reports` against other writing processes. The system releases the lock when the process ends."""
     handle = os.open(reports, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -92,13 +93,13 @@ def locked(reports: Path) -> Iterator[None]:
 
 
 def append(reports: Path, line: HistoryLine) -> None:
-    """Add a run's line: one write under a lock, complete or not at all. Raises OSError if it cannot be written."""
+    """Append a run's line with one write under a lock. Raises OSError if the line cannot be written completely."""
     raw = (json.dumps(safe_all(to_dict(line)), ensure_ascii=False, allow_nan=False) + "\n").encode()
     with locked(reports):
         handle = os.open(reports / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             size = os.fstat(handle).st_size
-            # a writer was killed: its incomplete line stays separate
+            # a writer was killed: begin a new line, so that its incomplete line stays separate
             if size and os.pread(handle, 1, size - 1) != b"\n":
                 raw = b"\n" + raw
             written = os.write(handle, raw)
@@ -110,7 +111,7 @@ def append(reports: Path, line: HistoryLine) -> None:
 
 
 def read(reports: Path) -> History:
-    """The lines by time, and the damaged ones by number; of a run that was reported twice, the last line."""
+    """The lines by time, and the damaged lines by number. If a run was reported twice, only its last line counts."""
     try:
         raw = (reports / FILE).read_bytes()
     except OSError:

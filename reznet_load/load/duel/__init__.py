@@ -1,1 +1,1 @@
-"""Two deployments under the same load at the same time: users in pairs, one generator, a run folder for each side."""
+"""Drives two deployments with the same load at the same time: one generator, users in pairs, a run folder for each side."""

@@ -1,4 +1,4 @@
-"""Begins and ends both sides of a duel at the same moments, on the events of Locust's one environment."""
+"""Starts and ends both sides of a duel at the same moments, on the events of Locust's environment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PASSED_ON = ("test_stopping", "spawning_complete")
 
 
 def pass_on(environment: Environment, sides: Sequence[DuelSide], name: str) -> None:
-    """The event `name` of Locust's environment is one of both sides too."""
+    """Fire the event `name` on both sides whenever Locust's environment fires it."""
 
     def on_event(**facts: Any) -> None:
         for side in sides:
@@ -32,7 +32,10 @@ def pass_on(environment: Environment, sides: Sequence[DuelSide], name: str) -> N
 
 
 class DuelSetup:
-    """`conduct` wires the master or the only process; each side is prepared already."""
+    """Connects both sides to Locust's events, in the master or the only process.
+
+    Each side must be prepared before `conduct`. workers: None in a run with one process.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class DuelSetup:
         self._over = Event()
 
     def conduct(self) -> None:
-        """The run begins with Locust's test and ends with it."""
+        """Start both sides when Locust's test starts, and end both when it ends."""
         events = self._environment.events
         events.test_start.add_listener(self._on_start)
         events.test_stop.add_listener(self._on_stop)
@@ -87,7 +90,11 @@ class DuelSetup:
             self._sides[0].side.setup.refuse(in_words(error), interactive=False)
 
     def _on_stop(self, **_: Any) -> None:
-        """Once. Interrupted as its shape ends, Locust stops twice and leaves when either is through: the second one waits."""
+        """End both sides, once.
+
+        If Ctrl-C arrives while the load shape ends, Locust stops the test twice and exits when one of the two calls
+        returns. The second call therefore waits for the first.
+        """
         if self._ending:
             self._over.wait()
             return
@@ -109,7 +116,10 @@ class DuelSetup:
         self._environment.process_exit_code = max(codes)
 
     def _stop_asking(self) -> None:
-        """One side has spent its share: neither asks agents any more, so that both stay under the same load."""
+        """Stop questions to agents on both sides as soon as one side has spent its share of the costs.
+
+        Otherwise the two sides would have different loads.
+        """
         say(COSTS_END)
         for one in self._sides:
             one.side.setup.shared.spent = True

@@ -1,4 +1,4 @@
-"""A duel from a master and workers: each worker has whole pairs, so that both sides meet its lag alike."""
+"""A duel with a master and workers. A worker drives both users of a pair, so that its lag affects both sides alike."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DuelWorkers(Workers):
     """The workers of a duel's master."""
 
     def begin_both(self, sides: Sequence[DuelSide], seed: str) -> None:
-        """Every worker learns what the users of both sides do. Raises ConfigError where one of them cannot take part."""
+        """Send every worker the options and accounts of both sides. Raises ConfigError if a worker cannot take part."""
         if reason := self.membership.wait():
             raise ConfigError(reason)
         workers = self.membership.joined
@@ -54,7 +54,10 @@ class DuelWorkers(Workers):
 
 
 def serve_sides(runner: WorkerRunner, sides: Sequence[DuelSide], terms: Terms) -> None:
-    """A worker ships what it measures of both sides, and does what the master says; each side's options come with its begin."""
+    """In a worker: send the samples of both sides to the master and follow its messages.
+
+    The message BEGIN of each side brings the options of that side.
+    """
     begun, waiting = Event(), {side.name for side in sides}
     keep_default_options()
     hold_users(runner, begun)
@@ -72,7 +75,9 @@ def _serve(side: DuelSide, number: int, waiting: set[str], begun: Event) -> None
         data = msg.data
         side.adopt(from_data(data["terms"]))
         learn_deployment(shared, data)
-        shared.paired = PairedSide(data["seed"], number)  # pairs are of one worker: its number makes them its own
+        shared.paired = PairedSide(
+            data["seed"], number
+        )  # the seed contains the worker's number: no worker repeats another
         shared.recorder.operations.start()
         side.setup.wake()
         side.setup.arrivals.start(data["share"])

@@ -1,4 +1,4 @@
-"""The scenario of a duel: two sides in place of one, users in pairs."""
+"""The scenario of a duel: two sides instead of one, and users in pairs."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from reznet_load.load.duel.side import DuelSide
 from reznet_load.load.duel.user_pair import pair_class
 from reznet_load.load.scenario import ScenarioSetup, leave
 
-# Of a worker that was started by hand: the master sends the options of both sides before the first user.
+# Settings of a worker that was started by hand; the master sends the options of both sides before the first user.
 _FROM_MASTER = DuelSettings(Settings(), Settings(), DuelTerms(seed=""))
 
 
 class DuelScenario(ScenarioSetup):
-    """Waits for Locust's environment, then sets both sides up."""
+    """Waits for Locust's environment, then sets up both sides."""
 
     def on_parser(self, *_: Any, **__: Any) -> None:
-        """Its settings come from `reznet-load duel` alone."""
+        """Add no options to Locust: the settings of a duel come only from `reznet-load duel`."""
 
     def on_init(self, environment: Environment, runner: Any, web_ui: Any = None, **_: Any) -> None:
-        """Locust is ready: two sides, each prepared, with one profile."""
+        """Create and prepare both sides with the same profile. Exits with a message if that fails."""
         remote = DUEL not in os.environ
         if remote and not isinstance(runner, WorkerRunner):
             leave("a duel has two deployments: start it with reznet-load duel --a URL --b URL")
@@ -78,7 +78,10 @@ class DuelScenario(ScenarioSetup):
         check(needed(both, 1, 2 * callers(settings)), limit(), "the generator")
 
     def _prepare(self, sides: list[DuelSide], profile: Profile, duel: DuelSettings) -> None:
-        """A folder for the duel with one for each side in it; says before the first user what both will do."""
+        """Create the folder of the duel with a folder for each side, and print what both sides will do.
+
+        Raises ReznetLoadError or OSError; the folder is then removed.
+        """
         from reznet_load.deployment.announce import announce
         from reznet_load.deployment.prepare import check as check_settings
         from reznet_load.deployment.prepare import prepare
@@ -95,14 +98,12 @@ class DuelScenario(ScenarioSetup):
                 for line in announce(side.prepared, side.settings):
                     print(safe(f"{side.name}  {line}", 1000), flush=True)
         except (ReznetLoadError, OSError):
-            shutil.rmtree(
-                folder, ignore_errors=True
-            )  # nothing was driven: the folder would be of a duel that never was
+            shutil.rmtree(folder, ignore_errors=True)  # no user has started, so there is nothing to report
             raise
         if handoff := os.environ.get(SUPERVISED):
             Path(handoff).write_text(str(folder.resolve() / sides[0].name))
 
 
 def write_terms(folder: Path, terms: DuelTerms) -> None:
-    """`duel.json` of a duel's folder."""
+    """Write `duel.json` into the folder of a duel."""
     run_folder.write_text(folder / run_folder.DUEL, json.dumps(asdict(terms), ensure_ascii=False, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""One side of a duel: all that a run has, on Locust's one runner."""
+"""One side of a duel: everything that a run has, but both sides share Locust's runner."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ from reznet_load.load.workers.workers import Workers
 
 
 class DuelSide:
-    """`number` 0 is A, 1 is B. Its users see an environment with events and statistics of its own."""
+    """One side of a duel, in any process.
+
+    number   0: A, 1: B
+    seed     from which the random choices of all pairs follow
+
+    Each side has its own environment, so its users have their own events and statistics.
+    """
 
     def __init__(self, main: Environment, number: int, settings: Settings, seed: str) -> None:
         self.name = SIDES[number]
@@ -40,12 +46,12 @@ class DuelSide:
         self._users: list[type[User]] = []
 
     def user_class(self, user: type[User]) -> type[User]:
-        """`user` for this side."""
+        """A subclass of `user` with the host of this side."""
         self._users.append(type(f"{user.__name__}{self.name}", (user,), {"host": self.settings.host}))
         return self._users[-1]
 
     def adopt(self, master: Terms) -> None:
-        """In a worker: the master's options of this side take the place of those that it was started with."""
+        """In a worker: replace the options of this side with those of the master."""
         adopt_options(self.setup.shared, self.settings, master)
         self.settings = self.setup.shared.settings
         self.environment.host = self.settings.host
@@ -54,7 +60,7 @@ class DuelSide:
 
 
 class ConductedSide:
-    """A side at the master or the only process, which keeps its books."""
+    """A side in the master or the only process, with its sample files, phases and progress."""
 
     def __init__(self, side: DuelSide, workers: Workers | None) -> None:
         self.side = side
@@ -65,7 +71,7 @@ class ConductedSide:
 
 
 def _side_environment(main: Environment, settings: Settings, runner: Any) -> Environment:
-    """An environment with `runner`; exceptions of its users are counted by the one of `main`."""
+    """An environment with `runner`. Exceptions of its users are also fired on `main`, which counts them."""
     side = Environment(
         host=settings.host, events=Events(), shape_class=main.shape_class, stop_timeout=main.stop_timeout
     )

@@ -1,4 +1,4 @@
-"""Locust's runner as one side of a duel sees it: its messages between master and workers carry the side's name."""
+"""Locust's runner as one side of a duel uses it: messages between master and workers have the name of the side added."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from locust.env import Environment
 from locust.event import Events
 from locust.runners import Runner
 
-_OF_BOTH = ("stats",)  # Locust's own report, which carries both sides (`carry_statistics`)
+_OF_BOTH = ("stats",)  # Locust's own report, which contains both sides (`carry_statistics`)
 
 
 class SideRunner:
-    """All of `runner`, but for messages. It passes for one of its class, which decides who is a master and who a worker."""
+    """Behaves like `runner`, except for the names of messages.
+
+    `__class__` is the class of `runner`, because Locust's and our code check it to tell a master from a worker.
+    """
 
     def __init__(self, runner: Runner, side: str) -> None:
         self._runner = runner
@@ -27,16 +30,16 @@ class SideRunner:
         return getattr(self._runner, name)
 
     def register_message(self, name: str, listener: Callable[..., Any], concurrent: bool = False) -> None:
-        """As Locust's."""
+        """Like Locust's method; the listener hears only messages of this side."""
         self._runner.register_message(f"{name}_{self._side}", listener, concurrent)
 
     def send_message(self, name: str, data: Any = None, client_id: str | None = None) -> None:
-        """As Locust's."""
+        """Like Locust's method; only the same side on the other process hears the message."""
         self._runner.send_message(name if name in _OF_BOTH else f"{name}_{self._side}", data, client_id)
 
 
 def carry_statistics(main: Environment, events: Events, side: str) -> None:
-    """What workers report every three seconds of a side travels within Locust's own report."""
+    """Put the statistics of a side into the report that Locust's workers send every three seconds."""
 
     def on_report_to_master(client_id: str, data: dict[str, Any], **_: Any) -> None:
         data[side] = {}

@@ -1,4 +1,4 @@
-"""A pair of users as one user of Locust: both come, and both go, together."""
+"""A pair of users that Locust sees as one user: both start together and both stop together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reznet_load.load.duel.side import DuelSide
 
 
 class UserPair(User):
-    """Of one kind; each of the two is an ordinary user with its side's environment. Locust counts pairs."""
+    """Two users of the same kind, each with the environment of its side. Locust counts pairs, not users."""
 
     abstract = True
     classes: ClassVar[tuple[type[User], ...]]
@@ -27,18 +27,18 @@ class UserPair(User):
 
     @task
     def live(self) -> None:
-        """Until both have gone. Locust's `run` is final, so the pair lives in its only task."""
+        """Run both users until both have stopped. Locust's `run` may not be overridden, so this is the pair's only task."""
         for user in self._two:
             user.start(self._greenlets)
         self._greenlets.join()
         raise StopUser
 
     def on_stop(self) -> None:
-        """Locust waits no longer: what is under way is cut off on both sides."""
+        """Cut off the operations of both users, because Locust waits no longer."""
         self._greenlets.kill()
 
     def stop(self, force: bool = False) -> Any:
-        """Ask both to go after the round that they are in; `force`: now."""
+        """Ask both users to stop after their current round, or at once with `force`."""
         for user in self._two:
             if user.greenlet in self._greenlets:
                 user.stop(force)
@@ -46,7 +46,7 @@ class UserPair(User):
 
 
 def pair_class(user: type[User], sides: Sequence[DuelSide]) -> type[UserPair]:
-    """Pairs of the class `user`, with its weight."""
+    """The class of pairs of `user`, with the weight of `user`."""
     facts = {
         "abstract": False,
         "classes": tuple(side.user_class(user) for side in sides),

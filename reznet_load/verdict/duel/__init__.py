@@ -1,1 +1,1 @@
-"""Two deployments under the same load at the same time: is B slower than A?"""
+"""Compares the two sides of a duel: is B slower than A?"""

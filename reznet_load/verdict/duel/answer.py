@@ -1,4 +1,4 @@
-"""The result of a duel: each requirement's worst row, and the outcome of the whole."""
+"""The result of a duel: an answer for each requirement from its worst row, and the outcome of the duel."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class DuelAnswer:
 
     answer    SLOWER: proven slower, by more than the margin; SLIGHTLY: proven slower, within the margin; NO_WORSE: the
               upper bound is below the margin; OPEN: none of these; MISSING: a side gave no value
-    change    of the row that decides; None if nothing was measured on both sides
-    more      minutes of duel still needed for 80 % power, 0 if decided; None if more than two hours
+    margin    percent (percentage points for a share): a slowdown up to this size does not fail the duel
+    change    of the row that decides; None if no row has an interval
+    more      minutes that a duel must last in addition for 80 % power; 0 if decided, None if more than two hours
     """
 
     id: str
@@ -32,7 +33,7 @@ class DuelAnswer:
 
 
 def decide(change: PairedChange, margin: float) -> str:
-    """The answer for one row against `margin` percent (points, for a share)."""
+    """The answer for one row with a margin of `margin` percent (percentage points for a share)."""
     if change.slower:
         return SLOWER if change.estimate > margin else SLIGHTLY
     return NO_WORSE if change.high < margin else OPEN
@@ -43,9 +44,12 @@ def answer(
     margins: Mapping[str, float],
     short: Mapping[str, int] | None = None,
 ) -> tuple[DuelAnswer, ...]:
-    """One answer per requirement, in the order of `changes`: requirement id -> its rows; the worst row decides.
+    """One answer for each requirement, in the order of `changes`; the worst row of a requirement decides.
 
-    short    requirement id -> pairs of its best row, if both sides were measured but none has enough for an interval
+    changes  requirement id -> the changes of its rows
+    margins  requirement id -> its own margin, if it has one
+    short    requirement id -> pairs of its best row, if both sides were measured but no row has enough pairs for an
+             interval
     """
     found = []
     for id, rows in changes.items():
@@ -73,15 +77,15 @@ def _more(change: PairedChange, margin: float) -> float | None:
 
 
 def worst_first(answers: Iterable[DuelAnswer]) -> list[DuelAnswer]:
-    """As a reader wants them: what is slower, what is missing, what is open, what is no worse; otherwise in their order."""
+    """Slower answers first, then missing, slower within the margin, undecided, no worse; otherwise in the given order."""
     return sorted(answers, key=lambda one: _ORDER.index(one.answer))
 
 
 def outcome(found: tuple[DuelAnswer, ...], required: frozenset[str], prove_no_worse: bool) -> str:
-    """`fail`, `warning`, `unjudged` or `pass` of the required requirements (exit codes as of every run).
+    """`fail`, `warning`, `unjudged` or `pass`, from the answers of the `required` requirements.
 
-    prove_no_worse    every upper bound must be below its margin; open counts as fail. No Holm correction: all must
-                      hold.
+    prove_no_worse    every upper bound must be below its margin, and OPEN counts as fail. There is no Holm correction,
+                      because all bounds must hold.
     """
     answers = {one.answer for one in found if one.id in required}
     if not answers or MISSING in answers:

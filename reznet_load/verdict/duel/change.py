@@ -10,7 +10,7 @@ from scipy import special
 from reznet_load.core.holm import holm
 from reznet_load.verdict.duel.pairs import PairedRow, decorrelated
 
-ALPHA = 0.05  # of "proven slower", over all required rows together; also of each bound of an interval
+ALPHA = 0.05  # level of "proven slower", over all required rows together, and of each bound of an interval
 _POWER = 0.84  # normal quantile of 80 %
 _NORMAL = float(special.ndtri(1 - ALPHA))
 FEWEST = 3  # pairs; two leave one degree of freedom, whose interval is useless
@@ -21,8 +21,10 @@ class PairedChange:
     """The change of one row. `estimate`, `low`, `high` in percent of A (latencies), or in percentage points (shares).
 
     low, high   one-sided 95 % bounds, together a 90 % interval, not adjusted for the number of rows
-    p           of the hypothesis that B is not slower, one-sided; `adjusted` by Holm over the rows judged together
-    pairs       blocks of `block_seconds` in which both sides had operations
+    p           one-sided p of the hypothesis that B is not slower
+    adjusted    `p` adjusted by Holm over the rows that are judged together
+    pairs       number of blocks of `block_seconds` in which both sides had operations
+    ratio       True: a latency; False: a share
     """
 
     row: str
@@ -48,7 +50,7 @@ class PairedChange:
         return int(min(math.ceil(((_NORMAL + _POWER) * sd / gap) ** 2), 100_000))
 
     def seen_in(self, minutes: float, rows: int) -> float:
-        """The change in percent (or points) that a duel of `minutes` detects with 80 % power, proven among `rows` rows.
+        """The smallest change that a duel of `minutes` with `rows` rows proves with 80 % power, in percent or points.
 
         Assumes the spread of these pairs, the strictest step of Holm, and the normal distribution.
         """

@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """A unique name for the figure."""
+        """The name of the figure, unique in a duel."""
         return f"failures of {self.row}" if self.what == FAILED else self.row
 
 

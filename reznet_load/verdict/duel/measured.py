@@ -22,8 +22,8 @@ class OneSide:
 
     n           operations
     dropped     further operations, left out because the generator stood still
-    mean        of latencies the geometric one, in ms; of shares in percent; None if there are none
-    p50, p95    ms, only for latencies: for information
+    mean        geometric mean in ms (latencies), or mean in percent (shares); None if there are no operations
+    p50, p95    in ms, only of latencies, for information
     """
 
     n: int
@@ -35,7 +35,7 @@ class OneSide:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFigure:
-    """A figure of both sides."""
+    """What both sides measured of a figure."""
 
     figure: Figure
     row: PairedRow
@@ -56,7 +56,7 @@ class MeasuredFigure:
 
 
 def measure(figure: Figure, sides: Sides, phase: Phase, stood_still: StoodStill) -> MeasuredFigure:
-    """`figure` within `phase`, without disturbed operations."""
+    """What both sides measured of `figure` within `phase`, without operations that overlap a stall of the generator."""
     found = [_values(figure, side, phase) for side in sides]
     seconds = _median_seconds(figure, found)
     struck = [stood_still.strikes(one.start, one.worker, seconds) for one in found]
@@ -70,8 +70,11 @@ def measure(figure: Figure, sides: Sides, phase: Phase, stood_still: StoodStill)
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """The values of one side, shape (n,): s since the epoch; ms, or shares from 0 to 1 (1 is bad); index of the
-    process.
+    """The values of one side, each of shape (n,).
+
+    start     seconds since the epoch
+    value     ms, or shares from 0 to 1 (1 is bad)
+    worker    index of the process
     """
 
     start: np.ndarray

@@ -1,8 +1,9 @@
 """Pairs of blocks of time: what both sides of a duel did in the same 15 seconds.
 
-What slows the machine slows both sides of a pair and cancels in their difference (duet benchmarking: Bulej and others,
-ICPE 2020). A latency is compared by its geometric mean: the mean of logarithms needs far fewer samples than a p95, and
-a constant factor (B takes 10 % longer) becomes a constant difference.
+If the machine slows down, both sides of a pair slow down, and the effect cancels in their difference (duet
+benchmarking: Bulej and others, ICPE 2020). A latency is compared by its geometric mean, for two reasons: the mean of
+logarithms needs far fewer samples than a p95, and a constant factor (B takes 10 % longer) becomes a constant
+difference.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ _CORRELATED = 0.2  # correlation of neighbouring pairs above which they are not 
 class PairedRow:
     """Sums and counts of one row by block, for both sides; blocks with the same index cover the same time.
 
-    row       its name
+    row       name of the row
     sums      shape (2, blocks): sums of the logarithms of latencies in ms, or of failures (0 or 1)
-    counts    shape (2, blocks): operations
-    ratio     True: a latency, its change is a factor; False: a share, its change is a difference
+    counts    shape (2, blocks): numbers of operations
+    ratio     True: a latency, whose change is a factor; False: a share, whose change is a difference
     seconds   length of a block
     """
 
@@ -36,13 +37,13 @@ class PairedRow:
 
     @property
     def differences(self) -> np.ndarray:
-        """B's mean minus A's in each block in which both have operations."""
+        """B's mean minus A's mean in each block in which both have operations, shape (pairs,)."""
         used = (self.counts > 0).all(axis=0)
         means = self.sums[:, used] / self.counts[:, used]
         return means[1] - means[0]
 
     def joined(self) -> PairedRow:
-        """The row with each two neighbouring blocks joined; a last one without a neighbour is left out."""
+        """The row with neighbouring blocks joined two by two; a last block without a neighbour is left out."""
         even = self.counts.shape[1] // 2 * 2
         sums, counts = [table[:, :even].reshape(2, -1, 2).sum(axis=2) for table in (self.sums, self.counts)]
         return PairedRow(self.row, sums, counts, self.ratio, 2 * self.seconds)
@@ -58,8 +59,8 @@ def paired(
 ) -> PairedRow:
     """The blocks of a row within `seconds` from `origin`; an incomplete last block is left out.
 
-    starts    s, of A and of B
-    values    latencies in ms (`ratio`), or 0 and 1 of failures; a latency below 1 µs counts as 1 µs
+    starts    starts of operations of A and of B, in seconds on the clock of `origin`
+    values    latencies in ms (`ratio`), or 0 and 1 for failures; a latency below 1 µs counts as 1 µs
     """
     blocks = max(int(seconds // BLOCK_SECONDS), 0)
     sums, counts = np.zeros((2, blocks)), np.zeros((2, blocks))
@@ -89,10 +90,10 @@ def correlation(differences: np.ndarray) -> float:
 
 
 def decorrelated(rows: list[PairedRow]) -> tuple[list[PairedRow], float, float]:
-    """(rows, seconds of a block, remaining correlation): blocks of all rows joined alike, at most twice, never below
-    FEWEST_PAIRS.
+    """(rows, seconds of a block, remaining correlation), after joining blocks that resemble their neighbours.
 
-    They are joined if the median over rows of the correlation between neighbouring pairs exceeds 0.2.
+    If the correlation between neighbouring pairs, as median over rows, exceeds 0.2, all rows join their blocks two by
+    two: at most twice, and never below FEWEST_PAIRS.
     """
     seconds = BLOCK_SECONDS
     for _ in range(_MOST_JOINS):

@@ -1,5 +1,6 @@
-"""May the two sides of a duel be compared? A duel has its own rules for the generator, because common disturbances
-cancel.
+"""Checks whether the two sides of a duel may be compared.
+
+A duel has its own rules for the generator, because disturbances that affect both sides cancel.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from reznet_load.verdict.cautions import cautions
 from reznet_load.verdict.duel.measured import MeasuredFigure, Sides
 from reznet_load.verdict.duel.pairs import paired
 
-MOST_DISTURBED = 0.05  # of all operations; if more are disturbed, the rest is not the requested load (our judgement)
+MOST_DISTURBED = 0.05  # share of operations; if more are disturbed, the rest is not the requested load (our judgement)
 # ms by which the generator may be later for one side: a fifth of the fastest row's time (our judgement)
 MOST_APART = 1.0
-_SURELY = 0.01  # two-sided: occurs in every hundredth duel of equal sides
+_SURELY = 0.01  # two-sided p: one in a hundred duels of equal sides is below it
 # These void a single run; in a duel they affect both sides at the same moments.
 _ALIKE = ("loop_lag", "loop_stalls", "calibration", "late_start", "late_arrivals", "generator_cpu", "gc_pause")
 _NOT_SAID = ("short", "rate_not_reached")  # about absolute verdicts, which a duel does not give
@@ -32,12 +33,12 @@ _FEWEST = 3  # pairs of blocks
 def duel_cautions(
     infos: tuple[RunInfo, RunInfo], sides: Sides, phase: Phase, measured: Sequence[MeasuredFigure]
 ) -> tuple[Caution, ...]:
-    """All reasons to distrust the comparison; void ones make it worthless."""
+    """All reasons to distrust the comparison. If one of them is `void`, the duel is void."""
     return (*_of_sides(infos, sides), *_disturbed(measured), *_apart(sides, phase))
 
 
 def _of_sides(infos: tuple[RunInfo, RunInfo], sides: Sides) -> Iterator[Caution]:
-    """The cautions of each side, once if both have the same."""
+    """The cautions of each side; a caution that affects both sides alike appears once."""
     found = [cautions(info, dict(side)) for info, side in zip(infos, sides, strict=True)]
     for number, own in enumerate(found):
         others = {one.id for one in found[1 - number]}
@@ -46,7 +47,7 @@ def _of_sides(infos: tuple[RunInfo, RunInfo], sides: Sides) -> Iterator[Caution]
                 continue
             alike = one.id in _ALIKE
             if alike and not one.void:
-                continue  # below what voids a run of one, the pairs take it out: it would stand under nearly every duel
+                continue  # too small to void a single run: it cancels, and nearly every duel would report it
             text = one.text if alike else f"{SIDES[number]}: {one.text}"
             yield replace(one, text=text, void=one.void and not alike)
 
@@ -67,7 +68,7 @@ def _disturbed(measured: Sequence[MeasuredFigure]) -> Iterator[Caution]:
 
 
 def _percent(share: float) -> str:
-    """Without decimals from 1 %."""
+    """A share as a percentage; no decimals from 1 % on."""
     return f"{100 * share:.0f} %" if share >= 0.01 else format_value(100 * share, "%")
 
 
