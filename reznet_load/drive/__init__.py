@@ -1,1 +1,1 @@
-"""Runs a load test as processes, without gevent: starts target and Locust, watches them, cleans up, has the run judged."""
+"""Runs a load test as processes, without gevent: starts target and Locust, watches both, cleans up, starts the judging."""

@@ -1,4 +1,4 @@
-"""`reznet-load accounts`: accounts for a load, created before it and removed after it."""
+"""`reznet-load accounts`: creates accounts before a load, and removes them after it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from reznet_load.dialects.every import other
 
 @dataclass(frozen=True, slots=True)
 class AccountsWanted:
-    """How many to create in `out`, or the file whose accounts are removed; `admin`: a file with an administrator's
-    account.
+    """What to create or to remove.
+
+    create   number of accounts to create, written into the file `out`; 0 if accounts are removed
+    remove   a file whose accounts are removed; "" if accounts are created
+    admin    a file with the account of an administrator; "": the key in the environment is the administrator's
     """
 
     create: int = 0
@@ -30,7 +33,10 @@ class AccountsWanted:
 
 
 def accounts(settings: Settings, wanted: AccountsWanted, say: Callable[[str], None]) -> int:
-    """Returns 0 if all were created or removed, else 1. Raises ConfigError and TargetError with what to do."""
+    """Create or remove accounts; returns 0 if all were created or removed, else 1.
+
+    Raises ConfigError and TargetError, whose text says what to do.
+    """
     check_host(settings)
     dialect = other(wanted.dialect) if wanted.dialect else recognised(settings)
     key = key_for(dialect.name, os.environ)

@@ -1,4 +1,4 @@
-"""Child processes, started in sessions of their own and always ended, by id and never by name."""
+"""Child processes, each in its own session. They are always ended, by process id and never by name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from reznet_load.core.system.lifetime import die_with_parent
 
 
 class Child:
-    """A child process and its stderr output (kept in `log` if one is given).
+    """A child process.
 
-    `bound`: it is also asked to stop if this process ends without doing so: by SIGKILL, or by a Ctrl-C just while it is
-    being started, before any code can end it.
+    log     a file for its stderr output; None: stderr of this process
+    quiet   drop its stdout
+    bound   the kernel sends it SIGTERM when this process ends. This covers SIGKILL of this process, and a Ctrl-C
+            during the start of the child, before any code can end the child.
     """
 
     def __init__(
@@ -46,13 +48,13 @@ class Child:
         return self.process.poll() is None
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM; a stopped process is continued first, because it could not receive it."""
+        """Send SIGTERM, then SIGCONT, because a stopped process cannot handle SIGTERM."""
         if self.running:
             for number in (signal.SIGTERM, signal.SIGCONT):
                 self._signal(number)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end; False if it still runs after `seconds`."""
+        """Wait until the process ends; False if it still runs after `seconds`."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -60,7 +62,7 @@ class Child:
         return True
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Ask it to stop, wait, and kill its whole session if it does not."""
+        """Ask the process to stop, wait up to `seconds`, then kill its whole session if it still runs."""
         self.ask_to_stop()
         if not self.wait(seconds):
             self.kill()
@@ -68,7 +70,7 @@ class Child:
             self._log.close()
 
     def kill(self) -> None:
-        """Send SIGKILL to its whole session."""
+        """Send SIGKILL to all processes of the session."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -82,7 +84,7 @@ class Child:
             pass
 
     def said(self, lines: int = 12) -> str:
-        """The last lines that it wrote on stderr."""
+        """The last `lines` lines that the process wrote on stderr; "" without a log."""
         if self.log is None:
             return ""
         text = self.log.read_text(encoding="utf-8", errors="replace").strip()

@@ -15,7 +15,7 @@ COMMAND_SECONDS = 60.0  # a container that ignores SIGTERM takes 10 s to stop
 
 
 class Cutter(Protocol):
-    """`cut` and `give_back` raise ReznetLoadError if they fail."""
+    """Cuts off and restores parts, which are keys of PARTS. `cut` and `give_back` raise ReznetLoadError if they fail."""
 
     def cut(self, part: str) -> None:
         """Cut `part` off."""
@@ -28,8 +28,9 @@ class Cutter(Protocol):
 
 
 class RelayCutter:
-    """Uses the embedded target's relays. `hang`: connections stay open without data, instead of being reset and
-    refused.
+    """Uses the relays of the embedded target, which listen for orders on `port` of this machine.
+
+    hang   connections stay open without data; otherwise connections are reset and new ones refused
     """
 
     def __init__(self, port: int, hang: bool) -> None:
@@ -45,7 +46,7 @@ class RelayCutter:
         self._tell(f"give-back {part}")
 
     def how(self, part: str) -> str:
-        """What the relay does."""
+        """What the relay does, in words."""
         if self._verb == "hang":
             return "connections stayed open and no data came through"
         return "connections were reset, new ones refused"
@@ -62,27 +63,30 @@ class RelayCutter:
 
 
 class CommandCutter:
-    """Runs a command of the user for each part, through a shell, as `make` would run it."""
+    """Runs the user's command for each part, in a shell.
+
+    cuts, backs   part -> the command that cuts it off, and the command that restores it
+    """
 
     def __init__(self, cuts: Mapping[str, str], backs: Mapping[str, str]) -> None:
         self._cuts = cuts
         self._backs = backs
 
     def cut(self, part: str) -> None:
-        """Run its command until it ends."""
+        """Run the command that cuts `part` off, until the command ends."""
         run_command(self._cuts[part])
 
     def give_back(self, part: str) -> None:
-        """Run its command until it ends."""
+        """Run the command that restores `part`, until the command ends."""
         run_command(self._backs[part])
 
     def how(self, part: str) -> str:
-        """The command."""
+        """The command that cuts `part` off, with secrets masked."""
         return f"by `{mask_text(self._cuts[part])}`"
 
 
 def run_command(command: str, seconds: float = COMMAND_SECONDS) -> None:
-    """Run a command of the user. Raises ReznetLoadError with its output."""
+    """Run a command of the user. Raises ReznetLoadError with its output if it fails or takes longer than `seconds`."""
     try:
         done = subprocess.run(
             command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
@@ -95,7 +99,7 @@ def run_command(command: str, seconds: float = COMMAND_SECONDS) -> None:
 
 
 def parse_commands(items: Sequence[str], option: str) -> dict[str, str]:
-    """`part=command` items. Raises ConfigError."""
+    """Part -> command, from `items` of the form PART=COMMAND. Raises ConfigError that names `option`."""
     found: dict[str, str] = {}
     for item in items:
         part, _, command = item.partition("=")

@@ -39,7 +39,11 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class DuelProcesses:
-    """The processes that drive the users: `workers` processes of this machine (0: one process) and workers on other machines."""
+    """The processes that drive the users.
+
+    workers   number of worker processes on this machine; 0 without `remote`: a single process
+    remote    workers on other machines
+    """
 
     workers: int = 0
     remote: RemoteWorkers = field(default_factory=RemoteWorkers)
@@ -48,9 +52,10 @@ class DuelProcesses:
 def duel(
     a: Contender, b: Contender, terms: DuelTerms, processes: DuelProcesses, words: list[str], quiet: bool = False
 ) -> int:
-    """Run both, compare, report; returns the exit code of the result.
+    """Load both sides, compare and report; returns the exit code of the result. Raises ConfigError before the start.
 
-    words   the command line as the user gave it          quiet   Locust prints nothing
+    words   the command line as the user gave it
+    quiet   Locust prints nothing
     """
     raise_limit()
     a, b = _checked(a, b, processes.remote)
@@ -90,7 +95,7 @@ def duel(
 
 
 def how_to_join(remote: RemoteWorkers) -> str:
-    """For the reader who starts the workers of other machines."""
+    """The command that starts a worker on another machine, for the console."""
     workers = "1 worker" if remote.count == 1 else f"{remote.count} workers"
     command = (
         f"locust -f locustfiles/duel.py --worker --master-host ADDRESS-OF-THIS-MACHINE --master-port {remote.port}"
@@ -99,7 +104,7 @@ def how_to_join(remote: RemoteWorkers) -> str:
 
 
 def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contender, Contender]:
-    """Both with the settings for the backend that answers. Raises ConfigError if the two cannot be compared."""
+    """Both sides with the settings for the backend that answers. Raises ConfigError if they cannot be compared."""
     if remote.count:
         if not (a.settings.host and b.settings.host):
             raise ConfigError(
@@ -131,7 +136,10 @@ def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTe
 
 
 def _of_side(settings: Settings, name: str) -> Settings:
-    """The settings of one side: half of --max-cost, its own trace file, probes that are not in step with the other's."""
+    """The settings of one side: half of --max-cost, its own trace file, and probes at random moments.
+
+    With fixed periods the probes of one side would always ask second.
+    """
     cost = settings.max_cost
     return replace(
         settings,

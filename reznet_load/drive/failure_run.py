@@ -1,4 +1,4 @@
-"""`reznet-load failures`: a run in which one part after another is cut off and restored; its recovery is observed."""
+"""`reznet-load failures`: a run that cuts off and restores one part after another, and observes each recovery."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _STEP = 0.05  # seconds between checks of the clock
 USERS = 50
 BEFORE_SECONDS = 30.0
 RAMP_SECONDS = 10.0
-# Three windows of 10 s that begin 60 s after the cut are still a Pass (verdict/beyond/recovery.py): less time cannot
-# show them.
+# A recovery is a Pass if it shows in three windows of 10 s that begin at most 60 s after the cut
+# (verdict/beyond/recovery.py), so at least 90 s are needed.
 RECOVERY_SECONDS = 90.0
 MOST_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class OutagePlan:
-    """`before` seconds of load, then each of `parts` cut off for `gone` seconds and observed for `watch`."""
+    """`before` seconds of load; then each of `parts` is cut off for `gone` seconds and observed for `watch` seconds."""
 
     parts: tuple[str, ...] = tuple(PARTS)
     before: float = BEFORE_SECONDS
@@ -49,7 +49,7 @@ class OutagePlan:
         return self.before + len(self.parts) * (self.gone + self.watch)
 
     def check(self) -> None:
-        """Raises ConfigError."""
+        """Raises ConfigError if there is no part to cut, or if a time is too short or the whole too long."""
         if not self.parts:
             raise ConfigError(f"--part: nothing to cut, expected some of {', '.join(PARTS)}")
         for option, seconds in (("--gone", self.gone), ("--recovery", self.watch)):
@@ -62,7 +62,7 @@ class OutagePlan:
             )
 
     def outages(self, origin: float, ramp: float, users: int) -> tuple[Outage, ...]:
-        """The planned outages, from `origin`, seconds since the epoch."""
+        """The planned outages of a run that starts at `origin` (seconds since the epoch) with a ramp of `ramp` seconds."""
         step = self.gone + self.watch
         begins = [origin + ramp + self.before + number * step for number in range(len(self.parts))]
         return tuple(
@@ -80,7 +80,13 @@ def failures(
     workers: int,
     words: list[str],
 ) -> int:
-    """Run it and report it; returns the run's exit code. Raises ConfigError."""
+    """Run the plan and report it; returns the exit code of the run. Raises ConfigError.
+
+    cuts, backs   part -> the user's command; empty for the embedded target, which has relays
+    hang          the relays leave connections open without data
+    target        options of the embedded target
+    words         the command line as the user gave it
+    """
     plan = _agreed(settings, plan, cuts, backs, hang)
     ramp = RAMP_SECONDS if settings.ramp is None else settings.ramp
     settings = replace(settings, users=settings.users or USERS, duration=plan.seconds, ramp=ramp)
@@ -131,8 +137,9 @@ def _agreed(
 
 
 class Cutting(threading.Thread):
-    """Cuts parts off when it is time and records the actual times in `run.json`. `finish` restores what is still cut
-    off.
+    """Cuts parts off on schedule, and records the actual times in `run.json`.
+
+    `finish` waits until no part is cut off.
     """
 
     def __init__(self, locusts: Locusts, plan: OutagePlan, cutter: Cutter, ramp: float) -> None:
@@ -148,7 +155,7 @@ class Cutting(threading.Thread):
         self._notes = RunNotes(Path())
 
     def run(self) -> None:
-        """Run until all is done, or `finish` is called."""
+        """Cut the parts one after another, until all are done or `finish` is called."""
         self._info = self._begun()
         self._notes = RunNotes(self._locusts.folder or Path())
         if self._info is None or self._info.origin is None:
@@ -161,7 +168,10 @@ class Cutting(threading.Thread):
             due = self._cut(part)
 
     def _begun(self) -> RunInfo | None:
-        """The run once its first phase has begun: from then until its end no other process writes its `run.json`."""
+        """Wait until the first phase has begun; None if `finish` is called before.
+
+        From then until the end of the run no other process writes `run.json`.
+        """
         while not self._over.wait(_STEP):
             folder = self._locusts.folder
             if folder is not None and (info := read_info(folder / run_folder.INFO)).origin is not None:
@@ -169,7 +179,7 @@ class Cutting(threading.Thread):
         return None
 
     def _cut(self, part: str) -> float:
-        """Cut `part` off, restore it, record it; returns when the next may be cut."""
+        """Cut `part` off, restore it, record both; returns the time at which the next part may be cut."""
         assert self._info is not None
         began = clock.now()
         gone = False
@@ -198,7 +208,7 @@ class Cutting(threading.Thread):
         self._problems.append(Caution(id, text, "Try the command by hand, and check that the part is up again."))
 
     def finish(self) -> None:
-        """Wait until nothing is cut off; then record the phases as they happened."""
+        """Wait until no part is cut off; then record the phases as they happened."""
         self._over.set()
         self.join()
         folder = self._locusts.folder

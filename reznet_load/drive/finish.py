@@ -1,5 +1,7 @@
-"""After the last user: remove what the run created, judge it, write the document, add to the history, print the
-verdicts.
+"""The end of a run, after the last user.
+
+Removes what the run created in the deployment, judges the run, writes the document and the line of the history, and
+prints the verdicts.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ from reznet_load.deployment.traces import read_channels, read_prefix, remove
 
 
 def sweep(settings: Settings) -> str:
-    """Before a run: remove what earlier runs have left; returns what was left in doubt, for the run's document.
+    """Before a run: remove what earlier runs have left behind.
 
-    If the deployment cannot be reached, the run itself will report it.
+    Returns, for the document of the run, what was left because it is not certain that its run has ended. Returns "" if
+    there is nothing, or if the deployment cannot be reached, which the run itself then reports.
     """
     try:
         removal = remove_left_over(settings)
@@ -47,8 +50,9 @@ def finish(folder: Path, settings: Settings) -> int:
 
 
 def tidy(folder: Path, settings: Settings) -> None:
-    """Check whether the backend still answers, and remove what the run created there; both are recorded in its
-    `run.json`.
+    """Check whether the backend still answers, remove what the run created there, and record both in `run.json`.
+
+    Raises ConfigError if `folder` has no `run.json`.
     """
     with undamaged(folder):
         if not (folder / run_folder.INFO).is_file():
@@ -62,8 +66,9 @@ def tidy(folder: Path, settings: Settings) -> None:
 
 
 def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
-    """`finish` for a run that has just ended. If its report cannot be written, that is printed and the outcome is
-    `failed`.
+    """`finish` for a run that has just ended; returns its exit code.
+
+    failed   the outcome if the report cannot be written; the error is then printed
     """
     try:
         return finish(folder, settings)
@@ -78,12 +83,15 @@ def conclude(folder: Path, settings: Settings, failed: str = "unjudged") -> int:
 
 
 def conclude_torn(folder: Path, settings: Settings, changes: list[dict[str, Any]]) -> int:
-    """`conclude` for a run that lost samples; `changes` of its `run.json` could not be written during the run."""
+    """`conclude` for a run that lost samples.
+
+    changes   changes of `run.json` that could not be written during the run, oldest first
+    """
     notes = RunNotes(folder)
     for change in changes:
         notes.update(**change)
     if not notes.close(LAST_SECONDS) or not (info := read_info(folder / run_folder.INFO)).ended:
-        # It is not known what was lost, so all may be lost.
+        # Nothing is known about the loss, so all samples may be lost.
         unknown = lost_caution([Loss(run_folder.INFO, "end", 1, notes.why)])
         assert unknown is not None
         notes.update(cautions=[asdict(unknown)], ended=run_folder.now())
@@ -92,8 +100,9 @@ def conclude_torn(folder: Path, settings: Settings, changes: list[dict[str, Any]
 
 
 def measured(folder: Path) -> bool:
-    """Did its phases begin, and does the run folder have any sample of users? The generator's own samples exist
-    earlier.
+    """Did the phases of the run begin, and does its folder have samples?
+
+    Samples alone prove nothing: those of the generator itself begin before the first phase.
     """
     return read_info(folder / run_folder.INFO).origin is not None and any(
         path.stat().st_size for path in (folder / run_folder.SAMPLES).glob("*.bin")
@@ -101,7 +110,10 @@ def measured(folder: Path) -> bool:
 
 
 def abandon(folder: Path, settings: Settings) -> int:
-    """Remove all traces of a run that was refused before its first user, in the deployment and in the reports."""
+    """Remove all traces of a run that was refused before its first user, in the deployment and in the reports folder.
+
+    Returns the exit code of an unjudged run.
+    """
     text = undo(folder, settings)
     shutil.rmtree(folder)
     print(f"nothing was measured; clean-up: {text}", flush=True)
@@ -109,15 +121,16 @@ def abandon(folder: Path, settings: Settings) -> int:
 
 
 def undo(folder: Path, settings: Settings) -> str:
-    """Remove what a run without samples has created in the deployment; returns what was removed, in words."""
+    """Remove what a run has created in the deployment, without a report; returns what was removed, in words."""
     dialect = read_info(folder / run_folder.INFO).deployment.dialect
     return remove(settings, read_channels(folder), dialect, read_prefix(folder)).text
 
 
 def report(folder: Path, new: bool = False, templates: str = "", summary: bool = False) -> int:
-    """Judge and render a run folder, print its verdicts; returns its exit code.
+    """Judge and render a run folder, and print its verdicts; returns the exit code of the run.
 
-    `new`: also add it to the history and set `latest`; `summary`: also write the summary of a job on GitHub.
+    new       also add the run to the history and set `latest`
+    summary   also write the summary of a job on GitHub
     """
     from reznet_load.report.publish import publish
 

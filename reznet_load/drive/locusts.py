@@ -1,6 +1,4 @@
-"""Runs Locust as processes: one, or a master and its workers; watches them until the run is over, ends them if
-necessary.
-"""
+"""Runs Locust as one process, or as a master with workers; watches the processes until the run is over."""
 
 from __future__ import annotations
 
@@ -24,25 +22,25 @@ from reznet_load.core.system.resources import resource
 from reznet_load.drive.children import Child, wait_for
 from reznet_load.drive.signals import Stopper
 
-PREPARE_SECONDS = 180.0  # for the first questions to a deployment that delays its callers
-_START_SECONDS = 30  # for workers that are started here
-JOIN_SECONDS = 300  # for workers that are started by hand on other machines
-SETUP_SECONDS = 600.0  # for creating channels if the deployment allows one per second; each call has its own limit
-# After the last phase: 8 s for turns in flight, 10 s for workers to deliver, 10 s for a full disk to recover, and a
-# reserve for Locust's exit.
+PREPARE_SECONDS = 180.0  # until the run folder exists: enough for a deployment that delays the first questions
+_START_SECONDS = 30  # until workers of this machine are connected
+JOIN_SECONDS = 300  # until workers that are started by hand on other machines are connected
+SETUP_SECONDS = 600.0  # until channels are created, if the deployment allows one a second; each call has its own limit
+# After the last phase: 8 s for turns in flight, 10 s for workers to deliver samples, 10 s for a full disk to recover,
+# and a reserve for Locust's exit.
 GRACE_SECONDS = 35.0
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteWorkers:
-    """Workers on other machines, which are started there by hand and connect to `port` of this one."""
+    """Workers that are started by hand on other machines; they connect to `port` of this machine."""
 
     count: int = 0
     port: int = 5557
 
 
 class Locusts:
-    """Locust for one run: `start`, `wait`, `stop`; `folder` is the run folder once it is known."""
+    """The processes of Locust for one run: `start`, then `wait`, then `close`."""
 
     def __init__(
         self,
@@ -56,9 +54,15 @@ class Locusts:
         doubt: str = "",
         more: Mapping[str, str] | None = None,
     ) -> None:
-        """`doubt`: what the clean-up before the run left, for its record; `more`: additional environment variables.
+        """Prepare the commands; nothing is started.
 
-        remote   workers that are started on other machines, in addition to the `workers` of this machine
+        command   the command line as the user gave it, for the document
+        workers   workers on this machine; 0 without `remote`: a single process
+        extra     further options of Locust
+        remote    workers on other machines, in addition to `workers`
+        quiet     drop Locust's stdout
+        doubt     what the clean-up before the run left, for the document
+        more      further environment variables
         """
         self._settings = settings
         self._workers = workers
@@ -87,8 +91,8 @@ class Locusts:
 
     def start(self, headless: bool = True) -> None:
         """Start the master with its workers, or the only process."""
-        # Without --only-summary Locust computes its statistics every 2 s, 4 ms without a pause, for a table that is not
-        # shown.
+        # Without --only-summary Locust computes statistics every 2 s for a table that is not shown. This blocks its
+        # event loop for 4 ms.
         command = [*self._base, *(["--headless", "--only-summary"] if headless else []), *self._extra]
         if self._workers or self._remote.count:
             port = self._remote.port if self._remote.count else free_port()
@@ -99,7 +103,7 @@ class Locusts:
             self.workers.append(self._child(worker))
 
     def _of_master(self, port: int) -> list[str]:
-        """Locust's options for a master of the workers of this machine and of others."""
+        """Locust's options for a master that waits for all workers on `port`."""
         remote = self._remote.count > 0
         host = "*" if remote else "127.0.0.1"
         seconds = JOIN_SECONDS if remote else _START_SECONDS
@@ -113,8 +117,9 @@ class Locusts:
         return child
 
     def wait(self, stopper: Stopper, limited: bool = True) -> int:
-        """Wait for the end; returns Locust's exit code. A run that does not end in time is ended, and its folder says
-        so.
+        """Wait until Locust ends; returns its exit code. Raises ReznetLoadError if the run was not prepared in time.
+
+        limited   end the run by force if it does not end in time; its `run.json` then has a caution
         """
         assert self.main is not None
         if limited and not wait_for(self._handoff, self.main, PREPARE_SECONDS) and self.main.running:
@@ -125,7 +130,7 @@ class Locusts:
         prepared = clock.now()
         while not self.main.wait(0.2):
             if stopper.asked and not passed_on:
-                passed_on = True  # once: a second SIGTERM would interrupt the shutdown that the first began
+                passed_on = True  # only once: a second SIGTERM would interrupt the shutdown
                 self.main.ask_to_stop()
             late = limited and clock.now() > self._deadline(prepared)
             if late or stopper.asked > 1:
@@ -134,7 +139,7 @@ class Locusts:
         return self.main.process.returncode
 
     def _deadline(self, prepared: float) -> float:
-        """When the run must be over, by the run's clock; `prepared`: when its folder was there."""
+        """The time at which the run must be over; `prepared` is the time at which its folder existed."""
         assert self.folder is not None
         grace = GRACE_SECONDS + (self._settings.metrics_linger if self._settings.metrics_port else 0.0)
         info = read_info(self.folder / run_folder.INFO)
@@ -155,10 +160,10 @@ class Locusts:
             RunNotes(self.folder).update(cautions=[fields], ended=run_folder.now())
 
     def notes(self) -> list[dict[str, Any]]:
-        """Changes of `run.json` that could not be written during the run."""
+        """Changes of `run.json` that could not be written during the run, oldest first."""
         return left_notes(self._handoff)
 
     def close(self) -> None:
-        """End all processes that still run."""
+        """End all processes of Locust that still run, and remove temporary files."""
         self._children.close()
         self._home.cleanup()

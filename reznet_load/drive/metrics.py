@@ -1,4 +1,4 @@
-"""`reznet-load metrics`: the metrics page of a run folder. Reads the folder, writes nothing into it."""
+"""`reznet-load metrics`: prints the metrics page of a run folder. It reads the folder and writes no file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NICENESS = 10  # during a run, generator and target have priority
 
 
 def show(folder: Path) -> int:
-    """Print the present page of `folder`."""
+    """Print the present page of `folder`; returns 0. Raises ConfigError if the folder cannot be read."""
     from reznet_load.result.metrics.run_metrics import page_of
 
     with undamaged(folder):
@@ -22,7 +22,10 @@ def show(folder: Path) -> int:
 
 
 def answer(requests: Iterable[str]) -> int:
-    """Answer each line, `{"folder": …, "standing": …}`, with a line of JSON: `{"page": …}`, or `{"error": …}`."""
+    """Answer each line of `requests` on stdout until the input ends; returns 0.
+
+    A request is `{"folder": …, "standing": …}`; its answer is a line `{"page": …}` or `{"error": …}`.
+    """
     from reznet_load.result.metrics.run_metrics import RunMetrics
 
     os.nice(_NICENESS)

@@ -30,7 +30,10 @@ _COLUMNS = (
 
 
 def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) -> int:
-    """Print the last runs of a target and a scenario ("": any), and report damaged lines; returns 0."""
+    """Print the last `last` runs of a target and a scenario ("": any); damaged lines go to stderr. Returns 0.
+
+    Raises ConfigError if there is no such folder.
+    """
     from reznet_load.report.sections.history import cells, users
 
     if not reports.is_dir():
@@ -68,7 +71,7 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 
 def find_run(reports: Path, name: str) -> Path:
-    """The folder of a run: a path, or the run's name below `reports`. Raises ConfigError saying what was searched for."""
+    """The folder of a run; `name` is a path, or the name of a run below `reports`. Raises ConfigError without one."""
     with undamaged(Path(name)):
         if Path(name).exists():
             return Path(name).resolve()
@@ -81,7 +84,7 @@ def find_run(reports: Path, name: str) -> Path:
 
 
 def pin(reports: Path, name: str) -> int:
-    """Make a run the reference for runs like it; returns 0."""
+    """Make a run the reference for comparable runs; returns 0. Raises ConfigError if there is no such run."""
     line = next((one for one in store.read(reports).lines if one.run == name), None)  # its folder may have been deleted
     home = reports
     if line is None or Path(name).exists():
@@ -94,12 +97,12 @@ def pin(reports: Path, name: str) -> int:
 
 
 def unpin(reports: Path, name: str) -> int:
-    """Remove the pin of a run; returns 0."""
+    """Remove the pin of a run; returns 0. Raises ConfigError if the run is not pinned."""
     path = Path(name)
     run, home = name, reports
     if path.exists():
         folder = path.resolve()
-        info = read_result(folder / run_folder.RESULT).info  # its own name: a folder may be renamed
+        info = read_result(folder / run_folder.RESULT).info  # the run's name from the file: a folder may be renamed
         run, home = info.id, run_folder.reports_of(folder, info.target)
     line = baseline.unpin(home, run)
     print(f"no baseline of {_like(line)} any more")
@@ -121,8 +124,9 @@ def _like(line: HistoryLine) -> str:
 
 
 def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int:
-    """Print B compared with A, and write `comparison.html` into B's folder; 0 no worse, 1 a required one is worse, 2 no
-    conclusion.
+    """Print B compared with A, and write `comparison.html` into B's folder.
+
+    Returns 0 if nothing required is worse, 1 if a required row is worse, 2 if there is no conclusion.
     """
     from reznet_load.report.comparison import document as written
     from reznet_load.report.comparison.compare import compare as compared
@@ -149,7 +153,7 @@ def compare(reports: Path, a: str, b: str, as_json: bool, templates: str) -> int
 
 
 def _write_page(path: Path, text: str) -> None:
-    """Write the page and report it on stderr, because stdout may be a file; on a full disk only the page is lost."""
+    """Write the page and print its path on stderr, because stdout may be a file. An error is printed, never raised."""
     try:
         run_folder.write_text(path, text)
     except OSError as error:

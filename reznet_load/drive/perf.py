@@ -1,6 +1,4 @@
-"""Runs the performance suite with pytest, which replaces this process, so that signals and exit code are the suite's
-own.
-"""
+"""Runs the performance suite: pytest replaces this process, so that it gets signals and returns the exit code itself."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ _SUITE = Path(__file__).resolve().parent.parent / "suite"
 
 
 def settings_of(words: Sequence[str]) -> Settings:
-    """The settings of a run whose only options are `words`, with HOST, DATABASE_URL and REDIS_URL. Raises ConfigError."""
+    """The settings from the options `words` and from HOST, DATABASE_URL and REDIS_URL. Raises ConfigError."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--host", default=os.environ.get("HOST", ""))
     run_options.add_arguments(parser)
@@ -34,7 +32,12 @@ def settings_of(words: Sequence[str]) -> Settings:
 
 
 def perf(settings: Settings, target: str, extra: Sequence[str], coverage: bool, words: Sequence[str]) -> NoReturn:
-    """Run the suite with pytest's options `extra`; does not return. Raises ConfigError before anything is started."""
+    """Run the suite; does not return. Raises ConfigError before anything is started.
+
+    target   options of the embedded target
+    extra    options of pytest
+    words    the command line as the user gave it
+    """
     if not (settings := check_all(settings)).drives_reznet:
         raise ConfigError(
             f"perf: the suite times the parts of a RezNet, and {settings.host} is {settings.dialect}; a load drives it: "

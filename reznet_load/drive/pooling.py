@@ -1,4 +1,4 @@
-"""`reznet-load pooling`: the same load once for each size of the connection pool, compared in one document."""
+"""`reznet-load pooling`: runs the same load with each size of the connection pool, and compares the runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reznet_load.drive.whole_run import run
 MOST_SIZES = 8
 MOST_SIZE = 10_000
 DURATION, RAMP = 60.0, 10.0
-RESTART_SECONDS = 120.0  # for the command, and again for the deployment to answer
+RESTART_SECONDS = 120.0  # limit for the command, and again for the first answer of the deployment
 # Time around the load: the embedded target starts in 3 to 15 s, users end, probes close, the run is judged.
 AROUND_SECONDS = 35.0
 MOST_SECONDS = 3600.0
@@ -32,7 +32,14 @@ MOST_SECONDS = 3600.0
 def pooling(
     settings: Settings, sizes: tuple[int, ...], restart: str, target: str, workers: int, words: list[str]
 ) -> int:
-    """Try each size and compare; 0 if a comparison was made, whatever the verdicts of its runs. Raises ConfigError."""
+    """Try each size and compare; returns 0 if at least two sizes could be compared, whatever their verdicts.
+
+    restart   the user's command with `{size}`; "" for the embedded target
+    target    options of the embedded target
+    words     the command line as the user gave it
+
+    Raises ConfigError.
+    """
     from reznet_load.report.pooling_document import TriedPool, write
     from reznet_load.report.render import check_templates
 
@@ -98,8 +105,10 @@ def _announce(settings: Settings, sizes: tuple[int, ...]) -> None:
 def _try(
     settings: Settings, size: int, restart: str, target: str, workers: int, words: list[str]
 ) -> tuple[Path | None, int, str]:
-    """(run folder, exit code, what went wrong): a size that cannot be set is a line of the table, and the trial goes
-    on.
+    """(run folder, exit code, what went wrong) for one size.
+
+    If a size cannot be set, the folder is None and the reason is shown in the table; the other sizes are still tried.
+    Raises ConfigError.
     """
     folders: list[Path | None] = []
 
@@ -110,7 +119,7 @@ def _try(
         finally:
             folders.append(locusts.folder)
 
-    # Each size is a target of its own: its document, history and `latest` are not those of the deployment's usual pool.
+    # Each size is a separate target, so that the deployment's document, history and `latest` are not changed.
     named = replace(settings, target=f"{settings.target or _host_name(settings)} pool of {size}")
     try:
         if settings.host:
@@ -119,7 +128,7 @@ def _try(
         options = target if settings.host else f"{target} --pool-size {size} --pool-overflow 0".strip()
         code = run("load", named, options, workers, words, alongside=alongside)
     except ConfigError:
-        raise  # every other size would fail, too
+        raise  # every other size would fail too
     except ReznetLoadError as error:
         print(f"reznet-load: {error}", flush=True)
         return None, EXIT_CODES["unjudged"], str(error)

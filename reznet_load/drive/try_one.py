@@ -1,4 +1,4 @@
-"""`reznet-load try`: one question to a backend over plain blocking connections; prints every event with its time."""
+"""`reznet-load try`: asks a backend one question over blocking connections, and prints every event with its time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from reznet_load.drive.try_reznet import ask_reznet
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is asked, and of which backend; an empty field is detected, or the dialect's default."""
+    """The question, and the backend. An empty `dialect` is recognised; an empty `path` or `model` is the default."""
 
     dialect: str = ""
     path: str = ""
@@ -35,7 +35,10 @@ class Trial:
 
 
 def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
-    """Ask, and print what happens; 0 if the reply came to its end. Raises ConfigError and TargetError with what to do."""
+    """Ask the question and print what happens; returns 0 if the reply is complete, else 1.
+
+    Raises ConfigError and TargetError, whose text says what to do.
+    """
     check_host(settings)
     if (generation := _generation(settings, trial.dialect)) is not None:
         return ask_reznet(settings, generation, trial.question, say)
@@ -82,5 +85,5 @@ def _over_http(
 
 
 def _generation(settings: Settings, named: str) -> RezNet | None:
-    """The RezNet dialect that is named, or that answers; None for anything else."""
+    """The RezNet dialect with the name `named`, or without a name the one that answers; None for other backends."""
     return next((one for one in EVERY if one.name == named), None) if named else generation(settings)

@@ -1,4 +1,4 @@
-"""One question to a RezNet in a temporary channel."""
+"""Asks a RezNet one question in a temporary channel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _KEPT_SECONDS = 3600.0  # after this time a channel that could not be removed co
 
 
 def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable[[str], None]) -> int:
-    """Ask the first agent that streams; 0 if its reply came to its end. Raises TargetError if there is none."""
+    """Ask the first agent that streams, and print what happens; returns 0 if the reply is complete, else 1.
+
+    Raises TargetError if the backend has no agent, or does not speak `dialect`.
+    """
     api = Api(settings)
     answer = api.call("GET", dialect.paths.agents)
     if not answer.ok or not isinstance(answer.body, list):

@@ -1,4 +1,4 @@
-"""`reznet-load verdicts`: the present verdicts on a run. Reads its folder, writes nothing into it."""
+"""`reznet-load verdicts`: prints the present verdicts on a run. It reads the run folder and writes no file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def show(folder: Path, as_json: bool) -> int:
 
 
 def answer(folders: Iterable[str]) -> int:
-    """Answer each folder, one per line, with a line of JSON, until the input ends; an error is an answer too."""
+    """Answer each line of `folders` with a line of JSON on stdout, until the input ends; returns 0.
+
+    The answer is the verdicts, or `{"error": …}`.
+    """
     from reznet_load.result import standing
 
     os.nice(_NICENESS)

@@ -1,4 +1,4 @@
-"""A run from end to end: target, Locust, clean-up, verdicts, document. The exit code is the run's outcome."""
+"""Runs a load from start to end: target, Locust, clean-up, verdicts, document."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from reznet_load.drive.signals import Stopper
 from reznet_load.drive.stack import Stack, starting
 
 _USERS = {"smoke": 5}  # default users of scenarios other than 50
-_PEAKS = {"stress": 4, "spike": 4}  # peak as a multiple of the requested users
+_PEAKS = {"stress": 4, "spike": 4}  # largest number of users as a multiple of the requested users
 
-# A context manager that runs alongside the users, given Locust and the embedded target (None if there is none).
+# Returns a context manager that is entered while users run; gets Locust and the embedded target (None without one).
 Companion = Callable[[Locusts, ReadyTarget | None], AbstractContextManager[Any]]
 
 
@@ -44,7 +44,13 @@ def run(
     quiet: bool = False,
     alongside: Companion | None = None,
 ) -> int:
-    """Run `scenario` and report it; `words` are the command line as the user gave it. `quiet`: no progress."""
+    """Run `scenario` and report it; returns the exit code. Raises ConfigError and TargetError before the first user.
+
+    target_options   options of the embedded target
+    workers          worker processes; 0: a single process
+    words            the command line as the user gave it
+    quiet            print no progress
+    """
     raise_limit()
     settings = check_all(settings)
     ready: ReadyTarget | None = None
@@ -84,7 +90,10 @@ def _say(lines: list[str]) -> None:
 
 
 def check_all(settings: Settings) -> Settings:
-    """Find all errors before anything is started; returns `settings` for the backend that answers. Raises ConfigError."""
+    """Check all settings before anything is started; returns `settings` for the backend that answers.
+
+    Raises ConfigError.
+    """
     from reznet_load.report.render import check_templates
 
     if settings.drives_reznet:
@@ -108,7 +117,7 @@ def check_all(settings: Settings) -> Settings:
 
 
 def web(settings: Settings, target_options: str, workers: int, port: int, words: list[str]) -> int:
-    """Serve Locust's web UI with the same users until it is stopped; each Start–Stop is a run with a report."""
+    """Serve Locust's web UI on `port` until Ctrl-C; returns 0. Each Start and Stop there is a run with a report."""
     raise_limit()
     settings = check_all(settings)
     check_free(port, "--port", "a free one, like make web PORT=8090")
@@ -137,9 +146,9 @@ def web(settings: Settings, target_options: str, workers: int, port: int, words:
 
 
 def check_free(port: int, option: str, remedy: str) -> None:
-    """Raises ConfigError if another program listens on `port` of this machine; `option` set it."""
+    """Raises ConfigError, with `option` and `remedy` in its text, if another program uses `port` of this machine."""
     with socket.socket() as here:
-        # as Locust binds it: a port that was just closed is free
+        # Locust sets the same option, with which a port that was just closed is free
         here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             here.bind(("127.0.0.1", port))

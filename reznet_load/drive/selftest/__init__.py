@@ -1,6 +1,8 @@
-"""Proves every verdict both ways: a run for each fault of the embedded target, and runs under disturbed surroundings.
+"""Checks the verdicts: a run for each fault of the embedded target, and runs under disturbed surroundings.
 
 cases          what each run must and must not report
 surroundings   clocks that are set, full disks, too few open files
-matrix         the runs, and which results are not as expected
+matrix         makes the runs and compares their results with the cases
+duel_cases     the rows that must be slower in a duel in which only B has the fault
+duel_matrix    makes the duels and compares their results with the cases
 """

@@ -9,18 +9,19 @@ from reznet_load.drive.selftest.surroundings import CLOCK_AHEAD, CLOCK_BACK, FEW
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a run must report, and what it must not.
+    """What a run must report, and what it must not report.
 
     target         options of the embedded target
-    surroundings   what happens around the run (surroundings.py)
-    fails, may     verdicts that must fail, and that may fail
-    pending        verdicts that must be Pending
-    findings       patterns that must be found; no others may
+    surroundings   the disturbance of the run (surroundings.py); "": none
+    fails, may     ids of verdicts that must fail, and that may fail; no other may fail
+    pending        ids of verdicts that must be Pending
+    findings       ids of patterns that must be found; no other may be found
     says           a kind of failure that must be reported
-    where          the part that must have taken the time of what fails
-    hidden         verdicts that must be Pending and not count
+    where          the part that must have taken most of the time of each verdict in `fails`
+    hidden         ids of verdicts that must be Pending and must not affect the outcome
     cautions       ids of Cautions that must be there
     steady         True: no verdict may say that a stall may be hidden
+    quick          True: also part of `--quick`
     """
 
     name: str

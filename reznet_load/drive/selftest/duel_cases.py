@@ -1,4 +1,4 @@
-"""What a duel must find for each fault of the matrix if only B has it: the rows that the fault affects, and no others."""
+"""The rows that must be slower in a duel in which only B has a fault of the matrix; no other row may be slower."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ALL_API = f"{rows.GET_AGENTS.kind} /api/*"
 
 @dataclass(frozen=True, slots=True)
 class DuelCase:
-    """The expected result for a fault of B. Rows are patterns over the names of a duel's figures.
+    """The expected result of a duel with a fault in B. Rows are patterns for names of a duel's figures.
 
-    slower    one row of each pattern must be proven slower; every row of it may be
-    may       may be slower: rows that the fault affects only sometimes, or by less than this time shows
+    slower    patterns: at least one row of each must be proven slower, and all of its rows may be slower
+    may       patterns of rows that may be slower: the fault affects them only sometimes, or too little for this duration
     """
 
     slower: tuple[str, ...] = ()
@@ -38,11 +38,11 @@ class DuelCase:
 
 
 _NOTHING = DuelCase()
-# Case of the matrix -> the expected result. `{id}` has no meaning in a pattern; `[` and `?` occur in no row's name.
+# Name of a case of the matrix -> the expected result. `{id}` has no special meaning in a pattern; no row has `[` or `?`.
 DUEL_CASES: dict[str, DuelCase] = {
     "healthy": _NOTHING,
     "slow-query": DuelCase((rows.AGENT_LIST_QUERY.key,), (f"{rows.GET_AGENTS.key}*", _SAVED)),
-    # The probe's GET follows its SET, which has waited for Redis already.
+    # The probe's GET is fast, because it follows the SET, which has already waited for Redis.
     "slow-redis": DuelCase(
         (rows.CACHE_SET.key, *_LIST, *_ONE), (rows.CACHE_GET.key, _HEALTH, *_REPLY, _SAVED, _HITS, *_FAILED_REPLIES)
     ),

@@ -1,6 +1,4 @@
-"""The matrix as duels: A is healthy, B has one fault; a duel must find it in the rows that it affects, and in no
-others.
-"""
+"""The matrix as duels: A is healthy and B has one fault. B must be slower in the rows that the fault affects only."""
 
 from __future__ import annotations
 
@@ -22,14 +20,19 @@ from reznet_load.drive.selftest.cases import CASES, Case
 from reznet_load.drive.selftest.duel_cases import DUEL_CASES, DuelCase
 
 _SECONDS, _USERS = 90.0, 20  # six pairs of blocks, with enough CPU for two targets and a generator on two cores
-_LONGER = 3  # times as long, once, if a row that the fault affects is not proven slower, or if the duel is void
+_LONGER = 3  # factor for the duration of a second duel, which is made if the first is not as expected
 _COMMON = "--messages 5000"
-# p for rows that the fault does not affect: with the usual 5 %, a matrix of 30 duels of equals would show one or two.
+# p for rows that the fault does not affect: with the usual 5 %, 30 duels of equal sides would give one or two alarms.
 _SURELY = 0.01
 
 
 def selftest_duel(settings: Settings, names: list[str], dialects: tuple[str, ...]) -> int:
-    """Run each fault, or those of `names`, as B of a duel in each of `dialects`; 0 if each is found as expected."""
+    """Run a duel for each fault in each of `dialects`; returns 0 if all are as expected, else 1.
+
+    names   faults to run; empty: all
+
+    Raises ConfigError for an unknown name.
+    """
     if unknown := [name for name in names if name not in DUEL_CASES]:
         raise ConfigError(f"selftest --duel: read {unknown[0]!r}, expected some of {', '.join(DUEL_CASES)}")
     chosen = [case for case in CASES if case.name in (names or DUEL_CASES)]
@@ -49,13 +52,13 @@ def selftest_duel(settings: Settings, names: list[str], dialects: tuple[str, ...
 
 
 def _checked(case: Case, settings: Settings, dialect: str) -> tuple[list[str], str]:
-    """(deviations, what was found)."""
+    """(deviations from the case, what the duel found), both in words."""
     said = _tried(case, settings, dialect)
     return (said, "") if isinstance(said, list) else (check(DUEL_CASES[case.name], said), _found(said))
 
 
 def _tried(case: Case, settings: Settings, dialect: str) -> dict[str, Any] | list[str]:
-    """`result.json` of a duel with the fault in B; if there is none, a list with the reason."""
+    """`result.json` of a duel with the fault in B; a list with the reason if the duel wrote none."""
     with tempfile.TemporaryDirectory(prefix="reznet-load-") as home:
         timeouts = replace(settings.timeouts, first_token=6.0, gap=4.0, request=5.0)
         own = replace(settings, reports=home, timeouts=timeouts, summary=False, ramp=3.0)

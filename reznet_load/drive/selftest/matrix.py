@@ -1,4 +1,4 @@
-"""The runs of the matrix, in both dialects, and which of them are not as expected."""
+"""Makes the runs of the matrix, in both dialects, and compares their results with the cases."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ from reznet_load.drive.whole_run import run
 
 _STALL = "stall"  # of a Verdict's `open`
 _COMMON = "--messages 5000"
-# The savings of the reference target's recorded wire format are below the NFR's 40 %: it fails with every option.
+# The recorded wire format of the reference target saves less than the required 40 %, so this fails with every option.
 _ALWAYS = frozenset({"payload_reduction"})
 _LATENCY = frozenset({"agent_response_p95", "ttfb_mean", "inter_chunk_mean"})
 
 
 def selftest(settings: Settings, names: list[str], quick: bool, dialects: tuple[str, ...]) -> int:
-    """Run the matrix in each of `dialects` and print it; 0 if every line is as expected, else 1."""
+    """Run the matrix in each of `dialects` and print it; returns 0 if every line is as expected, else 1.
+
+    names   cases to run; empty: all
+    quick   only the quick cases
+
+    Raises ConfigError for an unknown name.
+    """
     known = [case.name for case in CASES if case.quick or not quick]
     if unknown := [name for name in names if name not in known]:
         raise ConfigError(
@@ -57,7 +63,7 @@ def _said(case: Case) -> str:
 
 
 def _tried(case: Case, settings: Settings, dialect: str) -> list[str]:
-    """What is not as expected."""
+    """Run one case; each deviation in words."""
     with tempfile.TemporaryDirectory(prefix="reznet-load-") as name:
         home = Path(name)
         if case.surroundings == FEW_FILES:
@@ -112,7 +118,7 @@ def check(case: Case, result: RunResult) -> list[str]:
 
 
 def _elsewhere(case: Case, id: str, result: RunResult) -> str:
-    """What is wrong with the parts that took the time of `id`; empty if they are right."""
+    """A sentence if most of the time of `id` went to another part than `case.where`; else ""."""
     shares = next((found.shares for found in result.findings if found.id == f"time_{id}"), {})
     most = max(shares, key=lambda part: shares[part], default="nowhere")
     return "" if most == case.where else f"the time of {id} went to {most}, not to {case.where}"

@@ -1,8 +1,7 @@
-"""Disturbances around a run: its clock is set, its disk is full for a while, or it may open few files. All real, no
-stubs.
+"""Real disturbances of a run: its clock is set, its disk is full for a while, or it may open only few files.
 
-The clock is set only for Locust and its probes, by a library in front of libc's (LD_PRELOAD). The disk is full only for
-Locust, by the limit of a file's size (RLIMIT_FSIZE): every write fails, as on a disk without a free byte.
+The clock is set only for Locust and its probes: a library replaces libc's clock functions (LD_PRELOAD). The disk is
+full only for Locust: with a file size limit of 0 (RLIMIT_FSIZE) every write fails, as on a full disk.
 """
 
 from __future__ import annotations
@@ -27,15 +26,16 @@ from reznet_load.drive.locusts import Locusts
 CLOCK_AHEAD, CLOCK_BACK, FULL_DISK, FEW_FILES = "clock +30 s", "clock -30 s", "disk full for 3 s", "64 open files"
 _SHIFTS = {CLOCK_AHEAD: 30.0, CLOCK_BACK: -30.0}
 _FULL_SECONDS, _FEW = 3.0, 64
-_ENOUGH = 20_000  # bytes of samples: the steady phase has begun, or soon will
+_ENOUGH = 20_000  # bytes of samples when the disturbance begins: the steady phase has begun, or will soon begin
 
 
 @contextmanager
 def surrounded(name: str, home: Path) -> Iterator[Callable[[Locusts, dict[str, Any]], Any] | None]:
-    """The disturbance to run alongside, in the form that `whole_run.run` takes; None for none. `home`: a folder to work
-    in.
+    """The disturbance `name` as a companion for `whole_run.run`; None for any other name.
 
-    Raises ConfigError if this machine cannot make it: a case is never left out silently.
+    home   a folder for temporary files
+
+    Raises ConfigError if this machine cannot make the disturbance, so that a case is never left out silently.
     """
     if name in _SHIFTS:
         with _shifting(home) as shift:
@@ -47,7 +47,7 @@ def surrounded(name: str, home: Path) -> Iterator[Callable[[Locusts, dict[str, A
 
 
 def _alongside(act: Callable[[Locusts], object]) -> Callable[[Locusts, dict[str, Any]], Any]:
-    """Call `act` once samples are being written."""
+    """A companion that calls `act` once, as soon as enough samples are written."""
 
     @contextmanager
     def companion(locusts: Locusts, _: dict[str, Any]) -> Iterator[None]:
@@ -83,7 +83,10 @@ def _fill(locusts: Locusts) -> None:
 
 @contextmanager
 def _shifting(home: Path) -> Iterator[Path]:
-    """Processes started in the block have the clock that the file sets. Raises ConfigError without a C compiler."""
+    """Shift the clock of processes started in the block by the seconds in the returned file (a double).
+
+    Raises ConfigError without a C compiler.
+    """
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         raise ConfigError("selftest: no C compiler is here (gcc or cc), which the cases that set the clock need")
@@ -102,7 +105,10 @@ def _shifting(home: Path) -> Iterator[Path]:
 
 
 def refused_with_few_files(home: Path) -> list[str]:
-    """Deviations of a run that may open 64 files: it must be refused before its first user, with the number it needs."""
+    """Deviations of a run that may open only 64 files.
+
+    The run must be refused before its first user, and must name the number of files that it needs.
+    """
     command = [*python("-m", "reznet_load"), "load", "--config=", "--no-summary", "--reports", str(home)]
     limit = (_FEW, _FEW)
     ended = subprocess.run(
