@@ -42,7 +42,7 @@ class AnsweredTurn:
         try:
             self._body += self.answer.feed(data)
             if len(self._body) > _MOST_BODY:
-                raise StreamError(f"an answer over {_MOST_BODY >> 20} MB")
+                raise StreamError(f"the answer to the question exceeds {_MOST_BODY >> 20} MB")
         except StreamError as error:
             self.turn.on(Error(str(error)), at)
             return

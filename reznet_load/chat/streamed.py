@@ -142,13 +142,13 @@ class StreamedTurn:
             case _:
                 self._whole += body
                 if len(self._whole) > MAX_WHOLE:
-                    raise StreamError(f"a body over {MAX_WHOLE >> 20} MB")
+                    raise StreamError(f"the body of the answer exceeds {MAX_WHOLE >> 20} MB")
 
     def _pass_on(self, name: str, data: Any, at: float) -> None:
         try:
             self.turn.hear(self._dialect, Event(name, data), at)
         except MALFORMED as error:
-            self.turn.on(Error(f"an event that is not understood ({type(error).__name__}): {str(data)[:200]}"), at)
+            self.turn.on(Error(f"an event has an unknown form ({type(error).__name__}): {str(data)[:200]}"), at)
 
     def _over(self, at: float) -> None:
         """The whole answer has come."""

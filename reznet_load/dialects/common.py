@@ -59,9 +59,9 @@ class Backend:
     browse         the calls that users make between questions (--mix browse=N); (): none
     socket_path    path of Socket.IO; empty: replies do not come over a socket
     hello          bytes to send when the socket is connected
-    probes         `postgres` or `redis` -> `package.module:Class` of the probe that also knows this backend's tables or keys
     farewell       bytes to send before the socket is closed
     heartbeat      bytes to send every 30 s while the socket is connected
+    probes         `postgres` or `redis` -> `package.module:Class` of the probe that also knows this backend's tables or keys
     """
 
     name: str

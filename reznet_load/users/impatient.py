@@ -81,7 +81,7 @@ class ImpatientUser(StreamAgentUser):
         took = (time.perf_counter() - began) * 1000
         error = None if answer.status_code and 200 <= answer.status_code < 300 else f"HTTP {answer.status_code}"
         if not answer.status_code:
-            error = "no answer to the stop"
+            error = "no answer to the stop call"
         self.shared.recorder.record(STOP.seen(took, start, error=error, about=self.about(text=request.path)))
 
     def _stop_on_socket(self, stop: Emit, own: OwnQuestion) -> None:

@@ -1,4 +1,4 @@
-"""Accounts that sign in, and accounts that are made, against a server that answers as the recorded ones do."""
+"""How accounts sign in, are made and are removed, against a server that answers like the recorded servers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONE = {"username": "u1@example.com", "password": "right-password-1"}
 
 
 class Backend(BaseHTTPRequestHandler):
-    """Chainlit's and Open WebUI's calls of sign-in and accounts, with the answers of the recordings."""
+    """The calls of Chainlit and Open WebUI for sign-in and accounts, with the answers of the recordings."""
 
     protocol_version = "HTTP/1.1"
     limited = 0  # sign-ins that are turned away, before one is looked at
@@ -86,12 +86,12 @@ class Backend(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Prints nothing."""
 
 
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Backend]]:
-    """The class of its handler, with `url`."""
+    """The handler class of a running server, with its address as `url`."""
     monkeypatch.setattr(sign_in, "_known", {})
     ways = {"requireLogin": True, "passwordAuth": True, "headerAuth": False}
     kind = type("Fresh", (Backend,), {"limited": 0, "calls": [], "users": {}, "ways": ways})
@@ -108,14 +108,14 @@ def paths(backend: Any) -> list[str]:
     return [path for _, path, _, _ in backend.calls]
 
 
-def test_an_account_of_chainlit_gets_a_cookie_by_its_form_and_keeps_no_password(backend: Any) -> None:
+def test_a_chainlit_account_gets_a_cookie_by_password_and_does_not_keep_the_password(backend: Any) -> None:
     (account,) = signed_in(Settings(host=backend.url), SESSION, [ONE | {"name": "one"}])
     assert account == {"name": "one", "cookies": {"access_token": "a-signed-in-cookie"}}
     assert backend.calls[-1][3]["content-type"] == "application/x-www-form-urlencoded"
     assert mask_text("it said a-signed-in-cookie") == "it said ***"
 
 
-def test_an_account_of_chainlit_gets_a_cookie_by_its_headers(backend: Any) -> None:
+def test_a_chainlit_account_gets_a_cookie_by_headers(backend: Any) -> None:
     backend.ways = {"requireLogin": True, "passwordAuth": False, "headerAuth": True}
     (own,) = signed_in(Settings(host=backend.url), SESSION, [{"headers": {"X-User": "u1"}}])
     assert own == {"headers": {"X-User": "u1"}, "cookies": {"access_token": "a-signed-in-cookie"}}
@@ -132,25 +132,25 @@ def test_an_account_of_chainlit_gets_a_cookie_by_its_headers(backend: Any) -> No
         ({"requireLogin": True, "oauthProviders": ["x"]}, r"only OAuth, so give --cookie access_token="),
     ],
 )
-def test_a_login_that_is_missing_is_said_with_what_to_do(backend: Any, ways: dict, sentence: str) -> None:
+def test_a_missing_login_is_an_error_that_says_what_to_do(backend: Any, ways: dict, sentence: str) -> None:
     backend.ways = ways
     with pytest.raises(ConfigError, match=sentence):
         signed_in(Settings(host=backend.url), SESSION, [])
 
 
-def test_a_cookie_that_is_given_is_the_sign_in(backend: Any) -> None:
+def test_an_account_with_a_cookie_needs_no_sign_in(backend: Any) -> None:
     assert signed_in(Settings(host=backend.url, cookies={"access_token": "mine"}), SESSION, []) == ()
     given = {"cookies": {"access_token": "its own"}}
     assert signed_in(Settings(host=backend.url), SESSION, [given]) == (given,)
     assert backend.calls == []
 
 
-def test_where_no_login_is_required_nothing_is_given(backend: Any) -> None:
+def test_an_account_gets_nothing_if_no_login_is_required(backend: Any) -> None:
     backend.ways = {"requireLogin": False}
     assert signed_in(Settings(host=backend.url), SESSION, []) == ()
 
 
-def test_each_account_of_open_webui_signs_in_once_for_questions_and_socket(backend: Any) -> None:
+def test_an_open_webui_account_signs_in_once_for_questions_and_socket(backend: Any) -> None:
     accounts = [ONE | {"username": f"u{n}@example.com"} for n in range(3)]
     for _ in range(2):  # the second is the next Start of a web UI
         found = signed_in(Settings(host=backend.url), CHATS, accounts)
@@ -163,7 +163,7 @@ def test_each_account_of_open_webui_signs_in_once_for_questions_and_socket(backe
     assert "token-of-u1" not in mask_text("it has token-of-u1@example.com, and Bearer token-of-u1@example.com")
 
 
-def test_a_wrong_password_names_the_account_and_not_the_password(backend: Any) -> None:
+def test_the_error_for_a_wrong_password_names_the_account_and_not_the_password(backend: Any) -> None:
     wrong = {"username": "u1@example.com", "password": "wrong-password-2"}
     for dialect in (SESSION, CHATS):
         with pytest.raises(TargetError) as raised:
@@ -173,7 +173,7 @@ def test_a_wrong_password_names_the_account_and_not_the_password(backend: Any) -
         assert "are its username and password right?" in said
 
 
-def test_a_limit_is_waited_out_in_steps_that_outlast_its_window(
+def test_a_rate_limited_sign_in_is_repeated_after_pauses_longer_than_the_limits_window(
     backend: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     backend.limited = 4
@@ -185,7 +185,7 @@ def test_a_limit_is_waited_out_in_steps_that_outlast_its_window(
     )
 
 
-def test_a_limit_that_stays_ends_the_run_in_bounded_time(backend: Any) -> None:
+def test_a_rate_limit_that_does_not_end_stops_the_run_in_bounded_time(backend: Any) -> None:
     backend.limited = 99
     slept: list[float] = []
     with pytest.raises(TargetError, match="429: API rate limit exceeded"):
@@ -193,7 +193,7 @@ def test_a_limit_that_stays_ends_the_run_in_bounded_time(backend: Any) -> None:
     assert sum(slept) == 220 and len(backend.calls) == 6
 
 
-def test_fewer_accounts_than_users_are_refused_where_each_needs_one() -> None:
+def test_fewer_accounts_than_users_are_refused_if_each_user_needs_one() -> None:
     check_enough(CHATS, [ONE] * 5, 5, "")
     check_enough(CHATS, [], 1, "a-key-of-one")
     check_enough(SESSION, [], 50, "")
@@ -230,7 +230,7 @@ def test_passwords_of_a_file_are_masked_and_names_are_shown() -> None:
     assert mask_text("anna@example.com said her-long-password") == "anna@example.com said ***"
 
 
-def test_a_backend_without_a_sign_in_by_password_says_so(tmp_path: Path) -> None:
+def test_a_password_for_a_backend_without_such_a_sign_in_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "accounts.jsonl"
     file.write_text(json.dumps(ONE))
     with pytest.raises(ConfigError, match="OpenAI Chat Completions has no sign-in by password"):
@@ -239,7 +239,7 @@ def test_a_backend_without_a_sign_in_by_password_says_so(tmp_path: Path) -> None
         accounts_of(Settings(host="http://127.0.0.1:9", accounts=str(file)), 1, False)
 
 
-def test_accounts_are_made_into_a_file_of_their_owner_and_removed(
+def test_new_accounts_are_written_to_a_file_that_only_its_owner_can_read_and_are_removed(
     backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "accounts.jsonl"
@@ -265,7 +265,7 @@ def test_accounts_are_made_into_a_file_of_their_owner_and_removed(
     assert not any(one["password"] in shown.out + shown.err for one in accounts)
 
 
-def test_a_backend_without_a_call_for_accounts_says_what_to_do(
+def test_the_error_for_a_backend_without_a_call_for_accounts_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [

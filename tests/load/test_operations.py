@@ -1,4 +1,4 @@
-"""Which operations are kept, and that every request has ids that identify it."""
+"""Which operations are kept, which ids identify a request, and what a `rest` user reads of an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.load.test_record import run
 
 
 class Response:
-    """An answer as Locust's client has it."""
+    """An answer with the attributes of Locust's responses."""
 
     def __init__(self, content: bytes, status: int = 500) -> None:
         self.content, self.status_code = content, status
@@ -40,18 +40,20 @@ def test_the_slowest_of_a_window_are_kept(values: list[float]) -> None:
     assert sorted(one["value"] for one in kept.take(whole=True)) == sorted(values)[-MOST:]
 
 
-def test_each_window_and_row_has_its_own() -> None:
+def test_each_window_keeps_operations_of_each_row() -> None:
     kept = Operations()
     for second in range(40):
         for _ in range(20):
             kept.offer("CHAT echo", 1000.0 + second, 5000.0 - second, None, {})
             kept.offer("CHAT ping", 1000.0 + second, 1.0, "no pong within 5 s", {})
     over = kept.take()
-    assert all(one["start"] < 1000 + 3 * WINDOW_SECONDS for one in over)  # the one that is on is kept back
+    assert all(one["start"] < 1000 + 3 * WINDOW_SECONDS for one in over)  # the present window is not taken yet
     found = over + kept.take(whole=True)
     assert len(found) == 4 * 2 * MOST and kept.take(whole=True) == []
     echoes = {one["start"] for one in found if one["row"] == "CHAT echo"}
-    assert any(start >= 1000 + 3 * WINDOW_SECONDS for start in echoes)  # slower ones of the ramp push none out
+    assert any(
+        start >= 1000 + 3 * WINDOW_SECONDS for start in echoes
+    )  # slower operations of earlier windows do not displace them
 
 
 def test_windows_grow_with_the_run() -> None:
@@ -73,7 +75,7 @@ def test_secrets_are_masked_and_texts_are_cut() -> None:
     assert "tok-12345" not in json.dumps([slow, failed])
 
 
-def test_ids_are_those_of_trace_context_and_never_twice() -> None:
+def test_ids_have_the_form_of_trace_context_and_are_unique() -> None:
     drawn = [identify() for _ in range(2000)]
     assert len({one["X-Request-ID"] for one in drawn}) == 2000
     for one in drawn[:50]:
@@ -81,7 +83,7 @@ def test_ids_are_those_of_trace_context_and_never_twice() -> None:
         assert found and found[1] == one["X-Request-ID"]
 
 
-def test_no_id_is_drawn_twice_by_a_process_and_its_fork() -> None:
+def test_a_process_and_its_fork_never_draw_the_same_id() -> None:
     script = """
     import os
     from reznet_load.load.samples.kept_operations import identify
@@ -99,7 +101,7 @@ def test_no_id_is_drawn_twice_by_a_process_and_its_fork() -> None:
     assert run(script) == "300 300 0"
 
 
-def test_ids_of_an_operation_are_collected_only_if_it_is_kept() -> None:
+def test_the_ids_of_an_operation_are_read_only_if_the_operation_is_kept() -> None:
     asked: list[float] = []
     kept = Operations()
     for value in [*range(100, 100 + MOST), *[1.0] * 50, 500.0]:
@@ -133,7 +135,7 @@ print(json.dumps([
 """
 
 
-def test_bodies_and_headers_are_read_as_the_contract_has_them() -> None:
+def test_bodies_and_headers_are_read_in_the_form_of_the_contract() -> None:
     bodies, times, numbers = json.loads(run(BODIES))
     assert bodies == [["ä"], "not JSON", "not JSON", "not JSON", "not JSON", ["ä"], ["ä"], "not JSON"]
     assert times == [12.34, 200.0, None, None, None, None]
@@ -153,11 +155,11 @@ from reznet_load.core.rows import GET_AGENTS
 from reznet_load.users.rest import RestUser
 
 seen = []
-TOLD = iter([("12.34ms", "3"), ("soon", "-1"), (None, None), ("0.5s", "0"), ("7", "9" * 40)])
+HEADERS = iter([("12.34ms", "3"), ("soon", "-1"), (None, None), ("0.5s", "0"), ("7", "9" * 40)])
 class Backend(BaseHTTPRequestHandler):
     def do_GET(self):
         seen.append({name.lower(): value for name, value in self.headers.items()})
-        time, count = next(TOLD)
+        time, count = next(HEADERS)
         body = b"[]" if time else b'{"detail": "tok-12345 is wrong"}'
         self.send_response(200 if time else 401)
         for name, value in (("X-Process-Time", time), ("X-Query-Count", count), ("Content-Length", str(len(body)))):
@@ -194,8 +196,8 @@ def test_every_rest_request_carries_its_ids_and_the_backend_s_own_times_are_kept
     seen, samples, kept, entries = json.loads(ended.stdout)
     assert {one["request_id"] for one in kept} == {request["x-request-id"] for request in seen}
     assert {one["traceparent"] for one in kept} == {request["traceparent"] for request in seen}
-    told = [sample for sample in samples if sample[0].startswith("COUNT")]
-    assert told == [
+    counted = [sample for sample in samples if sample[0].startswith("COUNT")]
+    assert counted == [
         ["COUNT process time GET /api/agents", 12.34], ["COUNT query count GET /api/agents", 3.0],
         ["COUNT process time GET /api/agents", 500.0], ["COUNT query count GET /api/agents", 0.0],
     ]  # fmt: skip
