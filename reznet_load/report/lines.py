@@ -13,8 +13,8 @@ from reznet_load.core.measured.measurement import Row
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import INVALID, MARKS, SUITE, Verdict
 from reznet_load.core.text.next_command import next_command
-from reznet_load.report.view import View, actual
-from reznet_load.verdict.judgement import RANK
+from reznet_load.report.view import View, actual, brief
+from reznet_load.verdict.judgement import NOT_JUDGED, RANK
 
 _LOAD, _OTHER = "load", "other"
 _NO_LOAD = "no valid load run of this target yet: "
@@ -105,33 +105,42 @@ def status(view: View, *nfrs: str) -> str:
     """
     found = [one for nfr in nfrs if (one := line(view, nfr)) is not None]
     if not found:
-        return f"{MARKS['pending']} (no requirement of this section in nfr.toml)"
+        return f"{MARKS['pending']}: no requirement of this section in nfr.toml"
     judged = [one for one in found if one.verdict.outcome != "pending"]
     worst = max(judged or found, key=lambda one: RANK[one.verdict.outcome])
-    verdict, own = worst.verdict, worst.run == view.result.info.id
-    elsewhere = own and view.main is not None and verdict.phase not in ("", view.main.name)
-    where = f" in {verdict.phase}" if elsewhere else ""
-    which = (
-        f"{verdict.title}{where}" if elsewhere or (len(found) > 1 and verdict.outcome in ("fail", "warning")) else ""
-    )
-    # A value that misses its limit stands in the section's figures, and in the table at the top.
-    why = "" if verdict.outcome == "fail" and verdict.value is not None else verdict.reason
-    reason = ": ".join(filter(None, (which, why)))
-    also = [one.verdict.title for one in judged if one is not worst and one.verdict.outcome == verdict.outcome]
-    if also and verdict.outcome in ("fail", "warning"):
-        reason += f"; also {', '.join(also)}"
-    return verdict.mark + (f" ({reason})" if reason else "")
+    verdict = worst.verdict
+    open_ = verdict.outcome in ("fail", "warning")
+    alike = [one for one in judged if one.verdict.outcome == verdict.outcome] if open_ else [worst]
+    named = (open_ and len(found) > 1) or _elsewhere(view, worst)
+    which = ", ".join(one.verdict.title + _elsewhere(view, one) for one in alike) if named else ""
+    # Of several the tables have the reasons, and of a value that misses its limit the section's figures.
+    why = "" if len(alike) > 1 or (verdict.outcome == "fail" and verdict.value is not None) else brief(verdict)
+    return ": ".join(filter(None, (verdict.mark, which, why)))
+
+
+def _elsewhere(view: View, one: RequirementLine) -> str:
+    """` in recovery` where it was decided in another phase of this run than the one whose figures the sections have."""
+    own = one.run == view.result.info.id
+    elsewhere = own and view.main is not None and one.verdict.phase not in ("", view.main.name)
+    return f" in {one.verdict.phase}" if elsewhere else ""
 
 
 def summary(view: View) -> list[dict[str, str]]:
     """The lines of the executive summary: metric, target, status, actual, with the run where it is another one."""
-    return [cells for nfr in view.requirements.nfrs if nfr.summary and (cells := _cells(view, nfr))]
+    lines = [cells for nfr in view.requirements.nfrs if nfr.summary and (cells := _cells(view, nfr))]
+    said = [cells for cells in lines if NOT_JUDGED in cells["actual"]]
+    return [_briefly(cells) if cells in said[1:] else cells for cells in lines]
 
 
 def beside(view: View) -> list[dict[str, str]]:
     """The same of the other requirements, with the section where their figures stand."""
     lines = ((nfr, _cells(view, nfr)) for nfr in view.requirements.nfrs if not nfr.summary)
-    return [cells | {"section": str(nfr.section)} for nfr, cells in lines if cells]
+    return [_briefly(cells) | {"section": str(nfr.section)} for nfr, cells in lines if cells]
+
+
+def _briefly(cells: dict[str, str]) -> dict[str, str]:
+    """Without what the executive summary says once."""
+    return cells | {"actual": cells["actual"].replace(NOT_JUDGED, "")}
 
 
 def _cells(view: View, nfr: Nfr) -> dict[str, str]:

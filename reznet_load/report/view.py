@@ -15,7 +15,7 @@ from reznet_load.core.units import format_value
 from reznet_load.result.assemble import AssembledRun
 from reznet_load.result.context import RunContext
 from reznet_load.result.operations import KeptOperations
-from reznet_load.verdict.judgement import VOID, spread
+from reznet_load.verdict.judgement import NOT_JUDGED, VOID, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,11 @@ def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
 def ms(value: float | None) -> str:
     """Milliseconds for a reader; `-` for what was not timed."""
     return format_value(value, "ms")
+
+
+def brief(verdict: Verdict) -> str:
+    """Its reason without what the document says once: why failures leave no latency to judge."""
+    return verdict.reason.removesuffix(NOT_JUDGED)
 
 
 def actual(verdict: Verdict, phases: int = 1) -> str:

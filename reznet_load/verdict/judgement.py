@@ -96,6 +96,9 @@ def stands(outcome: str, limit: Limit) -> str:
     return f"is not decided: the interval contains the limit of {limit.text}"
 
 
+NOT_JUDGED = ", so the latency of the others is not judged"  # ends a reason; a document says it once
+
+
 def one_only(n: int) -> str:
     """Why a single failure, or a single value beyond the limit, is not a Fail."""
     return f"1 of {n} proves nothing, {FEWEST} are the least"

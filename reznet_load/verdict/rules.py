@@ -17,6 +17,7 @@ from reznet_load.verdict.intervals import exceedance, mean_interval
 from reznet_load.verdict.judgement import (
     FAILURES,
     FEWEST,
+    NOT_JUDGED,
     SAMPLES,
     STALL,
     Judgement,
@@ -59,7 +60,7 @@ def _too_many_failed(part: Series, phase: Phase, unit: str) -> Judgement | None:
         return None
     total, what = seen.n, "did not come" if part.missing.any() and not part.failed.any() else "failed"
     share = f"{100 * bad / total:.1f} % of {part.key} {what} ({bad} of {total})"
-    reason = f"{share}, so the latency of the others is not judged"
+    reason = f"{share}{NOT_JUDGED}"
     if bad == total:
         reason = none_succeeded(part.key, bad) if what == "failed" else none_came(part.key, bad)
     return Judgement("fail", None, unit, total, part.key, phase.name, reason=reason, open=FAILURES)

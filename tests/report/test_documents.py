@@ -88,19 +88,27 @@ def test_a_healthy_run_reads_as_one(case: str) -> None:
 def test_a_failing_run_says_why_on_the_console_and_under_its_headings() -> None:
     text, said = document(GOLDEN / "failing"), table(assemble(GOLDEN / "failing"))
     issues = text.split("### Current Performance Bottlenecks")[1].split("### Optimization Opportunities")[0]
-    split, busy = issues.index("1. **Time to First Byte"), issues.index("2. **Agents answer one question at a time.**")
-    assert split < busy and said.index("why: Time to First Byte") < said.index("why: Agents answer one question")
+    assert (
+        "1. **Agent turn: 15 of 100 failed (15.0 %).** (problem 1)\n2. **Time to First Byte (TTFB, mean) is" in issues
+    )
+    assert said.index("why: Time to First Byte") < said.index("why: Agents answer one question")
     groups = text.split("### Long-Term Optimizations")[1].split("## References")[0]
-    assert "Not checked: exhausted connection pool, missing index (no DATABASE_URL was given" in groups
+    assert (
+        "1. **Database**: Nothing was checked." in groups
+        and "4. **Infrastructure**: Agents answer one question" in groups
+    )
     assert "slow provider (no provider key was given" in issues
-    assert text.count("Checked, not found: ") == 1
+    assert text.count("that were checked and not found: ") == 1
 
 
 def test_failures_are_shown_by_kind(tmp_path: Path) -> None:
     rows, units = builders.healthy()
     failed = {"CHAT agent turn": (np.arange(200) % 2 == 0, "busy: the agent answers somebody else")}
     text = document(builders.write_run(tmp_path / "run", rows, units, errors=failed))
-    assert "100 of 200 failed with “busy: the agent answers somebody else”" in text and "**FAIL** (exit 1)" in text
+    assert (
+        "| CHAT agent turn | busy: the agent answers somebody else | 100 of 200 | 50.0 % |" in text
+        and "**FAIL** (exit 1)" in text
+    )
 
 
 def test_a_sentence_never_says_none_or_nan() -> None:

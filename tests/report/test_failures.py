@@ -25,7 +25,7 @@ def test_a_run_with_an_outage_has_the_section_and_its_verdict(tmp_path: Path) ->
         in section
     )
     assert "Agent Response Time (p95), silence" in section and "nothing was sent: its users were waiting" in section
-    assert "- [x] Test failure modes and recovery: make failures" in text
+    assert "; test failure modes and recovery. Open:" in text
 
 
 def test_a_run_without_an_outage_has_no_section_on_outages(tmp_path: Path) -> None:

@@ -25,5 +25,22 @@ def test_failures_in_addition_to_the_requirements_are_known_issues(tmp_path: Pat
     run = judge_folder(folder)
     result, issues = run.result, known_issues(view_of(run))
     assert result.outcome == "fail" and any(
-        one.startswith("**Leak: memory of the target**: From 140") for one in issues
+        one == "**Leak: memory of the target: failed.** (problem 1)" for one in issues
     )
+
+
+def test_a_row_of_which_too_few_failed_is_a_known_issue_without_being_a_problem(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    few = {"CHAT agent turn": (np.arange(200) < 3, "HTTP 500")}
+    view = view_of(judge_folder(builders.write_run(tmp_path, rows, units, errors=few)))
+    assert known_issues(view) == ["**CHAT agent turn**: 3 of 200 failed (table Failures)."]
+
+
+def test_a_provider_that_fails_when_asked_directly_is_a_known_issue_with_its_kinds(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    rows["PROBE openai first byte"] = np.full(60, 5.0)
+    errors = {"PROBE openai first byte": (np.arange(60) % 3 == 0, "error in stream")}
+    issues = known_issues(view_of(judge_folder(builders.write_run(tmp_path, rows, units, errors=errors))))
+    assert issues == [
+        "**Time to First Byte (TTFB, mean)**: 33.3 % of PROBE openai first byte failed (20 of 60): 20 × error in stream."
+    ]

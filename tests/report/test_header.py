@@ -81,5 +81,5 @@ def test_a_note_names_no_account(tmp_path: Path) -> None:
     notes = {"agents": "@orchestrator, @qa-2, `@ops`", "mail": "a@b.example"}
     result = RunResult("pass", 0, builders.info(notes=notes))
     text = render(AssembledRun(result, REQUIREMENTS, context.read(tmp_path)))
-    assert "agents: `@orchestrator`, `@qa-2`, `@ops`" in text and "mail: a@b.example" in text
+    assert "Agents: `@orchestrator`, `@qa-2`, `@ops`" in text and "Mail: a@b.example" in text
     assert not re.search(r"(?<![`\w])@\w", text)

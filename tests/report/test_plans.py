@@ -49,15 +49,17 @@ def seen(
 def test_a_plan_that_reads_every_message_is_reported_with_its_numbers(tmp_path: Path) -> None:
     view = seen(tmp_path, {"message page": plan(130, 0.09)}, {"message page": plan(7086, 3.16)}, unused=(MEANT,))
     said = (
-        "The message page reads 7 086 rows to return 50 (130 before the load), 0.09 ms → 3.16 ms. PostgreSQL goes "
-        "through idx_messages_created_at, which holds the messages of all channels by time; idx_messages_channel_created "
-        "was not used once. It reads more rows for the same answer whenever a message is added, in whatever channel."
+        "To return 50 rows, the query for the newest message page read 130 rows before the load (0.09 ms) and 7 086 after it "
+        "(3.16 ms). PostgreSQL goes through idx_messages_created_at, which holds the messages of all channels by time; "
+        "idx_messages_channel_created was not used once. It reads more rows for the same answer whenever a message is added, "
+        "in whatever channel."
     )
     assert query_plans.sentences(view) == [said] and said in s2_database.analysis(view)
     (advice,) = query_plans.advised(view)
     assert advice == (
-        "The message page reads 7 086 rows to return 50 and takes ever longer (section 2): compare its plan without "
-        "idx_messages_created_at, on a copy of the database."
+        "The query for the newest message page reads ever more rows and takes ever longer (section 2). On a copy of the "
+        "database, drop idx_messages_created_at and run EXPLAIN ANALYZE for this query again. If it then reads fewer rows, "
+        "PostgreSQL chose the wrong index."
     )
     assert advice in opportunities(view)
 
@@ -72,8 +74,8 @@ def test_plans_through_one_index_are_one_sentence(tmp_path: Path) -> None:
     after = {"message page": plan(7086, 3.16), "deep page": plan(13022, 3.65)}
     (said,) = query_plans.sentences(seen(tmp_path, before, after))
     assert (
-        "; the deep page reads 13 022 rows to return 50 (6 069 before the load), 1.60 ms → 3.65 ms. PostgreSQL goes through"
-        in said
+        " To return 50 rows, the query for a message page 2 000 messages back read 6 069 rows before the load (1.60 ms) and "
+        "13 022 after it (3.65 ms). PostgreSQL goes through" in said
     )
 
 
@@ -83,7 +85,7 @@ def test_a_sequential_scan_is_reported_as_such(tmp_path: Path) -> None:
         "through all of messages. It reads more rows for the same answer whenever the table grows"
         in query_plans.sentences(view)[0]
     )
-    assert query_plans.advised(view)[0].endswith("(section 2): look at its plan again with as many rows as you expect.")
+    assert query_plans.advised(view)[0].endswith("(section 2). Look at its plan again with as many rows as you expect.")
 
 
 @pytest.mark.parametrize(
@@ -101,13 +103,3 @@ def test_a_sequential_scan_is_reported_as_such(tmp_path: Path) -> None:
 def test_only_plans_that_grew_are_reported(tmp_path: Path, before: dict | None, after: dict, told: bool) -> None:
     view = seen(tmp_path, {"message page": before} if before else {}, {"message page": after})
     assert bool(query_plans.sentences(view)) is told
-
-
-@pytest.mark.parametrize("probe", [True, False])
-def test_pages_of_users_are_not_compared_with_the_probes_query(tmp_path: Path, probe: bool) -> None:
-    (said,) = [
-        text for text in s2_database.analysis(seen(tmp_path, {}, {}, probe=probe)) if text.startswith("From outside")
-    ]
-    assert said.endswith(
-        "users open any channel, the probe the fullest." if probe else "network and application included."
-    )

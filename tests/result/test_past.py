@@ -56,15 +56,16 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     rows = [line for line in section(two).splitlines() if line.startswith("| 2026-09-21")]
     assert len(rows) == 12 and "~" not in rows[0] and "~" in rows[4]
     assert "ms ✅ ▲ +" in rows[11] and "load, 50 users, fail, backend b011" in rows[11]
-    assert "Compared with 11 earlier runs (comparable: valid, scenario load, 50 users, environment `f00d`)" in section(
-        two
+    assert (
+        "Compared with 11 earlier runs, the oldest of 2026-09-21. Comparable are valid runs of the scenario load (50 "
+        in (section(two))
     )
     assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b010" in section(two)
     assert "⚠️ **Agent Response Time (p95) +" in section(one) and "suspect, run it again" in section(one)
     text = (two / "PERFORMANCE_TEST_RESULTS.md").read_text()
     assert "**FAIL** (exit 1). Proven to have got worse: Agent Response Time (p95) +" in text
-    assert "need 5 for a change of 10 %" in section(folders(reports)[3])
-    assert "A comparison needs 2 earlier runs of this kind." in section(folders(reports)[1])
+    assert "With fewer than 5 of them only a change of 20 % or more" in section(folders(reports)[3])
+    assert "A comparison needs 2 of them." in section(folders(reports)[1])
 
 
 def test_a_run_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_void_run_is_compared_with_nothing(reports: Path, tmp_path: Path) -> N
     assert result(folder)["regressions"] == [] and "compared with nothing" in section(folder)
     assert store.read(home).lines[-1].void is True
     assert publish(made(home, 21), new=True) == 0
-    assert "Left out: 1 × void run." in section(home / "20260921-122100_load_abc1234")
+    assert "These earlier runs were left out: 1 × void run." in section(home / "20260921-122100_load_abc1234")
 
 
 def test_the_baseline_is_named_and_one_of_another_environment_refused(reports: Path, tmp_path: Path) -> None:

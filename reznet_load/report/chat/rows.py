@@ -47,4 +47,4 @@ def _analysis(view: View) -> list[str]:
     if cpu and lag and cpu.mean is not None:
         text = f"The generator used {cpu.mean:.0f} % of a core and its loop was {ms(lag.p99)} late at p99"
         found.append(f"{text}; it added {ms(added.p95)} to a known answer at p95." if added else f"{text}.")
-    return found + s3_costs.sentences(view) + failures(view.users_rows())
+    return found + s3_costs.sentences(view) + failures(view, view.users_rows())

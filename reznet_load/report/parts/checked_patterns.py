@@ -12,22 +12,26 @@ _TITLES = {rule.id: rule.title for rule in RULES}
 def everything(view: View) -> str:
     """Of all patterns, by name."""
     clear = [one.id for one in view.result.patterns if one.answer == NOT_FOUND]
-    said = f"Checked, not found: {_names(clear)}." if clear else "No known pattern of trouble could be ruled out."
+    said = (
+        f"Known patterns of trouble that were checked and not found: {_names(clear)}."
+        if clear
+        else "No known pattern of trouble could be ruled out."
+    )
     open_ = "; ".join(f"{_names(ids)} ({why})" for why, ids in _reasons(view, set(_TITLES)).items())
     return said + (f" Not checked: {open_}." if open_ else "")
 
 
-def nothing_in(view: View, area: str) -> str:
-    """Of a group of the long-term advice without a finding."""
+def nothing_in(view: View, area: str, caused: str = "") -> str:
+    """Of a group of the long-term advice without a finding besides those that the options `caused` on purpose.
+
+    Why patterns were not checked stands under Known Issues.
+    """
     mine = {rule.id for rule in RULES if rule.area == area}
-    reasons = _reasons(view, mine)
-    if not view.result.patterns:
-        return "Not checked."
-    if not reasons:
-        return "No finding."
-    open_ = "; ".join(f"{_names(ids)} ({why})" for why, ids in reasons.items())
-    checked = any(one.id in mine and one.answer != NOT_CHECKED for one in view.result.patterns)
-    return f"No finding in what was checked. Not checked: {open_}." if checked else f"Not checked: {open_}."
+    if not any(one.id in mine and one.answer != NOT_CHECKED for one in view.result.patterns):
+        return "Nothing was checked."
+    besides = f" besides what `{caused}` caused on purpose" if caused else ""
+    missing = [id for ids in _reasons(view, mine).values() for id in ids]
+    return f"No finding{besides}." + (f" Not checked: {_names(missing)}." if missing else "")
 
 
 def _reasons(view: View, ids: set[str]) -> dict[str, list[str]]:

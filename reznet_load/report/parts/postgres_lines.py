@@ -5,10 +5,8 @@ from __future__ import annotations
 from textwrap import shorten
 
 from reznet_load.core.rows import (
-    DB_ACTIVE,
     DB_CONNECTIONS,
     DB_ELSEWHERE,
-    DB_IDLE,
     DB_IDLE_IN_TRANSACTION,
     DB_LONGEST_IDLE,
     DB_WAITING,
@@ -59,24 +57,28 @@ def hidden(view: View) -> list[str]:
 def sessions(view: View) -> list[str]:
     """Sessions by state against the server's limit, by a reading each second."""
     limit = facts(view, "postgres", "before").get("max_connections")
-    states = {
-        "active": DB_ACTIVE,
-        "idle": DB_IDLE,
-        "idle in transaction": DB_IDLE_IN_TRANSACTION,
-        "waiting on locks": DB_WAITING,
-    }
+    states = {"was idle in a transaction": DB_IDLE_IN_TRANSACTION, "waited on a lock": DB_WAITING}
     most = {state: row.maximum for state, named in states.items() if (row := view.row(named.key))}
     peak, elsewhere = view.row(DB_CONNECTIONS.key), view.row(DB_ELSEWHERE.key)
     if peak is None or peak.maximum is None:
         return []
     text = f"At most {peak.maximum:.0f} connections were open, of {limit} that PostgreSQL allows"
     if elsewhere and elsewhere.maximum:
-        text += f", {elsewhere.maximum:.0f} more to other databases of that server"
-    told = ", ".join(f"{count:.0f} {state}" for state, count in most.items() if count is not None)
-    found = [f"{text}. The most in each state, read once a second without the probe's own, were {told}."]
+        text += f", and {elsewhere.maximum:.0f} more to other databases of that server"
+    told = " and ".join(_at_most(count, state) for state, count in most.items() if count is not None)
+    found = [f"{text}.", *([f"{told[:1].upper()}{told[1:]} (read once a second)."] if told else [])]
     longest = view.row(DB_LONGEST_IDLE.key)
-    if most.get("idle in transaction") and longest:
+    if most.get("was idle in a transaction") and longest:
         found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
     if waits := pool_waits(view.result.info):
         found.append(f"Calls that waited for a pooled connection, as the backend counts them: {waits.text}.")
     return found
+
+
+def _at_most(count: float, state: str) -> str:
+    """`none waited on a lock`, `at most 2 waited on a lock`."""
+    return (
+        f"at most {count:.0f} {state.replace('was idle', 'were idle') if count > 1 else state}"
+        if count
+        else f"none {state}"
+    )

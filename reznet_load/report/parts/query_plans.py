@@ -15,6 +15,8 @@ from reznet_load.report.view import View, ms
 MANY = 20.0  # rows read for each one returned
 SLOWER, LEAST_MS = 2.0, 1.0  # times as long as before the load, and by so much: one EXPLAIN varies by less
 _BY_TIME = "idx_messages_created_at"
+DEEP_PAGE = "a message page 2 000 messages back"
+_IN_WORDS = {"message page": "the newest message page", "deep page": DEEP_PAGE, "agent list": "the agent list"}
 # The index of the NFR document that holds a channel's messages together.
 _MEANT = dict.fromkeys(("message page", "deep page"), "idx_messages_channel_created")
 
@@ -68,30 +70,33 @@ def _sentence(view: View, plans: list[Grown]) -> str:
     if through == _BY_TIME:
         through += ", which holds the messages of all channels by time"
         grows = "a message is added, in whatever channel"
-    text = "; the ".join(_numbers(one) for one in plans)
+    text = " ".join(_numbers(one) for one in plans)
     way = f"PostgreSQL goes through {through}{_instead(view, plans[0])}"
-    return f"The {text}. {way}. It reads more rows for the same answer whenever {grows}."
+    return f"{text} {way}. It reads more rows for the same answer whenever {grows}."
 
 
 def _advice(plans: list[Grown]) -> str:
     first = plans[0]
-    text = f"The {_read(first)} and takes ever longer (section 2)"
+    text = f"The query for {in_words(first.query)} reads ever more rows and takes ever longer (section 2)."
     if first.after["indexes"]:
-        return f"{text}: compare its plan without {first.index}, on a copy of the database."
-    return f"{text}: look at its plan again with as many rows as you expect."
+        return (
+            f"{text} On a copy of the database, drop {first.index} and run EXPLAIN ANALYZE for this query again. If it "
+            "then reads fewer rows, PostgreSQL chose the wrong index."
+        )
+    return f"{text} Look at its plan again with as many rows as you expect."
 
 
-def _read(plan: Grown) -> str:
-    read, returned = (format_value(plan.after[name], "count") for name in ("rows_read", "rows_returned"))
-    return f"{plan.query} reads {read} rows to return {returned}"
+def in_words(query: str) -> str:
+    """What the probe's query of that name asks for."""
+    return _IN_WORDS.get(query, query)
 
 
 def _numbers(plan: Grown) -> str:
-    earlier, times = (
-        format_value(plan.before["rows_read"], "count"),
-        f"{ms(plan.before['ms'])} → {ms(plan.after['ms'])}",
+    was, read = (format_value(one["rows_read"], "count") for one in (plan.before, plan.after))
+    return (
+        f"To return {format_value(plan.after['rows_returned'], 'count')} rows, the query for {in_words(plan.query)} read "
+        f"{was} rows before the load ({ms(plan.before['ms'])}) and {read} after it ({ms(plan.after['ms'])})."
     )
-    return f"{_read(plan)} ({earlier} before the load), {times}"
 
 
 def _instead(view: View, plan: Grown) -> str:

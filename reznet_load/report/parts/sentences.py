@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from reznet_load.core.measured.measurement import Row
 from reznet_load.core.measured.statistic import statistic_of
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
-from reznet_load.report.view import View, more_than_value, ms, sentence
+from reznet_load.report.view import View, ms, sentence
 
 _TAIL = 3.0  # p99 this many times the median is a tail worth a look
 _NOTICED = 0.1  # of the limit: a tail below it does not matter
+
+
+@dataclass(frozen=True, slots=True)
+class ActionItems:
+    """What a section asks for: `done` by this run, in one text, and each item that is still `open`."""
+
+    done: str
+    open: list[str]
 
 
 def target(view: View, *nfrs: str) -> str:
@@ -19,19 +29,23 @@ def target(view: View, *nfrs: str) -> str:
     return ", ".join(found) or "no requirement of this section in nfr.toml"
 
 
-def margin(view: View, nfr: str) -> list[str]:
-    """How much of its limit a value uses, and in which phase where the run judged several."""
-    verdict, asked = view.verdict(nfr), _nfr(view, nfr)
-    if verdict is None or verdict.value is None or asked is None or asked.limit.value <= 0:
-        return []
-    where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
-    value = format_value(verdict.value, verdict.unit)
-    share = 100 * verdict.value / asked.limit.value
-    used = "below 1 %" if share < 1 else f"{share:.0f} %"
-    text = f"{verdict.row}{where}: {statistic_of(asked.statistic).label} {value} is {used} of the limit"
-    if more := more_than_value(verdict):
-        text += f"; {more}"
-    return [sentence(text)]
+def margin(view: View, *nfrs: str) -> list[str]:
+    """How much of its limit a value uses, and in which phase where the run judged several; a sentence for each row.
+
+    Why it is no Pass stands in the table of requirements.
+    """
+    rows: dict[str, list[str]] = {}
+    for id in nfrs:
+        verdict, asked = view.verdict(id), _nfr(view, id)
+        if verdict is None or verdict.value is None or asked is None or asked.limit.value <= 0:
+            continue
+        where = f" in {verdict.phase}" if verdict.phase and len(view.judged_phases) > 1 else ""
+        share = 100 * verdict.value / asked.limit.value
+        used = "below 1 %" if share < 1 else f"{share:.0f} %"
+        value = format_value(verdict.value, verdict.unit)
+        text = f"{statistic_of(asked.statistic).label} {value} is {used} of the limit"
+        rows.setdefault(f"{verdict.row}{where}", []).append(text)
+    return [f"{row}: {' and '.join(texts)}." for row, texts in rows.items()]
 
 
 def where_time_went(view: View, nfr: str) -> list[str]:
@@ -54,8 +68,10 @@ def tail(view: View, row: Row | None, nfr: str) -> list[str]:
     return [f"{row.key} has a long tail: p99 {ms(row.p99)} is {row.p99 / row.p50:.1f} times its median."]
 
 
-def failures(rows: list[Row]) -> list[str]:
-    """Each kind of failure with its count."""
+def failures(view: View, rows: list[Row]) -> list[str]:
+    """Each kind of failure with its count, where no table of failures has it."""
+    shown = {one.row for one in view.result.failures}
+    rows = [row for row in rows if row.key not in shown]
     return [f"{row.key}: {count} × {for_markdown(text)}." for row in rows for text, count in row.errors.items()]
 
 
@@ -69,9 +85,12 @@ def unmeasured(view: View, *ids: str) -> list[str]:
     return [sentence(f"{verdict.title}: {verdict.reason}") for verdict in found]
 
 
-def action(done: bool, text: str) -> str:
-    """An action item; its box is ticked where this run did it."""
-    return f"- [{'x' if done else ' '}] {text}"
+def action_items(*items: tuple[bool, str]) -> ActionItems:
+    """The `items`, each with whether this run did it."""
+    done = [text for is_done, text in items if is_done]
+    return ActionItems(
+        "; ".join(f"{text[:1].lower()}{text[1:]}" for text in done), [text for is_done, text in items if not is_done]
+    )
 
 
 def outcome_in(view: View, nfr: str) -> str | None:

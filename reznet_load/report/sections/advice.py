@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from reznet_load.core.finding import Finding
-from reznet_load.core.regression import PROVEN, Regression
+from reznet_load.core.failed.failed_kind import by_row
+from reznet_load.core.on_purpose import on_purpose, texts
 from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, Verdict
+from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
+from reznet_load.report.first_screen import first_screen
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts import checked_patterns, query_plans
-from reznet_load.report.parts.failure_sentences import issue
+from reznet_load.report.problems import BEYOND, DECIDE, UNPROVEN, Problem, problems
 from reznet_load.report.sections.s6_load import open_items
-from reznet_load.report.view import View, actual, remedied, sentence
-from reznet_load.verdict.judgement import FAILURES, SAMPLES, SILENT, STALL
+from reznet_load.report.view import View, brief, remedied, sentence
+from reznet_load.verdict.diagnosis.diagnose import RULES
+from reznet_load.verdict.diagnosis.intended_causes import causes
+from reznet_load.verdict.judgement import FAILURES, FEWEST, SAMPLES, SILENT, STALL
 from reznet_load.verdict.remedies import longer
+from reznet_load.verdict.rules import FAILED_SHARE
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
 _NEAR = 0.7  # of a limit: worth a word before it is passed
@@ -57,72 +62,63 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
     return [v for v in view.result.verdicts if v.outcome in outcomes and v.counts]
 
 
-def _beside(view: View, outcome: str) -> list[Verdict]:
-    """Of what is judged in addition to the requirements (a crash, a leak, no recovery) what counts for the outcome."""
-    return [v for v in view.result.behaviour if v.outcome == outcome and v.required and v.counts]
-
-
-def _title(view: View, id: str) -> str:
-    verdict = view.verdict(id)
-    return verdict.title if verdict else id
-
-
-def _bad(view: View, verdict: Verdict) -> bool:
-    """Failed, or proven to be worse than before."""
-    return verdict.outcome == "fail" or verdict.id in {one.id for one in _worse(view)}
-
-
-def _worse(view: View) -> list[Regression]:
-    return [one for one in view.result.regressions if one.kind == PROVEN]
-
-
-def _explained(view: View, finding: Finding) -> str:
-    """` Explains: Agent Response Time (p95) (3 412 ms), …` of those that failed or are worse than before."""
-    failed = [v for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
-    named = [f"{v.title} ({format_value(v.value, v.unit)})" if v.value is not None else v.title for v in failed]
-    return f" Explains: {', '.join(named)}." if named and finding.kind == "pattern" else ""
-
-
-def _found(view: View, finding: Finding) -> str:
-    return f"**{finding.text}** {finding.evidence}{_explained(view, finding)}".rstrip()
-
-
-def _costly(view: View) -> list[Finding]:
-    return [one for one in view.result.findings if one.cost > 0]
-
-
 def known_issues(view: View) -> list[str]:
-    """What explains a failed requirement, what failed unexplained, what got worse, what users saw fail, why not to trust it."""
-    costly = _costly(view)
-    explained = {id for finding in costly for id in finding.about}
-    by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
-    found = [_found(view, one) for one in costly if one.kind != "time" or not by_pattern.issuperset(one.about)]
-    failed = [v for v in _troubled(view, "fail") if v.id not in explained]
-    found += [_failed(view, v) for v in failed if v.required]
-    found += [f"**{v.title}**: {sentence(v.reason)}" for v in _beside(view, "fail")]
-    found += [f"**{one.text}.** {sentence(one.evidence)}" for one in _worse(view)]
-    found += [issue(one) for one in view.result.failures]
-    found += [_failed(view, v) for v in failed if not v.required]
-    if beyond := failed_beyond(view):
-        found.append(
-            f"**Beyond the expected load**, which does not affect the result: {_titles(beyond)} (“What this run was for”)."
-        )
-    return found + [
-        f"**{caution.text}** {caution.remedy}" for caution in remedied(view.result.cautions) if caution.void
+    """What is wrong, by name; in full what the executive summary has no room for, or is not among its problems."""
+    costless = _costless(view)
+    found = _problems(view, lambda one: one.kind != UNPROVEN and one.text not in costless)
+    return [*found, *_rare(view), *_others(view)]
+
+
+def _costless(view: View) -> set[str]:
+    """What was found without making anything fail."""
+    return {one.text for one in view.result.findings if not one.cost}
+
+
+def _problems(view: View, wanted: Callable[[Problem], bool]) -> list[str]:
+    """Those of the executive summary by their number there, the others with evidence and next step."""
+    shown = len(first_screen(view).problems)
+    return [
+        f"**{one.text}** (problem {number})"
+        if number <= shown
+        else f"**{one.text}** {one.evidence}{f' *Next*: {one.next_step}' if one.next_step else ''}"
+        for number, one in enumerate(problems(view), 1)
+        if wanted(one)
     ]
 
 
+def _rare(view: View) -> Iterator[str]:
+    """Rows of which too few operations failed to be a problem."""
+    for row, kinds in by_row(view.result.failures).items():
+        failed, total = sum(one.count for one in kinds), kinds[0].total
+        if failed < FEWEST or failed < FAILED_SHARE * total:
+            yield f"**{for_markdown(row)}**: {failed} of {total} failed (table Failures)."
+
+
+def _others(view: View) -> Iterator[str]:
+    """Requirements that failed and are no problem: by the failures of a row that is not of users, or advisory."""
+    seen, told = {one.row for one in view.result.failures}, " ".join(one.text for one in problems(view))
+    for v in _troubled(view, "fail"):
+        if v.title in told:
+            continue
+        if v.value is None and v.row not in seen:
+            yield _failed(view, v)
+        elif v.value is not None and not v.required:
+            yield f"**{v.title}** (advisory): {format_value(v.value, v.unit)}, wanted {v.limit}."
+
+
 def _failed(view: View, verdict: Verdict) -> str:
+    """A requirement without a value, with the kinds of failure of its row."""
     advisory = "" if verdict.required else " (advisory)"
-    return f"**{verdict.title}**{advisory}: {actual(verdict, len(view.judged_phases))}"
+    row = view.row(verdict.row)
+    kinds = ", ".join(f"{count} × {for_markdown(text)}" for text, count in row.errors.items()) if row else ""
+    return f"**{verdict.title}**{advisory}: {brief(verdict) or verdict.row}{f': {kinds}' if kinds else ''}."
 
 
 def opportunities(view: View) -> list[str]:
-    """Patterns that made nothing fail, plans that the load made worse, what is not proven, what uses most of its limit."""
-    found = [f"{_found(view, one)} {one.advice}" for one in view.result.findings if not one.cost]
+    """What is not proven, what made nothing fail, plans that the load made worse, what uses most of its limit."""
+    costless = _costless(view)
+    found = _problems(view, lambda one: one.kind == UNPROVEN or one.text in costless)
     found += query_plans.advised(view)
-    if unproven := [v for v in (*_troubled(view, "warning"), *_beside(view, "warning")) if v.open != FAILURES]:
-        found.append(f"Not proven: {_titles(unproven)}. The reasons stand in the tables.")
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
         limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml
@@ -135,8 +131,8 @@ def immediate(view: View) -> dict[str, list[str]]:
     """Immediate actions in the document's three groups."""
     return {
         "Run Performance Tests": _measure(view),
-        "Profile Slow Operations": _steps(view) + _errors(view),
-        "Load Testing": _prove(view) + open_items(view),
+        "Profile Slow Operations": _steps(view),
+        "Load Testing": _prove(view) + (["Do what is open in section 6."] if open_items(view) else []),
     }
 
 
@@ -182,42 +178,34 @@ def _titles(verdicts: Iterable[Verdict]) -> str:
     return ", ".join(verdict.title for verdict in verdicts)
 
 
-def _concerned(view: View, finding: Finding) -> list[str]:
-    """Titles of the requirements that a finding is about: of those that failed, where some did."""
-    failed = [v.title for id in finding.about if (v := view.verdict(id)) is not None and _bad(view, v)]
-    return failed or [_title(view, id) for id in finding.about]
-
-
 def _steps(view: View) -> list[str]:
-    """What to do about each costly finding, once for each advice."""
-    groups: dict[str, list[str]] = {}
-    costly = _costly(view)
-    by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
-    for one in costly:
-        if one.kind != "time" or not by_pattern.issuperset(one.about):
-            mine = groups.setdefault(one.advice, [])
-            mine += [title for title in _concerned(view, one) if title not in mine]
-    return [f"{', '.join(titles)}: {advice}" for advice, titles in groups.items()]
-
-
-def _errors(view: View) -> list[str]:
-    """A row that fails by errors is not slow."""
-    by_errors = [v for v in _troubled(view, "fail") if v.id == "error_rate" or (v.value is None and v.open == FAILURES)]
-    rows = list(dict.fromkeys(v.row for v in by_errors))
-    return [f"Read the kinds of failure of {row} under Known Issues; the most frequent first." for row in rows]
+    """Where the next step of what decided the outcome stands; a void run has another first step."""
+    found = problems(view)
+    if view.result.outcome in INVALID or not found:
+        return []
+    shown = len(first_screen(view).problems)
+    numbers = [str(n) for n, one in enumerate(found[:shown], 1) if one.kind in (*DECIDE, BEYOND)]
+    if not numbers:
+        return []
+    listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
+    more = ", and of the further ones under Known Issues" if len(found) > shown else ""
+    return [f"Do the *Next* of problem{'s' if len(numbers) > 1 else ''} {listed} in the Executive Summary{more}."]
 
 
 def long_term(view: View) -> dict[str, list[str]]:
-    """Findings in the long-term group of their area; a group without one says whether it was looked for."""
+    """Findings by name in the group of their area; a group without one says whether all its patterns were checked."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
+    options = on_purpose(view.result.info.deployment.options)
+    meant: dict[str, str] = {}
     by_pattern = {id for one in view.result.findings if one.kind != "time" for id in one.about}
     for finding in view.result.findings:
-        if finding.kind != "time" or not by_pattern.issuperset(finding.about):
-            step = "Immediate Actions has what to do." if finding.cost > 0 else finding.advice
-            groups[finding.area].append(f"{finding.text} {step}")
+        if caused := texts(options, causes(finding, RULES)):
+            meant[finding.area] = caused
+        elif finding.kind != "time" or not by_pattern.issuperset(finding.about):
+            groups[finding.area].append(finding.text)
     if {v.id for v in failed_beyond(view)} & {"accepted_p95", "refusals"}:
         groups["Infrastructure"].append(REFUSE)
     return {
-        group: list(dict.fromkeys(lines)) or [checked_patterns.nothing_in(view, group)]
+        group: list(dict.fromkeys(lines)) or [checked_patterns.nothing_in(view, group, meant.get(group, ""))]
         for group, lines in groups.items()
     }

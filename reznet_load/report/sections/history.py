@@ -121,23 +121,26 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
     if reason := invalid(own):
         return [f"This run is {reason}: it is compared with nothing, and no later run with it."]
     past = comparable(own, view.context.history)
-    shared = f"comparable: valid, scenario {own.scenario}, {like(own)}, environment `{own.fingerprint or 'unknown'}`"
-    found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'} ({shared}){_span(past)}."]
+    found = [f"Compared with {len(past)} earlier run{'' if len(past) == 1 else 's'}{_span(past)}."]
     if not past:
-        found = [f"There is no earlier run to compare with ({shared})."]
+        found = ["There is no earlier run to compare with."]
+    found.append(
+        f"Comparable are valid runs of the scenario {own.scenario} ({like(own)}) in the same environment: machine, backend, "
+        f"dialect and requirements (`{own.fingerprint or 'unknown'}`)."
+    )
     if own.search:
         found.append(
             "Searches are compared by what they found; their requirements were each measured at another number of users."
         )
     if len(past) < FIRST_RUNS:
-        found.append(f"A comparison needs {FIRST_RUNS} earlier runs of this kind.")
+        found.append(f"A comparison needs {FIRST_RUNS} of them.")
     elif len(past) < FULL_RUNS:
         found.append(
-            f"Early: need {FULL_RUNS} for a change of 10 % and for a proven regression, have {len(past)}; until then only "
-            "20 % and more with disjoint intervals stand out."
+            f"With fewer than {FULL_RUNS} of them only a change of 20 % or more with disjoint intervals stands out. With "
+            f"{FULL_RUNS} a change of 10 % does, and a regression can be proven."
         )
     if view.context.left_out:
-        found.append(f"Left out: {'; '.join(view.context.left_out)}.")
+        found.append(f"These earlier runs were left out: {'; '.join(view.context.left_out)}.")
     return found
 
 

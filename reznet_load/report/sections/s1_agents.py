@@ -9,7 +9,8 @@ from reznet_load.core.rows import AGENT_TURN, FAILED_REPLY, FIRST_TOKEN, SIMPLE_
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block, of_failed
 from reznet_load.report.parts.sentences import (
-    action,
+    ActionItems,
+    action_items,
     failures,
     margin,
     outcome_in,
@@ -46,22 +47,20 @@ def _analysis(view: View) -> list[str]:
     found = margin(view, _NFR) + where_time_went(view, _NFR) + tail(view, whole, _NFR)
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
-        found.append(f"Waiting for the first token is {share:.0f} % of a whole reply; the rest is streaming.")
+        found.append(f"The wait for the first token is {share:.0f} % of a whole reply. The rest is streaming.")
     if whole and whole.cut_off:
         found.append(f"{whole.cut_off} replies were still streaming when the run ended and count as neither.")
-    return found + failures([whole] if whole else []) or unmeasured(view, _NFR)
+    return found + failures(view, [whole] if whole else []) or unmeasured(view, _NFR)
 
 
-def _actions(view: View) -> list[str]:
+def _actions(view: View) -> ActionItems:
     turn = view.row(AGENT_TURN.key) is not None
     known = view.result.info.deployment.provider_is
     met = outcome_in(view, _NFR) == "pass"
     known_why = any(_NFR in one.about and one.cost > 0 for one in view.result.findings)
-    where = ": Known Issues has them" if known_why else ""
-    return [
-        action(turn and known == REAL, f"Run with a real provider's key{_WHY_NOT[known] if turn else ''}"),
-        action(turn, "Analyze p95 response times"),
-        action(
-            met or known_why, "No bottleneck to identify: the target is met" if met else f"Identify bottlenecks{where}"
-        ),
-    ]
+    where = ", which Known Issues has" if known_why else ""
+    return action_items(
+        (turn and known == REAL, f"Run with a real provider's key{_WHY_NOT[known] if turn else ''}"),
+        (turn, "Analyze p95 response times"),
+        (met or known_why, "No bottleneck to identify: the target is met" if met else f"Identify bottlenecks{where}"),
+    )

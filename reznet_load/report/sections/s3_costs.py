@@ -100,7 +100,9 @@ def sentences(view: View) -> list[str]:
     found = []
     if _mean(view, *_ANSWERED) is not None and info.deployment.simulated:
         asked, answered = _tokens_a_turn(view)
-        found.append(f"An agent turn has about {asked} tokens in and {answered} out; simulated, it costs nothing.")
+        found.append(
+            f"An agent turn has about {asked} tokens in and {answered} out. The provider is simulated, so it costs nothing."
+        )
     if any(item.what == TURNS for item in bill.items):
         found.append(_how_known(view))
     if bill.items:

@@ -14,14 +14,14 @@ from reznet_load.core.rows import (
     PROVIDER_REPLY,
     under,
 )
-from reznet_load.core.run import MARKS
+from reznet_load.core.run import MARKS, SUITE
 from reznet_load.core.settings.networks import NETWORKS, on_network
 from reznet_load.core.settings.settings import PROVIDERS
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block
 from reznet_load.report.parts.provider_rows import asked
-from reznet_load.report.parts.sentences import action, margin, target, unmeasured, where_time_went
+from reznet_load.report.parts.sentences import ActionItems, action_items, margin, target, unmeasured, where_time_went
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.sections import s3_costs
 from reznet_load.report.view import View, ms
@@ -33,6 +33,7 @@ _BLOCKS = (
     ("Anthropic Claude", PROVIDER_FIRST_BYTE.of("anthropic").key),
     ("OpenAI", PROVIDER_FIRST_BYTE.of("openai").key),
 )
+_PROVIDERS = {PROVIDER_FIRST_BYTE.of(name).key: name for name in PROVIDERS}
 _PARTS = {
     "First byte": PROVIDER_FIRST_BYTE,
     "First text": PROVIDER_FIRST_TEXT,
@@ -46,8 +47,7 @@ def names(view: View) -> dict[str, Any]:
     return s3_costs.names(view) | {
         "target": target(view, _NFR),
         "status": status(view, _NFR),
-        "blocks": [(title, block(view, key) | {"of": _of(view, key)}) for title, key in _BLOCKS],
-        "waits": _waits(view),
+        "blocks": [(title, block(view, key) | _about(view, key)) for title, key in _BLOCKS],
         "providers": asked(view),
         "side_by_side": _side_by_side(view),
         "networks": _over_networks(view),
@@ -60,36 +60,26 @@ def analysis(view: View) -> list[str]:
     """Sentences about this run's first tokens and bytes, and what they cost."""
     row = view.row(FIRST_TOKEN.key)
     found = margin(view, _NFR) + where_time_went(view, _NFR)
-    if row and row.p95 is not None and not asked(view):  # else the table has it
-        found.append(f"Seen by agent users: p95 {ms(row.p95)} and a mean of {ms(row.mean)}, {row.count} replies.")
+    if row and row.p95 is not None and view.result.info.scenario == SUITE:  # under load the table of section 6 has it
+        found.append(f"Of {row.count} replies to agent users, 95 % had their first text within {ms(row.p95)}.")
     found += ([] if where_time_went(view, _NFR) else _each_alone(view)) + s3_costs.sentences(view)
     return found or unmeasured(view, _NFR)
 
 
-def _of(view: View, key: str) -> str:
-    """What a mean is of, where it was measured: a provider's first byte has no text yet."""
-    found = view.row(key)
+def _about(view: View, key: str) -> dict[str, str]:
+    """`of`: what a mean is of, where it was measured; of a provider with its mean to the first text.
+
+    `note`: that the backend does not use this provider.
+    """
+    found, provider = view.row(key), _PROVIDERS.get(key, "")
     if found is None or found.mean is None:
-        return ""
-    return " to the first text" if key == FIRST_TOKEN.key else " to the first byte"
-
-
-def _waits(view: View) -> list[dict[str, str]]:
-    """A line for users and for each provider asked alone; none without such a provider."""
-    users, cold, found = view.row(FIRST_TOKEN.key), facts(view, "providers", "before"), []
-    for name in PROVIDERS:
-        text, byte = view.row(PROVIDER_FIRST_TEXT.of(name).key), view.row(PROVIDER_FIRST_BYTE.of(name).key)
-        if text and byte and text.mean is not None and byte.mean is not None:
-            used = view.result.info.deployment.uses(name) or not view.result.info.deployment.provider
-            first = cold.get(name, {}).get("cold_first_byte_ms")
-            who = f"{name}, asked alone{'' if used else ' (not used by this backend)'}"
-            found.append(
-                {"who": who, "n": str(text.count), "byte": ms(byte.mean), "text": ms(text.mean), "cold": ms(first)}
-            )
-    if found and users and users.mean is not None:
-        line = {"who": "agent users, through the backend", "n": str(users.count), "byte": "-", "text": ms(users.mean)}
-        found.insert(0, line | {"cold": "-"})
-    return found
+        return {"of": "", "note": ""}
+    if not provider:
+        return {"of": " to the first text", "note": ""}
+    facts_of, text = view.result.info.deployment, view.row(PROVIDER_FIRST_TEXT.of(provider).key)
+    to_text = f"; {ms(text.mean)} to the first text" if text and text.mean is not None else ""
+    used = facts_of.uses(provider) or not facts_of.provider
+    return {"of": f" to the first event{to_text}", "note": "" if used else ", which this backend does not use"}
 
 
 def _each_alone(view: View) -> list[str]:
@@ -99,9 +89,9 @@ def _each_alone(view: View) -> list[str]:
         text = view.row(PROVIDER_FIRST_TEXT.of(name).key)
         if text and text.mean is not None and users and users.mean and view.result.info.deployment.uses(name):
             share = min(100.0, 100 * text.mean / users.mean)
-            rest = ", the rest the backend's" if share < _ALL else ""
+            rest = ", the backend the rest" if share < _ALL else ""
             found.append(
-                f"About {share:.0f} % of the users' wait for the first token is the provider's ({name} alone){rest}."
+                f"The provider ({name}, asked directly) takes about {share:.0f} % of the users' wait for the first text{rest}."
             )
     return found
 
@@ -187,15 +177,15 @@ def _over_networks(view: View) -> list[dict[str, str]]:
     return found
 
 
-def _actions(view: View) -> list[str]:
+def _actions(view: View) -> ActionItems:
     compared, networks = asked(view), _networks_tried(view)
     only = f" (only {compared[0]} was asked)" if len(compared) == 1 else ""
     how = f" (simulated: {networks})" if networks else ": make load ARGS='--network all'"
-    return [
-        action(view.row(FIRST_TOKEN.key) is not None, "Time the first token that users see"),
-        action(len(compared) > 1, f"Time each provider alone and compare them{only}"),
-        action(bool(networks), f"Test from different network conditions{how}"),
-    ]
+    return action_items(
+        (view.row(FIRST_TOKEN.key) is not None, "Time the first token that users see"),
+        (len(compared) > 1, f"Time each provider alone and compare them{only}"),
+        (bool(networks), f"Test from different network conditions{how}"),
+    )
 
 
 def _networks_tried(view: View) -> str:

@@ -9,18 +9,16 @@ from reznet_load.core.rows import (
     CACHE_MEMORY,
     CACHE_READ,
     CACHE_SET,
-    GET_AGENTS,
-    GET_MESSAGES,
     QUERY_REDUCTION,
 )
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
 from reznet_load.report.parts import redis_lines
 from reznet_load.report.parts.blocks import block
-from reznet_load.report.parts.sentences import action, target, unmeasured
+from reznet_load.report.parts.sentences import ActionItems, action_items, target, unmeasured
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.parts.target_counters import cache_remark
-from reznet_load.report.view import View, ms
+from reznet_load.report.view import View
 
 _NFRS = ("cache_hit_rate", "query_reduction", "cache_ops_mean")
 
@@ -55,37 +53,42 @@ def _counts(view: View) -> dict[str, str]:
 
 
 def _analysis(view: View) -> list[str]:
-    listed, page = view.row(GET_AGENTS.key), view.row(GET_MESSAGES.key)
-    found = unmeasured(view, "cache_hit_rate") + from_redis(view)
-    if listed and page and listed.p50 and page.p50:
-        found.append(
-            f"The cached agent list answers in {ms(listed.p50)} at the median, the uncached message page in {ms(page.p50)}."
-        )
-    return found
+    return unmeasured(view, "cache_hit_rate") + from_redis(view)
 
 
-def _actions(view: View) -> list[str]:
-    return [
-        action(view.row(CACHE_READ.key) is not None, "Read hits and misses from Redis"),
-        action(bool(facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
-        action(view.row(CACHE_MEMORY.key) is not None, "Monitor cache memory usage"),
-    ]
+def _actions(view: View) -> ActionItems:
+    return action_items(
+        (view.row(CACHE_READ.key) is not None, "Read hits and misses from Redis"),
+        (bool(facts(view, "redis").get("invalidation")), "Validate cache invalidation"),
+        (view.row(CACHE_MEMORY.key) is not None, "Monitor cache memory usage"),
+    )
 
 
 def from_redis(view: View) -> list[str]:
     """What Redis itself showed: times to live, invalidation, memory and keys, and the target's own count next to it."""
     after = facts(view, "redis")
-    found = _lifetimes(view)
-    for one in after.get("invalidation", []):
-        fine = one["gone"] and one["fresh"]
-        reached = "deleted its key, and the next read was fresh" if fine else "did NOT reach the cache"
-        found.append(f"Invalidation of {one['what']}: a change through REST {reached} (`{one['key']}`).")
+    found = _lifetimes(view) + _invalidation(after.get("invalidation", []))
     found += redis_lines.memory(view)
     if why := after.get("invalidation_missing"):
         found.append(f"Invalidation was not proven: {why}.")
     found += redis_lines.hidden(view)
     if remark := cache_remark(view.result.info):
         found.append(remark)
+    return found
+
+
+def _invalidation(tried: list[dict[str, Any]]) -> list[str]:
+    """Whether changes through REST reached the cache; the keys of those that did not."""
+    fine = [one["what"] for one in tried if one["gone"] and one["fresh"]]
+    found = [
+        f"A change of {one['what']} through REST did NOT reach the cache (`{one['key']}`)."
+        for one in tried
+        if not (one["gone"] and one["fresh"])
+    ]
+    if fine:
+        found.append(
+            f"Changes through REST ({' and '.join(fine)}) reached the cache: the key was deleted, and the next read was fresh."
+        )
     return found
 
 

@@ -8,7 +8,16 @@ from reznet_load.core.rows import GET_AGENTS, GET_HEALTH, named
 from reznet_load.core.run import SUITE
 from reznet_load.report.lines import status
 from reznet_load.report.parts.blocks import block
-from reznet_load.report.parts.sentences import action, failures, margin, outcome_in, tail, target, unmeasured
+from reznet_load.report.parts.sentences import (
+    ActionItems,
+    action_items,
+    failures,
+    margin,
+    outcome_in,
+    tail,
+    target,
+    unmeasured,
+)
 from reznet_load.report.view import View, ms
 
 _MEDIAN, _P95 = "api_p50", "api_p95"
@@ -28,19 +37,20 @@ def names(view: View) -> dict[str, Any]:
 
 def _analysis(view: View) -> list[str]:
     rows = [row for row in view.users_rows() if named(row.key).is_rest and row.p95 is not None]
-    found = margin(view, _MEDIAN) + margin(view, _P95)
+    found = margin(view, _MEDIAN, _P95)
     if len(rows) > 1:
-        slow, fast = max(rows, key=lambda row: row.p95 or 0), min(rows, key=lambda row: row.p95 or 0)
-        found.append(f"Slowest at p95 is {slow.key} with {ms(slow.p95)}, fastest {fast.key} with {ms(fast.p95)}.")
+        slow = max(rows, key=lambda row: row.p95 or 0)
+        if slow.key != getattr(view.verdict(_P95), "row", ""):
+            found.append(f"The slowest at p95 is {slow.key} with {ms(slow.p95)}.")
         for row in rows:
             found += tail(view, row, _P95)
-    return found + failures(rows) or unmeasured(view, _MEDIAN, _P95)
+    return found + failures(view, rows) or unmeasured(view, _MEDIAN, _P95)
 
 
-def _actions(view: View) -> list[str]:
+def _actions(view: View) -> ActionItems:
     under_load = view.result.info.scenario != SUITE and view.row(GET_HEALTH.key) is not None
     fast = outcome_in(view, _MEDIAN) == outcome_in(view, _P95) == "pass"
-    return [action(under_load, "Time every endpoint under load"), action(fast, _slow(view, fast))]
+    return action_items((under_load, "Time every endpoint under load"), (fast, _slow(view, fast)))
 
 
 def _slow(view: View, fast: bool) -> str:

@@ -13,11 +13,10 @@ from reznet_load.core.run import INVALID, MARKS, SUITE
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import NO_LOAD, beside, status, tried_large
 from reznet_load.report.parts.blocks import row_line
-from reznet_load.report.parts.sentences import action, failures, margin, target
+from reznet_load.report.parts.sentences import action_items, failures, margin, target, unmeasured
 from reznet_load.report.sections import s6_steps
-from reznet_load.report.view import View, ms, sentence, totals, worst_of
+from reznet_load.report.view import View, ms, totals, worst_of
 from reznet_load.result.context import OtherRun
-from reznet_load.verdict.judgement import FAILURES as OTHERS_FAILED
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
 _PICTURES = ("users", "cpu")  # others stand in the executive summary
@@ -37,14 +36,14 @@ def names(view: View) -> dict[str, Any]:
         "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
         "other_requirements": beside(view),
         "analysis": _analysis(view),
-        "actions": [action(*item) for item in _items(view)],
+        "actions": action_items(*_items(view)),
     }
 
 
 def _status(view: View) -> str:
     """What one user shows says nothing about load."""
     if view.result.info.scenario == SUITE and not view.context.latest("load", "large"):
-        return f"{MARKS['pending']} ({NO_LOAD})"
+        return f"{MARKS['pending']}: {NO_LOAD}"
     return status(view, *_NFRS)
 
 
@@ -98,7 +97,7 @@ def _standard(view: View) -> dict[str, str]:
 
 def _large(view: View) -> dict[str, str]:
     users = view.requirements.expected_users
-    missing = f"no run with {format_value(users, 'users')} of this target yet: {_large_command(users)}"
+    missing = f"no run with {format_value(users, 'users')} against this backend yet: {_large_command(users)}"
     return _own(view) if tried_large(view) else _from_context(view.context.large, users, missing)
 
 
@@ -107,19 +106,15 @@ def _large_command(users: int) -> str:
 
 
 def _analysis(view: View) -> list[str]:
-    found = [
-        sentence(v.reason)
-        for id in ("concurrent_users", "error_rate")
-        if (v := view.verdict(id)) and v.reason and v.open != OTHERS_FAILED
-    ]
-    found += margin(view, "websocket_latency_p95")
+    found = margin(view, "websocket_latency_p95")
     cpu, lag = view.row(GENERATOR_CPU.key), view.row(LOOP_LAG.key)
     if cpu and lag and cpu.mean is not None:
         text = f"The generator used {cpu.mean:.0f} % of a core. Its timers were {ms(lag.p99)} late (p99)"
         added = view.row(CALIBRATION_ERROR.key)
         own = f", and it added {ms(added.p95)} of its own to a time (p95)" if added else ""
         found.append(f"{text}{own}.")
-    return found + failures([row for row in view.users_rows() if not named(row.key).is_rest])
+    found += failures(view, [row for row in view.users_rows() if not named(row.key).is_rest])
+    return found or unmeasured(view, *_NFRS)
 
 
 def _items(view: View) -> list[tuple[bool, str]]:
@@ -142,8 +137,8 @@ def _items(view: View) -> list[tuple[bool, str]]:
         (bool(held), f"Run a load test{held or ': make load'}"),
         (view.row(TARGET_CPU.key) is not None, "Monitor resource usage (CPU, memory, connections)"),
         (large, f"Try {format_value(users, 'users')}" + ("" if large else f": {_large_command(users)}")),
-        (stressed, "Verify graceful degradation under stress: make stress"),
-        (cut, "Test failure modes and recovery: make failures"),
+        (stressed, "Verify graceful degradation under stress" + ("" if stressed else ": make stress")),
+        (cut, "Test failure modes and recovery" + ("" if cut else ": make failures")),
     ]
 
 

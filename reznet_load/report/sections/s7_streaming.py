@@ -24,10 +24,18 @@ from reznet_load.core.rows import (
 from reznet_load.core.run import MARKS
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import row, status
-from reznet_load.report.parts.blocks import block, of_failed, with_time_outs
+from reznet_load.report.parts.blocks import block, of_failed
 from reznet_load.report.parts.provider_rows import asked
-from reznet_load.report.parts.sentences import action, margin, outcome_in, target, unmeasured, where_time_went
-from reznet_load.report.view import View, ms, sentence
+from reznet_load.report.parts.sentences import (
+    ActionItems,
+    action_items,
+    margin,
+    outcome_in,
+    target,
+    unmeasured,
+    where_time_went,
+)
+from reznet_load.report.view import View, ms
 
 _NFR = "inter_chunk_mean"
 _SECTION = 7
@@ -55,7 +63,7 @@ def _status(view: View) -> str:
     """With what is advisory in this section and fails: it changes no status, and is not silent."""
     section = {nfr.id for nfr in view.requirements.nfrs if nfr.section == _SECTION and not nfr.required}
     failed = [v.title for v in view.result.verdicts if v.id in section and v.outcome == "fail"]
-    return status(view, _NFR) + (f"; advisory, {MARKS['fail']}: {', '.join(failed)}" if failed else "")
+    return status(view, _NFR) + (f". Advisory, {MARKS['fail']}: {', '.join(failed)}" if failed else "")
 
 
 def _chunks(view: View) -> str:
@@ -69,22 +77,16 @@ def analysis(view: View) -> list[str]:
     found = margin(view, _NFR) + where_time_went(view, _NFR)
     if gap and chunks and chunks.mean:
         found.append(f"A reply has {chunks.mean:.0f} chunks on average; 95 % of the gaps are below {ms(gap.p95)}.")
-    found += [
-        sentence(f"{v.title} (advisory): {format_value(v.value, v.unit)}, wanted {v.limit}")
-        for v in view.result.verdicts
-        if v.row == PAYLOAD_SAVED.key and v.outcome == "fail"
-    ]
-    found += _gaps(view)
     return found or unmeasured(view, _NFR)
 
 
-def _actions(view: View) -> list[str]:
+def _actions(view: View) -> ActionItems:
     negotiated = outcome_in(view, "compression") == "pass"
-    return [
-        action(view.row(CHUNK_GAP.key) is not None, "Time every gap between chunks"),
-        action(negotiated, "Verify that WebSocket compression is negotiated"),
-        action(view.row(PAYLOAD_SAVED.key) is not None, "Measure what short keys save"),
-    ]
+    return action_items(
+        (view.row(CHUNK_GAP.key) is not None, "Time every gap between chunks"),
+        (negotiated, "Verify that WebSocket compression is negotiated"),
+        (view.row(PAYLOAD_SAVED.key) is not None, "Measure what short keys save"),
+    )
 
 
 def _total(row: Row | None) -> float | None:
@@ -162,14 +164,3 @@ def _key(name: str, what: NamedRow) -> str:
     if name == "agent users":
         return what.key
     return PROVIDER_GAP.of(name).key if what is CHUNK_GAP else of_provider(what, name).key
-
-
-def _gaps(view: View) -> list[str]:
-    """The users' gaps next to those of their provider alone, where the backend names it."""
-    gap, found = view.row(CHUNK_GAP.key), []
-    for name in asked(view):
-        alone = view.row(PROVIDER_GAP.of(name).key)
-        if gap and gap.mean and alone and alone.mean and view.result.info.deployment.uses(name):
-            own, users = (f"{ms(one.mean)} on average, {ms(one.maximum)} at most" for one in (alone, gap))
-            found.append(f"Gaps: {name} alone {own}; users {users}{with_time_outs(gap)}.")
-    return found

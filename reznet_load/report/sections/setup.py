@@ -12,9 +12,10 @@ from reznet_load.report.view import View
 _MENTION = re.compile(r"(?<![`\w])@[\w-]+")  # an agent's name; where issues are tracked it would call an account
 # A note's topic in `run.json` -> what it is called here, where that is not the same.
 _TOPICS = {
-    "known to be on": "other runs see that this one is active",
+    "known to be on": "how other runs see that this one is active",
     "target options": "the embedded target was started with",
 }
+_BEFORE_AND_AFTER = ("set-up", "known to be on", "afterwards")  # topics that DETAILS.md has
 
 
 def names(view: View) -> dict[str, Any]:
@@ -25,8 +26,16 @@ def names(view: View) -> dict[str, Any]:
         "info": info,
         "of_suite": info.scenario == SUITE,
         "versions": versions(view),
-        "notes": {_TOPICS.get(topic, topic): _MENTION.sub(r"`\g<0>`", text) for topic, text in _notes(info).items()},
+        "notes": _in_words(_notes(info)),
+        "short_notes": _in_words(
+            {topic: text for topic, text in _notes(info).items() if topic not in _BEFORE_AND_AFTER}
+        ),
+        "before_and_after": _in_words({topic: info.notes[topic] for topic in _BEFORE_AND_AFTER if topic in info.notes}),
     }
+
+
+def _in_words(notes: dict[str, str]) -> dict[str, str]:
+    return {_TOPICS.get(topic, topic): _MENTION.sub(r"`\g<0>`", text) for topic, text in notes.items()}
 
 
 def _notes(info: RunInfo) -> dict[str, str]:

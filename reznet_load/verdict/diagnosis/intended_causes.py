@@ -25,6 +25,8 @@ _OPTIONS = {
     LOOP: ("--fault blocked-loop", "--delivery", "--process-time"),
 }
 _SLOW_PROVIDER = "provider_slow"
+# A pattern -> faults that show it, next to the one that proves its rule.
+_FAULTS = {"provider_limiting": {"--fault error-in-stream", "--fault overloaded"}}
 _SIMULATED = (
     "The provider is simulated: run with a real provider's key before you change the backend for its sake, or make "
     "the simulator faster."
@@ -53,4 +55,4 @@ def causes(finding: Finding, rules: tuple[Rule, ...]) -> set[str]:
     if finding.shares:
         return set(_OPTIONS.get(next(iter(finding.shares)), ()))
     found = {one.name for rule in rules if rule.id == finding.id for one in on_purpose(rule.fault)}
-    return found | set(_OPTIONS[PROVIDER] if finding.id == _SLOW_PROVIDER else ())
+    return found | _FAULTS.get(finding.id, set()) | set(_OPTIONS[PROVIDER] if finding.id == _SLOW_PROVIDER else ())
