@@ -10,7 +10,7 @@ import pytest
 from reznet_load import __version__
 from reznet_load.core.measured.statistic import COMMON, statistic_of
 from reznet_load.report.parts.glossary import DOCUMENT_TERMS, TERMS
-from reznet_load.verdict.cautions import SIGNALS
+from reznet_load.verdict.generator.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASUREMENT = ROOT / "docs" / "measurement.md"

@@ -25,7 +25,7 @@ from reznet_load.core.run import RunInfo
 from reznet_load.core.run_files import read_info
 from reznet_load.drive.stack import Stack
 from reznet_load.verdict import samples
-from reznet_load.verdict.cautions import Reading, readings
+from reznet_load.verdict.generator.signals import Reading, readings
 
 STALL_SECONDS = 3.0
 _SMALL = "--messages 5000"

@@ -172,6 +172,7 @@ WAITING_FOR_CORE = NamedRow(GAUGE, "waiting for a core", "%", OF_GENERATOR, "tim
 THROTTLED = NamedRow(GAUGE, "throttled", "%", OF_GENERATOR, "time that its container's CPU quota held it back")
 CPU_QUOTA = NamedRow(GAUGE, "cpu quota", "%", OF_GENERATOR, "what its container may use, percent of one core")
 GC_PAUSE = NamedRow(GAUGE, "gc pause", "ms", OF_GENERATOR, "a full garbage collection")
+GC_WAITED = NamedRow(GAUGE, "gc without a core", "ms", OF_GENERATOR, "how long it had no core during one")
 OPEN_FILES = NamedRow(GAUGE, "open files", "%", OF_GENERATOR, "its open files, of their limit")
 RUNNING_USERS = NamedRow(GAUGE, "users", "users", OF_GENERATOR, "users that run")
 TURNS_IN_FLIGHT = NamedRow(GAUGE, "turns in flight", "count", OF_GENERATOR, "questions without the end of their reply")

@@ -25,7 +25,7 @@ from reznet_load.result.assemble import judge_ended, judge_running
 from reznet_load.result.failures import failed_kinds
 from reznet_load.result.files import read_files
 from reznet_load.verdict.capacity.saturation import rising
-from reznet_load.verdict.cautions import Reading, readings
+from reznet_load.verdict.generator.signals import Reading, readings
 from reznet_load.verdict.samples import Series
 
 # Workers send once a second and their gauges may drift across a second's edge: data older than this are complete.

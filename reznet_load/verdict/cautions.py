@@ -1,12 +1,11 @@
 """Reasons to distrust a run, as data with a remedy; those about the generator can void the run.
 
-Every threshold is in one table with its reason. Tmin is the smallest limit on what users time, 100 ms here.
+The generator's thresholds are in generator/signals.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,100 +13,20 @@ from reznet_load.core.deployment import UNVERIFIED
 from reznet_load.core.failed.failure_kinds import FailureKind, kind_of
 from reznet_load.core.profile import Phase
 from reznet_load.core.rows import (
-    ARRIVAL_MISSED,
     CALIBRATION_ERROR,
     GC_PAUSE,
-    GENERATOR_CPU,
-    LATE_START,
     LOOP_LAG,
-    OPEN_FILES,
     RUNNING_USERS,
-    THROTTLED,
 )
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.clock_cautions import clock_cautions
 from reznet_load.verdict.connected import per_second
-from reznet_load.verdict.remedies import MUCH_WAITING, SHORT_SECONDS, longer, of_late_generator
+from reznet_load.verdict.generator.gc_pauses import waiting_pause
+from reznet_load.verdict.generator.signals import WORKERS, readings
+from reznet_load.verdict.remedies import FREE_CORES, SHORT_SECONDS, longer, of_late_generator
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.silent_seconds import standstills
-
-TMIN = 100.0  # ms
-_WORKERS = "more workers"  # how many is computed from the run's CPU
-_SECONDS_OF_MAX_LAG = 3  # an idle loop shows 10 ms; a single 100 ms pause per minute is no reason
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A signal from one gauge of one process: `measure(values, seconds)` compared with two thresholds."""
-
-    id: str
-    gauge: str
-    text: str
-    measure: Callable[[np.ndarray, np.ndarray], float]
-    warn: float
-    void: float
-    unit: str
-    remedy: str
-
-
-def _lag_p99(values: np.ndarray, _: np.ndarray) -> float:
-    return float(np.quantile(values, 0.99, method="inverted_cdf"))
-
-
-def _p95(values: np.ndarray, _: np.ndarray) -> float:
-    return float(np.quantile(values, 0.95, method="inverted_cdf"))
-
-
-def _mean(values: np.ndarray, _: np.ndarray) -> float:
-    return float(values.mean())
-
-
-def _largest(values: np.ndarray, _: np.ndarray) -> float:
-    return float(values.max())
-
-
-def _late_seconds(values: np.ndarray, seconds: np.ndarray) -> float:
-    """Percent of seconds with a lag over Tmin; 0 if there are fewer than `_SECONDS_OF_MAX_LAG` of them."""
-    late = len(np.unique(seconds[values > TMIN]))
-    return 100 * late / max(len(np.unique(seconds)), 1) if late >= _SECONDS_OF_MAX_LAG else 0.0
-
-
-# docs/measurement.md#void-runs (our judgement, scaled to Tmin). A run is void as a whole, never by row: calibration may
-# add at most 20 % of a row's limit, and the smallest limit, Tmin, decides.
-SIGNALS = (
-    Signal("loop_lag", LOOP_LAG.key, "the generator's loop was late, p99", _lag_p99, 0.1 * TMIN, 0.5 * TMIN, "ms",
-           _WORKERS),
-    Signal("loop_stalls", LOOP_LAG.key, "seconds in which the generator's loop stood over 100 ms", _late_seconds,
-           0.5, 1.0, "%", _WORKERS),
-    Signal("calibration", CALIBRATION_ERROR.key, "what the generator adds to a known answer, p95", _p95, 0.1 * TMIN, 0.2 * TMIN,
-           "ms", _WORKERS),
-    Signal("late_start", LATE_START.key, "users woke late for their own schedule, p99", _lag_p99, 0.1 * TMIN,
-           0.5 * TMIN, "ms", _WORKERS),
-    Signal("late_arrivals", ARRIVAL_MISSED.key, "open arrivals started more than a second after their time", _mean, 1, 5,
-           "%", _WORKERS),
-    Signal("generator_cpu", GENERATOR_CPU.key, "the generator's mean CPU", _mean, 60, 80, "%", _WORKERS),
-    Signal("throttled", THROTTLED.key, "the generator stood still for its container's CPU quota", _mean, MUCH_WAITING, 100, "%",
-           _WORKERS),
-    Signal("gc_pause", GC_PAUSE.key, "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
-           "Something keeps many objects in the generator: look for lists that grow in your own user classes."),
-    Signal("open_files", OPEN_FILES.key, "open files against their limit", _largest, 60, 90, "%",
-           "Raise the limit before the run: ulimit -n 65536."),
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The value of a signal: that of the generator's worst process in the worst phase, in the signal's unit."""
-
-    signal: Signal
-    value: float
-
-    @property
-    def level(self) -> str:
-        """`ok`, `warn`, or `void`."""
-        return "void" if self.value > self.signal.void else "warn" if self.value > self.signal.warn else "ok"
-
 
 _FEW_SECONDS = 3  # at the edge of a phase the spawner may be a tick late: users are not missing then
 # Shares of the planned starts (docs/rules/timing.md#the-intended-start). Callers that do not wait for answers lose none. Users
@@ -139,34 +58,15 @@ def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase])
             "Look into locust.log for why its calibration ended; runs of earlier versions had none.",
         )
     for reading in readings(series, phases):
+        signal, void = reading.signal, reading.level == "void"
+        waited = waiting_pause(series, phases, signal.warn) if signal.gauge == GC_PAUSE.key else ""
         if reading.level != "ok":
-            signal, void = reading.signal, reading.level == "void"
-            limit = signal.void if void else signal.warn
-            text = (
-                f"{signal.text}: {format_value(reading.value, signal.unit)}, over {format_value(limit, signal.unit)}."
-            )
-            remedy = of_late_generator(info, series, phases) if signal.remedy == _WORKERS else signal.remedy
+            limit = format_value(signal.void if void else signal.warn, signal.unit)
+            text = f"{signal.text}: {format_value(reading.value, signal.unit)}, over {limit}.{waited}"
+            remedy = of_late_generator(info, series, phases) if signal.remedy == WORKERS else signal.remedy
             yield Caution(signal.id, text[0].upper() + text[1:], remedy, void)
-
-
-def readings(series: dict[str, Series], phases: list[Phase]) -> tuple[Reading, ...]:
-    """Every signal that was measured, in the order of the table."""
-    return tuple(
-        Reading(signal, max((_measured(signal, series[signal.gauge], phase) for phase in phases), default=0.0))
-        for signal in SIGNALS
-        if signal.gauge in series
-    )
-
-
-def _measured(signal: Signal, series: Series, phase: Phase) -> float:
-    """The value of the worst process within `phase`."""
-    part = series.within(phase)
-    found = [0.0]
-    for worker in np.unique(part.worker):
-        mine = part.worker == worker
-        values = part.value[mine]
-        found.append(signal.measure(values, np.floor(part.start[mine]).astype(int)))
-    return max(found)
+        elif waited:
+            yield Caution(signal.id, f"The generator had no core during a garbage collection.{waited}", FREE_CORES)
 
 
 def _own_faults(series: dict[str, Series]) -> Iterator[Caution]:

@@ -17,6 +17,7 @@ from reznet_load.verdict.samples import Series
 EASY = 50.0
 # Percent of the time that a process may be ready but without a core; above it others are to blame (our judgement).
 MUCH_WAITING = 8.0
+FREE_CORES = "Move other programs off this machine."
 # Seconds of a judged phase below which rare events cannot be judged: what comes every few minutes is missing
 # (judgement).
 SHORT_SECONDS = 300.0

@@ -100,3 +100,35 @@ print(without_a_core() - before >= 0.1)
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert ended.stdout.strip().endswith("True"), ended.stderr
+
+
+def test_a_collection_without_a_core_records_how_long_it_waited() -> None:
+    """Two processes on one core: while the other one runs, the collection stands still."""
+    script = """
+import gc, os, subprocess, sys, time
+from reznet_load.load.generator.self_watch import SelfWatch
+
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+class Recorder:
+    seen = {}
+    def gauge(self, row, value, at):
+        self.seen.setdefault(row.key, []).append((at, value))
+
+watch = SelfWatch(Recorder(), None, None, None)
+gc.callbacks.append(watch.on_gc)
+held = [[number] for number in range(300_000)]
+other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+limit, found = time.monotonic() + 30, False
+while not found and time.monotonic() < limit:
+    Recorder.seen.clear()
+    gc.collect()
+    ((at, took),), ((same, waited),) = Recorder.seen["GAUGE gc pause"], Recorder.seen["GAUGE gc without a core"]
+    assert at == same and 0 <= waited <= took + 1, (took, waited)
+    found = waited > 0.2 * took
+other.kill()
+other.wait()
+print(found)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert ended.stdout.strip().endswith("True"), ended.stderr

@@ -9,14 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-_SELF = PROC / "self" / "schedstat"  # of the main thread: ns on a core, ns ready to run without one, time slices
+# ns on a core, ns ready to run without one, time slices
+_MAIN = PROC / "self" / "schedstat"
+_THREAD = PROC / "thread-self" / "schedstat"
 
 
 def without_a_core() -> float | None:
     """Seconds since its start that the main thread of this process was ready to run but did not; None if the kernel
     does not report it.
     """
-    return _waited(_SELF)
+    return _waited(_MAIN)
+
+
+def thread_without_a_core() -> float | None:
+    """The same of the thread that calls."""
+    return _waited(_THREAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from reznet_load.core import rows
 from reznet_load.core.system import clock
 from reznet_load.core.system.cpu_quota import CpuQuota
 from reznet_load.core.system.descriptors import limit
-from reznet_load.core.system.run_queue import without_a_core
+from reznet_load.core.system.run_queue import thread_without_a_core, without_a_core
 from reznet_load.load.record import Recorder
 from reznet_load.load.sockets.reactor import Reactor
 
@@ -34,6 +34,7 @@ class SelfWatch:
         self._in_flight = in_flight
         self._process = psutil.Process()
         self._gc_began = 0.0
+        self._gc_waited: float | None = None
         self._steps = clock.StepWatch()
         self._waited: tuple[float, float] | None = None
         self._quota = CpuQuota()
@@ -91,12 +92,18 @@ class SelfWatch:
         self._waited = now, seconds
 
     def on_gc(self, phase: str, info: dict[str, int]) -> None:
-        """For `gc.callbacks`: records pauses of full collections, the only ones long enough to matter."""
-        if info["generation"] == 2:
-            if phase == "start":
-                self._gc_began = time.perf_counter()
-            else:
-                self._recorder.gauge(rows.GC_PAUSE, (time.perf_counter() - self._gc_began) * 1000)
+        """For `gc.callbacks`: records pauses of full collections, the only ones long enough to matter, and how much of
+        each was waiting for a core.
+        """
+        if info["generation"] != 2:
+            return
+        if phase == "start":
+            self._gc_began, self._gc_waited = time.perf_counter(), thread_without_a_core()
+            return
+        took, waited, at = time.perf_counter() - self._gc_began, thread_without_a_core(), clock.now()
+        self._recorder.gauge(rows.GC_PAUSE, took * 1000, at)
+        if waited is not None and self._gc_waited is not None:
+            self._recorder.gauge(rows.GC_WAITED, (waited - self._gc_waited) * 1000, at)
 
 
 def settle_memory() -> None:
