@@ -6,8 +6,10 @@ import argparse
 import os
 
 from reznet_load.core.errors import ConfigError
-from reznet_load.core.settings.options import pairs_of
-from reznet_load.core.settings.settings import Settings
+from reznet_load.core.settings import reach_options
+from reznet_load.core.settings.settings import Settings, keys_in
+from reznet_load.core.text.addresses import without_driver
+from reznet_load.core.text.secrets import remember
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -56,15 +58,7 @@ def _add_reach(one: argparse.ArgumentParser) -> None:
     """Which backend is meant, and how it is reached."""
     one.add_argument("--host", default=os.environ.get("HOST", ""), help="the backend (default: $HOST)")
     one.add_argument("--dialect", default="", metavar="NAME|FILE", help="what it speaks (default: recognised)")
-    one.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request")
-    one.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request")
-    one.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
-    one.add_argument("--cert", default="", metavar="FILE", help="client certificate (PEM)")
-    one.add_argument("--key", default="", metavar="FILE", help="its private key, if --cert does not hold it")
-    one.add_argument("--insecure", action="store_true", help="do not verify certificates")
-    one.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="a host that is neither loopback nor private"
-    )
+    reach_options.add(one)
 
 
 def backends(options: argparse.Namespace, _: list[str]) -> int:
@@ -99,16 +93,12 @@ def accounts(options: argparse.Namespace, _: list[str]) -> int:
 def _settings(options: argparse.Namespace, accounts: str = "") -> Settings:
     if not options.host:
         raise ConfigError("--host URL: which backend is to be asked? One like http://127.0.0.1:8000")
-    return Settings(
+    settings = Settings(
         host=options.host.rstrip("/"),
-        headers=pairs_of(options.header, ":", "--header"),
-        cookies=pairs_of(options.cookie, "=", "--cookie"),
         accounts=accounts,
-        ca=options.ca,
-        cert=options.cert,
-        key=options.key,
-        insecure=options.insecure,
-        allow_host=tuple(options.allow_host),
-        database_url=os.environ.get("DATABASE_URL", ""),
+        database_url=without_driver(os.environ.get("DATABASE_URL", "")),
         redis_url=os.environ.get("REDIS_URL", ""),
+        **reach_options.chosen(options),
     )
+    remember(*settings.secrets(), *keys_in(os.environ))
+    return settings

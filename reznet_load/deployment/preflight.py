@@ -11,7 +11,7 @@ from reznet_load.core.text.foreign_text import safe
 from reznet_load.deployment import configured_providers, moved_paths
 from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.configured_providers import AgentModel
-from reznet_load.deployment.streams.recognise import unrecognised
+from reznet_load.deployment.streams.recognise import needs_login, unrecognised
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, by_name
 from reznet_load.dialects.reznet import RezNet
@@ -56,7 +56,7 @@ def inspect(settings: Settings, account: dict | None = None) -> Deployment:
     if not agents.ok or not isinstance(agents.body, list):
         raise TargetError(
             f"GET {settings.host}{urlsplit(dialect.paths.agents).path} answered {agents.said}, "
-            f"expected a list of agents{_needs_login(agents)}"
+            f"expected a list of agents{needs_login(agents)}"
         )
     names = tuple(str(agent.get("name", "")) for agent in agents.body if isinstance(agent, dict))
     llm = configured_providers.read(_optional(api, dialect.paths.provider), agents.body)
@@ -87,15 +87,9 @@ def _recognised(api: Api) -> tuple[RezNet, HttpAnswer]:
             if answer.ok:
                 return dialect, answer
             raise TargetError(
-                f"GET {api.host}{path} answered {answer.said}{_needs_login(answer)}; the backend is not healthy"
+                f"GET {api.host}{path} answered {answer.said}{needs_login(answer) or '; the backend is not healthy'}"
             )
     raise unrecognised(api.host, [dialect.paths.health for dialect in EVERY])
-
-
-def _needs_login(answer: HttpAnswer) -> str:
-    if answer.status in (401, 403):
-        return "; it requires credentials: give them with --header, --cookie or --accounts"
-    return ""
 
 
 def _optional(api: Api, path: str) -> dict:

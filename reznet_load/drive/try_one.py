@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reznet_load.chat import dialect as words
 from reznet_load.chat.streamed import StreamedTurn
@@ -13,7 +14,7 @@ from reznet_load.chat.turn import Turn
 from reznet_load.core.settings.accounts import read_accounts
 from reznet_load.core.settings.backend_options import key_for, key_variable
 from reznet_load.core.settings.settings import Settings
-from reznet_load.deployment.addresses import check_host
+from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.streams.first_question import QUESTION, check_model, over_http, settle
 from reznet_load.deployment.streams.recognise import generation, recognised
 from reznet_load.deployment.streams.sign_in import signed_in
@@ -39,7 +40,10 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
 
     Raises ConfigError and TargetError, whose text says what to do.
     """
+    check_urls(settings)
     check_host(settings)
+    first = read_accounts(settings.accounts)[:1]
+    settings = _as(settings, first)
     if (generation := _generation(settings, trial.dialect)) is not None:
         return ask_reznet(settings, generation, trial.question, say)
     dialect = other(trial.dialect) if trial.dialect else recognised(settings)
@@ -47,13 +51,8 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
         dialect = replace(dialect, path=trial.path)
     key = key_for(dialect.name, os.environ)
     say(f"{dialect.title} at {settings.host}{dialect.path if not dialect.socket_path else ''}")
-    account = dict(next(iter(signed_in(settings, dialect, read_accounts(settings.accounts)[:1])), {}))
-    settings = replace(
-        settings,
-        backend_key=key,
-        headers=settings.headers | account.get("headers", {}),
-        cookies=settings.cookies | account.get("cookies", {}),
-    )
+    account = dict(next(iter(signed_in(settings, dialect, first)), {}))
+    settings = replace(_as(settings, [account]), backend_key=key)
     check_model(settings, dialect, key, trial.model)
     conversation = words.Conversation(model=trial.model)
     sent, own = dialect.ask(conversation, trial.question)
@@ -66,6 +65,17 @@ def ask(settings: Settings, trial: Trial, say: Callable[[str], None]) -> int:
     settle(turn)
     say(verdict(turn, dialect, key_variable(dialect.name)))
     return 0 if turn.failure is None else 1
+
+
+def _as(settings: Settings, accounts: Sequence[dict[str, Any]]) -> Settings:
+    """`settings` with what identifies the first of `accounts`; unchanged if there is none."""
+    account = next(iter(accounts), {})
+    return replace(
+        settings,
+        headers=settings.headers | account.get("headers", {}),
+        cookies=settings.cookies | account.get("cookies", {}),
+        socket_auth=settings.socket_auth | account.get("socket_auth", {}),
+    )
 
 
 def _over_http(

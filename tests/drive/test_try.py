@@ -22,6 +22,7 @@ from reznet_load.dialects.every import OTHERS
 from reznet_load.target.provider import build
 from reznet_load.target.stream_options import Stream
 from tests.dialects.recordings import Line, lines
+from tests.live.stack import target
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "langgraph.py"
@@ -232,3 +233,23 @@ def test_a_recorded_configuration_is_recognised() -> None:
         one.name for one in OTHERS if one.recognised(lambda path: (200, config if path == "/api/config" else None))
     ]
     assert found == ["open-webui"]
+
+
+def test_a_reznet_behind_a_login_is_asked_by_options_or_as_an_account(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with target("--messages", "200", "--require-token", "secret-token-1") as ready:
+        options = ["--header", "Authorization: Bearer secret-token-1", "--socket-auth", "token=secret-token-1"]
+        account = {"headers": {"Authorization": "Bearer secret-token-1"}, "socket_auth": {"token": "secret-token-1"}}
+        (tmp_path / "accounts.jsonl").write_text(json.dumps(account) + "\n")
+        host = ("--host", ready["url"])
+        code, told = tried(capsys, *host)
+        assert code == 2 and "answered 401" in told and "give them with --header, --cookie or --accounts" in told, told
+        code, told = tried(capsys, *host, *options[:2])
+        assert code == 1 and "give --header, --cookie, --socket-auth or --accounts." in told, told
+        for given in (options, ["--accounts", str(tmp_path / "accounts.jsonl")]):
+            code, told = tried(capsys, *host, *given)
+            assert code == 0 and "it works: " in told, told
+        code, told = tried(capsys, *host, *options, "--socket-path", "/ws/socket.io/")
+        assert code == 1 and "No Socket.IO server answers there" in told and "--socket-path" in told, told
+        assert "secret-token-1" not in told

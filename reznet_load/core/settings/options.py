@@ -9,8 +9,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.probes import PROBES
-from reznet_load.core.settings import backend_options, metrics_options, provider_options
-from reznet_load.core.settings.accounts import check_pair, parse_object
+from reznet_load.core.settings import backend_options, metrics_options, provider_options, reach_options
 from reznet_load.core.settings.arrivals import PROCESSES, Arrivals, parse_rate
 from reznet_load.core.settings.mix import parse_mix, parse_think
 from reznet_load.core.settings.run_options import timeout_names
@@ -39,18 +38,9 @@ def from_namespace(options: Any, environ: Mapping[str, str] = os.environ) -> Set
         prompts=options.prompts,
         nfr=options.nfr,
         templates=options.templates,
-        headers=pairs_of(options.header, ":", "--header"),
-        cookies=pairs_of(options.cookie, "=", "--cookie"),
-        socket_auth=_auth(options.socket_auth),
+        **reach_options.chosen(options),
         accounts=options.accounts,
-        socket_path=options.socket_path,
-        ca=options.ca,
-        cert=options.cert,
-        key=options.key,
-        insecure=options.insecure,
         compression=options.compression == "on",
-        proxy=options.proxy,
-        allow_host=tuple(options.allow_host),
         database_url=without_driver(environ.get("DATABASE_URL", "")),
         redis_url=environ.get("REDIS_URL", ""),
         pid=_pid(options.pid),
@@ -101,26 +91,3 @@ def parse_timeouts(items: list[str]) -> Timeouts:
             )
         values[step.replace("-", "_")] = parse_duration(text, f"--timeout {step}")
     return Timeouts(**values)
-
-
-def _auth(items: list[str]) -> dict[str, Any]:
-    """One auth object from NAME=VALUE items or JSON objects."""
-    auth: dict[str, Any] = {}
-    for item in items:
-        given = item.lstrip().startswith(("{", "["))
-        auth |= parse_object(item, "--socket-auth") if given else pairs_of([item], "=", "--socket-auth")
-    return auth
-
-
-def pairs_of(items: list[str], separator: str, where: str) -> dict[str, str]:
-    """The `NAME<separator>VALUE` items as a dict. Raises ConfigError naming the option `where`."""
-    pairs = {}
-    for item in items:
-        name, found, value = item.partition(separator)
-        if not found:
-            raise ConfigError(
-                f"{where}: expected NAME{separator}VALUE, read something else (not shown: it may be secret)"
-            )
-        check_pair(name.strip(), value, where)
-        pairs[name.strip()] = value.strip()
-    return pairs

@@ -6,7 +6,7 @@ import argparse
 import os
 from dataclasses import dataclass, fields
 
-from reznet_load.core.settings import backend_options, metrics_options, provider_options
+from reznet_load.core.settings import backend_options, metrics_options, provider_options, reach_options
 from reznet_load.core.settings.arrivals import PROCESSES
 from reznet_load.core.settings.mix import mix_text, think_text
 from reznet_load.core.settings.networks import NETWORKS
@@ -47,7 +47,6 @@ def add_arguments(parser: argparse.ArgumentParser, groups: OptionGroups | None =
     groups = groups or groups_of(parser)
     backend_options.add(groups.tested)
     _add_access(groups.tested)
-    _add_connection(groups.tested)
     _add_amount(groups.amount)
     _add_judged(groups.judged)
     provider_options.add(groups.money)
@@ -59,48 +58,13 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--target-name", default=os.environ.get("TARGET_NAME", ""), help="the deployment's name in reports and history"
     )
-    group.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a host on the public internet that may be loaded",
-    )
-    group.add_argument(
-        "--header", action="append", default=[], metavar="NAME:VALUE", help="sent with every request and handshake"
-    )
-    group.add_argument(
-        "--cookie", action="append", default=[], metavar="NAME=VALUE", help="sent with every request and handshake"
-    )
-    group.add_argument(
-        "--socket-auth",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="part of the auth object of the Socket.IO connect; or that object as JSON",
-    )
+    reach_options.add(group)
     group.add_argument(
         "--accounts",
         default="",
         metavar="FILE",
         help="test accounts, one JSON object a line: headers, cookies, socket_auth, or username and password",
     )
-
-
-def _add_connection(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--socket-path", default="/socket.io/", help="path of Socket.IO (default /socket.io/)")
-    group.add_argument(
-        "--proxy",
-        default="",
-        metavar="URL",
-        help="an HTTP proxy in front of the deployment (CONNECT); $http_proxy and the like are not used for it",
-    )
-    group.add_argument("--ca", default="", metavar="FILE", help="certificates to trust in addition to the system's")
-    group.add_argument(
-        "--cert", default="", metavar="FILE", help="client certificate (PEM), also for Redis and --prometheus"
-    )
-    group.add_argument("--key", default="", metavar="FILE", help="private key of --cert, if that file does not hold it")
-    group.add_argument("--insecure", action="store_true", help="do not verify certificates; the report says so")
     group.add_argument(
         "--compression",
         choices=("on", "off"),

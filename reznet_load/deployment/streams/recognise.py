@@ -14,7 +14,7 @@ from reznet_load.core.settings.backend_options import key_for
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.marked_questions import LEFT_PATH
 from reznet_load.core.text.secrets import remember
-from reznet_load.deployment.api import Api
+from reznet_load.deployment.api import Api, HttpAnswer
 from reznet_load.deployment.streams.socket_question import socket_path
 from reznet_load.dialects.common import Backend
 from reznet_load.dialects.every import EVERY, OTHERS, other
@@ -40,7 +40,17 @@ def recognised(settings: Settings) -> Backend:
     for dialect in OTHERS:
         if dialect.recognised(get):
             return dialect
+    path = EVERY[0].paths.health
+    if wants := needs_login(answer := api.call("GET", path)):
+        raise TargetError(f"GET {settings.host}{path} answered {answer.said}{wants}")
     raise unrecognised(settings.host, [*(one.paths.health for one in EVERY), *asked])
+
+
+def needs_login(answer: HttpAnswer) -> str:
+    """What to do if a backend refused a call because it does not know who asks; "" if it did not."""
+    if answer.status in (401, 403):
+        return "; it requires credentials: give them with --header, --cookie or --accounts"
+    return ""
 
 
 def unrecognised(host: str, asked: Iterable[str]) -> TargetError:

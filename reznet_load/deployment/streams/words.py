@@ -24,6 +24,7 @@ from reznet_load.chat.dialect import (
 from reznet_load.chat.failure import Failure
 from reznet_load.chat.turn import Turn
 from reznet_load.core.text.foreign_text import for_terminal
+from reznet_load.dialects.reznet import RezNet
 
 _SHOWN_PIECES = 3  # pieces of text shown individually; the others are counted
 
@@ -110,7 +111,9 @@ def _remedy(turn: Turn, dialect: Any, key_from: str) -> str:
     """A line on what to do; "" if nothing is known."""
     status = re.match(r"HTTP (\d{3})", turn.detail)
     number, said = int(status[1]) if status else 0, turn.detail.lower()
-    found = _by_words(said, number, dialect, key_from) or _by_status(number, dialect)
+    found = _by_words(said, number, dialect, key_from)
+    if not found and not isinstance(dialect, RezNet):  # a RezNet is not asked over HTTP
+        found = _by_status(number, dialect)
     if not found and turn.failure is Failure.SILENCE:
         found = "It took the question and said nothing: does an agent or a provider stand behind it?"
     return f"\n  {found}" if found else ""
@@ -118,11 +121,14 @@ def _remedy(turn: Turn, dialect: Any, key_from: str) -> str:
 
 def _by_words(said: str, number: int, dialect: Any, key_from: str) -> str:
     if number in (401, 403) or re.search(r"api.?key|authenticat|unauthor|no_db_connection|no connected db", said):
-        return f"It wants to know who asks: put a key that is valid into ${key_from}, or give --header or --cookie."
+        key = f"put a key that is valid into ${key_from}, or " if key_from else ""
+        return f"It wants to know who asks: {key}give --header, --cookie, --socket-auth or --accounts."
     if number == 429 or "rate limit" in said:
         return "It limits its callers: ask again later, or with another key."
     if "model" in said and number in (0, 400, 404, 422):
         return "Is the model's name right? Give it with --model NAME, as the backend lists it."
+    if "upgrade refused" in said and isinstance(dialect, RezNet):
+        return "No Socket.IO server answers there: give the path of the backend's with --socket-path."
     if "upgrade refused" in said:
         return f"No Socket.IO server answers at {dialect.socket_path}: is it {dialect.title}? Without --dialect that is found out."
     if re.search(r"no http/1 answer begins with b['\"]\\x15\\x03", said):
