@@ -1,1 +1,1 @@
-"""A RezNet-compatible backend, its servers and a provider simulator, in a process of their own (extra `[target]`)."""
+"""The embedded target: a RezNet-compatible backend, its servers and a simulated provider (extra `[target]`)."""

@@ -1,4 +1,4 @@
-"""`python -m reznet_load.target` is `reznet-load target`."""
+"""`python -m reznet_load.target` does the same as `reznet-load target`."""
 
 import sys
 

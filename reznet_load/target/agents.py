@@ -1,4 +1,4 @@
-"""Agents: one reply after another, streamed from a provider's official SDK, in each dialect's order of events."""
+"""Agents: replies that a provider's official SDK streams, sent in the order of events of the dialect."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ _BUSY = "⏳ {name} is currently busy. Please try again in a moment."
 
 
 def _http() -> httpx.AsyncClient:
-    """An HTTP client with the SDKs' own time-out and limits. It ignores the environment's proxies: the simulator is
-    local.
+    """An HTTP client with the SDKs' own time-out and limits.
+
+    The client ignores proxies of the environment, because the simulated provider is on this machine.
     """
     limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
     return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(600, connect=5), limits=limits)
 
 
 class Agents:
-    """Answers messages. Each agent's configuration names its `model`."""
+    """Answers questions. The configuration of each agent names its `model`."""
 
     def __init__(
         self,
@@ -69,7 +70,10 @@ class Agents:
         return self._parsed[1].get(name.lstrip("@"))
 
     async def answer(self, agent: dict[str, Any], channel: str, question: str, message: str | None) -> None:
-        """One reply from thinking to online; a busy agent says that it is busy and sends nothing else."""
+        """Send one reply, from the status `thinking` to `online`; a busy agent sends only a message that it is busy.
+
+        message   id of the question's message; None if the agent was asked directly
+        """
         name = agent["name"]
         most = self._options.agent_concurrency
         if most and self._answering[name] >= most:
@@ -92,7 +96,7 @@ class Agents:
                 raise self._failure("the memory of this reply was not stored", _NO_REQUEST, body=None)
         except self._failure as error:
             await self._apologise(agent, channel, message, error)
-        except Exception:  # the reply ends and the client hears nothing: silence, as observed on real backends
+        except Exception:  # the reply ends and the client gets no event, as observed on real backends
             log.exception("a reply died")
         finally:
             self._answering[name] -= 1
@@ -155,12 +159,12 @@ class Agents:
         await self._sockets.emit("message_stream", data, channel)
 
     def _paced(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
-        """Text as the provider sends it, or slower (`--process-time`)."""
+        """Pieces of text at the times at which the provider sends them, or later (`--process-time`)."""
         factor, pieces = self._options.process_time, self._stream(agent, question)
         return stretched(pieces, factor) if factor > 1 else pieces
 
     async def _stream(self, agent: dict[str, Any], question: str) -> AsyncIterator[str]:
-        """Text as the provider sends it, without delay."""
+        """Pieces of text at the times at which the provider sends them."""
         model = agent["config"]["model"]
         most = agent["config"]["max_tokens"]
         asked: Any = [{"role": "user", "content": question}]
@@ -176,5 +180,5 @@ class Agents:
                     yield chunk.choices[0].delta.content
 
     async def complete(self, agent: dict[str, Any], question: str) -> str:
-        """A whole reply, not streamed."""
+        """The text of a whole reply."""
         return "".join([text async for text in self._paced(agent, question)])

@@ -30,7 +30,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_url: str, openai_url: str) -> App:
-    """The ASGI application of one process."""
+    """The ASGI application of the backend, for one process."""
     database = Database(database_url, options.pool_size, options.pool_overflow)
     faults = Faults(options.faults)
     cache = FaultyCache(redis_url, options.generation.speaks.cache, faults)
@@ -74,7 +74,7 @@ def build(options: TargetOptions, database_url: str, redis_url: str, anthropic_u
 class Timed:
     """Adds `X-Process-Time`, `X-Query-Count` and `X-Query-Time` to each answer.
 
-    Real v1 backends answer 0 for the last two whatever ran; here that is a fault that a run must find.
+    honest   False: the last two are always 0, as in real v1 backends. This is a fault that a run must find.
     """
 
     def __init__(self, app: App, honest: bool) -> None:

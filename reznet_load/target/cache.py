@@ -29,12 +29,12 @@ class Metrics:
 
 
 def packed(value: Any) -> bytes:
-    """An answer as it is kept and sent."""
+    """An answer as JSON, in the form in which it is stored and sent."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class Cache:
-    """Keeps answers as the JSON bytes in which they are sent: a hit costs one GET and no decoding."""
+    """Stores answers as the JSON bytes that are sent: a hit costs one GET and no decoding."""
 
     def __init__(self, url: str, keys: CacheKeys) -> None:
         self.client = redis.Redis.from_url(url, max_connections=50)
@@ -58,9 +58,9 @@ class Cache:
         return self.keys.channel(key)
 
     async def read(self, key: str, seconds: int, load: Callable[[], Awaitable[Any]]) -> bytes | None:
-        """The JSON kept under `key`, else the result of `load`, which is kept for `seconds`; None if that is None.
+        """The JSON stored under `key`; if there is none, the result of `load`, which is then stored for `seconds`.
 
-        If the cache fails, the read counts as a miss: the backend answers without it.
+        None if `load` returns None. An error of the cache is counted, and the answer comes from `load`.
         """
         try:
             found = await self.client.get(key)

@@ -1,4 +1,4 @@
-"""Handles what users send: a message is stored, shown, and passed to its agent."""
+"""Handles events from users: a message is stored, sent to the readers of its channel, and given to its agent."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from reznet_load.target.options import TargetOptions
 from reznet_load.target.sockets import Caller, Refusal, Sockets, channel_of, shown
 
 _ADDRESSED = re.compile(r"@([A-Za-z0-9_-]+)")
-_UNADDRESSED_FROM = 11  # characters from which a text that names no agent goes to the orchestrator
+_UNADDRESSED_FROM = 11  # characters; a text of this length or longer that names no agent goes to the orchestrator
 
 
 class Chat:
-    """Handlers of clients' events. Replies run as separate tasks; a client never waits for an agent."""
+    """Handlers of clients' events. Each reply is a separate task, so that a client never waits for an agent.
+
+    A handler raises Refusal if the request of the client cannot be carried out.
+    """
 
     def __init__(
         self, options: TargetOptions, database: Database, cache: Cache, sockets: Sockets, agents: Agents
@@ -32,7 +35,7 @@ class Chat:
         self._replies: set[asyncio.Task[None]] = set()
 
     async def on_message(self, caller: Caller, data: dict[str, Any]) -> None:
-        """`message_send`: store it, show it to all readers of the channel, pass it to its agent."""
+        """`message_send`: store the message, send it to all readers of the channel, and give it to its agent."""
         channel = channel_of(data, "processing message")
         content, name = str(data.get("content", "")), str(data.get("author_name") or "User")
         await caller.read(channel)
@@ -46,7 +49,7 @@ class Chat:
             self._spawn(self._agents.answer(agent, channel, content, stored["id"]))
 
     async def on_invoke(self, caller: Caller, data: dict[str, Any]) -> None:
-        """`agent_invoke`: ask one agent, in a channel or its own."""
+        """`agent_invoke`: ask one agent, in the given channel or in the agent's direct channel."""
         name = str(data.get("agent_name", "")).lstrip("@")
         if data.get("channel_id"):
             await caller.read(channel_of(data, "invoking agent"))
@@ -59,14 +62,14 @@ class Chat:
         self._spawn(self._agents.answer(agent, channel, str(data.get("message", "")), None))
 
     async def on_typing(self, caller: Caller, data: dict[str, Any]) -> None:
-        """`typing_start`."""
+        """`typing_start`: show the readers of the channel that this user types."""
         channel = channel_of(data, "processing typing")
         await caller.read(channel)
         shown_as = {"channel_id": channel, "user_name": str(data.get("user_name", ""))}
         self._sockets.emit_small("user_typing", shown_as, channel)
 
     async def on_stats(self, caller: Caller, data: dict[str, Any]) -> None:
-        """`get_stats`."""
+        """`get_stats`: send the number of connections and what short keys and gzip saved."""
         await caller.tell("stats_response", {"connections": self._sockets.count, **self._sockets.writer.saved.report()})
 
     async def direct_channel(self, agent: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The application's queries on an async pool (10 connections, 20 more under load), one statement each."""
+"""The application's queries, one statement each, on an async pool of `size` connections and `overflow` more under load."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from psycopg_pool import AsyncConnectionPool
 _MESSAGE = "id, channel_id, author_id, author_type, author_name, content, thread_id, metadata, created_at"
 _AGENT = "id, name, agent_type, persona, config, is_active, created_at, updated_at"
 _CHANNEL = "id, name, topic, channel_type, dm_agent_id, is_archived, context_cleared_at, created_at, updated_at"
-_POOL_WAIT = 30.0  # seconds that a handler waits for a connection, the backend's own default
+_POOL_WAIT = 30.0  # seconds that a handler waits for a connection; the default of the real backend
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with values for JSON: UUIDs and times as text."""
+    """`row` with values that JSON has; UUIDs and times become text."""
     return {
         name: value if isinstance(value, (str, int, float, bool, dict, list, type(None))) else _text(value)
         for name, value in row.items()
@@ -34,7 +34,7 @@ def _text(value: Any) -> str:
 
 @dataclass(slots=True)
 class QueryTime:
-    """A request's use of PostgreSQL: statements, and seconds, which include the wait for a connection."""
+    """How many statements a request ran, and their seconds, including waits for a connection."""
 
     queries: int = 0
     seconds: float = 0.0
@@ -45,7 +45,7 @@ spent: ContextVar[QueryTime | None] = ContextVar("spent", default=None)
 
 
 class Database:
-    """Runs statements and returns rows; what really reached PostgreSQL is counted in `spent`."""
+    """Runs statements and returns rows. Statements that reached PostgreSQL are counted in `spent`."""
 
     def __init__(self, url: str, size: int, overflow: int) -> None:
         self.pool = AsyncConnectionPool(
@@ -78,21 +78,24 @@ class Database:
         return [plain(row) for row in found]
 
     async def row(self, query: str, *values: Any) -> dict[str, Any] | None:
-        """The first row, None if there is none."""
+        """The first row of one statement; None if there is no row."""
         found = await self.rows(query, *values)
         return found[0] if found else None
 
     async def agents(self, active: bool) -> list[dict[str, Any]]:
-        """The agent list: active agents ordered by creation."""
+        """All agents, or only active ones, in the order of their creation."""
         where = "WHERE is_active = true " if active else ""
         return await self.rows(f"SELECT {_AGENT} FROM agents {where}ORDER BY created_at")
 
     async def agent(self, key: str, by: str = "id") -> dict[str, Any] | None:
-        """One agent by `id` or `name`."""
+        """The agent whose column `by` (`id` or `name`) is `key`; None if there is none."""
         return await self.row(f"SELECT {_AGENT} FROM agents WHERE {by} = %s", key)
 
     async def activate(self, agent: str, active: bool, always: bool) -> dict[str, Any] | None:
-        """Switch an agent on or off; if it already is, the row is written again only if `always`."""
+        """Switch an agent on or off; returns its row, None if there is no such agent.
+
+        always   write the row even if the agent already has this state
+        """
         changed = await self.row(
             "UPDATE agents SET is_active = %s, updated_at = now() WHERE id = %s AND (%s OR is_active <> %s) "
             f"RETURNING {_AGENT}",
@@ -108,13 +111,13 @@ class Database:
         return await self.rows(f"SELECT {_CHANNEL} FROM channels WHERE NOT is_archived ORDER BY created_at")
 
     async def channel(self, channel: str) -> dict[str, Any] | None:
-        """One channel."""
+        """The channel with this id; None if there is none."""
         return await self.row(f"SELECT {_CHANNEL} FROM channels WHERE id = %s", channel)
 
     async def add_channel(
         self, name: str, topic: str | None, kind: str, agent: str | None = None
     ) -> dict[str, Any] | None:
-        """Create a channel; None if the name is taken."""
+        """Create a channel; returns its row, None if the name is taken."""
         return await self.row(
             "INSERT INTO channels (name, topic, channel_type, dm_agent_id) VALUES (%s, %s, %s, %s) "
             f"ON CONFLICT (name) DO NOTHING RETURNING {_CHANNEL}",
@@ -125,16 +128,17 @@ class Database:
         )
 
     async def archive(self, channel: str) -> dict[str, Any] | None:
-        """Archive a channel: the row and its messages stay."""
+        """Archive a channel, whose row and messages stay; None if there is no such channel."""
         return await self.row("UPDATE channels SET is_archived = true WHERE id = %s RETURNING id", channel)
 
     async def clear(self, channel: str) -> dict[str, Any] | None:
-        """Hide all messages so far."""
+        """Hide all messages of a channel so far; None if there is no such channel."""
         return await self.row("UPDATE channels SET context_cleared_at = now() WHERE id = %s RETURNING id", channel)
 
     async def messages(self, channel: str, limit: int, offset: int) -> list[dict[str, Any]]:
-        """One page of messages, oldest first, counted from the newest, without those before the channel's
-        `context_cleared_at`.
+        """One page of messages, oldest first; `offset` counts from the newest message.
+
+        Messages before the channel's `context_cleared_at` are left out.
         """
         newest = await self.rows(
             f"SELECT {_MESSAGE} FROM messages WHERE channel_id = %s AND created_at > coalesce("
@@ -150,7 +154,7 @@ class Database:
     async def add_message(
         self, channel: str, kind: str, name: str, content: str, metadata: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Store a message: one INSERT."""
+        """Store a message with one INSERT; returns its row."""
         row = await self.row(
             f"INSERT INTO messages (channel_id, author_type, author_name, content, metadata) VALUES (%s, %s, %s, %s, %s) "
             f"RETURNING {_MESSAGE}",
@@ -168,7 +172,7 @@ class Database:
         await self.rows("UPDATE messages SET content = %s WHERE id = %s", content, message)
 
     async def counts(self) -> dict[str, int]:
-        """Rows by table, for `/api/stats`."""
+        """Table -> number of rows, for `/api/stats`."""
         row = await self.row(
             "SELECT (SELECT count(*) FROM agents) AS agents, (SELECT count(*) FROM channels) AS channels, "
             "(SELECT reltuples::bigint FROM pg_class WHERE relname = 'messages') AS messages"

@@ -1,9 +1,9 @@
-"""Gives the target a known capacity: replies begin in the order of arrival, each no sooner than a fixed time after the
-last.
+"""Gives the target a known capacity: replies begin in the order of their questions, at least a fixed time apart.
 
-With N users of the default mix and think times, 14 of 50 ask every 4.2 s: N · 14 / 50 / 4.2 questions per second. A
-gate that admits one every 4.2 · 50 / 14 / N = 15 / N seconds is busy all the time with exactly N users: with fewer its
-queue empties, with more it grows. A reply that finds the gate open does not wait, and replies stream concurrently.
+With N users of the default mix and think times, 14 of 50 users ask every 4.2 s, which is N · 14 / 50 / 4.2 questions
+per second. If the gate admits one question every 4.2 · 50 / 14 / N = 15 / N seconds, N users keep the gate busy all the
+time. With fewer users the queue empties; with more users the queue grows. If the gate is open, a reply does not wait.
+Replies stream concurrently.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Gate:
         self._free = 0.0
 
     async def passed(self) -> None:
-        """Wait for those that came before."""
+        """Wait until all earlier replies have begun and the fixed time has elapsed."""
         if self._seconds:
             now = asyncio.get_running_loop().time()
             turn = max(self._free, now)

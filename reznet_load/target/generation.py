@@ -1,4 +1,4 @@
-"""How the generations of the contract differ, as records: code of the target asks its record, never a version's name."""
+"""The differences between the generations of RezNet, as records. Code of the target reads them, never a version's name."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from reznet_load.dialects.every import EVERY
 from reznet_load.dialects.reznet import RezNet
 from reznet_load.dialects.reznet_places import EventNames
 
-_CONTRACT = {field: name for name, field in asdict(EventNames()).items()}  # the contract's event -> what it is
+_CONTRACT = {
+    field: name for name, field in asdict(EventNames()).items()
+}  # the contract's name of an event -> the field of EventNames
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation's behaviour; its dialect has its events, paths and cache keys.
+    """The behaviour of a generation; `speaks` is the dialect with its events, paths and cache keys.
 
-    agent_mark        first characters of an agent's name
-    created           status of an answer to a call that created something
-    refuses_under     key of the text of a refusal
-    namespaces        of Socket.IO that receive everything
-    warms             lists and channels are cached at start
-    writes_unchanged  an update that changes nothing is written
-    counts            it answers with figures of its own
-    reports_servers   health says which servers answer
-    orchestrates      a text that names no agent goes to the orchestrator, one in a direct channel to its agent
-    answers_whole     the orchestrator does not stream
-    names_question    a reply names the message it answers
-    ends_first        the last chunk comes before the whole text
-    shortens          payloads have short keys; else only chunks
-    copies            of each event in a batch
+    agent_mark        first characters of the name of an agent
+    created           HTTP status of an answer to a call that created something
+    refuses_under     JSON key of the text of a refusal
+    namespaces        namespaces of Socket.IO that receive every event
+    warms             True: lists and channels are cached at the start
+    writes_unchanged  True: an update that changes nothing is written to the database
+    counts            True: the backend reports its own figures
+    reports_servers   True: the health call says which servers answer
+    orchestrates      True: a text that names no agent goes to the orchestrator, or in a direct channel to its agent
+    answers_whole     True: the orchestrator does not stream its replies
+    names_question    True: a reply names the message that it answers
+    ends_first        True: the last chunk comes before the event with the whole text
+    shortens          True: all payloads have short keys; False: only chunks have short keys
+    copies            number of copies of each event in a batch
     """
 
     speaks: RezNet
@@ -71,5 +73,5 @@ _V1 = Generation(
     shortens=True,
     copies=2,
 )
-# Dialect -> the generation that speaks it. A dialect without a record of its own behaves like v2, with its own names.
+# Name of a dialect -> its generation. A dialect without its own record behaves like v2, with the names of the dialect.
 GENERATIONS = {speaks.name: Generation(speaks) for speaks in EVERY} | {_V1.speaks.name: _V1}

@@ -1,6 +1,4 @@
-"""The embedded target's own `/metrics`, like those of real backends: process, sockets and cache of the answering
-process.
-"""
+"""`/metrics` of the embedded target, as real backends have it: CPU, memory, sockets and cache of the answering process."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from reznet_load.target.sockets import Sockets
 
 
 class TargetMetrics:
-    """`text` is the page."""
+    """A collector for the metrics of this process; `text` renders the page."""
 
     def __init__(self, cache: Cache, sockets: Sockets) -> None:
         self._cache = cache
@@ -25,7 +23,7 @@ class TargetMetrics:
         self._registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
-        """Called by the registry."""
+        """The current metrics; the registry calls this method."""
         yield GaugeMetricFamily("target_sockets", "Socket.IO connections that are open.", value=self._sockets.count)
         reads = CounterMetricFamily("target_cache_reads", "Reads of the cache.", labels=("result",))
         reads.add_metric(("hit",), self._cache.metrics.hits)

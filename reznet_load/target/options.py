@@ -1,6 +1,4 @@
-"""The options of the target: its servers, its dialect, how many messages agents answer at once, how its provider
-behaves.
-"""
+"""The options of the target: servers, dialect, how many messages an agent answers at once, behaviour of the provider."""
 
 from __future__ import annotations
 
@@ -15,17 +13,19 @@ from reznet_load.target.faults.names import FAULTS
 from reznet_load.target.generation import GENERATIONS, Generation
 from reznet_load.target.stream_options import Stream, add_stream_arguments, check_bounds, stream_from
 
-# Provider -> the model of its agents; the name shows a load test that nothing is paid for.
+# Provider -> the model of its agents. The name shows a load test that the model costs nothing.
 MODELS = {"anthropic": "simulated-claude", "openai": "simulated-gpt"}
 
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """`agent_concurrency` 0: an agent answers any number at once; `delivery` as in the contract's note on channels.
+    """The options of an embedded target.
 
-    `capacity`: the most users of the default mix that it can serve (target/gate.py); 0: as many as the machine allows.
-    `process_time`: factor by which REST answers and replies take longer (target/faults/slower.py). `compute_time`:
-    additional seconds of CPU time per REST call.
+    delivery            which sockets receive an event, as in the contract's note on channels
+    agent_concurrency   messages that an agent answers at once; 0: any number
+    capacity            the most users of the default mix that the target can serve (target/gate.py); 0: no limit
+    process_time        factor by which REST answers and replies take longer (target/faults/slower.py)
+    compute_time        additional seconds of CPU time of each REST call
     """
 
     host: str = "127.0.0.1"
@@ -58,7 +58,7 @@ class TargetOptions:
         return GENERATIONS[self.dialect]
 
 
-# Option -> (smallest, largest) value; beyond them a provider would never answer, or a server never start.
+# Option -> (smallest, largest) value. With others, the provider would never answer, or a server would never start.
 _BOUNDS = {
     "port": (0, 65_535),
     "agent_concurrency": (0, 100_000),
@@ -142,7 +142,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def from_namespace(options: argparse.Namespace) -> TargetOptions:
-    """TargetOptions from parsed arguments. Raises ConfigError naming the option and the right form."""
+    """TargetOptions from parsed arguments. Raises ConfigError, which names the option and the right form."""
     check_bounds(options, _BOUNDS)
     if not options.host:
         raise ConfigError("--host: read '', expected an address of this machine, like 127.0.0.1, or 0.0.0.0 for all")

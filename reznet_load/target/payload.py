@@ -1,4 +1,4 @@
-"""Socket payloads as each dialect writes them: short keys, Unix times, batches of small events, large ones gzipped."""
+"""Socket payloads of each dialect: short keys, Unix times, small events in batches, large events gzipped."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ BATCH_SECONDS, BATCH_MOST = 0.05, 10
 
 
 def short_keys(keys: Mapping[str, str]) -> dict[str, str]:
-    """Long key -> the short key of a dialect with these `keys` (short -> long); its own keys have priority over the
-    contract's.
-    """
+    """Long key -> short key, for a dialect with `keys` (short -> long), which have priority over the contract's keys."""
     return SHORT | {long: short for short, long in keys.items() if short not in KEYS}
 
 
@@ -77,7 +75,7 @@ class PayloadWriter:
         self.saved = Saved()
 
     def write(self, event: str, data: dict[str, Any]) -> tuple[str, Any]:
-        """Short keys in all payloads or only in streamed ones; above 10 KB it is gzipped JSON under `<event>:gz`."""
+        """(name, payload) with short keys; a payload above 10 KB is gzipped JSON with the name `<event>:gz`."""
         only_chunks = event == CHUNK and not self._generation.shortens
         short = shorten(data, self._keys) if self._short or only_chunks else data
         event = self._generation.event(event)
@@ -94,9 +92,7 @@ class PayloadWriter:
 
 
 class Batches:
-    """Collects small events of a room for 50 ms, at most 10 at once, and sends each `copies` times, as recorded from a
-    v1.
-    """
+    """Collects small events of a room for up to 50 ms or 10 events, and sends each `copies` times, as a real v1 does."""
 
     def __init__(self, send: Callable[[str, Any, str | None], Awaitable[None]], generation: Generation) -> None:
         self._send = send
@@ -106,7 +102,7 @@ class Batches:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, event: str, data: Any, room: str | None) -> None:
-        """Send `event` to `room` (None: all) in a batch with others."""
+        """Send `event` to `room` (None: to all sockets) in the next batch."""
         waiting = self._waiting.setdefault(room, [])
         waiting += [{"e": event, "d": data}] * self._copies
         if len(waiting) == self._copies:

@@ -1,4 +1,4 @@
-"""The target's processes: its servers, the provider simulator, the backend itself; all end together."""
+"""The processes of the target: its servers, the simulated provider and the backend. They all end together."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PROVIDER_SECONDS = 30
 
 
 def command(words: list[str]) -> int:
-    """Run `reznet-load target WORDS`."""
+    """Run `reznet-load target WORDS`; returns the exit code. Raises ConfigError and TargetError."""
     return serve(from_namespace(build_parser().parse_args(words)))
 
 
@@ -54,7 +54,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def serve(options: TargetOptions) -> int:
-    """Serve in the foreground until SIGTERM or SIGINT; 0 once everything is down. Raises ConfigError, TargetError."""
+    """Serve in the foreground until SIGTERM or SIGINT; returns 0 when all processes have ended.
+
+    Raises ConfigError and TargetError.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with Services(options.database_url, options.redis_url, lambda: _load(options.provider)) as services:
@@ -76,13 +79,13 @@ def _interrupt(*_: Any) -> None:
 
 
 def _load(provider: str) -> None:
-    """Import what takes 2 s of CPU, most of it the provider's SDK."""
+    """Import the slow modules, mostly the provider's SDK: 2 s of CPU."""
     import_module("reznet_load.target.app")
     import_module(provider)
 
 
 def _prepare(options: TargetOptions, services: Services) -> None:
-    """Create schema and data. Raises ConfigError if the user's server cannot be used."""
+    """Create schema and data. Raises ConfigError if the server in the user's DATABASE_URL cannot be used."""
     try:
         with psycopg.connect(services.database_url, connect_timeout=5) as connection:
             schema.create(connection)
@@ -110,7 +113,7 @@ def _start_provider(stream: Stream) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def _serve_through(options: TargetOptions, services: Services, provider_url: str) -> None:
-    """Connect the backend to its servers, or with `--relay` to relays in front of them; all else connects directly."""
+    """Connect the backend to its servers; with `--relay` through relays. Other programs always connect directly."""
     urls = {"postgres": services.database_url, "redis": services.redis_url, "provider": provider_url}
     if not options.relay:
         _serve_backend(options, services, provider_url, urls, 0)
@@ -219,7 +222,7 @@ def greeting(ready: ReadyTarget, options: TargetOptions) -> str:
 def _wait_for_provider(url: str) -> None:
     import time
 
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is on this machine
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy: the target is on this machine
     deadline = time.monotonic() + _PROVIDER_SECONDS
     while True:
         try:

@@ -1,7 +1,8 @@
-"""The provider simulator: Anthropic Messages and OpenAI Chat Completions, streamed and whole, for the official SDKs.
+"""The simulated provider: Anthropic Messages and OpenAI Chat Completions, streamed and whole, for the official SDKs.
 
-It runs in a process of its own, so that its work is not the backend's. Times and lengths are lognormal around the given
-medians, and the same for the same seed. Refusals, stalls and errors are switched on by name (`Stream.faults`).
+The provider runs in its own process, so that its CPU time does not count as the backend's. Times and lengths are
+lognormal around the given medians, and the same for the same seed. Refusals, stalls and errors are switched on by name
+(`Stream.faults`).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class SimulatedReply:
 
 
 class Replies:
-    """Replies in the order of requests, drawn from a seeded generator."""
+    """Simulated replies in the order of requests; times and lengths come from a seeded random generator."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -67,11 +68,11 @@ class Replies:
         return median * self._rng.lognormvariate(0, spread)
 
     def say(self, reply: SimulatedReply, call: Call | None = None) -> AsyncIterator[str]:
-        """Its tokens at their times, noted in `call`."""
+        """The tokens of `reply` at their times, counted in `call`."""
         return self.left.counted(call, self._say(reply))
 
     async def _say(self, reply: SimulatedReply) -> AsyncIterator[str]:
-        """Each is due on the reply's own clock, so that delays do not add up."""
+        """The tokens of `reply`. Each is due at a time since the start of the reply, so that delays do not add up."""
         due = time.perf_counter() + reply.first
         middle = len(reply.tokens) // 2
         stalls = self.faults.strikes("stall")
@@ -94,11 +95,11 @@ class Broken(Exception):
 
 
 class Disconnected(Exception):
-    """The connection is closed in the middle: the server does that if its application does not complete an answer."""
+    """Closes the connection in the middle: uvicorn does that if the application does not complete an answer."""
 
 
 def refusal(replies: Replies) -> JSONResponse | None:
-    """An answer of 429 or 529, worded like the Anthropic API, if a fault applies; else None."""
+    """An answer with status 429 or 529 and the text of the Anthropic API if a fault applies; else None."""
     for name, status, kind in (("rate-limited", 429, "rate_limit_error"), ("overloaded", 529, "overloaded_error")):
         if replies.faults.strikes(name):
             error = {"type": kind, "message": kind.removesuffix("_error").replace("_", " ")}
@@ -115,7 +116,7 @@ def _data(data: dict[str, Any] | str) -> bytes:
 
 
 def build(stream: Stream) -> FastAPI:
-    """The ASGI application."""
+    """The ASGI application of the simulated provider."""
     app = FastAPI(title="provider simulator")
     replies = Replies(stream)
     add_routes(app, replies.left)
@@ -166,7 +167,7 @@ def build(stream: Stream) -> FastAPI:
 
 
 def _tokens_in(body: dict[str, Any]) -> int:
-    """Estimated at four characters per token."""
+    """Input tokens of a request, estimated at four characters per token."""
     return max(1, sum(len(json.dumps(message.get("content", ""))) for message in body["messages"]) // 4)
 
 

@@ -1,4 +1,4 @@
-"""The REST calls of the contract; `DialectAnswers` knows where the dialects differ."""
+"""The REST calls of the contract; `DialectAnswers` has the differences between dialects."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _MOST_MESSAGES = 500
 
 
 class DialectAnswers:
-    """How a dialect refuses, and what it answers when something was created."""
+    """The answers of a dialect to refused calls, and to calls that created something."""
 
     def __init__(self, generation: Generation, faults: Faults) -> None:
         self.created = generation.created
-        # The ORM of v1 detects no change in an `activate` of an active agent, and writes nothing.
+        # The ORM of v1 sees that an `activate` of an active agent changes nothing, and writes nothing.
         self.writes_always = generation.writes_unchanged and "no-op-update" not in faults
         self._key = generation.refuses_under
 
     def refuse(self, status: int, text: str) -> JSONResponse:
-        """`{"detail": …}` (v1) or `{"error": …}` (v2)."""
+        """An answer `{"detail": …}` (v1) or `{"error": …}` (v2) with this status."""
         return JSONResponse({self._key: text}, status)
 
 
@@ -48,7 +48,7 @@ def _is_uuid(text: str) -> bool:
 
 
 def agents_router(database: Database, cache: Cache, agents: Agents, chat: Chat, answers: DialectAnswers) -> APIRouter:
-    """`/api/agents…`."""
+    """The calls below `/api/agents`."""
     router = APIRouter(prefix="/api/agents")
     missing = answers.refuse(404, "Agent not found")
 
@@ -102,7 +102,7 @@ def agents_router(database: Database, cache: Cache, agents: Agents, chat: Chat, 
 
 
 def channels_router(database: Database, cache: Cache, sockets: Sockets, answers: DialectAnswers) -> APIRouter:
-    """`/api/channels…`."""
+    """The calls below `/api/channels`."""
     router = APIRouter(prefix="/api/channels")
     missing = answers.refuse(404, "Channel not found")
 
@@ -156,7 +156,7 @@ def channels_router(database: Database, cache: Cache, sockets: Sockets, answers:
 
 
 def about_router(options: TargetOptions, database: Database, cache: Cache, sockets: Sockets) -> APIRouter:
-    """Health, statistics, configuration, and the backend's own figures."""
+    """The calls for health, statistics, configuration, and the figures that the backend reports about itself."""
     router = APIRouter()
     generation = options.generation
 

@@ -1,4 +1,4 @@
-"""The provider simulator alone: `reznet-load provider`, for gateways and all clients of OpenAI or Anthropic."""
+"""`reznet-load provider`: only the simulated provider, for gateways and all clients of OpenAI or Anthropic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BOUNDS = {"port": (1, 65_535), "keep_alive": (0, 86_400)}
 
 
 def command(words: list[str]) -> int:
-    """Run `reznet-load provider WORDS` until Ctrl-C. Raises ConfigError."""
+    """Run `reznet-load provider WORDS` until Ctrl-C; returns the exit code. Raises ConfigError."""
     options = build_parser().parse_args(words)
     check_bounds(options, _BOUNDS)
     stream = stream_from(options)

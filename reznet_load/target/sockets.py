@@ -1,4 +1,4 @@
-"""The Socket.IO side: connected clients, which events they receive, and which they may send."""
+"""The Socket.IO side of the backend: connected clients, the events that they receive, and the events that they may send."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import socketio
 from reznet_load.target.options import TargetOptions
 from reznet_load.target.payload import Batches, PayloadWriter
 
-_MOST_SOCKETS = 10  # with the fault that refuses more
+_MOST_SOCKETS = 10  # sockets that are accepted with the fault `refused-sockets`
 FEATURES = {"optimized_payloads": True, "compression": True, "batching": True}
 
 
 class Sockets:
-    """Emits to a channel's readers or to all sockets (`--delivery`), with the dialect's event names."""
+    """Sends events to the readers of a channel or to all sockets (`--delivery`), with the event names of the dialect."""
 
     def __init__(self, options: TargetOptions) -> None:
         self.server = socketio.AsyncServer(
@@ -36,7 +36,7 @@ class Sockets:
         self.connected: dict[str, set[str]] = {namespace: set() for namespace in self._namespaces}
 
     def listen(self, chat: Any) -> None:
-        """Pass clients' events to `chat` (see `target.chat.Chat`)."""
+        """Pass events from clients to `chat`, a `target.chat.Chat`."""
         for namespace in self._namespaces:
             on, called = self.server.on, self._options.generation.event
             on("connect", self._on_connect(namespace), namespace=namespace)
@@ -95,7 +95,7 @@ class Sockets:
         await self._send(name, payload, channel)
 
     def emit_small(self, event: str, data: dict[str, Any], channel: str | None) -> None:
-        """The same for small events, in a batch with others."""
+        """Like `emit`, for small events: they are sent in batches."""
         name, payload = self.writer.write(event, data)
         self.batches.add(name, payload, channel)
 
@@ -107,16 +107,16 @@ class Sockets:
 
     @property
     def count(self) -> int:
-        """Clients connected now."""
+        """The number of clients that are connected now."""
         return len(self.connected["/"])
 
 
 class Refusal(Exception):
-    """A client's request cannot be done; the text is sent back as an `error` event."""
+    """A client's request cannot be carried out; the text is sent back as an `error` event."""
 
 
 class Caller:
-    """A client that sent an event, and the channels it reads from then on."""
+    """A client that sent an event."""
 
     def __init__(self, sockets: Sockets, sid: str, namespace: str) -> None:
         self._sockets = sockets
@@ -124,11 +124,11 @@ class Caller:
         self.namespace = namespace
 
     async def read(self, channel: str) -> None:
-        """From now on this client receives the events of `channel`."""
+        """Send the events of `channel` to this client from now on."""
         await self._sockets.server.enter_room(self.sid, channel, namespace=self.namespace)
 
     async def tell(self, event: str, data: dict[str, Any]) -> None:
-        """Send an event to this client only."""
+        """Send an event only to this client."""
         await self._sockets.server.emit(event, data, to=self.sid, namespace=self.namespace)
 
 
@@ -143,6 +143,6 @@ def channel_of(data: dict[str, Any], doing: str) -> str:
 
 
 def shown(message: dict[str, Any]) -> dict[str, Any]:
-    """A stored message as `message_new` and `message_update` carry it."""
+    """A stored message in the form of `message_new` and `message_update`."""
     names = ("id", "channel_id", "author_type", "author_name", "content", "created_at", "metadata")
     return {name: message[name] for name in names}

@@ -1,4 +1,4 @@
-"""The options for the simulated provider's streaming: for the target, and for the provider alone."""
+"""The options for the streaming of the simulated provider, for `reznet-load target` and `reznet-load provider`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import parse_duration
 
 _SPREADS = ("first_token_spread", "gap_spread", "length_spread")
-# Option -> (smallest, largest) value; beyond them a provider would never answer.
+# Option -> (smallest, largest) value. With others the provider would never answer.
 _BOUNDS = {"length": (1, 100_000)} | dict.fromkeys(_SPREADS, (0, 5))
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """How the simulated provider streams. Medians in seconds and tokens; spreads are log-standard deviations."""
+    """How the simulated provider streams.
+
+    first_token, gap   medians in seconds
+    length             median in tokens
+    …_spread           standard deviation of the logarithm
+    """
 
     first_token: float = 0.25
     gap: float = 0.02
@@ -49,7 +54,7 @@ def add_stream_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def stream_from(options: argparse.Namespace) -> Stream:
-    """A Stream from parsed arguments, with the names in `options.fault`. Raises ConfigError."""
+    """A Stream from parsed arguments; its faults are the names in `options.fault`. Raises ConfigError."""
     check_bounds(options, _BOUNDS)
     return Stream(
         parse_duration(options.first_token, "--first-token"),
@@ -65,7 +70,7 @@ def stream_from(options: argparse.Namespace) -> Stream:
 
 
 def check_bounds(options: argparse.Namespace, bounds: dict[str, tuple[int, int]]) -> None:
-    """Raises ConfigError if an option is outside its (smallest, largest)."""
+    """Raises ConfigError if the value of an option is outside its (smallest, largest) in `bounds`."""
     for name, (least, most) in bounds.items():
         value = getattr(options, name)
         if not least <= value <= most:  # also true for NaN

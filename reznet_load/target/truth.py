@@ -1,9 +1,9 @@
-"""Records each question at the backend's outermost layer, for the accuracy benchmark: one JSON line per message, times
-in ms.
+"""Records each question at the outermost layer of the backend, for the accuracy benchmark.
 
-An ASGI wrapper around everything else: a client's frame is timed when it comes in, a frame to it when it is written to
-its socket. The application's own data are not used, and it is not changed. Each connection must have its own channel
-and ask one question at a time, as our users do.
+Writes one line of JSON per message, with times in ms. The recorder is an ASGI wrapper around the whole application: a
+frame from a client is timed when it arrives, and a frame to a client when it is written to the socket. The recorder
+neither uses nor changes data of the application. Each connection must have its own channel and ask one question at a
+time, as our users do.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reznet_load.target.generation import Generation
 
 
 class Truth:
-    """Wraps `app`, writes to `path`."""
+    """Wraps `app` and appends records to the file `path`."""
 
     def __init__(self, app: Any, path: str, generation: Generation) -> None:
         self._app = app
@@ -52,9 +52,9 @@ class Truth:
 
 
 class Connection:
-    """One client's question and what was sent back; `write` gets the record of each message id.
+    """One client's question and the frames that were sent back; `write` gets the record of each message id.
 
-    Times are in seconds of any one clock; frames sent at the same time arrived together and have no gap between them.
+    Times are in seconds of any one clock. Frames with the same time arrived together and have no gap between them.
     """
 
     def __init__(self, write: Callable[[dict[str, Any]], Any], generation: Generation) -> None:
@@ -68,7 +68,7 @@ class Connection:
         self._sent: list[float] = []
 
     def heard(self, text: str, moment: float) -> None:
-        """A frame from the client."""
+        """Record a frame from the client that arrived at `moment`."""
         if text.startswith(self._send):
             self._heard = moment
             self._content = json.loads(text[2:])[1]["content"]
@@ -76,7 +76,7 @@ class Connection:
             self._sent = []
 
     def said(self, text: str, moment: float) -> None:
-        """A frame to the client."""
+        """Record a frame to the client that was written at `moment`."""
         at = (moment - self._heard) * 1000
         if text.startswith(self._chunk_begin) and self._reply:
             self._chunk(json.loads(text[2:])[1], at)

@@ -15,6 +15,6 @@ WORDS = tuple(_TEXT.split())
 
 
 def sentence(rng: random.Random, words: int) -> str:
-    """`words` words as a sentence."""
+    """A sentence of `words` random words."""
     text = " ".join(rng.choices(WORDS, k=words))
     return text[0].upper() + text[1:] + "."

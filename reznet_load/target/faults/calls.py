@@ -1,4 +1,4 @@
-"""Faults of REST calls and of the cache, as wrappers around the backend's own parts."""
+"""Faults of REST calls and of the cache, as wrappers around the parts of the backend."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from reznet_load.dialects.reznet_places import CacheKeys
 from reznet_load.target.cache import AGENT, Cache, packed
 from reznet_load.target.faults.names import Faults
 
-# Additional seconds of a slowed call.
+# Seconds that are added to a slowed call.
 _SLOW = 0.3
 _RARE = 2.0
 _STEADY = 0.075
-_STRUCK = "/api/channels"  # the endpoint that is slow or rarely slow: it is cached, so nothing else makes it slow
+_STRUCK = "/api/channels"  # the endpoint that is slow or rarely slow; it is cached, so nothing else makes it slow
 
 
 class Calls:
-    """ASGI middleware: all calls slower but good enough, one slow endpoint, one rarely slow, one that answers 500."""
+    """ASGI middleware for four faults: all calls slower but good enough, one endpoint slow, rarely slow, or failing (500)."""
 
     def __init__(self, app: Any, faults: Faults) -> None:
         self._app = app
@@ -42,7 +42,7 @@ class Calls:
 
 
 class FaultyCache(Cache):
-    """A cache that is bypassed, forgets at once, keeps entries for too long, or never forgets."""
+    """A cache for four faults: it is bypassed, forgets at once, keeps entries for too long, or never forgets."""
 
     def __init__(self, url: str, keys: CacheKeys, faults: Faults) -> None:
         super().__init__(url, keys)
@@ -61,6 +61,6 @@ class FaultyCache(Cache):
         return found
 
     async def forget(self, *keys: str) -> None:
-        """Like Cache.forget; does nothing if writes are to leave the cache unchanged."""
+        """Like Cache.forget; with the fault `no-invalidation` it does nothing."""
         if "no-invalidation" not in self._faults:
             await super().forget(*keys)

@@ -1,4 +1,4 @@
-"""Faults that run alongside the traffic: each is a task in the backend's loop and ends with it."""
+"""Faults that run in the background: each is a task in the backend's event loop and ends with the loop."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Disturbance:
                 self._tasks.append(asyncio.create_task(act()))
 
     async def stop(self) -> None:
-        """Stop all of them, connections included."""
+        """Stop all tasks, and close the connections that they hold."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -63,10 +63,10 @@ class Disturbance:
             await asyncio.sleep(0.01)
 
     async def _lose_redis(self) -> None:
-        while len(self._sockets.connected["/"]) < 5:  # by then the load's probes have connected
+        while len(self._sockets.connected["/"]) < 5:  # wait until the probes of the load have connected
             await asyncio.sleep(0.2)
         await asyncio.sleep(10)
-        with suppress(redis.RedisError):  # the connection ends with its last answer
+        with suppress(redis.RedisError):  # the connection ends before its last answer
             await self._cache.client.execute_command("SHUTDOWN", "NOSAVE")
 
     async def _grow(self) -> None:
@@ -85,7 +85,7 @@ class Disturbance:
                 await connection.execute("SELECT 1")
                 await asyncio.sleep(20)
 
-        await asyncio.sleep(8)  # by then the load has begun
+        await asyncio.sleep(8)  # after this time the load has begun
         while True:
             await asyncio.gather(*(hold() for _ in range(self._database.pool.max_size)), return_exceptions=True)
             await asyncio.sleep(5)

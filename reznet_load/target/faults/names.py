@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-# Name -> what it does. The numbers are chosen so that one requirement fails clearly and related ones hold.
+# Name -> what the fault does. The numbers are chosen so that one requirement fails clearly and related ones pass.
 FAULTS = {
     "slow-query": "each statement on agents takes 150 ms inside PostgreSQL",
     "drop-index": "idx_messages_channel_created and idx_messages_channel_id are gone",
@@ -44,7 +44,7 @@ _OF_TWENTY = {"rare-silence": 3}
 
 
 class Faults:
-    """The switches that are on. `strikes` counts calls, so the share is the same in every run and not left to chance."""
+    """The faults that are switched on. `strikes` counts calls, so that the share of faulty calls never depends on chance."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._on = frozenset(names)
@@ -54,7 +54,7 @@ class Faults:
         return name in self._on
 
     def strikes(self, name: str) -> bool:
-        """Is the fault on, and does this call get it?"""
+        """Is the fault switched on, and does it occur in this call?"""
         if name not in self._on:
             return False
         self._seen[name] += 1

@@ -9,7 +9,7 @@ import psycopg
 
 from reznet_load.target.faults.names import Faults
 
-# A view that sleeps once per statement: a materialised CTE is computed once, whatever the plan around it.
+# A view that sleeps once per statement: a materialised CTE is computed once, whatever the rest of the plan is.
 _SLOW_AGENTS = """
 ALTER TABLE agents RENAME TO agents_plain;
 CREATE VIEW agents AS WITH slow AS MATERIALIZED (SELECT pg_sleep(0.15)) SELECT a.* FROM agents_plain a, slow;
@@ -21,7 +21,7 @@ CREATE TRIGGER update_agents INSTEAD OF UPDATE ON agents FOR EACH ROW EXECUTE FU
 
 
 def break_schema(connection: psycopg.Connection, faults: Faults) -> None:
-    """Apply the faults after schema and data were created; only ever in the embedded server."""
+    """Apply the faults to schema and data; only used with the embedded server, never with the user's."""
     if "slow-query" in faults:
         connection.execute(_SLOW_AGENTS)
     if "drop-index" in faults:
@@ -29,9 +29,7 @@ def break_schema(connection: psycopg.Connection, faults: Faults) -> None:
 
 
 def reader_url(url: str) -> str:
-    """`url` for a role that may only SELECT, as a careful administrator gives to a load test; the role is created if
-    missing.
-    """
+    """`url` with a role that may only SELECT, as a careful administrator would give; a missing role is created."""
     password = secrets.token_hex(12)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE load_reader LOGIN PASSWORD '{password}'")  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""A backend that is slower by a known amount, as a change of code would make it.
+"""Makes the backend slower by a known amount, as a change of its code would.
 
-`--process-time 1.2`: each REST answer and each reply takes 20 % longer, by waiting.
-`--compute-time 2ms`: each REST call computes for 2 ms more, so that it takes CPU time from whatever shares the machine.
+`--process-time 1.2`: each REST answer and each reply takes 20 % longer, because the backend waits.
+`--compute-time 2ms`: each REST call computes for 2 ms more, which takes CPU time from other programs on the machine.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_TIMER_SECONDS = 0.002  # lateness of the loop's timers
+_TIMER_SECONDS = 0.002  # by how much timers of the loop can be late
 
 
 class Slowed:
-    """ASGI middleware: an HTTP answer begins `factor` times as late after its request as it would have."""
+    """ASGI middleware: the time from an HTTP request to the beginning of its answer is multiplied by `factor`."""
 
     def __init__(self, app: Any, factor: float) -> None:
         self._app = app
@@ -41,7 +41,7 @@ class Slowed:
 
 
 class Computing:
-    """ASGI: an HTTP call computes for `seconds` of CPU time before it is served; the event loop stands still meanwhile."""
+    """ASGI middleware: each HTTP call first computes for `seconds` of CPU time, during which the event loop is blocked."""
 
     def __init__(self, app: Any, seconds: float) -> None:
         self._app = app
@@ -50,15 +50,16 @@ class Computing:
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
         """One call of ASGI."""
         if scope["type"] == "http":
-            until = time.thread_time() + self._seconds  # of CPU, not of the clock: the same work on a busy machine
+            until = time.thread_time() + self._seconds  # CPU time, so that a busy machine does the same work
             while time.thread_time() < until:
                 pass
         await self._app(scope, receive, send)
 
 
 async def _exactly(seconds: float) -> None:
-    """Wait, accurate to 0.1 ms, while the loop serves others: its own timers have whole milliseconds, as long as a fast
-    answer.
+    """Wait, accurate to 0.1 ms, while the loop serves other calls.
+
+    Timers of the loop have whole milliseconds, which is as long as a fast answer.
     """
     now = asyncio.get_running_loop().time
     until = now() + seconds
@@ -70,8 +71,10 @@ async def _exactly(seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """A piece of a reply (None: its end, or the `error` that ended it) and its time of arrival in seconds of the loop's
-    clock.
+    """A piece of a reply.
+
+    at      time of arrival in seconds of the loop's clock
+    text    None: the reply ended, by `error` if that is set
     """
 
     at: float
@@ -80,9 +83,9 @@ class _Came:
 
 
 async def stretched(pieces: AsyncIterator[str], factor: float) -> AsyncIterator[str]:
-    """`pieces`, each `factor` times as late after the start as it arrives; they are read in the meantime.
+    """`pieces`, with the time of each since the start multiplied by `factor`. An error keeps its place among the pieces.
 
-    An error among them comes at the same place. Cost: a task and a queue per reply.
+    Pieces are read as soon as they arrive. Cost: a task and a queue per reply.
     """
     now = asyncio.get_running_loop().time
     began, came = now(), asyncio.Queue[_Came]()

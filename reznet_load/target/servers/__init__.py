@@ -1,1 +1,1 @@
-"""The servers of the embedded target: PostgreSQL and Valkey, their schema and data, relays that can be cut."""
+"""The servers of the embedded target: PostgreSQL and Valkey, schema and data, and relays that can be cut off."""

@@ -1,6 +1,6 @@
-"""Calls to the simulated provider whose user has left: what was produced afterwards, in tokens and seconds.
+"""Calls to the simulated provider whose user has left: the tokens and seconds that they still took.
 
-Memory: 200 bytes per marked call; the oldest marks are dropped beyond 20 000.
+Memory: 200 bytes per marked call. With more than 20 000 calls the oldest are dropped.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ _MOST = 20_000
 
 @dataclass(slots=True)
 class Call:
-    """One marked call: tokens sent so far, and how it ended.
+    """One marked call.
 
-    ended     "": it is running; `whole`, or `broken off` by its caller
-    ended_at  time of its end (`perf_counter` seconds)
+    tokens        tokens sent so far
+    ended         "": the call is running; `whole`: it ran to its end; `broken off`: its caller ended it
+    ended_at      time of the end, in seconds of `perf_counter`
+    left_tokens   tokens that were sent before the user left
+    left_at       time at which the user left, in seconds of `perf_counter`; None: the user has not left
     """
 
     mark: str
@@ -35,7 +38,7 @@ class Call:
 
 
 class LeftCalls:
-    """All marked calls, and in order those that ended after their user had left, or because of it."""
+    """All marked calls. The calls that ended after their user had left, or because the user left, are also kept in order."""
 
     def __init__(self) -> None:
         self._calls: dict[str, list[Call]] = {}
@@ -43,7 +46,7 @@ class LeftCalls:
         self._ended: list[dict[str, Any]] = []
 
     def begin(self, body: dict[str, Any]) -> Call | None:
-        """A call that begins; None if its question has no mark."""
+        """Record a call that begins; None if its question has no mark."""
         mark = mark_in(_last_text(body))
         if not mark:
             return None
@@ -70,7 +73,7 @@ class LeftCalls:
             self._report(call)
 
     def leave(self, mark: str) -> None:
-        """The user that asked with `mark` has just left."""
+        """Record that the user whose question has `mark` has left now."""
         now = time.perf_counter()
         self._left[mark] = now
         while len(self._left) > _MOST:
@@ -90,9 +93,10 @@ class LeftCalls:
         )
 
     def after(self, number: int, seconds: float) -> dict[str, Any]:
-        """Of users who left within the last `seconds`: calls that ended from `number` on, calls that are on, users without any.
+        """What happened to the calls of users who left within the last `seconds`, for JSON.
 
-        `next` is the number for the next question.
+        Has the calls that ended from `number` on, the calls that still run, and the users without a call. `next` is
+        `number` for the next request.
         """
         since = time.perf_counter() - seconds
         marks = [mark for mark, at in self._left.items() if at >= since]
@@ -105,7 +109,7 @@ class LeftCalls:
 
 
 def add_routes(app: FastAPI, left: LeftCalls) -> None:
-    """LEFT_PATH: users that leave post their mark, the run's probe reads what ended."""
+    """Add LEFT_PATH: users who leave post their mark there, and the probe of the run reads there which calls ended."""
 
     @app.post(LEFT_PATH)
     async def leave(request: Request) -> dict[str, bool]:
@@ -119,7 +123,7 @@ def add_routes(app: FastAPI, left: LeftCalls) -> None:
 
 
 def _last_text(body: dict[str, Any]) -> str:
-    """The text of the last message, given whole or in parts."""
+    """The text of the last message of a request, which may be a string or a list of parts."""
     messages = body.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else {}
     return str(last.get("content", "")) if isinstance(last, dict) else ""

@@ -1,9 +1,8 @@
-"""TCP relays in front of the backend's servers, in a process of their own: each can be cut off, made to hang, and
-restored.
+"""A process with TCP relays in front of the backend's servers. A relay can be cut off, made to hang, and restored.
 
-`python -m reznet_load.target.servers.relay '{"redis": ["127.0.0.1", 6379]}'` prints its ports as one line of JSON. Its
-control port accepts the lines `cut redis`, `hang redis`, `give-back redis` and answers each with `done`. Cost: one copy
-of each byte; with the default load of 50 users about 5 % of a core, in a process that is not judged.
+`python -m reznet_load.target.servers.relay '{"redis": ["127.0.0.1", 6379]}'` prints the ports as one line of JSON. The
+control port accepts the lines `cut redis`, `hang redis` and `give-back redis`, and answers each with `done`. Cost: one
+copy of each byte, about 5 % of a core with the default load of 50 users, in a process that is not judged.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, like a server tha
 
 
 class Relay:
-    """A port on loopback that forwards to `upstream`."""
+    """A port on loopback that forwards connections to `upstream`."""
 
     def __init__(self, upstream: tuple[str, int]) -> None:
         self._upstream = upstream
@@ -30,18 +29,19 @@ class Relay:
         self._flows = asyncio.Event()
         self._flows.set()
         self._server: asyncio.Server | None = None
-        # Bound but not listening: while the relay is cut, no other program gets its port, and connections are refused.
+        # The port is bound but not listened on: while the relay is cut off, connections are refused, and no other
+        # program can take the port.
         self._held = _bound(0)
         self.port: int = self._held.getsockname()[1]
 
     async def give_back(self) -> None:
-        """Forward again; also called at the start."""
+        """Forward connections, at the start and after `cut` or `hang`."""
         self._flows.set()
         if self._server is None:
             self._server = await asyncio.start_server(self._lead, sock=_bound(self.port))
 
     async def cut(self) -> None:
-        """Reset open connections, refuse new ones."""
+        """Reset open connections and refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -83,7 +83,7 @@ def _bound(port: int) -> socket.socket:
 
 
 async def serve(upstreams: dict[str, tuple[str, int]]) -> None:
-    """Forward until the process is ended."""
+    """Run a relay for each of `upstreams` (name -> host and port) until the process is ended."""
     relays = {name: Relay(upstream) for name, upstream in upstreams.items()}
     for relay in relays.values():
         await relay.give_back()

@@ -1,4 +1,4 @@
-"""`--relay`: the backend reaches each of its servers through a relay, which can be cut (see `relay.py`)."""
+"""`--relay`: the backend reaches each of its servers through a relay that can be cut off (see `relay.py`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "http": 80}
 
 
 class Relays:
-    """`with Relays({"redis": url, …}) as relays`: `urls` lead through relays, `control` is their control port."""
+    """Starts and stops a relay for each server: `with Relays({"redis": url, …}) as relays:`.
+
+    urls      name -> the URL that leads through the relay
+    control   the control port of the relays
+    """
 
     def __init__(self, urls: dict[str, str]) -> None:
         self.urls = dict(urls)
@@ -50,7 +54,7 @@ class Relays:
 
 
 def _address(name: str, url: str) -> tuple[str, int]:
-    """Host and port of a URL. Raises ConfigError if no relay is possible in front of it."""
+    """Host and port of a URL. Raises ConfigError if a relay cannot be put in front of this server."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)

