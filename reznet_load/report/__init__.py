@@ -1,1 +1,1 @@
-"""From a RunResult to documents (jinja2). Works without gevent."""
+"""Writes the documents of a run from its RunResult, with jinja2 and without gevent."""

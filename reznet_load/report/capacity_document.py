@@ -1,4 +1,4 @@
-"""The document and the chart of a search for the capacity, next to the results document in its run folder."""
+"""The document and the chart of a search for the capacity, written into its run folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEMPLATE, DOCUMENT, CHART = "capacity.md.j2", "CAPACITY.md", "capacity.svg"
 
 
 def names(result: RunResult, requirements: Requirements) -> dict[str, Any]:
-    """What `capacity.md.j2` names."""
+    """The values for the template `capacity.md.j2`."""
     found = result.capacity
     assert found is not None
     return {
@@ -70,7 +70,7 @@ def _facts(found: Capacity, result: RunResult) -> list[str]:
 
 
 def panels(result: RunResult, requirements: Requirements) -> list[PointPanel]:
-    """The steps over their users: goodput with its intervals, and the p95 of agent turns with its limit."""
+    """Two charts of the steps over the number of users: goodput with intervals, and p95 of agent turns with the limit."""
     limit = next(
         (
             n.limit.value
@@ -88,7 +88,7 @@ def panels(result: RunResult, requirements: Requirements) -> list[PointPanel]:
 
 
 def picture(result: RunResult, requirements: Requirements) -> str:
-    """The measured points as an SVG file."""
+    """The text of an SVG file with the measured points."""
     found = result.capacity
     assert found is not None
     span = Band(float(found.low), float(found.high)) if found.high is not None else None

@@ -1,4 +1,4 @@
-"""The results document and `DETAILS.md`: their sections in order, each a module and the template of its name."""
+"""The results document and `DETAILS.md`: their sections in order. Each section is a module and a template of that name."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from reznet_load.report.sections import (
 )
 from reznet_load.report.view import View
 
-# Name in `results.md.j2` and of `sections/<name>.md.j2` -> what makes the names that the template has. A section that is
-# not in this run (nothing failed, no part was cut off) renders empty.
+# Name in `results.md.j2` and of `sections/<name>.md.j2` -> the function that gives the values for the template. A section
+# renders empty if the run has nothing for it (nothing failed, no part was cut off).
 SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "header": header.names,
     "summary": summary.names,
@@ -54,7 +54,7 @@ SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "references": references.names,
     "footer": footer.names,
 }
-# The same of `details.md.j2` and `details/<name>.md.j2`.
+# The same for `details.md.j2` and `details/<name>.md.j2`.
 DETAILS: dict[str, Callable[[View], dict[str, Any]]] = {
     "how_to_run": how_to_run.names,
     "gauges": gauges.names,

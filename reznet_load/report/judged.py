@@ -22,7 +22,7 @@ _HEADER = {"issue": "Issue", "nfr_document": "Requirements document", "next_revi
 
 
 def document(run: JudgedRun, overlay: str = "") -> str:
-    """Markdown. Raises ConfigError where the template cannot be rendered."""
+    """Markdown. Raises ConfigError if the template cannot be rendered."""
     from reznet_load.report.render import environment, rendered
 
     return rendered(environment(overlay), TEMPLATE, names(run)).rstrip() + "\n"

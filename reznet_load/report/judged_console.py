@@ -67,7 +67,7 @@ def _verdict(verdict: Verdict) -> list[str]:
 
 
 def interval(verdict: Verdict) -> str:
-    """`[1 950 ms, 2 350 ms] `, open at the top where nothing bounds it; empty where the value is exact."""
+    """`[1 950 ms, 2 350 ms] `, open at the top where nothing bounds it; empty if the value is exact."""
     if verdict.low is None or verdict.low == verdict.high:
         return ""
     high = "…" if verdict.high is None else format_value(verdict.high, verdict.unit)

@@ -26,7 +26,7 @@ _ONE_USER = (ONE_USER, "no load run of this target yet: make load")
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A requirement's verdict and the run it is from; `run` empty where no run measured it."""
+    """A requirement's verdict and the run it is from; `run` empty if no run measured it."""
 
     verdict: Verdict
     run: str
@@ -73,7 +73,7 @@ def _main_users(view: View) -> int:
 
 
 def line(view: View, nfr: str) -> RequirementLine | None:
-    """The line of the requirement `nfr`; None where the document's run has no verdict on it."""
+    """The line of the requirement `nfr`; None if the document's run has no verdict on it."""
     found = [(source, source.verdicts[nfr]) for source in _sources(view) if nfr in source.verdicts]
     own = view.verdict(nfr)
     if own is None:
@@ -144,7 +144,7 @@ def _briefly(cells: dict[str, str]) -> dict[str, str]:
 
 
 def _cells(view: View, nfr: Nfr) -> dict[str, str]:
-    """A line of a table of requirements; {} where the document's run has no verdict on it."""
+    """A line of a table of requirements; {} if the document's run has no verdict on it."""
     if (one := line(view, nfr.id)) is None:
         return {}
     own = one.run == view.result.info.id

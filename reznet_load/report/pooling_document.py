@@ -28,7 +28,7 @@ _COMPARED = ("API p95", "message page p95", "error rate")
 
 @dataclass(frozen=True, slots=True)
 class TriedPool:
-    """A size and the folder of its run; None where there was none."""
+    """A size and the folder of its run; None if there was none."""
 
     size: int
     folder: Path | None
@@ -36,7 +36,7 @@ class TriedPool:
 
 
 def write(reports: Path, tried: list[TriedPool], command: str, templates: str = "") -> tuple[Path, PoolChoice]:
-    """Write the comparison; its path and what follows from it. Raises ConfigError where the template is wrong."""
+    """Write the comparison; its path and what follows from it. Raises ConfigError if the template is wrong."""
     seen = [_seen(one) for one in tried]
     choice = choose([trial for trial, _ in seen])
     names = {"lines": [line for _, line in seen], "choice": choice, "command": command, "made": run_folder.now()}
@@ -102,7 +102,7 @@ def _used(view: View) -> str:
 
 
 def _of_verdict(result: RunResult, id: str) -> Judgement | None:
-    """A verdict of the run as what was judged; None where it was not measured."""
+    """A verdict of the run as what was judged; None if it was not measured."""
     found: Verdict | None = next((one for one in result.verdicts if one.id == id), None)
     if found is None or (found.value is None and found.outcome != "fail"):
         return None

@@ -64,7 +64,7 @@ def check_templates(overlay: str = "") -> None:
 
 
 def render(run: AssembledRun, overlay: str = "") -> str:
-    """The results document of `run`. Raises ConfigError where a template asks for something that is not there."""
+    """The results document of `run`. Raises ConfigError if a template asks for something that is not there."""
     view = view_of(run)
     view = replace(view, pictures=as_files(view, timeline_of(run)))
     templates = environment(overlay)
@@ -110,7 +110,7 @@ def _section(templates: Environment, template: str, names: dict[str, Any]) -> st
 
 
 def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:
-    """The text of `template`. Raises ConfigError where it asks for something that is not there."""
+    """The text of `template`. Raises ConfigError if it asks for something that is not there."""
     try:
         return templates.get_template(template).render(names)
     except TemplateError as error:

@@ -1,4 +1,4 @@
-"""Kinds of users that only --mix names: long conversations, and users who leave in mid-stream."""
+"""The kinds of users that only `--mix` adds: long conversations, and users who leave during a reply."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ENDS = (
     (STOP, "Stop call, to the backend's answer"),
     (OVER_BEFORE_LEAVING, "Replies that were over before their user left"),
 )
-_FEW = 5  # first tokens below which a mean says little
+_FEW = 5  # with fewer first tokens a mean is not shown
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `chat/behaviours.md.j2`; renders empty where the run has neither kind."""
+    """The values for the template `chat/behaviours.md.j2`, which is empty if the run has neither kind."""
     has = view.result.info.has
     return {
         "long": _long(view),
@@ -32,7 +32,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _long(view: View) -> list[dict[str, str]]:
-    """First tokens by how much was said before, in that order."""
+    """Lines of first tokens by position in the conversation, in ascending order."""
     found = {_first(row.key): row for row in view.judged if _first(row.key)}
     return [{"title": f"Questions {_part(found[at].key)}"} | figures(found[at]) for at in sorted(found)]
 
@@ -42,7 +42,7 @@ def _part(key: str) -> str:
 
 
 def _first(key: str) -> int:
-    """The first question of the part that the row `key` is of; 0 where it is another row."""
+    """The number of the first question in the part of a conversation that the row `key` covers; 0 for other rows."""
     about = LONG_FIRST_BY.find(named(key).kind, named(key).name)
     number = _part(key).partition(" ")[0]
     return int(number) if about is not None and number.isdigit() else 0
@@ -78,7 +78,7 @@ def _left(view: View) -> list[str]:
 
 
 def _paid(view: View) -> str:
-    """Does the backend stop paying?"""
+    """The sentence that says whether the backend stops paying for replies after users have left."""
     seen = facts(view, "left_calls")
     if not isinstance(calls := seen.get("calls"), int):
         why = view.result.info.lacks.get("left_calls", PROBES["left_calls"].absent)

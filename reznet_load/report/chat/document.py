@@ -1,4 +1,4 @@
-"""Its sections in order, each the template of its name in `templates/chat/`."""
+"""The sections of the document in order; each has a template with the same name in `templates/chat/`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.report.view import View
 
 TEMPLATE = "chat.md.j2"
 FOLDER = "chat"
-# A section that is not in this run (no provider was asked alone, no operation kept) renders empty.
+# A section renders empty if the run has nothing for it (no provider was asked directly, no operation was kept).
 SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "header": head.names,
     "summary": summary.names,
@@ -28,7 +28,7 @@ SECTIONS: dict[str, Callable[[View], dict[str, Any]]] = {
     "footer": footer.names,
 }
 SHARED = ("summary", "what_failed", "failures", "footer")  # the same in every document
-# Of `DETAILS.md`; the others are of RezNet, or of how this project runs it.
+# The sections of `DETAILS.md`. The others are only for RezNet.
 DETAILS: dict[str, Callable[[View], dict[str, Any]]] = {
     "gauges": gauges.names,
     "processes": processes.names,

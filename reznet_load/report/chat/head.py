@@ -1,4 +1,4 @@
-"""What stands at the head of the document, and how the run was made."""
+"""The head of the document, and its section on how the run was made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reznet_load.report.view import View
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `chat/header.md.j2`."""
+    """The values for the template `chat/header.md.j2`."""
     facts = view.result.info.deployment
     return header.names(view) | {
         "backend": view.result.info.target,
@@ -21,7 +21,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def setup_names(view: View) -> dict[str, Any]:
-    """Of `chat/setup.md.j2`."""
+    """The values for the template `chat/setup.md.j2`."""
     info = view.result.info
     return how_to_run.names(view) | {
         "mix": ", ".join(f"{count} {kind}" for kind, count in info.mix.items() if count) or "unknown",

@@ -1,4 +1,4 @@
-"""Is it getting worse: this target's runs with their signs; and what is known to be wrong now."""
+"""The history of this target's runs, and the known issues of this run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reznet_load.result.context import SHOWN
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `chat/history.md.j2`: a column for each requirement of the executive summary."""
+    """The values for the template `chat/history.md.j2`: a column for each requirement of the executive summary."""
     columns = [nfr for nfr in view.requirements.nfrs if nfr.summary]
     own = line_of(view.result)
     lines = [*view.context.history[-SHOWN:], *([own] if own.time else [])]
@@ -27,6 +27,6 @@ def _table_line(line: HistoryLine, ids: list[str]) -> dict[str, Any]:
 
 
 def issues(view: View) -> dict[str, Any]:
-    """Of `chat/issues.md.j2`."""
+    """The values for the template `chat/issues.md.j2`."""
     found = advice.names(view)
     return {name: found[name] for name in ("issues", "nothing", "opportunities")}

@@ -16,7 +16,7 @@ from reznet_load.report.view import View, ms
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `chat/rows.md.j2`."""
+    """The values for the template `chat/rows.md.j2`."""
     parts = s6_steps.names(view) | s3_costs.names(view)
     return parts | {
         "rows": [row_line(row) for row in view.users_rows()],
@@ -32,7 +32,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _counts(view: View) -> list[Row]:
-    """What replies were made of; rounds are the schedule's own affair."""
+    """The rows that count parts of replies; rounds are left out, because they are part of the schedule."""
     return [row for row in view.judged if named(row.key).kind == COUNT and not row.key.endswith(" round")]
 
 

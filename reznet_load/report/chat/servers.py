@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis under the backend, where a probe reached them: their readings, and what they say of themselves."""
+"""PostgreSQL and Redis behind the backend, if a probe reached them: readings, and sentences on what they report."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OF_SERVERS = frozenset(row.key for row in (*_POSTGRES, *_REDIS))
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `chat/servers.md.j2`."""
+    """The values for the template `chat/servers.md.j2`."""
     return {
         "there": servers(view),
         "readings": [*_readings(view, "postgres", _POSTGRES), *_readings(view, "redis", _REDIS)],
@@ -49,7 +49,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _readings(view: View, probe: str, wanted: tuple[NamedRow, ...]) -> list[dict[str, str]]:
-    """A line for each row that was read, of a server that the probe reached."""
+    """A line for each row of `wanted` that the probe read; empty if the probe did not reach its server."""
     if not facts(view, probe, "before"):
         return []
     return [row_line(row) | {"about": one.about} for one in wanted if (row := view.row(one.key)) is not None]

@@ -1,4 +1,4 @@
-"""How replies came: first token, gaps, reasoning, tools, tokens; users next to providers asked alone."""
+"""How replies streamed: first token, gaps, reasoning, tools, tokens; of users and of providers asked directly."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _COUNTED = (
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `chat/streaming.md.j2`."""
+    """The values for the template `chat/streaming.md.j2`."""
     found = s7_streaming.names(view)
     return {
         "timed": [{"title": title} | figures(row) for one, title in _TIMED if (row := view.row(one.key))],

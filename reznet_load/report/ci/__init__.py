@@ -1,1 +1,1 @@
-"""What a CI reads: JUnit, JSON with its schema, the summary of a GitHub job."""
+"""Files for a CI: JUnit, JSON with its schema, metrics, and the summary of a GitHub job."""

@@ -1,4 +1,4 @@
-"""What a CI reads of a run folder: `junit.xml` and `metrics.txt` in it, the summary and the annotations of a job."""
+"""Writes what a CI reads of a run: `junit.xml`, `metrics.txt`, and in a GitHub job its summary and annotations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reznet_load.report.ci.junit_cases import JUnitSuite
 
 
 def suite_of(result: RunResult) -> JUnitSuite:
-    """A run as JUnit and annotations show it."""
+    """The test cases of a run, for JUnit and annotations."""
     info = result.info
     voids = " ".join(f"{one.text} {one.remedy}" for one in result.cautions if one.void)
     reasons = {"interrupted": "the run was interrupted", "void": voids}
@@ -31,13 +31,16 @@ def suite_of(result: RunResult) -> JUnitSuite:
 
 
 def write(home: Path, result: RunResult) -> None:
-    """The files of the run folder `home`."""
+    """Write `junit.xml` and `metrics.txt` into the run folder `home`."""
     run_folder.write_text(home / junit.FILE, junit.junit([suite_of(result)]))
     run_folder.write_text(home / openmetrics.FILE, openmetrics.metrics(result))
 
 
 def tell_github(result: RunResult, summary: str) -> None:
-    """In a job on GitHub: its summary and annotations. A summary that cannot be written costs no run its verdict."""
+    """In a job on GitHub, append `summary` to the job's summary and print annotations; do nothing elsewhere.
+
+    If the summary cannot be written, this is printed, and the verdict stays as it is.
+    """
     try:
         github.append_run(summary, result.info.id)
     except ConfigError as error:

@@ -1,4 +1,4 @@
-"""What a job on GitHub reads: the file of its summary, and annotations, which are lines on its console."""
+"""Writes the summary of a GitHub job into its file, and makes annotations, which are lines on the console."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.report.ci.junit_cases import RED, WARNED, JUnitSuite, cases
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
-_LARGEST = 1 << 20  # bytes: GitHub shows no summary of a step that is larger
-_MOST = 10  # annotations of a kind that GitHub keeps of a step
+_LARGEST = 1 << 20  # bytes; GitHub does not show a larger summary of a step
+_MOST = 10  # annotations of one kind; GitHub drops further ones of a step
 
 
 def append(path: Path, text: str, option: str = "--summary") -> None:
-    """Into the file that GitHub gave. Raises ConfigError."""
+    """Append `text` to the file `path`, which GitHub gave. Raises ConfigError, which names `option`."""
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(text + "\n")
@@ -25,7 +25,7 @@ def append(path: Path, text: str, option: str = "--summary") -> None:
 
 
 def append_run(text: str, run: str, environ: Mapping[str, str] = os.environ) -> None:
-    """The summary of the run `run` into the job's, once however often it is reported. Raises ConfigError."""
+    """Append the summary of the run `run` to the summary of the job, but only the first time. Raises ConfigError."""
     if not (name := environ.get(VARIABLE, "")):
         return
     path, mark = Path(name), f"<!-- reznet-load: {run} -->"
@@ -41,7 +41,10 @@ def append_run(text: str, run: str, environ: Mapping[str, str] = os.environ) -> 
 
 
 def annotations(suites: Sequence[JUnitSuite], environ: Mapping[str, str] = os.environ) -> list[str]:
-    """`::error title=…::…` for each red case and `::warning` for each Warning, ten of each at most; none outside of GitHub."""
+    """`::error title=…::…` for each failure or error and `::warning` for each Warning, at most ten of each.
+
+    Returns [] outside of a GitHub job.
+    """
     if environ.get("GITHUB_ACTIONS") != "true":
         return []
     return [*_lines("error", RED, suites), *_lines("warning", (WARNED,), suites)]

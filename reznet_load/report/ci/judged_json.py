@@ -1,4 +1,4 @@
-"""Judged runs as JSON, by `judged.schema.json`: everything that was read and concluded, every row of it."""
+"""Judged runs as JSON in the format of `judged.schema.json`: all rows and all verdicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ SCHEMA = 1
 
 
 def to_json(runs: Sequence[JudgedRun], compared: Sequence[dict[str, Any]] = ()) -> str:
-    """The text; times in ms, shares in percent, null where there is no number. `compared`: how each run changed."""
+    """The text of the JSON: times in ms, shares in percent, null if there is no number.
+
+    compared   the comparison of each run with another run
+    """
     decides = worst(runs)
     data = {
         "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""Verdicts as JUnit XML, which every CI shows: a suite a run, a case a requirement."""
+"""Verdicts as JUnit XML: a test suite for each run, a test case for each requirement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 
 
 def junit(suites: Sequence[JUnitSuite]) -> str:
-    """The XML. Fail is a failure, unjudged an error, what does not count is skipped with its reason."""
+    """The text of the XML. Fail is a failure, unjudged is an error; a verdict that does not count is skipped."""
     root = Xml.Element("testsuites", name="reznet-load")
     for suite in suites:
         found = cases(suite)

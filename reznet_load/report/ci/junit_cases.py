@@ -1,4 +1,7 @@
-"""A run as test cases: red exactly where the exit code of the run is not 0. JUnit and GitHub's annotations show the same ones."""
+"""A run as test cases, for JUnit and GitHub's annotations.
+
+A case is a failure or an error exactly if the exit code of the run is not 0.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from reznet_load.core.run import INVALID, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 
-# What became of a case; a `WARNED` one has passed.
+# Results of a test case; WARNED is a pass with a text.
 PASSED, WARNED, SKIPPED, FAILURE, ERROR = "passed", "warned", "skipped", "failure", "error"
 RED = (FAILURE, ERROR)
 _WHOLE = "the run can be judged"
@@ -21,12 +24,12 @@ _LONGEST = 1000  # characters of a message
 class JUnitSuite:
     """One run.
 
-    outcome         of core.run.EXIT_CODES
-    about           what stays the same from run to run, by which a CI finds the same case in the run before; `` is the name
-    reason          why the run as a whole says nothing: refused, void, interrupted; `` where it does
-    stopped         why --stop-on-fail ended it early
-    warnings_fail   as with --strict
-    seconds         it took
+    outcome         a key of core.run.EXIT_CODES
+    about           a name that is the same in each run, by which a CI finds the same case in the previous run; "": `name`
+    reason          why the whole run has no verdict: refused, void, interrupted; "" if it has one
+    stopped         why --stop-on-fail ended the run early; "" if it did not
+    warnings_fail   True with --strict
+    seconds         duration of the run
     """
 
     name: str
@@ -42,7 +45,7 @@ class JUnitSuite:
 
 @dataclass(frozen=True, slots=True)
 class JUnitCase:
-    """A requirement, a regression or the run as a whole. `message` is one line, `text` has the evidence too."""
+    """A test case: a requirement, a regression or the whole run. `message` is one line; `text` also has the evidence."""
 
     name: str
     kind: str
@@ -51,7 +54,7 @@ class JUnitCase:
 
 
 def cases(suite: JUnitSuite) -> tuple[JUnitCase, ...]:
-    """In the order of the requirements; the run as a whole comes first, where it says nothing."""
+    """The test cases in the order of the requirements. If the whole run has no verdict, its case is the first."""
     judged = [_of_verdict(suite, verdict) for verdict in suite.verdicts]
     made = [*judged, *(_of_regression(suite, one) for one in suite.regressions if one.kind == PROVEN)]
     if suite.stopped and suite.outcome not in INVALID:

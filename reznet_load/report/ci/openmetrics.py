@@ -1,6 +1,6 @@
-"""`metrics.txt`: the figures of a run in the text format of OpenMetrics, for GitLab's metrics reports and other readers of it.
+"""`metrics.txt`: the figures of a run in the text format of OpenMetrics, for GitLab's metrics reports and other readers.
 
-No label changes from run to run, so that a CI can set the same metric of two runs side by side.
+Labels are the same in each run, so that a CI can compare the same metric of two runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Sample = tuple[dict[str, str], float]  # labels, value
 
 
 def metrics(result: RunResult) -> str:
-    """The text, by the exposition format of OpenMetrics 1.0. What was not measured is not in it."""
+    """The text in the exposition format of OpenMetrics 1.0, without values that were not measured."""
     judged = (*result.verdicts, *result.behaviour)
     counted = [one for one in judged if one.required and one.counts]
     blocks = [
@@ -39,10 +39,10 @@ def metrics(result: RunResult) -> str:
 
 
 def _block(name: str, help_: str, samples: Iterable[Sample]) -> str:
-    """A family; each of its labels once."""
+    """The lines of a metric family, with each combination of labels once."""
     found = {
         f"reznet_load_{name}" + _labels(labels): float(value) for labels, value in samples
-    }  # two verdicts of one id and phase would be one metric twice, which the format forbids
+    }  # two verdicts with the same id and phase would repeat a metric, which the format forbids
     unit = f"# UNIT reznet_load_{name} seconds\n" if name.endswith("_seconds") else ""
     head = f"# TYPE reznet_load_{name} gauge\n{unit}# HELP reznet_load_{name} {help_}.\n"
     return head + "".join(f"{key} {value:.10g}\n" for key, value in found.items()) if found else ""
@@ -54,7 +54,7 @@ def _labels(labels: dict[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """`#` would begin a comment where GitLab reads it."""
+    """`text` as a quoted label value without `#`, which GitLab reads as the start of a comment."""
     return for_terminal(text).replace("\\", "\\\\").replace('"', '\\"').replace("#", "_")
 
 

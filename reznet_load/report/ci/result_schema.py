@@ -1,7 +1,7 @@
-"""`result.schema.json`, made of the records that `result.json` is written from: `python -m reznet_load.report.ci.result_schema`.
+"""Generates `result.schema.json` from the records of `result.json`: `python -m reznet_load.report.ci.result_schema`.
 
-The file is shipped, so that a reader of `result.json` needs nothing of ours; a test holds it to the records. A shape that changes
-gets a new number, `core.run.SCHEMA`.
+The schema is part of the package, so that a reader of `result.json` needs none of our code. A test compares the file
+with the records. A change of the fields needs a new version, `core.run.SCHEMA`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLAIN: dict[Any, dict[str, Any]] = {
     bool: {"type": "boolean"},
     Any: {},
 }
-# Fields that hold one of a few words or numbers.
+# Fields whose value is one of a few words or numbers.
 _ONE_OF = {
     "RunResult.outcome": list(EXIT_CODES),
     "RunResult.exit_code": sorted(set(EXIT_CODES.values())),
@@ -40,12 +40,12 @@ _ONE_OF = {
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema, draft 2020-12. Every field is always there; null is "not measured" or "not known"."""
+    """The JSON Schema, draft 2020-12. Every field is required; null means "not measured" or "not known"."""
     return schema_of(RunResult, f"result.json of reznet-load, schema {SCHEMA}")
 
 
 def schema_of(cls: type, title: str) -> dict[str, Any]:
-    """The JSON Schema of a record and of those in it; the table in its docstring gives the descriptions."""
+    """The JSON Schema of the record `cls` and of its inner records. Descriptions come from tables in docstrings."""
     records: dict[str, Any] = {}
     whole = _record(cls, records)
     return {
@@ -57,7 +57,7 @@ def schema_of(cls: type, title: str) -> dict[str, Any]:
 
 
 def shape(made: dict[str, Any]) -> str:
-    """A fingerprint of what a schema allows, whatever its words say."""
+    """A fingerprint of a schema without its titles and descriptions."""
     return hashlib.sha256(json.dumps(_without_words(made), sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -105,7 +105,7 @@ def _kind(hint: Any, records: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(cls: type) -> dict[str, str]:
-    """Field -> what the docstring's table says of it."""
+    """Field -> its description from the table in the docstring of `cls`."""
     told: dict[str, str] = {}
     names: list[str] = []
     known = {one.name for one in fields(cls)}

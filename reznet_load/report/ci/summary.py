@@ -1,4 +1,4 @@
-"""The summary of a GitHub job: the verdicts of each run in a table, small enough for the page."""
+"""The summary of a GitHub job: a table of verdicts for each judged run, short enough for GitHub's page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.report.judged import sentence, verdict_cells
 from reznet_load.result.judged import JudgedRun, worst
 
-_MOST = 200 * 1024  # GitHub refuses more than 1 MB a step
+_MOST = 200 * 1024  # bytes; GitHub refuses more than 1 MB a step
 
 
 def summary(runs: Sequence[JudgedRun]) -> str:
-    """Markdown: an outcome a run, then its requirements that do not pass, then those that do."""
+    """The Markdown: for each run its outcome, then requirements that did not pass, then requirements that passed."""
     decides = worst(runs)
     parts = [f"## Load test: {decides.outcome}\n"]
     for run in runs:

@@ -1,1 +1,1 @@
-"""Two runs next to each other: requirements and rows, with the test that says which is better."""
+"""Compares two runs: requirements and rows, with the statistical test that decides which run is better."""

@@ -1,4 +1,4 @@
-"""Two runs side by side, requirement by requirement and row by row: better, worse, or `~`, with the test that says so."""
+"""Compares the requirements and rows of two runs: each is better, worse or `~`, with the test that decided."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from reznet_load.history.regress import percent
 from reznet_load.history.sought import CAPACITY, SOUGHT
 from reznet_load.report.comparison.side import Side, blocked, bound, quantile
 
-SEARCH = "search"  # the statistic of what a search found: one value a run
+SEARCH = "search"  # the statistic of a result of a search, of which a run has one value
 _ROW_STATISTICS = ("p50", "p95")
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of one run with its two-sided 90 % interval, in the unit of its Pair."""
+    """A value of one run with its two-sided 90 % interval, in the unit of the Pair; None if it is not known."""
 
     value: float | None
     low: float | None
@@ -35,11 +35,14 @@ class Value:
 class Pair:
     """A requirement or a row in both runs.
 
-    sign      `worse` or `better` (B against A), `~` no difference to be seen, `` no conclusion; `test` says why, in words
-    p         two-sided, Holm over all of its table; None where no test was possible
-    required  of a requirement: its worse value makes the comparison fail
-    limit     of a requirement, in `unit`; `below`: smaller values are better
-    by_intervals   the two intervals decide, for there is no p
+    percent        by how much B differs from A
+    p              two-sided, adjusted by Holm over the table; None if no test was possible
+    sign           `worse` or `better`: B against A; `~`: no difference is proven; "": no conclusion
+    test           the test that decided, or why there is none, in words
+    required       True: if this requirement is worse, the comparison fails
+    below          True: smaller values are better
+    limit          limit of the requirement, in `unit`; None for a row
+    by_intervals   True: the two intervals decide, because there is no p
     """
 
     name: str
@@ -60,7 +63,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`refused`: why nothing can be concluded from these two runs; `` where something can."""
+    """The comparison of run B with run A. `refused` says why the two runs cannot be compared; "" if they can."""
 
     a: dict[str, Any]
     b: dict[str, Any]
@@ -70,16 +73,18 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """1: a required requirement is worse, 2: no conclusion, 0 else."""
+        """1 if a required requirement is worse, 2 if there is no conclusion, else 0."""
         if self.refused:
             return 2
         return int(any(pair.sign == "worse" and pair.required for pair in self.requirements))
 
 
 def compare(a: Side, b: Side) -> Comparison:
-    """B against A."""
+    """Compare B with A."""
     refused = _refusal(a, b)
-    if a.line.search and b.line.search:  # two loads, each of its own answer: the rest is no comparison
+    if (
+        a.line.search and b.line.search
+    ):  # each search ended at its own number of users, so only the results are comparable
         return Comparison(
             _about(a), _about(b), refused, _concluded([_sought(nfr, a, b) for nfr in SOUGHT], refused), ()
         )
@@ -110,7 +115,7 @@ def _refusal(a: Side, b: Side) -> str:
 
 
 def _sought(nfr: Nfr, a: Side, b: Side) -> Pair:
-    """What two searches found; a bound that is not known proves nothing."""
+    """The comparison of a result of two searches; an unknown bound proves nothing."""
     found = [side.line.value_of(nfr.id) for side in (a, b)]
     values = [Value(one.value, one.low, one.high, one.n) for one in found]
     test = _Test(None, "intervals: last pass to first fail" if nfr.id == CAPACITY else "intervals", by_intervals=True)
@@ -163,7 +168,12 @@ def _percent(a: Value, b: Value) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """What distinguishes two values: `p` where there is one, else perhaps their intervals; `name` in words, or why not."""
+    """The test of two values.
+
+    p              None if there is no p
+    name           the test in words, or why there is none
+    by_intervals   True: the two intervals decide
+    """
 
     p: float | None
     name: str
@@ -198,7 +208,7 @@ def _test(statistic: str, parts: list[Any]) -> _Test:
 
 
 def _rows(a: Side, b: Side) -> list[Pair]:
-    """Medians and p95 of the rows of users and probes that both runs have, in the main phase."""
+    """Pairs for the medians and p95 of rows of users and probes that both runs have in the main phase."""
     pairs = []
     for key in [key for key in b.series if key in a.series and b.series[key].unit == "ms"]:
         parts = [a.part(key), b.part(key)]
@@ -214,7 +224,7 @@ def _rows(a: Side, b: Side) -> list[Pair]:
 
 
 def _concluded(pairs: list[Pair], refused: str) -> tuple[Pair, ...]:
-    """`pairs` with their signs, p values by Holm over all of them."""
+    """`pairs` with their signs, and with p values adjusted by Holm over all pairs."""
     tested = [pair for pair in pairs if pair.p is not None]
     adjusted = dict(zip(map(id, tested), holm([pair.p for pair in tested]), strict=True))  # type: ignore[misc]
     pairs = [(replace(pair, p=adjusted[id(pair)]) if id(pair) in adjusted else pair) for pair in pairs]

@@ -1,4 +1,4 @@
-"""A comparison of two runs written down: for machines, and by its template."""
+"""Writes a comparison of two runs as JSON and as Markdown."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ TEMPLATE = "comparison.md.j2"
 
 
 def as_json(found: Comparison) -> dict[str, Any]:
-    """For machines."""
+    """The comparison as an object for JSON."""
     return {"exit_code": found.exit_code} | asdict(found)
 
 
 def as_markdown(found: Comparison, overlay: str = "") -> str:
-    """By the template. Raises ConfigError where it asks for something that is not there."""
+    """The comparison as Markdown. Raises ConfigError if the template uses an unknown name.
+
+    overlay   a folder whose templates replace shipped ones
+    """
     from jinja2 import TemplateError
 
     from reznet_load.report.render import environment
@@ -35,7 +38,7 @@ def as_markdown(found: Comparison, overlay: str = "") -> str:
 
 
 def searched(found: Comparison) -> bool:
-    """Are both runs searches, compared by what they found?"""
+    """Are both runs searches, which are compared by their results?"""
     return any(pair.statistic == SEARCH for pair in found.requirements)
 
 
@@ -46,7 +49,7 @@ def _tables(found: Comparison) -> dict[str, list[dict[str, str]]]:
 
 
 def pair_lines(pairs: tuple[Pair, ...]) -> list[dict[str, str]]:
-    """Lines of a table of pairs, their values written."""
+    """Lines of a table of pairs, with formatted values."""
     return [
         {
             "name": pair.name,

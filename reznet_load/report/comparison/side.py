@@ -1,4 +1,4 @@
-"""One run as a side of a comparison: its verdicts, its samples by block of time, its values with their intervals."""
+"""One run as a side of a comparison: verdicts, samples by block of time, values with intervals."""
 
 from __future__ import annotations
 
@@ -30,35 +30,38 @@ class Side:
 
     @property
     def line(self) -> HistoryLine:
-        """Its line of the history."""
+        """The run's line of the history."""
         return line_of(self.result)
 
     @property
     def phase(self) -> Phase | None:
-        """The judged phase with the most users."""
+        """The judged phase with the most users; None if there is none."""
         return main_phase(self.result.info.phases)
 
     def part(self, key: str, phase: str = "") -> Series | None:
-        """The samples of a row in the phase of that name, else in the main one; None where there are none."""
+        """The samples of the row `key` in the phase named `phase`, or in the main phase; None if there are none."""
         found = next((one for one in self.result.info.phases if one.name == phase), self.phase)
         part = self.series[key].within(found) if found and key in self.series else None
         return part if part is not None and len(part) else None
 
 
 def read(folder: Path) -> Side:
-    """Judge `folder`. Raises ConfigError where there is nothing to judge."""
+    """Judge the run folder `folder`. Raises ConfigError if there is nothing to judge."""
     files = read_files(folder)
     return Side(judge_ended(files), files.requirements, files.series)
 
 
 def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
-    """(start, value) of what is judged: timed successes, and what never came."""
+    """(start, value) of judged samples: timed successes, and missing parts with their time-outs."""
     chosen = part.valued
     return part.start[chosen], part.value[chosen].astype(float)
 
 
 def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
-    """What a statistic is the ratio of, by block: values, shares, failures, or values at or past `bound`."""
+    """Sums and counts by block for `statistic`: of values, shares, failures, or values of `bound` or more.
+
+    None if the statistic cannot be compared in this way.
+    """
     family = statistic_of(statistic).family
     if family == "errors":
         ended = part.ok | part.failed
@@ -75,14 +78,14 @@ def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
 
 
 def bound(parts: list[Series], statistic: str) -> float:
-    """Past what the shares of two runs are compared; 0 where the statistic is no quantile."""
+    """The bound beyond which shares of samples are compared; 0 if `statistic` is not a quantile."""
     level = statistic_of(statistic).level
     one, other = (timed(part)[1] for part in parts)
     return bound_between(one, other, level) if level and len(one) and len(other) else 0.0
 
 
 def quantile(part: Series, level: float) -> tuple[float, float, float, int] | None:
-    """(value, low, high, n) of a row's quantile with its two-sided 90 % bounds; None without a timed success."""
+    """(value, low, high, n) of a quantile, with two-sided 90 % bounds; None if there is no timed success."""
     start, value = timed(part)
     if not len(value):
         return None

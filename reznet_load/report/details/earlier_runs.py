@@ -9,5 +9,5 @@ from reznet_load.report.view import View
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `earlier_runs.md.j2`."""
+    """The values for the template `earlier_runs.md.j2`."""
     return {"runs": earlier(view)}

@@ -13,7 +13,7 @@ from reznet_load.report.view import View
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `gauges.md.j2`."""
+    """The values for the template `gauges.md.j2`."""
     of_suite = view.result.info.scenario == SUITE
     return {
         "gauges": [] if of_suite else [row_line(row) for row in _gauges(view, OF_GENERATOR)],

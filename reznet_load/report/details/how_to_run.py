@@ -1,4 +1,4 @@
-"""How the run was made and how it is made again: the command, versions, what was set up, phases, and the commands there are."""
+"""How the run was made and how to repeat it: the command, versions, set-up, phases, and other commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reznet_load.core.text.foreign_text import OwnMarkdown, for_terminal
 from reznet_load.report.sections import references, setup
 from reznet_load.report.view import View
 
-# The classes of `reznet_load.suite.test_performance`, in the document's order of sections.
+# The classes of `reznet_load.suite.test_performance`, in the order of the document's sections.
 TEST_CLASSES = (
     "TestAgentResponseTime",
     "TestDatabaseQueryPerformance",
@@ -21,7 +21,7 @@ TEST_CLASSES = (
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `how_to_run.md.j2`."""
+    """The values for the template `how_to_run.md.j2`."""
     info = view.result.info
     return setup.names(view) | {
         "command": OwnMarkdown(for_terminal(info.command, 4000).replace("```", "` ` `")),

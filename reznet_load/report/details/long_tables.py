@@ -1,4 +1,4 @@
-"""Tables of sections 2, 3 and 7 that are longer than what is read: plans and statements, providers compared, streams compared."""
+"""Long tables of sections 2, 3 and 7: plans and statements, a comparison of providers, a comparison of streams."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _TABLES = ("plans", "statements", "providers", "side_by_side", "streams", "strea
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `long_tables.md.j2`: the tables of those sections by the names that the sections give them."""
+    """The values for the template `long_tables.md.j2`: tables by the names that the sections use."""
     found = s2_database.names(view) | s3_first_byte.names(view) | s7_streaming.names(view)
     return {name: found[name] for name in _TABLES}

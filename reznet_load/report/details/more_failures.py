@@ -1,4 +1,4 @@
-"""Kinds of failure that the results document has no room for."""
+"""Kinds of failure that are too many for the table in the results document."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from reznet_load.report.view import View
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `more_failures.md.j2`."""
+    """The values for the template `more_failures.md.j2`."""
     return {"kinds": what_failed.rest(view)}

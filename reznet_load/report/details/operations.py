@@ -9,7 +9,7 @@ from reznet_load.result.operations import KeptOperations, table
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `operations.md.j2`."""
+    """The values for the template `operations.md.j2`."""
     return {"operations": [_group(kept) for kept in view.operations]}
 
 

@@ -1,4 +1,4 @@
-"""Processes, phase by phase, where a run has several: a step, a spike and a cut differ in what they cost."""
+"""CPU and memory of processes in each phase, for runs with several phases (steps, spikes, outages)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reznet_load.core.rows import (
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View
 
-# Column -> gauge and which of its figures: what is summed over time as its mean, what must fit at its largest.
+# Column -> (gauge, figure): the mean for what adds up over time, the largest value for what must fit.
 _COLUMNS = {
     "cpu": (PROCESS_CPU, "mean"),
     "cpu_max": (PROCESS_CPU, "maximum"),
@@ -27,12 +27,12 @@ _COLUMNS = {
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `processes.md.j2`."""
+    """The values for the template `processes.md.j2`."""
     return {"process_phases": by_phase(view)}
 
 
 def by_phase(view: View) -> list[dict[str, str]]:
-    """A line a phase and process; none for a run of a ramp and one phase, which the table of gauges shows whole."""
+    """A line for each phase and process; [] for a run with one phase after its ramp, which the table of gauges covers."""
     phases = view.result.info.phases
     if len([phase for phase in phases if phase.name != "ramp-up"]) < 2:
         return []

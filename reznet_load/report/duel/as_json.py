@@ -44,7 +44,7 @@ class WrittenChange:
 class WrittenAnswer:
     """The answer for one requirement, by its worst row.
 
-    more_minutes  of duel until it would be decided; 0 where it is, null where more than two hours
+    more_minutes  of duel until it would be decided; 0 if it is, null where more than two hours
     change        null where there is no interval
     """
 

@@ -35,7 +35,7 @@ _LONGEST = 60.0  # minutes that a next step asks for (judgement)
 
 
 def causes(result: DuelResult) -> list[str]:
-    """Sentences; [] where no row is proven to be slower, or the duel decides nothing."""
+    """Sentences; [] if no row is proven to be slower, or the duel decides nothing."""
     slower = [name for name, one in result.changes.items() if one.slower]
     if result.outcome in INVALID or result.terms.same or not slower:
         return []
@@ -92,7 +92,7 @@ def _longer(result: DuelResult, name: str) -> float:
 
 
 def next_step(result: DuelResult) -> str:
-    """What to do now; empty where there is nothing to do, or the answer says it."""
+    """What to do now; empty if there is nothing to do, or the answer says it."""
     if result.outcome in INVALID or result.phase is None or result.terms.same:
         return ""
     if any(one.slower for one in result.changes.values()):

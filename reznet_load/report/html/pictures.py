@@ -152,7 +152,7 @@ def judged_latency(view: View, key: str) -> list[Verdict]:
 
 
 def main_row(view: View, timeline: Timeline) -> tuple[str, float | None]:
-    """The row to show first, with its limit: of the worst verdict on a latency; `` where no row was timed."""
+    """The row to show first, with its limit: of the worst verdict on a latency; `` if no row was timed."""
     order = {"fail": 0, "warning": 1, "pass": 2, "pending": 3}
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for verdict in sorted(view.result.verdicts, key=lambda one: order[one.outcome]):

@@ -28,7 +28,7 @@ def _shown(key: str, judged: set[str]) -> bool:
 
 
 def render_page(run: AssembledRun, overlay: str = "") -> str:
-    """`report.html`. Raises ConfigError where a template asks for what is not there."""
+    """`report.html`. Raises ConfigError if a template asks for what is not there."""
     return written(run_page(view_of(run), timeline_of(run)), overlay)
 
 
@@ -40,7 +40,7 @@ def render_capacity_page(run: AssembledRun, overlay: str = "") -> str:
 def written(page: Page, overlay: str = "") -> str:
     """`page` by its template. Every value is escaped: names and errors come from the backend.
 
-    Raises ConfigError where a template asks for what is not there.
+    Raises ConfigError if a template asks for what is not there.
     """
     folders = [*([overlay] if overlay else []), str(resource("templates"))]
     templates = Environment(

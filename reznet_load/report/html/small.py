@@ -13,7 +13,7 @@ _WIDTH = 240
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """A value with its two-sided 90 % interval, None where there is none; `kind` colours it: an outcome, or a line's class."""
+    """A value with its two-sided 90 % interval, None if there is none; `kind` colours it: an outcome, or a line's class."""
 
     value: float
     low: float | None

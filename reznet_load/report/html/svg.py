@@ -10,7 +10,7 @@ from reznet_load.report.html.frame import CLASSES, Axes, Band, Mark, frame, lege
 
 @dataclass(frozen=True, slots=True)
 class ChartLine:
-    """Values over the chart's x, or over its own, ascending; None where there is none; `name` stands in the legend."""
+    """Values over the chart's x, or over its own, ascending; None if there is none; `name` stands in the legend."""
 
     name: str
     values: Sequence[float | None]

@@ -10,7 +10,7 @@ from reznet_load.report.view import View, ms
 
 
 def figures(row: Row | None) -> dict[str, str]:
-    """The fields of a result block; every one is there, `-` where nothing was measured."""
+    """The fields of a result block; every one is there, `-` if nothing was measured."""
     names = ("mean", "p50", "p95", "p99", "minimum", "maximum")
     if row is None:
         return dict.fromkeys(names, "-") | {"n": "0", "failed": "-"}
@@ -22,7 +22,7 @@ def figures(row: Row | None) -> dict[str, str]:
 
 
 def with_time_outs(row: Row) -> str:
-    """What stands next to a mean or a largest value that counts parts which never came; empty where all came."""
+    """What stands next to a mean or a largest value that counts parts which never came; empty if all came."""
     return f" (counts the time-outs of {row.missing} that did not come)" if row.missing else ""
 
 

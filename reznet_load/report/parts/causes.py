@@ -14,7 +14,7 @@ _CAUSED = {rule.id: rule.errors for rule in RULES}
 
 
 def cause_of(view: View, kinds: Sequence[FailedKind]) -> Finding | None:
-    """The costliest finding that causes half or more of the failures `kinds` of one row; None where none does."""
+    """The costliest finding that causes half or more of the failures `kinds` of one row; None if none does."""
     failed = sum(one.count for one in kinds)
     for finding in view.result.findings:
         errors = _CAUSED.get(finding.id, ())

@@ -10,7 +10,7 @@ _PATTERN = "agents_one_at_a_time"  # of verdict/diagnosis/patterns/agents.py
 
 
 def kept(result: RunResult) -> str:
-    """That no agent was busy, where more users asked than agents answer; empty where some were, or it is not known."""
+    """That no agent was busy, where more users asked than agents answer; empty if some were, or it is not known."""
     info = result.info
     agents, askers = len(info.deployment.agents), users_with(info.mix, AGENTS)
     clear = any(one.id == _PATTERN and one.answer == NOT_FOUND for one in result.patterns)

@@ -32,7 +32,7 @@ def of_row(view: View, row: str) -> str:
 
 
 def of_verdict(view: View, verdict: Verdict) -> str:
-    """A sentence on a requirement that fails by its value; empty where no run with fewer users had one.
+    """A sentence on a requirement that fails by its value; empty if no run with fewer users had one.
 
     Not on the error rate: `of_row` has its row.
     """

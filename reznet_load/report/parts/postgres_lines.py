@@ -34,7 +34,7 @@ def statements(view: View) -> list[dict[str, str]]:
 
 
 def work(view: View) -> list[str]:
-    """Deadlocks, and where pages came from; [] where it was not read at the end."""
+    """Deadlocks, and where pages came from; [] if it was not read at the end."""
     after = facts(view, "postgres")
     if not after:
         return []

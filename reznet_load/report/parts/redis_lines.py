@@ -27,7 +27,7 @@ def hidden(view: View) -> list[str]:
 
 
 def _from_to(view: View) -> str:
-    """Memory, keys and, of much memory, fragmentation before and after the load; empty where a probe of old kept none."""
+    """Memory, keys and, of much memory, fragmentation before and after the load; empty if a probe of old kept none."""
     ends = [facts(view, "redis", when) for when in ("before", "after")]
     if not all(end.get("fragmentation") is not None and {"memory", "keys"} <= end.keys() for end in ends):
         return ""

@@ -36,7 +36,7 @@ class Waits:
 
 
 def pool_waits(info: RunInfo) -> Waits | None:
-    """By the target's own counters, as psycopg's pool names them; None where it does not say, or was started anew."""
+    """By the target's own counters, as psycopg's pool names them; None if it does not say, or was started anew."""
     grown = _grown(info, "postgres", "pool", ("requests_num", "requests_queued", "requests_wait_ms"))
     if grown is None or not grown[0]:
         return None
@@ -65,7 +65,7 @@ def _both(hits: float, misses: float) -> str:
 
 
 def _grown(info: RunInfo, need: str, what: str, names: tuple[str, ...]) -> tuple[float, ...] | None:
-    """What the run added to counters; None where they are not there, or have fallen."""
+    """What the run added to counters; None if they are not there, or have fallen."""
     before, after = (_dict(info.probes.get(when, {}).get(need, {}).get(what)) for when in ("before", "after"))
     if not before or not after:
         return None

@@ -15,7 +15,7 @@ from reznet_load.verdict.beyond.recovery import CONSECUTIVE, PASS_SECONDS, WINDO
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `failures.md.j2`."""
+    """The values for the template `failures.md.j2`."""
     target = (
         f"as before within {PASS_SECONDS:.0f} s of the part's return: the first of {CONSECUTIVE} consecutive windows of "
         f"{WINDOW_SECONDS:.0f} s with every p95 and error rate in target"

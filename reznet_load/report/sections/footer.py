@@ -8,7 +8,7 @@ from reznet_load.report.view import View
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `footer.md.j2`."""
+    """The values for the template `footer.md.j2`."""
     info = view.result.info
     return {
         "last_updated": info.ended or info.started or "unknown",

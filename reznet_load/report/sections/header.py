@@ -33,7 +33,7 @@ def versions(view: View) -> str:
 
 
 def shared(view: View) -> str:
-    """The sentence on what took the generator's own machine; empty where the target ran elsewhere, or it is not known."""
+    """The sentence on what took the generator's own machine; empty if the target ran elsewhere, or it is not known."""
     info, watched = view.result.info, facts(view, "processes", "before").get("watched", {})
     if info.target != "embedded" and "target" not in watched:
         return ""

@@ -23,7 +23,7 @@ _FIRST = {"date": "2025-11-04", "values": ["-"] * len(COLUMNS), "notes": "Initia
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `history.md.j2`."""
+    """The values for the template `history.md.j2`."""
     return {"history": history(view)}
 
 

@@ -12,7 +12,7 @@ from reznet_load.report.view import View
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `references.md.j2`."""
+    """The values for the template `references.md.j2`."""
     info, report = view.result.info, view.requirements.report
     return {
         "expected_users": view.requirements.expected_users,

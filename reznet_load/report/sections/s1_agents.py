@@ -30,7 +30,7 @@ _WHY_NOT = {
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s1_agents.md.j2`."""
+    """The values for the template `s1_agents.md.j2`."""
     return {
         "target": target(view, _NFR),
         "status": status(view, _NFR),

@@ -17,7 +17,7 @@ _ASKED, _ANSWERED = (TOKENS_ASKED, TOKENS_ASKED_COUNTED), (TOKENS_ANSWERED, TOKE
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s3_costs.md.j2`."""
+    """The values for the template `s3_costs.md.j2`."""
     return {"costs": _table(view)}
 
 
@@ -59,7 +59,7 @@ def _tokens_a_turn(view: View) -> list[str]:
 
 
 def _mean(view: View, *rows: NamedRow) -> float | None:
-    """Over the turns of all `rows`, of which each turn is in one; None where there were none."""
+    """Over the turns of all `rows`, of which each turn is in one; None if there were none."""
     found = [row for one in rows if (row := view.row(one.key)) is not None and row.mean is not None]
     count = sum(row.count for row in found)
     return sum(row.count * float(row.mean or 0.0) for row in found) / count if count else None

@@ -189,7 +189,7 @@ def _actions(view: View) -> ActionItems:
 
 
 def _networks_tried(view: View) -> str:
-    """The simulated networks that gave an answer, by commas; empty where none did."""
+    """The simulated networks that gave an answer, by commas; empty if none did."""
     tried = {
         network
         for network in NETWORKS

@@ -24,7 +24,7 @@ _NFRS = ("cache_hit_rate", "query_reduction", "cache_ops_mean")
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s4_cache.md.j2`."""
+    """The values for the template `s4_cache.md.j2`."""
     return {
         "target": target(view, *_NFRS),
         "status": status(view, *_NFRS),
@@ -39,7 +39,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _counts(view: View) -> dict[str, str]:
-    """Hits, misses and the agent list's queries, of the runs that their blocks name; `-` where none counted them."""
+    """Hits, misses and the agent list's queries, of the runs that their blocks name; `-` if none counted them."""
     (read, _), (reduced, _) = row(view, CACHE_READ.key), row(view, QUERY_REDUCTION.key)
     cells = dict.fromkeys(("hits", "misses", "requests", "queries", "cached"), "-")
     if read and read.mean is not None:

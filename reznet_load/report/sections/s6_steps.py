@@ -11,7 +11,7 @@ from reznet_load.report.view import View, ms, sentence
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s6_steps.md.j2`."""
+    """The values for the template `s6_steps.md.j2`."""
     return {
         "steps": [step_line(step) for step in view.result.steps],
         "step_pictures": [one for one in view.pictures if one.name == "steps"],

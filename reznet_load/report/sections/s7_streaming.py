@@ -43,7 +43,7 @@ _STALL = f"{STALL_SECONDS:g} s"
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s7_streaming.md.j2`."""
+    """The values for the template `s7_streaming.md.j2`."""
     return {
         "target": target(view, _NFR),
         "status": _status(view),

@@ -19,7 +19,7 @@ _BEFORE_AND_AFTER = ("set-up", "known to be on", "afterwards")  # topics that DE
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `setup.md.j2`."""
+    """The values for the template `setup.md.j2`."""
     info = view.result.info
     return {
         "expected_users": view.requirements.expected_users,

@@ -14,7 +14,7 @@ _PICTURES = ("latency", "failures")  # others stand in section 6
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `summary.md.j2`."""
+    """The values for the template `summary.md.j2`."""
     result, info = view.result, view.result.info
     of_suite = info.scenario == SUITE
     found = first_screen.names(view)

@@ -18,7 +18,7 @@ _SAID = 200  # characters of a text; operations.jsonl has 500
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `what_failed.md.j2`."""
+    """The values for the template `what_failed.md.j2`."""
     found = view.result.failures
     return {
         "kinds": [cells(one) for one in found[:_SHOWN]],
@@ -56,7 +56,7 @@ def cells(one: FailedKind) -> dict[str, str]:
 
 
 def search(one: FailedKind) -> str:
-    """A command that finds them in the folder of the backend's logs; `-` where no id was kept."""
+    """A command that finds them in the folder of the backend's logs; `-` if no id was kept."""
     if not one.searched:
         return "-"
     words = " ".join(f"-e {shlex.quote(id)}" for id in one.searched)

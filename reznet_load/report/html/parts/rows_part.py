@@ -18,7 +18,7 @@ from reznet_load.result.timeline import Timeline
 
 
 def names(view: View, timeline: Timeline | None) -> dict[str, Any]:
-    """Of `rows.html.j2`, `steps.html.j2`, `beyond.html.j2` and `time.html.j2`."""
+    """The values for the templates `rows.html.j2`, `steps.html.j2`, `beyond.html.j2` and `time.html.j2`."""
     result = view.result
     return {
         "rows": _rows(view),

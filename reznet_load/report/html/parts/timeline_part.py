@@ -21,7 +21,7 @@ _LINES = 20  # of the table
 
 
 def names(view: View, timeline: Timeline) -> dict[str, Any]:
-    """Of `timeline.html.j2`."""
+    """The values for the template `timeline.html.j2`."""
     key, _ = main_row(view, timeline)
     return {
         "pictures": [Markup(one) for one in pictures(view, timeline)],
