@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -167,6 +168,7 @@ def _lay_over(tables: list[Table], changes: list[Table], path: Path, deviations:
     for where, change in changes:
         key = str(change.get("id"))
         if key not in merged:
+            _check_new(where, change, merged)
             merged[key] = (where, dict(change))
             deviations.append(f"{key}: added by {path.name}")
             continue
@@ -177,6 +179,15 @@ def _lay_over(tables: list[Table], changes: list[Table], path: Path, deviations:
                 deviations.append(f"{key}: {name} {shipped.get(name, '(unset)')!r} → {value!r} by {path.name}")
         merged[key] = (where, shipped | change)
     return list(merged.values())
+
+
+def _check_new(where: str, change: dict[str, Any], known: Collection[str]) -> None:
+    """Raises ConfigError if a block of an id that is not known has too few fields for a requirement: a misspelt id."""
+    if missing := [name for name, (_, must, _) in _FIELDS.items() if must and name not in change]:
+        raise ConfigError(
+            f"{where}: no requirement has this id, expected one of {', '.join(known)}; "
+            f"or for a new requirement also {', '.join(missing)}"
+        )
 
 
 def _consistent(shipped: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

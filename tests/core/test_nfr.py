@@ -90,3 +90,10 @@ def test_an_overlay_replaces_field_by_field_and_is_reported(tmp_path: Path) -> N
     assert changed["agent_response_p95"].title == "Agent Response Time (p95)"
     assert changed["one"].rows == ("CHAT agent turn",)
     assert len(merged.deviations) == 2 and "'< 3 s' → '< 5 s'" in merged.deviations[0]
+
+
+def test_a_misspelt_id_is_answered_with_the_ids_that_are_known(tmp_path: Path) -> None:
+    mine = write(tmp_path, '[[nfr]]\nid = "agent_response"\nlimit = "< 500 ms"\n')
+    with pytest.raises(ConfigError, match=r"block 1 \(agent_response\): no requirement has this id") as error:
+        load_requirements(resource("nfr.toml"), mine)
+    assert "agent_response_p95, db_query_p95" in str(error.value) and "title, statistic, rows" in str(error.value)
