@@ -1,4 +1,4 @@
-"""A first nfr.toml from the rows of a run: a block a row with comfortable limits, ready to edit."""
+"""A first `nfr.toml` from the rows of a run: a block with comfortable limits for each row, ready to edit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reznet_load.verdict.rules import FAILED_SHARE
 
 MOST_ROWS = 500
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_ROOM = 1.3  # a comfortable limit is so many times what was measured at most, on a round number
+_ROOM = 1.3  # factor from the largest possible measured value to the limit, before rounding up
 _SHARES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 _HEAD = """\
 # Requirements for {name}, written by `reznet-load nfr` from one run: its own figures with room above them.
@@ -32,7 +32,7 @@ _HEAD = """\
 
 
 def first_nfr(run: CsvRun) -> str:
-    """The text of the file. Limits lie above what the run showed, so it meets them; only a row that is broken fails its block."""
+    """The text of the file. Limits lie above the values of the run, so that only a row with many failures misses its limit."""
     table = run.table
     asked = table.operations[table.requests[table.operations] > 0]
     order = asked[np.argsort(-table.requests[asked], kind="stable")]
@@ -48,7 +48,7 @@ def first_nfr(run: CsvRun) -> str:
 
 
 def _statistic(table: Table) -> str:
-    """p95, or what the file has in its place."""
+    """p95, or another percentile if the file has no p95."""
     for name in ("p95", "p90", "p99", "p50"):
         if not np.isnan(table.column(statistic_of(name).level)).all():
             return name
@@ -65,7 +65,7 @@ def _block(table: Table, at: int, statistic: str) -> str:
     requests, failures = int(table.requests[at]), int(table.failures[at])
     lines = [f"# {_comment(table.keys[at])}: {requests} requests, {failures} failed"]
     least, share = share_bounds(table.failures[rows], table.requests[rows])
-    if failures >= FEWEST and least[0] >= FAILED_SHARE:  # as in `judge`, which does not judge its times
+    if failures >= FEWEST and least[0] >= FAILED_SHARE:  # `judge` does not judge the times of such a row either
         lines.append("# so many failed that its times are not judged: repair the row, or delete this block")
         return "\n".join([*lines, *_nfr("error_rate", f"{_SHARES[0]:g} %", name)]) + "\n"
     level = statistic_of(statistic).level
@@ -83,14 +83,14 @@ def _nfr(statistic: str, limit: str, name: str) -> list[str]:
 
 
 def _time(value: float) -> str:
-    """The next round number of ms above `value`, in s from 1 s on."""
+    """The next round number above `value` (ms), in ms, or in s from 1 s on."""
     power = 10.0 ** math.floor(math.log10(max(value, 1.0)))
     rounded = next(step for step in _STEPS if step * power >= value) * power
     return f"{rounded / 1000:g} s" if rounded >= 1000 else f"{rounded:g} ms"
 
 
 def _toml(text: str) -> str:
-    """A TOML string: JSON's escapes are TOML's, but for DEL."""
+    """`text` as a TOML string. TOML has the escapes of JSON, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""The document of one judged run: outcome in a sentence, verdicts, rows, failures by kind, cautions, how it was judged."""
+"""The document of a run that `judge` judged: outcome, verdicts, rows, failures by kind, cautions, how it was judged."""
 
 from __future__ import annotations
 
@@ -17,19 +17,27 @@ from reznet_load.verdict.csv.judge_table import OUTCOMES
 from reznet_load.verdict.csv.table import Table
 
 TEMPLATE = "judged.md.j2"
-_ROWS, _FAILED, _RAISED, _DAMAGE = 200, 50, 10, 20  # shown; the rest is counted, and all of it is in --json
+_ROWS, _FAILED, _RAISED, _DAMAGE = (
+    200,
+    50,
+    10,
+    20,
+)  # most lines that are shown; the others are counted, and --json has all
 _HEADER = {"issue": "Issue", "nfr_document": "Requirements document", "next_review": "Next review"}
 
 
 def document(run: JudgedRun, overlay: str = "") -> str:
-    """Markdown. Raises ConfigError if the template cannot be rendered."""
+    """The Markdown of the document. Raises ConfigError if the template cannot be rendered.
+
+    overlay   a folder whose templates replace shipped ones
+    """
     from reznet_load.report.render import environment, rendered
 
     return rendered(environment(overlay), TEMPLATE, names(run)).rstrip() + "\n"
 
 
 def names(run: JudgedRun) -> dict[str, Any]:
-    """What the template shows, every name of the run made safe for Markdown."""
+    """The values for the template; names from the run are escaped for Markdown."""
     return {
         "name": for_markdown(run.name),
         "outcome": run.outcome,
@@ -67,7 +75,7 @@ def _of_run(run: JudgedRun, read: CsvRun) -> dict[str, Any]:
 
 
 def sentence(run: JudgedRun) -> str:
-    """The outcome in words, names as they are."""
+    """The outcome in a sentence; names from the run are not escaped."""
     if run.refused:
         return "Nothing could be judged."
     if run.requirements is None:
@@ -102,7 +110,7 @@ def _header(run: JudgedRun) -> list[tuple[str, str]]:
 
 
 def verdict_cells(verdict: Verdict) -> dict[str, str]:
-    """One verdict for a table."""
+    """The cells of a verdict in the table."""
     return {
         "mark": verdict.mark,
         "title": for_markdown(verdict.title) + ("" if verdict.required else " (advisory)"),
@@ -116,7 +124,7 @@ def verdict_cells(verdict: Verdict) -> dict[str, str]:
 
 
 def worst_rows(run: JudgedRun) -> np.ndarray:
-    """Positions of the rows that are shown: what failed first, then by share of failures, then by time."""
+    """Positions of the rows that are shown: rows that miss a limit first, then by share of failures, then by time."""
     table = run.run.table
     at = table.operations
     outcome = run.rows[at] if run.rows is not None else np.zeros(len(at))
@@ -127,7 +135,7 @@ def worst_rows(run: JudgedRun) -> np.ndarray:
 
 
 def _levels(run: JudgedRun, table: Table) -> list[float]:
-    """The percentile columns that are shown: those of the requirements, and the usual three."""
+    """The percentile columns that are shown: three usual ones, and the columns that requirements name."""
     asked = [statistic_of(nfr.statistic).level for nfr in run.requirements.nfrs] if run.requirements else []
     wanted = sorted({0.5, 0.95, 0.99, *(level for level in asked if 0 < level < 1)})
     return [level for level in wanted if not np.isnan(table.column(level)).all()]
@@ -151,7 +159,7 @@ def _row(run: JudgedRun, table: Table, at: int, levels: list[float]) -> dict[str
 
 
 def how(run: JudgedRun, read: CsvRun) -> list[str]:
-    """How it was judged, in three lines of Markdown."""
+    """Lines of Markdown that say how the run was judged."""
     files = for_markdown(", ".join(read.files), 1000)
     source = f"requirements of {for_markdown(run.source)}" if run.source else "no requirements"
     return [
@@ -163,7 +171,7 @@ def how(run: JudgedRun, read: CsvRun) -> list[str]:
 
 
 def _span(read: CsvRun) -> str:
-    """Which part of the run."""
+    """Which part of the run was judged, in words."""
     course = read.course
     if course is None or not course.ramp:
         return "the whole run, ramp-up included"

@@ -1,4 +1,4 @@
-"""How the rows of judged runs changed, on a terminal and as Markdown."""
+"""Comparisons of judged runs, for a terminal, as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOTE = (
 
 
 def console(compared: Sequence[ComparedRun]) -> str:
-    """The changes first, then what is the same."""
+    """The comparisons for a terminal: rows that changed first."""
     lines = []
     for one in compared:
         lines.append(f"{for_terminal(one.name)} against {for_terminal(one.other)}: {_counted(one)}")
@@ -33,7 +33,7 @@ def console(compared: Sequence[ComparedRun]) -> str:
 
 
 def markdown(one: ComparedRun) -> str:
-    """The section of the document."""
+    """The section of the document with a comparison."""
     lines = ["## Compared", "", f"Against {for_markdown(one.other)}: {for_markdown(_counted(one), 1000)}", ""]
     changes = _ordered(one)
     if changes:
@@ -53,7 +53,7 @@ def markdown(one: ComparedRun) -> str:
 
 
 def as_json(one: ComparedRun) -> dict[str, Any]:
-    """For machines."""
+    """A comparison as an object for JSON."""
     return {
         "with": one.other,
         "why_not": one.why or None,

@@ -1,4 +1,4 @@
-"""Judged runs of any project's Locust on a terminal: a line a run, its verdicts, and what to do next."""
+"""Runs that `judge` judged, for a terminal: a line for each run, its verdicts, and what to do next."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from reznet_load.core.units import format_value
 from reznet_load.result.judged import JudgedRun, worst
 
 _WIDTH = 110
-_ROWS = 20  # of a run without requirements; the document and --json have them all
+_ROWS = 20  # most rows shown of a run without requirements; the document and --json have all
 _TITLE, _NAME = 44, 60
 _SIGNS = {"pass": "✅", "fail": "❌", "warning": "⚠️", "unjudged": "⏳"}
 
 
 def console(runs: Sequence[JudgedRun]) -> str:
-    """Every run, the worst named last where there are several."""
+    """The text for all runs; if there are several, the last line names the worst."""
     lines = [line for run in runs for line in _run(run)]
     if len(runs) > 1:
         decides = worst(runs)
@@ -67,7 +67,7 @@ def _verdict(verdict: Verdict) -> list[str]:
 
 
 def interval(verdict: Verdict) -> str:
-    """`[1 950 ms, 2 350 ms] `, open at the top where nothing bounds it; empty if the value is exact."""
+    """`[1 950 ms, 2 350 ms] `, without an upper end if there is no bound; "" if the value is exact."""
     if verdict.low is None or verdict.low == verdict.high:
         return ""
     high = "…" if verdict.high is None else format_value(verdict.high, verdict.unit)

@@ -1,4 +1,4 @@
-"""What `judge` writes where it is asked to: documents, JSON, JUnit, the summary of a job."""
+"""The files that `judge` writes on request: documents, JSON, JUnit, the summary of a job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ STDOUT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where to: a folder for documents, files for the others; empty: not asked for."""
+    """Where `judge` writes its files: `out` is a folder for documents, the others are files; "": not written.
+
+    templates   a folder whose templates replace shipped ones
+    strict      in JUnit a Warning is a failure
+    """
 
     out: str = ""
     json: str = ""
@@ -30,7 +34,7 @@ class Wanted:
 
 
 def write(runs: Sequence[JudgedRun], compared: Sequence[ComparedRun], wanted: Wanted) -> list[Path]:
-    """Everything that is wanted; the paths of the documents. Raises ConfigError naming what cannot be written."""
+    """Write all `wanted` files; returns the paths of the documents. Raises ConfigError if a file cannot be written."""
     made = []
     if wanted.out:
         made = [_document(run, compared, wanted, _named(runs)[at]) for at, run in enumerate(runs)]
@@ -55,7 +59,7 @@ def as_json(runs: Sequence[JudgedRun], compared: Sequence[ComparedRun]) -> str:
 
 
 def _named(runs: Sequence[JudgedRun]) -> list[str]:
-    """`<prefix>_verdicts.md` of each; runs of the same prefix in two folders get their folder's name too."""
+    """`<prefix>_verdicts.md` for each run; if two runs have the same prefix, the name also has the folder."""
     short = [Path(run.name).name or "run" for run in runs]
     twice = {name for name in short if short.count(name) > 1}
     long = [
@@ -78,7 +82,7 @@ def _document(run: JudgedRun, compared: Sequence[ComparedRun], wanted: Wanted, n
 
 
 def suites(runs: Sequence[JudgedRun], strict: bool) -> list[JUnitSuite]:
-    """Each run as JUnit and annotations show it."""
+    """The test cases of each run, for JUnit and annotations."""
     return [
         JUnitSuite(
             run.name,

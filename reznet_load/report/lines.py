@@ -1,7 +1,8 @@
-"""One document per target: which run each of its lines and blocks is from.
+"""Chooses the run from which each line and block of a target's document comes.
 
-A line takes the worst outcome of the latest valid load and 100-user runs. A run of another kind, the one the document is
-written after, says what neither measured, or proves a failure; the performance suite speaks where none of them does.
+A line has the worst outcome of the latest valid load and 100-user runs. If the document is written after a run of
+another kind, that run gives the lines that neither of them measured, and failures that it proves. The performance suite
+gives the lines that no other run measured.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from reznet_load.verdict.judgement import NOT_JUDGED, RANK
 _LOAD, _OTHER = "load", "other"
 _NO_LOAD = "no valid load run of this target yet: "
 NO_LOAD = f"{_NO_LOAD}make load"
-# Why the suite's own run says nothing of what only load shows; as versions until 0.1.0 wrote it, too.
+# The reason of requirements that need load, in a run of the suite. Version 0.1.0 wrote the same text.
 ONE_USER = "one user and no load do not show it: make load does"
 _ONE_USER = (ONE_USER, "no load run of this target yet: make load")
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A requirement's verdict and the run it is from; `run` empty if no run measured it."""
+    """The verdict on a requirement, and the run from which the verdict is; `run` is "" if no run measured it."""
 
     verdict: Verdict
     run: str
@@ -40,7 +41,7 @@ class _Source:
 
 
 def _sources(view: View) -> Iterator[_Source]:
-    """The run of the document first, then those of its context that are not older ones of the same kind."""
+    """The run of the document, then the runs of its context, without older runs of the same kind."""
     result = view.result
     kind = kind_of(view)
     own = SUITE if kind == "suite" else _LOAD if kind in ("load", "large") else _OTHER
@@ -52,7 +53,7 @@ def _sources(view: View) -> Iterator[_Source]:
 
 
 def kind_of(view: View) -> str:
-    """`load`, `large` or `suite` where the run of the document is a valid one of these, else `other`."""
+    """`load`, `large` or `suite` if the run of the document is a valid run of this kind, else `other`."""
     info = view.result.info
     if view.result.outcome in INVALID:
         return _OTHER
@@ -64,7 +65,7 @@ def kind_of(view: View) -> str:
 
 
 def tried_large(view: View) -> bool:
-    """Was a phase with the expected users judged? The peak of a spike is not."""
+    """Was a phase with the expected number of users judged? The peak of a spike does not count."""
     return view.main is not None and _main_users(view) >= view.requirements.expected_users
 
 
@@ -73,7 +74,7 @@ def _main_users(view: View) -> int:
 
 
 def line(view: View, nfr: str) -> RequirementLine | None:
-    """The line of the requirement `nfr`; None if the document's run has no verdict on it."""
+    """The line of the requirement `nfr`; None if the run of the document has no verdict on it."""
     found = [(source, source.verdicts[nfr]) for source in _sources(view) if nfr in source.verdicts]
     own = view.verdict(nfr)
     if own is None:
@@ -94,14 +95,14 @@ def line(view: View, nfr: str) -> RequirementLine | None:
 
 
 def _no_load(view: View) -> str:
-    """NO_LOAD, with the command of the reader where the backend is no RezNet."""
+    """NO_LOAD; if the backend is not RezNet, with the reader's own command."""
     return f"{_NO_LOAD}{next_command(view.result.info, 'make load', 'load')}"
 
 
 def status(view: View, *nfrs: str) -> str:
-    """The worst mark of the requirements `nfrs`, with the reason where one is needed.
+    """The worst mark of the requirements `nfrs`, with the reason if one is needed.
 
-    Which requirement in which phase, where that is not the phase whose figures stand below.
+    If the worst verdict is from another phase than the figures of the section, the text names requirement and phase.
     """
     found = [one for nfr in nfrs if (one := line(view, nfr)) is not None]
     if not found:
@@ -113,38 +114,39 @@ def status(view: View, *nfrs: str) -> str:
     alike = [one for one in judged if one.verdict.outcome == verdict.outcome] if open_ else [worst]
     named = (open_ and len(found) > 1) or _elsewhere(view, worst)
     which = ", ".join(one.verdict.title + _elsewhere(view, one) for one in alike) if named else ""
-    # Of several the tables have the reasons, and of a value that misses its limit the section's figures.
+    # No reason if several requirements share the mark (the tables have the reasons), or if a value misses its limit (the
+    # section has the value).
     why = "" if len(alike) > 1 or (verdict.outcome == "fail" and verdict.value is not None) else brief(verdict)
     return ": ".join(filter(None, (verdict.mark, which, why)))
 
 
 def _elsewhere(view: View, one: RequirementLine) -> str:
-    """` in recovery` where it was decided in another phase of this run than the one whose figures the sections have."""
+    """` in recovery` if the line was decided in another phase of this run than the phase of the sections' figures."""
     own = one.run == view.result.info.id
     elsewhere = own and view.main is not None and one.verdict.phase not in ("", view.main.name)
     return f" in {one.verdict.phase}" if elsewhere else ""
 
 
 def summary(view: View) -> list[dict[str, str]]:
-    """The lines of the executive summary: metric, target, status, actual, with the run where it is another one."""
+    """The lines of the executive summary: metric, target, status, actual value, and the run if it is another run."""
     lines = [cells for nfr in view.requirements.nfrs if nfr.summary and (cells := _cells(view, nfr))]
     said = [cells for cells in lines if NOT_JUDGED in cells["actual"]]
     return [_briefly(cells) if cells in said[1:] else cells for cells in lines]
 
 
 def beside(view: View) -> list[dict[str, str]]:
-    """The same of the other requirements, with the section where their figures stand."""
+    """The lines of requirements outside the executive summary, with the section that has their figures."""
     lines = ((nfr, _cells(view, nfr)) for nfr in view.requirements.nfrs if not nfr.summary)
     return [_briefly(cells) | {"section": str(nfr.section)} for nfr, cells in lines if cells]
 
 
 def _briefly(cells: dict[str, str]) -> dict[str, str]:
-    """Without what the executive summary says once."""
+    """`cells` without text that the executive summary says once for all lines."""
     return cells | {"actual": cells["actual"].replace(NOT_JUDGED, "")}
 
 
 def _cells(view: View, nfr: Nfr) -> dict[str, str]:
-    """A line of a table of requirements; {} if the document's run has no verdict on it."""
+    """The cells of a requirement in a table; {} if the run of the document has no verdict on it."""
     if (one := line(view, nfr.id)) is None:
         return {}
     own = one.run == view.result.info.id
@@ -159,7 +161,7 @@ def _cells(view: View, nfr: Nfr) -> dict[str, str]:
 
 
 def row(view: View, key: str) -> tuple[Row | None, str]:
-    """(the row `key`, its run): of the document's run, else of the latest load, 100-user run or suite that has it."""
+    """(the row `key`, its run), from the run of the document, else from the latest load, 100-user run or suite with the row."""
     if (own := view.row(key)) is not None:
         return own, view.result.info.id
     for _, other in view.context.latest("load", "large", "suite"):

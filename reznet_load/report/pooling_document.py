@@ -1,4 +1,4 @@
-"""One document over runs of the same load with pools of several sizes: POOLING.md in the reports folder."""
+"""POOLING.md in the reports folder: compares runs of the same load with several sizes of the connection pool."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from reznet_load.verdict.judgement import Judgement
 
 FILE, TEMPLATE = "POOLING.md", "pooling.md.j2"
 _VERDICTS = {"API p95": "api_p95", "database p95": "db_query_p95", "error rate": "error_rate"}
-# What the pool can do to users; the probe's own queries do not go through the pool.
+# Values that the pool can change for users. The probe's queries do not go through the pool.
 _COMPARED = ("API p95", "message page p95", "error rate")
 
 
 @dataclass(frozen=True, slots=True)
 class TriedPool:
-    """A size and the folder of its run; None if there was none."""
+    """A size and the folder of its run; `folder` is None if there was no run, and `problem` says why."""
 
     size: int
     folder: Path | None
@@ -36,7 +36,7 @@ class TriedPool:
 
 
 def write(reports: Path, tried: list[TriedPool], command: str, templates: str = "") -> tuple[Path, PoolChoice]:
-    """Write the comparison; its path and what follows from it. Raises ConfigError if the template is wrong."""
+    """Write the comparison; returns its path and the choice of a size. Raises ConfigError if the template is wrong."""
     seen = [_seen(one) for one in tried]
     choice = choose([trial for trial, _ in seen])
     names = {"lines": [line for _, line in seen], "choice": choice, "command": command, "made": run_folder.now()}
@@ -50,7 +50,7 @@ def write(reports: Path, tried: list[TriedPool], command: str, templates: str = 
 
 
 def _seen(one: TriedPool) -> tuple[PoolTrial, dict[str, str]]:
-    """What is compared of a size, and its line of the table."""
+    """(the values of a size that are compared, its line of the table)."""
     run = read_pooled(one.folder) if one.folder is not None else None
     if run is None:
         line = dict.fromkeys(("users", *_VERDICTS, "message page p95", "rate", "used", "waiting"), "-")
@@ -93,7 +93,7 @@ def _cell(found: Judgement | None) -> str:
 
 
 def _used(view: View) -> str:
-    """Sessions at PostgreSQL, by readings each second: most open, and of them most that computed or held a transaction."""
+    """Sessions of PostgreSQL from readings each second: most open sessions, and most that ran or held a transaction."""
     total, active = view.row(DB_CONNECTIONS.key), view.row(DB_ACTIVE.key)
     if total is None or total.maximum is None:
         return "-"
@@ -102,7 +102,7 @@ def _used(view: View) -> str:
 
 
 def _of_verdict(result: RunResult, id: str) -> Judgement | None:
-    """A verdict of the run as what was judged; None if it was not measured."""
+    """The judged value of a verdict; None if it was not measured."""
     found: Verdict | None = next((one for one in result.verdicts if one.id == id), None)
     if found is None or (found.value is None and found.outcome != "fail"):
         return None

@@ -1,4 +1,4 @@
-"""A run folder published: judged, kept in the history, rendered, linked, and its verdicts printed."""
+"""Publishes a run folder: judges and renders it, adds it to the history, sets `latest`, prints the verdicts."""
 
 from __future__ import annotations
 
@@ -24,15 +24,19 @@ from reznet_load.verdict.capacity.answer import text
 
 
 def publish(folder: Path, new: bool, templates: str = "", summary: bool = False) -> int:
-    """Judge and render `folder`; its exit code.
+    """Judge and render `folder`; returns the exit code of the run.
 
-    `new`: into the history, `reports/latest` and the target's document; `summary`: into the summary of a job on GitHub.
+    new         also write the history, `reports/latest` and the document of the target
+    templates   a folder whose templates replace shipped ones
+    summary     also write the summary of a job on GitHub
     """
     folder = folder.resolve()
     home = folder if folder.is_dir() else folder.parent
     run = judge_folder(folder, new)
     result = run.result
-    new = new and bool(result.rows)  # a run that was broken off before its first user replaces no other's document
+    new = new and bool(
+        result.rows
+    )  # a run that ended before its first user does not replace the document of another run
     texts = {run_folder.DOCUMENT: render(run, templates), run_folder.DETAILS: render_details(run, templates)}
     _write(home, texts, run)
     run_folder.write_text(home / run_folder.RESULT, to_json(result))
@@ -61,20 +65,20 @@ def publish(folder: Path, new: bool, templates: str = "", summary: bool = False)
 
 
 def shown(path: Path) -> str:
-    """`path` from the present folder if it is below it."""
+    """`path`, relative to the current folder if it is below that folder."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _write(place: Path, texts: dict[str, str], run: AssembledRun) -> None:
-    """The results document, its details, and its charts next to them."""
+    """Write the results document, its details and its charts into `place`."""
     for name, written in texts.items():
         run_folder.write_text(place / name, written)
     write_files(place, view_of(run), timeline_of(run))
 
 
 def _remember(reports: Path, result: RunResult) -> None:
-    """Into the history; a full disk costs the line, not the report."""
+    """Add the run to the history. If the disk is full, only this line is lost, not the report."""
     try:
         store.append(reports, store.line_of(result))
     except OSError as error:

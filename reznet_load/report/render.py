@@ -1,4 +1,4 @@
-"""The results document from a run folder: a function of its files, byte for byte."""
+"""Renders the documents of a run folder. The same files give the same text, byte for byte."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from reznet_load.report.sections import header
 from reznet_load.report.view import view_of
 from reznet_load.result.assemble import AssembledRun
 
-_GLOSSARY = "(the glossary)"  # holds its place until it is known which words stand in the document
+_GLOSSARY = "(the glossary)"  # stands for the glossary until the terms of the document are known
 TEMPLATE, DETAILS_TEMPLATE = "results.md.j2", "details.md.j2"
 
 
 def environment(overlay: str = "") -> Environment:
-    """The templates, those of the folder `overlay` laid over the shipped ones."""
+    """The templates; those in the folder `overlay` replace shipped ones."""
     folders = [Path(overlay)] if overlay else []
     loaders = [FileSystemLoader(folder) for folder in [*folders, resource("templates")]]
     made = Environment(
@@ -45,12 +45,12 @@ def environment(overlay: str = "") -> Environment:
 
 
 def _joined(items: Iterable[Any], between: str = "") -> OwnMarkdown:
-    """Jinja's `join`: what stands `between` is the template's own, so that cells of a table may be joined."""
+    """Jinja's `join`. `between` comes from the template and is not escaped, so that cells of a table can be joined."""
     return OwnMarkdown(between.join(str(defused(item)) for item in items))
 
 
 def check_templates(overlay: str = "") -> None:
-    """Compile every template before the first user. Raises ConfigError naming file and line."""
+    """Compile all templates, so that errors show before the first user. Raises ConfigError with file and line."""
     if overlay and not Path(overlay).is_dir():
         raise ConfigError(f"--templates {overlay}: no such folder; expected Jinja templates named as the shipped ones")
     found = environment(overlay)
@@ -64,7 +64,7 @@ def check_templates(overlay: str = "") -> None:
 
 
 def render(run: AssembledRun, overlay: str = "") -> str:
-    """The results document of `run`. Raises ConfigError if a template asks for something that is not there."""
+    """The results document of `run`. Raises ConfigError if a template uses an unknown name."""
     view = view_of(run)
     view = replace(view, pictures=as_files(view, timeline_of(run)))
     templates = environment(overlay)
@@ -83,7 +83,7 @@ def render(run: AssembledRun, overlay: str = "") -> str:
 
 
 def render_details(run: AssembledRun, overlay: str = "") -> str:
-    """DETAILS.md of `run`: what is looked up and not read. Raises ConfigError as `render` does."""
+    """`DETAILS.md` of `run`, for looking things up. Raises ConfigError as `render` does."""
     view, templates = view_of(run), environment(overlay)
     sections = DETAILS if run.result.info.deployment.is_reznet else chat.DETAILS
     parts = dict.fromkeys(DETAILS, "")
@@ -99,18 +99,18 @@ def render_capacity(run: AssembledRun, overlay: str = "") -> str:
 
 
 def render_summary(run: AssembledRun, overlay: str = "") -> str:
-    """SUMMARY.md of `run`: its first screen, as long as a comment may be. Raises ConfigError as `render` does."""
+    """`SUMMARY.md` of `run`: the first screen, short enough for a comment. Raises ConfigError as `render` does."""
     names = first_screen.names(view_of(run))
     return first_screen.shortened(rendered(environment(overlay), first_screen.TEMPLATE, names))
 
 
 def _section(templates: Environment, template: str, names: dict[str, Any]) -> str:
-    """The text of a section, without the line ends that the document's template writes after it."""
+    """The text of a section without line ends at its end, because the document's template writes them."""
     return OwnMarkdown(rendered(templates, template, names).rstrip("\n"))
 
 
 def rendered(templates: Environment, template: str, names: dict[str, Any]) -> str:
-    """The text of `template`. Raises ConfigError if it asks for something that is not there."""
+    """The text of `template`. Raises ConfigError if the template uses an unknown name."""
     try:
         return templates.get_template(template).render(names)
     except TemplateError as error:

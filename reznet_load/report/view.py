@@ -1,4 +1,4 @@
-"""A run as the document needs it: rows by name, verdicts by id, numbers already written. Templates do no arithmetic."""
+"""A run in the form that documents need: rows by name, verdicts by id, formatted numbers. Templates do no arithmetic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reznet_load.verdict.judgement import NOT_JUDGED, VOID, spread
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart next to the document: `name` says what of, `title` what it shows, `svg` is the text of its `file`."""
+    """A chart of the document: its short `name`, the `title` that says what it shows, and the text `svg` of its `file`."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A result next to its requirements, the context of other runs, and the charts that were made of it."""
+    """A result with its requirements, other runs as context, kept operations, and charts."""
 
     result: RunResult
     requirements: Requirements
@@ -40,46 +40,46 @@ class View:
 
     @property
     def judged_phases(self) -> tuple[Phase, ...]:
-        """Those with verdicts of their own, the worst of which is the run's."""
+        """The phases that have verdicts. The worst verdict of a requirement is the verdict of the run."""
         return tuple(phase for phase in self.result.info.phases if phase.judged)
 
     @property
     def main(self) -> Phase | None:
-        """The judged phase; of several the one with the most users."""
+        """The judged phase; if there are several, the phase with the most users. None if there is none."""
         return main_phase(self.result.info.phases)
 
     @property
     def judged(self) -> tuple[Row, ...]:
-        """Rows of the judged phase."""
+        """The rows of the main phase."""
         return self.of(self.main) if self.main is not None else ()
 
     def of(self, phase: Phase) -> tuple[Row, ...]:
-        """Rows of `phase`."""
+        """The rows of `phase`."""
         return tuple(row for row in self.result.rows if row.phase == phase.name)
 
     def row(self, key: str) -> Row | None:
-        """The row of that name in the judged phase."""
+        """The row `key` in the main phase; None if there is none."""
         return next((row for row in self.judged if row.key == key), None)
 
     def users_rows(self, phase: Phase | None = None) -> list[Row]:
-        """What users did in `phase`, the judged one: REST and chat, without gauges and counts."""
+        """The rows of users in `phase` (None: the main phase): REST and chat, without gauges and counts."""
         rows = self.judged if phase is None else self.of(phase)
         return [row for row in rows if named(row.key).is_operation]
 
     def verdict(self, nfr: str) -> Verdict | None:
-        """The verdict of that id."""
+        """The verdict on the requirement `nfr`; None if there is none."""
         return next((verdict for verdict in self.result.verdicts if verdict.id == nfr), None)
 
 
 def view_of(run: AssembledRun) -> View:
-    """The view of a run that was judged from its folder."""
+    """The view of a judged run."""
     return View(run.result, run.requirements, run.context, run.operations)
 
 
 def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
-    """Cautions for a reader, the remedy of those that share one stated once: they are one, unless only some are void.
+    """Cautions for a reader: cautions with the same remedy become one, unless only some of them are void.
 
-    In the order of the first of each; machines have them one by one in `result.json`.
+    They are in the order of the first caution of each group. `result.json` has all cautions separately.
     """
     groups: dict[tuple[str, bool], list[Caution]] = {}
     for one in cautions:
@@ -99,17 +99,17 @@ def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
 
 
 def ms(value: float | None) -> str:
-    """Milliseconds for a reader; `-` for what was not timed."""
+    """Milliseconds for a reader; `-` for None."""
     return format_value(value, "ms")
 
 
 def brief(verdict: Verdict) -> str:
-    """Its reason without what the document says once: why failures leave no latency to judge."""
+    """The reason of a verdict, without the text that the document has once: why failures leave no latency to judge."""
     return verdict.reason.removesuffix(NOT_JUDGED)
 
 
 def actual(verdict: Verdict, phases: int = 1) -> str:
-    """Value, interval, samples, row, its phase where the run judged several, and the reason of anything but Pass."""
+    """Value, interval, samples and row; the phase if the run has several `phases`; the reason if it is not a Pass."""
     if verdict.value is None:
         return verdict.reason or "-"
     text = format_value(verdict.value, verdict.unit)
@@ -119,7 +119,7 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
     evidence += f" in {verdict.phase}" if phases > 1 and verdict.phase else ""
     if verdict.outcome == "pass":
         return f"{text}, {evidence}"
-    if verdict.reason.startswith("void:"):  # the first problem says why, once
+    if verdict.reason.startswith("void:"):  # the first problem has the reason
         return f"{text}, {evidence}. Void."
     more = more_than_value(verdict)
     return f"{text}, {evidence}" + (f". {sentence(more)}" if more else "")
@@ -132,14 +132,14 @@ def _samples(verdict: Verdict) -> str:
     return f"n = {verdict.n}{' replies' if verdict.row == CHUNK_GAP.key and verdict.unit == 'ms' else ''}"
 
 
-# `p95 exceeds the limit of < 3 s`, as `verdict/judgement.stands` writes it, once the value is taken out.
+# `p95 exceeds the limit of < 3 s`: the text of `verdict/judgement.stands` without the value.
 _STANDS = re.compile(r"^(?:\w[\w. ]{0,20} )?(?:exceeds|misses) the limit of [^;:]+(?:; |$)")
 
 
 def more_than_value(verdict: Verdict) -> str:
-    """Its reason without what stands next to it: the value with its interval and, of a Fail, that it misses its limit.
+    """The reason of a verdict, without the value and its interval, and for a Fail without "misses its limit".
 
-    What voids the run is its first problem, and is not said with each requirement again.
+    The reason of a void run is left out too, because the first problem has it.
     """
     if verdict.open == VOID:
         return ""
@@ -154,24 +154,24 @@ def more_than_value(verdict: Verdict) -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a capital and a full stop."""
+    """`text` with a capital letter and a full stop."""
     first = text.split(" ")[0]
     text = text if first[1:].isdigit() else text[:1].upper() + text[1:]  # "p95 …" stays as it is
     return text + ("" if not text or text.endswith((".", "!", "?")) else ".")
 
 
-_FEW = 3  # names that a sentence has room for
+_FEW = 3  # most names in a sentence
 
 
 def few_names(names: Sequence[str]) -> str:
-    """`A, B, C and 4 others`: a sentence stays one; the table next to it has them all."""
+    """`A, B, C and 4 others`, so that sentences stay short; a table has all names."""
     if len(names) <= _FEW + 1:
         return ", ".join(names)
     return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} others"
 
 
 def totals(rows: list[Row], seconds: float) -> dict[str, str]:
-    """All requests of a phase together: for orientation, never judged."""
+    """Totals of all requests of a phase of `seconds`, for orientation; they are never judged."""
     count, failed = sum(row.count for row in rows), sum(row.failures for row in rows)
     both = count + failed
     return {
@@ -184,9 +184,9 @@ def totals(rows: list[Row], seconds: float) -> dict[str, str]:
 
 
 def worst_of(rows: list[Row], column: str) -> str:
-    """The largest value of a column with the row it stands in, and the rows without a success, which have none.
+    """The largest value of `column` with its row, and the rows that have no value because they have no success.
 
-    Averaging different operations is meaningless.
+    A mean over different operations would be meaningless.
     """
     timed = [row for row in rows if row.unit == "ms" and getattr(row, column) is not None]
     broken = ", ".join(row.key for row in rows if not row.count and row.failures)

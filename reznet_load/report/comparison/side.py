@@ -60,7 +60,7 @@ def timed(part: Series) -> tuple[np.ndarray, np.ndarray]:
 def blocked(part: Series, statistic: str, bound: float) -> Blocks | None:
     """Sums and counts by block for `statistic`: of values, shares, failures, or values of `bound` or more.
 
-    None if the statistic cannot be compared in this way.
+    None if `part` has no sample for it.
     """
     family = statistic_of(statistic).family
     if family == "errors":

@@ -1,1 +1,1 @@
-"""The documents of a duel."""
+"""Writes the documents of a duel."""

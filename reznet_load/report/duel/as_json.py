@@ -1,4 +1,4 @@
-"""A duel for machines: `result.json` of its folder, as a record whose shape `duel.schema.json` describes."""
+"""`result.json` of a duel, from records whose fields `duel.schema.json` describes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ class WrittenChange:
     """How much slower B is than A.
 
     estimate, low, high  in `unit`: percent of A, or percentage points; low and high are one-sided 95 % bounds
-    p                    that B is not slower, one-sided; `adjusted` for all rows that were judged together
-    pairs                blocks of `block_seconds` in which both sides had operations
-    slower               proven
+    p                    one-sided p of the hypothesis that B is not slower
+    adjusted             p adjusted for all rows that were judged together
+    pairs                number of blocks of `block_seconds` in which both sides had operations
+    slower               true: B is proven to be slower
     """
 
     estimate: float | None
@@ -44,8 +45,8 @@ class WrittenChange:
 class WrittenAnswer:
     """The answer for one requirement, by its worst row.
 
-    more_minutes  of duel until it would be decided; 0 if it is, null where more than two hours
-    change        null where there is no interval
+    more_minutes  minutes of duel that are still needed to decide; 0 if decided, null if more than two hours
+    change        change of the worst row; null if there is no interval
     """
 
     id: str
@@ -61,7 +62,7 @@ class WrittenAnswer:
 class WrittenRow:
     """One figure of one row on both sides.
 
-    figure  latency, failed or share
+    figure  latency, failed (share of failed operations) or share
     """
 
     row: str
@@ -74,11 +75,11 @@ class WrittenRow:
 
 @dataclass(frozen=True, slots=True)
 class WrittenSide:
-    """What one side was; its `run.json` has everything.
+    """One side of a duel; `run.json` of the side has more.
 
     started, ended  ISO 8601, UTC
-    users           at the peak
-    options         of the embedded target
+    users           largest number of users
+    options         options of the embedded target
     """
 
     id: str
@@ -95,12 +96,12 @@ class WrittenSide:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDuel:
-    """The whole of a duel.
+    """A whole duel.
 
     answer       the outcome in a sentence
     sides        A and B
-    seconds      compared; null where there was nothing to compare
-    correlation  between neighbouring pairs that joining blocks left; intervals are widened by it
+    seconds      length of the compared time; null if there was nothing to compare
+    correlation  correlation between neighbouring pairs that is left after joining blocks; intervals are widened by it
     left_out     requirement -> why it was not compared
     """
 
@@ -120,7 +121,7 @@ class WrittenDuel:
 
 
 def to_json(result: DuelResult) -> str:
-    """The text. Latencies in ms, shares in percent."""
+    """The text of `result.json`: latencies in ms, shares in percent."""
     written = WrittenDuel(
         schema=SCHEMA,
         kind="duel",

@@ -1,4 +1,7 @@
-"""A duel as test cases for a CI: one for each requirement, red exactly where the exit code is not 0."""
+"""A duel as test cases for a CI, one for each requirement.
+
+A case is a failure or an error exactly if the exit code of the duel is not 0.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _OUTCOMES = {SLOWER: "fail", SLIGHTLY: "warning", OPEN: "warning", NO_WORSE: "pa
 
 
 def suite_of(result: DuelResult) -> JUnitSuite:
-    """The duel as JUnit and annotations show it."""
+    """The test cases of the duel, for JUnit and annotations."""
     a = result.sides[0]
     says_nothing = result.outcome in (*INVALID, "unjudged")
     return JUnitSuite(
@@ -45,12 +48,12 @@ def _verdict(result: DuelResult, one: DuelAnswer) -> Verdict:
 
 
 def _outcome(result: DuelResult, one: DuelAnswer) -> str:
-    """Where no worse is to be proven, whatever is not proven fails."""
+    """The outcome of the test case of a requirement. With --prove-no-worse, a requirement that is not proven fails."""
     if result.outcome in INVALID:
         return "pending"
     proven = one.change is not None and one.change.high < one.margin
     if result.terms.prove_no_worse and one.answer != MISSING:
         return "pass" if proven else "fail"
     if result.terms.same and one.answer == OPEN:
-        return "pass"  # of a calibration, which shows widths
+        return "pass"  # A against A, which is run to see the widths of the intervals
     return _OUTCOMES[one.answer]

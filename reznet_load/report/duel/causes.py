@@ -1,4 +1,4 @@
-"""Why B is slower, as far as the rows of a duel say it, and what to do next."""
+"""Sentences on why B is slower, as far as the rows of a duel show it, and on what to do next."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ from reznet_load.result.duel import DuelResult
 from reznet_load.verdict.duel.answer import OPEN
 from reznet_load.verdict.duel.figures import LATENCY, SHARE
 
-# What the load asks without the application: where it is slower, the application's code is not the cause.
+# Rows that the load measures without the application: if they are slower, the application's code is not the cause.
 _SERVERS = {
     AGENT_LIST_QUERY.key: "PostgreSQL",
     MESSAGE_PAGE_QUERY.key: "PostgreSQL",
     CACHE_GET.key: "Redis",
     CACHE_SET.key: "Redis",
 }
-_NEARLY_ALL = 0.75  # of the REST rows: if pings are slower too, it is the process and not one endpoint (judgement)
-_LONGEST = 60.0  # minutes that a next step asks for (judgement)
+_NEARLY_ALL = (
+    0.75  # share of REST rows: if so many rows and pings are slower, the whole process is slow (our judgement)
+)
+_LONGEST = 60.0  # longest duel, in minutes, that a next step asks for (our judgement)
 
 
 def causes(result: DuelResult) -> list[str]:
-    """Sentences; [] if no row is proven to be slower, or the duel decides nothing."""
+    """Sentences on causes; [] if no row is proven to be slower, or if the duel is not valid."""
     slower = [name for name, one in result.changes.items() if one.slower]
     if result.outcome in INVALID or result.terms.same or not slower:
         return []
@@ -44,7 +46,7 @@ def causes(result: DuelResult) -> list[str]:
 
 
 def _options(result: DuelResult) -> Iterator[str]:
-    """Those of the embedded target are what makes it slow."""
+    """A sentence on options of the embedded target, because they make B slower on purpose."""
     a, b = (side.deployment.options for side in result.sides)
     if a != b:
         started = [f"with `{options}`" if options else "without options" for options in (a, b)]
@@ -73,7 +75,7 @@ def _process(result: DuelResult, slower: list[str]) -> Iterator[str]:
 
 
 def _replies(result: DuelResult, slower: list[str]) -> Iterator[str]:
-    """Where in a reply the time is: before its first token, or after it."""
+    """A sentence on whether the first token or the rest of a reply takes longer."""
     if AGENT_TURN.key not in slower or FIRST_TOKEN.key not in result.figures:
         return
     turn, first = (_longer(result, name) for name in (AGENT_TURN.key, FIRST_TOKEN.key))
@@ -86,13 +88,13 @@ def _replies(result: DuelResult, slower: list[str]) -> Iterator[str]:
 
 
 def _longer(result: DuelResult, name: str) -> float:
-    """ms, by the geometric means."""
+    """By how many ms B is slower in the row `name`, from the geometric means."""
     one = result.figures[name]
     return (one.b.mean or 0.0) - (one.a.mean or 0.0)
 
 
 def next_step(result: DuelResult) -> str:
-    """What to do now; empty if there is nothing to do, or the answer says it."""
+    """What to do now; "" if there is nothing to do, or if the answer already says it."""
     if result.outcome in INVALID or result.phase is None or result.terms.same:
         return ""
     if any(one.slower for one in result.changes.values()):
@@ -109,7 +111,7 @@ def next_step(result: DuelResult) -> str:
 
 
 def _load(result: DuelResult) -> str:
-    """The run of B alone."""
+    """The command that runs a load against B alone."""
     b = result.sides[1]
     if options := b.deployment.options:
         return f"reznet-load load --target={shlex.quote(options)}"

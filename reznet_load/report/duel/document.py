@@ -1,4 +1,4 @@
-"""What the templates of a duel are given: `duel.md`, SUMMARY.md and the page."""
+"""The values for the templates of a duel: `duel.md`, `SUMMARY.md` and the page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEEN_MINUTES = (3, 5, 10, 20)
 
 
 def names(result: DuelResult) -> dict[str, Any]:
-    """Everything; texts of others are made harmless by the templates' environment."""
+    """The values for all templates. The environment of the templates escapes text of others."""
     a = result.sides[0]
     return {
         "outcome": result.outcome.upper(),
@@ -69,13 +69,13 @@ def _side(name: str, info: RunInfo) -> dict[str, str]:
 
 
 def _pairs(result: DuelResult) -> str:
-    """`20 pairs of 15 s`; of the row that has most."""
+    """`20 pairs of 15 s`: the number of pairs of the row that has most."""
     most = max(result.changes.values(), key=lambda one: one.pairs, default=None)
     return f"{most.pairs} pairs of blocks of {most.block_seconds:.0f} s" if most else "fewer than three pairs of blocks"
 
 
 def _answers(result: DuelResult) -> list[dict[str, str]]:
-    """A line for each requirement, the worst first; those that one row decides alike share a line."""
+    """Lines for the requirements, the worst first; requirements with the same row and answer share a line."""
     lines: dict[tuple[str, str], list[str]] = {}
     for one in worst_first(result.answers):
         nfr = result.nfr(one.id)
@@ -127,7 +127,7 @@ def _p(change: PairedChange | None) -> str:
 
 
 def _seen(result: DuelResult) -> list[dict[str, Any]]:
-    """What this machine can show of each row: the width of its interval now, and the least change that is found in more time."""
+    """What this machine can show of each row: the width of the interval, and the smallest change found in more time."""
     rows = len(result.changes)
     return [
         {

@@ -1,6 +1,7 @@
-"""`duel.schema.json`, made of the records of a duel's `result.json`: `python -m reznet_load.report.duel.duel_schema`.
+"""Generates `duel.schema.json` from the records of a duel's `result.json`.
 
-A shape that changes gets a new number, `as_json.SCHEMA`.
+The command is `python -m reznet_load.report.duel.duel_schema`. A change of the fields needs a new version,
+`as_json.SCHEMA`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page of a duel: one file that asks for nothing, with the style of a run's page."""
+"""The HTML page of a duel: one file that works offline, in the style of a run's page."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ from reznet_load.verdict.duel.pairs import PairedRow
 
 TEMPLATE = "page/duel.html.j2"
 _STATES = {SLOWER: "fail", NO_WORSE: "pass"}  # warning otherwise
-_MOST = 6  # rows whose pairs are drawn over time
+_MOST = 6  # most rows with a chart of their pairs over time
 
 
 def render_page(result: DuelResult, known: dict[str, Any], overlay: str = "") -> str:
-    """`report.html`; `known` are the names of the other documents. Every value is escaped. Raises ConfigError."""
+    """The text of `report.html`; every value is escaped. Raises ConfigError if a template uses an unknown name.
+
+    known     the values for the other documents of the duel
+    overlay   a folder whose templates replace shipped ones
+    """
     folders = [*([overlay] if overlay else []), str(resource("templates"))]
     templates = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
@@ -49,12 +53,12 @@ def render_page(result: DuelResult, known: dict[str, Any], overlay: str = "") ->
 
 
 def _with_code(text: str) -> Markup:
-    """`text` escaped, with what stands in backticks as code."""
+    """`text` escaped; text in backticks becomes code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _margins(result: DuelResult) -> dict[str, float]:
-    """Of each row, the strictest of the requirements that it belongs to."""
+    """Row -> the smallest margin of the requirements to which the row belongs."""
     found: dict[str, float] = {}
     for one in result.answers:
         for name in result.names[one.id]:
@@ -70,7 +74,7 @@ def _whiskers(result: DuelResult) -> Iterator[Whisker]:
 
 
 def _over_time(result: DuelResult) -> Iterator[str]:
-    """Of the rows that decide, the worst first."""
+    """Charts of the pairs over time for the rows that decide, the worst first."""
     margins = _margins(result)
     rows = dict.fromkeys(one.change.row for one in worst_first(result.answers) if one.change is not None)
     for name in list(rows)[:_MOST]:
@@ -79,7 +83,7 @@ def _over_time(result: DuelResult) -> Iterator[str]:
 
 
 def _points(row: PairedRow, seconds: float) -> tuple[list[float], list[float | None]]:
-    """(minutes from the start, difference in percent or points) of each block of `seconds`, joined as the answer's were."""
+    """(minutes from the start, differences in percent or points) of blocks of `seconds`, joined as for the answer."""
     while row.counts.shape[1] and seconds > row.seconds * 1.5:
         row = row.joined()
     used = (row.counts > 0).all(axis=0)

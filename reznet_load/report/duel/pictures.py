@@ -1,4 +1,4 @@
-"""A duel as pictures: every change with its interval and the margin, and the pairs of a row over time."""
+"""The charts of a duel as SVG: all changes with intervals and margins, and the pairs of a row over time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from html import escape
 from reznet_load.report.duel.words import number
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _LINE = 720, 270, 20, 30, 22
-_HEIGHT = 150  # of the pairs over time
-_LEAST, _MOST = 2.0, 200.0  # percent that a scale reaches at least and at most
+_HEIGHT = 150  # height of the chart of pairs over time
+_LEAST, _MOST = 2.0, 200.0  # smallest and largest end of a scale, in percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,20 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Percent to x or y: 0 in the middle of `begin` to `end`, `reach` at their ends."""
+    """A scale from percent to x or y: 0 is in the middle between `begin` and `end`, and ± `reach` at the ends."""
 
     begin: float
     end: float
     reach: float
 
     def at(self, value: float) -> float:
-        """Clipped to the ends."""
+        """The position of `value`, clipped to the ends."""
         share = max(-1.0, min(value / self.reach, 1.0))
         return (self.begin + self.end) / 2 + share * (self.end - self.begin) / 2
 
 
 def forest(whiskers: Sequence[Whisker]) -> str:
-    """Every change on one scale, 0 in the middle, each with its own margin."""
+    """All changes on one scale with 0 in the middle, each with its margin."""
     reach = _reach([bound for one in whiskers for bound in (one.low, one.high, 1.2 * one.margin)])
     scale = _Scale(_LEFT, _WIDTH - _RIGHT, reach)
     height = _TOP + _LINE * len(whiskers) + 24
@@ -69,7 +69,11 @@ def _whisker(one: Whisker, scale: _Scale, y: float) -> list[str]:
 
 
 def over_time(name: str, minutes: Sequence[float], values: Sequence[float | None], margin: float) -> str:
-    """The difference of each pair in percent, at the middle of its block; None: a block without a pair."""
+    """A chart of the difference of each pair over time.
+
+    minutes   the middle of each block, in minutes from the start
+    values    percent; None for a block without a pair
+    """
     reach = _reach([margin, *(value for value in values if value is not None)])
     scale = _Scale(_HEIGHT - 24, 24, reach)
     left, right = 60, _WIDTH - _RIGHT
@@ -90,7 +94,7 @@ def over_time(name: str, minutes: Sequence[float], values: Sequence[float | None
 
 
 def _reach(values: Sequence[float]) -> float:
-    """A round number of percent that holds all `values`."""
+    """The end of the scale: a round number of percent that is larger than all `values`."""
     most = min(max([_LEAST, *(abs(value) for value in values)]), _MOST)
     step = 10 ** math.floor(math.log10(most))
     return math.ceil(most / step) * step

@@ -1,4 +1,4 @@
-"""The folder of a duel published: compared, written down, its answer printed. No line of it goes into the load history."""
+"""Publishes the folder of a duel: compares the sides, writes the documents, prints the answer. The history is not changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ _WIDTH = 110
 
 
 def publish(folder: Path, templates: str = "", summary: bool = False) -> int:
-    """Compare and render `folder`; its exit code. `summary`: also into the summary of a job on GitHub."""
+    """Compare and render `folder`; returns the exit code of the duel.
+
+    templates   a folder whose templates replace shipped ones
+    summary     also write the summary of a job on GitHub
+    """
     folder = folder.resolve()
     result = judge_duel(folder)
     known, shipped = names(result), environment(templates)
@@ -50,11 +54,11 @@ def _tell_github(result: DuelResult, screen: str) -> None:
 
 
 def as_text(result: DuelResult) -> str:
-    """The first screen, for a terminal."""
+    """The first screen of a duel, for a terminal."""
     known = names(result)
     lines = [f"{known['outcome']}: {known['headline']}", *(f"Cause: {one}" for one in known["causes"])]
     lines += [f"Next: {known['next']}"] if known["next"] else []
-    if not known["seen"]:  # of A against A the widths below say more
+    if not known["seen"]:  # for A against A the widths below say more
         lines += ["", *(f"{one['mark']}  {one['title']}: {one['text']}" for one in known["answers"])]
     if known["seen"]:
         lines += ["", f"This machine sees, in {', '.join(map(str, SEEN_MINUTES))} minutes:"]

@@ -1,4 +1,4 @@
-"""A duel in sentences: each change, each requirement's answer, and the whole."""
+"""Sentences on a duel: on each change, on the answer for each requirement, and on the whole duel."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ _ONE = {
     CACHE_READ.key: "The cache hit rate",
     QUERY_REDUCTION.key: "The share of agent lists without a query",
 }
-_SHOWN = 3  # requirements that one sentence names
+_SHOWN = 3  # most requirements that a sentence names
 _TWO_HOURS = "more than two hours"
 
 
 def number(value: float) -> str:
-    """`0.4`, `7`, `120`: percent or points without a sign that says nothing."""
+    """`0.4`, `7`, `120`: percent or points, without a sign for zero."""
     text = f"{value:.1f}" if abs(value) < 10 else f"{value:.0f}"
     return text.removesuffix(".0").replace("-0", "0") if text in ("-0.0", "-0") else text.removesuffix(".0")
 
 
 def noun(row: str) -> str:
-    """A row as a sentence begins with it: `Agent replies`, `GET /health`."""
+    """A row as the beginning of a sentence: `Agent replies`, `GET /health`."""
     found = named(row)
     return _MANY.get(row) or _ONE.get(row) or (found.name if found.kind == PROBE else found.words)
 
 
 def interval(change: PairedChange) -> str:
-    """`4 to 10 %`, as the change is reported: of a faster B how much faster."""
+    """`4 to 10 %`: how much slower B is, or how much faster if the estimate is negative."""
     low, high = (change.low, change.high) if change.estimate >= 0 else (-change.high, -change.low)
     return f"{number(low)} to {number(high)} {'%' if change.ratio else 'points'}"
 
@@ -78,14 +78,14 @@ def change_text(figure: Figure, change: PairedChange) -> str:
 
 
 def minutes_text(minutes: float | None) -> str:
-    """How much more a duel needs."""
+    """How many more minutes of duel are needed to decide; None: more than two hours."""
     if minutes is None:
         return f"{_TWO_HOURS} would be needed"
     return f"{minutes:.0f} more minute{'' if minutes == 1 else 's'} would tell"
 
 
 def answer_text(result: DuelResult, one: DuelAnswer) -> str:
-    """One requirement: what was found, and what that means; of a duel that decides nothing, what was found."""
+    """The answer for one requirement in words; if the duel is not valid, only the change."""
     if result.outcome in INVALID:
         return "no interval" if one.change is None else change_text(result.figures[one.change.row].figure, one.change)
     if one.answer == MISSING:
@@ -113,7 +113,7 @@ def _missing(result: DuelResult, one: DuelAnswer) -> str:
 
 
 def headline(result: DuelResult) -> str:
-    """The answer in a sentence or two."""
+    """The answer of the duel in one or two sentences."""
     if result.outcome == "interrupted":
         return f"The duel was interrupted{_after(result)}; what follows is of that time and decides nothing."
     if result.outcome == "void":
@@ -139,7 +139,7 @@ def headline(result: DuelResult) -> str:
 
 
 def _of_itself(result: DuelResult, slower: list[DuelAnswer]) -> str:
-    """A against A."""
+    """The answer of a duel of A with itself."""
     if slower:
         return f"A is slower than itself, so this machine treats the two differently: {_listed(result, slower)}. Run it again."
     return "A was compared with itself, and no difference was found, as it should be."
@@ -154,7 +154,7 @@ def _open(result: DuelResult, undecided: list[DuelAnswer]) -> str:
 
 
 def _listed(result: DuelResult, answers: list[DuelAnswer]) -> str:
-    """Their changes, each row once."""
+    """The changes of `answers` in words, each row once."""
     rows = dict.fromkeys(one.change.row for one in answers if one.change is not None)
     changed = [change_text(result.figures[row].figure, result.changes[row]) for row in rows]
     rest = len(changed) - _SHOWN
