@@ -14,9 +14,9 @@ from reznet_load.core.errors import ConfigError
 from reznet_load.core.units import parse_duration
 
 FAULT = "--fault"
-# Option -> its default (target/options.py, target/stream_options.py); a larger value makes the target slower. Times in
-# seconds.
-TIMES = {"--first-token": 0.25, "--gap": 0.02}
+# Option -> its default (target/options.py, target/stream_options.py), times in seconds; a larger value makes the target
+# slower. verdict/diagnosis/intended_effects.py says what each option causes.
+TIMES = {"--first-token": 0.25, "--gap": 0.02, "--compute-time": 0.0}
 NUMBERS = {
     "--length": 40.0,
     "--first-token-spread": 0.15,

@@ -60,7 +60,7 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
     if askers > agents and deployment.one_at_a_time is not False:
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
-        share = f"{100 * low:.0f} to {100 * high:.0f} % of the questions"
+        share = f"{100 * low:.0f} to {100 * high:.0f} % of the questions (with replies of 1 s to 3 s)"
         lines.append(
             f"{askers} agent users share {agents} agents. "
             + (
@@ -69,7 +69,7 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
                 else f"If an agent answers one question at a time, {share} fail as busy. "
                 "If it answers several at a time, none do. The end of the run says which"
             )
-            + " (replies of 1 s to 3 s)."
+            + "."
         )
     return lines
 

@@ -8,10 +8,11 @@ from reznet_load.core.failed.failed_kind import in_words
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
-from reznet_load.report.first_screen import FirstScreen, as_text, first_screen
+from reznet_load.report.first_screen import FirstScreen, first_screen
 from reznet_load.report.parts import forecast
 from reznet_load.report.parts.counted_turns import how_counted
 from reznet_load.report.parts.failure_sentences import for_console
+from reznet_load.report.screen_text import as_text, filled
 from reznet_load.report.view import remedied, sentence, view_of
 from reznet_load.result.assemble import AssembledRun
 
@@ -69,13 +70,12 @@ def _last(screen: FirstScreen) -> list[str]:
     if not screen.problems:
         return []
     worst = screen.problems[0]
-    rest = screen.decide - 1
-    more = f" ({rest} more cause{'' if rest == 1 else 's'} of this outcome above)" if rest > 0 else ""
-    return [_line(f"worst problem: {worst.text}{more}"), _line(f"next: {screen.step}")]
+    which = f" (1 of {screen.decide})" if screen.decide > 1 else ""
+    return [_line(f"worst problem{which}: {worst.text}"), _line(f"next: {screen.step}")]
 
 
 def _line(text: str) -> str:
-    return textwrap.fill(for_terminal(text), _WIDTH, subsequent_indent="  ")
+    return filled(for_terminal(text), "  ")
 
 
 def _spent(result: RunResult) -> list[str]:

@@ -1,24 +1,22 @@
-"""The first screen, made once of a run for its document, its console and SUMMARY.md: what happened, why, and what now."""
+"""The first screen, made once of a run for its document, its page, its console and SUMMARY.md: what happened, why, and what now."""
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.on_purpose import on_purpose, texts
 from reznet_load.core.run import RunResult, Verdict
-from reznet_load.core.text.foreign_text import for_markdown, for_terminal
+from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
 from reznet_load.report import outcome
-from reznet_load.report.parts.failure_sentences import quoted
-from reznet_load.report.problems import DECIDE, Problem, problems
+from reznet_load.report.problems.every import problems
+from reznet_load.report.problems.intended import again, intended
+from reznet_load.report.problems.open import advisory
+from reznet_load.report.problems.problem import DECIDE, Problem
 from reznet_load.report.sections.header import shared
 from reznet_load.report.view import View, more_than_value, remedied, sentence
-from reznet_load.verdict.diagnosis.intended_causes import without
 from reznet_load.verdict.judgement import FAILURES, VOID
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
@@ -26,11 +24,7 @@ _PROBLEMS, _SAID = 5, 5  # that one screen has room for
 # What a comment on a pull request takes, and what of verdicts and doubts has room in it; the document has them all.
 LINES, CHARACTERS = 59, 65_535
 _VERDICTS, _DOUBTS = 20, 12
-_WIDTH = 110
-_UNDER = " " * 13  # columns of a verdict before its title
-# The spaces of `3 481 ms`, `95 %` and `< 3 s`, where no line is broken.
-_IN_A_VALUE = re.compile(r"(?<=\d) (?=\d{3}\b|ms\b|s\b|%|MB\b)|(?<=[<>]) (?=\d)")
-_HELD = "\N{NO-BREAK SPACE}"
+_PHASE_2 = "Phase 2: the step of RezNet's roadmap with 100 users. It is no phase of the run."
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 _PLACES = {
     run_folder.DOCUMENT: "every requirement, section by section",
@@ -46,9 +40,13 @@ class FirstScreen:
     """`verdicts` are those that did not pass, the worst first, without what was not measured; `passed` the titles of the others.
     Of a void run none: its values are no results.
 
-    cannot   what this run cannot say     places   file of the run folder -> what is in it
-    intended   what the embedded target was started with to be slow or faulty; empty where it was not
-    decide   how many problems make the outcome     step   what to do about the worst, and about all that were intended
+    cannot     what this run cannot say     places   file of the run folder -> what is in it
+    intended   what the embedded target was started with to be slow or faulty, and which problems that causes; empty where
+               it was started as it is
+    again      what to do about all problems that were intended; empty where none was
+    decide     how many problems make the outcome
+    advisory   what is advisory and fails: it asks for no action
+    notes      words of the limits that a reader does not know
     """
 
     outcome: str
@@ -61,8 +59,16 @@ class FirstScreen:
     cannot: tuple[str, ...]
     places: dict[str, str]
     intended: str = ""
+    again: str = ""
     decide: int = 0
-    step: str = ""
+    advisory: str = ""
+    notes: str = ""
+
+    @property
+    def step(self) -> str:
+        """What to do about the worst problem; empty without one."""
+        worst = self.problems[0] if self.problems else None
+        return "" if worst is None else worst.next_step or self.again
 
     @property
     def passes(self) -> str:
@@ -89,29 +95,11 @@ def first_screen(view: View) -> FirstScreen:
         passed=tuple(v.title for v in judged if v.outcome == "pass"),
         cannot=_cannot(view),
         places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
-        intended=_intended(view),
+        intended=intended(view, found),
+        again=again(view, found),
         decide=sum(one.kind in DECIDE for one in found),
-        step=_step(view, found),
-    )
-
-
-def _step(view: View, found: tuple[Problem, ...]) -> str:
-    if not found:
-        return ""
-    options = on_purpose(view.result.info.deployment.options)
-    names = {name for one in found if one.kind in DECIDE for name in one.intended}
-    mine = texts(options, found[0].intended)
-    return without(texts(options, names)) if mine else found[0].next_step
-
-
-def _intended(view: View) -> str:
-    found = on_purpose(view.result.info.deployment.options)
-    if not found:
-        return ""
-    options = "this option causes" if len(found) == 1 else "these options cause"
-    return (
-        f"The embedded target was started with `{texts(found)}`: what {options} is intended, and says nothing about a "
-        "backend of yours."
+        advisory="" if result.outcome == "void" else advisory(view),
+        notes=_PHASE_2 if any("Phase 2" in v.limit for v in shown) else "",
     )
 
 
@@ -191,40 +179,5 @@ def _cells(one: Verdict) -> dict[str, str]:
     }
 
 
-def _problem(one: Problem) -> dict[str, str]:
-    said = quoted(one.said, for_markdown) if one.said else ""
-    return {"text": one.text, "evidence": " ".join(filter(None, (one.evidence, said))), "next": one.next_step}
-
-
-def as_text(screen: FirstScreen) -> str:
-    """For a terminal."""
-    lines = [f"{screen.outcome}: {screen.text}", *filter(None, (screen.intended.replace("`", ""),)), ""]
-    for number, one in enumerate(screen.problems, 1):
-        said = quoted(one.said, for_terminal) if one.said else ""
-        lines += [
-            f"{number}. {one.text}",
-            *(f"   {text}" for text in (one.evidence, said, f"→ {one.next_step}") if text),
-        ]
-    if screen.more:
-        lines.append(f"{screen.more} more problem{'' if screen.more == 1 else 's'} in the document.")
-    lines += ["", *table] if (table := [*_verdicts(screen.verdicts), *filter(None, (screen.passes,))]) else []
-    lines += ["", "This run cannot say:", *(f" - {one}" for one in screen.cannot)] if screen.cannot else []
-    return "\n".join(_wrapped(line) for line in lines)
-
-
-def _verdicts(verdicts: Iterable[Verdict]) -> list[str]:
-    """A table of what did not pass; what a reason adds to value and limit stands below its line."""
-    lines = []
-    for one in verdicts:
-        title = one.title if one.required else f"{one.title} (advisory)"
-        wide = 11 + ("\ufe0f" in one.mark)  # a sign takes two columns, and one with that selector two characters
-        lines.append(f"{one.mark:<{wide}} {title:<43} {value(one):<36} {one.limit}".rstrip())
-        lines += [f"{_UNDER}{sentence(more)}"] if (more := more_than_value(one)) else []
-    return [f"{_UNDER}{'requirement':<43} {'measured (90 % interval)':<36} limit", *lines] if lines else []
-
-
-def _wrapped(line: str) -> str:
-    indent = _UNDER if line and (line[0] in "❌⚠⏳" or line.startswith(_UNDER)) else " " * 3
-    held = _IN_A_VALUE.sub(_HELD, line)
-    filled = textwrap.fill(held, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return filled.replace(_HELD, " ")
+def _problem(one: Problem) -> dict[str, Any]:
+    return {"text": one.text, "parts": one.parts(for_markdown)}

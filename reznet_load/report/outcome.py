@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reznet_load.core.profile import BEYOND, SOAK
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
@@ -80,20 +78,8 @@ def _aside(view: View) -> list[tuple[str, list[str]]]:
             ],
         ),
         ("Not measured", [v.title for v in uncounted if v.outcome == "pending"]),
-        (_advisory(verdicts), [v.title for v in verdicts if v.outcome == "fail" and not v.required]),
         ("Failed beyond the expected load, which does not affect the result", [v.title for v in failed_beyond(view)]),
     ]
-
-
-def _advisory(verdicts: Sequence[Verdict]) -> str:
-    """`Of the 4 advisory ones, which do not affect the result, 1 fails`: required ones are counted without them."""
-    judged = [v.outcome for v in verdicts if not v.required and v.outcome != "pending"]
-    failed = judged.count("fail")
-    if len(judged) == failed == 1:
-        return "The only advisory one, which does not affect the result, fails"
-    return (
-        f"Of the {len(judged)} advisory ones, which do not affect the result, {failed} fail{'s' if failed == 1 else ''}"
-    )
 
 
 def failed_beyond(view: View) -> list[Verdict]:

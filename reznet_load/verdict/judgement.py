@@ -133,7 +133,7 @@ def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
         return f"; {MORE_USERS}"
     seconds = missing / rate
     if seconds > _HOPELESS:
-        return f"; about {_counted(missing, what)} would tell, more than 2 hours at this rate, because the value lies on its limit"
+        return "; more than 2 hours would be needed at this rate, because the value lies on its limit"
     told = f"; about {_counted(missing, what)} would tell"
     return told if seconds <= _SOON else f"{told}, {-(-seconds // 60):.0f} min or more at this rate"
 

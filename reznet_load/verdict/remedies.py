@@ -76,7 +76,7 @@ def longer(info: RunInfo, more: float = 0.0) -> str:
 
     A run that had five minutes is made twice as long.
     """
-    before = max((phase.seconds for phase in info.phases if phase.judged), default=0.0)
+    before = _judged_seconds(info)
     wanted = max(before / 60 + more, 2 * before / 60 if before >= SHORT_SECONDS else 0.0)
     minutes = max(1, math.ceil(wanted / _STEP)) * _STEP
     if info.scenario == "capacity":
@@ -91,10 +91,19 @@ def longer(info: RunInfo, more: float = 0.0) -> str:
 
 
 def measure_longer(info: RunInfo, more: float = 0.0) -> str:
-    """The next step of a run that is undecided and needs `more` minutes, infinite if no run is long enough."""
+    """The next step of a run that is undecided and needs `more` minutes, infinite if no run is long enough.
+
+    A run of less than five minutes may lie on its limit by chance: it is first repeated for longer.
+    """
+    if math.isinf(more) and _judged_seconds(info) < SHORT_SECONDS:
+        more = 0.0
     if math.isinf(more):
         return "Make it faster, or change its limit: the value lies on the limit, and a longer run will hardly tell."
     return f"Measure for longer: {longer(info, more)}."
+
+
+def _judged_seconds(info: RunInfo) -> float:
+    return max((phase.seconds for phase in info.phases if phase.judged), default=0.0)
 
 
 def _cpu_of_users(series: dict[str, Series], phases: list[Phase]) -> float:

@@ -35,6 +35,7 @@ from reznet_load.verdict.samples import Series
 from reznet_load.verdict.share_rules import errors, extreme, past, share, successes, unanswered
 
 _LOGARITHMIC = "the interval is computed on the logarithm, because the usual interval reaches below 0"
+_BUNCHED = 0.5  # of the samples: with fewer independent ones a reader wonders at the interval's width (our judgement)
 FAILED_SHARE = 0.05  # with proven more failures than this, a latency row has no latency to judge
 
 
@@ -105,16 +106,26 @@ def _quantile(nfr: Nfr, part: Series, phase: Phase) -> Judgement | None:
         close = f"{text} {stands('warning', limit)}"
         if limit.holds(seen.low) and limit.holds(seen.high):
             close = (
-                f"{text}, but with so few or so bunched samples up to {100 * seen.share.high:.1f} % may be past the limit "
-                f"of {limit.text}, and {100 * allowed:.0f} % are allowed"
+                f"{text} is not proven to meet the limit of {limit.text}: up to {100 * seen.share.high:.1f} % of the samples may "
+                f"miss it, and {100 * allowed:.0f} % are allowed"
             )
         outcome = "warning"
+        close += _bunched(n, seen.share.effective)
         reason = close + more(seen.missing, n / phase.seconds, part.key)
         open_ = SAMPLES
     return Judgement(
         outcome, seen.value, limit.unit, n, part.key, phase.name, seen.low, seen.high, _with_missing(reason, part),
         effective=seen.share.effective, open=open_,
     )  # fmt: skip
+
+
+def _bunched(n: int, effective: float | None) -> str:
+    """Why the interval of `n` samples is wide, and a value far from its limit undecided; empty if they do not come in bunches."""
+    if effective is None or effective > _BUNCHED * n:
+        return ""
+    return (
+        f"; slow samples came close together, so {n} samples say as much as {max(1, round(effective))} independent ones"
+    )
 
 
 def _hidden_stall(start: np.ndarray, value: np.ndarray, late: np.ndarray, nfr: Nfr, level: float) -> str:

@@ -26,7 +26,7 @@ def last_lines(case: str) -> list[str]:
 def test_the_last_lines_are_the_worst_problem_what_to_do_and_the_outcome() -> None:
     worst = first_screen(view_of(judge_folder(GOLDEN / "failing"))).problems[0]
     problem, step, outcome = last_lines("failing")
-    assert problem.startswith(f"worst problem: {worst.text} (") and problem.endswith(" of this outcome above)")
+    assert problem == f"worst problem (1 of 2): {worst.text}"
     assert step == f"next: {worst.next_step}" and outcome == "outcome: fail (exit 1; make exits with 2)"
 
 

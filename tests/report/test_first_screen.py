@@ -12,10 +12,11 @@ import pytest
 from reznet_load.core.folder import OPERATIONS
 from reznet_load.core.run import Caution, Verdict
 from reznet_load.report.console import end
-from reznet_load.report.first_screen import SUMMARY, FirstScreen, as_text, first_screen
-from reznet_load.report.problems import BROKEN, SLOW, UNPROVEN, WASTEFUL
+from reznet_load.report.first_screen import SUMMARY, FirstScreen, first_screen
+from reznet_load.report.problems.problem import BROKEN, SLOW
 from reznet_load.report.publish import publish
 from reznet_load.report.render import render, render_summary
+from reznet_load.report.screen_text import as_text
 from reznet_load.report.view import view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
 from tests import builders
@@ -23,6 +24,10 @@ from tests import builders
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 SAID = "'MessageStreamManager' object does not support the asynchronous context manager protocol"
+
+
+def str_of(text: object, _longest: int) -> str:
+    return str(text)
 
 
 def screen(run: AssembledRun) -> FirstScreen:
@@ -42,19 +47,27 @@ def broken(folder: Path, failed: int = 126, said: str = SAID) -> AssembledRun:
     return judge_folder(made)
 
 
-def test_broken_comes_before_slow_and_slow_before_wasteful(tmp_path: Path) -> None:
-    found = screen(broken(tmp_path / "run")).problems
-    kinds = [one.kind for one in found]
-    assert kinds == sorted(kinds, key=[BROKEN, SLOW, UNPROVEN, WASTEFUL].index) and {BROKEN, SLOW, WASTEFUL} <= set(
-        kinds
-    )
-    assert all(one.text and one.next_step for one in found) and len(found) <= 5
+def test_broken_comes_before_slow_and_what_is_advisory_is_a_line_below(tmp_path: Path) -> None:
+    found = screen(broken(tmp_path / "run"))
+    kinds = [one.kind for one in found.problems]
+    assert kinds[:2] == [BROKEN, SLOW] and len(kinds) <= 5
+    assert all(one.text and one.next_step for one in found.problems)
+    assert found.advisory == "Payload Reduction by Short Keys is 15.5 %, limit > 40 %."
+
+
+def test_each_part_of_a_problem_has_its_label_and_the_requirement_its_value_once(tmp_path: Path) -> None:
+    worst, slow = screen(broken(tmp_path / "run")).problems[:2]
+    assert [label for label, _ in worst.parts(str_of)] == ["Fails", "Evidence", "Next"]
+    assert worst.fails.startswith("Error Rate (worst row): 98.4 %, limit < 5 %.")
+    assert worst.fails.endswith("Agent Response Time (p95): too many operations failed.")
+    text = " ".join(part for _, part in slow.parts(str_of))
+    assert text.count("2 100 ms") == 1 and slow.fails == "Time to First Byte (TTFB, mean): 2 100 ms, limit < 500 ms."
 
 
 def test_the_worst_has_its_count_its_share_the_backends_words_and_an_id_to_search_for(tmp_path: Path) -> None:
     worst = screen(broken(tmp_path / "run")).problems[0]
     assert worst.text == "Agent turn: 126 of 128 failed (98.4 %)."
-    assert worst.said is not None and worst.said.text == SAID and "grep -rn deadbeef" in worst.next_step
+    assert worst.said is not None and worst.said.text == SAID and "grep -rn -e deadbeef LOGS" in worst.next_step
     assert screen(broken(tmp_path / "all", failed=128)).problems[0].text == (
         "No agent turn succeeded (128 of 128 failed)."
     )

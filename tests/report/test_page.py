@@ -155,5 +155,5 @@ def test_a_limit_far_from_all_values_stays_in_the_picture(runs: dict[str, Assemb
 def test_the_page_begins_with_the_first_screen(runs: dict[str, AssembledRun]) -> None:
     page = render_page(runs["failing"])
     head = page[page.index('<h2 id="outcome">') : page.index('<h2 id="timeline">')]
-    assert "15 of 66 failed" in head and "<q>{&#39;type&#39;: &#39;error&#39;" in head and "FailedKind" not in page
+    assert "15 of 66 failed" in head and "“{&#39;type&#39;: &#39;error&#39;" in head and "FailedKind" not in page
     assert head.index("Top problems") < head.index("did not pass") < head.index("What this run cannot say")

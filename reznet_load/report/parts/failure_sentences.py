@@ -42,6 +42,5 @@ def search(operations: str, kinds: Sequence[FailedKind]) -> str:
     if not ids and not messages:
         kept = f"; {operations} has failed operations" if operations else ""
         return f"Read what the backend logged at that time{kept}."
-    words = f"{ids[0]} LOGS" if ids else f"{messages[0]} LOGS"
-    other = f", or by the id of its message, {messages[0]}" if ids and messages else ""
-    return f"Search the backend's logs: grep -rn {words}{other}; {operations} has more of them with their ids."
+    words = " ".join(f"-e {found[0]}" for found in (ids, messages) if found)
+    return f"Search the backend's logs: grep -rn {words} LOGS ({operations} has more ids)."

@@ -25,8 +25,10 @@ def told(evidence: Evidence, row: str) -> list[str]:
     lists = evidence.rows.get(QUERY_REDUCTION.key)
     if row == AGENT_LIST_QUERY.key and lists is not None and lists.mean is not None:
         asked = lists.count - round(lists.count * lists.mean / 100)
-        told = f"of the {lists.count} agent lists that users asked for, {asked or 'none'} needed this query"
-        found.append(told if asked else f"{told}, so no user waited for it: it matters only when the cache is empty")
+        told = f"of the {lists.count} agent lists that users asked for, {asked} needed this query"
+        found.append(
+            told if asked else f"no user waited for this query: the cache had all {lists.count} agent lists of users"
+        )
     return found
 
 

@@ -42,7 +42,7 @@ def diagnosis(evidence: Evidence) -> Diagnosis:
     frozen = frozen_seconds(evidence)
     checked = [rule.check(evidence, frozen) for rule in RULES]
     found = [*explain(evidence), *(finding for _, finding in checked if finding is not None)]
-    advised = [with_intent(one, evidence.info, RULES) for one in found]
+    advised = [with_intent(one, evidence.info) for one in found]
     ordered = sorted(advised, key=lambda one: -one.cost)
     return Diagnosis(tuple(ordered), tuple(answer for answer, _ in checked))
 

@@ -113,7 +113,7 @@ PARTS = {
     ),
     DATABASE: Part(database_evidence.told, "", "Database"),
     CACHE: Part(
-        _gauges((CACHE_GET.key, "mean", "a GET took {}"), (CACHE_SET.key, "mean", "a SET {}"),
+        _gauges((CACHE_GET.key, "mean", "a GET took {}"), (CACHE_SET.key, "mean", "a SET took {}"),
                 (REDIS_CPU.key, "mean", "Redis used {} of a core")),
         "Look for slow commands (SLOWLOG GET), large values, persistence and eviction in Redis.",
         "Caching",
@@ -125,8 +125,9 @@ PARTS = {
         "LLM",
     ),
     GENERATOR: Part(
-        _gauges((LOOP_LAG.key, "p99", "the generator's loop was up to {} late"), (GENERATOR_CPU.key, "mean", "it used {}"),
-                (CALIBRATION_ERROR.key, "p95", "it added up to {} to a known answer")),
+        _gauges((LOOP_LAG.key, "p99", "the generator's loop was up to {} late"),
+                (GENERATOR_CPU.key, "mean", "the generator used {} of a core"),
+                (CALIBRATION_ERROR.key, "p95", "the generator added up to {} to a known answer")),
         "Spread the users over more processes: --workers 2 (make: WORKERS=2).", "Infrastructure",
     ),
     OUTSIDE_UNKNOWN: Part(
@@ -175,8 +176,7 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
     said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
     # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
     whole = f"The mean of {took} is" if label == "mean" else f"Samples around the {label} took {took} on average"
-    also = "; ".join(dict.fromkeys(said))
-    words = [f"{whole}: {split}.", *([f"{also[0].upper()}{also[1:]}."] if also else [])]
+    words = [f"{whole}: {split}.", *(f"{one[0].upper()}{one[1:]}." for one in dict.fromkeys(said))]
     advice = _advice(evidence, verdict.row, made, first)
     return Finding(
         f"time_{verdict.id}",

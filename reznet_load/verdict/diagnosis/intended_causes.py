@@ -1,58 +1,70 @@
-"""What to do about a finding that was caused on purpose, or that is about a simulated provider."""
+"""What was caused on purpose by options of the embedded target, and what to do about that, or about a simulated provider."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from reznet_load.core.failed.failed_kind import FailedKind
+from reznet_load.core.failed.failure_kinds import kind_of
 from reznet_load.core.finding import Finding
-from reznet_load.core.on_purpose import on_purpose, texts
+from reznet_load.core.on_purpose import Intended, on_purpose, texts
 from reznet_load.core.run import RunInfo
-from reznet_load.verdict.diagnosis.patterns.rule import Rule
-from reznet_load.verdict.diagnosis.shares import APPLICATION, CACHE, DATABASE, LOOP, PROVIDER, PROVIDER_UNKNOWN
+from reznet_load.core.text.next_command import next_command
+from reznet_load.verdict.diagnosis.intended_effects import EFFECTS, Effect
+from reznet_load.verdict.diagnosis.shares import PROVIDER
 
-_STREAM = ("--first-token", "--gap", "--length", "--first-token-spread", "--gap-spread", "--length-spread", "--shape")
-_HANDLERS = (
-    "--process-time", "--capacity", "--agent-concurrency",
-    "--fault slow-endpoint", "--fault rare-endpoint", "--fault slow-but-good",
-)  # fmt: skip
-# Part of a requirement's time -> the target's options that lengthen it.
-_OPTIONS = {
-    PROVIDER: (*_STREAM, "--process-time"),
-    PROVIDER_UNKNOWN: (*_STREAM, *_HANDLERS),
-    APPLICATION: _HANDLERS,
-    DATABASE: ("--fault slow-query", "--fault drop-index", "--fault pool-exhausted", "--fault connection-leak"),
-    CACHE: ("--fault slow-redis", "--fault cold-cache", "--fault cache-bypassed", "--fault lost-redis"),
-    LOOP: ("--fault blocked-loop", "--delivery", "--process-time"),
-}
 _SLOW_PROVIDER = "provider_slow"
-# A pattern -> faults that show it, next to the one that proves its rule.
-_FAULTS = {"provider_limiting": {"--fault error-in-stream", "--fault overloaded"}}
 _SIMULATED = (
     "The provider is simulated: run with a real provider's key before you change the backend for its sake, or make "
     "the simulator faster."
 )
+# Scenarios that a make target of the same name starts, and that this run can be repeated with.
+_MADE = ("load", "smoke", "stress", "spike", "soak", "capacity", "herd", "distributed", "failures")
 
 
-def with_intent(finding: Finding, info: RunInfo, rules: tuple[Rule, ...]) -> Finding:
+def with_intent(finding: Finding, info: RunInfo) -> Finding:
     """`finding` with suitable advice if options of the embedded target, or a simulator, are its cause."""
-    of_provider = finding.id == _SLOW_PROVIDER or next(iter(finding.shares), "") == PROVIDER
-    if options := texts(on_purpose(info.deployment.options), causes(finding, rules)):
-        slow = f"{finding.text.removesuffix('.')}: it was started with {options}."
-        text = slow if finding.id == _SLOW_PROVIDER else finding.text
-        return replace(finding, text=text, advice=without(options))
+    if options := behind(finding, info):
+        return replace(finding, advice=f"{without(texts(options), info)}.")
+    of_provider = finding.id == _SLOW_PROVIDER or _largest(finding) == PROVIDER
     return replace(finding, advice=_SIMULATED) if of_provider and info.deployment.simulated else finding
 
 
-def without(options: str) -> str:
-    """What to do where `options` of the embedded target are the cause."""
-    return (
-        f"Start the target without {options}, which caused this on purpose, or test a deployment of yours (HOST=URL)."
-    )
+def without(options: str, info: RunInfo) -> str:
+    """What to do if `options` of the embedded target are the cause: commands to copy, without a full stop."""
+    scenario = info.scenario if info.scenario in _MADE else "load"
+    command = next_command(info, f"make {scenario}")
+    return f"{command} (without {options}), or HOST=URL {command} (a backend of yours)"
 
 
-def causes(finding: Finding, rules: tuple[Rule, ...]) -> set[str]:
-    """Names of the options that can cause it."""
-    if finding.shares:
-        return set(_OPTIONS.get(next(iter(finding.shares)), ()))
-    found = {one.name for rule in rules if rule.id == finding.id for one in on_purpose(rule.fault)}
-    return found | _FAULTS.get(finding.id, set()) | set(_OPTIONS[PROVIDER] if finding.id == _SLOW_PROVIDER else ())
+def behind(finding: Finding, info: RunInfo) -> tuple[Intended, ...]:
+    """The options of the embedded target that cause it; empty if none does."""
+    part = _largest(finding)
+    return _given(info, lambda one: part in one.parts if part else finding.id in one.patterns)
+
+
+def behind_failures(kinds: Sequence[FailedKind], info: RunInfo) -> tuple[Intended, ...]:
+    """The same for failures of one row: those that cause half of them or more."""
+    failed = sum(one.count for one in kinds)
+
+    def mine(effect: Effect) -> bool:
+        made = sum(one.count for one in kinds if kind_of(one.error) in effect.errors and effect.row in ("", one.row))
+        return bool(made) and 2 * made >= failed
+
+    return _given(info, mine)
+
+
+def behind_value(requirement: str, info: RunInfo) -> tuple[Intended, ...]:
+    """The same for the value of a requirement that no finding explains."""
+    return _given(info, lambda one: requirement in one.requirements)
+
+
+def _given(info: RunInfo, causes: Callable[[Effect], bool]) -> tuple[Intended, ...]:
+    given = on_purpose(info.deployment.options)
+    return tuple(one for one in given if one.name in EFFECTS and causes(EFFECTS[one.name]))
+
+
+def _largest(finding: Finding) -> str:
+    """The part that took most of a requirement's time; empty for a pattern."""
+    return next(iter(finding.shares), "")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from reznet_load.core.nfr import Nfr
 from reznet_load.core.run import Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
 from reznet_load.report import capacity_document
 from reznet_load.report.first_screen import first_screen, worst_first
@@ -25,6 +26,7 @@ def names(view: View) -> dict[str, Any]:
     cautions, screen = remedied(view.result.cautions), first_screen(view)
     return {
         "screen": screen,
+        "problems": [{"text": one.text, "parts": one.parts(for_terminal)} for one in screen.problems],
         "places": screen.places | (_OF_A_SEARCH if view.result.capacity else {}),
         "verdicts": verdicts(view),
         "voids": [one for one in cautions if one.void],

@@ -34,7 +34,8 @@ class Aspect:
 
     `nfr` limits its `statistic`, by default to `limit` ms.
 
-    sentence   what the provider did alone, `{}` for the time
+    alone   what the provider took alone, `{}` for the time
+    waited  what users waited for
     """
 
     part: RowFamily
@@ -42,7 +43,8 @@ class Aspect:
     nfr: str
     limit: float
     statistic: str
-    sentence: str
+    alone: str
+    waited: str
 
     @property
     def what(self) -> str:
@@ -51,9 +53,33 @@ class Aspect:
 
 
 ASPECTS = (
-    Aspect(PROVIDER_FIRST_TEXT, FIRST_TOKEN.key, "ttfb_mean", 500.0, "mean", "it took {} to its first text"),
-    Aspect(PROVIDER_GAP, CHUNK_GAP.key, "inter_chunk_mean", 100.0, "mean", "it sent a chunk every {}"),
-    Aspect(PROVIDER_REPLY, AGENT_TURN.key, "agent_response_p95", 3000.0, "p95", "it took {} for a whole reply"),
+    Aspect(
+        PROVIDER_FIRST_TEXT,
+        FIRST_TOKEN.key,
+        "ttfb_mean",
+        500.0,
+        "mean",
+        "took {} to its first text (mean)",
+        "time to the first token",
+    ),
+    Aspect(
+        PROVIDER_GAP,
+        CHUNK_GAP.key,
+        "inter_chunk_mean",
+        100.0,
+        "mean",
+        "sent a chunk every {} (mean)",
+        "time between two chunks",
+    ),
+    Aspect(
+        PROVIDER_REPLY,
+        AGENT_TURN.key,
+        "agent_response_p95",
+        3000.0,
+        "p95",
+        "took {} for a whole reply (p95)",
+        "time for a whole reply",
+    ),
 )
 
 
@@ -133,8 +159,13 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
                 f"(slow from {format_value(limit, 'ms')}), {share.text} of the users' (decisive from {at.PROVIDER_SHARE:.0f} %)"
             )
             continue
-        took = aspect.sentence.format(format_value(value, "ms"))
-        told.append(f"{took} ({aspect.statistic}), and has {share.text} of the time that users wait for it")
+        # One time of the provider alone is enough: a second one next to the users' times confused readers.
+        took = (
+            f"Asked directly during the load, the provider {aspect.alone.format(format_value(value, 'ms'))}. "
+            if not told
+            else ""
+        )
+        told.append(f"{took}Of the users' {aspect.waited} {share.text} is the provider's.")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
     if told:
@@ -142,7 +173,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
         return Seen(
             {
                 "provider": evidence.provider + simulated,
-                "told": ". ".join([told[0], *(f"{one[0].upper()}{one[1:]}" for one in told[1:])]),
+                "told": " ".join(told),
             },
             largest,
             tuple(about),
@@ -193,7 +224,7 @@ RULES = (
     Rule(
         "provider_slow", "slow provider",
         "The provider {provider}, not the backend, is slow.",
-        "Asked directly while the load ran, {told}.",
+        "{told}",
         "Choose a faster model or region, shorten prompt and reply, or let the backend send a first word before the model answers.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
         _see_slow, (_timed_alone,), (FailureKind.SILENCE, FailureKind.STALL, FailureKind.REPLY_TIMEOUT),

@@ -1,0 +1,29 @@
+"""What is wrong with what a run measured, worst first: broken, slow, worse than before, beyond the load, not proven, wasteful."""
+
+from __future__ import annotations
+
+from reznet_load.report.problems.broken import broken, causes_of, ended_badly, failing_rows, of_void
+from reznet_load.report.problems.open import unproven, wasteful
+from reznet_load.report.problems.problem import Problem
+from reznet_load.report.problems.slow import beyond, slow, worse
+from reznet_load.report.view import View, remedied
+
+
+def problems(view: View) -> tuple[Problem, ...]:
+    """All of them, the worst first; of a void run the generator's alone."""
+    voids = [one for one in remedied(view.result.cautions) if one.void]
+    if voids:
+        return tuple(of_void(view, one) for one in voids)
+    rows = failing_rows(view)
+    causes = causes_of(view, rows)
+    fails = tuple(broken(view, rows, causes))
+    about = {id for one in fails for id in one.about}
+    return (
+        *fails,
+        *ended_badly(view),
+        *slow(view, {one.id for one in causes.values()}, about),
+        *worse(view),
+        *beyond(view),
+        *unproven(view),
+        *wasteful(view),
+    )

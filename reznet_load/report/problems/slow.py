@@ -1,0 +1,115 @@
+"""Requirements that fail by their value, each with what explains it; what got worse; what fails beyond the expected load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reznet_load.core.finding import Finding
+from reznet_load.core.regression import PROVEN
+from reznet_load.core.run import Verdict
+from reznet_load.report.outcome import REFUSE, failed_beyond
+from reznet_load.report.parts.less_load import of_verdict
+from reznet_load.report.problems.problem import (
+    BEYOND,
+    SLOW,
+    WORSE,
+    Problem,
+    failing,
+    missed,
+    read_section,
+    sentences,
+    set_on_purpose,
+)
+from reznet_load.report.view import View, few_names, sentence
+from reznet_load.verdict.diagnosis.intended_causes import behind, behind_value
+from reznet_load.verdict.judgement import spread
+
+_KNEE = "knee"
+
+
+def slow(view: View, shown: set[str], about: set[str]) -> Iterator[Problem]:
+    """Failed requirements with what explains them, the most costly first; then those that nothing explains.
+
+    A known pattern explains its requirements. Where their time went is then no further problem, and stands in its section.
+    shown   ids of the findings that stand with a broken row already
+    about   ids of the requirements that broken rows fail
+    """
+    costly = [one for one in view.result.findings if one.cost > 0]
+    by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
+    explained = set(about)
+    for one in costly:
+        explained |= set(one.about)
+        if one.id not in shown and not (one.kind == "time" and by_pattern.issuperset(one.about)):
+            yield _explained(view, one)
+    for v in failing(view):
+        if v.id not in explained:
+            yield _unexplained(view, v)
+
+
+def _explained(view: View, finding: Finding) -> Problem:
+    mine = [v for v in failing(view) if v.id in finding.about]
+    options = behind(finding, view.result.info)
+    less = "" if options else next(filter(None, (of_verdict(view, v) for v in mine if v.value is not None)), "")
+    return Problem(
+        SLOW,
+        sentence(finding.text),
+        missed(mine),
+        sentences(_facts(finding), less),
+        set_on_purpose(options),
+        "" if options else finding.advice,
+        about=frozenset(v.id for v in mine),
+        intended=options,
+    )
+
+
+def _facts(finding: Finding) -> str:
+    """Its evidence without how the time is split: the title has the largest part, and the section all of them."""
+    return finding.evidence.partition(". ")[2] if finding.kind == "time" else finding.evidence
+
+
+def _unexplained(view: View, v: Verdict) -> Problem:
+    options = behind_value(v.id, view.result.info) if v.value is not None else ()
+    why = "" if v.value is not None else v.reason
+    return Problem(
+        SLOW,
+        f"{v.title} fails." if options else f"{v.title} fails, and its cause was not found.",
+        missed([v]),
+        sentences(why, _measured(v), "" if options else of_verdict(view, v)),
+        set_on_purpose(options),
+        "" if options else read_section(view, v.id),
+        about=frozenset({v.id}),
+        intended=options,
+    )
+
+
+def _measured(v: Verdict) -> str:
+    if v.value is None:
+        return ""
+    if v.low is None or v.high is None:
+        return f"Measured: n = {v.n}, {v.row}"
+    return f"Measured: {spread(v.value, v.low, v.high, v.unit)}, n = {v.n}, {v.row}"
+
+
+def worse(view: View) -> Iterator[Problem]:
+    """Regressions that are proven."""
+    for one in view.result.regressions:
+        if one.kind == PROVEN:
+            step = "Look at what changed between those commits."
+            yield Problem(WORSE, f"{one.text}.", evidence=sentence(one.evidence), next_step=step)
+
+
+def beyond(view: View) -> Iterator[Problem]:
+    """What failed with more users than expected: it fails no run, and is what a stress run asks."""
+    failed = failed_beyond(view)
+    if not failed:
+        return
+    titles = few_names([v.title for v in failed])
+    knee = [f"Knee: {v.reason}" for v in view.result.behaviour if v.id == _KNEE and v.low is not None]
+    causes = [text for step in view.result.steps for text in step.went][-1:]
+    yield Problem(
+        BEYOND,
+        f"It fails beyond the expected load, which does not affect the result: {titles}.",
+        missed(v for v in failed if v.value is not None),
+        sentences(*(v.reason for v in failed), *knee, *causes),
+        next_step=f"{REFUSE} Section 6 of PERFORMANCE_TEST_RESULTS.md has each number of users.",
+    )
