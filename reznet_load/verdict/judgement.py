@@ -20,6 +20,7 @@ FAILURES, SILENT, VOID = "failures", "silent", "void"
 # Seconds that a run of five minutes adds to one of a minute: the next step is such a run, so that a reason names only more.
 _SOON = 240.0
 _HOPELESS = 7200.0  # seconds that no run is given (our judgement)
+_NEVER = "; the value lies so near its limit that this run is far too short to tell"
 _MINUTES = re.compile(r" would tell, (\d+) min or more at this rate")
 # failures, or values beyond the limit, before a Fail: one of one would put the lower bound of its share just above 5 %
 FEWEST = 2
@@ -133,14 +134,14 @@ def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
         return f"; {MORE_USERS}"
     seconds = missing / rate
     if seconds > _HOPELESS:
-        return "; more than 2 hours would be needed at this rate, because the value lies on its limit"
+        return _NEVER
     told = f"; about {_counted(missing, what)} would tell"
     return told if seconds <= _SOON else f"{told}, {-(-seconds // 60):.0f} min or more at this rate"
 
 
 def minutes_more(reason: str) -> float:
     """The minutes that a reason made by `more` names; 0 if five minutes are enough, infinite if no run is long enough."""
-    if "because the value lies on its limit" in reason:
+    if _NEVER in reason:
         return float("inf")
     found = _MINUTES.search(reason)
     return float(found[1]) if found else 0.0
