@@ -42,5 +42,5 @@ def test_a_provider_that_fails_when_asked_directly_is_a_known_issue_with_its_kin
     errors = {"PROBE openai first byte": (np.arange(60) % 3 == 0, "error in stream")}
     issues = known_issues(view_of(judge_folder(builders.write_run(tmp_path, rows, units, errors=errors))))
     assert issues == [
-        "**Time to First Byte (TTFB, mean)**: 33.3 % of PROBE openai first byte failed (20 of 60): 20 × error in stream."
+        "**Time to First Byte (TTFB, mean) fails: 33.3 % of PROBE openai first byte failed (20 of 60).** (problem 1)"
     ]

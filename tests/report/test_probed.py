@@ -56,7 +56,7 @@ def test_the_document_shows_plans_statements_servers_and_findings(tmp_path: Path
     assert "| the newest message page | Limit ← Seq Scan | none: reads all of messages | 50000 for 50 |" in text
     assert "`SELECT a &#124; b`" in text and "2 deadlocks" in text and "3 evicted" not in text  # no gauge, no sentence
     assert [finding.id for finding in result.findings] == ["missing_index", "no_invalidation"]
-    assert "**Missing index: idx_a.** message page reads 50000 rows for 50." in text
+    assert "**Missing index: idx_a.**" in text and "*Evidence*: Message page reads 50000 rows for 50." in text
     assert "did NOT reach the cache" in text
 
 

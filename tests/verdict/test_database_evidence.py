@@ -57,7 +57,7 @@ def test_causes_measured_to_be_in_order_are_not_advised() -> None:
 
 def test_locks_that_were_waited_for_are_advised() -> None:
     one = finding(SLEEPS | {WAITING: steady(WAITING, 3.0, unit="connections")}, POSTGRES)
-    assert "locks" in one.advice and "up to 3 connections waited for locks" in one.evidence
+    assert "locks" in one.advice and "Up to 3 connections waited for locks." in one.evidence
 
 
 def test_unmeasured_causes_are_not_ruled_out() -> None:
@@ -72,4 +72,4 @@ def test_a_database_that_computes_does_not_wait() -> None:
 
 def test_users_whose_agent_lists_were_cached_did_not_need_the_probe_s_query() -> None:
     one = finding(SLEEPS | {LISTS: steady(LISTS, 100.0, 40, "%")}, POSTGRES)
-    assert "of the 40 agent lists that users asked for, none needed this query" in one.evidence
+    assert "No user waited for this query: the cache had all 40 agent lists of users." in one.evidence

@@ -215,7 +215,7 @@ def test_a_provider_is_slow_where_it_is_both_slow_alone_and_most_of_what_users_w
     assert answer(told, "provider_slow").answer == expected
     if expected == "found":
         (one,) = diagnose(told)
-        assert "it took 8" in one.evidence and one.about == ("ttfb_mean",)
+        assert "the provider took 8" in one.evidence and one.about == ("ttfb_mean",)
 
 
 def answer(evidence: Evidence, id: str) -> PatternCheck:

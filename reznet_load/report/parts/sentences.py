@@ -48,16 +48,19 @@ def margin(view: View, *nfrs: str) -> list[str]:
     return [f"{row}: {' and '.join(texts)}." for row, texts in rows.items()]
 
 
-def where_time_went(view: View, nfr: str) -> list[str]:
-    """How the time of a failed requirement is split, where a known pattern explains it: Known Issues have the pattern."""
+def where_time_went(view: View, *nfrs: str) -> list[str]:
+    """How the time of failed requirements is split; all of the evidence where a known pattern is its problem, and not this.
+
+    The problem of the executive summary has the rest of the evidence.
+    """
     found = view.result.findings
-    if not any(one.kind != "time" and one.cost > 0 and nfr in one.about for one in found):
-        return []
-    return [
-        f"Where the time went: {one.evidence[0].lower()}{one.evidence[1:]}"
+    by_pattern = {id for one in found if one.kind != "time" and one.cost > 0 for id in one.about}
+    told = [
+        one.evidence if by_pattern.issuperset(one.about) else sentence(one.evidence.partition(". ")[0])
         for one in found
-        if one.kind == "time" and nfr in one.about
+        if one.kind == "time" and {*one.about} & {*nfrs}
     ]
+    return [f"Where the time went: {text[0].lower()}{text[1:]}" for text in told]
 
 
 def tail(view: View, row: Row | None, nfr: str) -> list[str]:

@@ -72,7 +72,7 @@ def wasteful(view: View) -> Iterator[Problem]:
             yield Problem(
                 WASTEFUL,
                 sentence(one.text),
-                evidence=one.evidence,
+                evidence=sentences(one.evidence),
                 cause=set_on_purpose(options),
                 next_step="" if options else one.advice,
                 intended=options,

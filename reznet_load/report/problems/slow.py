@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reznet_load.core.failed.failed_kind import FailedKind
 from reznet_load.core.finding import Finding
 from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import Verdict
+from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts.less_load import of_verdict
 from reznet_load.report.problems.problem import (
@@ -20,8 +22,8 @@ from reznet_load.report.problems.problem import (
     sentences,
     set_on_purpose,
 )
-from reznet_load.report.view import View, few_names, sentence
-from reznet_load.verdict.diagnosis.intended_causes import behind, behind_value
+from reznet_load.report.view import View, brief, few_names, sentence
+from reznet_load.verdict.diagnosis.intended_causes import behind, behind_failures, behind_value
 from reznet_load.verdict.judgement import spread
 
 _KNEE = "knee"
@@ -68,13 +70,14 @@ def _facts(finding: Finding) -> str:
 
 
 def _unexplained(view: View, v: Verdict) -> Problem:
-    options = behind_value(v.id, view.result.info) if v.value is not None else ()
-    why = "" if v.value is not None else v.reason
+    if v.value is None:
+        return _by_failures(view, v)
+    options = behind_value(v.id, view.result.info)
     return Problem(
         SLOW,
         f"{v.title} fails." if options else f"{v.title} fails, and its cause was not found.",
         missed([v]),
-        sentences(why, _measured(v), "" if options else of_verdict(view, v)),
+        sentences(_measured(v), "" if options else of_verdict(view, v)),
         set_on_purpose(options),
         "" if options else read_section(view, v.id),
         about=frozenset({v.id}),
@@ -82,10 +85,26 @@ def _unexplained(view: View, v: Verdict) -> Problem:
     )
 
 
+def _by_failures(view: View, v: Verdict) -> Problem:
+    """Of a row that is not of users, such as a provider asked directly: users' rows that fail are problems of their own."""
+    row = view.row(v.row)
+    kinds = (
+        [FailedKind(row.key, text, count, row.total) for text, count in row.errors.items()] if row is not None else []
+    )
+    options = behind_failures(kinds, view.result.info)
+    return Problem(
+        SLOW,
+        f"{v.title} fails: {sentence(brief(v))}",
+        evidence=sentences("; ".join(f"{one.count} × {for_terminal(one.error)}" for one in kinds)),
+        cause=set_on_purpose(options),
+        next_step="" if options else read_section(view, v.id),
+        about=frozenset({v.id}),
+        intended=options,
+    )
+
+
 def _measured(v: Verdict) -> str:
-    if v.value is None:
-        return ""
-    if v.low is None or v.high is None:
+    if v.value is None or v.low is None or v.high is None:
         return f"Measured: n = {v.n}, {v.row}"
     return f"Measured: {spread(v.value, v.low, v.high, v.unit)}, n = {v.n}, {v.row}"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from reznet_load.core.failed.failed_kind import by_row
-from reznet_load.core.on_purpose import on_purpose, texts
+from reznet_load.core.on_purpose import texts
 from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.text.foreign_text import for_markdown
@@ -15,11 +15,11 @@ from reznet_load.report.first_screen import first_screen
 from reznet_load.report.lines import NO_LOAD, line
 from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts import checked_patterns, query_plans
-from reznet_load.report.problems import BEYOND, DECIDE, UNPROVEN, Problem, problems
+from reznet_load.report.problems.every import problems
+from reznet_load.report.problems.problem import BEYOND, DECIDE, UNPROVEN, WASTEFUL, Problem
 from reznet_load.report.sections.s6_load import open_items
 from reznet_load.report.view import View, brief, remedied, sentence
-from reznet_load.verdict.diagnosis.diagnose import RULES
-from reznet_load.verdict.diagnosis.intended_causes import causes
+from reznet_load.verdict.diagnosis.intended_causes import behind
 from reznet_load.verdict.judgement import FAILURES, FEWEST, SAMPLES, SILENT, STALL
 from reznet_load.verdict.remedies import longer
 from reznet_load.verdict.rules import FAILED_SHARE
@@ -64,23 +64,17 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
 
 def known_issues(view: View) -> list[str]:
     """What is wrong, by name; in full what the executive summary has no room for, or is not among its problems."""
-    costless = _costless(view)
-    found = _problems(view, lambda one: one.kind != UNPROVEN and one.text not in costless)
+    found = _problems(view, lambda one: one.kind not in (UNPROVEN, WASTEFUL))
     return [*found, *_rare(view), *_others(view)]
 
 
-def _costless(view: View) -> set[str]:
-    """What was found without making anything fail."""
-    return {one.text for one in view.result.findings if not one.cost}
-
-
 def _problems(view: View, wanted: Callable[[Problem], bool]) -> list[str]:
-    """Those of the executive summary by their number there, the others with evidence and next step."""
+    """Those of the executive summary by their number there, the others with all of their parts."""
     shown = len(first_screen(view).problems)
     return [
         f"**{one.text}** (problem {number})"
         if number <= shown
-        else f"**{one.text}** {one.evidence}{f' *Next*: {one.next_step}' if one.next_step else ''}"
+        else " ".join([f"**{one.text}**", *(f"*{label}*: {text}" for label, text in one.parts(for_markdown))])
         for number, one in enumerate(problems(view), 1)
         if wanted(one)
     ]
@@ -96,14 +90,14 @@ def _rare(view: View) -> Iterator[str]:
 
 def _others(view: View) -> Iterator[str]:
     """Requirements that failed and are no problem: by the failures of a row that is not of users, or advisory."""
-    seen, told = {one.row for one in view.result.failures}, " ".join(one.text for one in problems(view))
+    seen, told = {one.row for one in view.result.failures}, {id for one in problems(view) for id in one.about}
     for v in _troubled(view, "fail"):
-        if v.title in told:
+        if v.id in told:
             continue
         if v.value is None and v.row not in seen:
             yield _failed(view, v)
         elif v.value is not None and not v.required:
-            yield f"**{v.title}** (advisory): {format_value(v.value, v.unit)}, wanted {v.limit}."
+            yield f"**{v.title}** (advisory): {format_value(v.value, v.unit)}, limit {v.limit}."
 
 
 def _failed(view: View, verdict: Verdict) -> str:
@@ -116,8 +110,7 @@ def _failed(view: View, verdict: Verdict) -> str:
 
 def opportunities(view: View) -> list[str]:
     """What is not proven, what made nothing fail, plans that the load made worse, what uses most of its limit."""
-    costless = _costless(view)
-    found = _problems(view, lambda one: one.kind == UNPROVEN or one.text in costless)
+    found = _problems(view, lambda one: one.kind in (UNPROVEN, WASTEFUL))
     found += query_plans.advised(view)
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
@@ -184,22 +177,28 @@ def _steps(view: View) -> list[str]:
     if view.result.outcome in INVALID or not found:
         return []
     shown = len(first_screen(view).problems)
-    numbers = [str(n) for n, one in enumerate(found[:shown], 1) if one.kind in (*DECIDE, BEYOND)]
+    wanted = [(n, one) for n, one in enumerate(found[:shown], 1) if one.kind in (*DECIDE, BEYOND)]
+    steps = (
+        ["Do the *Next* of “On purpose” in the Executive Summary."] if any(one.intended for _, one in wanted) else []
+    )
+    numbers = [str(n) for n, one in wanted if not one.intended]
     if not numbers:
-        return []
+        return steps
     listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
     more = ", and of the further ones under Known Issues" if len(found) > shown else ""
-    return [f"Do the *Next* of problem{'s' if len(numbers) > 1 else ''} {listed} in the Executive Summary{more}."]
+    return [
+        *steps,
+        f"Do the *Next* of problem{'s' if len(numbers) > 1 else ''} {listed} in the Executive Summary{more}.",
+    ]
 
 
 def long_term(view: View) -> dict[str, list[str]]:
     """Findings by name in the group of their area; a group without one says whether all its patterns were checked."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
-    options = on_purpose(view.result.info.deployment.options)
     meant: dict[str, str] = {}
     by_pattern = {id for one in view.result.findings if one.kind != "time" for id in one.about}
     for finding in view.result.findings:
-        if caused := texts(options, causes(finding, RULES)):
+        if caused := texts(behind(finding, view.result.info)):
             meant[finding.area] = caused
         elif finding.kind != "time" or not by_pattern.issuperset(finding.about):
             groups[finding.area].append(finding.text)

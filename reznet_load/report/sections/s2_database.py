@@ -12,7 +12,15 @@ from reznet_load.core.rows import (
 from reznet_load.report.lines import status
 from reznet_load.report.parts import postgres_lines, query_plans
 from reznet_load.report.parts.blocks import block
-from reznet_load.report.parts.sentences import ActionItems, action_items, margin, outcome_in, target, unmeasured
+from reznet_load.report.parts.sentences import (
+    ActionItems,
+    action_items,
+    margin,
+    outcome_in,
+    target,
+    unmeasured,
+    where_time_went,
+)
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View, ms
 
@@ -35,7 +43,7 @@ def names(view: View) -> dict[str, Any]:
 
 def analysis(view: View) -> list[str]:
     """Sentences about this run's database."""
-    found = unmeasured(view, _NFR) + margin(view, _NFR)
+    found = unmeasured(view, _NFR) + margin(view, _NFR) + where_time_went(view, _NFR)
     return found + query_plans.sentences(view) + from_postgres(view)
 
 

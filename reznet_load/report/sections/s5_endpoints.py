@@ -17,6 +17,7 @@ from reznet_load.report.parts.sentences import (
     tail,
     target,
     unmeasured,
+    where_time_went,
 )
 from reznet_load.report.view import View, ms
 
@@ -37,7 +38,7 @@ def names(view: View) -> dict[str, Any]:
 
 def _analysis(view: View) -> list[str]:
     rows = [row for row in view.users_rows() if named(row.key).is_rest and row.p95 is not None]
-    found = margin(view, _MEDIAN, _P95)
+    found = margin(view, _MEDIAN, _P95) + where_time_went(view, _MEDIAN, _P95)
     if len(rows) > 1:
         slow = max(rows, key=lambda row: row.p95 or 0)
         if slow.key != getattr(view.verdict(_P95), "row", ""):

@@ -13,7 +13,7 @@ from reznet_load.core.run import INVALID, MARKS, SUITE
 from reznet_load.core.units import format_value
 from reznet_load.report.lines import NO_LOAD, beside, status, tried_large
 from reznet_load.report.parts.blocks import row_line
-from reznet_load.report.parts.sentences import action_items, failures, margin, target, unmeasured
+from reznet_load.report.parts.sentences import action_items, failures, margin, target, unmeasured, where_time_went
 from reznet_load.report.sections import s6_steps
 from reznet_load.report.view import View, ms, totals, worst_of
 from reznet_load.result.context import OtherRun
@@ -106,7 +106,7 @@ def _large_command(users: int) -> str:
 
 
 def _analysis(view: View) -> list[str]:
-    found = margin(view, "websocket_latency_p95")
+    found = margin(view, "websocket_latency_p95") + where_time_went(view, "websocket_latency_p95")
     cpu, lag = view.row(GENERATOR_CPU.key), view.row(LOOP_LAG.key)
     if cpu and lag and cpu.mean is not None:
         text = f"The generator used {cpu.mean:.0f} % of a core. Its timers were {ms(lag.p99)} late (p99)"

@@ -132,7 +132,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
     """Slow by itself, and the larger part of what users wait for. Both are decided by their bounds, so that chance does
     not.
     """
-    told = []
+    told: list[str] = []
     about = []
     largest = 0.0
     open_ = []
