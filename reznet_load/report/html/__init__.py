@@ -1,1 +1,1 @@
-"""`report.html`: one file to look at, offline, with the pictures of a run; without JavaScript its SVGs and tables stand."""
+"""`report.html`: the results of a run as one page that works offline. Without JavaScript it shows SVGs and tables."""

@@ -1,4 +1,4 @@
-"""What every chart of ours shares: its size, its axes, bands and marks, and its colours, light and dark."""
+"""The parts that all charts share: size, axes, bands, marks, and light and dark colours."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from reznet_load.report.html.ticks import ticks
 WIDTH, HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 34, 36
 CLASSES = ("a", "b", "c", "d", "e", "f")
-_NOTHING = 1e-6  # a chart of nothing larger has an axis to 1
-_NAME = 40  # letters of a name that the legend has room for
-_LETTER = 6.6  # width of a letter of 12 px, a little more than its mean
+_NOTHING = 1e-6  # if no value is larger, the axis ends at 1
+_NAME = 40  # most letters of a name in the legend
+_LETTER = 6.6  # width of a letter of 12 px, a little more than the mean
 _LIGHT = {
     ".paper": "fill:#ffffff",
     "text": "fill:#1f2328", ".soft": "fill:#59636e", ".grid": "stroke:#d1d9e0", ".shade": "fill:#ddf4ff", ".away": "fill:#ffebe9",
@@ -36,7 +36,7 @@ def _rules(colours: dict[str, str]) -> str:
     return "".join(f"{name}{{{value}}}" for name, value in colours.items())
 
 
-# A file that stands alone brings its colours along, light and dark; in the page they come from its style sheet.
+# A separate file contains light and dark colours; in the page the style sheet has them.
 STYLE = (
     "<style>svg{font:12px sans-serif}.line{fill:none;stroke-width:1.6}.dash{stroke-dasharray:5 4}.moment{stroke-dasharray:2 3}"
     f"{_rules(_LIGHT)}@media(prefers-color-scheme:dark){{{_rules(_DARK)}}}</style>"
@@ -45,7 +45,7 @@ STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A span of x that is shaded: a judged phase, an interval; `away`: a time in which a part was cut off."""
+    """A shaded span of x, such as a judged phase or an interval. `away`: a part was cut off during this time."""
 
     begin: float
     end: float
@@ -54,7 +54,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An upright line at `at` with its text: what happened at that moment, or a limit on the x axis."""
+    """A vertical line at x = `at` with a text: an event at that moment, or a limit on the x axis."""
 
     at: float
     text: str
@@ -63,28 +63,28 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """Both axes begin at 0; positions in the units of the drawing. What lies outside is drawn at the edge."""
+    """Axes from 0 to `most_x` and `most_y`; they convert values to positions. Values outside are drawn at the edge."""
 
     most_x: float
     most_y: float
 
     @classmethod
     def over(cls, xs: Sequence[float], ys: Sequence[float]) -> Axes:
-        """Axes with room for all of `xs`, and for `ys` with some air above them."""
+        """Axes for all of `xs` and `ys`, with some space above the largest `ys`."""
         most_x, most_y = max([0.0, *xs]), max([0.0, *ys])
         return cls(most_x if most_x > _NOTHING else 1.0, 1.1 * (most_y if most_y > _NOTHING else 1.0))
 
     def x(self, value: float) -> float:
-        """From the left edge."""
+        """The position of `value` from the left edge of the drawing."""
         return LEFT + min(max(value / self.most_x, 0.0), 1.0) * (WIDTH - LEFT - RIGHT)
 
     def y(self, value: float) -> float:
-        """From the top."""
+        """The position of `value` from the top of the drawing."""
         return TOP + (1 - min(max(value / self.most_y, 0.0), 1.0)) * (HEIGHT - TOP - BOTTOM)
 
 
 def frame(title: str, axes: Axes, bands: Sequence[Band], x_name: str, least_step: float = 0.0) -> list[str]:
-    """Title, shaded bands, grid and the numbers of both axes."""
+    """SVG of title, shaded bands, grid, and the numbers of both axes."""
     parts = [f'<text x="{LEFT}" y="14">{escape(title)}</text>']
     for band in bands:
         left, right = axes.x(band.begin), axes.x(band.end)
@@ -102,7 +102,7 @@ def frame(title: str, axes: Axes, bands: Sequence[Band], x_name: str, least_step
 
 
 def upright(axes: Axes, marks: Sequence[Mark]) -> list[str]:
-    """Marks with their texts, turned round at the right half so that they stay in the picture."""
+    """SVG of marks with their texts. In the right half the text is on the left of the line, to stay in the picture."""
     parts = []
     for number, mark in enumerate(marks):
         x, kind = axes.x(mark.at), "limit dash" if mark.limit else "moment"
@@ -114,7 +114,7 @@ def upright(axes: Axes, marks: Sequence[Mark]) -> list[str]:
 
 
 def level(axes: Axes, limit: float | None) -> list[str]:
-    """A limit on the y axis as a dashed line."""
+    """SVG of a dashed line at `limit` on the y axis; [] without a limit."""
     if limit is None:
         return []
     y = axes.y(limit)
@@ -122,7 +122,7 @@ def level(axes: Axes, limit: float | None) -> list[str]:
 
 
 def legend(names: Sequence[str]) -> list[str]:
-    """Below the title, from the left; long names end in `…`, and how many had no room stands at the end."""
+    """SVG of the legend below the title. Long names end in `…`; the end says how many names are not shown."""
     parts, x = [], float(LEFT)
     for number, name in enumerate(map(_short, names)):
         width = _LETTER * len(name) + 34
@@ -147,8 +147,8 @@ def _more(count: int) -> str:
 
 
 def svg(title: str, parts: Sequence[str], alone: bool = False, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """The element; `alone`: with its own style, for a file."""
+    """The svg element with `parts`; `alone`: with its own style, for a separate file."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
-    # Its own paper: a viewer whose theme and system differ would show light letters on white.
+    # The file has its own background: if theme and system of a viewer differ, light letters would be on white.
     own = f'{STYLE}<rect class="paper" width="{width}" height="{height}"/>' if alone else ""
     return head + own + "".join(parts) + "</svg>"

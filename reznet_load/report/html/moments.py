@@ -1,4 +1,4 @@
-"""What happened at one moment of a run, to be marked in its charts: a part cut off and given back, a worker lost, the knee."""
+"""Events of a run that charts mark: a part was cut off or restored, a worker was lost, the knee was reached."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reznet_load.result.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`at`: s from the first user."""
+    """An event; `at` is in seconds from the first user."""
 
     at: float
     text: str
 
 
 def moments(result: RunResult, timeline: Timeline) -> tuple[Moment, ...]:
-    """Of a run with phases, by time."""
+    """The events of a run in order of time; () for a run without phases."""
     begin = result.info.phases[0].start
     found = [*_outages(result, begin), *_knee(result, begin)]
     found += [Moment(at, "a worker was lost") for at in timeline.lost]
@@ -36,7 +36,7 @@ def _outages(result: RunResult, begin: float) -> Iterator[Moment]:
 
 
 def _knee(result: RunResult, begin: float) -> Iterator[Moment]:
-    """Where the users first were as many as the upper end of the knee's span; none where no knee was found."""
+    """The time at which the number of users first reached the upper end of the knee; nothing if there was no knee."""
     for one in result.behaviour:
         if one.id == "knee" and one.low is not None and one.high is not None:
             first = next(

@@ -1,4 +1,4 @@
-"""The pages: which sections each has, in their order, and what the frame around them names."""
+"""The pages: the sections of each page in order, and the values for their frame."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ FILE, CAPACITY_FILE, COMPARISON_FILE = "report.html", "capacity.html", "comparis
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What `page.html.j2` writes around its sections.
+    """The values for `page.html.j2`.
 
-    about   a line below the heading      parts   names of the sections' templates in `page/parts`, in their order
-    names   what those name               data    what the script draws; without any the page has no script
+    about   a line below the heading
+    parts   names of the templates of the sections in `page/parts`, in order
+    names   the values for these templates
+    data    what the script draws; if empty, the page has no script
     """
 
     title: str
@@ -36,7 +38,7 @@ class Page:
 
     @property
     def all_names(self) -> dict[str, Any]:
-        """Of the frame and of all sections."""
+        """The values for the frame and for all sections."""
         style = _file("style.css")
         return {
             "title": self.title,
@@ -50,7 +52,7 @@ class Page:
 
 
 def run_page(view: View, timeline: Timeline | None) -> Page:
-    """`report.html`."""
+    """The page `report.html`; without a time line it has no charts over time."""
     result, info = view.result, view.result.info
     names = outcome_part.names(view) | rows_part.names(view, timeline) | history_part.names(view)
     parts = ["outcome", *(["timeline"] if timeline else []), "rows"]
@@ -71,7 +73,7 @@ def run_page(view: View, timeline: Timeline | None) -> Page:
 
 
 def capacity_page(view: View) -> Page:
-    """`capacity.html`: of a run that searched for its capacity."""
+    """The page `capacity.html` of a search for the capacity."""
     result, info = view.result, view.result.info
     names = outcome_part.names(view) | rows_part.names(view, None) | history_part.names(view)
     names |= {
@@ -97,7 +99,7 @@ def _file(name: str) -> str:
 
 
 def _json(data: Any) -> str:
-    """JSON that may stand in a script element: `<` and `&` are escaped, so that nothing in it ends the element."""
+    """`data` as JSON for a script element: `<` and `&` are escaped, so that no text can end the element."""
     text = json.dumps(_short(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return (
         text.replace("<", "\\u003c").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -105,7 +107,7 @@ def _json(data: Any) -> str:
 
 
 def _short(data: Any) -> Any:
-    """`data` with whole numbers written as such: `0.0` is three bytes, of which a run has thousands."""
+    """`data` with whole floats as integers, because a run has thousands of `0.0`, which take three bytes each."""
     if isinstance(data, float):
         return int(data) if data.is_integer() else round(data, 3)
     if isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""The gauges that a run's time line shows, as a table: one chart a line, each with its lines."""
+"""The charts of gauges in the time line of a run, as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reznet_load.core.measured.named_row import NamedRow
 
 @dataclass(frozen=True, slots=True)
 class GaugePanel:
-    """A chart of gauges of one unit; `lines`: the name in its legend, and the row."""
+    """A chart of gauges with the same unit; `lines` are (name in the legend, row)."""
 
     title: str
     unit: str
@@ -47,6 +47,6 @@ PANELS = (
 
 
 def shown() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(row names that are summed over processes, those of which the largest counts)."""
+    """(names of rows that are summed over processes, names of rows of which the largest value is shown)."""
     summed = tuple(row.key for panel in PANELS if panel is not LAG for _, row in panel.lines)
     return summed, tuple(row.key for _, row in LAG.lines)

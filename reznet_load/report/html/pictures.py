@@ -1,4 +1,4 @@
-"""The charts of a run's time line as SVG: without JavaScript in the page, and as files next to the Markdown document."""
+"""The charts of a run's time line as SVG, for the page without JavaScript and as files for the Markdown document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reznet_load.report.view import Picture, View
 from reznet_load.result.timeline import RowTimes, Timeline
 
 FOLDER = "charts"
-# What each shows, for those who read the document without its pictures.
+# What each chart shows, as text for readers who do not see pictures.
 TITLES = {
     "users": "Users over time, judged phases shaded",
     "latency": "Latency over time of {row}, its limit dashed",
@@ -40,7 +40,7 @@ _EVENTS = (rows.EVENTS_RECEIVED,)
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """What every chart over time shares."""
+    """The values that all charts over time share."""
 
     timeline: Timeline
     bands: tuple[Band, ...]
@@ -59,12 +59,12 @@ class _Drawing:
 
 
 def pictures(view: View, timeline: Timeline, alone: bool = False) -> list[str]:
-    """Users, the judged row's latency, failures, events, CPU, connections, lag: each an SVG, where there is anything to draw."""
+    """SVGs of users, latency of the main row, failures, events, CPU, connections and lag; a chart without values is left out."""
     return [chart for _, chart in over_time(view, timeline, alone)]
 
 
 def as_files(view: View, timeline: Timeline | None) -> tuple[Picture, ...]:
-    """The same, and the row's distribution, as files of `charts/` next to the Markdown document, light and dark."""
+    """The charts over time and the distribution of the main row, as light and dark files of `charts/`."""
     if timeline is None:
         return ()
     charts = (*over_time(view, timeline, True), *row_charts(view, timeline, True), *_steps(view))
@@ -73,7 +73,7 @@ def as_files(view: View, timeline: Timeline | None) -> tuple[Picture, ...]:
 
 
 def write_files(folder: Path, view: View, timeline: Timeline | None) -> list[str]:
-    """Put them below `folder`, and take away those of an earlier run that this one has not; their names."""
+    """Write the charts below `folder`, and remove charts of an earlier run that this run does not have; returns the names."""
     home = folder / FOLDER
     home.mkdir(exist_ok=True)
     for name in TITLES:
@@ -106,7 +106,7 @@ def over_time(view: View, timeline: Timeline, alone: bool = False) -> Iterator[t
 
 
 def row_charts(view: View, timeline: Timeline, alone: bool = False) -> Iterator[tuple[str, str]]:
-    """(name, SVG) of the main row's distribution with its limit and interval, and of its slowest operations."""
+    """(name, SVG) of the distribution of the main row, with limit and interval, and of its slowest operations."""
     key, limit = main_row(view, timeline)
     row = timeline.rows.get(key)
     if row is None or not row.curve:
@@ -122,7 +122,7 @@ def row_charts(view: View, timeline: Timeline, alone: bool = False) -> Iterator[
 
 
 def _steps(view: View) -> Iterator[tuple[str, str]]:
-    """Of a run that held several numbers of users; that of a search is CAPACITY.md's own."""
+    """(name, SVG) of the steps of a run with several numbers of users; a search has this chart in CAPACITY.md."""
     if len({step.users for step in view.result.steps}) > 1 and view.result.capacity is None:
         title = "Each number of users that was held: green met every requirement, red failed one, amber stayed open"
         yield "steps", stacked(panels(view.result, view.requirements), "users", None, title)
@@ -145,14 +145,14 @@ def _bands(view: View) -> tuple[Band, ...]:
 
 
 def judged_latency(view: View, key: str) -> list[Verdict]:
-    """The verdicts that a row decided in ms, the worst first."""
+    """The verdicts on latencies that the row `key` decided, the worst first."""
     order = {"fail": 0, "warning": 1, "pass": 2, "pending": 3}
     mine = [one for one in view.result.verdicts if one.row == key and one.unit == "ms"]
     return sorted(mine, key=lambda one: order[one.outcome])
 
 
 def main_row(view: View, timeline: Timeline) -> tuple[str, float | None]:
-    """The row to show first, with its limit: of the worst verdict on a latency; `` if no row was timed."""
+    """(row, limit in ms) of the worst verdict on a latency; the row is "" if no row was timed."""
     order = {"fail": 0, "warning": 1, "pass": 2, "pending": 3}
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for verdict in sorted(view.result.verdicts, key=lambda one: order[one.outcome]):

@@ -1,4 +1,4 @@
-"""Points with their intervals as SVG of our own: steps over users, values over runs, operations over time."""
+"""Points with intervals as SVG: steps over users, values over runs, operations over time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KINDS = ("pass", "fail", "warning", "pending")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`value` at `x`, with bounds where it has some; `state` (an outcome) colours it, `sign` stands above it."""
+    """A point at `x` and `value`, with bounds if known. `state` (an outcome) gives the colour; `sign` is drawn above."""
 
     x: float
     value: float
@@ -25,7 +25,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PointPanel:
-    """Points over one x, with a horizontal `limit` where there is one."""
+    """Points over one x axis, with a horizontal line at `limit`; None: no line."""
 
     title: str
     points: Sequence[Point]
@@ -40,7 +40,7 @@ def points(
     alone: bool = False,
     least_x: float = 0.0,
 ) -> str:
-    """A chart of one panel; its x axis reaches to `least_x` at least."""
+    """The SVG of one panel; the x axis ends at `least_x` or later."""
     tops = [bound for point in panel.points for bound in (point.value, point.high or 0.0)]
     xs = [point.x for point in panel.points] + [band.end for band in bands]
     axes = Axes.over([1.04 * x for x in (*xs, least_x)], [*tops, panel.limit or 0.0])
@@ -66,7 +66,7 @@ def _point(axes: Axes, point: Point) -> list[str]:
 
 
 def stacked(panels: Sequence[PointPanel], x_name: str, band: Band | None, title: str) -> str:
-    """A file with one chart below the other, over the same x."""
+    """The text of an SVG file with the charts of `panels` one below the other, over the same x axis."""
     bands = [band] if band else []
     least_x = max([1.0, *(point.x for panel in panels for point in panel.points)])
     head = 30

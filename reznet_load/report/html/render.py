@@ -1,4 +1,4 @@
-"""Pages of HTML from what was assembled of run folders: each one file that asks for nothing."""
+"""Renders HTML pages of judged runs: each page is one file that works offline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from reznet_load.result.timeline import Timeline, timeline
 
 
 def timeline_of(run: AssembledRun) -> Timeline | None:
-    """The time line of the rows that a page shows: what users did in ms, and the probes that a requirement judges."""
+    """The time line of the rows that a page shows: timed rows of users, and rows of probes that a requirement judges.
+
+    None if the run has no samples.
+    """
     judged = {verdict.row for verdict in run.result.verdicts}
     keys = [key for key, one in run.series.items() if one.unit == "ms" and _shown(key, judged)]
     return timeline(run.result.info, run.series, tuple(keys), *shown())
@@ -28,19 +31,19 @@ def _shown(key: str, judged: set[str]) -> bool:
 
 
 def render_page(run: AssembledRun, overlay: str = "") -> str:
-    """`report.html`. Raises ConfigError if a template asks for what is not there."""
+    """The text of `report.html`. Raises ConfigError if a template uses an unknown name."""
     return written(run_page(view_of(run), timeline_of(run)), overlay)
 
 
 def render_capacity_page(run: AssembledRun, overlay: str = "") -> str:
-    """`capacity.html` of a run that searched. Raises ConfigError as `render_page` does."""
+    """The text of `capacity.html` of a search. Raises ConfigError as `render_page` does."""
     return written(capacity_page(view_of(run)), overlay)
 
 
 def written(page: Page, overlay: str = "") -> str:
-    """`page` by its template. Every value is escaped: names and errors come from the backend.
+    """The text of `page`. Every value is escaped, because names and errors come from the backend.
 
-    Raises ConfigError if a template asks for what is not there.
+    Raises ConfigError if a template uses an unknown name.
     """
     folders = [*([overlay] if overlay else []), str(resource("templates"))]
     templates = Environment(

@@ -1,4 +1,4 @@
-"""Small charts of the page's tables: a value with its interval against its limit, two values, and shares of a whole."""
+"""Small charts for tables of the page: a value with interval and limit, several values, and shares of a whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH = 240
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """A value with its two-sided 90 % interval, None if there is none; `kind` colours it: an outcome, or a line's class."""
+    """A value with its two-sided 90 % interval (None if there is none). `kind`, an outcome or a CSS class, gives the colour."""
 
     value: float
     low: float | None
@@ -24,12 +24,12 @@ class Bounds:
 def interval(
     title: str, value: float, low: float | None, high: float | None, limit: float, below: bool, outcome: str
 ) -> str:
-    """A value with its interval on one line from 0, and the limit with the side that is bad shaded."""
+    """The SVG of a value with its interval on a line from 0, and of the limit; the side that misses it is shaded."""
     return intervals(title, [Bounds(value, low, high, outcome)], limit, below)
 
 
 def intervals(title: str, found: Sequence[Bounds], limit: float | None, below: bool) -> str:
-    """Values with their intervals, one line each, on one scale from 0; `limit` with the side that is bad shaded."""
+    """The SVG of values with intervals, one line each, on one scale from 0; the side that misses `limit` is shaded."""
     height = 18 * len(found) + 8
     most = 1.25 * max([1e-9, limit or 0.0, *(max(one.value, one.high or 0.0) for one in found)])
 
@@ -54,7 +54,7 @@ def intervals(title: str, found: Sequence[Bounds], limit: float | None, below: b
 
 
 def bar(title: str, shares: Sequence[tuple[str, float]]) -> str:
-    """Shares of one whole, in percent, one next to the other; the largest have their names within."""
+    """The SVG of shares of a whole, in percent, next to each other; large shares contain their names."""
     height = 34
     parts = []
     x = 0.0

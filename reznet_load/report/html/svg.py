@@ -1,4 +1,4 @@
-"""Lines over time, and distributions, as SVG of our own."""
+"""Lines over time, and distributions, as SVG."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from reznet_load.report.html.frame import CLASSES, Axes, Band, Mark, frame, lege
 
 @dataclass(frozen=True, slots=True)
 class ChartLine:
-    """Values over the chart's x, or over its own, ascending; None if there is none; `name` stands in the legend."""
+    """A line of a chart.
+
+    name     shown in the legend
+    values   None: a gap
+    x        ascending, of the same length as `values`; None: the x of the chart
+    """
 
     name: str
     values: Sequence[float | None]
@@ -27,7 +32,7 @@ def lines(
     alone: bool = False,
     marks: Sequence[Mark] = (),
 ) -> str:
-    """Lines over `x`; a gap where a value is None. `alone`: with its own style, for a file."""
+    """The SVG of lines over `x`. `alone`: with its own style, for a separate file."""
     places = [*x, *(place for line in drawn for place in line.x or ())]
     values = [value for line in drawn for value in line.values if value is not None]
     axes = Axes.over(places, [*values, *([] if limit is None else [limit])])
@@ -48,7 +53,10 @@ def distribution(
     marks: Sequence[Mark] = (),
     alone: bool = False,
 ) -> str:
-    """Percent of operations that took at most so many ms; `curves`: (name, (share, ms) ascending)."""
+    """The SVG of distributions: the percentage of operations that took at most a number of ms.
+
+    curves   (name, points (share, ms) in ascending order)
+    """
     drawn = [
         ChartLine(name, [100 * share for share, _ in curve], [value for _, value in curve]) for name, curve in curves
     ]
@@ -57,7 +65,7 @@ def distribution(
 
 
 def _pieces(x: Sequence[float], values: Sequence[float | None]) -> list[list[tuple[float, float]]]:
-    """The line's unbroken parts; one lone value is a short dash."""
+    """The parts of a line between gaps; a single value becomes a short dash."""
     pieces: list[list[tuple[float, float]]] = [[]]
     for px, value in zip(x, values, strict=True):
         if value is None:

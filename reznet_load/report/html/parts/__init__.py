@@ -1,1 +1,1 @@
-"""Sections of the HTML pages: what each of their templates names."""
+"""The sections of the HTML pages: each module gives the values for its templates."""

@@ -1,4 +1,4 @@
-"""`comparison.html`: two runs next to each other, each requirement and row with both intervals, and both distributions."""
+"""`comparison.html`: each requirement and row of two runs with both intervals, and both distributions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ABOUT = ("run", "time", "target", "scenario", "users", "fingerprint", "backend_
 
 
 def comparison_page(found: Comparison, a: Side, b: Side) -> Page:
-    """B against A."""
+    """The page that compares B with A."""
     sought = searched(found)
     tables = {"Answers": found.requirements} if sought else {"Requirements": found.requirements, "Rows": found.rows}
     names = {
@@ -47,7 +47,7 @@ def comparison_page(found: Comparison, a: Side, b: Side) -> Page:
 
 
 def answer(found: Comparison) -> str:
-    """What the comparison says, in one sentence."""
+    """The result of the comparison in a sentence."""
     if found.refused:
         return f"No conclusion: {found.refused}."
     worse = [pair.name for pair in found.requirements if pair.sign == "worse"]
@@ -78,7 +78,7 @@ def _intervals(pair: Pair) -> str:
 
 
 def _curves(a: Side, b: Side) -> list[dict[str, Any]]:
-    """Of the rows of users that both runs have, in the main phase."""
+    """Distributions of the rows of users that both runs have in the main phase."""
     found = []
     for key in sorted(set(a.series) & set(b.series)):
         parts = [side.part(key) for side in (a, b)]

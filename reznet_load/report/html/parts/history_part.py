@@ -1,4 +1,4 @@
-"""The history of a page: each requirement's values over comparable runs, with intervals, signs, change points and commits."""
+"""The history on a page: values over comparable runs, with intervals, signs, change points and commits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reznet_load.report.view import View
 
 @dataclass(frozen=True, slots=True)
 class PastValue:
-    """A measured value of the run `number`, from 1, the oldest."""
+    """A measured value of the run with this `number`, counted from the oldest, which is 1."""
 
     number: int
     line: HistoryLine
@@ -32,7 +32,7 @@ class PastValue:
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `history.html.j2`: requirements with values of two runs and more; of a run that is not valid none."""
+    """The values for the template `history.html.j2`: requirements with values in two or more runs; none if the run is void."""
     own = line_of(view.result)
     if not own.time or invalid(own):
         return {"history": []}
@@ -54,7 +54,7 @@ def _requirement(view: View, nfr: Nfr, runs: Sequence[HistoryLine]) -> dict[str,
 
 def _picture(view: View, nfr: Nfr, runs: Sequence[HistoryLine], measured: Sequence[PastValue]) -> str:
     drawn = [_point(one) for one in measured]
-    limit = nfr.limit.value or None  # what a search found has no limit of its own
+    limit = nfr.limit.value or None  # a result of a search has no limit
     title = f"{nfr.title}, {nfr.limit.unit}{'; dashed: its limit' if limit else ''}"
     return points(PointPanel(title, drawn, limit), "run, the newest last", marks=_changes(view, nfr, runs))
 
@@ -66,7 +66,7 @@ def _point(one: PastValue) -> Point:
 
 
 def _changes(view: View, nfr: Nfr, runs: Sequence[HistoryLine]) -> list[Mark]:
-    """Where a proven new level begins: before the first run of the commit, or before the run, that it names."""
+    """Marks where a proven new level begins: before the first run of the named commit, or before the named run."""
     marks = []
     for one in view.result.regressions:
         if one.id == nfr.id and one.kind == PROVEN:

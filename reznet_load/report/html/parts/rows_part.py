@@ -1,4 +1,4 @@
-"""The rows of a page and its slowest operations, where the time went, and its steps over their users."""
+"""Rows, slowest operations, where the time went, and steps over the number of users, on a page."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _rows(view: View) -> list[dict[str, str]]:
 
 
 def _slowest(view: View) -> list[dict[str, str]]:
-    """The slowest and failed operations that were kept, with the ids that find them in the backend's logs."""
+    """The slowest and failed operations that were kept, with the ids by which the backend's logs can be searched."""
     begin = view.result.info.origin or 0.0
     return [
         {
@@ -66,7 +66,7 @@ def _slowest(view: View) -> list[dict[str, str]]:
 
 
 def _steps(view: View) -> list[Markup]:
-    """Goodput with its intervals and the turns' p95 against users, where a run held more than one number of them."""
+    """Charts of goodput and of p95 of turns over the number of users; [] if the run had only one number of users."""
     if len({step.users for step in view.result.steps}) < 2:
         return []
     return [Markup(points(panel, "users")) for panel in panels(view.result, view.requirements)]

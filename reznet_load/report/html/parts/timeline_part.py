@@ -1,4 +1,4 @@
-"""The time line of a page: the data that its script draws, the same as SVG, its moments, and a table of it."""
+"""The time line of a page: the data that the script draws, the same as SVG, events, and a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reznet_load.report.html.pictures import judged_latency, main_row, pictures
 from reznet_load.report.view import View, ms
 from reznet_load.result.timeline import RowTimes, Timeline
 
-_LINES = 20  # of the table
+_LINES = 20  # most lines of the table
 
 
 def names(view: View, timeline: Timeline) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def _clock(seconds: float) -> str:
 
 
 def _table(timeline: Timeline, row: RowTimes) -> list[dict[str, str]]:
-    """The time line in at most _LINES lines: sums of counts, the worst p95 of a line's bins, means of gauges."""
+    """The time line in at most _LINES lines: sums of counts, the worst p95 among the bins of a line, means of gauges."""
     count = len(timeline.begins)
     step = -(-count // _LINES)
     lines = []
@@ -62,7 +62,7 @@ def _mean(timeline: Timeline, key: str, part: slice, unit: str) -> str:
 
 
 def data(view: View, timeline: Timeline) -> dict[str, Any]:
-    """What the script draws: times in s from the first user, latencies in ms."""
+    """The data that the script draws: times in s from the first user, latencies in ms."""
     phases = view.result.info.phases
     begin = phases[0].start
     return {
@@ -95,5 +95,5 @@ def _row(view: View, key: str, row: RowTimes) -> dict[str, Any]:
 
 
 def _limits(nfrs: Sequence[Nfr], row: str) -> list[list[Any]]:
-    """(statistic, ms) of the requirements that bound a latency of this row."""
+    """[statistic, limit in ms] of each requirement that limits a latency of this row."""
     return [[nfr.statistic, nfr.limit.value] for nfr in nfrs if nfr.limit.unit == "ms" and nfr.matches(row)]
