@@ -64,7 +64,7 @@ def test_values_of_failed_turns_are_shown_but_not_judged(tmp_path: Path) -> None
 def test_failed_operations_give_no_advice_to_measure_again(tmp_path: Path) -> None:
     advice = immediate(view_of(run(tmp_path / "run")))
     assert not [line for line in advice["Run Performance Tests"] if "Inter-Chunk" in line or "TTFB" in line]
-    assert advice["Profile Slow Operations"] == ["Do the *Next* of problem 1 in the Executive Summary."]
+    assert advice["Profile Slow Operations"] == ["Do what the Executive Summary says under *Next* of problem 1."]
 
 
 def test_a_row_measured_on_arrival_needs_more_users_and_not_more_time(tmp_path: Path) -> None:

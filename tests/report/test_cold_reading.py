@@ -124,7 +124,7 @@ def test_a_mean_that_counts_time_outs_says_so(tmp_path: Path) -> None:
     document = render(unlike(tmp_path, {GAP: np.where(never, 10_000.0, 20.0)}, {}, {GAP: (never, MISSING)}))
     for label in ("Average", "Max"):
         line = next(line for line in document.splitlines() if line.startswith(f"- {label} inter-chunk latency"))
-        assert line.endswith("(counts the time-outs of 40 that did not come)")
+        assert line.endswith("(40 never came; each counts with its time-out)")
     assert f"| {GAP} | 360 | 0, 40 did not come |" in document
     whole = render(unlike(tmp_path / "whole", {}, {}))
     assert "did not come" not in whole

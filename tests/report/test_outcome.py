@@ -172,7 +172,7 @@ def test_an_action_says_what_to_do_and_repeats_no_reason() -> None:
         "Time every part alone, one user and no load: make perf.",
     ]
     assert groups["Load Testing"][:2] == [
-        "Measure for longer, make load DURATION=5m: Agent Response.",
+        "Measure for longer (make load DURATION=5m): Agent Response.",
         "Look for what stands still while users wait, section 6 has p95 from the intended start: WebSocket.",
     ]
     assert groups["Load Testing"][2:] == ["Do what is open in section 6."]

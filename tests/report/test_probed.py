@@ -74,7 +74,7 @@ def test_fragmentation_is_reported_only_for_enough_memory(memory: float, says: s
     )
     result = RunResult("pass", 0, builders.info(probes=facts), rows)
     text = redis(View(result, REQUIREMENTS, {}))[0]
-    assert "1 key in memory" in text and text.endswith(says) and ("fragmentation" in text) == (memory > 2)
+    assert "1 key were in memory" in text and text.endswith(says) and ("fragmentation" in text) == (memory > 2)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_providers_stand_side_by_side(tmp_path: Path) -> None:
     assert line(text, "Tokens") == ["72, 240 for 6 questions", "492, 1 640 for 41 questions"]
     assert line(text, "Failed") == ["none", "10 × rate limited (429)"]
     assert line(text, "Proof") == [
-        "⚠️ Warning: n = 5, 30 are the least; the agents' first tokens decide", "n = 30: judged"
+        "⚠️ Warning: n = 5, but a proof needs 30. The agents' first tokens decide.", "n = 30: judged"
     ]  # fmt: skip
 
 

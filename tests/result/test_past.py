@@ -57,7 +57,7 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     assert len(rows) == 12 and "~" not in rows[0] and "~" in rows[4]
     assert "ms ✅ ▲ +" in rows[11] and "load, 50 users, fail, backend b011" in rows[11]
     assert (
-        "Compared with 11 earlier runs, the oldest of 2026-09-21. Comparable are valid runs of the scenario load (50 "
+        "Compared with 11 earlier runs, the oldest of 2026-09-21. Valid runs of the scenario load (50 users) are compared "
         in (section(two))
     )
     assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b010" in section(two)
@@ -65,7 +65,7 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     text = (two / "PERFORMANCE_TEST_RESULTS.md").read_text()
     assert "**FAIL** (exit 1). Proven to have got worse: Agent Response Time (p95) +" in text
     assert "With fewer than 5 of them only a change of 20 % or more" in section(folders(reports)[3])
-    assert "A comparison needs 2 of them." in section(folders(reports)[1])
+    assert "A comparison needs 2 such runs." in section(folders(reports)[1])
 
 
 def test_a_run_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:

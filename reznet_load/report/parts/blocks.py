@@ -23,7 +23,7 @@ def figures(row: Row | None) -> dict[str, str]:
 
 def with_time_outs(row: Row) -> str:
     """What stands next to a mean or a largest value that counts parts which never came; empty if all came."""
-    return f" (counts the time-outs of {row.missing} that did not come)" if row.missing else ""
+    return f" ({row.missing} never came; each counts with its time-out)" if row.missing else ""
 
 
 def of_failed(view: View, key: str) -> dict[str, str]:

@@ -26,9 +26,10 @@ class _Seen:
     text: str
 
 
-def of_row(view: View, row: str) -> str:
-    """A sentence on the failures of `row`."""
-    return _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)]) or _unknown(view)
+def of_row(view: View, row: str, unknown: bool = True) -> str:
+    """A sentence on the failures of `row`; where no run with fewer users tells, that this is `unknown`, or empty."""
+    told = _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)])
+    return told or (_unknown(view) if unknown else "")
 
 
 def of_verdict(view: View, verdict: Verdict) -> str:

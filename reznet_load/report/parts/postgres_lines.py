@@ -71,7 +71,7 @@ def sessions(view: View) -> list[str]:
     if most.get("was idle in a transaction") and longest:
         found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")
     if waits := pool_waits(view.result.info):
-        found.append(f"Calls that waited for a pooled connection, as the backend counts them: {waits.text}.")
+        found.append(waits.sentence)
     return found
 
 

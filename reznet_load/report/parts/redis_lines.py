@@ -16,9 +16,9 @@ def memory(view: View) -> list[str]:
     if not (most and keys and most.maximum is not None and keys.maximum is not None):
         return []
     after = facts(view, "redis")
-    text = f"At most {format_value(most.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} in memory"
-    evicted = f", {after['evictions']} evicted" if "evictions" in after else ""
-    return [f"{text}{evicted}{_from_to(view)}."]
+    text = f"At most {format_value(most.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} were in memory"
+    evicted = f", and {after['evictions'] or 'none'} evicted" if "evictions" in after else ""
+    return [f"{text}{evicted}.{_from_to(view)}"]
 
 
 def hidden(view: View) -> list[str]:
@@ -35,4 +35,4 @@ def _from_to(view: View) -> str:
     if max(end["memory"] for end in ends) < _MUCH:
         parts.pop()
     told = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
-    return f"; before and after the load {', '.join(told)}"
+    return f" From before the load to after it: {', '.join(told)}."

@@ -43,7 +43,7 @@ def margin(view: View, *nfrs: str) -> list[str]:
         share = 100 * verdict.value / asked.limit.value
         used = "below 1 %" if share < 1 else f"{share:.0f} %"
         value = format_value(verdict.value, verdict.unit)
-        text = f"{statistic_of(asked.statistic).label} {value} is {used} of the limit"
+        text = f"{statistic_of(asked.statistic).label} {value} is {used} of its limit"
         rows.setdefault(f"{verdict.row}{where}", []).append(text)
     return [f"{row}: {' and '.join(texts)}." for row, texts in rows.items()]
 
@@ -63,18 +63,21 @@ def where_time_went(view: View, *nfrs: str) -> list[str]:
     return [f"Where the time went: {text[0].lower()}{text[1:]}" for text in told]
 
 
-def tail(view: View, row: Row | None, nfr: str) -> list[str]:
-    """A long tail, where there is one that comes near the limit of `nfr`, in the row's unit."""
+def tails(view: View, rows: list[Row], nfr: str) -> list[str]:
+    """The long tails among `rows` that come near the limit of `nfr`, in the rows' unit; one sentence for all."""
     limit = asked.limit.value if (asked := _nfr(view, nfr)) else 0.0
-    if row is None or not row.p50 or row.p99 is None or row.p99 < max(_TAIL * row.p50, _NOTICED * limit):
-        return []
-    return [f"{row.key} has a long tail: p99 {ms(row.p99)} is {row.p99 / row.p50:.1f} times its median."]
+    found = [
+        f"{row.key} p99 {ms(row.p99)} ({row.p99 / row.p50:.1f} times its median)"
+        for row in rows
+        if row.p50 and row.p99 is not None and row.p99 >= max(_TAIL * row.p50, _NOTICED * limit)
+    ]
+    return [f"Long tail{'' if len(found) == 1 else 's'}: {', '.join(found)}."] if found else []
 
 
 def failures(view: View, rows: list[Row]) -> list[str]:
     """Each kind of failure with its count, where no table of failures has it."""
     shown = {one.row for one in view.result.failures}
-    rows = [row for row in rows if row.key not in shown]
+    rows = [row for row in rows if row.key not in shown and not row.missing]  # a table of rows has what never came
     return [f"{row.key}: {count} × {for_markdown(text)}." for row in rows for text, count in row.errors.items()]
 
 

@@ -25,8 +25,15 @@ class Waits:
         return 100 * self.queued / self.requests if self.requests else 0.0
 
     @property
+    def sentence(self) -> str:
+        """For the reader of a document."""
+        who = f"By the backend's own count, {format_value(self.queued, 'count') if self.queued else 'none'}"
+        mean = f", for {format_value(self.waited / self.queued, 'ms')} on average" if self.queued else ""
+        return f"{who} of {format_value(self.requests, 'count')} calls waited for a pooled connection{mean}."
+
+    @property
     def text(self) -> str:
-        """For the reader."""
+        """For a table."""
         asked = format_value(self.requests, "count")
         if not self.queued:
             return f"none of {asked}"
@@ -54,7 +61,7 @@ def cache_remark(info: RunInfo) -> str:
     text = f"Over the whole run the backend counts {_both(hits, misses)}, Redis {_both(redis['hits'], redis['misses'])}"
     off = max(abs(hits - redis["hits"]), abs(misses - redis["misses"]))
     if off <= max(_FEW, _DEVIATION * seen):
-        return f"{text}: they agree."
+        return "Over the whole run the backend counted the same hits and misses as Redis: they agree."
     if hits + misses < seen:
         return f"{text}: others read this Redis too, or the target has several processes and one of them answered."
     return f"{text}: the target counts reads that Redis never saw."

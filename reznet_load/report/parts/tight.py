@@ -16,7 +16,7 @@ def tight(text: str) -> str:
             after_prose = bool(before) and not before.lstrip().startswith(("-", "|", "1", "2", "3", "4"))
             if not before or before == "---" or before.startswith("#") or (after_prose and following.startswith("```")):
                 continue
-            if after_fence and not following.startswith(("#", "-", "|")):
+            if after_fence and not following.startswith(("#", "|")):
                 continue
         after_fence = fence and fenced
         fenced ^= fence

@@ -104,7 +104,11 @@ def _failed(view: View, verdict: Verdict) -> str:
     """A requirement without a value, with the kinds of failure of its row."""
     advisory = "" if verdict.required else " (advisory)"
     row = view.row(verdict.row)
-    kinds = ", ".join(f"{count} × {for_markdown(text)}" for text, count in row.errors.items()) if row else ""
+    kinds = (
+        ", ".join(f"{count} × {for_markdown(text)}" for text, count in row.errors.items())
+        if row and not row.missing
+        else ""
+    )
     return f"**{verdict.title}**{advisory}: {brief(verdict) or verdict.row}{f': {kinds}' if kinds else ''}."
 
 
@@ -159,7 +163,7 @@ def _prove(view: View) -> list[str]:
     """What would tell where nothing is proven; where nothing is known that would, the reason stands in its line alone."""
     warned, info = _troubled(view, "warning"), view.result.info
     few, hidden = ([v for v in warned if v.open == what] for what in (SAMPLES, STALL))
-    found = [f"Measure for longer, {longer(info)}: {_titles(few)}."] if few else []
+    found = [f"Measure for longer ({longer(info)}): {_titles(few)}."] if few else []
     if hidden:
         found.append(
             f"Look for what stands still while users wait, section 6 has p95 from the intended start: {_titles(hidden)}."
@@ -185,10 +189,10 @@ def _steps(view: View) -> list[str]:
     if not numbers:
         return steps
     listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
-    more = ", and of the further ones under Known Issues" if len(found) > shown else ""
+    more = ", and Known Issues of the further ones" if len(found) > shown else ""
     return [
         *steps,
-        f"Do the *Next* of problem{'s' if len(numbers) > 1 else ''} {listed} in the Executive Summary{more}.",
+        f"Do what the Executive Summary says under *Next* of problem{'s' if len(numbers) > 1 else ''} {listed}{more}.",
     ]
 
 

@@ -125,15 +125,15 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
     if not past:
         found = ["There is no earlier run to compare with."]
     found.append(
-        f"Comparable are valid runs of the scenario {own.scenario} ({like(own)}) in the same environment: machine, backend, "
-        f"dialect and requirements (`{own.fingerprint or 'unknown'}`)."
+        f"Valid runs of the scenario {own.scenario} ({like(own)}) are compared if machine, backend, dialect and requirements "
+        f"are the same (environment `{own.fingerprint or 'unknown'}`)."
     )
     if own.search:
         found.append(
             "Searches are compared by what they found; their requirements were each measured at another number of users."
         )
     if len(past) < FIRST_RUNS:
-        found.append(f"A comparison needs {FIRST_RUNS} of them.")
+        found.append(f"A comparison needs {FIRST_RUNS} such runs.")
     elif len(past) < FULL_RUNS:
         found.append(
             f"With fewer than {FULL_RUNS} of them only a change of 20 % or more with disjoint intervals stands out. With "

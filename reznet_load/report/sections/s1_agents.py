@@ -14,7 +14,7 @@ from reznet_load.report.parts.sentences import (
     failures,
     margin,
     outcome_in,
-    tail,
+    tails,
     target,
     unmeasured,
     where_time_went,
@@ -44,7 +44,7 @@ def names(view: View) -> dict[str, Any]:
 
 def _analysis(view: View) -> list[str]:
     whole, first = view.row(AGENT_TURN.key), view.row(FIRST_TOKEN.key)
-    found = margin(view, _NFR) + where_time_went(view, _NFR) + tail(view, whole, _NFR)
+    found = margin(view, _NFR) + where_time_went(view, _NFR) + tails(view, [whole] if whole else [], _NFR)
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
         found.append(f"The wait for the first token is {share:.0f} % of a whole reply. The rest is streaming.")
@@ -58,7 +58,7 @@ def _actions(view: View) -> ActionItems:
     known = view.result.info.deployment.provider_is
     met = outcome_in(view, _NFR) == "pass"
     known_why = any(_NFR in one.about and one.cost > 0 for one in view.result.findings)
-    where = ", which Known Issues has" if known_why else ""
+    where = " (Known Issues)" if known_why else ""
     return action_items(
         (turn and known == REAL, f"Run with a real provider's key{_WHY_NOT[known] if turn else ''}"),
         (turn, "Analyze p95 response times"),

@@ -159,7 +159,7 @@ def _proof(row: Row | None) -> str:
     count = row.count if row else 0
     if count >= floor:
         return f"n = {count}: judged"
-    return f"{MARKS['warning']}: n = {count}, {floor} are the least; the agents' first tokens decide"
+    return f"{MARKS['warning']}: n = {count}, but a proof needs {floor}. The agents' first tokens decide."
 
 
 def _over_networks(view: View) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from reznet_load.report.parts.sentences import (
     failures,
     margin,
     outcome_in,
-    tail,
+    tails,
     target,
     unmeasured,
     where_time_went,
@@ -43,8 +43,7 @@ def _analysis(view: View) -> list[str]:
         slow = max(rows, key=lambda row: row.p95 or 0)
         if slow.key != getattr(view.verdict(_P95), "row", ""):
             found.append(f"The slowest at p95 is {slow.key} with {ms(slow.p95)}.")
-        for row in rows:
-            found += tail(view, row, _P95)
+        found += tails(view, rows, _P95)
     return found + failures(view, rows) or unmeasured(view, _MEDIAN, _P95)
 
 

@@ -155,7 +155,7 @@ def _table(view: View) -> list[dict[str, Any]]:
         line("Largest gap of a reply: average", REPLY_LARGEST_GAP, mean),
         line("Chunks of a reply: average", REPLY_CHUNKS, mean),
         line("Chunks per second while a reply streams: average", REPLY_CHUNK_RATE, mean),
-        line(f"Stalls (gap > {_STALL}): in all, a reply", REPLY_STALLS, stalls),
+        line(f"Stalls (gap > {_STALL}): in all, per reply", REPLY_STALLS, stalls),
     ]
 
 

@@ -12,7 +12,8 @@ from reznet_load.report.view import View
 _MENTION = re.compile(r"(?<![`\w])@[\w-]+")  # an agent's name; where issues are tracked it would call an account
 # A note's topic in `run.json` -> what it is called here, where that is not the same.
 _TOPICS = {
-    "known to be on": "how other runs see that this one is active",
+    "known to be on": "other runs are warned while this one is active",
+    "afterwards": "after the load",
     "target options": "the embedded target was started with",
 }
 _BEFORE_AND_AFTER = ("set-up", "known to be on", "afterwards")  # topics that DETAILS.md has

@@ -29,10 +29,11 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _load(view: View, rows: list[str]) -> list[dict[str, str]]:
-    """Whether load is the cause, the rows of one answer together."""
+    """Whether load is the cause, where runs with fewer users tell, the rows of one answer together."""
     answers: dict[str, list[str]] = {}
     for row in rows:
-        answers.setdefault(of_row(view, row), []).append(for_markdown(row))
+        if told := of_row(view, row, unknown=False):
+            answers.setdefault(told, []).append(for_markdown(row))
     return [{"rows": ", ".join(mine), "text": text} for text, mine in answers.items()]
 
 
