@@ -123,7 +123,7 @@ def spread(value: float, low: float, high: float, unit: str) -> str:
 
 def too_few(n: int, floor: int, what: str = "samples") -> str:
     """Why `n` of them are too few to pass."""
-    return f"{n} {what} are too few to pass, {floor} are the least"
+    return f"{n} {what} are too few for a Pass, which needs {floor}"
 
 
 def more(missing: int, rate: float, row: str, what: str = "samples") -> str:

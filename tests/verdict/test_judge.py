@@ -57,7 +57,7 @@ def test_few_slow_replies_fail_at_once_and_few_fast_ones_never_pass(tmp_path: Pa
     assert outcomes(slow)["agent_response_p95"] == "fail"
     fast = judged(tmp_path / "fast", rows={"CHAT agent turn": np.full(60, 900.0)})
     assert outcomes(fast)["agent_response_p95"] == "warning"
-    assert "73 are the least" in verdict(fast, "agent_response_p95").reason
+    assert "too few for a Pass, which needs 73" in verdict(fast, "agent_response_p95").reason
 
 
 def test_one_short_disturbance_far_below_the_limit_is_no_warning(tmp_path: Path) -> None:
