@@ -10,7 +10,7 @@ from reznet_load.report.view import View, few_names, sentence
 
 REFUSE = "Tell users beyond the expected load at once that it is full (429, 503) instead of letting them queue."
 _INVALID = {
-    "void": "The load generator was the bottleneck. No verdict about the backend can come from this run.",
+    "void": "The load generator or its machine was the bottleneck. No verdict about the backend can come from this run.",
     "interrupted": "The run was interrupted; what was measured until then is reported.",
 }
 

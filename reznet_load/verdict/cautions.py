@@ -17,11 +17,13 @@ from reznet_load.core.rows import (
     GC_PAUSE,
     LOOP_LAG,
     RUNNING_USERS,
+    WAITING_FOR_CORE,
 )
 from reznet_load.core.run import SUITE, Caution, RunInfo
 from reznet_load.core.units import format_value
 from reznet_load.verdict.clock_cautions import clock_cautions
 from reznet_load.verdict.connected import per_second
+from reznet_load.verdict.generator.core_waits import of_the_machine
 from reznet_load.verdict.generator.gc_pauses import waiting_pause
 from reznet_load.verdict.generator.signals import WORKERS, readings
 from reznet_load.verdict.remedies import FREE_CORES, SHORT_SECONDS, longer, of_late_generator
@@ -57,7 +59,11 @@ def _of_generator(info: RunInfo, series: dict[str, Series], phases: list[Phase])
             "The generator did not time a known answer: what it adds to response times by queueing them was not measured.",
             "Look into locust.log for why its calibration ended; runs of earlier versions had none.",
         )
+    machine = tuple(of_the_machine(info, series, phases))
+    yield from machine
     for reading in readings(series, phases):
+        if machine and reading.signal.gauge == WAITING_FOR_CORE.key:
+            continue  # the caution about the machine names this share, too
         signal, void = reading.signal, reading.level == "void"
         waited = waiting_pause(series, phases, signal.warn) if signal.gauge == GC_PAUSE.key else ""
         if reading.level != "ok":

@@ -94,7 +94,7 @@ STRESS = stepped(stress(50, 100, 15), "stress")
         ("fail", (FAILED, STALL), "target fails 1 of the 2 required requirements that were judged, with 50 users: Agent Response."),
         ("unjudged", (SILENT,), "Not measured, though it was to be: Database Query. No statement about the backend as a whole."),
         ("unjudged", (), "Not measured, though it was to be: any required NFR."),
-        ("void", (NOT_TRIED,), "The load generator was the bottleneck."),
+        ("void", (NOT_TRIED,), "The load generator or its machine was the bottleneck."),
     ],
 )  # fmt: skip
 def test_the_outcome_names_what_it_includes_and_leaves_out(

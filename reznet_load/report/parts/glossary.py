@@ -57,7 +57,7 @@ TERMS = (
          "the number of users from which each user gets less: goodput per user falls below 90 % of what it was at the "
          "first step"),
     Term("void", "void", r"\bvoid\b",
-         "the load generator or its records were at fault, so the run says nothing about the backend (exit 3)"),
+         "the load generator, its machine or its records were at fault, so the run says nothing about the backend (exit 3)"),
     Term("embedded", "embedded target", r"\b[Ee]mbedded target\b",
          "the RezNet-compatible backend that a run starts without `HOST`, on a PostgreSQL, a Valkey and a simulated provider "
          "of its own; its speed says nothing about a deployment"),

@@ -22,6 +22,8 @@ from reznet_load.core.rows import (
     PROVIDER_GAP,
     REDIS_CPU,
     TARGET_CPU,
+    TARGET_WAITING,
+    WAITING_FOR_CORE,
 )
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
@@ -36,6 +38,7 @@ from reznet_load.verdict.diagnosis.shares import (
     GENERATOR,
     LOOP,
     NETWORK,
+    NO_CORE,
     OUTSIDE_UNKNOWN,
     PROVIDER,
     PROVIDER_UNKNOWN,
@@ -138,6 +141,12 @@ PARTS = {
         _gauges((PING.key, "p95", "95 % of the pings, which do nothing, took up to {}"), _CPU),
         "Find out which: time pings from the backend's own machine (network), and profile its event loop (py-spy) under this "
         "load.", "Infrastructure",
+    ),
+    NO_CORE: Part(
+        _gauges((TARGET_WAITING.key, "mean", "the backend waited {} of the time for a core"),
+                (WAITING_FOR_CORE.key, "mean", "the generator waited {} of the time for a core"), _CPU),
+        "Give the backend free cores: stop other programs on its machine, or run the backend on another one, and run again.",
+        "Infrastructure",
     ),
     PROVIDER_UNKNOWN: Part(
         lambda evidence, _: [_timed_elsewhere(evidence) or "the backend's provider was not timed alone"],

@@ -16,6 +16,7 @@ from reznet_load.core.profile import Phase
 from reznet_load.core.rows import ECHO, LOOP_LAG, PING, TARGET_CPU, named
 from reznet_load.verdict.diagnosis.evidence import Evidence
 from reznet_load.verdict.diagnosis.patterns import thresholds as at
+from reznet_load.verdict.generator.core_waits import core_waits, on_this_machine
 from reznet_load.verdict.intervals import blocks, per_block, share_interval
 from reznet_load.verdict.samples import Series
 
@@ -23,6 +24,7 @@ from reznet_load.verdict.samples import Series
 @dataclass(frozen=True, slots=True)
 class LoopWaits:
     """`answer` of the pattern and `why` it is open; `busy`: the process computes all the time, so its loop has a queue.
+    `no_core`: waiting for a core can explain the late pings.
 
     late       of `pings`, over `over` ms; the longest took `longest` ms
     together   share of the late ones that returned with another late answer, 0..1; `chance` is the share expected by
@@ -32,6 +34,7 @@ class LoopWaits:
     answer: str
     why: str = ""
     busy: bool = False
+    no_core: bool = False
     pings: int = 0
     late: int = 0
     over: float = 0.0
@@ -53,6 +56,10 @@ def loop_waits(evidence: Evidence, phase: Phase | None = None) -> LoopWaits:
     lag = evidence.timed(LOOP_LAG.key, phase)
     if len(lag) and np.quantile(lag, 0.99, method="inverted_cdf") > at.GENERATOR_SHARE * slow:
         return LoopWaits(NOT_CHECKED, "the generator itself was late")
+    waited = core_waits(evidence.series, phase)
+    if waited.explains(_least_late(evidence, phase, over), on_this_machine(evidence.info)):
+        then = "" if waited.own_load else "; free the machine and run again"
+        return LoopWaits(NOT_CHECKED, f"the machine was overloaded: {waited.text}{then}", no_core=True)
     return _by_moments(evidence, phase, pings, over)
 
 
@@ -91,6 +98,16 @@ def _by_moments(evidence: Evidence, phase: Phase, pings: np.ndarray, over: float
     return replace(
         seen, why=f"{shares} of the late pings came back with other late answers, {100 * wanted:.0f} % are decisive"
     )
+
+
+def _least_late(evidence: Evidence, phase: Phase, over: float) -> float:
+    """The share of pings that took over `over` ms, 0..1: the lower bound of its interval."""
+    part = evidence.within(PING.key, phase)
+    if part is None:
+        return 0.0
+    start, late = part.start[part.ok], (part.value[part.ok] > over).astype(float)
+    block = blocks(start)
+    return share_interval(per_block(block, late), per_block(block)).low
 
 
 def _late_ends(part: Series | None, over: float) -> np.ndarray:

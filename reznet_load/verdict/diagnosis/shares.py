@@ -11,7 +11,7 @@ echo         wait and network like a ping's; the INSERT; the rest is the applica
 first token  the echo of the same turns; the provider's own time to its first text; the rest is the application
 gap, turn    of the streaming, the percentage that lies between the chunks of the provider asked directly; the wait; the
              application
-wait         of the event loop, of the network, or of either: as `loop.loop_waits` decides
+wait         of the event loop, of the network, of either, or for a core: as `loop.loop_waits` decides
 generator    for every row but probes, first: what it added to a known answer (calibration), else its mean lag
 probes       PostgreSQL, Redis or the provider, minus the shortest round trip
 """
@@ -34,6 +34,7 @@ CACHE, PROVIDER, GENERATOR = "cache", "provider", "the generator"
 # If two parts cannot be distinguished: no X-Process-Time; no provider that was timed directly.
 OUTSIDE_UNKNOWN, PROVIDER_UNKNOWN = "application or network", "application or provider"
 WAIT_UNKNOWN = "event loop or network"  # late pings that do not show which
+NO_CORE = "event loop or no free core"  # late pings on an overloaded machine
 _CACHED = (rows.GET_AGENTS.key, rows.GET_AGENT.key, rows.GET_CHANNELS.key, rows.GET_CHANNEL.key)
 _PAGE, _LIST = rows.GET_MESSAGES.key, rows.GET_AGENTS.key
 
@@ -60,6 +61,8 @@ class Split:
 
 def wait_part(waits: LoopWaits) -> str:
     """Which part late pings waited for: the loop only if the pattern of a blocked loop was found, or the loop is busy."""
+    if waits.no_core:
+        return NO_CORE
     if waits.answer == FOUND or waits.busy:
         return LOOP
     return NETWORK if waits.answer == NOT_FOUND else WAIT_UNKNOWN

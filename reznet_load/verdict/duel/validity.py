@@ -25,7 +25,9 @@ MOST_DISTURBED = 0.05  # share of operations; if more are disturbed, the rest is
 MOST_APART = 1.0
 _SURELY = 0.01  # two-sided p: one in a hundred duels of equal sides is below it
 # These void a single run; in a duel they affect both sides at the same moments.
-_ALIKE = ("loop_lag", "loop_stalls", "calibration", "late_start", "late_arrivals", "generator_cpu", "gc_pause")
+_ALIKE = (
+    "loop_lag", "loop_stalls", "calibration", "late_start", "late_arrivals", "generator_cpu", "waiting", "gc_pause", "no_free_core",
+)  # fmt: skip
 _NOT_SAID = ("short", "rate_not_reached")  # about absolute verdicts, which a duel does not give
 _FEWEST = 3  # pairs of blocks
 

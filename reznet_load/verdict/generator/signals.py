@@ -20,7 +20,9 @@ from reznet_load.core.rows import (
     LOOP_LAG,
     OPEN_FILES,
     THROTTLED,
+    WAITING_FOR_CORE,
 )
+from reznet_load.verdict.generator.core_waits import GENERATOR_WAITED
 from reznet_load.verdict.generator.gc_pauses import own_times
 from reznet_load.verdict.remedies import MUCH_WAITING
 from reznet_load.verdict.samples import Series
@@ -81,6 +83,8 @@ SIGNALS = (
            "%", WORKERS),
     Signal("generator_cpu", GENERATOR_CPU.key, "the generator's mean CPU", _mean, 60, 80, "%", WORKERS),
     Signal("throttled", THROTTLED.key, "the generator stood still for its container's CPU quota", _mean, MUCH_WAITING, 100, "%",
+           WORKERS),
+    Signal("waiting", WAITING_FOR_CORE.key, "the generator was ready to run and had no core", _mean, GENERATOR_WAITED, 100, "%",
            WORKERS),
     Signal("gc_pause", GC_PAUSE.key, "the longest garbage collection", _largest, 0.25 * TMIN, TMIN, "ms",
            "Something keeps many objects in the generator: look for lists that grow in your own user classes."),
