@@ -1,1 +1,1 @@
-"""What several sections say or show: result blocks, sentences, what servers and providers answered."""
+"""Parts that several sections use: result blocks, sentences, and what servers and providers answered."""

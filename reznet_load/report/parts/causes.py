@@ -1,4 +1,4 @@
-"""Which finding explains why operations of a row failed: a known pattern that causes at least half of its failures."""
+"""Finds the known pattern that explains why operations of a row failed: it causes at least half of the failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CAUSED = {rule.id: rule.errors for rule in RULES}
 
 
 def cause_of(view: View, kinds: Sequence[FailedKind]) -> Finding | None:
-    """The costliest finding that causes half or more of the failures `kinds` of one row; None if none does."""
+    """The costliest finding that causes half or more of the failures `kinds` of a row; None if there is no such finding."""
     failed = sum(one.count for one in kinds)
     for finding in view.result.findings:
         errors = _CAUSED.get(finding.id, ())

@@ -1,4 +1,4 @@
-"""Which known patterns of trouble were checked and not found, and which could not be checked: silence is never a pass."""
+"""Sentences on known patterns of trouble: which were checked and not found, and which could not be checked, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TITLES = {rule.id: rule.title for rule in RULES}
 
 
 def everything(view: View) -> str:
-    """Of all patterns, by name."""
+    """A sentence on all patterns, by name."""
     clear = [one.id for one in view.result.patterns if one.answer == NOT_FOUND]
     said = (
         f"Known patterns of trouble that were checked and not found: {_names(clear)}."
@@ -22,9 +22,9 @@ def everything(view: View) -> str:
 
 
 def nothing_in(view: View, area: str, caused: str = "") -> str:
-    """Of a group of the long-term advice without a finding besides those that the options `caused` on purpose.
+    """A sentence for an `area` of the long-term advice that has no finding, or only findings that options `caused`.
 
-    Why patterns were not checked stands under Known Issues.
+    Known Issues has the reasons why patterns were not checked.
     """
     mine = {rule.id for rule in RULES if rule.area == area}
     if not any(one.id in mine and one.answer != NOT_CHECKED for one in view.result.patterns):
@@ -35,7 +35,7 @@ def nothing_in(view: View, area: str, caused: str = "") -> str:
 
 
 def _reasons(view: View, ids: set[str]) -> dict[str, list[str]]:
-    """Why -> the patterns of `ids` that were not checked for that reason."""
+    """Reason -> the patterns of `ids` that were not checked for this reason."""
     found: dict[str, list[str]] = {}
     for one in view.result.patterns:
         if one.answer == NOT_CHECKED and one.id in ids:

@@ -1,4 +1,4 @@
-"""From what the cost of agent turns is known: the backend's own count of tokens, or an estimate from the text."""
+"""Says how the cost of agent turns is known: from the backend's count of tokens, or estimated from the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reznet_load.core.rows import TOKENS_ANSWERED, TOKENS_COUNTED
 
 
 def turns_counted(rows: Iterable[Row]) -> tuple[int, int]:
-    """(turns whose reply the backend counted, all turns) of `rows`; each turn is in one of two rows."""
+    """(turns whose tokens the backend counted, all turns) of `rows`; each turn is in one of two rows."""
     of = {TOKENS_COUNTED.key: 0, TOKENS_ANSWERED.key: 0}
     for row in rows:
         if row.key in of:
@@ -18,7 +18,7 @@ def turns_counted(rows: Iterable[Row]) -> tuple[int, int]:
 
 
 def how_counted(rows: Iterable[Row]) -> str:
-    """`as the backend counts`, `by their text`, or how many are which."""
+    """`as the backend counts`, `by their text`, or the numbers of turns for both."""
     counted, turns = turns_counted(rows)
     if not counted:
         return "by their text"

@@ -1,4 +1,4 @@
-"""What became of the forecast that a run prints before its first user: of users who meet a busy agent."""
+"""Checks the forecast that a run prints before its first user: how many users will meet a busy agent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from reznet_load.core.finding import NOT_FOUND
 from reznet_load.core.kinds import AGENTS, users_with
 from reznet_load.core.run import INVALID, RunResult
 
-_PATTERN = "agents_one_at_a_time"  # of verdict/diagnosis/patterns/agents.py
+_PATTERN = "agents_one_at_a_time"  # in verdict/diagnosis/patterns/agents.py
 
 
 def kept(result: RunResult) -> str:
-    """That no agent was busy, where more users asked than agents answer; empty if some were, or it is not known."""
+    """A sentence that no agent was busy although more users asked than there are agents.
+
+    "" if agents were busy, or if this is not known.
+    """
     info = result.info
     agents, askers = len(info.deployment.agents), users_with(info.mix, AGENTS)
     clear = any(one.id == _PATTERN and one.answer == NOT_FOUND for one in result.patterns)

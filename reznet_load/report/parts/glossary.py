@@ -1,4 +1,4 @@
-"""Terms that a newcomer does not know: each is linked where it first stands, and explained at the document's end."""
+"""The glossary: a document links each term at its first use, and explains it at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ HEADING = "## Glossary"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`text` explains `title`, what `pattern` finds; `anchor` is where it stands in the glossary."""
+    """A term of the glossary.
+
+    anchor    the end of its link: `#term-<anchor>`
+    pattern   a regular expression that finds the term in text
+    text      the explanation of `title`
+    """
 
     anchor: str
     title: str
@@ -62,7 +67,7 @@ TERMS = (
          "the RezNet-compatible backend that a run starts without `HOST`, on a PostgreSQL, a Valkey and a simulated provider "
          "of its own; its speed says nothing about a deployment"),
 )  # fmt: skip
-# Words of docs/ that no results document explains; docs/glossary.md explains both.
+# Terms of docs/ that results documents do not link; docs/glossary.md has both lists.
 DOCUMENT_TERMS = (
     Term("backend", "backend, target", r"\b(?:backend|target)\b",
          "the server that is tested; without `HOST` a run starts the embedded target, which is a RezNet-compatible backend "
@@ -136,15 +141,17 @@ DOCUMENT_TERMS = (
     Term("caution", "caution", r"\b[Cc]autions?\b",
          "a reason to distrust a run, with what to do about it; it changes no verdict, unless it voids the run"),
 )  # fmt: skip
-# What stays as it is within a line: next steps, code, links, bold, the backend's words, tags, a title's statistic.
+# Parts of a line without links: next steps, code, links, bold text, the backend's error text, tags, a title's statistic.
 _KEPT = re.compile(
     r"\*Next\*:.*$|`[^`]*`|!?\[[^\]]*\]\([^)]*\)|\*\*.*?\*\*|“[^”]*”|<[^>]*>|\((?:p\d\d|TTFB[^)]*|mean|worst row)\)|\bLegend\b"
 )
-_FIELD = re.compile(r"^(?:#|>|\| Metric|\| Date|\|-|!\[|\*\*Legend)")  # a heading, a head of a table that others read
+_FIELD = re.compile(
+    r"^(?:#|>|\| Metric|\| Date|\|-|!\[|\*\*Legend)"
+)  # a heading, or the head of a table that programs read
 
 
 def linked(text: str) -> tuple[str, list[Term]]:
-    """`text` with each term linked where it first stands in prose or in a table, and those that were found."""
+    """(`text` with a link at the first use of each term in prose or in a table, the terms that were found)."""
     open_ = list(TERMS)
     found = []
     fenced = False
@@ -172,7 +179,7 @@ def _link(line: str, term: Term) -> tuple[str, bool]:
 
 
 def _prose(line: str) -> Iterator[tuple[int, int]]:
-    """Where in `line` a link may stand; of a table's line not in its first cell, which others search for."""
+    """The spans of `line` in which a link may be; never in the first cell of a table, which programs search for."""
     at = line.index("|", 1) if line.startswith("|") and line.count("|") > 1 else 0
     for kept in _KEPT.finditer(line):
         if kept.start() > at:
@@ -182,6 +189,6 @@ def _prose(line: str) -> Iterator[tuple[int, int]]:
 
 
 def section(terms: list[Term]) -> str:
-    """The glossary of those terms; empty without any."""
+    """The glossary with `terms`; "" if there are none."""
     lines = [f'- <a id="term-{one.anchor}"></a>**{one.title}**: {one.text}' for one in terms]
     return "\n".join([HEADING, *lines]) if lines else ""

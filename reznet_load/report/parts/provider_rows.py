@@ -1,4 +1,4 @@
-"""Which providers a run asked alone, and why a row of one is missing."""
+"""Says which providers a run asked directly, and why a row of a provider is missing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from reznet_load.report.view import View
 
 
 def asked(view: View) -> list[str]:
-    """The providers that were asked alone."""
+    """The names of the providers that were asked directly."""
     return [name for name in PROVIDERS if name in facts(view, "providers", "before")]
 
 
 def missing(view: View, key: str) -> str:
-    """Why `key` is not there, a row of a provider asked alone; empty for other rows."""
+    """Why the row `key` of a provider is missing; "" for other rows."""
     info = view.result.info
     if not any(is_of_provider(key, name) for name in PROVIDERS):
         return ""

@@ -1,6 +1,7 @@
-"""Plans that the load made worse: a query that passes ever more rows over for the same answer (sections 2 and Opportunities).
+"""Query plans that the load made worse: a query reads more and more rows for the same answer.
 
-No rule of `verdict/diagnosis`: no requirement need be near its limit for it, and it is no fault of the target's to switch on.
+Section 2 and Opportunities show them. They are not a rule of `verdict/diagnosis`, because no requirement needs to be
+near its limit, and the target has no fault that causes them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from reznet_load.core.units import format_value
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View, ms
 
-MANY = 20.0  # rows read for each one returned
-SLOWER, LEAST_MS = 2.0, 1.0  # times as long as before the load, and by so much: one EXPLAIN varies by less
+MANY = 20.0  # rows that are read for each returned row
+SLOWER, LEAST_MS = 2.0, 1.0  # least factor and least difference to the time before the load: one EXPLAIN varies by less
 _BY_TIME = "idx_messages_created_at"
 DEEP_PAGE = "a message page 2 000 messages back"
 _IN_WORDS = {"message page": "the newest message page", "deep page": DEEP_PAGE, "agent list": "the agent list"}
@@ -23,7 +24,7 @@ _MEANT = dict.fromkeys(("message page", "deep page"), "idx_messages_channel_crea
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A query's plan `before` and `after` the load, as the probe keeps them."""
+    """The plan of a query `before` and `after` the load, as the probe stores it."""
 
     query: str
     before: dict[str, Any]
@@ -31,12 +32,12 @@ class Grown:
 
     @property
     def index(self) -> str:
-        """What it goes through."""
+        """The index that the plan uses."""
         return ", ".join(self.after["indexes"]) or f"all of {', '.join(self.after['sequential'])}"
 
 
 def grown(view: View) -> list[Grown]:
-    """The queries that read MANY rows a returned one or more, more than before the load, and take clearly longer."""
+    """The queries that read MANY or more rows for each returned row, more than before the load, and are clearly slower."""
     before, after = (facts(view, "postgres", when).get("plans", {}) for when in ("before", "after"))
     found = [Grown(name, before[name], plan) for name, plan in after.items() if name in before]
     return [one for one in found if _worse(one.before, one.after)]
@@ -49,7 +50,7 @@ def _worse(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def sentences(view: View) -> list[str]:
-    """One for each index that `grown` plans go through, with their numbers."""
+    """A sentence for each index that `grown` plans use, with their numbers."""
     return [_sentence(view, plans) for plans in _by_index(view)]
 
 
@@ -87,7 +88,7 @@ def _advice(plans: list[Grown]) -> str:
 
 
 def in_words(query: str) -> str:
-    """What the probe's query of that name asks for."""
+    """What the probe's query with this name asks for, in words."""
     return _IN_WORDS.get(query, query)
 
 
@@ -100,7 +101,7 @@ def _numbers(plan: Grown) -> str:
 
 
 def _instead(view: View, plan: Grown) -> str:
-    """Which index was meant for it, and that no statement used it, where that is known."""
+    """The end of a sentence: the index that was made for this query and was not used; "" if this is not known."""
     meant, there = _MEANT.get(plan.query), facts(view, "postgres", "before").get("indexes", [])
     if meant not in there or meant in plan.after["indexes"]:
         return ""

@@ -1,1 +1,1 @@
-"""What the sections of the results document say, made from the result; each template names what it shows."""
+"""The sections of the results document: each module gives the values for the template with its name."""

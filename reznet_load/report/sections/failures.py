@@ -1,4 +1,4 @@
-"""What happened while a part was cut off and how soon it was over, for the section “Failure and recovery”."""
+"""The section “Failure and recovery”: what happened while a part was cut off, and how long the recovery took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def lines(view: View) -> list[dict[str, str]]:
-    """One line a part that was cut off."""
+    """A line for each part that was cut off."""
     return [_line(view, one) for one in outages(view.result.info.phases)]
 
 
@@ -51,7 +51,7 @@ def _soon(verdict: Verdict | None) -> str:
 
 
 def _answered(rows: list[Row]) -> str:
-    """Shares of the kinds of failure, the largest first."""
+    """The shares of the kinds of failure, the largest first."""
     kinds: dict[str, int] = {}
     for row in rows:
         for text, count in row.errors.items():
@@ -62,7 +62,7 @@ def _answered(rows: list[Row]) -> str:
 
 
 def rows(view: View) -> list[dict[str, str]]:
-    """Each row of each cut next to what it was before: what failed and how, or that nothing was sent any more."""
+    """Lines that compare each row during each outage with the time before: failures by kind, or no operation at all."""
     before = {row.key: row for row in _users_rows(view, BEFORE)}
     found = []
     for one in outages(view.result.info.phases):

@@ -1,4 +1,4 @@
-"""When the document was written, and when it is to be looked at again."""
+"""The end of the document: when it was written, and when to run again."""
 
 from __future__ import annotations
 

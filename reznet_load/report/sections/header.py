@@ -1,4 +1,4 @@
-"""What stands at the head of a document: when, on what, against what, and how far its numbers reach."""
+"""The head of a document: time, machine, target, and how far its numbers are valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SERVERS = {"postgres": "PostgreSQL", "redis": "Redis"}
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `header.md.j2`; `capacity.md.j2` has them too."""
+    """The values for the template `header.md.j2`; `capacity.md.j2` uses them too."""
     info = view.result.info
     return {
         "issue": view.requirements.report.get("issue", "-"),
@@ -25,7 +25,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def versions(view: View) -> str:
-    """Of what ran and what was tested, with their commits."""
+    """The versions of the programs that ran, and the commits of reznet-load and of the backend."""
     info = view.result.info
     commits = {"load test": info.commit, "backend": info.deployment.commit}
     named = [f"{name} commit `{commit}`" for name, commit in commits.items() if commit]
@@ -33,7 +33,7 @@ def versions(view: View) -> str:
 
 
 def shared(view: View) -> str:
-    """The sentence on what took the generator's own machine; empty if the target ran elsewhere, or it is not known."""
+    """A sentence on programs that shared the generator's machine; "" if the target ran elsewhere, or if it is not known."""
     info, watched = view.result.info, facts(view, "processes", "before").get("watched", {})
     if info.target != "embedded" and "target" not in watched:
         return ""

@@ -1,4 +1,4 @@
-"""References, and how to run it again in short."""
+"""References, and the command that repeats the run."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def names(view: View) -> dict[str, Any]:
 
 
 def folder(view: View) -> str:
-    """Where the run folder was put; CSVs of another project are wherever they were."""
+    """The path of the run folder; for CSVs of another project, the folder in which they are."""
     info = view.result.info
     return str(run_folder.home_of(_reports(info.command), info.target) / info.id) if info.started else info.id
 
 
 def _numbered(issue: str) -> str:
-    """`#47 - Performance Optimization` as an entry: `**Issue #47**: Performance Optimization`."""
+    """An issue as an entry of the list: `#47 - Performance Optimization` -> `**Issue #47**: Performance Optimization`."""
     number, dash, title = issue.partition(" - ")
     return f"**Issue {number}**: {title}" if dash else f"**Issue**: {issue}"
 
 
 def _reports(command: str) -> Path:
-    """Where the command that ran had its run folders put."""
+    """The reports folder of `command`."""
     try:
         words = shlex.split(command)
-    except ValueError:  # a command that was written by hand
+    except ValueError:  # quotes that do not match, in a command that was edited by hand
         words = []
     for word, after in zip(words, [*words[1:], ""], strict=False):
         name, _, value = word.partition("=")

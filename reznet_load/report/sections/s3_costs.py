@@ -1,4 +1,4 @@
-"""What a run has cost: a table and sentences of section 3."""
+"""The cost of a run: a table and sentences in section 3."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reznet_load.report.parts.counted_turns import how_counted, turns_counted
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View
 
-# A turn is in one row of each: the backend's count of its tokens, or an estimate from its text.
+# A turn is in one row of each pair: the backend's count of tokens, or an estimate from the text.
 _ASKED, _ANSWERED = (TOKENS_ASKED, TOKENS_ASKED_COUNTED), (TOKENS_ANSWERED, TOKENS_COUNTED)
 
 
@@ -22,7 +22,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _table(view: View) -> list[dict[str, str]]:
-    """A line for everything that is paid for."""
+    """A line for each thing that costs money."""
     bill = from_data(view.result.info.cost)
     return [_probes(view, item) if item.what == PROBES else _turns(view, item) for item in bill.items]
 
@@ -54,12 +54,12 @@ def _turns(view: View, item: Item) -> dict[str, str]:
 
 
 def _tokens_a_turn(view: View) -> list[str]:
-    """In and out."""
+    """Mean tokens of a turn, in and out, as text."""
     return [format_value(_mean(view, *rows), "count") for rows in (_ASKED, _ANSWERED)]
 
 
 def _mean(view: View, *rows: NamedRow) -> float | None:
-    """Over the turns of all `rows`, of which each turn is in one; None if there were none."""
+    """The mean over the turns of all `rows`; each turn is in one of them. None if there were no turns."""
     found = [row for one in rows if (row := view.row(one.key)) is not None and row.mean is not None]
     count = sum(row.count for row in found)
     return sum(row.count * float(row.mean or 0.0) for row in found) / count if count else None
@@ -78,7 +78,7 @@ def _line(item: Item, count: int, tokens: str, each: float | None, usd: float | 
 
 
 def _how_known(view: View) -> str:
-    """From what the cost of turns was counted."""
+    """How the cost of turns was counted, in words."""
     counted, turns = turns_counted(view.result.rows)
     text = "estimated from the text that users saw, four characters a token"
     if not counted:
@@ -95,7 +95,7 @@ def _how_known(view: View) -> str:
 
 
 def sentences(view: View) -> list[str]:
-    """What an agent turn costs, or why it costs nothing; none where none was answered."""
+    """Sentences on what an agent turn costs, or why it costs nothing; [] if no turn was answered."""
     info, bill = view.result.info, from_data(view.result.info.cost)
     found = []
     if _mean(view, *_ANSWERED) is not None and info.deployment.simulated:

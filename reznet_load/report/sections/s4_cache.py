@@ -1,4 +1,4 @@
-"""Section 4: what Redis spares the database, and whether its keys live as they are to."""
+"""Section 4: how many queries the cache saves, and whether its keys have the specified TTL."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _counts(view: View) -> dict[str, str]:
-    """Hits, misses and the agent list's queries, of the runs that their blocks name; `-` if none counted them."""
+    """Hits, misses and queries of the agent list, from the runs that the blocks name; `-` if no run counted them."""
     (read, _), (reduced, _) = row(view, CACHE_READ.key), row(view, QUERY_REDUCTION.key)
     cells = dict.fromkeys(("hits", "misses", "requests", "queries", "cached"), "-")
     if read and read.mean is not None:
@@ -65,7 +65,7 @@ def _actions(view: View) -> ActionItems:
 
 
 def from_redis(view: View) -> list[str]:
-    """What Redis itself showed: times to live, invalidation, memory and keys, and the target's own count next to it."""
+    """Sentences on what the probe read in Redis: TTLs, invalidation, memory and keys, and the target's own counters."""
     after = facts(view, "redis")
     found = _lifetimes(view) + _invalidation(after.get("invalidation", []))
     found += redis_lines.memory(view)
@@ -78,7 +78,7 @@ def from_redis(view: View) -> list[str]:
 
 
 def _invalidation(tried: list[dict[str, Any]]) -> list[str]:
-    """Whether changes through REST reached the cache; the keys of those that did not."""
+    """Sentences on whether changes through REST reached the cache, with the keys of changes that did not."""
     fine = [one["what"] for one in tried if one["gone"] and one["fresh"]]
     found = [
         f"A change of {one['what']} through REST did NOT reach the cache (`{one['key']}`)."
@@ -93,7 +93,7 @@ def _invalidation(tried: list[dict[str, Any]]) -> list[str]:
 
 
 def _lifetimes(view: View) -> list[str]:
-    """Times to live as seen against what is stated; longer or endless ones are faults."""
+    """Sentences on measured and specified TTLs; a longer TTL, or no TTL, is a fault."""
     found, kept = [], []
     for one in facts(view, "redis").get("lifetimes", []):
         stated, seen = one["stated"], one["seen"]

@@ -1,4 +1,4 @@
-"""Steps of section 6: every number of users that was held, and what is judged next to the requirements."""
+"""The steps in section 6: each number of users that was held, and what is judged in addition to the requirements."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def step_line(step: Step) -> dict[str, str]:
-    """A line of the table of steps."""
+    """The cells of a step in the table of steps."""
     return {
         "name": step.name,
         "users": str(step.users),
@@ -37,7 +37,7 @@ def step_line(step: Step) -> dict[str, str]:
 
 
 def line(verdict: Verdict) -> dict[str, str]:
-    """A line of the table of what was judged: mark, value with its interval, evidence."""
+    """The cells of a verdict: mark, value with interval, evidence."""
     row = f"{verdict.row}, {verdict.phase}" if verdict.row and verdict.phase else verdict.row
     evidence = " ".join(filter(None, [sentence(verdict.reason), f"({row})" if row else ""]))
     title = verdict.title if verdict.counts else f"{verdict.title} (for information)"
@@ -51,7 +51,7 @@ def line(verdict: Verdict) -> dict[str, str]:
 
 
 def _value(verdict: Verdict) -> str:
-    """With its interval; an interval alone where it is all that is known, as of a knee between two numbers of users."""
+    """The value with its interval; only the interval if there is no value, as for a knee between two numbers of users."""
     value = "-" if verdict.value is None or verdict.unit == "count" else format_value(verdict.value, verdict.unit)
     if verdict.unit == "ms" and verdict.value == 0:
         value = "at once"

@@ -1,4 +1,4 @@
-"""The executive summary: the first screen, then what the run was for and which requirements were changed for it."""
+"""The executive summary: the first screen, the question of the run, and requirements that were changed for it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from reznet_load.report import first_screen, outcome
 from reznet_load.report.lines import beside, summary
 from reznet_load.report.view import View
 
-_SAID = 5  # of what the run cannot say, so that the first screen keeps within 40 lines
-_PICTURES = ("latency", "failures")  # others stand in section 6
+_SAID = 5  # most lines on what the run cannot say, so that the first screen has at most 40 lines
+_PICTURES = ("latency", "failures")  # the other charts are in section 6
 
 
 def names(view: View) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _others(view: View) -> str:
-    """Requirements without a line in the table: those that failed or are not proven by name."""
+    """A sentence on requirements without a line in the table; those that failed or are not proven are named."""
     lines = beside(view)
     folded = {MARKS[outcome]: 0 for outcome in ("pass", "pending")}
     open_ = []
