@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 
-from reznet_load.core.failed.failed_kind import in_words
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
@@ -12,6 +11,7 @@ from reznet_load.report.first_screen import FirstScreen, first_screen
 from reznet_load.report.parts import forecast
 from reznet_load.report.parts.counted_turns import how_counted
 from reznet_load.report.parts.failure_sentences import for_console
+from reznet_load.report.problems.broken import failing_rows
 from reznet_load.report.screen_text import as_text, filled
 from reznet_load.report.view import remedied, sentence, view_of
 from reznet_load.result.assemble import AssembledRun
@@ -42,14 +42,14 @@ def table(result: RunResult) -> str:
 
 
 def end(run: AssembledRun) -> str:
-    """The first screen of a run that is over, each failing row with its kinds, what it cost.
+    """The first screen of a run that is over, the kinds of failure of rows that are no problem there, what it cost.
 
     The last lines are those that a terminal still shows: the outcome again, with the worst problem and what to do now.
     """
-    result = run.result
-    screen = first_screen(view_of(run))
-    quoted = any(one.said for one in screen.problems)
-    failed = [*(in_words(result.failures) if quoted else for_console(result.failures))]
+    result, view = run.result, view_of(run)
+    screen = first_screen(view)
+    shown = set() if screen.more or result.outcome == "void" else {*failing_rows(view)}
+    failed = [*for_console([one for one in result.failures if one.row not in shown])]
     lines = ["", as_text(screen), *([""] if failed else [])]
     lines += [textwrap.fill(text, _WIDTH, subsequent_indent=" " * 4) for text in failed]
     for worse in result.regressions:

@@ -123,12 +123,16 @@ def beyond(view: View) -> Iterator[Problem]:
     if not failed:
         return
     titles = few_names([v.title for v in failed])
+    fails = "fails" if len(failed) == 1 else "fail"
     knee = [f"Knee: {v.reason}" for v in view.result.behaviour if v.id == _KNEE and v.low is not None]
     causes = [text for step in view.result.steps for text in step.went][-1:]
+    options = tuple(dict.fromkeys(one for v in failed for one in behind_value(v.id, view.result.info)))
     yield Problem(
         BEYOND,
-        f"It fails beyond the expected load, which does not affect the result: {titles}.",
+        f"Beyond the expected load {titles} {fails}, which does not affect the result.",
         missed(v for v in failed if v.value is not None),
         sentences(*(v.reason for v in failed), *knee, *causes),
-        next_step=f"{REFUSE} Section 6 of PERFORMANCE_TEST_RESULTS.md has each number of users.",
+        set_on_purpose(options),
+        "" if options else f"{REFUSE} Section 6 of PERFORMANCE_TEST_RESULTS.md has each number of users.",
+        intended=options,
     )

@@ -30,7 +30,7 @@ class Effect:
     patterns      ids of known patterns that it triggers
     errors        kinds of failures that it makes
     row           the only row whose operations it makes fail; empty: any
-    requirements  ids of those that it can fail by their value
+    requirements  ids of those, and of what is judged beyond the expected load, that it can fail by their value
     """
 
     parts: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ _LATE_REPLY = (FailureKind.SILENCE, FailureKind.STALL, FailureKind.REPLY_TIMEOUT
 _GONE = (FailureKind.LOST, FailureKind.REFUSED, *TOO_LATE)
 _CUT_OFF = (*TOO_LATE, *SERVER_TROUBLE)
 _REPLIES = ("agent_response_p95", "ttfb_mean", "inter_chunk_mean")
+_BEYOND = ("accepted_p95", "goodput_kept")  # judged with more users than expected (verdict/beyond)
 _CACHED = ("cache_hit_rate", "query_reduction")
 _STREAM = Effect((PROVIDER, PROVIDER_UNKNOWN), ("provider_slow",), _LATE_REPLY, requirements=_REPLIES)
 _REFUSED = ("provider_limiting",)
@@ -58,7 +59,7 @@ EFFECTS = {
     "--process-time": Effect((PROVIDER, LOOP, WAIT_UNKNOWN, *_HANDLERS), ("provider_slow",), _LATE_REPLY),
     "--compute-time": Effect((LOOP, WAIT_UNKNOWN, *_HANDLERS), ("loop_blocked",), TOO_LATE),
     "--agent-concurrency": Effect(_HANDLERS, ("agents_one_at_a_time",), (FailureKind.BUSY,)),
-    "--capacity": Effect(_HANDLERS, (), TOO_LATE, requirements=_REPLIES),
+    "--capacity": Effect(_HANDLERS, (), TOO_LATE, requirements=(*_REPLIES, *_BEYOND)),
     "--delivery": Effect((LOOP, WAIT_UNKNOWN), ("fan_out",), TOO_LATE),
     "--pool-size": _SMALL_POOL,
     "--pool-overflow": _SMALL_POOL,
