@@ -1,4 +1,4 @@
-"""All runs before this one that it may be looked at with; the results document has the latest of them."""
+"""All runs before this run that the document knows; the results document has only the latest."""
 
 from __future__ import annotations
 

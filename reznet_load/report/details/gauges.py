@@ -1,4 +1,4 @@
-"""What was counted each second of the generator, its sockets, and the system under test."""
+"""Gauges that were read each second: of the generator, its sockets, and the backend."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _gauges(view: View, whose: str) -> list[Row]:
-    """Those of the generator and its sockets, or of the system under test."""
+    """The gauges with the owner `whose`: the generator with its sockets, or the backend."""
     return [row for row in view.judged if (found := named(row.key)).is_gauge and found.whose == whose]

@@ -1,4 +1,4 @@
-"""Result blocks: the figures of one row, its run, and what the performance suite measured of the same."""
+"""Result blocks: the figures of a row, the run that measured it, and the figures of the performance suite."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reznet_load.report.view import View, ms
 
 
 def figures(row: Row | None) -> dict[str, str]:
-    """The fields of a result block; every one is there, `-` if nothing was measured."""
+    """All fields of a result block; `-` for a value that was not measured."""
     names = ("mean", "p50", "p95", "p99", "minimum", "maximum")
     if row is None:
         return dict.fromkeys(names, "-") | {"n": "0", "failed": "-"}
@@ -22,17 +22,17 @@ def figures(row: Row | None) -> dict[str, str]:
 
 
 def with_time_outs(row: Row) -> str:
-    """What stands next to a mean or a largest value that counts parts which never came; empty if all came."""
+    """A note for a mean or a largest value that includes time-outs of missing parts; "" if no part is missing."""
     return f" ({row.missing} never came; each counts with its time-out)" if row.missing else ""
 
 
 def of_failed(view: View, key: str) -> dict[str, str]:
-    """The figures of a row of failed turns, in this run's judged phase."""
+    """The figures of a row of failed turns in the main phase of this run."""
     return figures(view.row(key))
 
 
 def block(view: View, key: str) -> dict[str, str]:
-    """The figures of row `key` with its `run`, and `alone`: the suite's where the block is of another run."""
+    """The figures of the row `key` with its `run`; if that is not the suite, `alone` has the suite's figures as text."""
     found, run = row(view, key)
     suite, alone = view.context.suite, ""
     if suite is not None and run != suite.run and (own := suite.row(key)) is not None:
@@ -57,10 +57,10 @@ def _missing(view: View, key: str) -> str:
 
 
 def row_line(row: Row) -> dict[str, str]:
-    """A line of the rows table."""
+    """The cells of a row in the table of rows."""
     rate = "-" if row.rate is None else f"{row.rate:.1f}"
     errors = "; ".join(f"{count} × {text}" for text, count in row.errors.items()) or "-"
     values = figures(row)
-    if row.missing:  # its mean and its largest value count their time-outs
+    if row.missing:  # mean and largest value include the time-outs of missing parts
         values["failed"] += f", {row.missing} did not come"
     return values | {"key": row.key, "rate": rate, "intended": ms(row.intended), "errors": errors}

@@ -1,4 +1,4 @@
-"""Is it the load? What runs of the same target with fewer users, and steps of this run with fewer, showed of what fails."""
+"""Says whether the load causes a failure: compares it with runs and steps that had fewer users."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ _ERRORS = "error_rate"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """With `users`, `where` it was seen: does it fail there too (`bad`), and `text`, in numbers."""
+    """What was measured with fewer users.
+
+    where   the run or the step, in words
+    bad     it failed there too
+    text    the numbers
+    """
 
     users: int
     where: str
@@ -27,15 +32,15 @@ class _Seen:
 
 
 def of_row(view: View, row: str, unknown: bool = True) -> str:
-    """A sentence on the failures of `row`; where no run with fewer users tells, that this is `unknown`, or empty."""
+    """A sentence on the failures of `row`. Without a run with fewer users: a sentence that says so if `unknown`, else ""."""
     told = _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)])
     return told or (_unknown(view) if unknown else "")
 
 
 def of_verdict(view: View, verdict: Verdict) -> str:
-    """A sentence on a requirement that fails by its value; empty if no run with fewer users had one.
+    """A sentence on a requirement whose value misses its limit; "" if no run with fewer users measured the value.
 
-    Not on the error rate: `of_row` has its row.
+    The error rate has no such sentence: `of_row` has its row.
     """
     if verdict.id == _ERRORS:
         return ""
@@ -50,7 +55,7 @@ def _unknown(view: View) -> str:
 
 
 def _sentence(seen: list[_Seen]) -> str:
-    """By the fewest users with which it fails as well; where it fails with none of them, by the most that were fine."""
+    """The sentence names the fewest users with which it also fails, or else the most users with which it does not."""
     bad = sorted((one for one in seen if one.bad), key=lambda one: one.users)
     if bad:
         return f"Load is ruled out as the only cause: with {_users(bad[0])} ({bad[0].where}) {bad[0].text} as well."
@@ -65,7 +70,7 @@ def _users(seen: _Seen) -> str:
 
 
 def _failed(where: str, users: int, failed: int, total: int) -> Iterator[_Seen]:
-    """Nothing where too little was seen to say that it was fine."""
+    """What a run with fewer users showed; nothing if it had too few operations for "does not fail"."""
     bad = failed >= FEWEST and failed >= FAILED_SHARE * total
     if bad or total >= FEWEST:
         yield _Seen(users, where, bad, f"{failed} of {total} failed")
@@ -76,7 +81,7 @@ def _most(view: View) -> int:
 
 
 def _steps(view: View, row: str) -> Iterator[_Seen]:
-    """Judged phases of this run with fewer users than its main one."""
+    """What judged phases of this run with fewer users than the main phase showed."""
     for phase in view.judged_phases:
         if 0 < phase.users < _most(view):
             for one in view.of(phase):
@@ -85,7 +90,7 @@ def _steps(view: View, row: str) -> Iterator[_Seen]:
 
 
 def _others(view: View, row: str) -> Iterator[_Seen]:
-    """The latest smaller load run and the suite, where their target was started alike."""
+    """What the latest smaller load run and the suite showed, if their target had the same options."""
     alike = {line.run for line in _smaller(view)}
     for _, other in view.context.latest("load", "suite"):
         found = other.row(row)
@@ -94,7 +99,7 @@ def _others(view: View, row: str) -> Iterator[_Seen]:
 
 
 def _errors_of_history(view: View, row: str) -> Iterator[_Seen]:
-    """A line of the history keeps the share of the row that failed most: it is of this row, or bounds it."""
+    """What the history shows. A line has only the share of the row that failed most, which bounds other rows."""
     for line in _smaller(view):
         worst = line.value_of(_ERRORS)
         if worst.value is None:
@@ -115,12 +120,12 @@ def _values_of_history(view: View, id: str) -> Iterator[_Seen]:
 
 
 def _within(view: View, id: str, value: float) -> bool:
-    """Does it meet its limit, though too few samples prove it?"""
+    """Does `value` meet the limit of the requirement? The number of samples is not considered."""
     return any(nfr.id == id and nfr.limit.holds(value) for nfr in view.requirements.nfrs)
 
 
 def _smaller(view: View) -> list[HistoryLine]:
-    """Valid runs with fewer users of the same target, dialect, start options and backend commit, where both name one."""
+    """Valid runs with fewer users, and with the same target, dialect, options and (if both have one) backend commit."""
     facts = view.result.info.deployment
     return [
         line

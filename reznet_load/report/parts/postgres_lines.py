@@ -1,4 +1,4 @@
-"""Sentences about any application's PostgreSQL: sessions against the limit, deadlocks, pages, statements, what it hides."""
+"""Sentences on the PostgreSQL of any backend: sessions and their limit, deadlocks, pages, statements, hidden values."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.parts.target_counters import pool_waits
 from reznet_load.report.view import View, ms
 
-_QUERY = 160  # characters of a statement in a table
+_QUERY = 160  # most characters of a statement in a table
 
 
 def statements(view: View) -> list[dict[str, str]]:
-    """The statements that took most of PostgreSQL's time during the run."""
+    """Lines with the statements that took most of PostgreSQL's time during the run."""
     return [
         {
             "query": shorten(one["query"], _QUERY, placeholder=" …").replace("`", "'"),
@@ -34,7 +34,7 @@ def statements(view: View) -> list[dict[str, str]]:
 
 
 def work(view: View) -> list[str]:
-    """Deadlocks, and where pages came from; [] if it was not read at the end."""
+    """Sentences on deadlocks and on pages read from memory; [] if the probe did not read them at the end."""
     after = facts(view, "postgres")
     if not after:
         return []
@@ -46,7 +46,7 @@ def work(view: View) -> list[str]:
 
 
 def hidden(view: View) -> list[str]:
-    """What the server does not show to the probe's role, and what to do."""
+    """Sentences on values that PostgreSQL hides from the probe's role, and on what to do."""
     after = facts(view, "postgres")
     found, missing = list(dict.fromkeys(after.get("hidden", {}).values())), after.get("statements_missing", "")
     if missing and not any(missing in why for why in found):
@@ -55,7 +55,7 @@ def hidden(view: View) -> list[str]:
 
 
 def sessions(view: View) -> list[str]:
-    """Sessions by state against the server's limit, by a reading each second."""
+    """Sentences on sessions by state and on the server's limit, from a reading each second."""
     limit = facts(view, "postgres", "before").get("max_connections")
     states = {"was idle in a transaction": DB_IDLE_IN_TRANSACTION, "waited on a lock": DB_WAITING}
     most = {state: row.maximum for state, named in states.items() if (row := view.row(named.key))}

@@ -1,4 +1,4 @@
-"""Sentences about any application's Redis: memory and keys, and what it hides."""
+"""Sentences on the Redis of any backend: memory, keys, and hidden values."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from reznet_load.core.units import format_value
 from reznet_load.report.parts.server_facts import facts
 from reznet_load.report.view import View
 
-_MUCH = 100.0  # MB in use, below which the server's own few megabytes are most of its fragmentation (judgement)
+_MUCH = 100.0  # MB; with less in use, most fragmentation is the server's own few megabytes (our judgement)
 
 
 def memory(view: View) -> list[str]:
-    """How much was in memory, and what was evicted."""
+    """Sentences on used memory and evicted keys."""
     most, keys = view.row(CACHE_MEMORY.key), view.row(CACHE_KEYS.key)
     if not (most and keys and most.maximum is not None and keys.maximum is not None):
         return []
@@ -22,12 +22,15 @@ def memory(view: View) -> list[str]:
 
 
 def hidden(view: View) -> list[str]:
-    """What the server does not show to the probe's account, and what to do."""
+    """Sentences on values that Redis hides from the probe's account, and on what to do."""
     return [f"Not measured: {why}." for why in dict.fromkeys(facts(view, "redis").get("hidden", {}).values())]
 
 
 def _from_to(view: View) -> str:
-    """Memory, keys and, of much memory, fragmentation before and after the load; empty if a probe of old kept none."""
+    """Memory and keys before and after the load, and fragmentation if much memory is used.
+
+    "" for folders of an earlier version, which has no such values.
+    """
     ends = [facts(view, "redis", when) for when in ("before", "after")]
     if not all(end.get("fragmentation") is not None and {"memory", "keys"} <= end.keys() for end in ends):
         return ""

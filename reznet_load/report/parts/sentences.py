@@ -1,4 +1,4 @@
-"""Sentences and action items that several sections say, each about the rows and requirements that it is given."""
+"""Sentences and action items that several sections use, each for given rows and requirements."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from reznet_load.core.text.foreign_text import for_markdown
 from reznet_load.core.units import format_value
 from reznet_load.report.view import View, ms, sentence
 
-_TAIL = 3.0  # p99 this many times the median is a tail worth a look
-_NOTICED = 0.1  # of the limit: a tail below it does not matter
+_TAIL = 3.0  # a p99 of this many medians or more is a long tail
+_NOTICED = 0.1  # share of the limit; a p99 below it is not reported
 
 
 @dataclass(frozen=True, slots=True)
 class ActionItems:
-    """What a section asks for: `done` by this run, in one text, and each item that is still `open`."""
+    """The action items of a section: `done` by this run, as one text, and each item that is still `open`."""
 
     done: str
     open: list[str]
 
 
 def target(view: View, *nfrs: str) -> str:
-    """`Agent Response Time (p95) < 3 s, …`: those of the requirements `nfrs` that the run has."""
+    """`Agent Response Time (p95) < 3 s, …`: the limits of the requirements `nfrs`, without those that the run lacks."""
     found = [f"{nfr.title} {nfr.target_text}" for id in nfrs if (nfr := _nfr(view, id)) is not None]
     return ", ".join(found) or "no requirement of this section in nfr.toml"
 
 
 def margin(view: View, *nfrs: str) -> list[str]:
-    """How much of its limit a value uses, and in which phase where the run judged several; a sentence for each row.
+    """A sentence for each row: how much of its limit the value uses, and in which phase if there are several.
 
-    Why it is no Pass stands in the table of requirements.
+    The table of requirements says why a value is not a Pass.
     """
     rows: dict[str, list[str]] = {}
     for id in nfrs:
@@ -49,9 +49,10 @@ def margin(view: View, *nfrs: str) -> list[str]:
 
 
 def where_time_went(view: View, *nfrs: str) -> list[str]:
-    """How the time of failed requirements is split; all of the evidence where a known pattern is its problem, and not this.
+    """Sentences on how the time of failed requirements is divided.
 
-    The problem of the executive summary has the rest of the evidence.
+    If a known pattern explains the requirements, the sentence has all of the evidence. Otherwise it has only the first
+    sentence of the evidence, and the problem in the executive summary has the rest.
     """
     found = view.result.findings
     by_pattern = {id for one in found if one.kind != "time" and one.cost > 0 for id in one.about}
@@ -64,7 +65,7 @@ def where_time_went(view: View, *nfrs: str) -> list[str]:
 
 
 def tails(view: View, rows: list[Row], nfr: str) -> list[str]:
-    """The long tails among `rows` that come near the limit of `nfr`, in the rows' unit; one sentence for all."""
+    """A sentence on the rows with a long tail near the limit of `nfr`, in the unit of the rows; [] if there are none."""
     limit = asked.limit.value if (asked := _nfr(view, nfr)) else 0.0
     found = [
         f"{row.key} p99 {ms(row.p99)} ({row.p99 / row.p50:.1f} times its median)"
@@ -75,9 +76,9 @@ def tails(view: View, rows: list[Row], nfr: str) -> list[str]:
 
 
 def failures(view: View, rows: list[Row]) -> list[str]:
-    """Each kind of failure with its count, where no table of failures has it."""
+    """Sentences with each kind of failure and its count, for kinds that no table of failures shows."""
     shown = {one.row for one in view.result.failures}
-    rows = [row for row in rows if row.key not in shown and not row.missing]  # a table of rows has what never came
+    rows = [row for row in rows if row.key not in shown and not row.missing]  # a table of rows has the missing parts
     return [f"{row.key}: {count} × {for_markdown(text)}." for row in rows for text, count in row.errors.items()]
 
 
@@ -86,13 +87,13 @@ def _nfr(view: View, id: str) -> Nfr | None:
 
 
 def unmeasured(view: View, *ids: str) -> list[str]:
-    """Why those requirements have no value, of those that have none."""
+    """Sentences on why requirements of `ids` have no value."""
     found = [verdict for id in ids if (verdict := view.verdict(id)) and verdict.outcome == "pending"]
     return [sentence(f"{verdict.title}: {verdict.reason}") for verdict in found]
 
 
 def action_items(*items: tuple[bool, str]) -> ActionItems:
-    """The `items`, each with whether this run did it."""
+    """The action items from (done by this run, text)."""
     done = [text for is_done, text in items if is_done]
     return ActionItems(
         "; ".join(f"{text[:1].lower()}{text[1:]}" for text in done), [text for is_done, text in items if not is_done]
@@ -100,6 +101,6 @@ def action_items(*items: tuple[bool, str]) -> ActionItems:
 
 
 def outcome_in(view: View, nfr: str) -> str | None:
-    """The outcome of that requirement in this run; None where it has none."""
+    """The outcome of the requirement `nfr` in this run; None if there is no verdict on it."""
     verdict = view.verdict(nfr)
     return verdict.outcome if verdict else None

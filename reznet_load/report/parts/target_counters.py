@@ -1,4 +1,4 @@
-"""What the target says of itself, next to what its servers say: its pool's waits, its cache's hits."""
+"""Counters that the target reports about itself (waits for its pool, hits of its cache), compared with its servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEVIATION, _FEW = 0.05, 20  # a share of the reads, and how many of them no rem
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Requests for a pooled connection over the run, how many of them waited, and for how long in all (ms)."""
+    """Requests for a connection of the pool during the run, how many of them waited (`queued`), and their total wait in ms."""
 
     requests: float
     queued: float
@@ -21,19 +21,19 @@ class Waits:
 
     @property
     def queued_percent(self) -> float:
-        """Of the requests."""
+        """The share of requests that waited, in percent."""
         return 100 * self.queued / self.requests if self.requests else 0.0
 
     @property
     def sentence(self) -> str:
-        """For the reader of a document."""
+        """The waits as a sentence, for a document."""
         who = f"By the backend's own count, {format_value(self.queued, 'count') if self.queued else 'none'}"
         mean = f", for {format_value(self.waited / self.queued, 'ms')} on average" if self.queued else ""
         return f"{who} of {format_value(self.requests, 'count')} calls waited for a pooled connection{mean}."
 
     @property
     def text(self) -> str:
-        """For a table."""
+        """The waits in short, for a table."""
         asked = format_value(self.requests, "count")
         if not self.queued:
             return f"none of {asked}"
@@ -43,7 +43,10 @@ class Waits:
 
 
 def pool_waits(info: RunInfo) -> Waits | None:
-    """By the target's own counters, as psycopg's pool names them; None if it does not say, or was started anew."""
+    """The waits from the target's counters, with the names of psycopg's pool.
+
+    None if the target does not report them, or was restarted during the run.
+    """
     grown = _grown(info, "postgres", "pool", ("requests_num", "requests_queued", "requests_wait_ms"))
     if grown is None or not grown[0]:
         return None
@@ -51,7 +54,7 @@ def pool_waits(info: RunInfo) -> Waits | None:
 
 
 def cache_remark(info: RunInfo) -> str:
-    """The target's own hits and misses next to Redis', with a remark where they are not the same; empty: not said."""
+    """The hits and misses of the target and of Redis, with a remark if they differ; "" if the target reports none."""
     own, redis = _grown(info, "redis", "cache", ("hits", "misses")), info.probes.get("after", {}).get("redis", {})
     if own is None or "hits" not in redis:
         return ""
@@ -72,7 +75,7 @@ def _both(hits: float, misses: float) -> str:
 
 
 def _grown(info: RunInfo, need: str, what: str, names: tuple[str, ...]) -> tuple[float, ...] | None:
-    """What the run added to counters; None if they are not there, or have fallen."""
+    """By how much counters grew during the run; None if a counter is missing or has fallen."""
     before, after = (_dict(info.probes.get(when, {}).get(need, {}).get(what)) for when in ("before", "after"))
     if not before or not after:
         return None

@@ -1,10 +1,10 @@
-"""Markdown without the blank lines that it does not need: rendered it is the same, read as text it is shorter."""
+"""Removes blank lines that Markdown does not need: the rendered page is the same, and the text is shorter."""
 
 from __future__ import annotations
 
 
 def tight(text: str) -> str:
-    """`text` with no blank line after a heading or a rule, after a block of code before prose, or after another blank line."""
+    """`text` without blank lines after a heading, a rule or another blank line, and between a code block and prose."""
     kept: list[str] = []
     fenced, after_fence = False, False
     lines = text.split("\n")

@@ -1,4 +1,4 @@
-"""Is it getting worse, in the document: when the suite began, this target's runs with their signs, what they rest on."""
+"""The history in the document: this target's runs with their signs, and the evidence for the signs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reznet_load.history.store import line_of
 from reznet_load.report.view import View, sentence
 from reznet_load.result.context import SHOWN
 
-_SHOWN = 12  # runs before this one; DETAILS.md has the last 20
+_SHOWN = 12  # most earlier runs; DETAILS.md has the last 20
 _TTFB = "ttfb_mean"
 COLUMNS = ("agent_response_p95", "db_query_p95", _TTFB, "api_p50", "cache_hit_rate")
 _FIRST = {"date": "2025-11-04", "values": ["-"] * len(COLUMNS), "notes": "Initial test suite created"}
@@ -28,7 +28,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def history(view: View) -> dict[str, Any]:
-    """`lines` of the table, and beneath it: what the comparison `rests_on`, `regressions`, and what is `pinned`."""
+    """The `lines` of the table, and the sentences below: the evidence (`rests_on`), `regressions`, the `pinned` run."""
     own = line_of(view.result)
     past = earlier(view)
     lines = past[-_SHOWN:]
@@ -49,12 +49,12 @@ def history(view: View) -> dict[str, Any]:
 
 
 def earlier(view: View) -> list[dict[str, Any]]:
-    """The lines of all runs before this one that the document knows, oldest first."""
+    """The lines of all earlier runs that the document knows, oldest first."""
     return [table_line(line) for line in view.context.history[-SHOWN:]]
 
 
 def table_line(line: HistoryLine) -> dict[str, Any]:
-    """A line of the table: date, values, notes."""
+    """The cells of a run in the table: date, values, notes."""
     commit = line.backend_commit
     return {
         "date": line.time[:16].replace("T", " "),
@@ -65,7 +65,7 @@ def table_line(line: HistoryLine) -> dict[str, Any]:
 
 
 def _what(line: HistoryLine) -> str:
-    """Its scenario and load: `load, 50 users`; `stress to 200 users, judged at up to 100` where its peak was not judged."""
+    """Scenario and load: `load, 50 users`, or `stress to 200 users, judged at up to 100` if the peak was not judged."""
     if line.search:
         return f"{line.scenario}, {users(line)}"
     judged = line.judged or [line.users]
@@ -84,24 +84,25 @@ def cells(line: HistoryLine) -> list[str]:
 
 
 def decided_elsewhere(line: HistoryLine) -> bool:
-    """Was the first byte judged by another row than the users' first token, though that was measured?
+    """Was the first byte judged by another row, although the users' first token was measured?
 
-    Its column is of the users all the same: a provider's first byte is a hundredth of it, and no value of the same thing.
+    The column then still shows the users' first token. A provider's first byte takes about a hundredth of the time and is
+    not comparable with it.
     """
     row = line.value_of(_TTFB).row
     return bool(row) and row != FIRST_TOKEN.key and line.first_token is not None
 
 
 def users(line: HistoryLine) -> str:
-    """The users of a run; of a search its answer with its mark and sign: `104 to 109 users ✅ ▼ -23.0 %`."""
+    """The users of a run; for a search its result with mark and sign: `104 to 109 users ✅ ▼ -23.0 %`."""
     found = line.values.get(CAPACITY) if line.search else None
     return str(line.users) if found is None else " ".join(filter(None, (found_text(found), *_marks(found))))
 
 
 def cell(value: HistoryValue) -> str:
-    """A value with the mark of its verdict and its sign against the past: `1 310 ms ✅ ▲ +23.6 %`.
+    """A value with the mark of its verdict and its change against earlier runs: `1 310 ms ✅ ▲ +23.6 %`.
 
-    `failed ❌` where operations failed, so that there is no value: broken is not unmeasured.
+    `failed ❌` if there is no value because operations failed; this differs from "not measured".
     """
     if value.value is None:
         return "failed ❌" if value.outcome == "fail" else "-"
@@ -109,13 +110,13 @@ def cell(value: HistoryValue) -> str:
 
 
 def _marks(value: HistoryValue) -> tuple[str, str, str]:
-    """Of its verdict, its sign against the past, and by how much where that is more than noise."""
+    """(mark of the verdict, sign against earlier runs, percentage of the change if it is more than noise)."""
     mark = MARKS.get(value.outcome, "").split(" ")[0]
     return mark, value.sign, words(value.percent) if value.sign in ("▲", "▼") else ""
 
 
 def rests_on(view: View, own: HistoryLine) -> list[str]:
-    """What the signs of this run rest on, in sentences."""
+    """Sentences on the evidence for the signs of this run."""
     if not own.time:
         return ["Nothing is known of other runs: a folder of CSVs has no history."]
     if reason := invalid(own):
@@ -149,7 +150,7 @@ def _span(past: list[HistoryLine]) -> str:
 
 
 def _pinned(view: View, own: HistoryLine) -> list[str]:
-    """How this run stands to the pinned one, in a sentence."""
+    """Sentences that compare this run with the pinned run."""
     baseline = view.context.baseline
     if baseline is None or invalid(own):
         return [sentence(view.context.baseline_refused)] if view.context.baseline_refused else []

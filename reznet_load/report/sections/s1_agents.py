@@ -1,4 +1,4 @@
-"""Section 1: how long agents take to answer."""
+"""Section 1: the response times of agents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 3: the first byte of each provider alone and over simulated networks, and the first token that users see."""
+"""Section 3: the first byte of each provider, asked directly and over simulated networks, and the users' first token."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from reznet_load.report.sections import s3_costs
 from reznet_load.report.view import View, ms
 
 _NFR = "ttfb_mean"
-_ALL = 99.5  # percent that are written as 100 %: no rest is left
+_ALL = 99.5  # from this percentage on a share is written as 100 %
 _BLOCKS = (
     ("Agent users, through the backend", FIRST_TOKEN.key),
     ("Anthropic Claude", PROVIDER_FIRST_BYTE.of("anthropic").key),
@@ -43,7 +43,7 @@ _PARTS = {
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s3_first_byte.md.j2`, those of `s3_costs.md.j2` among them."""
+    """The values for the templates `s3_first_byte.md.j2` and `s3_costs.md.j2`."""
     return s3_costs.names(view) | {
         "target": target(view, _NFR),
         "status": status(view, _NFR),
@@ -57,19 +57,22 @@ def names(view: View) -> dict[str, Any]:
 
 
 def analysis(view: View) -> list[str]:
-    """Sentences about this run's first tokens and bytes, and what they cost."""
+    """Sentences on the first tokens and first bytes of this run, and on costs."""
     row = view.row(FIRST_TOKEN.key)
     found = margin(view, _NFR) + where_time_went(view, _NFR)
-    if row and row.p95 is not None and view.result.info.scenario == SUITE:  # under load the table of section 6 has it
+    if (
+        row and row.p95 is not None and view.result.info.scenario == SUITE
+    ):  # for a load the table of section 6 has this row
         found.append(f"Of {row.count} replies to agent users, 95 % had their first text within {ms(row.p95)}.")
     found += ([] if where_time_went(view, _NFR) else _each_alone(view)) + s3_costs.sentences(view)
     return found or unmeasured(view, _NFR)
 
 
 def _about(view: View, key: str) -> dict[str, str]:
-    """`of`: what a mean is of, where it was measured; of a provider with its mean to the first text.
+    """The text next to a mean.
 
-    `note`: that the backend does not use this provider.
+    of     what was timed; for a provider also its mean to the first text
+    note   that the backend does not use this provider; "" if it does
     """
     found, provider = view.row(key), _PROVIDERS.get(key, "")
     if found is None or found.mean is None:
@@ -83,7 +86,7 @@ def _about(view: View, key: str) -> dict[str, str]:
 
 
 def _each_alone(view: View) -> list[str]:
-    """Which part of the users' wait is the provider's."""
+    """Sentences on the share of the provider in the time that users wait."""
     found, users = [], view.row(FIRST_TOKEN.key)
     for name in PROVIDERS:
         text = view.row(PROVIDER_FIRST_TEXT.of(name).key)
@@ -97,7 +100,7 @@ def _each_alone(view: View) -> list[str]:
 
 
 def _side_by_side(view: View) -> list[dict[str, Any]]:
-    """A line a figure, with a cell for each provider of `asked`."""
+    """A line for each figure, with a cell for each provider of `asked`."""
     names = asked(view)
 
     def line(label: str, cell: Any) -> dict[str, Any]:
@@ -163,7 +166,7 @@ def _proof(row: Row | None) -> str:
 
 
 def _over_networks(view: View) -> list[dict[str, str]]:
-    """A line for each provider on each simulated network, the way as it is first."""
+    """A line for each provider on each network; the real network comes first."""
     found = []
     for name in asked(view):
         over = facts(view, "providers").get(name, {}).get("networks", {})
@@ -189,7 +192,7 @@ def _actions(view: View) -> ActionItems:
 
 
 def _networks_tried(view: View) -> str:
-    """The simulated networks that gave an answer, by commas; empty if none did."""
+    """The simulated networks on which a provider answered, separated by commas; "" if there are none."""
     tried = {
         network
         for network in NETWORKS

@@ -1,4 +1,4 @@
-"""Section 5: how long the API's endpoints take."""
+"""Section 5: the response times of the API's endpoints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BLOCKS = (("Health Check", GET_HEALTH.key), ("Agent List Endpoint", GET_AGENTS.
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s5_endpoints.md.j2`."""
+    """The values for the template `s5_endpoints.md.j2`."""
     return {
         "target": target(view, _MEDIAN, _P95),
         "status": status(view, _MEDIAN, _P95),

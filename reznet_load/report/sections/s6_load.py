@@ -1,4 +1,4 @@
-"""Section 6: what all users saw together, number by number of them, the generator, and the system beneath."""
+"""Section 6: the figures of all users together and for each number of users, the generator, and the backend."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from reznet_load.report.view import View, ms, totals, worst_of
 from reznet_load.result.context import OtherRun
 
 _NFRS = ("concurrent_users", "error_rate", "websocket_latency_p95")
-_PICTURES = ("users", "cpu")  # others stand in the executive summary
+_PICTURES = ("users", "cpu")  # the other charts are in the executive summary
 _STRESS, _SEARCH = "stress", "capacity"
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s6_load.md.j2`, those of `s6_steps.md.j2` among them."""
+    """The values for the templates `s6_load.md.j2` and `s6_steps.md.j2`."""
     of_suite = view.result.info.scenario == SUITE
     return s6_steps.names(view) | {
         "locustfile": "load" if of_suite else view.result.info.scenario,
@@ -41,14 +41,14 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _status(view: View) -> str:
-    """What one user shows says nothing about load."""
+    """The status of the section; Pending for a run of the suite, which has one user and does not test load."""
     if view.result.info.scenario == SUITE and not view.context.latest("load", "large"):
         return f"{MARKS['pending']}: {NO_LOAD}"
     return status(view, *_NFRS)
 
 
 def _block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, str]:
-    """Figures of all rows; a reply's first token and gaps are parts of its turn, no requests of their own."""
+    """The figures of all rows. The first token and the gaps of a reply are parts of its turn and not counted as requests."""
     rows = [row for row in rows if named(row.key).is_request]
     found = totals(rows, seconds) | {"run": run, "users": str(users)}
     found["error_rate"] += _worst_share(rows)
@@ -56,7 +56,10 @@ def _block(rows: list[Row], seconds: float, run: str, users: int) -> dict[str, s
 
 
 def _worst_share(rows: list[Row]) -> str:
-    """The row that failed most, where any failed: it is the one that is judged, and many requests hide it."""
+    """The row with the largest share of failures, as the end of a sentence; "" if no operation failed.
+
+    This share is judged, because the error rate of all requests would hide it.
+    """
     worst = max(rows, key=lambda row: row.error_rate or 0.0, default=None)
     if worst is None or not worst.error_rate or len(rows) == 1:
         return ""
@@ -71,7 +74,7 @@ def _own(view: View) -> dict[str, str]:
 
 
 def _expected(view: View) -> dict[str, str] | None:
-    """The judged phase with fewest users, of a run with several: what was expected before there were more."""
+    """The figures of the judged phase with the fewest users; None if no steady phase is below the expected users."""
     info, most = view.result.info, view.requirements.expected_users
     phases = [phase for phase in info.phases if phase.judged and phase.part == STEADY and phase.users < most]
     if not phases:
@@ -118,9 +121,9 @@ def _analysis(view: View) -> list[str]:
 
 
 def _items(view: View) -> list[tuple[bool, str]]:
-    """What this section is to be filled with: whether it was done, and what.
+    """(done, text) for each run that this section needs.
 
-    A search holds no load for long, and a run that is void or was broken off has done nothing of it.
+    A search does not count, because it holds no load for long. Void and interrupted runs do not count either.
     """
     info = view.result.info
     load = view.context.load
@@ -143,10 +146,10 @@ def _items(view: View) -> list[tuple[bool, str]]:
 
 
 def _ran(view: View, scenario: str) -> bool:
-    """Before this run, validly, as far as the document knows."""
+    """Does the document know a valid earlier run of `scenario`?"""
     return any(one.scenario == scenario and one.outcome not in INVALID for one in view.context.history)
 
 
 def open_items(view: View) -> list[str]:
-    """What this section still waits for."""
+    """The runs that this section still needs."""
     return [text for done, text in _items(view) if not done]

@@ -1,4 +1,4 @@
-"""Section 7: how replies stream, to users and to one who asks a provider alone."""
+"""Section 7: how replies stream, to users and from providers that were asked directly."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _status(view: View) -> str:
-    """With what is advisory in this section and fails: it changes no status, and is not silent."""
+    """The status of the section, with advisory requirements that fail; they are named but do not change the status."""
     section = {nfr.id for nfr in view.requirements.nfrs if nfr.section == _SECTION and not nfr.required}
     failed = [v.title for v in view.result.verdicts if v.id in section and v.outcome == "fail"]
     return status(view, _NFR) + (f". Advisory, {MARKS['fail']}: {', '.join(failed)}" if failed else "")
@@ -72,7 +72,7 @@ def _chunks(view: View) -> str:
 
 
 def analysis(view: View) -> list[str]:
-    """Sentences about how this run's replies streamed."""
+    """Sentences on how the replies of this run streamed."""
     gap, chunks = view.row(CHUNK_GAP.key), view.row(REPLY_CHUNKS.key)
     found = margin(view, _NFR) + where_time_went(view, _NFR)
     if gap and chunks and chunks.mean:
@@ -94,7 +94,7 @@ def _total(row: Row | None) -> float | None:
 
 
 def _figures(view: View) -> dict[str, str]:
-    """Lines of the result block: chunks and stalls of all users together, what compression and short keys saved."""
+    """The values of the result block: chunks and stalls of all users, and what compression and short keys saved."""
     chunks, saved = view.row(REPLY_CHUNKS.key), view.row(PAYLOAD_SAVED.key)
     rate = None if chunks is None or chunks.mean is None or chunks.rate is None else chunks.mean * chunks.rate
     return {
@@ -106,7 +106,7 @@ def _figures(view: View) -> dict[str, str]:
 
 
 def _stalls(view: View) -> str:
-    """By reply where they were counted; a folder without that count still has its largest gap."""
+    """The number of replies with stalls; for folders without this count, the largest gap."""
     counted, gap = view.row(REPLY_STALLS.key), view.row(CHUNK_GAP.key)
     if counted is not None or gap is None or gap.maximum is None:
         return format_value(_total(counted), "count")
@@ -122,18 +122,18 @@ def _wire(view: View) -> str:
 
 
 def _size(size: float) -> str:
-    """Bytes as a reader likes them."""
+    """`size` in bytes with a suitable unit."""
     return format_value(size / 1e6, "MB") if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 def _columns(view: View) -> list[str]:
-    """What is looked at: the users where they streamed, then the providers asked alone."""
+    """The columns of the table: users if their replies streamed, then the providers that were asked directly."""
     streaming = ["agent users"] if view.row(CHUNK_GAP.key) else []
     return streaming + [f"{name} alone" for name in asked(view) if view.row(PROVIDER_GAP.of(name).key)]
 
 
 def _table(view: View) -> list[dict[str, Any]]:
-    """A line a figure, with a cell for each of `_columns`."""
+    """A line for each figure, with a cell for each of `_columns`."""
     names = [column.removesuffix(" alone") for column in _columns(view)]
 
     def line(label: str, what: NamedRow, cell: Callable[[Row], str]) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def _table(view: View) -> list[dict[str, Any]]:
 
 
 def _key(name: str, what: NamedRow) -> str:
-    """The row of users, or the same of the provider `name` alone."""
+    """The key of the row `what` of users, or of the provider `name`."""
     if name == "agent users":
         return what.key
     return PROVIDER_GAP.of(name).key if what is CHUNK_GAP else of_provider(what, name).key

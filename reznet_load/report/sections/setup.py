@@ -1,4 +1,4 @@
-"""Test Setup: versions, what was driven, users, notes."""
+"""The section Test Setup: versions, target, users, notes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from reznet_load.core.run import SUITE, RunInfo
 from reznet_load.report.sections.header import versions
 from reznet_load.report.view import View
 
-_MENTION = re.compile(r"(?<![`\w])@[\w-]+")  # an agent's name; where issues are tracked it would call an account
-# A note's topic in `run.json` -> what it is called here, where that is not the same.
+_MENTION = re.compile(r"(?<![`\w])@[\w-]+")  # the name of an agent; in an issue it would notify an account
+# Topic of a note in `run.json` -> its name in the document, if that differs.
 _TOPICS = {
     "known to be on": "other runs are warned while this one is active",
     "afterwards": "after the load",
@@ -40,6 +40,8 @@ def _in_words(notes: dict[str, str]) -> dict[str, str]:
 
 
 def _notes(info: RunInfo) -> dict[str, str]:
-    """Without what another note says as well."""
-    head = {"provider"} | ({"provider is"} if info.deployment.simulated else set())  # the document's head names it
+    """The notes of the run, without notes that repeat another."""
+    head = {"provider"} | (
+        {"provider is"} if info.deployment.simulated else set()
+    )  # the head of the document names the provider
     return {topic: text for topic, text in info.notes.items() if topic not in head}

@@ -1,4 +1,4 @@
-"""The table of failures: what failed, how often, when, in the backend's own words, and how its logs are searched for it."""
+"""The table of failures: what failed, how often and when, the backend's error text, and how to search its logs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reznet_load.report.parts.failure_sentences import says
 from reznet_load.report.parts.less_load import of_row
 from reznet_load.report.view import View
 
-_SHOWN = 12  # kinds; DETAILS.md has the others
-_SAID = 200  # characters of a text; operations.jsonl has 500
+_SHOWN = 12  # most kinds of failure; DETAILS.md has the others
+_SAID = 200  # most characters of an error text; operations.jsonl has 500
 
 
 def names(view: View) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _load(view: View, rows: list[str]) -> list[dict[str, str]]:
-    """Whether load is the cause, where runs with fewer users tell, the rows of one answer together."""
+    """Lines on whether the load is the cause, if runs with fewer users show it; rows with the same answer share a line."""
     answers: dict[str, list[str]] = {}
     for row in rows:
         if told := of_row(view, row, unknown=False):
@@ -38,12 +38,12 @@ def _load(view: View, rows: list[str]) -> list[dict[str, str]]:
 
 
 def rest(view: View) -> list[dict[str, str]]:
-    """The kinds that the results document has no room for."""
+    """The lines of kinds of failure that the results document does not show."""
     return [cells(one) for one in view.result.failures[_SHOWN:]]
 
 
 def cells(one: FailedKind) -> dict[str, str]:
-    """A line of the table."""
+    """The cells of a kind of failure in the table."""
     return {
         "row": for_markdown(one.row),
         "kind": for_markdown(one.error),
@@ -57,7 +57,7 @@ def cells(one: FailedKind) -> dict[str, str]:
 
 
 def search(one: FailedKind) -> str:
-    """A command that finds them in the folder of the backend's logs; `-` if no id was kept."""
+    """The command that finds these failures in the folder of the backend's logs; `-` if no id was kept."""
     if not one.searched:
         return "-"
     words = " ".join(f"-e {shlex.quote(id)}" for id in one.searched)
@@ -65,7 +65,7 @@ def search(one: FailedKind) -> str:
 
 
 def _plain(words: str) -> bool:
-    """May it stand as code in a cell of a table?"""
+    """Can `words` be shown as code in a cell of a table?"""
     return not set(words) & set("`|\n<")
 
 
