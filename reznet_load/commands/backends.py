@@ -7,6 +7,7 @@ import os
 
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.settings import reach_options
+from reznet_load.core.settings.backend_options import check_path
 from reznet_load.core.settings.settings import Settings, keys_in
 from reznet_load.core.text.addresses import without_driver
 from reznet_load.core.text.secrets import remember
@@ -73,6 +74,7 @@ def ask(options: argparse.Namespace, _: list[str]) -> int:
     """Returns 0 if the reply came to its end, else 1."""
     from reznet_load.drive.try_one import Trial, ask
 
+    check_path(options.path)
     settings = _settings(options, options.accounts)
     given = {
         name: getattr(options, name) for name in ("dialect", "path", "model", "question") if getattr(options, name)

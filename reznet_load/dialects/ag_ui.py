@@ -58,4 +58,4 @@ def _finished(data: dict[str, Any]) -> Said:
     return (Usage(tokens), End()) if tokens else (End(),)
 
 
-AGENT = AgUi("ag-ui", "AG-UI", tokens_alike=True, sees=(REASONING, TOOLS, TOKENS))
+AGENT = AgUi("ag-ui", "AG-UI", needs=("path",), tokens_alike=True, sees=(REASONING, TOOLS, TOKENS))

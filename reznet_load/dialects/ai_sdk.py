@@ -49,4 +49,11 @@ class AiSdk(Backend):
         return ()
 
 
-UI_STREAM = AiSdk("ai-sdk", "Vercel AI SDK, UI message stream", "/api/chat", tokens_alike=True, sees=(REASONING, TOOLS))
+UI_STREAM = AiSdk(
+    "ai-sdk",
+    "Vercel AI SDK, UI message stream",
+    "/api/chat",
+    needs=("path",),
+    tokens_alike=True,
+    sees=(REASONING, TOOLS),
+)

@@ -54,7 +54,7 @@ class Backend:
     needs_end      does an event end a reply? If not, the end of the body ends the reply
     echoes         does the backend send a question back to its sender?
     tokens_alike   if an event differs from a token event only in its text, ids and numbers: is this event a token too?
-    needs          what has to be given: `model`, `key`, `key or accounts`; ACCOUNT_A_USER: one account for each user
+    needs          what has to be given: `model`, `path`, `key`, `key or accounts`; ACCOUNT_A_USER: one account for each user
     sees           what the dialect reads in addition to the text: REASONING, TOOLS, TOKENS
     browse         the calls that users make between questions (--mix browse=N); (): none
     socket_path    path of Socket.IO; empty: replies do not come over a socket

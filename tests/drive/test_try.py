@@ -134,6 +134,8 @@ def test_a_failure_is_a_sentence_with_what_to_do(
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], (), "not as a backend that can be recognised (asked: /api"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "openai"), "--model NAME"),
         ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"], ("--dialect", "chainlit"), "is it Chainlit 2?"),
+        ([b"x"], ("--dialect", "ag-ui", "--path", "agui"), "--path: read 'agui', expected a path of the backend, like /v1/"),
+        ([NOT_FOUND], ("--dialect", "ag-ui"), "give the path of this backend's chat with --path. Is its API AG-UI?"),
         ([b"x"], ("--dialect", "nonesuch"), "is not known; expected chainlit"),
         ([b"x"], ("--dialect", "none.py"), "there is no such Python file"),
     ],

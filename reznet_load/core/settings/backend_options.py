@@ -31,12 +31,17 @@ def add(group: argparse._ArgumentGroup) -> None:
 
 def chosen(options: Any) -> dict[str, Any]:
     """Fields of Settings. Raises ConfigError."""
-    if options.path and not options.path.startswith("/"):
-        raise ConfigError(f"--path: read {options.path!r}, expected a path of the backend, like /v1/chat/completions")
+    check_path(options.path)
     named = [one.strip() for one in options.model if "=" not in one]
     if len(named) > 1:
         raise ConfigError(f"--model: read {' and '.join(named)}, expected one model that the backend is asked for")
     return {"dialect": options.dialect, "path": options.path, "model": named[0] if named else ""}
+
+
+def check_path(path: str) -> None:
+    """Raises ConfigError if `path` is given and does not begin as a path of a backend does."""
+    if path and not path.startswith("/"):
+        raise ConfigError(f"--path: read {path!r}, expected a path of the backend, like /v1/chat/completions")
 
 
 def is_file(dialect: str) -> bool:

@@ -147,8 +147,8 @@ def _by_status(number: int, dialect: Any) -> str:
         )
     if number in (404, 405, 501):
         return (
-            f"Nothing answers questions at {dialect.path}: give the path of this backend's chat with --path; without --dialect "
-            "it is found out what it speaks."
+            f"Nothing answers questions at {dialect.path}: give the path of this backend's chat with --path. "
+            f"Is its API {dialect.title}? `reznet-load backends` lists the others."
         )
     if number in (400, 415, 422):
         return "It answers, and wants another form of question: is this its dialect? `reznet-load backends` lists them."
