@@ -125,7 +125,7 @@ def _cannot(view: View) -> tuple[str, ...]:
     for v in view.result.verdicts:
         if _silent(v):
             groups.setdefault(v.reason, []).append(v.title)
-    silent = [sentence(f"{', '.join(titles)}: {reason}") for reason, titles in groups.items()]
+    silent = [sentence(f"Not measured: {', '.join(titles)} ({reason})") for reason, titles in groups.items()]
     rest = len(silent) - _SAID
     told = [*silent[:_SAID], *([f"{rest} more reason{'' if rest == 1 else 's'} in the document."] if rest > 0 else [])]
     cautions = [f"{one.text} {one.remedy}" for one in remedied(view.result.cautions) if not one.void]

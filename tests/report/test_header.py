@@ -26,18 +26,18 @@ REQUIREMENTS = load_requirements(resource("nfr.toml"))
 ALL = {"before": {"processes": {"watched": {"target": 1, "postgres": 2, "redis": 3}}}}
 
 
-SO = "so these times do not predict those of a deployment."
+SO = "A deployment will have other times."
 
 
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
         ({"probes": ALL, "deployment": SIMULATOR},
-         "Generator, target, PostgreSQL, Redis and a simulated provider shared this machine, " + SO),
-        ({}, "Generator and target shared this machine, " + SO),
+         "Load generator, backend, PostgreSQL, Redis and a simulated provider shared this machine. " + SO),
+        ({}, "Load generator and backend shared this machine. " + SO),
         ({"target": "staging"}, ""),
         ({"target": "staging", "probes": ALL},
-         "Generator, target, PostgreSQL and Redis shared this machine, " + SO),
+         "Load generator, backend, PostgreSQL and Redis shared this machine. " + SO),
         ({"target": "staging", "probes": {"before": {"processes": {"watched": {"redis": 3}}}}}, ""),
     ],
 )  # fmt: skip

@@ -37,7 +37,7 @@ def shared(view: View) -> str:
     info, watched = view.result.info, facts(view, "processes", "before").get("watched", {})
     if info.target != "embedded" and "target" not in watched:
         return ""
-    parts = ["Generator", "target", *(name for key, name in _SERVERS.items() if key in watched)]
+    parts = ["Load generator", "backend", *(name for key, name in _SERVERS.items() if key in watched)]
     if info.deployment.simulated:
         parts.append("a simulated provider")
-    return f"{', '.join(parts[:-1])} and {parts[-1]} shared this machine, so these times do not predict those of a deployment."
+    return f"{', '.join(parts[:-1])} and {parts[-1]} shared this machine. A deployment will have other times."
