@@ -1,4 +1,4 @@
-"""The console: the verdict table of a run as it stands, and the first screen of one that is over."""
+"""The console output: the table of verdicts during a run, and the first screen after its end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from reznet_load.result.assemble import AssembledRun
 
 _WIDTH = 110
 _MADE_TWO = (1, 3)  # exit codes that `make` turns into 2
-_FINDINGS = 3  # the most costly; the document has them all
+_FINDINGS = 3  # the costliest findings; the document has all
 
 
 def table(result: RunResult) -> str:
-    """Every verdict, why what failed did, then cautions and the outcome."""
+    """All verdicts, the reasons of failures, cautions and the outcome."""
     lines = [""]
     for verdict in (*result.verdicts, *result.behaviour):
         value = format_value(verdict.value, verdict.unit)
@@ -60,13 +60,13 @@ def end(run: AssembledRun) -> str:
 
 
 def _outcome(result: RunResult) -> str:
-    """With the exit code, and that of `make` where it is another one."""
+    """The outcome with its exit code, and with the exit code of `make` if that differs."""
     made = "; make exits with 2" if result.exit_code in _MADE_TWO and result.info.deployment.is_reznet else ""
     return f"outcome: {result.outcome} (exit {result.exit_code}{made})"
 
 
 def _last(screen: FirstScreen) -> list[str]:
-    """The worst problem and what to do about it, a line each, for whom the screen above has scrolled away."""
+    """The worst problem and the next step, a line each, because the first screen may have scrolled away."""
     if not screen.problems:
         return []
     worst = screen.problems[0]

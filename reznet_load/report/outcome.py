@@ -1,4 +1,4 @@
-"""The outcome of a run in words, and the answers to what its scenario asks, for the executive summary."""
+"""The outcome of a run in words, and the answers to the question of its scenario, for the executive summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INVALID = {
 
 
 def text(view: View) -> str:
-    """Why the run came out as it did; then what it did not try or measure, and what failed without counting."""
+    """Why the run has its outcome; then what was not tried or measured, and what failed without affecting the outcome."""
     outcome = view.result.outcome
     if outcome in INVALID:
         return _INVALID[outcome]
@@ -48,7 +48,7 @@ def _tested(view: View) -> str:
 
 
 def _users(view: View) -> str:
-    """Of the judged phase; empty where it is not known."""
+    """The users of the judged phase in words; "" if their number is not known."""
     if view.result.info.scenario == SUITE:
         return ", with one user and no load"
     users = (view.main.users if view.main else 0) or view.result.info.users
@@ -65,7 +65,7 @@ def _titles(view: View, outcome: str) -> list[str]:
 
 
 def _aside(view: View) -> list[tuple[str, list[str]]]:
-    """(label, titles) of what the outcome leaves out."""
+    """(label, titles) of requirements that do not affect the outcome."""
     verdicts, limits = view.result.verdicts, {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     uncounted = [v for v in verdicts if v.required and not v.counts]
     return [
@@ -83,7 +83,7 @@ def _aside(view: View) -> list[tuple[str, list[str]]]:
 
 
 def failed_beyond(view: View) -> list[Verdict]:
-    """What failed with more users than expected: never promised, so it does not count."""
+    """Verdicts that failed with more users than expected. They do not count, because no requirement covers so many users."""
     return [v for v in view.result.behaviour if v.outcome == "fail" and not v.counts and _beyond(view)]
 
 
@@ -92,7 +92,7 @@ def _beyond(view: View) -> bool:
 
 
 def question(view: View) -> str:
-    """What the scenario asks, and where all of the evidence stands."""
+    """The question of the scenario, and the section with the evidence."""
     if view.result.capacity is not None:
         return (
             "The most users that meet every requirement; every number that was tried: `CAPACITY.md` of the run folder."
@@ -105,7 +105,7 @@ def question(view: View) -> str:
 
 
 def answers(view: View) -> list[str]:
-    """A line for each thing that is judged in addition to the requirements; none for a plain load, one for a void run."""
+    """A line for each verdict in addition to the requirements; [] for a plain load, one line for a void run."""
     own = {nfr.id for nfr in view.requirements.nfrs}
     beside = (*(v for v in view.result.verdicts if v.id not in own), *view.result.behaviour)
     if beside and view.result.outcome == "void":
@@ -117,7 +117,10 @@ def answers(view: View) -> list[str]:
 
 
 def _told(verdict: Verdict) -> str:
-    """Its value, and the reason where a value alone says little: a number of users, or anything but Pass."""
+    """A verdict in words: its value and what was wanted, with evidence if it is not a Pass; or its reason.
+
+    The reason is the text if there is no value, or if the value is a number of users.
+    """
     cells = s6_steps.line(verdict)
     if verdict.value is None and verdict.low is not None:  # between two numbers of users
         return sentence(f"{cells['value']}: {verdict.reason}")

@@ -1,4 +1,4 @@
-"""The first screen for a terminal: problems in parts, a table of what did not pass, what the run cannot say."""
+"""The first screen for a terminal: problems in parts, a table of verdicts that did not pass, what the run cannot say."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from reznet_load.report.first_screen import FirstScreen, value
 from reznet_load.report.view import more_than_value, sentence
 
 _WIDTH = 110
-_UNDER = " " * 13  # columns of a verdict before its title, and of a problem's part before its text
-_LABEL = 10  # columns of a part's label
-# Spaces where no line is broken: those of `3 481 ms`, `95 %`, `< 3 s`, and of `grep -rn -e ID LOGS`, which a reader copies.
+_UNDER = " " * 13  # indent of lines below the title of a verdict, or below the text of a problem's part
+_LABEL = 10  # columns of the label of a part
+# Spaces at which no line is broken: in `3 481 ms`, `95 %`, `< 3 s`, and in `grep -rn -e ID LOGS`, which a reader copies.
 _KEPT = re.compile(r"(?<=\d) (?=\d{3}\b|ms\b|s\b|%|MB\b)|(?<=[<>]) (?=\d)|(?<=grep) | (?=-e )|(?<=-e) | (?=LOGS)")
 _HELD = "\N{NO-BREAK SPACE}"
 
 
 def as_text(screen: FirstScreen) -> str:
-    """For a terminal."""
+    """The text of the first screen for a terminal."""
     lines = [f"{screen.outcome}: {screen.text}", *_on_purpose(screen), ""]
     for number, one in enumerate(screen.problems, 1):
         lines += [f"{number}. {one.text}", *_parts(one.parts(for_terminal))]
@@ -45,11 +45,11 @@ def _parts(parts: Iterable[tuple[str, str]]) -> Iterable[str]:
 
 
 def _verdicts(verdicts: Iterable[Verdict]) -> list[str]:
-    """A table of what did not pass; what a reason adds to value and limit stands below its line."""
+    """Lines of a table of verdicts that did not pass. If a reason says more than value and limit, it is below its line."""
     lines = []
     for one in verdicts:
         title = one.title if one.required else f"{one.title} (advisory)"
-        wide = 11 + ("\ufe0f" in one.mark)  # a sign takes two columns, and one with that selector two characters
+        wide = 11 + ("\ufe0f" in one.mark)  # a mark takes two columns; a mark with this selector has two characters
         lines.append(f"{one.mark:<{wide}} {title:<43} {value(one):<36} {one.limit}".rstrip())
         lines += [f"{_UNDER}{sentence(more)}"] if (more := more_than_value(one)) else []
     return [f"{_UNDER}{'requirement':<43} {'measured (90 % interval)':<36} limit", *lines] if lines else []
@@ -61,7 +61,10 @@ def _wrapped(line: str) -> str:
 
 
 def filled(line: str, indent: str) -> str:
-    """`line` in lines of a terminal's width, the further ones indented; no value and no command is broken."""
+    """`line` broken to the width of a terminal, with `indent` before all lines but the first.
+
+    Values and commands are never broken.
+    """
     held = _KEPT.sub(_HELD, line)
     lines = textwrap.fill(held, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return lines.replace(_HELD, " ")

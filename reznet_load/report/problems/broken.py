@@ -1,4 +1,4 @@
-"""Rows whose operations fail, and runs that end badly: each with its kinds of failure, the cause, and where to look."""
+"""Problems of rows whose operations fail, and of runs that end badly: kinds of failure, cause, and where to look."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from reznet_load.verdict.diagnosis.intended_causes import behind, behind_failure
 from reznet_load.verdict.judgement import FEWEST
 from reznet_load.verdict.rules import FAILED_SHARE
 
-_KINDS = 2  # of failure that one problem names
+_KINDS = 2  # most kinds of failure that a problem names
 
 
 def of_void(view: View, caution: Caution) -> Problem:
-    """The first of the cautions that share a remedy, then the others as its evidence."""
+    """The problem of a void run: the first of the cautions with the same remedy; the others are its evidence."""
     first = next(one.text for one in view.result.cautions if one.void and caution.text.startswith(one.text))
     rest = caution.text.removeprefix(first).strip()
     return Problem(BROKEN, first, evidence=rest, next_step=caution.remedy)
 
 
 def failing_rows(view: View) -> dict[str, list[FailedKind]]:
-    """Row -> its kinds of failure, of each row that is broken; the largest share first."""
+    """Row -> its kinds of failure, for broken rows, those with the largest share of failures first."""
     rows = by_row(view.result.failures)
     shares = {row: sum(one.count for one in kinds) / max(kinds[0].total, 1) for row, kinds in rows.items()}
     return {
@@ -41,7 +41,7 @@ def failing_rows(view: View) -> dict[str, list[FailedKind]]:
 
 
 def broken(view: View, rows: dict[str, list[FailedKind]], causes: dict[str, Finding]) -> Iterator[Problem]:
-    """A problem a row; what is said of a cause is said once."""
+    """A problem for each row; if rows have the same cause, only the first explains it."""
     explained: set[str] = set()
     for row, kinds in rows.items():
         cause = causes.get(row)
@@ -51,7 +51,7 @@ def broken(view: View, rows: dict[str, list[FailedKind]], causes: dict[str, Find
 
 
 def causes_of(view: View, rows: dict[str, list[FailedKind]]) -> dict[str, Finding]:
-    """Row -> the finding that causes half of its failures or more."""
+    """Row -> the finding that causes half or more of the failures of the row."""
     return {row: cause for row, kinds in rows.items() if (cause := cause_of(view, kinds)) is not None}
 
 
@@ -75,7 +75,10 @@ def _broken(view: View, row: str, kinds: list[FailedKind], cause: Finding | None
 
 
 def _fails_by(verdict: Verdict, row: str, cause: Finding | None) -> bool:
-    """Is it that row's, or without a value because the row's operations, or those of the same cause, failed?"""
+    """Does the verdict fail because of `row`?
+
+    True if the row decided it, or if it has no value because operations of the row, or with the same cause, failed.
+    """
     if verdict.row == row:
         return True
     part = row == AGENT_TURN.key and named(verdict.row).part
@@ -98,7 +101,7 @@ def _reasons(kinds: list[FailedKind]) -> str:
 
 
 def ended_badly(view: View) -> Iterator[Problem]:
-    """A crash, a leak, no recovery."""
+    """Problems for a crash, a leak, or a missing recovery."""
     for one in view.result.behaviour:
         if one.outcome == "fail" and one.required and one.counts:
             step = "Read section 6 of PERFORMANCE_TEST_RESULTS.md, which has it second by second."

@@ -1,4 +1,7 @@
-"""What is wrong with what a run measured, worst first: broken, slow, worse than before, beyond the load, not proven, wasteful."""
+"""All problems of a run, the worst first.
+
+The order is: broken, slow, worse than earlier runs, beyond the expected load, not proven, wasteful.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from reznet_load.report.view import View, remedied
 
 
 def problems(view: View) -> tuple[Problem, ...]:
-    """All of them, the worst first; of a void run the generator's alone."""
+    """All problems, the worst first; for a void run only the problems of the generator."""
     voids = [one for one in remedied(view.result.cautions) if one.void]
     if voids:
         return tuple(of_void(view, one) for one in voids)

@@ -1,4 +1,4 @@
-"""What the top of a first screen says once of all problems that options of the embedded target cause on purpose."""
+"""Sentences at the top of a first screen on all problems that options of the embedded target cause on purpose."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reznet_load.verdict.diagnosis.intended_causes import without
 
 
 def intended(view: View, found: tuple[Problem, ...]) -> str:
-    """The options, and the numbers of the problems in `found` that they cause; empty if there are no such options."""
+    """The options, and the numbers of the problems in `found` that they cause; "" if there are no such options."""
     given = on_purpose(view.result.info.deployment.options)
     if not given:
         return ""
@@ -25,7 +25,7 @@ def intended(view: View, found: tuple[Problem, ...]) -> str:
 
 
 def again(view: View, found: tuple[Problem, ...]) -> str:
-    """The next step for all of them together; empty if no option caused any."""
+    """The next step for all of these problems together; "" if options caused no problem."""
     info = view.result.info
     given = on_purpose(info.deployment.options)
     if mine := [one for one in given if any(one in problem.intended for problem in found)]:

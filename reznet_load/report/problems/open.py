@@ -1,4 +1,4 @@
-"""What is not proven, and what is wasteful: patterns that fail nothing, and advisory requirements, which ask for nothing."""
+"""Problems that fail no required requirement: requirements that are not proven, wasteful patterns, advisory failures."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from reznet_load.verdict.diagnosis.intended_causes import behind, behind_value
 from reznet_load.verdict.judgement import FAILURES, MORE_USERS, SAMPLES, minutes_more, spread
 from reznet_load.verdict.remedies import measure_longer
 
-# `p95 is not decided: the interval contains the limit of < 100 ms`, as verdict/judgement.stands writes it.
+# `p95 is not decided: the interval contains the limit of < 100 ms`: the text of verdict/judgement.stands.
 _CONTAINS = re.compile(r"^(?:\w+ )?(?:is )?not decided: the interval contains the limit of [^;]+")
 
 
 def unproven(view: View) -> Iterator[Problem]:
-    """One for all that is open; what is open because others failed is no problem of its own."""
+    """One problem for all undecided requirements, without requirements that are undecided because others failed."""
     open_ = [
         v
         for v in (*view.result.verdicts, *view.result.behaviour)
@@ -29,7 +29,7 @@ def unproven(view: View) -> Iterator[Problem]:
     if not open_:
         return
     soaked = any(phase.part == SOAK for phase in view.result.info.phases)
-    # An interval narrows with time, and a drift shows.
+    # A longer run narrows an interval, and shows a drift.
     few = [v for v in open_ if soaked or v.open == SAMPLES or (not v.open and v.low is not None)]
     shown = (few or open_)[0]
     yield Problem(
@@ -57,7 +57,7 @@ def _why(v: Verdict) -> str:
 def _step(view: View, few: list[Verdict]) -> str:
     if few and not all(MORE_USERS in v.reason for v in few):
         minutes = [minutes_more(v.reason) for v in few]
-        known = [one for one in minutes if one < float("inf")]  # for the others no run is long enough
+        known = [one for one in minutes if one < float("inf")]  # no run is long enough for the others
         return measure_longer(view.result.info, max(known or minutes))
     if failing(view):
         return "Mend what failed, then run again."
@@ -65,7 +65,7 @@ def _step(view: View, few: list[Verdict]) -> str:
 
 
 def wasteful(view: View) -> Iterator[Problem]:
-    """Known patterns that made nothing fail."""
+    """Problems for known patterns that made nothing fail."""
     for one in view.result.findings:
         if not one.cost:
             options = behind(one, view.result.info)
@@ -80,7 +80,7 @@ def wasteful(view: View) -> Iterator[Problem]:
 
 
 def advisory(view: View) -> str:
-    """The advisory requirements that fail, which ask for no action, in a sentence each; empty if none fails."""
+    """A sentence for each advisory requirement that fails, without a next step; "" if none fails."""
     found = []
     for v in view.result.verdicts:
         if v.outcome == "fail" and not v.required and v.value is not None:

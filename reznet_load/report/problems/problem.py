@@ -1,4 +1,4 @@
-"""A problem of the first screen, and the labelled parts that document, page, console and SUMMARY.md show of it."""
+"""A problem of the first screen, and its labelled parts for document, page, console and SUMMARY.md."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ BROKEN, SLOW, WORSE, BEYOND, UNPROVEN, WASTEFUL = (
     "not proven",
     "wasteful",
 )
-DECIDE = frozenset({BROKEN, SLOW, WORSE})  # the kinds that make the outcome what it is
+DECIDE = frozenset({BROKEN, SLOW, WORSE})  # the kinds that decide the outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, in parts. Only `kind` and `text` always have words.
+    """A problem in parts. All parts except `kind` and `text` may be empty.
 
-    text       the title: what fails or is slow and, if it is known, whose fault that is
-    fails      each requirement that fails by it, with value and limit; of what is not proven, what is open
-    evidence   what was seen, a fact a sentence
-    cause      why, if that is known and not in the title
-    next_step  what to do now; empty if `intended`: then one step at the top is that of all of these
-    said       the failure whose text, the backend's own, is evidence too
+    text       the title: what fails or is slow, and the cause if it is known
+    fails      the requirements that fail because of the problem, with value and limit, or the undecided requirements
+    evidence   what was measured, one fact a sentence
+    cause      the cause, if it is known and not in the title
+    next_step  what to do now; "" if `intended` has options: the first screen has one step for all such problems
+    said       the failure whose error text is also evidence
     about      ids of the requirements in `fails`
-    intended   options of the embedded target that cause it
+    intended   options of the embedded target that cause the problem
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Problem:
     intended: tuple[Intended, ...] = ()
 
     def parts(self, safe: Callable[[object, int], str]) -> list[tuple[str, str]]:
-        """(label, sentences) of each part that has words; `safe` makes the backend's own text safe for its place."""
+        """(label, sentences) of each part that is not empty; `safe` escapes the backend's text and cuts it to a length."""
         said = quoted(self.said, safe) if self.said else ""
         found = (
             ("Open" if self.kind == UNPROVEN else "Fails", self.fails),
@@ -60,12 +60,15 @@ class Problem:
 
 
 def set_on_purpose(options: tuple[Intended, ...]) -> str:
-    """`options` of the embedded target as a cause; empty without any."""
+    """A sentence that names `options` of the embedded target as the cause; "" if there are none."""
     return f"{texts(options)} (set on purpose)." if options else ""
 
 
 def missed(verdicts: Iterable[Verdict]) -> str:
-    """`Time to First Byte (TTFB, mean): 2 077 ms, limit < 500 ms. …`; those without a value, because too many failed, last."""
+    """`Time to First Byte (TTFB, mean): 2 077 ms, limit < 500 ms. …`.
+
+    Requirements without a value, because too many operations failed, come last.
+    """
     found, without = [], []
     for one in verdicts:
         if one.value is None:
@@ -78,16 +81,16 @@ def missed(verdicts: Iterable[Verdict]) -> str:
 
 
 def failing(view: View) -> list[Verdict]:
-    """Required verdicts that fail the run."""
+    """The required verdicts that fail the run."""
     return [v for v in view.result.verdicts if v.outcome == "fail" and v.required and v.counts]
 
 
 def read_section(view: View, id: str) -> str:
-    """Where the figures of a requirement stand."""
+    """A sentence that names the section with the figures of the requirement `id`."""
     section = next((nfr.section for nfr in view.requirements.nfrs if nfr.id == id), 6)
     return f"Read section {section} of PERFORMANCE_TEST_RESULTS.md, which has its figures."
 
 
 def sentences(*texts: str) -> str:
-    """Those that have words, each with a capital and a full stop."""
+    """The `texts` that are not empty, each with a capital letter and a full stop."""
     return " ".join(sentence(text) for text in texts if text)

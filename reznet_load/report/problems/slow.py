@@ -1,4 +1,4 @@
-"""Requirements that fail by their value, each with what explains it; what got worse; what fails beyond the expected load."""
+"""Problems of requirements whose value misses its limit, of regressions, and of failures beyond the expected load."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ _KNEE = "knee"
 
 
 def slow(view: View, shown: set[str], about: set[str]) -> Iterator[Problem]:
-    """Failed requirements with what explains them, the most costly first; then those that nothing explains.
+    """Problems for failed requirements: first those that findings explain, the costliest first, then the others.
 
-    A known pattern explains its requirements. Where their time went is then no further problem, and stands in its section.
-    shown   ids of the findings that stand with a broken row already
-    about   ids of the requirements that broken rows fail
+    If a known pattern explains a requirement, "where the time went" is not a further problem; its section has it.
+
+    shown   ids of findings that problems of broken rows already show
+    about   ids of requirements that broken rows fail
     """
     costly = [one for one in view.result.findings if one.cost > 0]
     by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
@@ -65,7 +66,7 @@ def _explained(view: View, finding: Finding) -> Problem:
 
 
 def _facts(finding: Finding) -> str:
-    """Its evidence without how the time is split: the title has the largest part, and the section all of them."""
+    """The evidence of a finding without the shares of the time: the title has the largest, and the section has all."""
     return finding.evidence.partition(". ")[2] if finding.kind == "time" else finding.evidence
 
 
@@ -86,7 +87,10 @@ def _unexplained(view: View, v: Verdict) -> Problem:
 
 
 def _by_failures(view: View, v: Verdict) -> Problem:
-    """Of a row that is not of users, such as a provider asked directly: users' rows that fail are problems of their own."""
+    """The problem of a failing row that is not of users, such as a provider that was asked directly.
+
+    Failing rows of users are separate problems (`broken`).
+    """
     row = view.row(v.row)
     kinds = (
         [FailedKind(row.key, text, count, row.total) for text, count in row.errors.items()] if row is not None else []
@@ -110,7 +114,7 @@ def _measured(v: Verdict) -> str:
 
 
 def worse(view: View) -> Iterator[Problem]:
-    """Regressions that are proven."""
+    """A problem for each proven regression."""
     for one in view.result.regressions:
         if one.kind == PROVEN:
             step = "Look at what changed between those commits."
@@ -118,7 +122,7 @@ def worse(view: View) -> Iterator[Problem]:
 
 
 def beyond(view: View) -> Iterator[Problem]:
-    """What failed with more users than expected: it fails no run, and is what a stress run asks."""
+    """Problems for verdicts that failed with more users than expected. They fail no run; a stress run looks for them."""
     failed = failed_beyond(view)
     if not failed:
         return

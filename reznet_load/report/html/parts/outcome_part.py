@@ -1,4 +1,4 @@
-"""The first screen of a page: outcome, problems, each verdict with its interval drawn against its limit; and its cautions."""
+"""The first screen of a page: outcome, problems, cautions, and each verdict with a drawing of interval and limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OF_A_SEARCH = {
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `outcome.html.j2`, `cautions.html.j2` and `details.html.j2`."""
+    """The values for the templates `outcome.html.j2`, `cautions.html.j2` and `details.html.j2`."""
     cautions, screen = remedied(view.result.cautions), first_screen(view)
     return {
         "screen": screen,
