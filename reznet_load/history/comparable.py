@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from reznet_load.core.units import format_duration
+from reznet_load.core.units import format_duration, format_value
 from reznet_load.history.line import HistoryLine
 
 MOST = 30  # most runs in a comparison, the newest included (docs/rules/comparisons.md#levels-of-runs)
@@ -34,7 +34,7 @@ def unlike(line: HistoryLine, other: HistoryLine) -> str:
 def like(line: HistoryLine) -> str:
     """The load that comparable runs must share: `50 users`, or `a search of 9m`."""
     seconds = line.search
-    return f"a search of {format_duration(seconds)}" if seconds else f"{line.users} users"
+    return f"a search of {format_duration(seconds)}" if seconds else format_value(line.users, "users")
 
 
 def same_load(line: HistoryLine, other: HistoryLine) -> bool:

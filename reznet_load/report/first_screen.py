@@ -24,7 +24,7 @@ _PROBLEMS, _SAID = 5, 5  # that one screen has room for
 # What a comment on a pull request takes, and what of verdicts and doubts has room in it; the document has them all.
 LINES, CHARACTERS = 59, 65_535
 _VERDICTS, _DOUBTS = 20, 12
-_PHASE_2 = "Phase 2: the step of RezNet's roadmap with 100 users. It is no phase of the run."
+PHASE_2 = "Phase 2: the step of RezNet's roadmap with 100 users. It is no phase of the run."
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 _PLACES = {
     run_folder.DOCUMENT: "every requirement, section by section",
@@ -99,7 +99,7 @@ def first_screen(view: View) -> FirstScreen:
         again=again(view, found),
         decide=sum(one.kind in DECIDE for one in found),
         advisory="" if result.outcome == "void" else advisory(view),
-        notes=_PHASE_2 if any("Phase 2" in v.limit for v in shown) else "",
+        notes=PHASE_2 if any("Phase 2" in v.limit for v in shown) else "",
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from reznet_load.core.folder import DETAILS, DOCUMENT, OPERATIONS
 from reznet_load.report.publish import publish
 from reznet_load.report.render import render, render_details
+from reznet_load.report.sections import what_failed
 from reznet_load.result.assemble import AssembledRun, judge_folder
 from tests import builders
 
@@ -40,15 +41,18 @@ def line(run: AssembledRun) -> str:
 def test_a_kind_has_its_count_share_times_words_and_the_command_that_finds_it(tmp_path: Path) -> None:
     ids = {"request_id": "deadbeef", "message": "m-1", "channel": "c 2"}
     assert line(failing(tmp_path / "run", ids=ids)) == (
-        "| CHAT agent turn | error after reply: x | 200 of 200 | 100.0 % | 14:13:30 | 14:14:29 | “no route to model” | "
+        "| CHAT agent turn | error after reply: x | 200 of 200 | 100.0 % | 14:13:30 | 14:14:29 | problem 1 quotes it | "
         "`grep -rn -e deadbeef -e m-1 -e 'c 2' LOGS` |"
     )
 
 
 def test_without_ids_there_is_no_command_and_hostile_text_is_escaped(tmp_path: Path) -> None:
-    assert line(failing(tmp_path / "run")).endswith("| “no route to model” | - |")
-    evil = line(failing(tmp_path / "evil", "<b>|x| `y`", {"message": "a|b`c"}))
+    assert line(failing(tmp_path / "run")).endswith("| problem 1 quotes it | - |")
+    run = failing(tmp_path / "evil", "<b>|x| `y`", {"message": "a|b`c"})
+    evil = line(run)
     assert "<b>" not in evil and evil.count("|") == 9
+    said = next(what_failed.cells(one)["said"] for one in run.result.failures if one.row == "CHAT agent turn")
+    assert said == "“&lt;b>&#124;x&#124; \\`y\\`”"
 
 
 def test_more_kinds_than_fit_are_in_the_details(tmp_path: Path) -> None:

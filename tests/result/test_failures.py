@@ -48,8 +48,13 @@ def test_a_kind_has_its_count_share_times_and_most_frequent_text(tmp_path: Path)
 
 def test_the_text_stands_verbatim_in_the_document_and_at_the_consoles_end(tmp_path: Path) -> None:
     found = run(tmp_path / "run")
-    failures = render(found).split("### Failures")[1].split("## Test Setup")[0]
-    assert f"| CHAT agent turn | {AFTER_REPLY} | 150 of 200 | 75.0 % |" in failures and f"| “{SAID}” |" in failures
+    text = render(found)
+    failures = text.split("### Failures")[1].split("## Test Setup")[0]
+    assert (
+        f"| CHAT agent turn | {AFTER_REPLY} | 150 of 200 | 75.0 % |" in failures
+        and "| problem 1 quotes it |" in failures
+    )
+    assert f"The backend said (2 of 3 that were kept whole): “{SAID}”" in text and text.count(SAID) == 1
     said = " ".join(table(found.result).split())
     assert f"CHAT agent turn: 150 of 200 failed: 150 × {AFTER_REPLY}" in said and f"“{SAID}”" in said
 
@@ -57,7 +62,7 @@ def test_the_text_stands_verbatim_in_the_document_and_at_the_consoles_end(tmp_pa
 def test_backend_text_is_neither_markup_nor_a_terminal_command(tmp_path: Path) -> None:
     found = run(tmp_path / "run", said=("<img src=x> **b** \x1b[31m",))
     assert "\x1b" not in table(found.result) and "\x1b" not in render(found)
-    assert "&lt;img" in render(found).split("### Failures")[1].split("## Test Setup")[0]
+    assert "&lt;img" in render(found).split("1. **")[1].split("### NFR Targets")[0]
 
 
 def test_failures_are_in_result_json_and_read_back(tmp_path: Path) -> None:

@@ -26,36 +26,34 @@ class Term:
 
 TERMS = (
     Term("nfr", "NFR, advisory", r"NFRs?\b|\b[Aa]dvisory\b",
-         "an NFR is a non-functional requirement, that is a limit on a measured value; they stand in `nfr.toml`; an advisory "
-         "one is judged and shown, and fails no run"),
+         "an NFR (non-functional requirement) is a limit on a measured value. An advisory NFR is judged and shown, but never "
+         "fails a run"),
     Term("p95", "p50, p95, p99", r"\bp(?:50|95|99)\b",
-         "the time that 50, 95 or 99 % of the operations did not exceed; p50 is the median"),
+         "the time that 50, 95 or 99 % of the operations did not exceed. The p50 is the median"),
     Term("interval", "90 % interval", r"90 % (?:interval|confidence)",
-         "in 9 of 10 such runs the true value lies in it; Pass and Fail need the whole interval on one side of the limit"),
+         "in 9 of 10 such runs the true value lies in it. Pass and Fail need the whole interval on one side of the limit"),
     Term("n", "n", r"\bn = \d|samples are too few",
-         "how many samples a value rests on; a percentile needs a minimum before a Pass can be proven (73 for a p95), "
-         "however good they are"),
+         "how many samples a value rests on. With fewer than a minimum (73 for a p95) even good samples prove no Pass"),
     Term("turn", "agent turn", r"\b[Aa]gent turns?\b",
          "one question to an agent and everything that comes back, to the end of the reply"),
     Term("token", "first token, TTFB", r"\bfirst tokens?\b|\bTTFB\b",
-         "the first token is the first text of the reply, timed from the question; TTFB (time to first byte) is that time for "
-         "users, and for a provider that is asked alone the time to its first event"),
+         "the first token is the first text of the reply, timed from the question. For users, TTFB (time to first byte) is "
+         "the time to the first token. For a provider that is asked directly, it is the time to its first event"),
     Term("gap", "chunk gap, stall", r"\bchunk gaps?\b|\b[Ss]talls?\b",
-         "the time between two pieces of a streamed reply; above 1 s it is a stall"),
+         "the time between two pieces of a streamed reply. A gap above 1 s is a stall"),
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
     Term("judged", "judged phase", r"\bjudged phases?\b|\bsteady load\b",
-         "the part of a run with a steady number of users; ramp-up and recovery give no verdicts of "
-         "requirements; “Phase 2” in the column of limits is no phase of the run, but a step of the roadmap, with 100 users"),
+         "the part of a run with a steady number of users. Requirements are not judged in ramp-up and recovery"),
     Term("row", "row", r"\b(?:worst|slowest|[Ee]very|another) row\b|\brows from\b|\bRows from\b",
-         "all operations of one name, such as `CHAT agent turn` or `GET /health`; rows are judged one by one"),
+         "all operations of one name, such as `CHAT agent turn` or `GET /health`. Rows are judged one by one"),
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
-         "what a process of its own asks and reads while the load runs: a PROBE times a question to a server, such as a "
-         "query, up to five times a second; a GAUGE is a value such as CPU or memory, read once a second"),
+         "a PROBE times a question to a server, such as a query, up to five times a second while the load runs. A GAUGE is a "
+         "value such as CPU or memory, read once a second"),
     Term("error", "error", r"\berrors?\b(?! rate)",
-         "an operation without a right answer, such as a time-out; a requirement fails if its limit is missed, or if 5 % or "
-         "more of its row are errors"),
+         "an operation without a right answer, such as a time-out. A latency requirement also fails if 5 % or more of its row are "
+         "errors"),
     Term("intended", "intended start", r"\bintended start\b",
-         "when an operation was due; measured from there, the time that a late user waited counts too (coordinated "
+         "when an operation was due. A time from the intended start includes what a late user waited before (coordinated "
          "omission)"),
     Term("goodput", "goodput", r"\b[Gg]oodput\b", "operations a second that succeeded within their limit"),
     Term("knee", "knee", r"\b[Kk]nee\b",
@@ -65,7 +63,7 @@ TERMS = (
          "the load generator, its machine or its records were at fault, so the run says nothing about the backend (exit 3)"),
     Term("embedded", "embedded target", r"\b[Ee]mbedded target\b",
          "the RezNet-compatible backend that a run starts without `HOST`, on a PostgreSQL, a Valkey and a simulated provider "
-         "of its own; its speed says nothing about a deployment"),
+         "of its own. Its speed says nothing about a deployment"),
 )  # fmt: skip
 # Terms of docs/ that results documents do not link; docs/glossary.md has both lists.
 DOCUMENT_TERMS = (

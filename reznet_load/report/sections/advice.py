@@ -35,8 +35,8 @@ def names(view: View) -> dict[str, Any]:
         "issues": known_issues(view),
         "looked_for": checked_patterns.everything(view),
         "opportunities": opportunities(view),
-        "immediate": immediate(view),
-        "long_term": long_term(view),
+        "immediate": in_lines(immediate(view)),
+        "long_term": in_lines(long_term(view)),
     }
 
 
@@ -131,6 +131,11 @@ def immediate(view: View) -> dict[str, list[str]]:
         "Profile Slow Operations": _steps(view),
         "Load Testing": _prove(view) + (["Do what is open in section 6."] if open_items(view) else []),
     }
+
+
+def in_lines(groups: dict[str, list[str]]) -> dict[str, list[str]]:
+    """`groups` with those of two sentences in one line."""
+    return {group: [" ".join(lines)] if len(lines) == 2 else lines for group, lines in groups.items()}
 
 
 def _measure(view: View) -> list[str]:

@@ -90,7 +90,7 @@ def from_postgres(view: View) -> list[str]:
     if missing := before.get("indexes_missing"):
         found.append(f"Missing of the indexes in place: {', '.join(missing)}.")
     else:
-        found.append(f"All {len(before.get('indexes', []))} indexes of the NFR document are in place.")
+        found.append(f"No index of the NFR document is missing ({len(before.get('indexes', []))} are in place).")
     if unused := after.get("indexes_unused"):
         found[-1] += f" No query of this run used {', '.join(unused)}: PostgreSQL reads small tables without an index."
     if sessions := postgres_lines.sessions(view):

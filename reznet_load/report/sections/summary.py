@@ -29,6 +29,7 @@ def names(view: View) -> dict[str, Any]:
         "question": outcome.question(view),
         "answers": outcome.answers(view),
         "summary": lines,
+        "phase_2": first_screen.PHASE_2 if any("Phase 2" in line["target"] for line in lines) else "",
         "from_other_runs": any(line["source"] for line in lines),
         "others": _others(view),
         "cannot": [*cannot[:room], *([f"{more} more under Cautions."] if more > 0 else [])],

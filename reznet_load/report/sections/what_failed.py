@@ -9,6 +9,7 @@ from typing import Any
 from reznet_load.core.failed.failed_kind import FailedKind, by_row
 from reznet_load.core.text.foreign_text import OwnMarkdown, for_markdown
 from reznet_load.core.units import format_value
+from reznet_load.report.first_screen import first_screen
 from reznet_load.report.parts.failure_sentences import says
 from reznet_load.report.parts.less_load import of_row
 from reznet_load.report.view import View
@@ -20,8 +21,12 @@ _SAID = 200  # most characters of an error text; operations.jsonl has 500
 def names(view: View) -> dict[str, Any]:
     """The values for the template `what_failed.md.j2`."""
     found = view.result.failures
+    quoted = {one.said: number for number, one in enumerate(first_screen(view).problems, 1) if one.said}
     return {
-        "kinds": [cells(one) for one in found[:_SHOWN]],
+        "kinds": [
+            cells(one) | ({"said": f"problem {quoted[one]} quotes it"} if one in quoted else {})
+            for one in found[:_SHOWN]
+        ],
         "more": max(0, len(found) - _SHOWN),
         "load": _load(view, list(by_row(found[:_SHOWN]))),
         "operations": view.result.operations,
