@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reznet_load.core import folder as run_folder
-from reznet_load.core.errors import ConfigError, in_words
+from reznet_load.core.errors import ConfigError, ReznetLoadError, in_words
 from reznet_load.core.kept.notes import RunNotes
 from reznet_load.core.phases.pairs import SIDES
 from reznet_load.core.run import EXIT_CODES
@@ -111,13 +111,21 @@ def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contend
                 "--remote-workers: the embedded target answers only on this machine; give --a and --b as other machines reach them"
             )
         check_free(remote.port, "--worker-port", "a free one")
-    a, b = (replace(side, settings=check_all(side.settings)) for side in (a, b))
+    a, b = (_of_backend(name, side) for name, side in zip(SIDES, (a, b), strict=True))
     if a.settings.dialect != b.settings.dialect and not (a.settings.drives_reznet and b.settings.drives_reznet):
         spoken = [side.settings.dialect or "RezNet AI" for side in (a, b)]
         raise ConfigError(
             f"A is {spoken[0]} and B is {spoken[1]}: a duel compares two versions of the same kind of backend"
         )
     return a, b
+
+
+def _of_backend(name: str, side: Contender) -> Contender:
+    """`side` with the settings for the backend that answers. Its errors begin with the name of the side."""
+    try:
+        return replace(side, settings=check_all(side.settings))
+    except ReznetLoadError as error:
+        raise type(error)(f"{name}: {error}") from None
 
 
 def _started(stack: ExitStack, sides: tuple[Contender, Contender], terms: DuelTerms) -> DuelSettings:

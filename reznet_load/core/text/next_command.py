@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 
 from reznet_load.core.run import RunInfo
 
 _USERS = re.compile(r"(?:--users[ =]|-u )(\d+)\b")
+# Options of a run that change what is tested or judged: without them the next run would answer another question.
+_VARIABLES = {"--ramp": "RAMP", "--mix": "MIX", "--workers": "WORKERS", "--target": "TARGET"}  # of make
+_FLAGS = ("--insecure", "--strict")
+_KEPT = (
+    *("--nfr", "--accounts", "--header", "--cookie", "--socket-auth", "--socket-path", "--allow-host", "--target-name"),
+    *("--proxy", "--ca", "--cert", "--key", "--compression", "--think", "--prompts", "--timeout", "--arrivals"),
+    *("--arrival-process", "--prometheus", "--metric", "--pid", "--model", "--prices", "--max-cost", "--config"),
+)
 # An option's names on Locust's own command line, used if a run was started with it.
 _OF_LOCUST = {"--duration": ("--run-time", "-t"), "--users": ("-u",)}
 
@@ -32,10 +41,40 @@ def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -
 
 
 def _with_variables(info: RunInfo, make: str) -> str:
-    """`HOST=URL make load USERS=20`: of the host only if it is not the embedded target, of users only if the run named them."""
+    """`HOST=URL make load USERS=20 ARGS='--nfr mine.toml'`: the host only if it is not the embedded target, and the rest only
+    if the run named it.
+    """
     host = "" if info.target == "embedded" else f"HOST={shlex.quote(info.host)} "
     named = _USERS.search(info.command)
-    return f"{host}{make}{f' USERS={named[1]}' if named else ''}"
+    return f"{host}{make}{f' USERS={named[1]}' if named else ''}{_rest(info.command)}"
+
+
+def _rest(command: str) -> str:
+    """The other options of `command` that the next run needs too, as variables of make."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # masking may have removed a quote
+        return ""
+    if words[:1] != ["reznet-load"]:  # Locust's own command line has no make target
+        return ""
+    variables, kept = "", []
+    for name, value in _options(words):
+        if name in _VARIABLES:
+            variables += f" {_VARIABLES[name]}={shlex.quote(value.replace('$', '$$'))}"
+        elif name in _KEPT:
+            kept += [name, value]
+        elif name in _FLAGS:
+            kept.append(name)
+    arguments = shlex.join(kept).replace("$", "$$")  # make reads a single $ as its own
+    return f"{variables} ARGS={shlex.quote(arguments)}" if arguments else variables
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+    """The options of a command line with their values, `--name value` and `--name=value` alike."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word.startswith("--"):
+            name, equals, value = word.partition("=")
+            yield name, value if equals else following
 
 
 def _with(words: list[str], option: str, value: str) -> list[str]:
