@@ -51,7 +51,7 @@ def judge_connected(nfr: Nfr, series: Series, phases: list[Phase]) -> Judgement 
             return _judgement("fail", nfr, series, phase, counts, reason)
     phase, counts = max(seen, key=lambda pair: pair[0].users)
     if phase.users < nfr.limit.value:
-        reason = f"{nfr.limit.value:.0f} not tried: {counts.min():.0f} open in every second; "
+        reason = f"{nfr.limit.value:.0f} not tried: this run had {counts.min():.0f} users, connected in every second; "
         reason += f"run with USERS={nfr.limit.value:.0f}"
         return _judgement("warning", nfr, series, phase, counts, reason, counts=False)
     return _judgement("pass", nfr, series, phase, counts, "")
