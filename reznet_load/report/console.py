@@ -42,9 +42,9 @@ def table(result: RunResult) -> str:
 
 
 def end(run: AssembledRun) -> str:
-    """The first screen of a run that is over, the kinds of failure of rows that are no problem there, what it cost.
+    """The output at the end of a run: the first screen, kinds of failure that it does not show, regressions and costs.
 
-    The last lines are those that a terminal still shows: the outcome again, with the worst problem and what to do now.
+    The last lines repeat the worst problem, the next step and the outcome, because a terminal shows the last lines.
     """
     result, view = run.result, view_of(run)
     screen = first_screen(view)

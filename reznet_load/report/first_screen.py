@@ -1,4 +1,4 @@
-"""The first screen, made once of a run for its document, its page, its console and SUMMARY.md: what happened, why, and what now."""
+"""The first screen of a run: what happened, why, and what to do. Document, page, console and SUMMARY.md show the same."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from reznet_load.report.view import View, more_than_value, remedied, sentence
 from reznet_load.verdict.judgement import FAILURES, VOID
 
 SUMMARY, TEMPLATE = "SUMMARY.md", "run_summary.md.j2"
-_PROBLEMS, _SAID = 5, 5  # that one screen has room for
-# What a comment on a pull request takes, and what of verdicts and doubts has room in it; the document has them all.
+_PROBLEMS, _SAID = 5, 5  # most problems, and most lines on what the run cannot say
+# Size of a comment on a pull request, and most verdicts and doubts in it; the document has all.
 LINES, CHARACTERS = 59, 65_535
 _VERDICTS, _DOUBTS = 20, 12
 PHASE_2 = "Phase 2: the step of RezNet's roadmap with 100 users. It is no phase of the run."
@@ -37,16 +37,18 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class FirstScreen:
-    """`verdicts` are those that did not pass, the worst first, without what was not measured; `passed` the titles of the others.
-    Of a void run none: its values are no results.
+    """The content of the first screen.
 
-    cannot     what this run cannot say     places   file of the run folder -> what is in it
-    intended   what the embedded target was started with to be slow or faulty, and which problems that causes; empty where
-               it was started as it is
-    again      what to do about all problems that were intended; empty where none was
-    decide     how many problems make the outcome
-    advisory   what is advisory and fails: it asks for no action
-    notes      words of the limits that a reader does not know
+    problems   the worst problems; `more` is the number of problems that are not shown
+    verdicts   verdicts that did not pass, the worst first, without those that were not measured; () for a void run
+    passed     titles of requirements that passed
+    cannot     sentences on what this run cannot say
+    places     file of the run folder -> its contents
+    intended   options that make the embedded target slow or faulty, and the problems that they cause; "": none
+    again      what to do about all problems that such options cause; "": none
+    decide     number of problems that decide the outcome
+    advisory   sentences on advisory requirements that fail, which ask for no action
+    notes      explanations of words in the limits
     """
 
     outcome: str
@@ -66,13 +68,13 @@ class FirstScreen:
 
     @property
     def step(self) -> str:
-        """What to do about the worst problem; empty without one."""
+        """What to do about the worst problem; "" if there is no problem."""
         worst = self.problems[0] if self.problems else None
         return "" if worst is None else worst.next_step or self.again
 
     @property
     def passes(self) -> str:
-        """`8 others passed: …`; empty where none did."""
+        """`8 others passed: …`; "" if none passed."""
         count = len(self.passed)
         if not count:
             return ""
@@ -81,7 +83,7 @@ class FirstScreen:
 
 
 def first_screen(view: View) -> FirstScreen:
-    """Of a run, or of any run of old."""
+    """The first screen of a run, also of a run that an earlier version made."""
     result, found = view.result, problems(view)
     judged = (*result.verdicts, *result.behaviour)
     shown = [v for v in judged if v.outcome != "pass" and v.open != VOID and not _silent(v)]
@@ -104,7 +106,7 @@ def first_screen(view: View) -> FirstScreen:
 
 
 def worst_first(result: RunResult, verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """What failed and was required, what failed beyond the expected load, what else is required, then what is advisory."""
+    """`verdicts` in this order: required failures and failures beyond the expected load, other required, then advisory."""
     behaviour = {one.id for one in result.behaviour}
 
     def place(one: Verdict) -> tuple[bool, bool, int]:
@@ -115,12 +117,12 @@ def worst_first(result: RunResult, verdicts: Iterable[Verdict]) -> list[Verdict]
 
 
 def _silent(verdict: Verdict) -> bool:
-    """Has it no value, for a reason of its own: the run is not void, and nothing failed?"""
+    """Was the requirement not measured, for another reason than failed operations or a void run?"""
     return verdict.outcome == "pending" and verdict.open not in (FAILURES, VOID)
 
 
 def _cannot(view: View) -> tuple[str, ...]:
-    """Cautions; what was not measured, by its reason; whose machine it was."""
+    """Sentences: cautions, requirements that were not measured (grouped by reason), and whether the machine was shared."""
     groups: dict[str, list[str]] = {}
     for v in view.result.verdicts:
         if _silent(v):
@@ -133,7 +135,7 @@ def _cannot(view: View) -> tuple[str, ...]:
 
 
 def value(verdict: Verdict) -> str:
-    """With its 90 % interval."""
+    """The value of a verdict with its 90 % interval."""
     text = format_value(verdict.value, verdict.unit)
     if verdict.value is None or verdict.low is None or verdict.high is None:
         return text
@@ -142,7 +144,7 @@ def value(verdict: Verdict) -> str:
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `run_summary.md.j2`, and the `problems` of the results document's summary; texts of others are no markup in it."""
+    """The values for the template `run_summary.md.j2`, and `problems` for the executive summary; foreign text is escaped."""
     screen = first_screen(view)
     return {
         "info": view.result.info,
@@ -155,7 +157,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def shortened(text: str) -> str:
-    """SUMMARY.md without the last of its lines, where a comment would not take them all; the document has them."""
+    """The text of SUMMARY.md, cut to the size of a comment; the document has the lines that are cut."""
     lines = text.rstrip().splitlines()
     end = "The rest stands in the document."
     kept, size = [], len(end) + 2

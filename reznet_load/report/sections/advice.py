@@ -1,4 +1,4 @@
-"""What was found under the document's headings: known issues, opportunities, recommendations; the most costly first."""
+"""Known issues, opportunities and recommendations of the document, the costliest first."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from reznet_load.verdict.remedies import longer
 from reznet_load.verdict.rules import FAILED_SHARE
 
 GROUPS = ("Database", "Caching", "LLM", "Infrastructure")
-_NEAR = 0.7  # of a limit: worth a word before it is passed
+_NEAR = 0.7  # share of a limit from which a value is mentioned, before it exceeds the limit
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `advice.md.j2`."""
+    """The values for the template `advice.md.j2`."""
     return {
         "nothing": _nothing(view),
         "issues": known_issues(view),
@@ -41,7 +41,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _nothing(view: View) -> str:
-    """How much was judged where nothing of it failed; what failed beyond what is judged."""
+    """A sentence for a run without known issues: how much was judged, and what failed that is not judged."""
     if view.result.outcome in INVALID:
         return "No requirement was judged: the run is void or was broken off."
     judged = sum(v.outcome != "pending" for v in view.result.verdicts)
@@ -63,13 +63,13 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
 
 
 def known_issues(view: View) -> list[str]:
-    """What is wrong, by name; in full what the executive summary has no room for, or is not among its problems."""
+    """Lines of known issues: problems of the executive summary in short, all others in full."""
     found = _problems(view, lambda one: one.kind not in (UNPROVEN, WASTEFUL))
     return [*found, *_rare(view), *_others(view)]
 
 
 def _problems(view: View, wanted: Callable[[Problem], bool]) -> list[str]:
-    """Those of the executive summary by their number there, the others with all of their parts."""
+    """Lines for problems: those in the executive summary with their number there, the others with all parts."""
     shown = len(first_screen(view).problems)
     return [
         f"**{one.text}** (problem {number})"
@@ -81,7 +81,7 @@ def _problems(view: View, wanted: Callable[[Problem], bool]) -> list[str]:
 
 
 def _rare(view: View) -> Iterator[str]:
-    """Rows of which too few operations failed to be a problem."""
+    """Lines for rows of which too few operations failed to be a problem."""
     for row, kinds in by_row(view.result.failures).items():
         failed, total = sum(one.count for one in kinds), kinds[0].total
         if failed < FEWEST or failed < FAILED_SHARE * total:
@@ -89,7 +89,7 @@ def _rare(view: View) -> Iterator[str]:
 
 
 def _others(view: View) -> Iterator[str]:
-    """Requirements that failed and are no problem: by the failures of a row that is not of users, or advisory."""
+    """Lines for failed requirements that are not problems: advisory ones, and those whose row is not of users."""
     seen, told = {one.row for one in view.result.failures}, {id for one in problems(view) for id in one.about}
     for v in _troubled(view, "fail"):
         if v.id in told:
@@ -101,7 +101,7 @@ def _others(view: View) -> Iterator[str]:
 
 
 def _failed(view: View, verdict: Verdict) -> str:
-    """A requirement without a value, with the kinds of failure of its row."""
+    """A line for a requirement without a value, with the kinds of failure of its row."""
     advisory = "" if verdict.required else " (advisory)"
     row = view.row(verdict.row)
     kinds = (
@@ -113,19 +113,23 @@ def _failed(view: View, verdict: Verdict) -> str:
 
 
 def opportunities(view: View) -> list[str]:
-    """What is not proven, what made nothing fail, plans that the load made worse, what uses most of its limit."""
+    """Lines for opportunities.
+
+    These are: requirements that are not proven, patterns that made nothing fail, query plans that the load made worse,
+    and values that use most of their limit.
+    """
     found = _problems(view, lambda one: one.kind in (UNPROVEN, WASTEFUL))
     found += query_plans.advised(view)
     limits = {nfr.id: nfr.limit for nfr in view.requirements.nfrs}
     for v in _troubled(view, "pass"):
-        limit = limits.get(v.id)  # a recovery's verdict has none in nfr.toml
+        limit = limits.get(v.id)  # the verdict on a recovery has no limit in nfr.toml
         if limit and limit.below and v.value is not None and limit.value and v.value > _NEAR * limit.value:
             found.append(f"{v.title} uses {100 * v.value / limit.value:.0f} % of its limit ({v.row}).")
     return found
 
 
 def immediate(view: View) -> dict[str, list[str]]:
-    """Immediate actions in the document's three groups."""
+    """Group of the document -> its immediate actions; there are three groups."""
     return {
         "Run Performance Tests": _measure(view),
         "Profile Slow Operations": _steps(view),
@@ -139,15 +143,15 @@ def in_lines(groups: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _measure(view: View) -> list[str]:
-    """What no run has measured, by the reason why; a void run has measured nothing, and says how the next one does."""
+    """Actions for requirements that no run has measured, by reason; for a void run, how the next run can measure them."""
     if voids := [caution.remedy for caution in remedied(view.result.cautions) if caution.void]:
         return [f"Run it again: {remedy}" for remedy in voids]
     shown = [one.verdict for nfr in view.requirements.nfrs if (one := line(view, nfr.id)) is not None]
     groups: dict[str, list[Verdict]] = {}
     for verdict in shown:
-        if verdict.outcome == "pending" and verdict.open != FAILURES:  # they are to be mended, not measured again
+        if verdict.outcome == "pending" and verdict.open != FAILURES:  # failures must be fixed, not measured again
             groups.setdefault(verdict.reason, []).append(verdict)
-    groups.pop(NO_LOAD, None)  # an item of section 6, and reported with those
+    groups.pop(NO_LOAD, None)  # section 6 has this item, and reports it
     found = [_measured(group, reason) for reason, group in groups.items()]
     info = view.result.info
     alone = info.scenario == SUITE or view.context.suite is not None or not info.started  # the CSVs of another project
@@ -155,7 +159,7 @@ def _measure(view: View) -> list[str]:
 
 
 def _measured(group: list[Verdict], reason: str) -> str:
-    """How to have a value of `group`; where only silence is known, that is what to look into."""
+    """How to get values for the requirements in `group`; if only silence is known, look into the silence."""
     silent = any(verdict.open == SILENT for verdict in group)
     return sentence(
         f"Find out why there is no value of {_titles(group)}: {reason}"
@@ -165,7 +169,7 @@ def _measured(group: list[Verdict], reason: str) -> str:
 
 
 def _prove(view: View) -> list[str]:
-    """What would tell where nothing is proven; where nothing is known that would, the reason stands in its line alone."""
+    """Actions that would decide requirements that are not proven; requirements without a known action are left out."""
     warned, info = _troubled(view, "warning"), view.result.info
     few, hidden = ([v for v in warned if v.open == what] for what in (SAMPLES, STALL))
     found = [f"Measure for longer ({longer(info)}): {_titles(few)}."] if few else []
@@ -181,7 +185,7 @@ def _titles(verdicts: Iterable[Verdict]) -> str:
 
 
 def _steps(view: View) -> list[str]:
-    """Where the next step of what decided the outcome stands; a void run has another first step."""
+    """A line that says where the next step for the outcome is; a void run has another first step."""
     found = problems(view)
     if view.result.outcome in INVALID or not found:
         return []
@@ -202,7 +206,7 @@ def _steps(view: View) -> list[str]:
 
 
 def long_term(view: View) -> dict[str, list[str]]:
-    """Findings by name in the group of their area; a group without one says whether all its patterns were checked."""
+    """Group -> its findings by name; if a group has none, a sentence says whether all its patterns were checked."""
     groups: dict[str, list[str]] = {group: [] for group in GROUPS}
     meant: dict[str, str] = {}
     by_pattern = {id for one in view.result.findings if one.kind != "time" for id in one.about}

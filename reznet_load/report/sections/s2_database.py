@@ -1,4 +1,4 @@
-"""Section 2: how long the database takes, how it ran the queries, and what it did all the while."""
+"""Section 2: the times of the database, its query plans, and its sessions, deadlocks and pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BLOCKS = (("Agent List Query", AGENT_LIST_QUERY.key), ("Message Pagination Quer
 
 
 def names(view: View) -> dict[str, Any]:
-    """Of `s2_database.md.j2`."""
+    """The values for the template `s2_database.md.j2`."""
     return {
         "target": target(view, _NFR),
         "status": status(view, _NFR),
@@ -42,7 +42,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def analysis(view: View) -> list[str]:
-    """Sentences about this run's database."""
+    """Sentences on the database during this run."""
     found = unmeasured(view, _NFR) + margin(view, _NFR) + where_time_went(view, _NFR)
     return found + query_plans.sentences(view) + from_postgres(view)
 
@@ -57,7 +57,7 @@ def _actions(view: View) -> ActionItems:
 
 
 def plans(view: View) -> list[dict[str, str]]:
-    """One line a query: how PostgreSQL ran it before and after the load."""
+    """A line for each query: its plan before and after the load."""
     before, after = (facts(view, "postgres", when).get("plans", {}) for when in ("before", "after"))
     return [
         {
@@ -73,7 +73,7 @@ def plans(view: View) -> list[dict[str, str]]:
 
 
 def _plan(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
-    """The nodes of a plan; both where the load changed it: statistics, or an index that came or went."""
+    """The nodes of a plan; of both plans if they differ, because of new statistics or another index."""
     shown = " ← ".join(after["nodes"])
     if before is None or before["nodes"] == after["nodes"]:
         return shown
@@ -81,7 +81,7 @@ def _plan(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
 
 
 def from_postgres(view: View) -> list[str]:
-    """What PostgreSQL itself showed: indexes, sessions, deadlocks, pages."""
+    """Sentences on what the probe read in PostgreSQL: indexes, sessions, deadlocks, pages."""
     before = facts(view, "postgres", "before")
     after = facts(view, "postgres")
     found = []
