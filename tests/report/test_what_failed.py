@@ -41,13 +41,13 @@ def line(run: AssembledRun) -> str:
 def test_a_kind_has_its_count_share_times_words_and_the_command_that_finds_it(tmp_path: Path) -> None:
     ids = {"request_id": "deadbeef", "message": "m-1", "channel": "c 2"}
     assert line(failing(tmp_path / "run", ids=ids)) == (
-        "| CHAT agent turn | error after reply: x | 200 of 200 | 100.0 % | 14:13:30 | 14:14:29 | problem 1 quotes it | "
+        "| CHAT agent turn | error after reply: x | 200 of 200 | 100.0 % | 14:13:30 | 14:14:29 | quoted with problem 1 | "
         "`grep -rn -e deadbeef -e m-1 -e 'c 2' LOGS` |"
     )
 
 
 def test_without_ids_there_is_no_command_and_hostile_text_is_escaped(tmp_path: Path) -> None:
-    assert line(failing(tmp_path / "run")).endswith("| problem 1 quotes it | - |")
+    assert line(failing(tmp_path / "run")).endswith("| quoted with problem 1 | - |")
     run = failing(tmp_path / "evil", "<b>|x| `y`", {"message": "a|b`c"})
     evil = line(run)
     assert "<b>" not in evil and evil.count("|") == 9

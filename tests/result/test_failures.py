@@ -52,7 +52,7 @@ def test_the_text_stands_verbatim_in_the_document_and_at_the_consoles_end(tmp_pa
     failures = text.split("### Failures")[1].split("## Test Setup")[0]
     assert (
         f"| CHAT agent turn | {AFTER_REPLY} | 150 of 200 | 75.0 % |" in failures
-        and "| problem 1 quotes it |" in failures
+        and "| quoted with problem 1 |" in failures
     )
     assert f"The backend said (2 of 3 that were kept whole): “{SAID}”" in text and text.count(SAID) == 1
     said = " ".join(table(found.result).split())

@@ -17,8 +17,17 @@ def memory(view: View) -> list[str]:
         return []
     after = facts(view, "redis")
     text = f"At most {format_value(most.maximum, 'MB')} and {format_value(keys.maximum, 'keys')} were in memory"
-    evicted = f", and {after['evictions'] or 'none'} evicted" if "evictions" in after else ""
-    return [f"{text}{evicted}.{_from_to(view)}"]
+    return [f"{text}{_evicted(after.get('evictions'))}.{_from_to(view)}"]
+
+
+def _evicted(keys: int | None) -> str:
+    if keys is None:
+        return ""
+    return (
+        f", and {format_value(keys, 'keys')} {'was' if keys == 1 else 'were'} evicted"
+        if keys
+        else ", and none was evicted"
+    )
 
 
 def hidden(view: View) -> list[str]:

@@ -155,7 +155,7 @@ def _measure(view: View) -> list[str]:
     found = [_measured(group, reason) for reason, group in groups.items()]
     info = view.result.info
     alone = info.scenario == SUITE or view.context.suite is not None or not info.started  # the CSVs of another project
-    return found if alone else [*found, "Time every part alone, one user and no load: make perf."]
+    return found if alone else [*found, "Time every part alone, with one user and no load (make perf)."]
 
 
 def _measured(group: list[Verdict], reason: str) -> str:
@@ -192,7 +192,9 @@ def _steps(view: View) -> list[str]:
     shown = len(first_screen(view).problems)
     wanted = [(n, one) for n, one in enumerate(found[:shown], 1) if one.kind in (*DECIDE, BEYOND)]
     steps = (
-        ["Do the *Next* of “On purpose” in the Executive Summary."] if any(one.intended for _, one in wanted) else []
+        ["Do what the Executive Summary says under *Next* of “On purpose”."]
+        if any(one.intended for _, one in wanted)
+        else []
     )
     numbers = [str(n) for n, one in wanted if not one.intended]
     if not numbers:

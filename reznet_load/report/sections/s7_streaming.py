@@ -109,8 +109,12 @@ def _stalls(view: View) -> str:
     """The number of replies with stalls; for folders without this count, the largest gap."""
     counted, gap = view.row(REPLY_STALLS.key), view.row(CHUNK_GAP.key)
     if counted is not None or gap is None or gap.maximum is None:
-        return format_value(_total(counted), "count")
+        return format_value(_total(counted), "count") + (_never_ended(gap.missing) if counted and gap else "")
     return "0" if gap.maximum <= 1000 * STALL_SECONDS else "at least 1"
+
+
+def _never_ended(gaps: int) -> str:
+    return f", besides {gaps} gap{'' if gaps == 1 else 's'} that never ended" if gaps else ""
 
 
 def _wire(view: View) -> str:

@@ -24,7 +24,7 @@ def names(view: View) -> dict[str, Any]:
     quoted = {one.said: number for number, one in enumerate(first_screen(view).problems, 1) if one.said}
     return {
         "kinds": [
-            cells(one) | ({"said": f"problem {quoted[one]} quotes it"} if one in quoted else {})
+            cells(one) | ({"said": f"quoted with problem {quoted[one]}"} if one in quoted else {})
             for one in found[:_SHOWN]
         ],
         "more": max(0, len(found) - _SHOWN),
