@@ -54,7 +54,7 @@ def test_make_keeps_the_host_and_the_users_of_the_run() -> None:
     [
         ("--users 30 --duration 20s --nfr ../my.toml", " USERS=30 ARGS='--nfr ../my.toml'"),
         ("--target='--first-token 4s' --strict", " TARGET='--first-token 4s' ARGS=--strict"),
-        ("--mix rest=1,agent=2 --ramp 5s --workers 2 --color never", " MIX=rest=1,agent=2 RAMP=5s WORKERS=2"),
+        ("--mix rest=1,agent=2 --ramp 5s --workers 2 --color never", " MIX=rest=1,agent=2 WORKERS=2"),
         ("--header 'Authorization: ***' --insecure", """ ARGS='--header '"'"'Authorization: ***'"'"' --insecure'"""),
         ("--prompts a$b.txt", """ ARGS='--prompts '"'"'a$$b.txt'"'"''"""),
         ("--header 'Authorization: ***", ""),
@@ -65,7 +65,7 @@ def test_make_keeps_what_was_tested_and_judged(options: str, rest: str) -> None:
     assert found == f"make load DURATION=5m{rest}"
     ready = ["-n", "--no-print-directory", "-o", ".venv/.ready", "-C", str(resource("nfr.toml").parent)]
     dry = subprocess.run([*shlex.split(found), *ready], capture_output=True, text=True, check=True)
-    left_out = {"--users", "30", "--duration", "20s", "--color", "never"}
+    left_out = {"--users", "30", "--duration", "20s", "--ramp", "5s", "--color", "never"}
     asked = shlex.split(options) if rest else []
     assert set(asked) - left_out <= set(shlex.split(dry.stdout)), dry.stdout
 

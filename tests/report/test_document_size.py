@@ -95,7 +95,7 @@ def test_failures_beyond_the_expected_load_are_a_problem_of_a_stress_run(runs: d
 
 def test_a_soak_that_proves_no_drift_asks_for_time(runs: dict[str, AssembledRun]) -> None:
     unproven = next(one for one in problems(view_of(runs["soak"])) if one.kind == UNPROVEN)
-    assert unproven.next_step == "Measure for longer: make soak DURATION=30m USERS=20 RAMP=4s TARGET='--messages 2000'."
+    assert unproven.next_step == "Measure for longer: make soak DURATION=30m USERS=20 TARGET='--messages 2000'."
 
 
 def test_a_void_run_says_why_once_and_not_with_each_requirement(runs: dict[str, AssembledRun]) -> None:

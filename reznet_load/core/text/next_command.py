@@ -10,7 +10,7 @@ from reznet_load.core.run import RunInfo
 
 _USERS = re.compile(r"(?:--users[ =]|-u )(\d+)\b")
 # Options of a run that change what is tested or judged: without them the next run would answer another question.
-_VARIABLES = {"--ramp": "RAMP", "--mix": "MIX", "--workers": "WORKERS", "--target": "TARGET"}  # of make
+_VARIABLES = {"--mix": "MIX", "--workers": "WORKERS", "--target": "TARGET"}  # of make
 _FLAGS = ("--insecure", "--strict")
 _KEPT = (
     *("--nfr", "--accounts", "--header", "--cookie", "--socket-auth", "--socket-path", "--allow-host", "--target-name"),

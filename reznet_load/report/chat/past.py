@@ -23,7 +23,7 @@ def names(view: View) -> dict[str, Any]:
 
 
 def _table_line(line: HistoryLine, ids: list[str]) -> dict[str, Any]:
-    return history.table_line(line) | {"values": [history.cell(line.values.get(name)) for name in ids]}
+    return history.table_line(line) | {"values": [history.cell(line.value_of(name)) for name in ids]}
 
 
 def issues(view: View) -> dict[str, Any]:
