@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reznet_load.core.deployment import DeploymentFacts
+from reznet_load.core.nfr import shipped_requirements
 from reznet_load.core.profile import Phase
 from reznet_load.core.run import RunResult
 from reznet_load.history.line import HistoryLine
 from reznet_load.history.store import line_of
+from reznet_load.report.chat import past
 from reznet_load.report.sections.history import cells, history
 from reznet_load.report.view import View, view_of
 from reznet_load.result.assemble import judge_folder
@@ -51,6 +54,17 @@ def own(view: View) -> dict[str, Any]:
 )
 def test_a_run_that_judged_below_its_peak_says_so(tmp_path: Path, more: tuple, users: int, said: str) -> None:
     assert own(run(tmp_path, 250.0, *more, users=users))["notes"].startswith(said)
+
+
+def test_a_chat_backend_shows_the_runs_of_a_reznet_that_answered_at_its_address_before(tmp_path: Path) -> None:
+    made = builders.write_run(
+        tmp_path / "run", *builders.healthy(), builders.info(deployment=DeploymentFacts(dialect="openai"))
+    )
+    (made / "nfr.toml").write_bytes(shipped_requirements(False).read_bytes())
+    view = view_of(judge_folder(made))
+    view = replace(view, context=replace(view.context, history=(line(1, agent_response_p95=1310.0),)))
+    shown = past.names(view)["history"]["lines"]
+    assert len(shown) == 2 and set(shown[0]["values"]) == {"-"}
 
 
 def test_the_first_byte_of_the_table_is_the_users_whatever_row_decided(tmp_path: Path) -> None:
