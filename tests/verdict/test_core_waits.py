@@ -76,6 +76,22 @@ def test_a_backend_short_of_cores_for_another_reason_is_no_excuse(waits: CoreWai
     assert not waits.starved(here), why
 
 
+@pytest.mark.parametrize(
+    ("late", "generator", "backend", "used", "explained"),
+    [
+        (0.05, 17.5, 36.9, 19.0, True), (0.12, 22.5, 49.3, 17.0, True), (0.16, 24.2, 41.3, 24.0, True),
+        (0.23, 10.6, 68.5, 19.0, True), (0.86, 39.8, 89.4, 17.0, True), (0.91, 38.7, 87.2, 18.0, True),
+        (0.95, 40.4, 91.0, 15.0, True), (0.42, 24.4, 46.4, 45.0, True), (0.23, 20.4, 26.6, 84.0, True),
+        (0.32, 10.4, 17.3, 14.0, False), (0.47, 12.5, 22.6, 17.0, False), (0.73, 22.3, 43.7, 17.0, False),
+    ],
+)  # fmt: skip
+def test_late_pings_that_were_measured_are_told_from_those_of_a_blocked_loop(
+    late: float, generator: float, backend: float, used: float, explained: bool
+) -> None:
+    """The last three runs had a loop that was blocked for 250 of 600 ms."""
+    assert CoreWaits(generator, backend, used).explains(late, True) == explained
+
+
 @given(PERCENT, PERCENT, PERCENT, some.floats(0, 1), some.floats(0, 1), some.booleans())
 def test_more_late_answers_are_never_easier_to_explain(
     generator: float | None, backend: float | None, used: float | None, fewer: float, more: float, here: bool
@@ -152,6 +168,7 @@ def pinged(
         (0.4, None, None, "found"),  # a run of an earlier version
         (0.4, 8.0, 15.0, "found"),
         (0.6, 12.0, 23.0, "found"),  # a busy machine, and more late pings than waiting can make
+        (0.6, 22.0, 44.0, "found"),
         (0.3, 25.0, 60.0, "not checked"),
         (0.6, 40.0, 89.0, "not checked"),
         (0.6, 41.0, None, "not checked"),

@@ -25,6 +25,9 @@ BACKEND_WAITED = 20.0  # quiet: 4; one busy neighbour: 29
 BACKEND_STARVED = 60.0
 # Stands in for the backend's wait if that could not be read: at 39 the backend's was 87, at 28 it was 58.
 GENERATOR_STARVED = 30.0
+# Late answers (over 50 ms) as a share of the time waited: 0.1 at most in five runs. From OCCUPIED on, percent of the time
+# that the backend waited or computed, a queue builds up: 0.1 to 0.73 in eleven runs.
+LATE_OF_WAITED, OCCUPIED = 0.5, 60.0
 # Percent of a core used by what is tested: from here on it may have overloaded the machine by itself (our judgement).
 OWN_LOAD = 80.0
 FREE_THE_MACHINE = "Stop the other programs on this machine, or run the backend on another one, and run again."
@@ -61,12 +64,14 @@ class CoreWaits:
         """Can waiting explain this share (0..1) of late answers?
 
         An answer is late only if it met a process that was away. So waiting makes at most as large a share late as it
-        took of the time of both processes together. A backend on this machine whose wait could not be read has no such
-        bound.
+        took of the time of both processes together; without a queue it makes fewer (LATE_OF_WAITED). A backend on this
+        machine whose wait could not be read has no such bound.
         """
         if self.backend is None and on_this_machine and (self.generator or 0.0) > GENERATOR_STARVED:
             return True
-        return self.noticed and 100 * late <= (self.generator or 0.0) + (self.backend or 0.0)
+        queue = (self.backend or 0.0) + (self.used or 0.0) >= OCCUPIED
+        waited = (self.generator or 0.0) + (self.backend or 0.0)
+        return self.noticed and 100 * late <= waited * (1.0 if queue else LATE_OF_WAITED)
 
     def starved(self, on_this_machine: bool) -> bool:
         """Did other programs take the cores of both? `on_this_machine`: does the backend run on the generator's machine?
