@@ -76,6 +76,13 @@ def test_what_is_open_has_the_duration_that_decides_it_or_another_machine(sd: fl
     assert causes(result) == []
 
 
+def test_the_next_duel_is_the_same_but_longer(tmp_path: Path) -> None:
+    terms = DuelTerms("7", command="reznet-load duel --a http://a:1 --duration 60s --header-b 'X: ***'")
+    result = judge_duel(write_duel(tmp_path / "duel", side(1, sd=0.9), side(2, sd=0.9), terms))
+    said = next_step(result)
+    assert said.startswith("run it again with `reznet-load duel --a http://a:1 --header-b 'X: ***' --duration "), said
+
+
 def test_a_void_duel_has_its_remedy_and_no_cause(tmp_path: Path) -> None:
     lost = Caution("samples_lost", "Samples were lost.", "Free the disk.", void=True)
     folder = write_duel(tmp_path / "duel", side(1), side(2, {TURNS: 1.5}), cautions=(lost,))

@@ -36,7 +36,7 @@ def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -
     if scenario and len(words) > 1 and words[0] == "reznet-load":
         words[1] = scenario
     for name, value in options.items():
-        words = _with(words, f"--{name.replace('_', '-')}", value)
+        words = with_option(words, f"--{name.replace('_', '-')}", value)
     return shlex.join(words)
 
 
@@ -77,7 +77,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield name, value if equals else following
 
 
-def _with(words: list[str], option: str, value: str) -> list[str]:
+def with_option(words: list[str], option: str, value: str) -> list[str]:
     """`words` with `option value` instead of its old value; without a value the bare option."""
     names = (option, *_OF_LOCUST.get(option, ()))
     kept, skip = [], False

@@ -17,6 +17,7 @@ from reznet_load.core.rows import (
     named,
 )
 from reznet_load.core.run import INVALID
+from reznet_load.core.text.next_command import with_option
 from reznet_load.core.units import format_value
 from reznet_load.report.duel.words import noun
 from reznet_load.result.duel import DuelResult
@@ -107,7 +108,16 @@ def next_step(result: DuelResult) -> str:
         return (
             "use a quieter machine, or one for each side: here more time alone takes too long to decide what is open."
         )
-    return f"run it again with `--duration {total:.0f}m` to decide what is open."
+    return f"run it again with `{_again(result, f'{total:.0f}m')}` to decide what is open."
+
+
+def _again(result: DuelResult, duration: str) -> str:
+    """The command of this duel with another duration; the option alone if the command is not known."""
+    try:
+        words = shlex.split(result.terms.command)
+    except ValueError:  # masking may have removed a quote
+        words = []
+    return shlex.join(with_option(words, "--duration", duration) if words else ["--duration", duration])
 
 
 def _load(result: DuelResult) -> str:
