@@ -108,7 +108,8 @@ def _checked(a: Contender, b: Contender, remote: RemoteWorkers) -> tuple[Contend
     if remote.count:
         if not (a.settings.host and b.settings.host):
             raise ConfigError(
-                "--remote-workers: the embedded target answers only on this machine; give --a and --b as other machines reach them"
+                "--remote-workers: the embedded target answers only on this machine; give --a and --b with addresses that "
+                "other machines can reach"
             )
         check_free(remote.port, "--worker-port", "a free one")
     a, b = (_of_backend(name, side) for name, side in zip(SIDES, (a, b), strict=True))

@@ -117,14 +117,14 @@ def _agreed(
     """The plan that is possible with these options. Raises ConfigError."""
     if not settings.host:
         if cuts or backs:
-            raise ConfigError("--cut, --give-back: only with HOST; the embedded target has relays of its own")
+            raise ConfigError("--cut, --give-back: only with HOST; the embedded target uses its own relays")
     elif not cuts:
         raise ConfigError(
-            "--cut: with HOST only your own commands can cut a part: "
+            "--cut: with HOST only your own commands can cut off a part: "
             "--cut 'redis=docker stop redis' --give-back 'redis=docker start redis'"
         )
     elif hang:
-        raise ConfigError("--hang: only with the embedded target; with HOST your commands say how")
+        raise ConfigError("--hang: only with the embedded target; with HOST your commands decide how a part is cut off")
     elif cuts.keys() != backs.keys():
         odd = ", ".join(sorted(cuts.keys() ^ backs.keys()))
         raise ConfigError(f"--cut, --give-back: only one of them names {odd}, expected both for each part")
@@ -205,7 +205,7 @@ class Cutting(threading.Thread):
             self._problem(f"still_cut_{part}", f"{PARTS[part]} could not be restored: {error}.")
 
     def _problem(self, id: str, text: str) -> None:
-        self._problems.append(Caution(id, text, "Try the command by hand, and check that the part is up again."))
+        self._problems.append(Caution(id, text, "Run the command by hand, and check that the part is up again."))
 
     def finish(self) -> None:
         """Wait until no part is cut off; then record the phases as they happened."""

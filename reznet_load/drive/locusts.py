@@ -154,7 +154,7 @@ class Locusts:
             caution = Caution(
                 "generator_killed",
                 f"Locust was ended by force: {why}.",
-                "Samples up to its last second were saved, later ones were not; locust.log may say why.",
+                "All samples except those of the last second were saved; locust.log may say why Locust did not end.",
             )
             fields = {name: getattr(caution, name) for name in ("id", "text", "remedy", "void")}
             RunNotes(self.folder).update(cautions=[fields], ended=run_folder.now())

@@ -38,7 +38,7 @@ def show(reports: Path, target: str, scenario: str, last: int, as_json: bool) ->
 
     if not reports.is_dir():
         raise ConfigError(
-            f"{reports}: no such folder, so no runs yet; `reznet-load load` makes the first, --reports names another folder"
+            f"{reports}: no such folder; make a first run with `reznet-load load`, or name another folder with --reports"
         )
     found = store.read(reports)
     lines = [one for one in found.lines if target in ("", one.target) and scenario in ("", one.scenario)][-last:]
@@ -92,7 +92,7 @@ def pin(reports: Path, name: str) -> int:
         line = store.line_of(read_result(folder / run_folder.RESULT))
         home = run_folder.reports_of(folder, line.target)
     replaced = baseline.pin(home, line)
-    print(f"baseline of {_like(line)}: {line.run}" + (f", in place of {replaced.run}" if replaced else ""))
+    print(f"baseline of {_like(line)}: {line.run}" + (f", instead of {replaced.run}" if replaced else ""))
     return 0
 
 
@@ -105,7 +105,7 @@ def unpin(reports: Path, name: str) -> int:
         info = read_result(folder / run_folder.RESULT).info  # the run's name from the file: a folder may be renamed
         run, home = info.id, run_folder.reports_of(folder, info.target)
     line = baseline.unpin(home, run)
-    print(f"no baseline of {_like(line)} any more")
+    print(f"baseline of {_like(line)}: {line.run} is no longer pinned")
     return 0
 
 

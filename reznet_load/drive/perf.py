@@ -40,7 +40,7 @@ def perf(settings: Settings, target: str, extra: Sequence[str], coverage: bool, 
     """
     if not (settings := check_all(settings)).drives_reznet:
         raise ConfigError(
-            f"perf: the suite times the parts of a RezNet, and {settings.host} is {settings.dialect}; a load drives it: "
+            f"perf: the suite times the parts of RezNet, but {settings.host} is {settings.dialect}; run a load instead: "
             f"reznet-load load --host {settings.host}"
         )
     if coverage and find_spec("pytest_cov") is None:

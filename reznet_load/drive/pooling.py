@@ -79,7 +79,7 @@ def _check(settings: Settings, sizes: tuple[int, ...], restart: str) -> None:
         )
     if settings.host and "{size}" not in restart:
         raise ConfigError(
-            "--restart: with HOST, a command of yours that contains {size} restarts the deployment for each size: "
+            "--restart: with HOST, give a command with {size} that restarts the deployment for each size: "
             "--restart 'POOL_SIZE={size} docker compose up -d --wait backend'"
         )
     if restart and not settings.host:

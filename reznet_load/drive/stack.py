@@ -38,13 +38,13 @@ class Stack:
         if missing:
             raise ConfigError(
                 f"the embedded target is not installed (missing: {', '.join(missing)}): "
-                "install reznet-load[target], or give a deployment with HOST=http://…"
+                "install reznet-load[target], or name a deployment with HOST=http://…"
             )
         try:
             self._options = shlex.split(options)
         except ValueError as error:
             raise ConfigError(
-                f"--target: read {options!r}: {error}; expected options as in a shell, quotes closed"
+                f"--target: read {options!r}: {error}; expected options as in a shell, with all quotes closed"
             ) from None
         self._folder = tempfile.TemporaryDirectory(prefix="reznet-load-")
         self._child: Child | None = None

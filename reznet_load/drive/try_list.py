@@ -21,8 +21,8 @@ def table() -> str:
         [
             *lines,
             "",
-            "Each can be tried with one question (try) and loaded (load, stress, soak, spike, capacity, distributed, web).",
-            "Of each are measured: connection, whole reply, first token, gaps, failures by their kind.",
-            "docs/backends.md says how each is recognised, what a turn is, and what cannot be seen.",
+            "`try` asks a backend one question; load, stress, soak, spike, capacity, distributed and web load it.",
+            "Every run measures connection, whole reply, first token, gaps, and failures by kind.",
+            "docs/backends.md says how each backend is recognised, what a turn is, and what cannot be seen.",
         ]
     )

@@ -32,12 +32,12 @@ def ask_reznet(settings: Settings, dialect: RezNet, question: str, say: Callable
     if not answer.ok or not isinstance(answer.body, list):
         what = "no list of agents" if answer.ok else answer.said
         raise TargetError(
-            f"{settings.host} is no RezNet AI {dialect.name}: GET {dialect.paths.agents} answered {what}; without --dialect it is "
-            "found out what it speaks, and `reznet-load backends` lists what is known"
+            f"{settings.host} is no RezNet AI {dialect.name}: GET {dialect.paths.agents} answered {what}; leave out --dialect "
+            "to have the backend recognised; `reznet-load backends` lists the known backends"
         )
     names = [str(one["name"]) for one in answer.body if isinstance(one, dict) and one.get("name")]
     if not names:
-        raise TargetError(f"{settings.host}: no agent is there to be asked (GET {dialect.paths.agents})")
+        raise TargetError(f"{settings.host} has no agents to ask (GET {dialect.paths.agents})")
     agent = next((name for name in names if not name.endswith("orchestrator")), names[0]).lstrip("@")
     say(f"RezNet AI {dialect.name} at {settings.host}, agent {agent}")
     channel = channels.make(api, f"try-{secrets.token_hex(4)}", 1, clock.now() + _KEPT_SECONDS, dialect)

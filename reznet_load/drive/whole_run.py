@@ -102,7 +102,7 @@ def check_all(settings: Settings) -> Settings:
         check_host(settings)
     elif not settings.drives_reznet:
         raise ConfigError(
-            f"--dialect {settings.dialect}: the embedded target is a RezNet; say with --host which backend is meant"
+            f"--dialect {settings.dialect}: the embedded target speaks only RezNet; name your backend with --host"
         )
     settings = with_dialect(settings)
     if not settings.drives_reznet:

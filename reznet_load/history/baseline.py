@@ -51,7 +51,7 @@ def pin(reports: Path, line: HistoryLine) -> HistoryLine | None:
     if reason := invalid(line):
         raise ConfigError(f"run {line.run} is {reason}: pin a run that measured the backend to its end")
     if not line.fingerprint:
-        raise ConfigError(f"run {line.run} does not say in what environment it was made: pin a run of reznet-load")
+        raise ConfigError(f"run {line.run} does not say in what environment it ran: pin a run of reznet-load")
     if not any(value.value is not None for value in line.values.values()):
         raise ConfigError(f"run {line.run} has no judged value: pin a run that measured something")
     with locked(reports):

@@ -50,7 +50,7 @@ def _other_load(line: HistoryLine, other: HistoryLine) -> str:
     mine, its = line.mix, other.mix
     if not same_load(line, other):
         if line.search and not other.search:
-            return "no capacity in its line: an earlier version wrote it"
+            return "no capacity in the line of an earlier version"
         alike = bool(line.search) == bool(other.search)
         return f"{like(other)}, not {like(line).removesuffix(' users') if alike else like(line)}"
     if mine and its and not (_same_shares(mine, its) if line.search else _same_users(mine, its)):

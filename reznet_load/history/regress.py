@@ -82,7 +82,7 @@ def _suspect(one: Metric, side: int, looked_at: int) -> Regression | None:
     change = percent(one.newest, one.median)
     evidence = f"{_value(one)} against a median of {format_value(one.median, unit)} in {count} comparable runs; "
     if count < FULL_RUNS or one.bounded:
-        evidence += "its interval lies beyond each of theirs"
+        evidence += "its interval lies beyond the intervals of all of them"
     else:
         evidence += f"beyond the 99 % prediction bound of their spread, Holm over {looked_at} requirements"
     text = f"{one.nfr.title} {words(change)}: suspect, run it again"

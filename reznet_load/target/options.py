@@ -165,7 +165,7 @@ def from_namespace(options: argparse.Namespace) -> TargetOptions:
         if name not in FAULTS:
             raise ConfigError(f"--fault: read {name!r}, expected one of {', '.join(FAULTS)}")
     if (options.database_url or options.redis_url) and options.fault:
-        raise ConfigError("--fault: only with the embedded servers; faults would be left behind in servers of yours")
+        raise ConfigError("--fault: only with the embedded servers, because faults would stay in your own servers")
     names = TargetOptions.__dataclass_fields__.keys() - {"stream", "faults", "compute_time"}
     return TargetOptions(
         stream=stream_from(options),

@@ -94,7 +94,7 @@ def _prepare(options: TargetOptions, services: Services) -> None:
             break_schema(connection, Faults(options.faults))
     except psycopg.Error as error:
         raise ConfigError(
-            f"--database-url: {mask_text(str(error).strip())}; expected a PostgreSQL it may create tables in"
+            f"--database-url: {mask_text(str(error).strip())}; expected a PostgreSQL in which the target may create tables"
         ) from None
     try:
         with redis.Redis.from_url(services.redis_url, socket_timeout=5) as client:

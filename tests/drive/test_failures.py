@@ -89,7 +89,7 @@ def test_a_run_that_never_begins_cuts_nothing() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--host", "http://127.0.0.1:1"], "--cut: with HOST only your own commands can cut a part"),
+        (["--host", "http://127.0.0.1:1"], "--cut: with HOST only your own commands can cut off a part"),
         (["--cut", "redis=true", "--give-back", "redis=true"], "only with HOST"),
         (["--host", "http://127.0.0.1:1", "--cut", "redis=true"], "only one of them names redis"),
         (["--host", "http://127.0.0.1:1", "--cut", "disk=true"], "parts are redis, postgres, provider"),

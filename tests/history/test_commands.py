@@ -55,7 +55,7 @@ def test_history_lists_runs_and_names_damaged_lines(tmp_path: Path, capsys: pyte
 def test_a_run_is_pinned_listed_replaced_and_unpinned(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--reports", str(reports)]
     assert main(["baseline", str(reports / name(0))]) == 0 and main(["baseline", name(1), *where]) == 0
-    assert f"{name(1)}, in place of {name(0)}" in capsys.readouterr().out
+    assert f"{name(1)}, instead of {name(0)}" in capsys.readouterr().out
     assert [pin.run for pin in baseline.read(reports)] == [name(1)]
     assert main(["history", *where]) == 0
     (row,) = [row for row in capsys.readouterr().out.splitlines() if row.endswith("baseline")]

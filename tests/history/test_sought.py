@@ -167,7 +167,7 @@ def test_the_baseline_of_a_search_is_a_search_of_any_answer(tmp_path: Path) -> N
     [
         ({"users": 70}, ""),  # the answer, not the load
         ({"search": FORTY_MINUTES}, "a search of 40m, not a search of 9m"),
-        ({"search": 0.0}, "no capacity in its line"),
+        ({"search": 0.0}, "no capacity in the line of an earlier version"),
         ({"scenario": "load", "search": 0.0}, "scenario load, not capacity"),
         ({"mix": {"rest": 34, "chat": 17, "agent": 19}}, ""),  # 24:12:14 of 70
         ({"mix": {"rest": 0, "chat": 0, "agent": 70}}, "another mix of users"),

@@ -131,9 +131,9 @@ def test_a_backend_that_cannot_be_driven_is_refused_before_the_first_user(addres
         (["--model", "m", "--arrivals", "5/s"], "--arrivals"),
     )
     done, _ = load("perf", "--host", address, "--dialect", "openai", "--model", "m", reports=tmp_path)
-    assert done.returncode == 2 and "the suite times the parts of a RezNet" in done.stderr
+    assert done.returncode == 2 and "the suite times the parts of RezNet" in done.stderr
     done, _ = load("load", "--dialect", "openai", "--model", "m", reports=tmp_path, HOST="")
-    assert done.returncode == 2 and "say with --host which backend is meant" in done.stderr
+    assert done.returncode == 2 and "name your backend with --host" in done.stderr
     for words, sentence in cases:
         done, result = load("load", "--host", address, *words, reports=tmp_path)
         assert done.returncode == 2 and sentence in done.stderr and not result, (words, done.stdout + done.stderr)

@@ -37,7 +37,7 @@ def selftest_duel(settings: Settings, names: list[str], dialects: tuple[str, ...
         raise ConfigError(f"selftest --duel: read {unknown[0]!r}, expected some of {', '.join(DUEL_CASES)}")
     chosen = [case for case in CASES if case.name in (names or DUEL_CASES)]
     lines = [(dialect, case) for dialect in dialects for case in chosen]
-    print(f"{'dialect':<8} {'fault of B':<18} {'':<3} what the duel said", flush=True)
+    print(f"{'dialect':<8} {'fault of B':<18} {'':<3} what the duel reported", flush=True)
     wrong = 0
     for dialect, case in lines:
         seconds = settings.duration or _SECONDS

@@ -40,7 +40,7 @@ def selftest(settings: Settings, names: list[str], quick: bool, dialects: tuple[
         )
     chosen = [case for case in CASES if (not names or case.name in names) and (case.quick or not quick)]
     wrong, lines = 0, [(dialect, case) for dialect in dialects for case in chosen]
-    print(f"{'dialect':<8} {'fault':<18} {'':<3} what the run said", flush=True)
+    print(f"{'dialect':<8} {'fault':<18} {'':<3} what the run reported", flush=True)
     for dialect, case in lines:
         faults = _tried(case, settings, dialect)
         wrong += bool(faults)
@@ -100,7 +100,7 @@ def check(case: Case, result: RunResult) -> list[str]:
     ]
     counted = {verdict.id for verdict in result.verdicts if verdict.counts}
     wrong += [
-        f"{id} counts, and is {outcomes.get(id)}"
+        f"{id} is {outcomes.get(id)}, expected pending without effect on the outcome"
         for id in sorted(case.hidden)
         if id in counted or outcomes.get(id) != "pending"
     ]

@@ -89,7 +89,9 @@ def _shifting(home: Path) -> Iterator[Path]:
     """
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
-        raise ConfigError("selftest: no C compiler is here (gcc or cc), which the cases that set the clock need")
+        raise ConfigError(
+            "selftest: the cases that set the clock need a C compiler, but neither gcc nor cc is installed"
+        )
     library, shift = home / "shift_clock.so", home / "shift"
     source = Path(__file__).with_name("shift_clock.c")
     subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
@@ -121,5 +123,5 @@ def refused_with_few_files(home: Path) -> list[str]:
     )
     said = ended.stdout + ended.stderr
     wrong = [] if ended.returncode == 2 else [f"exit {ended.returncode}, not 2: {said[-300:]}"]
-    wrong += [] if "ulimit -n" in said else [f"no number of files is named: {said[-300:]}"]
+    wrong += [] if "ulimit -n" in said else [f"the message does not name the number of files: {said[-300:]}"]
     return wrong + (["something was left behind"] if list(home.rglob("run.json")) else [])

@@ -55,8 +55,8 @@ def _check_account() -> None:
         pwd.getpwuid(_NOBODY if os.geteuid() == 0 else os.geteuid())
     except KeyError:
         raise TargetError(
-            f"PostgreSQL needs an account with a name, and user id {os.geteuid()} has none in /etc/passwd: run under one "
-            "that has, add a line for it, or give a server of yours with --database-url"
+            f"PostgreSQL needs an account with a name, and user id {os.geteuid()} has none in /etc/passwd: use another "
+            "account, add a line for this id, or name your own server with --database-url"
         ) from None
 
 

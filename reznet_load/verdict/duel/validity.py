@@ -86,8 +86,8 @@ def _apart(sides: Sides, phase: Phase) -> Iterator[Caution]:
             continue
         later = SIDES[int(difference.mean() > 0)]
         apart = format_value(abs(float(difference.mean())), "ms")
-        text = f"The generator was later for {later} by {apart} on average ({row.about}): its own time is in the comparison."
-        yield Caution("sides_apart", text, "Run it again; give the generator a core of its own.", void=True)
+        text = f"The generator was later for {later} by {apart} on average ({row.about}), so the comparison includes its delay."
+        yield Caution("sides_apart", text, "Run the duel again; give the generator a core of its own.", void=True)
         return
 
 
