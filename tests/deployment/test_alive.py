@@ -219,7 +219,7 @@ def test_the_document_names_channels_left_in_doubt(
     )
     finish.report(prepared.folder)
     document = (prepared.folder / "PERFORMANCE_TEST_RESULTS.md").read_text()
-    assert "left in doubt: 3 channels reznet-load-" in document
+    assert "Left in doubt: 3 channels reznet-load-" in document
 
 
 def test_a_topic_names_its_sign() -> None:

@@ -28,7 +28,7 @@ def test_users_sockets_setup_probes_and_clean_up_go_through_it(stack: dict[str, 
     for key in ("GET /api/agents", "GET /api/agents (arrivals)", "CHAT connect", "CHAT echo"):
         assert rows[key]["failures"] == 0 < rows[key]["count"], (key, rows.keys())
     assert f"went through the proxy {proxy.url} (CONNECT)" in ran.document
-    assert "the backend answers: GET" in ran.document
+    assert "the backend answers: GET" in ran.details
 
 
 def test_dead_proxies_of_the_environment_change_nothing(tmp_path: Path) -> None:

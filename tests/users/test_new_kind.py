@@ -97,7 +97,7 @@ def test_a_file_and_a_row_drive_a_new_kind_of_user(tmp_path: Path) -> None:
 def test_the_document_counts_the_users_of_a_new_kind(tmp_path: Path) -> None:
     run = builders.info(mix={"rest": 2, "voice": 3}, has=("rest", "voice"))
     folder = builders.write_run(tmp_path / "run", *builders.healthy(), run)
-    assert "**Users**: 2 `rest`, 3 `voice`" in render(judge_folder(folder))
+    assert "Users: 2 `rest`, 3 `voice`" in render(judge_folder(folder))
 
 
 def test_each_class_in_the_table_has_the_kind_of_its_row() -> None:

@@ -53,7 +53,7 @@ def _analysis(view: View) -> list[str]:
     found = []
     if whole and first and whole.mean and first.mean:
         share = 100 * first.mean / whole.mean
-        found.append(f"Waiting for the first token is {share:.0f} % of a whole reply; the rest is streaming.")
+        found.append(f"The wait for the first token is {share:.0f} % of a whole reply. The rest is streaming.")
     if gap and chunks and chunks.mean:
         mean = format_value(chunks.mean, chunks.unit)
         found.append(f"A reply has {mean} on average; 95 % of the gaps are below {ms(gap.p95)}.")
