@@ -54,6 +54,25 @@ def texts(intended: Collection[Intended], names: Collection[str] | None = None) 
     return " ".join(one.text for one in intended if names is None or one.name in names)
 
 
+def left(options: str, removed: Collection[Intended]) -> str:
+    """`options` without those that are `removed`, quoted for a shell; unchanged if they cannot be parsed."""
+    try:
+        words = shlex.split(options)
+    except ValueError:
+        return options
+    texts_ = {one.text for one in removed}
+    kept, skip = [], False
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if skip:
+            skip = False
+        elif f"{name} {value if equals else following}" in texts_:
+            skip = not equals
+        else:
+            kept.append(word)
+    return shlex.join(kept)
+
+
 def _pairs(options: str) -> Iterator[tuple[str, str]]:
     try:
         words = shlex.split(options)

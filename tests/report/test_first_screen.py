@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reznet_load.core.finding import Finding
 from reznet_load.core.folder import OPERATIONS
 from reznet_load.core.run import Caution, Verdict
 from reznet_load.report.console import end
 from reznet_load.report.first_screen import SUMMARY, FirstScreen, first_screen
-from reznet_load.report.problems.problem import BROKEN, SLOW
+from reznet_load.report.problems.problem import BROKEN, SLOW, WASTEFUL, WORSE
 from reznet_load.report.publish import publish
 from reznet_load.report.render import render, render_summary
 from reznet_load.report.screen_text import as_text
@@ -144,3 +145,27 @@ def test_the_next_step_names_no_file_that_is_not_there(tmp_path: Path) -> None:
     run = judge_folder(builders.write_run(tmp_path / "run", rows, units, errors=errors))
     assert screen(run).problems[0].next_step == "Read what the backend logged at that time."
     assert OPERATIONS not in screen(run).places
+
+
+def test_what_got_worse_is_one_problem_with_what_explains_it() -> None:
+    found = screen(judge_folder(GOLDEN / "regressed")).problems
+    assert [one.kind for one in found] == [WORSE]
+    assert "Median 2 080 ms in 2 runs since" in found[0].evidence and "took 100 % of the time" in found[0].evidence
+    assert found[0].next_step.startswith("Look at what changed between those commits. Time the provider")
+
+
+def test_a_pattern_that_fails_only_what_is_advisory_is_the_last_problem(tmp_path: Path) -> None:
+    rows, units = builders.healthy()
+    run = judge_folder(builders.write_run(tmp_path / "run", rows, units))
+    verdict = Verdict("compression", "Compression", "fail", "%", "negotiated", value=0.0, required=False, counts=False)
+    pattern = Finding(
+        "compression_off", "The backend declines it.", "None had it.", "Switch it on.", ("compression",), cost=1
+    )
+    made = replace(run, result=replace(run.result, verdicts=(*run.result.verdicts, verdict), findings=(pattern,)))
+    last = screen(made).problems[-1]
+    assert (last.kind, last.fails, last.next_step) == (
+        WASTEFUL,
+        "Compression: 0.0 %, limit negotiated.",
+        "Switch it on.",
+    )
+    assert "Compression" not in screen(made).advisory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_the_defaults_are_those_of_the_target() -> None:
         (
             QUERY,
             DeploymentFacts(options="--first-token 2s --fault slow-query"),
-            "make load (without --fault slow-query), or HOST=URL make load",
+            "make load TARGET='--first-token 2s' (without --fault slow-query), or HOST=URL make load",
         ),
         (QUERY, DeploymentFacts(options="--first-token 2s", simulated=True), "Read its plan."),
     ],
@@ -104,8 +105,11 @@ def started_with(options: str) -> AssembledRun:
 def test_every_first_screen_says_what_the_target_was_started_with() -> None:
     run = started_with("--first-token 2s --messages 500 --fault slow-query")
     for text in (end(run), render_summary(run), render(run)):
-        head = text[: text.index("1. ")]
+        head, _, step = text[: text.index("1. ")].partition("Next")
         assert "started with" in head and "--first-token 2s --fault slow-query" in head and "--messages" not in head
+        assert "TARGET='--messages 500' (without --first-token 2s --fault slow-query), or HOST=URL" in " ".join(
+            step.split()
+        )
 
 
 def test_a_target_as_it_comes_is_not_called_slow_on_purpose() -> None:
@@ -114,7 +118,8 @@ def test_a_target_as_it_comes_is_not_called_slow_on_purpose() -> None:
 
 def test_the_last_line_names_the_options_of_all_causes() -> None:
     run = started_with("--first-token 2s --fault slow-query")
-    made = (replace(one, cost=cost) for one, cost in ((SLOW, 2.0), (QUERY, 1.0)))
+    query = replace(QUERY, about=("agent_response_p95",))  # a requirement that fails in this run
+    made = (replace(one, cost=cost) for one, cost in ((SLOW, 2.0), (query, 1.0)))
     findings = tuple(with_intent(one, run.result.info) for one in made)
     text = " ".join(end(replace(run, result=replace(run.result, findings=findings, failures=()))).split())
     step = "make load (without --first-token 2s --fault slow-query), or HOST=URL make load (a backend of yours)."
@@ -124,6 +129,29 @@ def test_the_last_line_names_the_options_of_all_causes() -> None:
         "1. The provider x, not the backend, is slow." in text and "Cause: --first-token 2s (set on purpose)." in text
     )
     assert "Cause: --fault slow-query (set on purpose)." in text
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            "--first-token 2s",
+            "make load USERS=5 (without --first-token 2s), or HOST=URL make load (a backend of yours).",
+        ),
+        (
+            "--first-token=2s --messages 500",
+            "make load USERS=5 TARGET='--messages 500' (without --first-token 2s), or HOST=",
+        ),
+        (
+            "--fault slow-query --first-token 2s",
+            "make load USERS=5 TARGET='--fault slow-query' (without --first-token 2s)",
+        ),
+    ],
+)
+def test_the_command_is_that_of_the_run_without_the_options_that_caused_it(options: str, expected: str) -> None:
+    command = shlex.join(["reznet-load", "load", "--users", "5", "--target", options])
+    run = info(deployment=DeploymentFacts("v1", options=options), command=command, target="embedded")
+    assert with_intent(SLOW, run).advice.startswith(expected)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reznet_load.core.run import RunInfo
 
@@ -38,6 +39,23 @@ def next_command(info: RunInfo, make: str, scenario: str = "", **options: str) -
     for name, value in options.items():
         words = with_option(words, f"--{name.replace('_', '-')}", value)
     return shlex.join(words)
+
+
+def with_target(info: RunInfo, options: str) -> RunInfo:
+    """`info` as if the run had started its embedded target with `options`."""
+    try:
+        words = shlex.split(info.command)
+    except ValueError:  # masking may have removed a quote
+        return info
+    kept, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.partition("=")[0] == "--target":
+            skip = word == "--target"
+        else:
+            kept.append(word)
+    return replace(info, command=shlex.join([*kept, "--target", options] if options else kept))
 
 
 def _with_variables(info: RunInfo, make: str) -> str:

@@ -21,12 +21,13 @@ def problems(view: View) -> tuple[Problem, ...]:
     causes = causes_of(view, rows)
     fails = tuple(broken(view, rows, causes))
     about = {id for one in fails for id in one.about}
+    shown = {one.id for one in causes.values()}
     return (
         *fails,
         *ended_badly(view),
-        *slow(view, {one.id for one in causes.values()}, about),
+        *slow(view, shown, about),
         *worse(view),
         *beyond(view),
         *unproven(view),
-        *wasteful(view),
+        *wasteful(view, shown),
     )

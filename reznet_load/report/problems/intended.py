@@ -25,9 +25,7 @@ def intended(view: View, found: tuple[Problem, ...]) -> str:
 
 
 def again(view: View, found: tuple[Problem, ...]) -> str:
-    """The next step for all of these problems together; "" if options caused no problem."""
+    """The one next step for all problems that such options cause, without any of them; "" if they cause none."""
     info = view.result.info
-    given = on_purpose(info.deployment.options)
-    if mine := [one for one in given if any(one in problem.intended for problem in found)]:
-        return f"{without(texts(mine), info)}."
-    return ""
+    caused = any(problem.intended for problem in found)
+    return f"{without(on_purpose(info.deployment.options), info)}." if caused else ""

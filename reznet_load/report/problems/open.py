@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reznet_load.core.finding import Finding
 from reznet_load.core.on_purpose import texts
 from reznet_load.core.profile import SOAK
+from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
-from reznet_load.report.problems.problem import UNPROVEN, WASTEFUL, Problem, failing, sentences, set_on_purpose
+from reznet_load.report.problems.problem import (
+    UNPROVEN,
+    WASTEFUL,
+    Problem,
+    explains_failure,
+    failing,
+    missed,
+    sentences,
+    set_on_purpose,
+)
 from reznet_load.report.view import View, few_names, more_than_value, sentence
 from reznet_load.verdict.diagnosis.intended_causes import behind, behind_value
 from reznet_load.verdict.judgement import FAILURES, MORE_USERS, SAMPLES, minutes_more, spread
@@ -64,26 +75,47 @@ def _step(view: View, few: list[Verdict]) -> str:
     return "Read the reason of each in the table below."
 
 
-def wasteful(view: View) -> Iterator[Problem]:
-    """Problems for known patterns that made nothing fail."""
-    for one in view.result.findings:
-        if not one.cost:
-            options = behind(one, view.result.info)
-            yield Problem(
-                WASTEFUL,
-                sentence(one.text),
-                evidence=sentences(one.evidence),
-                cause=set_on_purpose(options),
-                next_step="" if options else one.advice,
-                intended=options,
-            )
+def wasteful(view: View, shown: set[str]) -> Iterator[Problem]:
+    """Problems for known patterns that made nothing fail, or only advisory requirements.
+
+    shown   ids of findings that problems of broken rows already show
+    """
+    for one in (one for one in _of_patterns(view) if one.id not in shown):
+        options = behind(one, view.result.info)
+        fails = [v for v in _advisory(view) if v.id in one.about]
+        yield Problem(
+            WASTEFUL,
+            sentence(one.text),
+            missed(fails),
+            sentences(one.evidence, "This is advisory and does not affect the result." if fails else ""),
+            set_on_purpose(options),
+            "" if options else one.advice,
+            about=frozenset(v.id for v in fails),
+            intended=options,
+        )
+
+
+def _of_patterns(view: View) -> list[Finding]:
+    worse = {one.id for one in view.result.regressions if one.kind == PROVEN}
+    return [
+        one
+        for one in view.result.findings
+        if one.kind != "time"
+        and not explains_failure(view, one)
+        and not worse.intersection(one.about if one.cost else ())
+    ]
+
+
+def _advisory(view: View) -> list[Verdict]:
+    return [v for v in view.result.verdicts if v.outcome == "fail" and not v.required and v.value is not None]
 
 
 def advisory(view: View) -> str:
-    """A sentence for each advisory requirement that fails, without a next step; "" if none fails."""
+    """A sentence for each advisory requirement that fails and that no pattern explains; "" if none fails."""
+    explained = {id for one in _of_patterns(view) for id in one.about}
     found = []
-    for v in view.result.verdicts:
-        if v.outcome == "fail" and not v.required and v.value is not None:
+    for v in _advisory(view):
+        if v.id not in explained:
             options = behind_value(v.id, view.result.info)
             why = f" ({texts(options)}, set on purpose)" if options else ""
             found.append(f"{v.title} is {format_value(v.value, v.unit)}, limit {v.limit}{why}.")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reznet_load.core.failed.failed_kind import FailedKind
+from reznet_load.core.finding import Finding
 from reznet_load.core.on_purpose import Intended, texts
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
@@ -83,6 +84,11 @@ def missed(verdicts: Iterable[Verdict]) -> str:
 def failing(view: View) -> list[Verdict]:
     """The required verdicts that fail the run."""
     return [v for v in view.result.verdicts if v.outcome == "fail" and v.required and v.counts]
+
+
+def explains_failure(view: View, finding: Finding) -> bool:
+    """Does `finding` explain a requirement that fails the run, and not only one that got worse or is advisory?"""
+    return any(v.id in finding.about for v in failing(view))
 
 
 def read_section(view: View, id: str) -> str:

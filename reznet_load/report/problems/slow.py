@@ -16,6 +16,7 @@ from reznet_load.report.problems.problem import (
     SLOW,
     WORSE,
     Problem,
+    explains_failure,
     failing,
     missed,
     read_section,
@@ -42,7 +43,8 @@ def slow(view: View, shown: set[str], about: set[str]) -> Iterator[Problem]:
     explained = set(about)
     for one in costly:
         explained |= set(one.about)
-        if one.id not in shown and not (one.kind == "time" and by_pattern.issuperset(one.about)):
+        patterned = one.kind == "time" and by_pattern.issuperset(one.about)
+        if one.id not in shown and not patterned and explains_failure(view, one):
             yield _explained(view, one)
     for v in failing(view):
         if v.id not in explained:
@@ -117,8 +119,10 @@ def worse(view: View) -> Iterator[Problem]:
     """A problem for each proven regression."""
     for one in view.result.regressions:
         if one.kind == PROVEN:
-            step = "Look at what changed between those commits."
-            yield Problem(WORSE, f"{one.text}.", evidence=sentence(one.evidence), next_step=step)
+            known = [found for found in view.result.findings if one.id in found.about]
+            why = [text for found in known for text in (found.text, _facts(found))]
+            steps = ["Look at what changed between those commits.", *(found.advice for found in known)]
+            yield Problem(WORSE, f"{one.text}.", evidence=sentences(one.evidence, *why), next_step=sentences(*steps))
 
 
 def beyond(view: View) -> Iterator[Problem]:

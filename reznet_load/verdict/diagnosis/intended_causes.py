@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from reznet_load.core.failed.failed_kind import FailedKind
 from reznet_load.core.failed.failure_kinds import kind_of
 from reznet_load.core.finding import Finding
-from reznet_load.core.on_purpose import Intended, on_purpose, texts
+from reznet_load.core.on_purpose import Intended, left, on_purpose, texts
 from reznet_load.core.run import RunInfo
-from reznet_load.core.text.next_command import next_command
+from reznet_load.core.text.next_command import next_command, with_target
 from reznet_load.verdict.diagnosis.intended_effects import EFFECTS, Effect
 from reznet_load.verdict.diagnosis.shares import PROVIDER
 
@@ -26,16 +26,16 @@ _MADE = ("load", "smoke", "stress", "spike", "soak", "capacity", "herd", "distri
 def with_intent(finding: Finding, info: RunInfo) -> Finding:
     """`finding` with suitable advice if options of the embedded target, or a simulator, are its cause."""
     if options := behind(finding, info):
-        return replace(finding, advice=f"{without(texts(options), info)}.")
+        return replace(finding, advice=f"{without(options, info)}.")
     of_provider = finding.id == _SLOW_PROVIDER or _largest(finding) == PROVIDER
     return replace(finding, advice=_SIMULATED) if of_provider and info.deployment.simulated else finding
 
 
-def without(options: str, info: RunInfo) -> str:
+def without(options: Collection[Intended], info: RunInfo) -> str:
     """What to do if `options` of the embedded target are the cause: commands to copy, without a full stop."""
     scenario = info.scenario if info.scenario in _MADE else "load"
-    command = next_command(info, f"make {scenario}")
-    return f"{command} (without {options}), or HOST=URL {command} (a backend of yours)"
+    again = next_command(with_target(info, left(info.deployment.options, options)), f"make {scenario}")
+    return f"{again} (without {texts(options)}), or HOST=URL make {scenario} (a backend of yours)"
 
 
 def behind(finding: Finding, info: RunInfo) -> tuple[Intended, ...]:
