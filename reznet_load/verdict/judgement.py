@@ -149,7 +149,7 @@ def minutes_more(reason: str) -> float:
 
 def _counted(missing: int, what: str) -> str:
     one = {"replies": "reply"}.get(what, what.removesuffix("s"))
-    return f"{missing} more {one if missing == 1 else what}"
+    return f"{format_value(float(f'{missing:.2g}'), 'count')} more {one if missing == 1 else what}"  # an estimate
 
 
 def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:
