@@ -133,6 +133,10 @@ def test_the_duel_of_a_pull_request_starts_both_and_keeps_its_folder() -> None:
     )
     ports = re.findall(r"PORT=(\d+) docker compose -p (\w+)", both)
     assert ports == [("8000", "main"), ("8001", "branch")]
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    started = [line.split()[-1] for line in both.splitlines()]
+    published = [port for name in started for port in services[name]["ports"]]
+    assert published == ["127.0.0.1:${PORT:-8000}:8000"] * 2, "both sides would listen on the same port"
     assert fought == "make duel " + " ".join(
         f"{side}=http://127.0.0.1:{port}" for side, (port, _) in zip("AB", ports, strict=True)
     )
