@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from reznet_load.core.regression import PROVEN
 from reznet_load.core.run import RunResult, Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.core.units import format_value
@@ -52,7 +53,7 @@ def end(run: AssembledRun) -> str:
     failed = [*for_console([one for one in result.failures if one.row not in shown])]
     lines = ["", as_text(screen), *([""] if failed else [])]
     lines += [textwrap.fill(text, _WIDTH, subsequent_indent=" " * 4) for text in failed]
-    for worse in result.regressions:
+    for worse in (one for one in result.regressions if one.kind != PROVEN or screen.more):  # a proven one is a problem
         text = f"{'REGRESSION' if worse.fails else worse.kind}: {worse.text}. {sentence(worse.evidence)}"
         lines += ["", textwrap.fill(text, _WIDTH)]
     lines += ["", said] if (said := forecast.kept(result)) else []
