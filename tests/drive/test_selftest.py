@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -51,6 +51,12 @@ def test_a_caution_that_must_be_there_is_missed_and_a_hidden_stall_is_wrong() ->
 def test_faults_found_in_trials_are_in_the_matrix(name: str) -> None:
     (case,) = [case for case in CASES if case.name == name]
     assert case.surroundings or (f"--fault {name}" == case.target and name in FAULTS)
+
+
+def test_every_demand_is_made_by_some_case() -> None:
+    """A demand that no case makes is either not needed or, as `hidden` once was, not handed on."""
+    for field in fields(Case):
+        assert any(getattr(case, field.name) != field.default for case in CASES), field.name
 
 
 def test_three_of_twenty_are_fifteen_percent() -> None:

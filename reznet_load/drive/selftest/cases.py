@@ -55,19 +55,20 @@ def _case(
     steady: bool = False,
     hidden: str = "",
 ) -> Case:
-    words = [frozenset(text.split()) for text in (fails, may, findings)]
-    options = options or ("--seed 7" if surroundings else f"--fault {name}")
     return Case(
-        name,
-        options,
-        *words,
-        says,
-        frozenset(pending.split()),
-        where,
-        quick,
-        surroundings,
-        frozenset(cautions.split()),
-        steady,
+        name=name,
+        target=options or ("--seed 7" if surroundings else f"--fault {name}"),
+        fails=frozenset(fails.split()),
+        may=frozenset(may.split()),
+        findings=frozenset(findings.split()),
+        says=says,
+        pending=frozenset(pending.split()),
+        where=where,
+        quick=quick,
+        surroundings=surroundings,
+        cautions=frozenset(cautions.split()),
+        steady=steady,
+        hidden=frozenset(hidden.split()),
     )
 
 
