@@ -13,7 +13,7 @@ from typing import Any
 
 from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.failed.failure_kinds import redirected
-from reznet_load.core.settings.accounts import without_cookies
+from reznet_load.core.settings.accounts import read_accounts, without_cookies
 from reznet_load.core.settings.settings import Settings
 from reznet_load.core.text.foreign_text import safe
 from reznet_load.core.text.retry_after import seconds_in
@@ -54,14 +54,19 @@ class Api:
     def __init__(
         self, settings: Settings, timeout: float = 5.0, account: dict[str, Any] | None = None, patient: bool = False
     ) -> None:
-        """`patient`: an answer that asks to try again later (429, 503 with Retry-After) is obeyed, within bounds."""
+        """`patient`: an answer that asks to try again later (429, 503 with Retry-After) is obeyed, within bounds.
+
+        Without an `account` the calls are those of the first account of `--accounts`: set-up and clean-up need to be
+        known to the backend as users do.
+        """
         self.host = settings.host
         self.timeout = timeout
         self._proxy = settings.proxy
         self._secrets = settings.secrets()
         self._shows_certificate = bool(settings.cert)
         self._patience = MOST_WAIT_SECONDS if patient else 0.0
-        account = account or {}
+        if account is None:
+            account = next(iter(read_accounts(settings.accounts)), {})
         headers = {"Accept": "application/json"} | settings.headers | account.get("headers", {})
         self.headers, cookies = without_cookies(headers, settings.cookies | account.get("cookies", {}))
         self.jar = LightCookieJar(cookies, settings.host)

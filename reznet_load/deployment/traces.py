@@ -109,8 +109,14 @@ def remove(settings: Settings, ids: list[str], dialect: str = "", prefix: str = 
         try:
             return _remove_rows(settings, ids, speaks, prefix)
         except Exception as error:  # a driver may raise anything; a failed clean-up must not lose the run's results
-            problem = f"PostgreSQL: {type(error).__name__}: {safe(error, 200)}"
+            problem = f"PostgreSQL: {_said(error)}"
     return _archive(settings, ids, problem, speaks[0], prefix)
+
+
+def _said(error: Exception) -> str:
+    """The kind of a driver's error and the first line of its text; libpq adds a second one with advice."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {safe(lines[0], 200)}"
 
 
 def _forget(settings: Settings, run: str) -> None:
@@ -148,7 +154,7 @@ def _remove_keys(settings: Settings, ids: list[str], speaks: tuple[RezNet, ...])
                 cache.client.delete(*names, *(key.channel_list for key in keys))
             ), ""  # in a cluster, slot by slot
     except Exception as error:  # as above
-        return 0, f"Redis: {type(error).__name__}: {safe(error, 200)}"
+        return 0, f"Redis: {_said(error)}"
 
 
 def _archive(settings: Settings, ids: list[str], problem: str, dialect: RezNet, prefix: str) -> Removal:

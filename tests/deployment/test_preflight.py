@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,10 @@ from reznet_load.core.errors import ConfigError, TargetError
 from reznet_load.core.settings.settings import Settings
 from reznet_load.deployment.addresses import check_host, check_urls
 from reznet_load.deployment.api import Api
+from reznet_load.deployment.channels import listed
 from reznet_load.deployment.preflight import inspect
+from reznet_load.deployment.streams.recognise import generation
+from reznet_load.dialects.every import DEFAULT
 
 AGENTS = [{"id": "1", "name": "@backend"}]
 
@@ -165,6 +169,18 @@ def test_an_unhealthy_backend_is_reported_with_its_answer(answers: dict, says: s
 def test_an_address_with_a_path_of_the_api_is_asked_about() -> None:
     with server({}) as url, pytest.raises(TargetError, match=rf"Is {url}, without a path, its address\?"):
         inspect(Settings(host=f"{url}/api"))
+
+
+def test_set_up_and_clean_up_call_as_the_first_account(tmp_path: Path) -> None:
+    """Otherwise a deployment behind a login refuses the channels of its users, although each user has an account."""
+    accounts = tmp_path / "accounts.jsonl"
+    accounts.write_text(
+        '{"headers": {"Authorization": "Bearer first-token"}}\n{"headers": {"Authorization": "Bearer second"}}\n'
+    )
+    with server(V1 | {"/api/channels": (200, [])}, token="first-token") as url:
+        settings = Settings(host=url, accounts=str(accounts))
+        assert listed(Api(settings), DEFAULT) == [] and generation(settings) == DEFAULT
+        assert Api(settings, account={}).call("GET", "/api/channels").status == 401
 
 
 def test_credentials_are_asked_for_by_the_options_that_give_them() -> None:

@@ -93,7 +93,10 @@ def test_https_wss_and_tokens(tmp_path: Path, own_target: Callable[..., Any]) ->
         assert stranger.code == 2 and "--header" in stranger.output
         trusted = run(tmp_path / "c", *words, *token, "--ca", str(tmp_path / "ca.pem"), HOST=ready["url"])
         assert trusted.code == 0 and not [r for r in trusted.result["rows"] if r["failures"]], trusted.output
-        insecure = run(tmp_path / "d", *words, *token, "--insecure", HOST=ready["url"])
+        account = {"headers": {"Authorization": "Bearer tok-12345"}, "socket_auth": {"token": "tok-12345"}}
+        (tmp_path / "accounts.jsonl").write_text(json.dumps(account))
+        alone = ("--accounts", str(tmp_path / "accounts.jsonl"))  # set-up and clean-up too
+        insecure = run(tmp_path / "d", *words, *alone, "--insecure", HOST=ready["url"])
     assert insecure.code == 0 and "NOT verified" in insecure.document
     written = "".join(path.read_text(errors="replace") for path in (tmp_path / "c").rglob("*.*") if path.is_file())
     assert "tok-12345" not in written
