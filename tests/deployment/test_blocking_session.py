@@ -63,7 +63,7 @@ def test_a_played_transcript_gives_its_turn(name: str, failure: str | None, chun
         turn = turn_of(question)
         conversation.emit(Emit("message_send", question))
         while not turn.closed:
-            conversation.listen(turn.deadline(), turn.told, lambda: turn.closed)
+            conversation.listen(turn.deadline(), turn.receive, lambda: turn.closed)
             turn.expire(time.perf_counter())
         assert (turn.failure, turn.chunks) == (failure, chunks)
 

@@ -22,16 +22,15 @@ _BEFORE_AND_AFTER = ("set-up", "known to be on", "afterwards")  # topics that DE
 def names(view: View) -> dict[str, Any]:
     """The values for the template `setup.md.j2`."""
     info = view.result.info
+    notes = _notes(info)
     return {
         "expected_users": view.requirements.expected_users,
         "info": info,
         "of_suite": info.scenario == SUITE,
         "versions": versions(view),
-        "notes": _in_words(_notes(info)),
-        "short_notes": _in_words(
-            {topic: text for topic, text in _notes(info).items() if topic not in _BEFORE_AND_AFTER}
-        ),
-        "before_and_after": _in_words({topic: info.notes[topic] for topic in _BEFORE_AND_AFTER if topic in info.notes}),
+        "notes": _in_words(notes),
+        "short_notes": _in_words({topic: text for topic, text in notes.items() if topic not in _BEFORE_AND_AFTER}),
+        "before_and_after": _in_words({topic: notes[topic] for topic in _BEFORE_AND_AFTER if topic in notes}),
     }
 
 
