@@ -31,7 +31,8 @@ TERMS = (
     Term("p95", "p50, p95, p99", r"\bp(?:50|95|99)\b",
          "the time that 50, 95 or 99 % of the operations did not exceed. The p50 is the median"),
     Term("interval", "90 % interval", r"90 % (?:interval|confidence)",
-         "in 9 of 10 such runs the true value lies in it. Pass and Fail need the whole interval on one side of the limit"),
+         "in 9 of 10 runs the true value lies in it, if the backend is equally fast all the time. Pass and Fail need the whole "
+         "interval on one side of the limit"),
     Term("n", "n", r"\bn = \d|samples are too few",
          "how many samples a value rests on. With fewer than a minimum (73 for a p95) even good samples prove no Pass"),
     Term("turn", "agent turn", r"\b[Aa]gent turns?\b",
@@ -47,11 +48,11 @@ TERMS = (
     Term("row", "row", r"\b(?:worst|slowest|[Ee]very|another) row\b|\brows from\b|\bRows from\b",
          "all operations of one name, such as `CHAT agent turn` or `GET /health`. Rows are judged one by one"),
     Term("probe", "PROBE, GAUGE", r"\bPROBE\b|\bGAUGE\b",
-         "a PROBE times a question to a server, such as a query, up to five times a second while the load runs. A GAUGE is a "
-         "value such as CPU or memory, read once a second"),
+         "a PROBE is what reznet-load itself asks a server while the load runs, such as a query to PostgreSQL, or the cache hits "
+         "that Redis has counted. A GAUGE is a value such as CPU or memory, read once a second"),
     Term("error", "error", r"\berrors?\b(?! rate)",
          "an operation without a right answer, such as a time-out. A latency requirement also fails if 5 % or more of its row are "
-         "errors"),
+         "proven to be errors"),
     Term("intended", "intended start", r"\bintended start\b",
          "when an operation was due. A time from the intended start includes what a late user waited before (coordinated "
          "omission)"),
@@ -104,8 +105,8 @@ DOCUMENT_TERMS = (
          "by what factor samples that come in bunches count for less; with a design effect of 4, 400 samples say as much as "
          "100 independent ones"),
     Term("bound", "lower and upper bound", r"\b(?:lower|upper) bound\b",
-         "the ends of an interval; the true value lies below the lower bound in at most 1 of 20 such runs, and above the "
-         "upper bound in at most 1 of 20"),
+         "the ends of an interval. If the backend is equally fast all the time, the true value lies below the lower bound in 1 of "
+         "20 runs, and above the upper bound in 1 of 20"),
     Term("power", "power", r"\bpower\b",
          "how often a difference that is really there is proven: 80 % power finds it in 8 of 10 runs"),
     Term("holm", "Holm's correction", r"\bHolm\b",
