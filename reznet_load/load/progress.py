@@ -60,7 +60,7 @@ class Progress:
         print("\n".join(self._side + line for line in [self.line(), *self.failing()]), flush=True)
 
     def line(self) -> str:
-        """`01:05  steady  50 users  1234 measurements  0 errors  80 agent turns succeeded in steady, p95 about 1.32 s`.
+        """`01:05  steady  50 users  1234 measurements  0 errors  80 agent turns that began in steady succeeded, p95 about 1.32 s`.
 
         Measurements are values of any row: requests, first tokens, gaps between chunks.
         """
@@ -71,9 +71,8 @@ class Progress:
         text += f"{total.num_requests:>7} measurements  {total.num_failures:>5} errors"
         good, p95 = self._turns.within(counted)
         if p95 is not None:
-            text += (
-                f"  {good:>5} agent turn{'' if good == 1 else 's'} succeeded{f' in {counted.name}' if counted else ''}"
-            )
+            of = f" that began in {counted.name}" if counted else ""
+            text += f"  {good:>5} agent turn{'' if good == 1 else 's'}{of} succeeded"
             text += f", p95 about {format_value(float(f'{p95:.3g}'), 'ms')}" if good >= _FEWEST else ""
         return text
 

@@ -41,7 +41,7 @@ class FirstScreen:
 
     problems   the worst problems; `more` is the number of problems that are not shown
     verdicts   verdicts that did not pass, the worst first, without those that were not measured; () for a void run
-    passed     titles of requirements that passed
+    passed     verdicts that passed
     cannot     sentences on what this run cannot say
     places     file of the run folder -> its contents
     intended   options that make the embedded target slow or faulty, and the problems that they cause; "": none
@@ -57,7 +57,7 @@ class FirstScreen:
     problems: tuple[Problem, ...]
     more: int
     verdicts: tuple[Verdict, ...]
-    passed: tuple[str, ...]
+    passed: tuple[Verdict, ...]
     cannot: tuple[str, ...]
     places: dict[str, str]
     intended: str = ""
@@ -74,12 +74,17 @@ class FirstScreen:
 
     @property
     def passes(self) -> str:
-        """`8 others passed: …`; "" if none passed."""
-        count = len(self.passed)
-        if not count:
-            return ""
-        others = " other" if self.verdicts else ""
-        return f"{count}{others}{'s' if others and count > 1 else ''} passed: {', '.join(self.passed)}."
+        """`8 other required requirements passed: …. 3 advisory ones passed: …`; "" if none passed."""
+        other = "other " if any(v.required for v in self.verdicts) else ""
+        required = [v.title for v in self.passed if v.required]
+        advisory = [v.title for v in self.passed if not v.required]
+        told = [_passed(f"{other}required requirement", required)] if required else []
+        told += [_passed("advisory one" if told else "advisory requirement", advisory)] if advisory else []
+        return " ".join(told)
+
+
+def _passed(noun: str, titles: list[str]) -> str:
+    return f"{len(titles)} {noun}{'' if len(titles) == 1 else 's'} passed: {', '.join(titles)}."
 
 
 def first_screen(view: View) -> FirstScreen:
@@ -94,7 +99,7 @@ def first_screen(view: View) -> FirstScreen:
         problems=found[:_PROBLEMS],
         more=max(0, len(found) - _PROBLEMS),
         verdicts=tuple(worst_first(result, shown)),
-        passed=tuple(v.title for v in judged if v.outcome == "pass"),
+        passed=tuple(v for v in judged if v.outcome == "pass"),
         cannot=_cannot(view),
         places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
         intended=intended(view, found),

@@ -113,9 +113,11 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
     if verdict.value is None:
         return verdict.reason or "-"
     text = format_value(verdict.value, verdict.unit)
+    if verdict.unit == "users":
+        text += f" (the lowest of n = {verdict.n} readings, one a second)"
     if verdict.low is not None and verdict.high is not None:
         text = spread(verdict.value, verdict.low, verdict.high, verdict.unit)
-    evidence = f"{_samples(verdict)}, {verdict.row}"
+    evidence = verdict.row if verdict.unit == "users" else f"{_samples(verdict)}, {verdict.row}"
     evidence += f" in {verdict.phase}" if phases > 1 and verdict.phase else ""
     if verdict.outcome == "pass":
         return f"{text}, {evidence}"
@@ -126,9 +128,6 @@ def actual(verdict: Verdict, phases: int = 1) -> str:
 
 
 def _samples(verdict: Verdict) -> str:
-    # What sockets show in the first and the last second of a phase is chance (verdict/connected.py).
-    if verdict.unit == "users":
-        return f"the lowest of n = {verdict.n} seconds (without the first and the last)"
     return f"n = {verdict.n}{' replies' if verdict.row == CHUNK_GAP.key and verdict.unit == 'ms' else ''}"
 
 

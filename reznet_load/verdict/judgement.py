@@ -118,7 +118,7 @@ def none_came(row: str, missing: int) -> str:
 def spread(value: float, low: float, high: float, unit: str) -> str:
     """`3 412 ms (90 % interval 3 350 ms to 3 480 ms)`."""
     shown, least, most = (format_value(one, unit) for one in (value, low, high))
-    return f"{shown} (90 % interval {'the same' if shown == least == most else f'{least} to {most}'})"
+    return f"{shown} (90 % interval {least} to {most})"
 
 
 def too_few(n: int, floor: int, what: str = "samples") -> str:

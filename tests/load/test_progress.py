@@ -51,7 +51,7 @@ for _ in range(40):
     here.turn(1000.0)
 print(json.dumps(here.progress.line()))
 """)
-    assert "40 agent turns succeeded in steady, p95 about 1 000 ms" in line
+    assert "40 agent turns that began in steady succeeded, p95 about 1 000 ms" in line
 
 
 def test_where_every_turn_fails_no_p95_is_shown() -> None:
@@ -91,7 +91,7 @@ data = json.loads(json.dumps(data))
 here.environment.events.worker_report.fire(client_id="w", data=data)
 print(json.dumps([here.progress.line(), here.progress.failing(), worker.turns.within(None)]))
 """)
-    assert "20 agent turns succeeded in steady" in line and left == [0, None]
+    assert "20 agent turns that began in steady succeeded" in line and left == [0, None]
     assert failing == [] or AFTER_REPLY in failing[0]
 
 

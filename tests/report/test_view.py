@@ -71,6 +71,6 @@ def test_value_and_interval_are_always_there_and_once(outcome: str, reason: str,
     assert actual(found).count(SPREAD) == 1
 
 
-def test_failing_seconds_of_sockets_are_named() -> None:
+def test_users_are_the_lowest_reading() -> None:
     found = Verdict("x", "X", "pass", "users", ">= 100 users", 100.0, n=58, row="GAUGE sockets")
-    assert actual(found) == "100 users, the lowest of n = 58 seconds (without the first and the last), GAUGE sockets"
+    assert actual(found) == "100 users (the lowest of n = 58 readings, one a second), GAUGE sockets"

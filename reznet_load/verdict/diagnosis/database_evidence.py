@@ -25,9 +25,11 @@ def told(evidence: Evidence, row: str) -> list[str]:
     lists = evidence.rows.get(QUERY_REDUCTION.key)
     if row == AGENT_LIST_QUERY.key and lists is not None and lists.mean is not None:
         asked = lists.count - round(lists.count * lists.mean / 100)
-        told = f"of the {lists.count} agent lists that users asked for, {asked} needed this query"
         found.append(
-            told if asked else f"no user waited for this query: the cache had all {lists.count} agent lists of users"
+            f"of the {lists.count} requests for the agent list {asked} needed this query"
+            if asked
+            else f"no user waited for this query: all {lists.count} requests for the agent list were answered from the "
+            "cache (PostgreSQL counted no query for them)"
         )
     return found
 
