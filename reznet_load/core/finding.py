@@ -35,6 +35,29 @@ class Finding:
     shares: dict[str, float] = field(default_factory=dict)
     cost: float = 0.0
 
+    @property
+    def split(self) -> TimeSplit:
+        """The parts of the evidence of a `time`; of a pattern, everything as `facts`."""
+        if self.kind != "time":
+            return TimeSplit("", "", self.evidence)
+        ranges, _, rest = self.evidence.partition(". ")
+        times, _, facts = rest.partition(". ")
+        return TimeSplit(*(f"{one.removesuffix('.')}." if one else "" for one in (ranges, times, facts)))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSplit:
+    """The evidence of a `time`, each as sentences.
+
+    ranges   the share of each part, in percent
+    times    the same in ms
+    facts    what was measured at these parts
+    """
+
+    ranges: str
+    times: str
+    facts: str
+
 
 @dataclass(frozen=True, slots=True)
 class PatternCheck:

@@ -118,7 +118,9 @@ PROVIDER_GAP = RowFamily(PROBE, "{} gap", "ms", OF_SYSTEM, "{} alone: between tw
 # PostgreSQL and Redis, timed and read by the probes.
 AGENT_LIST_QUERY = NamedRow(PROBE, "agent list query", "ms", OF_SYSTEM, "the agent list's statement")
 MESSAGE_PAGE_QUERY = NamedRow(PROBE, "message page query", "ms", OF_SYSTEM, "the newest page of the busiest channel")
-DEEP_PAGE_QUERY = NamedRow(PROBE, "deep page query", "ms", OF_SYSTEM, "the page 2 000 messages deep")
+DEEP_PAGE_QUERY = NamedRow(
+    PROBE, "deep page query", "ms", OF_SYSTEM, "the query for old messages, which skips the newest 2 000 of a channel"
+)
 QUERY_REDUCTION = NamedRow(PROBE, "agent list without query", "%", OF_SYSTEM, "agent lists that reached no database")
 AGENT_LIST_STATEMENTS = NamedRow(GAUGE, "agent list statements", "statements", OF_SYSTEM, "agent lists PostgreSQL ran")
 DB_CONNECTIONS = NamedRow(GAUGE, "database connections", "connections", OF_SYSTEM, "sessions of this database")

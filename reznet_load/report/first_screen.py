@@ -42,7 +42,7 @@ class FirstScreen:
     problems   the worst problems; `more` is the number of problems that are not shown
     verdicts   verdicts that did not pass, the worst first, without those that were not measured; () for a void run
     passed     verdicts that passed
-    cannot     sentences on what this run cannot say
+    cannot     sentences on what this run cannot say; `cannot_shortly` has at most `_SAID` reasons, for the terminal
     places     file of the run folder -> its contents
     intended   options that make the embedded target slow or faulty, and the problems that they cause; "": none
     again      what to do about all problems that such options cause; "": none
@@ -59,6 +59,7 @@ class FirstScreen:
     verdicts: tuple[Verdict, ...]
     passed: tuple[Verdict, ...]
     cannot: tuple[str, ...]
+    cannot_shortly: tuple[str, ...]
     places: dict[str, str]
     intended: str = ""
     again: str = ""
@@ -101,6 +102,7 @@ def first_screen(view: View) -> FirstScreen:
         verdicts=tuple(worst_first(result, shown)),
         passed=tuple(v for v in judged if v.outcome == "pass"),
         cannot=_cannot(view),
+        cannot_shortly=_cannot(view, _SAID),
         places={name: what for name, what in _PLACES.items() if name != run_folder.OPERATIONS or result.operations},
         intended=intended(view, found),
         again=again(view, found),
@@ -126,15 +128,18 @@ def _silent(verdict: Verdict) -> bool:
     return verdict.outcome == "pending" and verdict.open not in (FAILURES, VOID)
 
 
-def _cannot(view: View) -> tuple[str, ...]:
-    """Sentences: cautions, requirements that were not measured (grouped by reason), and whether the machine was shared."""
+def _cannot(view: View, most: int | None = None) -> tuple[str, ...]:
+    """Sentences: cautions, requirements that were not measured (grouped by reason), and whether the machine was shared.
+
+    `most`: how many of the reasons to name; all if None. The document has the others.
+    """
     groups: dict[str, list[str]] = {}
     for v in view.result.verdicts:
         if _silent(v):
             groups.setdefault(v.reason, []).append(v.title)
     silent = [sentence(f"Not measured: {', '.join(titles)} ({reason})") for reason, titles in groups.items()]
-    rest = len(silent) - _SAID
-    told = [*silent[:_SAID], *([f"{rest} more reason{'' if rest == 1 else 's'} in the document."] if rest > 0 else [])]
+    rest = len(silent) - len(silent[:most])
+    told = [*silent[:most], *([f"{rest} more reason{'' if rest == 1 else 's'} in the document."] if rest > 0 else [])]
     cautions = [f"{one.text} {one.remedy}" for one in remedied(view.result.cautions) if not one.void]
     return tuple(filter(None, [*cautions, *told, shared(view)]))
 

@@ -31,7 +31,7 @@ def as_text(screen: FirstScreen) -> str:
     )
     table = [*_verdicts(screen.verdicts), *filter(None, (screen.passes, screen.notes))]
     lines += ["", *table] if table else []
-    lines += ["", "This run cannot say:", *(f" - {one}" for one in screen.cannot)] if screen.cannot else []
+    lines += ["", "This run cannot say:", *(f" - {one}" for one in screen.cannot_shortly)] if screen.cannot else []
     return "\n".join(_wrapped(line) for line in lines)
 
 

@@ -89,7 +89,7 @@ def test_a_failing_run_says_why_on_the_console_and_under_its_headings() -> None:
     text, said = document(GOLDEN / "failing"), table(assemble(GOLDEN / "failing"))
     issues = text.split("### Current Performance Bottlenecks")[1].split("### Optimization Opportunities")[0]
     assert (
-        "1. **Agent turn: 15 of 100 failed (15.0 %).** (problem 1)\n2. **Time to First Byte (TTFB, mean): the" in issues
+        "- **Agent turn: 15 of 100 failed (15.0 %).** (problem 1)\n- **Time to First Byte (TTFB, mean): the" in issues
     )
     assert said.index("why: Time to First Byte") < said.index("why: Agents answer one question")
     groups = text.split("### Long-Term Optimizations")[1].split("## References")[0]

@@ -119,6 +119,18 @@ def test_a_single_pass_is_singular() -> None:
     assert replace(found, passed=(advisory, advisory)).passes == "2 advisory requirements passed: Saved, Saved."
 
 
+def test_only_the_terminal_refers_to_the_document_for_more_reasons() -> None:
+    view = view_of(judge_folder(GOLDEN / "healthy"))
+    silent = tuple(
+        replace(v, outcome="pending", open="", reason=f"reason {number}")
+        for number, v in enumerate(view.result.verdicts[:7])
+    )
+    found = first_screen(replace(view, result=replace(view.result, verdicts=silent)))
+    assert all(any(f"(reason {number})" in one for one in found.cannot) for number in range(7))
+    assert not any("in the document" in one for one in found.cannot)
+    assert "2 more reasons in the document." in found.cannot_shortly
+
+
 def test_a_void_run_has_one_problem_the_generators() -> None:
     found = screen(judge_folder(GOLDEN / "void"))
     assert [one.kind for one in found.problems] == [BROKEN] and "generator's loop was late" in found.problems[0].text

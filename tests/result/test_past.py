@@ -65,7 +65,7 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     text = (two / "PERFORMANCE_TEST_RESULTS.md").read_text()
     assert "**FAIL** (exit 1). Proven to have got worse: Agent Response Time (p95) +" in text
     assert "With fewer than 5 of them only a change of 20 % or more" in section(folders(reports)[3])
-    assert "A comparison needs 2 such runs." in section(folders(reports)[1])
+    assert "A comparison needs 2 earlier runs of this kind." in section(folders(reports)[1])
 
 
 def test_a_run_renders_again_byte_for_byte_without_the_other_runs(reports: Path, tmp_path: Path) -> None:

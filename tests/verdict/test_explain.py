@@ -72,6 +72,18 @@ def test_time_in_the_handler_is_the_application_s() -> None:
     )
 
 
+def test_no_part_of_the_time_is_missing() -> None:
+    """The document has shares only; `DETAILS.md` has the times, which sum up to the whole."""
+    split = told(rest(about(2.0), about(298.0)), "api_p50", "GET /api/channels").split
+    assert re.fullmatch(
+        r"Where the time went \(estimated from samples around the median, \d+ ms on average\): the application took 99 %, "
+        r"the rest below 1 %\.",
+        split.ranges,
+    )
+    whole, *parts = (float(one) for one in re.findall(r"([\d.]+) ms", split.times))
+    assert len(parts) == 2 and sum(parts) == pytest.approx(whole, abs=0.6)
+
+
 def test_the_tail_is_split_by_the_requests_of_the_tail() -> None:
     """Every tenth call sleeps 2 s in its handler; the mean would blame the network, which is 30 ms of all others."""
     process = np.where(np.arange(300) % 10 == 0, 2000.0, 1.0)

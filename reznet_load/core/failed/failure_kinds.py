@@ -8,6 +8,8 @@ reader.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
@@ -129,6 +131,16 @@ def kind_of(text: str) -> FailureKind:
     if _LATE.search(text):
         return FailureKind.TIME_OUT
     return FailureKind.LOST if _GONE.match(text) else FailureKind.OTHER
+
+
+def refusals(errors: Mapping[str, int], kinds: Iterable[FailureKind]) -> dict[str, int]:
+    """Status (`HTTP 503`) or named cause (`overloaded`) of the failures of `kinds` in `errors` (text -> count) -> count."""
+    found, wanted = Counter[str](), frozenset(kinds)
+    for text, count in errors.items():
+        if (kind := kind_of(text)) in wanted:
+            status = http_status(text)
+            found[kind.word if status is None else f"HTTP {status}"] += count
+    return dict(found.most_common())
 
 
 def _of_status(status: int) -> FailureKind:

@@ -29,4 +29,4 @@ def _table_line(line: HistoryLine, ids: list[str]) -> dict[str, Any]:
 def issues(view: View) -> dict[str, Any]:
     """The values for the template `chat/issues.md.j2`."""
     found = advice.names(view)
-    return {name: found[name] for name in ("issues", "nothing", "opportunities")}
+    return {name: found[name] for name in ("issues", "numbered", "nothing", "opportunities")}

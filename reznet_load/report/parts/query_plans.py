@@ -16,10 +16,11 @@ from reznet_load.report.view import View, ms
 MANY = 20.0  # rows that are read for each returned row
 SLOWER, LEAST_MS = 2.0, 1.0  # least factor and least difference to the time before the load: one EXPLAIN varies by less
 _BY_TIME = "idx_messages_created_at"
-DEEP_PAGE = "a message page 2 000 messages back"
-_IN_WORDS = {"message page": "the newest message page", "deep page": DEEP_PAGE, "agent list": "the agent list"}
+_DEEP = "deep page"
+_SKIPS = "skips the newest 2 000 of a channel"
+_IN_WORDS = {"message page": "the newest message page", _DEEP: "old messages", "agent list": "the agent list"}
 # The index of the NFR document that holds a channel's messages together.
-_MEANT = dict.fromkeys(("message page", "deep page"), "idx_messages_channel_created")
+_MEANT = dict.fromkeys(("message page", _DEEP), "idx_messages_channel_created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,22 @@ def in_words(query: str) -> str:
     return _IN_WORDS.get(query, query)
 
 
+def in_table(query: str) -> str:
+    """The same for a table, with what the query for old messages skips."""
+    return in_words(query) + (f" ({_SKIPS})" if query == _DEEP else "")
+
+
+def old_messages(view: View) -> str:
+    """`The query for old messages`; what it skips is explained unless `sentences` do so."""
+    explained = any(one.query == _DEEP for one in grown(view))
+    return f"The query for {in_words(_DEEP)}" + ("" if explained else f", which {_SKIPS},")
+
+
 def _numbers(plan: Grown) -> str:
+    skips = f", which {_SKIPS}," if plan.query == _DEEP else ""
     was, read = (format_value(one["rows_read"], "count") for one in (plan.before, plan.after))
     return (
-        f"To return {format_value(plan.after['rows_returned'], 'count')} rows, the query for {in_words(plan.query)} read "
+        f"To return {format_value(plan.after['rows_returned'], 'count')} rows, the query for {in_words(plan.query)}{skips} read "
         f"{was} rows before the load ({ms(plan.before['ms'])}) and {read} after it ({ms(plan.after['ms'])})."
     )
 

@@ -49,19 +49,18 @@ def margin(view: View, *nfrs: str) -> list[str]:
 
 
 def where_time_went(view: View, *nfrs: str) -> list[str]:
-    """Sentences on how the time of failed requirements is divided.
+    """Sentences on how the time of failed requirements is divided; DETAILS.md has the times of the parts.
 
-    If a known pattern explains the requirements, the sentence has all of the evidence. Otherwise it has only the first
-    sentence of the evidence, and the problem in the executive summary has the rest.
+    If a known pattern explains the requirements, the measured facts follow. Otherwise the problem in the executive
+    summary has them.
     """
     found = view.result.findings
     by_pattern = {id for one in found if one.kind != "time" and one.cost > 0 for id in one.about}
-    told = [
-        one.evidence if by_pattern.issuperset(one.about) else sentence(one.evidence.partition(". ")[0])
+    return [
+        f"{one.split.ranges} {one.split.facts}".strip() if by_pattern.issuperset(one.about) else one.split.ranges
         for one in found
         if one.kind == "time" and {*one.about} & {*nfrs}
     ]
-    return [f"Where the time went: {text[0].lower()}{text[1:]}" for text in told]
 
 
 def tails(view: View, rows: list[Row], nfr: str) -> list[str]:

@@ -69,7 +69,7 @@ def _explained(view: View, finding: Finding) -> Problem:
 
 def _facts(finding: Finding) -> str:
     """The evidence of a finding without the shares of the time: the title has the largest, and the section has all."""
-    return finding.evidence.partition(". ")[2] if finding.kind == "time" else finding.evidence
+    return finding.split.facts
 
 
 def _unexplained(view: View, v: Verdict) -> Problem:

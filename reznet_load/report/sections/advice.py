@@ -33,6 +33,7 @@ def names(view: View) -> dict[str, Any]:
     return {
         "nothing": _nothing(view),
         "issues": known_issues(view),
+        "numbered": any(_is_known(one) for one in first_screen(view).problems),
         "looked_for": checked_patterns.everything(view),
         "opportunities": opportunities(view),
         "immediate": in_lines(immediate(view)),
@@ -64,8 +65,12 @@ def _troubled(view: View, *outcomes: str) -> list[Verdict]:
 
 def known_issues(view: View) -> list[str]:
     """Lines of known issues: problems of the executive summary in short, all others in full."""
-    found = _problems(view, lambda one: one.kind not in (UNPROVEN, WASTEFUL))
-    return [*found, *_rare(view), *_others(view)]
+    return [*_problems(view, _is_known), *_rare(view), *_others(view)]
+
+
+def _is_known(problem: Problem) -> bool:
+    """Is `problem` a known issue, and not an opportunity?"""
+    return problem.kind not in (UNPROVEN, WASTEFUL)
 
 
 def _problems(view: View, wanted: Callable[[Problem], bool]) -> list[str]:

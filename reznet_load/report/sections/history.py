@@ -134,7 +134,7 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
             "Searches are compared by what they found; their requirements were each measured at another number of users."
         )
     if len(past) < FIRST_RUNS:
-        found.append(f"A comparison needs {FIRST_RUNS} such runs.")
+        found.append(f"A comparison needs {FIRST_RUNS} earlier runs of this kind.")
     elif len(past) < FULL_RUNS:
         found.append(
             f"With fewer than {FULL_RUNS} of them only a change of 20 % or more with disjoint intervals stands out. With "

@@ -61,7 +61,7 @@ def plans(view: View) -> list[dict[str, str]]:
     before, after = (facts(view, "postgres", when).get("plans", {}) for when in ("before", "after"))
     return [
         {
-            "query": query_plans.in_words(name),
+            "query": query_plans.in_table(name),
             "plan": _plan(before.get(name), plan),
             "index": ", ".join(plan["indexes"]) or f"none: reads all of {', '.join(plan['sequential'])}",
             "rows": f"{plan['rows_read']} for {plan['rows_returned']:.0f}",
@@ -98,6 +98,6 @@ def from_postgres(view: View) -> list[str]:
     said = postgres_lines.work(view)
     deep = view.row(DEEP_PAGE_QUERY.key)
     if deep and deep.p95 is not None:
-        said.append(f"The query for {query_plans.DEEP_PAGE} took {ms(deep.p95)} at p95 (not judged).")
+        said.append(f"{query_plans.old_messages(view)} took {ms(deep.p95)} at p95 (not judged).")
     found.append(" ".join(said))
     return found + postgres_lines.hidden(view)

@@ -69,20 +69,22 @@ def analysis(view: View) -> list[str]:
 
 
 def _about(view: View, key: str) -> dict[str, str]:
-    """The text next to a mean.
+    """The text next to the times of a block.
 
-    of     what was timed; for a provider also its mean to the first text
-    note   that the backend does not use this provider; "" if it does
+    of           what was timed
+    first_text   a provider's mean to the first text; "" for users, whose block times the first text, and if it is not known
+    note         that the backend does not use this provider; "" if it does
     """
     found, provider = view.row(key), _PROVIDERS.get(key, "")
     if found is None or found.mean is None:
-        return {"of": "", "note": ""}
+        return {"of": "", "first_text": "", "note": ""}
     if not provider:
-        return {"of": " to the first text", "note": ""}
+        return {"of": " to the first text", "first_text": "", "note": ""}
     facts_of, text = view.result.info.deployment, view.row(PROVIDER_FIRST_TEXT.of(provider).key)
-    to_text = f"; {ms(text.mean)} to the first text" if text and text.mean is not None else ""
+    to_text = ms(text.mean) if text and text.mean is not None else ""
     used = facts_of.uses(provider) or not facts_of.provider
-    return {"of": f" to the first event{to_text}", "note": "" if used else ", which this backend does not use"}
+    note = "" if used else ", which this backend does not use"
+    return {"of": " to the first event", "first_text": to_text, "note": note}
 
 
 def _each_alone(view: View) -> list[str]:

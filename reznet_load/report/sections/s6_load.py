@@ -32,6 +32,7 @@ def names(view: View) -> dict[str, Any]:
         "status": _status(view),
         "standard": _standard(view),
         "large": _large(view),
+        "large_of": _large_of(view),
         "pictures": [one for one in view.pictures if one.name in _PICTURES],
         "rows": [] if of_suite else [row_line(row) for row in view.users_rows()],
         "other_requirements": beside(view),
@@ -102,6 +103,15 @@ def _large(view: View) -> dict[str, str]:
     users = view.requirements.expected_users
     missing = f"no run with {format_value(users, 'users')} against this backend yet: {_large_command(users)}"
     return _own(view) if tried_large(view) else _from_context(view.context.large, users, missing)
+
+
+def _large_of(view: View) -> str:
+    """Which run fills the block with the expected users."""
+    if tried_large(view):
+        return "results of this run."
+    users = format_value(view.requirements.expected_users, "users")
+    stress = "" if view.result.info.scenario == _STRESS else " `make stress` has a document of its own."
+    return f"results of the latest `make load` with {users} or more.{stress}"
 
 
 def _large_command(users: int) -> str:

@@ -46,8 +46,8 @@ from reznet_load.verdict.diagnosis.shares import (
 )
 
 _TOLD = 5.0  # percent from which a part's own evidence is worth mentioning
-_REST = 0.5  # percent from which the parts without a name are summed up
-_NAMED = 1.0  # percent from which a part is named in the text; `shares` has all of them
+_REST = 0.05  # percent from which the parts without a name are summed up
+_NAMED = 1.0  # percent that a part may have taken to be named in the text; `shares` has all of them
 
 
 def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence, str], list[str]]:
@@ -171,21 +171,11 @@ def explain(evidence: Evidence) -> Iterator[Finding]:
 def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -> Finding:
     shares = {part: round(share.value, 1) for part, share in made.shares.items()}
     first = next(iter(shares))
-    part, took = PARTS[first], format_value(made.split.value, "ms")
+    part = PARTS[first]
     share = made.shares[first].text
     text = f"{verdict.title}: {_the(first)} took {share} of the time of {verdict.row}{_rival(made, first)}."
-    split = ", ".join(
-        f"{name} {format_value(taken, 'ms')} ({made.shares[name].text})"
-        for name, taken in made.split.parts.items()
-        if shares[name] >= _NAMED
-    )
-    rest = made.split.value - sum(taken for name, taken in made.split.parts.items() if shares[name] >= _NAMED)
-    if rest >= _REST / 100 * made.split.value:
-        split += f", the rest {format_value(rest, 'ms')}"
     said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
-    # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
-    whole = f"The mean of {took} is" if label == "mean" else f"Samples around the {label} took {took} on average"
-    words = [f"{whole}: {split}.", *(f"{one[0].upper()}{one[1:]}." for one in dict.fromkeys(said))]
+    words = [*_split(made, label), *(f"{one[0].upper()}{one[1:]}." for one in dict.fromkeys(said))]
     advice = _advice(evidence, verdict.row, made, first)
     return Finding(
         f"time_{verdict.id}",
@@ -198,6 +188,23 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
         shares,
         cost(evidence, (verdict.id,), shares[first]),
     )
+
+
+def _split(made: Estimate, label: str) -> tuple[str, str]:
+    """Two sentences: the share of each part, and its time. Nothing is missing: the small parts are “the rest”."""
+    took, whole = format_value(made.split.value, "ms"), made.split.value
+    named = [name for name, share in made.shares.items() if share.value >= _NAMED or share.high - share.low > _NAMED]
+    rest = whole - sum(made.split.parts[name] for name in named)
+    shares = [f"{_the(name)} {made.shares[name].text}" for name in named]
+    times = [f"{_the(name)} {format_value(made.split.parts[name], 'ms')}" for name in named]
+    if (percent := 100 * rest / whole) >= _REST:
+        times.append(f"the rest {format_value(rest, 'ms')}")
+        if made.shares[named[0]].text != "100 %":  # after rounding, nothing is left for the rest
+            shares.append(f"the rest {'below 1 %' if percent < 1 else f'{percent:.0f} %'}")
+    shares[0] = f"{_the(named[0])} took {made.shares[named[0]].text}"
+    # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
+    of = f"for the mean of {took}" if label == "mean" else f"from samples around the {label}, {took} on average"
+    return f"Where the time went (estimated {of}): {', '.join(shares)}.", f"Of {took}: {', '.join(times)}."
 
 
 def _rival(made: Estimate, first: str) -> str:

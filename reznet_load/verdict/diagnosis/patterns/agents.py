@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reznet_load.core.failed.failure_kinds import FailureKind, kind_of
+from reznet_load.core.failed.failure_kinds import FailureKind, kind_of, refusals
 from reznet_load.core.kinds import AGENTS, users_with
 from reznet_load.core.measured.named_row import RowFamily
 from reznet_load.core.measured.statistic import statistic_of
@@ -112,6 +112,8 @@ def _see_busy(evidence: Evidence) -> Seen | None:
 
 def _see_limiting(evidence: Evidence) -> Seen | None:
     refused, failed, turns = _turns_failed(evidence, *_LIMITS)
+    row = evidence.rows.get(AGENT_TURN.key)
+    how = ", ".join(f"{count} × {name}" for name, count in refusals(row.errors if row else {}, _LIMITS).items())
     alone: dict[str, int] = {}
     for name in PROVIDERS:
         row = evidence.rows.get(PROVIDER_FIRST_BYTE.of(name).key)
@@ -123,6 +125,7 @@ def _see_limiting(evidence: Evidence) -> Seen | None:
     said = ", ".join(f"{count} × {what}" for what, count in sorted(alone.items()))
     words = {
         "refused": f"{refused} of {turns}",
+        "how": f" ({how})" if how else "",
         "alone": f" Asked directly, not through the backend: {said}." if said else "",
     }
     return Seen(words, 100 * refused / failed if failed else 0.0)
@@ -232,7 +235,7 @@ RULES = (
     Rule(
         "provider_limiting", "provider that refuses",
         "The provider refuses requests: rate limit or overload.",
-        "{refused} questions ended in the provider's 429 or 529.{alone}",
+        "{refused} questions were refused{how}.{alone}",
         "Queue requests in front of the provider and keep to its retry-after; raise the quota, or share the load between "
         "keys, models or providers.",
         ("error_rate", "agent_response_p95", "ttfb_mean"), "LLM", ("agent",), "--fault rate-limited", _see_limiting,
