@@ -27,6 +27,7 @@ NUMBERS = {
 # Smaller values make it slower; 0 means no limit for these two.
 SIZES = {"--pool-size": 10.0, "--pool-overflow": 20.0}
 LIMITS = ("--agent-concurrency", "--capacity")
+MEDIANS = ("--first-token", "--gap", "--length")  # of distributions (target/provider.py)
 WORDS = {"--delivery": "broadcast", "--shape": "bimodal"}
 
 
@@ -52,6 +53,21 @@ def on_purpose(options: str) -> tuple[Intended, ...]:
 def texts(intended: Collection[Intended], names: Collection[str] | None = None) -> str:
     """`--first-token 2s --fault slow-query`: all, or those with one of these `names`; empty if there are none."""
     return " ".join(one.text for one in intended if names is None or one.name in names)
+
+
+def medians(options: str) -> tuple[Intended, ...]:
+    """Those of `on_purpose(options)` that are the median of values that differ from reply to reply."""
+    given = dict(_pairs(options))
+    return tuple(one for one in on_purpose(options) if one.name in MEDIANS and _varies(one.name, given))
+
+
+def _varies(name: str, given: dict[str, str]) -> bool:
+    shape = "" if name == "--length" else given.get("--shape", "")  # the shape is that of times
+    try:
+        flat = float(given.get(f"{name}-spread", "1")) == 0
+    except ValueError:
+        return False
+    return shape == "bimodal" or (shape != "constant" and not flat)
 
 
 def left(options: str, removed: Collection[Intended]) -> str:

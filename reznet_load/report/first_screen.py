@@ -96,7 +96,7 @@ def first_screen(view: View) -> FirstScreen:
     return FirstScreen(
         outcome=result.outcome.upper(),
         exit_code=result.exit_code,
-        text=outcome.text(view),
+        text=outcome.text(view, tuple(id for one in found for id in one.about)),
         problems=found[:_PROBLEMS],
         more=max(0, len(found) - _PROBLEMS),
         verdicts=tuple(worst_first(result, shown)),

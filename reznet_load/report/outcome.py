@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reznet_load.core.profile import BEYOND, SOAK
 from reznet_load.core.run import INVALID, SUITE, Verdict
 from reznet_load.core.units import format_value
@@ -15,15 +17,20 @@ _INVALID = {
 }
 
 
-def text(view: View) -> str:
-    """Why the run has its outcome; then what was not tried or measured, and what failed without affecting the outcome."""
+def text(view: View, order: Sequence[str] = ()) -> str:
+    """Why the run has its outcome; then what was not tried or measured, and what failed without affecting the outcome.
+
+    order   ids of requirements in the order of the problems below the text; failed requirements are named in it
+    """
     outcome = view.result.outcome
     if outcome in INVALID:
         return _INVALID[outcome]
-    return " ".join([*_why(view), *(f"{label}: {few_names(titles)}." for label, titles in _aside(view) if titles)])
+    return " ".join(
+        [*_why(view, order), *(f"{label}: {few_names(titles)}." for label, titles in _aside(view) if titles)]
+    )
 
 
-def _why(view: View) -> list[str]:
+def _why(view: View, order: Sequence[str]) -> list[str]:
     result = view.result
     if result.outcome == "pass":
         return [f"Every required NFR that was tried meets its limit (90 % confidence){_users(view)}."]
@@ -32,7 +39,7 @@ def _why(view: View) -> list[str]:
     if result.outcome == "unjudged":
         missing = _counted(view, "pending") or "any required NFR"
         return [f"Not measured, though it was to be: {missing}. No statement about the backend as a whole."]
-    failed, worse = _counted(view, "fail"), [one.text for one in result.regressions if one.fails]
+    failed, worse = _counted(view, "fail", order), [one.text for one in result.regressions if one.fails]
     judged = sum(v.outcome != "pending" and v.required and v.counts for v in (*result.verdicts, *result.behaviour))
     count = len(_titles(view, "fail"))
     said = {
@@ -55,13 +62,15 @@ def _users(view: View) -> str:
     return f", with {format_value(users, 'users')}" if users else ""
 
 
-def _counted(view: View, outcome: str) -> str:
-    return few_names(_titles(view, outcome))
+def _counted(view: View, outcome: str, order: Sequence[str] = ()) -> str:
+    return few_names(_titles(view, outcome, order))
 
 
-def _titles(view: View, outcome: str) -> list[str]:
+def _titles(view: View, outcome: str, order: Sequence[str] = ()) -> list[str]:
     judged = (*view.result.verdicts, *view.result.behaviour)
-    return [v.title for v in judged if v.outcome == outcome and v.required and v.counts]
+    found = [v for v in judged if v.outcome == outcome and v.required and v.counts]
+    place = {id: at for at, id in reversed([*enumerate(order)])}
+    return [v.title for v in sorted(found, key=lambda v: place.get(v.id, len(order)))]
 
 
 def _aside(view: View) -> list[tuple[str, list[str]]]:

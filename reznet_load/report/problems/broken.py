@@ -69,7 +69,7 @@ def _broken(view: View, row: str, kinds: list[FailedKind], cause: Finding | None
         set_on_purpose(options) or why,
         "" if options else sentences(*steps),
         next((one for one in kinds if says(one)), None),
-        frozenset(v.id for v in fails),
+        tuple(v.id for v in fails),
         options,
     )
 

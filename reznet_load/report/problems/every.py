@@ -1,12 +1,15 @@
 """All problems of a run, the worst first.
 
-The order is: broken, slow, worse than earlier runs, beyond the expected load, not proven, wasteful.
+The order is: broken, slow, worse than earlier runs, beyond the expected load, not proven, wasteful. Problems with the same
+cause are one, in the place of the first.
 """
 
 from __future__ import annotations
 
 from reznet_load.report.problems.broken import broken, causes_of, ended_badly, failing_rows, of_void
+from reznet_load.report.problems.joined import joined
 from reznet_load.report.problems.open import unproven, wasteful
+from reznet_load.report.problems.probed import with_probes
 from reznet_load.report.problems.problem import Problem
 from reznet_load.report.problems.slow import beyond, slow, worse
 from reznet_load.report.view import View, remedied
@@ -22,7 +25,7 @@ def problems(view: View) -> tuple[Problem, ...]:
     fails = tuple(broken(view, rows, causes))
     about = {id for one in fails for id in one.about}
     shown = {one.id for one in causes.values()}
-    return (
+    found = (
         *fails,
         *ended_badly(view),
         *slow(view, shown, about),
@@ -31,3 +34,4 @@ def problems(view: View) -> tuple[Problem, ...]:
         *unproven(view),
         *wasteful(view, shown),
     )
+    return tuple(with_probes(view, one) for one in joined(found))

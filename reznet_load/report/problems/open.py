@@ -90,7 +90,7 @@ def wasteful(view: View, shown: set[str]) -> Iterator[Problem]:
             sentences(one.evidence, "This is advisory and does not affect the result." if fails else ""),
             set_on_purpose(options),
             "" if options else one.advice,
-            about=frozenset(v.id for v in fails),
+            about=tuple(v.id for v in fails),
             intended=options,
         )
 

@@ -34,7 +34,7 @@ class Problem:
     cause      the cause, if it is known and not in the title
     next_step  what to do now; "" if `intended` has options: the first screen has one step for all such problems
     said       the failure whose error text is also evidence
-    about      ids of the requirements in `fails`
+    about      ids of the requirements in `fails`, in their order
     intended   options of the embedded target that cause the problem
     """
 
@@ -45,7 +45,7 @@ class Problem:
     cause: str = ""
     next_step: str = ""
     said: FailedKind | None = None
-    about: frozenset[str] = frozenset()
+    about: tuple[str, ...] = ()
     intended: tuple[Intended, ...] = ()
 
     def parts(self, safe: Callable[[object, int], str]) -> list[tuple[str, str]]:

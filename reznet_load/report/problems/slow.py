@@ -11,6 +11,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts.less_load import of_verdict
+from reznet_load.report.problems.joined import of_slow_provider, share_told
 from reznet_load.report.problems.problem import (
     BEYOND,
     SLOW,
@@ -33,36 +34,47 @@ _KNEE = "knee"
 def slow(view: View, shown: set[str], about: set[str]) -> Iterator[Problem]:
     """Problems for failed requirements: first those that findings explain, the costliest first, then the others.
 
-    If a known pattern explains a requirement, "where the time went" is not a further problem; its section has it.
+    If a known pattern explains a requirement, "where the time went" is not a further problem; its section has it. If the
+    pattern is a slow provider, requirements whose time is mostly the provider's are part of its problem.
 
     shown   ids of findings that problems of broken rows already show
     about   ids of requirements that broken rows fail
     """
     costly = [one for one in view.result.findings if one.cost > 0]
     by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
-    explained = set(about)
-    for one in costly:
-        explained |= set(one.about)
-        patterned = one.kind == "time" and by_pattern.issuperset(one.about)
-        if one.id not in shown and not patterned and explains_failure(view, one):
+    explained = {*about, *(id for one in costly for id in one.about)}
+    told = [
+        one
+        for one in costly
+        if one.id not in shown
+        and not (one.kind == "time" and by_pattern.issuperset(one.about))
+        and explains_failure(view, one)
+    ]
+    provider = of_slow_provider(view, told)
+    first = next((one for one in told if one in provider), None)  # the costliest of them
+    for one in told:
+        if one not in provider:
             yield _explained(view, one)
+        elif one is first:
+            yield _explained(view, *provider)
     for v in failing(view):
         if v.id not in explained:
             yield _unexplained(view, v)
 
 
-def _explained(view: View, finding: Finding) -> Problem:
-    mine = [v for v in failing(view) if v.id in finding.about]
+def _explained(view: View, finding: Finding, *mostly: Finding) -> Problem:
+    """The problem of `finding`; of a slow provider also of `mostly`, times that are mostly the provider's."""
+    mine = [v for one in (finding, *mostly) for v in failing(view) if v.id in one.about]
     options = behind(finding, view.result.info)
     less = "" if options else next(filter(None, (of_verdict(view, v) for v in mine if v.value is not None)), "")
     return Problem(
         SLOW,
         sentence(finding.text),
         missed(mine),
-        sentences(_facts(finding), less),
+        sentences(_facts(finding), *(share_told(view, one) for one in mostly), less),
         set_on_purpose(options),
         "" if options else finding.advice,
-        about=frozenset(v.id for v in mine),
+        about=tuple(v.id for v in mine),
         intended=options,
     )
 
@@ -83,7 +95,7 @@ def _unexplained(view: View, v: Verdict) -> Problem:
         sentences(_measured(v), "" if options else of_verdict(view, v)),
         set_on_purpose(options),
         "" if options else read_section(view, v.id),
-        about=frozenset({v.id}),
+        about=(v.id,),
         intended=options,
     )
 
@@ -104,7 +116,7 @@ def _by_failures(view: View, v: Verdict) -> Problem:
         evidence=sentences("; ".join(f"{one.count} × {for_terminal(one.error)}" for one in kinds)),
         cause=set_on_purpose(options),
         next_step="" if options else read_section(view, v.id),
-        about=frozenset({v.id}),
+        about=(v.id,),
         intended=options,
     )
 

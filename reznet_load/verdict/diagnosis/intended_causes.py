@@ -14,7 +14,7 @@ from reznet_load.core.text.next_command import next_command, with_target
 from reznet_load.verdict.diagnosis.intended_effects import EFFECTS, Effect
 from reznet_load.verdict.diagnosis.shares import PROVIDER
 
-_SLOW_PROVIDER = "provider_slow"
+SLOW_PROVIDER = "provider_slow"
 _SIMULATED = (
     "The provider is simulated: run with a real provider's key before you change the backend for its sake, or make "
     "the simulator faster."
@@ -27,7 +27,7 @@ def with_intent(finding: Finding, info: RunInfo) -> Finding:
     """`finding` with suitable advice if options of the embedded target, or a simulator, are its cause."""
     if options := behind(finding, info):
         return replace(finding, advice=f"{without(options, info)}.")
-    of_provider = finding.id == _SLOW_PROVIDER or _largest(finding) == PROVIDER
+    of_provider = finding.id == SLOW_PROVIDER or largest(finding) == PROVIDER
     return replace(finding, advice=_SIMULATED) if of_provider and info.deployment.simulated else finding
 
 
@@ -40,7 +40,7 @@ def without(options: Collection[Intended], info: RunInfo) -> str:
 
 def behind(finding: Finding, info: RunInfo) -> tuple[Intended, ...]:
     """The options of the embedded target that cause it; empty if none does."""
-    part = _largest(finding)
+    part = largest(finding)
     return _given(info, lambda one: part in one.parts if part else finding.id in one.patterns)
 
 
@@ -65,6 +65,6 @@ def _given(info: RunInfo, causes: Callable[[Effect], bool]) -> tuple[Intended, .
     return tuple(one for one in given if one.name in EFFECTS and causes(EFFECTS[one.name]))
 
 
-def _largest(finding: Finding) -> str:
-    """The part that took most of a requirement's time; empty for a pattern."""
+def largest(finding: Finding) -> str:
+    """The part that took most of a requirement's time; "" for a pattern."""
     return next(iter(finding.shares), "")
