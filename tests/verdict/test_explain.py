@@ -17,9 +17,9 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.system.resources import resource
 from reznet_load.verdict import row_summary
 from reznet_load.verdict.diagnosis.diagnose import diagnosis, explained
-from reznet_load.verdict.diagnosis.estimate import estimate
+from reznet_load.verdict.diagnosis.estimate import TimeShare, estimate
 from reznet_load.verdict.diagnosis.evidence import gather
-from reznet_load.verdict.diagnosis.explain import PARTS, explain
+from reznet_load.verdict.diagnosis.explain import PARTS, explain, rest_text
 from reznet_load.verdict.diagnosis.shares import DATABASE
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps
@@ -82,6 +82,19 @@ def test_no_part_of_the_time_is_missing() -> None:
     )
     whole, *parts = (float(one) for one in re.findall(r"([\d.]+) ms", split.times))
     assert len(parts) == 2 and sum(parts) == pytest.approx(whole, abs=0.6)
+
+
+@pytest.mark.parametrize(
+    ("percent", "named", "text"),
+    [
+        (0.2, [(97, 93, 100), (3, 0, 7)], "below 1 %"),
+        (0.1, [(99.9, 96, 100)], "0 to 4 %"),  # 96 % and “below 1 %” would leave 3 % unsaid
+        (0.6, [(99.4, 99.2, 99.6)], "below 1 %"),
+        (3.0, [(90, 89.8, 90.2), (7, 6.9, 7.1)], "3 %"),
+    ],
+)
+def test_the_rest_leaves_no_share_unsaid(percent: float, named: list[tuple[float, float, float]], text: str) -> None:
+    assert rest_text(percent, [TimeShare(*one) for one in named]) == text
 
 
 def test_the_tail_is_split_by_the_requests_of_the_tail() -> None:

@@ -201,7 +201,7 @@ def _split(made: Estimate, label: str) -> tuple[str, str]:
     if (percent := 100 * rest / whole) >= _REST:
         times.append(f"the rest {format_value(rest, 'ms')}")
         if made.shares[named[0]].text != "100 %":  # after rounding, nothing is left for the rest
-            shares.append(f"the rest {'below 1 %' if percent < 1 else f'{percent:.0f} %'}")
+            shares.append(f"the rest {rest_text(percent, [made.shares[name] for name in named])}")
     shares[0] = f"{_the(named[0])} took {made.shares[named[0]].text}"
     # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
     of = f"for the mean of {took}" if label == "mean" else f"from samples around the {label}, {took} on average"
@@ -217,6 +217,17 @@ def share_of_largest(finding: Finding) -> TimeShare:
     value, found = next(iter(finding.shares.values()), 0.0), _TOOK.search(finding.text)
     low, high = (found[1], found[2] or found[1]) if found else (0, 100)
     return TimeShare(value, float(low), float(high))
+
+
+def rest_text(percent: float, named: list[TimeShare]) -> str:
+    """The share of the parts without a name: `below 1 %`, `3 %`, or `0 to 4 %`.
+
+    It is a range if no named part can have taken what the largest, the first of `named`, may not have taken.
+    """
+    open_ = round(100 - named[0].low - sum(one.high for one in named[1:]))
+    if open_ > max(1, round(percent)):
+        return f"0 to {open_} %"
+    return "below 1 %" if percent < 1 else f"{percent:.0f} %"
 
 
 def _rival(made: Estimate, first: str) -> str:
