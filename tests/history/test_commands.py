@@ -131,7 +131,7 @@ def test_compare_concludes_nothing_across_what_differs_but_shows_the_values(
     other = made(tmp_path, 9, 1.5, **change)
     assert main(["compare", str(reports / name(0)), str(other)]) == 2
     text = capsys.readouterr().out
-    assert "**No conclusion**" in text and reason in text
+    assert "**No conclusion**" in text and reason in text, text
     assert "| worse |" not in text and "Agent Response Time (p95) | p95 | 1 " in text
 
 
