@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 
 from reznet_load.core.run import RunResult
+from reznet_load.core.text import secrets
 from reznet_load.report import publish
 from tests.live.stack import target
 from tests.schema import validate_result
 
 for _name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"):  # runs of the tests are no news for the job that runs them
     os.environ.pop(_name, None)
+
+
+@pytest.fixture(autouse=True)
+def a_secret_of_one_test_masks_nothing_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process remembers secrets as long as it runs; here each test is a process of its own."""
+    monkeypatch.setattr(secrets, "_KNOWN", type(secrets._KNOWN)())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -60,16 +60,15 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
     if askers > agents and deployment.one_at_a_time is not False:
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
-        share = f"{100 * low:.0f} to {100 * high:.0f} % of the questions (with replies of 1 s to 3 s)"
+        share = f"{100 * low:.0f} % of the questions fail as busy if a reply takes 1 s, and {100 * high:.0f} % if it takes 3 s"
         lines.append(
             f"{askers} agent users share {agents} agents. "
             + (
-                f"An agent answers one question at a time, so {share} fail as busy"
+                f"An agent answers one question at a time, so {share}."
                 if deployment.one_at_a_time
-                else f"If an agent answers one question at a time, {share} fail as busy. "
-                "If it answers several at a time, none do. The end of the run says which"
+                else f"Some backends let an agent answer only one question at a time. There {share}. "
+                "The end of the run says what this backend did."
             )
-            + "."
         )
     return lines
 

@@ -24,7 +24,7 @@ _PROBLEMS, _SAID = 5, 5  # most problems, and most lines on what the run cannot 
 # Size of a comment on a pull request, and most verdicts and doubts in it; the document has all.
 LINES, CHARACTERS = 59, 65_535
 _VERDICTS, _DOUBTS = 20, 12
-PHASE_2 = "Phase 2: the step of RezNet's roadmap with 100 users. It is no phase of the run."
+PHASE_2 = "Phase 2: the step of RezNet's roadmap that needs at least 100 users. It is no phase of the run."
 _ORDER = {"fail": 0, "warning": 1, "pending": 2, "pass": 3}
 _PLACES = {
     run_folder.DOCUMENT: "every requirement, section by section",
@@ -150,7 +150,7 @@ def value(verdict: Verdict) -> str:
     if verdict.value is None or verdict.low is None or verdict.high is None:
         return text
     low, high = (format_value(bound, verdict.unit) for bound in (verdict.low, verdict.high))
-    return text if text == low == high else f"{text} ({low} to {high})"
+    return f"{text} ({low} to {high})"
 
 
 def names(view: View) -> dict[str, Any]:

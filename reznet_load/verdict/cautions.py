@@ -135,8 +135,8 @@ def _of_run(info: RunInfo, series: dict[str, Series], phases: list[Phase]) -> It
         yield Caution(
             "short",
             f"{longest:.0f} s of steady load do not show what happens every few minutes (garbage collection, vacuum, cache "
-            "expiry). If the backend's speed changes slowly, the true intervals are wider than the intervals shown. "
-            "A verdict holds if its value is far from the limit.",
+            "expiry). If the backend is slower for some seconds and faster for others, the true intervals are wider than "
+            "those shown. A verdict holds if its value is far from the limit.",
             f"If a value is near its limit, repeat the run for five minutes or more: {longer(info)}.",
         )
     if not info.ended and info.started:

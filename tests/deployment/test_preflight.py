@@ -175,9 +175,9 @@ def test_set_up_and_clean_up_call_as_the_first_account(tmp_path: Path) -> None:
     """Otherwise a deployment behind a login refuses the channels of its users, although each user has an account."""
     accounts = tmp_path / "accounts.jsonl"
     accounts.write_text(
-        '{"headers": {"Authorization": "Bearer first-token"}}\n{"headers": {"Authorization": "Bearer second"}}\n'
+        '{"headers": {"Authorization": "Bearer of-the-first"}}\n{"headers": {"Authorization": "Bearer second"}}\n'
     )
-    with server(V1 | {"/api/channels": (200, [])}, token="first-token") as url:
+    with server(V1 | {"/api/channels": (200, [])}, token="of-the-first") as url:
         settings = Settings(host=url, accounts=str(accounts))
         assert listed(Api(settings), DEFAULT) == [] and generation(settings) == DEFAULT
         assert Api(settings, account={}).call("GET", "/api/channels").status == 401

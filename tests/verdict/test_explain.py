@@ -17,9 +17,9 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.system.resources import resource
 from reznet_load.verdict import row_summary
 from reznet_load.verdict.diagnosis.diagnose import diagnosis, explained
-from reznet_load.verdict.diagnosis.estimate import TimeShare, estimate
+from reznet_load.verdict.diagnosis.estimate import TimeShare, estimate, rest_text
 from reznet_load.verdict.diagnosis.evidence import gather
-from reznet_load.verdict.diagnosis.explain import PARTS, explain, rest_text
+from reznet_load.verdict.diagnosis.explain import PARTS, explain
 from reznet_load.verdict.diagnosis.shares import DATABASE
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import steps

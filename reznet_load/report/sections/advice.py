@@ -197,7 +197,9 @@ def _steps(view: View) -> list[str]:
     shown = len(first_screen(view).problems)
     wanted = [(n, one) for n, one in enumerate(found[:shown], 1) if one.kind in (*DECIDE, BEYOND)]
     steps = (
-        ["Do what the Executive Summary says under *Next* of “On purpose”."]
+        [
+            "Nothing to profile for the problems that were caused on purpose: do the *Next* at the top of the Executive Summary."
+        ]
         if any(one.intended for _, one in wanted)
         else []
     )

@@ -111,7 +111,7 @@ def _large_of(view: View) -> str:
         return "results of this run."
     users = format_value(view.requirements.expected_users, "users")
     stress = "" if view.result.info.scenario == _STRESS else " `make stress` has a document of its own."
-    return f"results of the latest `make load` with {users} or more.{stress}"
+    return f"the form's name for a load run with {users} or more. Here: the latest `make load` of that size.{stress}"
 
 
 def _large_command(users: int) -> str:

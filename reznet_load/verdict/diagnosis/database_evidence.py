@@ -15,13 +15,18 @@ _NEAR = 0.8
 
 def told(evidence: Evidence, row: str) -> list[str]:
     """Sentences on its CPU, its locks, and how many of the users' agent lists reached it at all."""
-    cpu, found = evidence.rows.get(POSTGRES_CPU.key), []
+    cpu, asked_row, found = evidence.rows.get(POSTGRES_CPU.key), evidence.rows.get(row), []
     if cpu is not None and cpu.mean is not None:
-        found.append(f"PostgreSQL used {format_value(cpu.mean, cpu.unit)} of a core")
+        idle = asked_row is not None and asked_row.mean is not None and _waits(evidence, row, asked_row.mean)
+        cleared = "the CPU is not the cause: " if idle else ""
+        found.append(f"{cleared}PostgreSQL used {format_value(cpu.mean, cpu.unit)} of a core")
     waiting = evidence.rows.get(DB_WAITING.key)
     if waiting is not None and waiting.maximum is not None:
-        most = f"up to {format_value(waiting.maximum, waiting.unit)}" if waiting.maximum else "no connection"
-        found.append(f"{most} waited for locks")
+        found.append(
+            f"up to {format_value(waiting.maximum, waiting.unit)} waited for locks"
+            if waiting.maximum
+            else "locks are not the cause: no connection waited for one"
+        )
     lists = evidence.rows.get(QUERY_REDUCTION.key)
     if row == AGENT_LIST_QUERY.key and lists is not None and lists.mean is not None:
         asked = lists.count - round(lists.count * lists.mean / 100)

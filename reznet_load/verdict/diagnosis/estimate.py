@@ -69,3 +69,14 @@ def _share(part: str, value: float, others: list[dict[str, float]]) -> TimeShare
     middle = sum(without) / count
     reach = student(count - 1) * math.sqrt((count - 1) / count * sum((one - middle) ** 2 for one in without))
     return TimeShare(value, max(0.0, value - reach), min(100.0, value + reach))
+
+
+def rest_text(percent: float, named: list[TimeShare]) -> str:
+    """The share of the parts without a name: `below 1 %`, `3 %`, or `0 to 4 %`.
+
+    It is a range if no named part can have taken what the largest, the first of `named`, may not have taken.
+    """
+    open_ = round(100 - named[0].low - sum(one.high for one in named[1:]))
+    if open_ > max(1, round(percent)):
+        return f"0 to {open_} %"
+    return "below 1 %" if percent < 1 else f"{percent:.0f} %"

@@ -29,7 +29,7 @@ from reznet_load.core.rows import (
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis import database_evidence
-from reznet_load.verdict.diagnosis.estimate import Estimate, TimeShare, estimate
+from reznet_load.verdict.diagnosis.estimate import Estimate, TimeShare, estimate, rest_text
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.diagnosis.patterns.rule import cost
 from reznet_load.verdict.diagnosis.shares import (
@@ -174,7 +174,12 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
     first = next(iter(shares))
     part = PARTS[first]
     share = made.shares[first].text
-    text = f"{verdict.title}: {_the(first)} took {share} of the time of {verdict.row}{_rival(made, first)}."
+    took = (
+        f"{verdict.row} is slow in the database itself, which took {share} of its time"
+        if first == DATABASE
+        else f"{_the(first)} took {share} of the time of {verdict.row}"
+    )
+    text = f"{verdict.title}: {took}{_rival(made, first)}."
     said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
     words = [*_split(made, label), *(f"{one[0].upper()}{one[1:]}." for one in dict.fromkeys(said))]
     advice = _advice(evidence, verdict.row, made, first)
@@ -209,7 +214,7 @@ def _split(made: Estimate, label: str) -> tuple[str, str]:
 
 
 # ` took 93 to 100 % of the time of `, ` took 59 % of the time of `: the text of `_finding`.
-_TOOK = re.compile(r" took (\d+)(?: to (\d+))? % of the time of ")
+_TOOK = re.compile(r" took (\d+)(?: to (\d+))? % of (?:the time of|its time)")
 
 
 def share_of_largest(finding: Finding) -> TimeShare:
@@ -217,17 +222,6 @@ def share_of_largest(finding: Finding) -> TimeShare:
     value, found = next(iter(finding.shares.values()), 0.0), _TOOK.search(finding.text)
     low, high = (found[1], found[2] or found[1]) if found else (0, 100)
     return TimeShare(value, float(low), float(high))
-
-
-def rest_text(percent: float, named: list[TimeShare]) -> str:
-    """The share of the parts without a name: `below 1 %`, `3 %`, or `0 to 4 %`.
-
-    It is a range if no named part can have taken what the largest, the first of `named`, may not have taken.
-    """
-    open_ = round(100 - named[0].low - sum(one.high for one in named[1:]))
-    if open_ > max(1, round(percent)):
-        return f"0 to {open_} %"
-    return "below 1 %" if percent < 1 else f"{percent:.0f} %"
 
 
 def _rival(made: Estimate, first: str) -> str:
