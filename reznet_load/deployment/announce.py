@@ -61,13 +61,14 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
         share = f"{100 * low:.0f} % of the questions fail as busy if a reply takes 1 s, and {100 * high:.0f} % if it takes 3 s"
+        most = f"up to {100 * high:.0f} % of the questions will fail as busy (with replies of 3 s)"
         lines.append(
             f"{askers} agent users share {agents} agents. "
             + (
                 f"An agent answers one question at a time, so {share}."
                 if deployment.one_at_a_time
-                else f"Some backends let an agent answer only one question at a time. There {share}. "
-                "The end of the run says what this backend did."
+                else f"If an agent of this backend answers only one question at a time, {most}. "
+                "The end of the run says whether that happened."
             )
         )
     return lines

@@ -169,7 +169,7 @@ def test_an_action_says_what_to_do_and_repeats_no_reason() -> None:
     groups = immediate(found)
     assert groups["Run Performance Tests"] == [
         "Measure Database Query, Hit Rate: no DATABASE_URL was given.",
-        "Time every part alone, with one user and no load (make perf).",
+        "Optional: time every part alone, with one user and no load (make perf).",
     ]
     assert groups["Load Testing"][:2] == [
         "Measure for longer (make load DURATION=5m): Agent Response.",

@@ -160,7 +160,7 @@ def _measure(view: View) -> list[str]:
     found = [_measured(group, reason) for reason, group in groups.items()]
     info = view.result.info
     alone = info.scenario == SUITE or view.context.suite is not None or not info.started  # the CSVs of another project
-    return found if alone else [*found, "Time every part alone, with one user and no load (make perf)."]
+    return found if alone else [*found, "Optional: time every part alone, with one user and no load (make perf)."]
 
 
 def _measured(group: list[Verdict], reason: str) -> str:

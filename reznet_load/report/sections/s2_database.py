@@ -90,7 +90,12 @@ def from_postgres(view: View) -> list[str]:
     if missing := before.get("indexes_missing"):
         found.append(f"Missing of the indexes in place: {', '.join(missing)}.")
     else:
-        found.append(f"No index of the NFR document is missing ({len(before.get('indexes', []))} are in place).")
+        number = len(before.get("indexes", []))
+        found.append(
+            f"All {number} indexes that the NFR document asks for exist."
+            if number > 1
+            else "The index that the NFR document asks for exists."
+        )
     if unused := after.get("indexes_unused"):
         found[-1] += f" No query of this run used {', '.join(unused)}: PostgreSQL reads small tables without an index."
     if sessions := postgres_lines.sessions(view):

@@ -110,8 +110,12 @@ def _large_of(view: View) -> str:
     if tried_large(view):
         return "results of this run."
     users = format_value(view.requirements.expected_users, "users")
-    stress = "" if view.result.info.scenario == _STRESS else " `make stress` has a document of its own."
-    return f"the form's name for a load run with {users} or more. Here: the latest `make load` of that size.{stress}"
+    stress = (
+        "" if view.result.info.scenario == _STRESS else ". `make stress` is another run, with a document of its own"
+    )
+    return (
+        f"the latest `make load` with {users} or more, which the template of this document calls a stress test{stress}."
+    )
 
 
 def _large_command(users: int) -> str:

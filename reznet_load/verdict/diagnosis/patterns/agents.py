@@ -168,7 +168,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
             if not told
             else ""
         )
-        told.append(f"{took}Of the users' {aspect.waited} {share.text} is the provider's.")
+        told.append(f"{took}The provider took {share.text} of the users' {aspect.waited}.")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
     if told:
