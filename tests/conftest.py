@@ -21,9 +21,14 @@ for _name in ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS"):  # runs of the tests are
 
 
 @pytest.fixture(autouse=True)
-def a_secret_of_one_test_masks_nothing_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process remembers secrets as long as it runs; here each test is a process of its own."""
-    monkeypatch.setattr(secrets, "_KNOWN", type(secrets._KNOWN)())
+def a_secret_of_one_test_masks_nothing_in_another() -> Iterator[None]:
+    """A process remembers secrets as long as it runs; here each test is a process of its own.
+
+    It does without `monkeypatch`, which would then undo a test's patches after the test's own fixtures have ended.
+    """
+    before, secrets._KNOWN = secrets._KNOWN, type(secrets._KNOWN)()
+    yield
+    secrets._KNOWN = before
 
 
 @pytest.fixture(scope="session", autouse=True)
