@@ -61,7 +61,7 @@ def announce(prepared: Prepared, settings: Settings, judged: float = 0.0) -> lis
         period = askers / questions(settings, info.mix)
         low, high = (busy_share(askers, agents, reply, period) for reply in (1.0, 3.0))
         share = f"{100 * low:.0f} % of the questions fail as busy if a reply takes 1 s, and {100 * high:.0f} % if it takes 3 s"
-        most = f"up to {100 * high:.0f} % of the questions will fail as busy (with replies of 3 s)"
+        most = f"up to {100 * high:.0f} % of the questions will fail as busy"
         lines.append(
             f"{askers} agent users share {agents} agents. "
             + (

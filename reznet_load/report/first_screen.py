@@ -75,11 +75,11 @@ class FirstScreen:
 
     @property
     def passes(self) -> str:
-        """`8 other required requirements passed: …. 3 advisory ones passed: …`; "" if none passed."""
+        """`8 other requirements passed: …. 3 advisory ones passed: …`; "" if none passed."""
         other = "other " if any(v.required for v in self.verdicts) else ""
         required = [v.title for v in self.passed if v.required]
         advisory = [v.title for v in self.passed if not v.required]
-        told = [_passed(f"{other}required requirement", required)] if required else []
+        told = [_passed(f"{other}requirement", required)] if required else []
         told += [_passed("advisory one" if told else "advisory requirement", advisory)] if advisory else []
         return " ".join(told)
 

@@ -44,7 +44,7 @@ def _why(view: View, order: Sequence[str]) -> list[str]:
     count = len(_titles(view, "fail"))
     said = {
         "Stopped early": result.info.stopped,
-        f"The {_tested(view)} fails {count} of the {judged} required requirements that were judged{_users(view)}": failed,
+        f"The {_tested(view)} fails {count} of {judged} requirements (advisory ones not counted){_users(view)}": failed,
         "Proven to have got worse": "; ".join(worse),
     }
     return [f"{label}: {which}." for label, which in said.items() if which]

@@ -96,15 +96,15 @@ def test_passes_are_one_line_and_what_was_not_measured_stands_once() -> None:
     found = screen(run)
     assert not [one for one in found.verdicts if one.outcome in ("pass", "pending")]
     titles = ", ".join(v.title for v in found.passed)
-    assert found.passes == f"{len(found.passed)} other required requirements passed: {titles}."
+    assert found.passes == f"{len(found.passed)} other requirements passed: {titles}."
     assert any("no DATABASE_URL" in one for one in found.cannot)
 
 
 def test_required_passes_and_those_of_the_table_add_up_to_what_was_judged() -> None:
     run = judge_folder(GOLDEN / "failing")
     found = screen(run)
-    named, judged = re.search(r"fails (\d+) of the (\d+) required", found.text).groups()  # type: ignore[union-attr]
-    passed = re.match(r"(\d+) other required requirements? passed", found.passes)
+    named, judged = re.search(r"fails (\d+) of (\d+) requirements", found.text).groups()  # type: ignore[union-attr]
+    passed = re.match(r"(\d+) other requirements? passed", found.passes)
     shown = [one for one in found.verdicts if one.required and one.counts]
     assert passed is not None and int(passed[1]) + len(shown) == int(judged)
     assert sum(one.outcome == "fail" for one in shown) == int(named)
@@ -114,7 +114,7 @@ def test_a_single_pass_is_singular() -> None:
     found = screen(judge_folder(GOLDEN / "healthy"))
     one = next(v for v in found.passed if v.required)
     advisory = replace(one, title="Saved", required=False)
-    assert replace(found, passed=(one,), verdicts=()).passes == f"1 required requirement passed: {one.title}."
+    assert replace(found, passed=(one,), verdicts=()).passes == f"1 requirement passed: {one.title}."
     assert replace(found, passed=(one, advisory)).passes.endswith(". 1 advisory one passed: Saved.")
     assert replace(found, passed=(advisory, advisory)).passes == "2 advisory requirements passed: Saved, Saved."
 

@@ -41,7 +41,8 @@ TERMS = (
          "the first token is the first text of the reply, timed from the question. For users, TTFB (time to first byte) is "
          "the time to the first token. For a provider that is asked directly, it is the time to its first event"),
     Term("gap", "chunk gap, stall", r"\bchunk gaps?\b|\b[Ss]talls?\b",
-         "the time between two pieces of a streamed reply. A gap above 1 s is a stall"),
+         "the time between two pieces of a streamed reply. A gap above 1 s is a stall. As the name of a failure, stall means that "
+         "the reply broke off: its next piece never came"),
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
     Term("judged", "judged phase", r"\bjudged phases?\b|\bsteady load\b",
          "the part of a run with a steady number of users. Requirements are not judged in ramp-up and recovery"),

@@ -97,7 +97,10 @@ def from_postgres(view: View) -> list[str]:
             else "The index that the NFR document asks for exists."
         )
     if unused := after.get("indexes_unused"):
-        found[-1] += f" No query of this run used {', '.join(unused)}: PostgreSQL reads small tables without an index."
+        found[-1] += (
+            f" Not used by any query of this run: {', '.join(unused)}. Either no query needs such an index, or its table is so "
+            "small that PostgreSQL reads it whole."
+        )
     if sessions := postgres_lines.sessions(view):
         found.append(" ".join(sessions))
     said = postgres_lines.work(view)

@@ -164,7 +164,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
             continue
         # One time of the provider alone is enough: a second one next to the users' times confused readers.
         took = (
-            f"Asked directly during the load, the provider {aspect.alone.format(format_value(value, 'ms'))}. "
+            f"Asked directly during the load, with other questions, the provider {aspect.alone.format(format_value(value, 'ms'))}. "
             if not told
             else ""
         )

@@ -32,7 +32,7 @@ def _counted(evidence: Evidence) -> str:
 RULES = (
     Rule(
         "instrument_lies",
-        "wrong query counter",
+        "a backend that counts its queries wrongly",
         "X-Query-Count says 0 where statements ran.",
         "{requests} answers of {call} said 0; PostgreSQL counted {calls} message pages for the backend in this run.",
         "Trust pg_stat_statements; repair the counter (it is often set in one context and read in another) before you "
