@@ -12,6 +12,7 @@ from typing import Any
 from reznet_load.core import folder as run_folder
 from reznet_load.core.errors import ConfigError
 from reznet_load.core.measured.measurement import Row
+from reznet_load.core.on_purpose import on_purpose
 from reznet_load.core.profile import main_phase
 from reznet_load.core.rows import named
 from reznet_load.core.run import INVALID, SUITE, RunInfo, RunResult, Verdict
@@ -68,15 +69,22 @@ class RunContext:
 SHOWN = 20  # lines of the history table
 
 
+def _same_target(one: RunInfo, info: RunInfo) -> bool:
+    """Were both runs against the same target, and was it made slow or faulty by the same options, or by none?"""
+    mine, its = (on_purpose(run.deployment.options) for run in (info, one))
+    return one.target == info.target and mine == its
+
+
 def collect(folder: Path, info: RunInfo, users: int) -> RunContext:
     """The other runs to show with the run of `folder`, at the time it is published.
 
-    The latest valid run with `users` users or more, load and suite; the target's last runs before it and those it may
-    be compared with, why others are left out, damaged lines; the pinned run, or why it is not used.
+    The latest valid run with `users` users or more, load and suite, each of a target with the same faults as this
+    run's; the target's last runs before it and those it may be compared with, why others are left out, damaged lines;
+    the pinned run, or why it is not used.
     """
     reports = folder.parent
     others = [found for path in sorted(reports.glob(f"*/{run_folder.RESULT}")) if (found := _other(path, folder))]
-    same = [one for one in others if one.info.target == info.target and one.outcome not in INVALID]
+    same = [one for one in others if _same_target(one.info, info) and one.outcome not in INVALID]
     loads = [one for one in same if one.info.scenario == "load"]  # not runs that exceed the limit on purpose
     large = [one for one in loads if one.info.users >= users]
     small = [one for one in loads if one.info.users < users]
