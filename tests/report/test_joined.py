@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 SLOW_PROVIDER = Finding(
     "provider_slow",
     "The provider x, not the backend, is slow.",
-    "The provider took 95 % of the users' time to the first token.",
+    "Estimated share of the provider in the users' time to the first token: 95 %.",
     "Choose a faster model.",
     ("ttfb_mean",),
     cost=3.0,
@@ -55,7 +55,7 @@ def test_a_time_that_is_mostly_the_providers_is_part_of_the_problem_of_a_slow_pr
     (one,) = slow(view_of(run_with(SLOW_PROVIDER, of_turns("93 to 100"))))
     assert one.text == SLOW_PROVIDER.text and one.about == ("ttfb_mean", "agent_response_p95")
     assert "Agent Response Time (p95): 3 500 ms, limit < 3 s." in one.fails
-    assert "The provider took 93 to 100 % of the users' time for a whole reply." in one.evidence
+    assert "Estimated share of the provider in the users' time for a whole reply: 93 to 100 %." in one.evidence
     assert one.next_step == "Choose a faster model."
 
 

@@ -110,7 +110,7 @@ def test_failures_beyond_the_expected_load_are_mentioned_wherever_a_reader_could
         in outcome.text(found)
     )
     assert any(
-        "Goodput kept, Accepted requests fail, which does not affect the result.** (problem 1)" in one
+        "which does not affect the result, fail: Goodput kept, Accepted requests.** (problem 1)" in one
         for one in known_issues(found)
     )
     assert any("429, 503" in one for one in long_term(found)["Infrastructure"])

@@ -39,11 +39,11 @@ def of_slow_provider(view: View, findings: Sequence[Finding]) -> tuple[Finding, 
 
 
 def share_told(view: View, finding: Finding) -> str:
-    """`The provider took 93 to 100 % of the users' time for a whole reply.`: a sentence for each row of `finding`."""
+    """`Estimated share of the provider in the users' time for a whole reply: 93 to 100 %.`: one for each row of `finding`."""
     share = share_of_largest(finding).text
     rows = {v.row for v in _failed(view, finding)}
     waited = [f"the users' {_WAITED[row]}" if row in _WAITED else f"the time of {row}" for row in sorted(rows)]
-    return " ".join(f"The provider took {share} of {one}." for one in waited)
+    return " ".join(f"Estimated share of the provider in {one}: {share}." for one in waited)
 
 
 def _failed(view: View, finding: Finding) -> list[Verdict]:

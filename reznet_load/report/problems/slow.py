@@ -149,7 +149,7 @@ def beyond(view: View) -> Iterator[Problem]:
     options = tuple(dict.fromkeys(one for v in failed for one in behind_value(v.id, view.result.info)))
     yield Problem(
         BEYOND,
-        f"Beyond the expected load {titles} {fails}, which does not affect the result.",
+        f"With more users than expected, which does not affect the result, {fails}: {titles}.",
         missed(v for v in failed if v.value is not None),
         sentences(*(v.reason for v in failed), *knee, *causes),
         set_on_purpose(options),

@@ -188,7 +188,7 @@ def _actions(view: View) -> ActionItems:
     how = f" (simulated: {networks})" if networks else ": make load ARGS='--network all'"
     return action_items(
         (view.row(FIRST_TOKEN.key) is not None, "Time the first token that users see"),
-        (len(compared) > 1, f"Time each provider alone and compare them{only}"),
+        (len(compared) > 1, f"Time each provider directly, without the backend, and compare them{only}"),
         (bool(networks), f"Test from different network conditions{how}"),
     )
 

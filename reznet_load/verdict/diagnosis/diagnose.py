@@ -91,6 +91,6 @@ def _of_step(
     # advice that several findings share is reported with the first
     advice = {one.advice: one.id for one in reversed(mine)}
     return tuple(
-        f"{one.text} {one.split.ranges} {one.split.facts}" + (f" {one.advice}" if advice[one.advice] == one.id else "")
+        " ".join(filter(None, (one.text, one.split.facts, one.advice if advice[one.advice] == one.id else "")))
         for one in mine
     )

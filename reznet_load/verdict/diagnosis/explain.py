@@ -209,8 +209,8 @@ def _split(made: Estimate, label: str) -> tuple[str, str]:
             shares.append(f"the rest {rest_text(percent, [made.shares[name] for name in named])}")
     shares[0] = f"{_the(named[0])} took {made.shares[named[0]].text}"
     # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
-    of = f"for the mean of {took}" if label == "mean" else f"from samples around the {label}, {took} on average"
-    return f"Where the time went (estimated {of}): {', '.join(shares)}.", f"Of {took}: {', '.join(times)}."
+    of = "" if label == "mean" else f" from the samples around the {label}"
+    return f"Where the time went (estimated{of}): {', '.join(shares)}.", f"Of {took}: {', '.join(times)}."
 
 
 # ` took 93 to 100 % of the time of `, `(59 % of its time)`: the text of `_finding`.

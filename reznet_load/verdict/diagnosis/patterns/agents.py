@@ -164,11 +164,11 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
             continue
         # One time of the provider alone is enough: a second one next to the users' times confused readers.
         took = (
-            f"Asked directly during the load, with other questions, the provider {aspect.alone.format(format_value(value, 'ms'))}. "
+            f"Asked directly by reznet-load during the load, the provider {aspect.alone.format(format_value(value, 'ms'))}. "
             if not told
             else ""
         )
-        told.append(f"{took}The provider took {share.text} of the users' {aspect.waited}.")
+        told.append(f"{took}Estimated share of the provider in the users' {aspect.waited}: {share.text}.")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
     if told:
