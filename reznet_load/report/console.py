@@ -72,7 +72,8 @@ def _last(screen: FirstScreen) -> list[str]:
         return []
     worst = screen.problems[0]
     which = f" (1 of {screen.decide})" if screen.decide > 1 else ""
-    return [_line(f"worst problem{which}: {worst.text}"), _line(f"next: {screen.step}")]
+    cause = f" Cause: {worst.cause}" if worst.intended else ""
+    return [_line(f"worst problem{which}: {worst.text}{cause}"), _line(f"next: {screen.step}")]
 
 
 def _line(text: str) -> str:

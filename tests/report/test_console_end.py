@@ -30,6 +30,16 @@ def test_the_last_lines_are_the_worst_problem_what_to_do_and_the_outcome() -> No
     assert step == f"next: {worst.next_step}" and outcome == "outcome: fail (exit 1; make exits with 2)"
 
 
+def test_the_last_lines_say_that_the_worst_problem_was_caused_on_purpose() -> None:
+    run = judge_folder(GOLDEN / "failing")
+    facts = replace(run.result.info.deployment, options="--agent-concurrency 1")
+    meant = replace(run, result=replace(run.result, info=replace(run.result.info, deployment=facts)))
+    worst = first_screen(view_of(meant)).problems[0]
+    assert worst.intended and worst.cause == "--agent-concurrency 1 (set on purpose)."
+    said = end(meant).rsplit("\n\n", 1)[1].replace("\n  ", " ").splitlines()[0]
+    assert said.endswith(f"{worst.text} Cause: --agent-concurrency 1 (set on purpose).")
+
+
 def test_without_a_problem_the_outcome_stands_alone() -> None:
     run = judge_folder(GOLDEN / "healthy")
     if not first_screen(view_of(run)).problems:
