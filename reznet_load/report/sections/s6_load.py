@@ -128,8 +128,8 @@ def _analysis(view: View) -> list[str]:
     if cpu and lag and cpu.mean is not None:
         text = f"The generator used {cpu.mean:.0f} % of a core. Its timers were {ms(lag.p99)} late (p99)"
         added = view.row(CALIBRATION_ERROR.key)
-        own = f", and it added {ms(added.p95)} of its own to a time (p95)" if added else ""
-        found.append(f"{text}{own}.")
+        own = f" In 95 % of cases it added {ms(added.p95)} or less to a measured time." if added else ""
+        found.append(f"{text}.{own}")
     found += failures(view, [row for row in view.users_rows() if not named(row.key).is_rest])
     return found or unmeasured(view, *_NFRS)
 
