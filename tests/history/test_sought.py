@@ -201,7 +201,8 @@ def test_a_search_writes_its_line_and_is_listed(tmp_path: Path, capsys: pytest.C
     assert "capacity  52 to 104 users ✅" in capsys.readouterr().out
     text = (tmp_path / "PERFORMANCE_TEST_RESULTS.md").read_text(encoding="utf-8")
     assert (
-        "Compared with 1 earlier run, " in text and "of the scenario capacity (a search of 8m50s) are compared" in text
+        "Compared with 1 earlier run, " in text
+        and "of the scenario `capacity` with a search of 8m50s are compared" in text
     )
     assert "| capacity, 50 to 100 users ✅, pass, backend b000 |" in text
     assert "Searches are compared by what they found" in text

@@ -206,9 +206,8 @@ def test_a_stopped_worker_is_named_with_its_users_and_the_time(tmp_path: Path, h
     assert ran.code == 3, ran.output
     (caution,) = [one for one in ran.result["cautions"] if one["id"].startswith("stood_still_")]
     assert caution["void"] and re.search(r"with its 6 users stood still for (5\.9|6)", caution["text"]), caution
-    assert not [
-        one for one in ran.result["cautions"] if "WORKERS=" in one["remedy"] or "blocking call" in one["remedy"]
-    ]
+    others = [one for one in ran.result["cautions"] if one["id"] != "short"]  # its command repeats WORKERS=2
+    assert not [one for one in others if "WORKERS=" in one["remedy"] or "blocking call" in one["remedy"]]
 
 
 @pytest.mark.outside  # with the long ones: nightly

@@ -57,7 +57,7 @@ def test_the_document_shows_signs_what_they_rest_on_and_the_regression(reports: 
     assert len(rows) == 12 and "~" not in rows[0] and "~" in rows[4]
     assert "ms ✅ ▲ +" in rows[11] and "load, 50 users, fail, backend b011" in rows[11]
     assert (
-        "Compared with 11 earlier runs, the oldest of 2026-09-21. Valid runs of the scenario load (50 users) are compared "
+        "Compared with 11 earlier runs, the oldest of 2026-09-21. Valid runs of the scenario `load` with 50 users are compared "
         in (section(two))
     )
     assert "❌ **Agent Response Time (p95) +" in section(two) and "regression since b010" in section(two)

@@ -126,7 +126,7 @@ def rests_on(view: View, own: HistoryLine) -> list[str]:
     if not past:
         found = ["There is no earlier run to compare with."]
     found.append(
-        f"Valid runs of the scenario {own.scenario} ({like(own)}) are compared if machine, backend, dialect and requirements "
+        f"Valid runs of the scenario `{own.scenario}` with {like(own)} are compared if machine, backend, dialect and requirements "
         f"are the same (environment `{own.fingerprint or 'unknown'}`)."
     )
     if own.search:

@@ -87,7 +87,8 @@ def _invalidation(tried: list[dict[str, Any]]) -> list[str]:
     ]
     if fine:
         found.append(
-            f"Changes through REST ({' and '.join(fine)}) reached the cache: the key was deleted, and the next read was fresh."
+            f"Changes through REST ({' and '.join(fine)}) reached the cache: old entries were deleted, and the next reads "
+            "were fresh."
         )
     return found
 

@@ -101,7 +101,7 @@ def _standard(view: View) -> dict[str, str]:
 
 def _large(view: View) -> dict[str, str]:
     users = view.requirements.expected_users
-    missing = f"no run with {format_value(users, 'users')} against this backend yet: {_large_command(users)}"
+    missing = f"no run with {format_value(users, 'users')} yet: {_large_command(users)}"
     return _own(view) if tried_large(view) else _from_context(view.context.large, users, missing)
 
 
