@@ -43,6 +43,8 @@ TERMS = (
     Term("gap", "chunk gap, stall", r"\bchunk gaps?\b|\b[Ss]talls?\b",
          "the time between two pieces of a streamed reply. A gap above 1 s is a stall. As the name of a failure, stall means that "
          "the reply broke off: its next piece never came"),
+    Term("short", "short keys", r"\bShort Keys\b|\bshort keys\b",
+         "letters in place of the names of fields in the messages of a socket, which makes messages smaller"),
     Term("echo", "echo", r"\bCHAT echo\b|\bechoe?s?\b", "a message that came back to its own sender"),
     Term("judged", "judged phase", r"\bjudged phases?\b|\bsteady load\b",
          "the part of a run with a steady number of users. Requirements are not judged in ramp-up and recovery"),

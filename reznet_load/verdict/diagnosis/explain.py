@@ -175,7 +175,7 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
     part = PARTS[first]
     share = made.shares[first].text
     took = (
-        f"the database itself takes long to answer {verdict.row} ({share} of its time)"
+        f"{verdict.row} is slow in the database itself: {share} of its time was spent there"
         if first == DATABASE
         else f"{_the(first)} took {share} of the time of {verdict.row}"
     )
@@ -213,8 +213,8 @@ def _split(made: Estimate, label: str) -> tuple[str, str]:
     return f"Where the time went (estimated{of}): {', '.join(shares)}.", f"Of {took}: {', '.join(times)}."
 
 
-# ` took 93 to 100 % of the time of `, `(59 % of its time)`: the text of `_finding`.
-_TOOK = re.compile(r"(?: took |\()(\d+)(?: to (\d+))? % of (?:the|its) time")
+# ` took 93 to 100 % of the time of `, `: 59 % of its time`: the text of `_finding`.
+_TOOK = re.compile(r"(?: took |: )(\d+)(?: to (\d+))? % of (?:the|its) time")
 
 
 def share_of_largest(finding: Finding) -> TimeShare:
