@@ -153,9 +153,10 @@ def more_than_value(verdict: Verdict) -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a capital letter and a full stop."""
+    """`text` with a capital letter and a full stop; a text that begins with a command or a percentile keeps its first letter."""
     first = text.split(" ")[0]
-    text = text if first[1:].isdigit() else text[:1].upper() + text[1:]  # "p95 …" stays as it is
+    as_it_is = first[1:].isdigit() or first in ("make", "reznet-load")
+    text = text if as_it_is else text[:1].upper() + text[1:]
     return text + ("" if not text or text.endswith((".", "!", "?")) else ".")
 
 

@@ -10,7 +10,7 @@ import pytest
 from reznet_load.core.folder import DOCUMENT
 from reznet_load.core.run import Caution, Verdict
 from reznet_load.report.publish import publish
-from reznet_load.report.view import actual, remedied
+from reznet_load.report.view import actual, remedied, sentence
 from tests import builders
 
 LATE, STOOD = Caution("a", "Late.", "More workers."), Caution("b", "Stood.", "More workers.")
@@ -74,3 +74,17 @@ def test_value_and_interval_are_always_there_and_once(outcome: str, reason: str,
 def test_users_are_the_lowest_reading() -> None:
     found = Verdict("x", "X", "pass", "users", ">= 100 users", 100.0, n=58, row="GAUGE sockets")
     assert actual(found) == "100 users (the lowest of n = 58 readings, one a second), GAUGE sockets"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("the limit was missed", "The limit was missed."),
+        ("p95 is 3 s", "p95 is 3 s."),
+        ("make load USERS=50", "make load USERS=50."),
+        ("Is it so?", "Is it so?"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_has_a_capital_letter_but_a_command_keeps_its_first(text: str, written: str) -> None:
+    assert sentence(text) == written
