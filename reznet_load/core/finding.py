@@ -20,7 +20,9 @@ class Finding:
     about     ids of the requirements it explains
     kind      `pattern`, or `time`
     area      the document's group of long-term advice
-    shares    of a `time`: part -> percent of the judged statistic
+    shares    of a `time`: part -> percent of the judged statistic, the largest first
+    low       of a `time`: lower bound of the largest share, percent
+    high      of a `time`: upper bound of the largest share, percent
     cost      ranks findings: (value / limit) of the worst failed requirement of `about`, times this finding's share; 0:
               none failed
     """
@@ -34,6 +36,8 @@ class Finding:
     area: str = ""
     shares: dict[str, float] = field(default_factory=dict)
     cost: float = 0.0
+    low: float = 0.0
+    high: float = 100.0
 
     @property
     def split(self) -> TimeSplit:

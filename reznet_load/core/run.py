@@ -13,9 +13,9 @@ from reznet_load.core.phases.steps import Capacity, Step
 from reznet_load.core.profile import Phase
 from reznet_load.core.regression import Change, Regression
 
-# 4: `info.stopped`. 3: a failure has ids of channels and messages. 1: `dialect` and `backend_commit` were in `info`
-# itself (0.1.0). All can be read.
-SCHEMA = 4
+# 5: a finding of kind `time` has the bounds of its largest share. 4: `info.stopped`. 3: a failure has ids of channels and
+# messages. 1: `dialect` and `backend_commit` were in `info` itself (0.1.0). All can be read.
+SCHEMA = 5
 SUITE = "perf"  # the scenario of the performance suite: one user, no load
 SEARCH = "capacity"  # the scenario that looks for the most users
 

@@ -195,8 +195,8 @@ def state_of(standing: dict[str, Any]) -> tuple[str, str]:
     if standing.get("rising"):
         return FAIL, standing["rising"]
     for state, outcomes in ((FAIL, ("fail",)), (OPEN, ("warning", "pending"))):
-        if told := list(_reasons(counted, outcomes)):
-            return state, "; ".join(told)
+        if reasons := list(_reasons(counted, outcomes)):
+            return state, "; ".join(reasons)
     return (PASS, "") if counted else (OPEN, "nothing was judged")
 
 

@@ -92,8 +92,8 @@ class Answers:
         with self._lock:
             self._news = False
             away = {probe: [_data(one) for one in gaps] for probe, gaps in self._away.items() if gaps}
-            told = {"lost": self._lost, "refused": self._refused, "broken": self._broken}
-            return {"away": away} | {key: dict(found) for key, found in told.items()}
+            kinds = {"lost": self._lost, "refused": self._refused, "broken": self._broken}
+            return {"away": away} | {key: dict(found) for key, found in kinds.items()}
 
 
 def _data(one: Away) -> dict[str, Any]:

@@ -79,9 +79,9 @@ class FirstScreen:
         other = "other " if any(v.required for v in self.verdicts) else ""
         required = [v.title for v in self.passed if v.required]
         advisory = [v.title for v in self.passed if not v.required]
-        told = [_passed(f"{other}requirement", required)] if required else []
-        told += [_passed("advisory one" if told else "advisory requirement", advisory)] if advisory else []
-        return " ".join(told)
+        sentences = [_passed(f"{other}requirement", required)] if required else []
+        sentences += [_passed("advisory one" if sentences else "advisory requirement", advisory)] if advisory else []
+        return " ".join(sentences)
 
 
 def _passed(noun: str, titles: list[str]) -> str:
@@ -139,9 +139,12 @@ def _cannot(view: View, most: int | None = None) -> tuple[str, ...]:
             groups.setdefault(v.reason, []).append(v.title)
     silent = [sentence(f"Not measured: {', '.join(titles)} ({reason})") for reason, titles in groups.items()]
     rest = len(silent) - len(silent[:most])
-    told = [*silent[:most], *([f"{rest} more reason{'' if rest == 1 else 's'} in the document."] if rest > 0 else [])]
+    unmeasured = [
+        *silent[:most],
+        *([f"{rest} more reason{'' if rest == 1 else 's'} in the document."] if rest > 0 else []),
+    ]
     cautions = [f"{one.text} {one.remedy}" for one in remedied(view.result.cautions) if not one.void]
-    return tuple(filter(None, [*cautions, *told, shared(view)]))
+    return tuple(filter(None, [*cautions, *unmeasured, shared(view)]))
 
 
 def value(verdict: Verdict) -> str:

@@ -83,8 +83,10 @@ def line(view: View, nfr: str) -> RequirementLine | None:
     loads = [pair for pair in judged if pair[0].kind == _LOAD]
     others = [pair for pair in judged if pair[0].kind == _OTHER]
     proven = [pair for pair in others if pair[1].outcome == "fail"]
-    told = [pair for pair in found if pair[1].outcome != "pending"]  # "100 not tried" judges nothing, and says so
-    pool = loads + proven if loads else others or [p for p in judged if p[0].kind == SUITE] or told[:1]
+    judged_pairs = [
+        pair for pair in found if pair[1].outcome != "pending"
+    ]  # "100 not tried" judges nothing, and says so
+    pool = loads + proven if loads else others or [p for p in judged if p[0].kind == SUITE] or judged_pairs[:1]
     if not pool:
         known = bool(view.context.latest("load", "large"))
         missing = "the latest load run did not measure it" if known else _no_load(view)

@@ -84,17 +84,17 @@ def remedied(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
     groups: dict[tuple[str, bool], list[Caution]] = {}
     for one in cautions:
         groups.setdefault((one.remedy, one.void), []).append(one)
-    told: set[str] = set()
+    shown_remedies: set[str] = set()
     found = []
     for (remedy, _), group in groups.items():
         found.append(
             replace(
                 group[0],
                 text=" ".join(one.text for one in group),
-                remedy="The remedy is the same." if remedy in told else remedy,
+                remedy="The remedy is the same." if remedy in shown_remedies else remedy,
             )
         )
-        told.add(remedy)
+        shown_remedies.add(remedy)
     return tuple(found)
 
 

@@ -90,8 +90,8 @@ def _absences(info: RunInfo, lost: dict[str, str], away: dict[str, list[dict[str
         gaps = away.get(name, [])
         if name in lost:
             yield _lost(name, lost[name], next((gap["since"] for gap in gaps if gap["until"] is None), None))
-        if told := [gap for gap in gaps if gap["until"] is not None and not _cut(info, name, gap["since"])]:
-            yield _away(name, told)
+        if complete := [gap for gap in gaps if gap["until"] is not None and not _cut(info, name, gap["since"])]:
+            yield _away(name, complete)
 
 
 def _cut(info: RunInfo, part: str, at: float) -> bool:

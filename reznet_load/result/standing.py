@@ -57,9 +57,9 @@ class Standing:
         if self.waiting:
             return f"⏳ Nothing is judged yet: {self.waiting}"
         counts = Counter(outcome_in_words(verdict) for verdict in self.result.verdicts)
-        told = ", ".join(f"{counts[words]} {words}" for words in (*MARKS, _ADVISORY) if counts[words])
+        listed = ", ".join(f"{counts[words]} {words}" for words in (*MARKS, _ADVISORY) if counts[words])
         words = "So far" if self.state == "running" else "Outcome"
-        return f"{words}: {_OUTCOMES[self.result.outcome]} ({told})"
+        return f"{words}: {_OUTCOMES[self.result.outcome]} ({listed})"
 
     @property
     def of_generator(self) -> str:
@@ -181,8 +181,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _failing(row: str, kinds: list[FailedKind]) -> dict[str, Any]:
     """A row that failed, with its kinds, most frequent first."""
-    told = [{"error": one.error, "count": one.count} for one in kinds]
-    return {"row": row, "failed": sum(one.count for one in kinds), "total": kinds[0].total, "kinds": told}
+    listed = [{"error": one.error, "count": one.count} for one in kinds]
+    return {"row": row, "failed": sum(one.count for one in kinds), "total": kinds[0].total, "kinds": listed}
 
 
 def _reading(reading: Reading) -> dict[str, Any]:

@@ -93,8 +93,8 @@ def _from_series(nfr: Nfr, info: RunInfo, series: dict[str, Series], phases: lis
     if statistic_of(nfr.statistic).family != "errors":
         return _without_few(nfr, info, found)
     # A row of two calls without a failure says nothing if other rows have enough.
-    told = [one for one in found if one.n >= statistic_of(nfr.statistic).floor or one.value]
-    return told or found
+    enough = [one for one in found if one.n >= statistic_of(nfr.statistic).floor or one.value]
+    return enough or found
 
 
 def _without_few(nfr: Nfr, info: RunInfo, found: list[Judgement]) -> list[Judgement]:

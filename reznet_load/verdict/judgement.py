@@ -135,8 +135,10 @@ def more(missing: int, rate: float, row: str, what: str = "samples") -> str:
     seconds = missing / rate
     if seconds > _HOPELESS:
         return _NEVER
-    told = f"; about {_counted(missing, what)} would tell"
-    return told if seconds <= _SOON else f"{told}, {-(-seconds // 60):.0f} min or more at this rate"
+    for_information = f"; about {_counted(missing, what)} would tell"
+    return (
+        for_information if seconds <= _SOON else f"{for_information}, {-(-seconds // 60):.0f} min or more at this rate"
+    )
 
 
 def minutes_more(reason: str) -> float:
@@ -152,6 +154,6 @@ def _counted(missing: int, what: str) -> str:
     return f"{format_value(float(f'{missing:.2g}'), 'count')} more {one if missing == 1 else what}"  # an estimate
 
 
-def told(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:
+def for_information(id: str, title: str, limit: str, outcome: str, unit: str, reason: str, **more: Any) -> Verdict:
     """A verdict for information, in addition to the requirements: it affects neither the outcome nor `--strict`."""
     return Verdict(id, title, outcome, unit, limit, reason=reason, required=False, counts=False, **more)

@@ -17,7 +17,7 @@ from reznet_load.report.problems.problem import BROKEN, SLOW, WASTEFUL, Problem
 from reznet_load.report.render import render, render_summary
 from reznet_load.report.view import View, view_of
 from reznet_load.result.assemble import AssembledRun, judge_folder
-from reznet_load.verdict.diagnosis.explain import share_of_largest
+from reznet_load.verdict.diagnosis.estimate import TimeShare
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 SLOW_PROVIDER = Finding(
@@ -34,8 +34,10 @@ AGENT_LIST = "PROBE agent list query"
 def of_turns(share: str, part: str = "provider") -> Finding:
     text = f"Agent Response Time (p95): the {part} took {share} % of the time of CHAT agent turn."
     evidence = "96 %. Of 3 500 ms. Asked directly, x was slow."
+    low, high = map(float, share.split(" to "))
+    about = ("agent_response_p95",)
     return Finding(
-        "time_agent_response_p95", text, evidence, "Look.", ("agent_response_p95",), "time", "LLM", {part: 96.0}, 1.2
+        "time_agent_response_p95", text, evidence, "Look.", about, "time", "LLM", {part: 96.0}, 1.2, low, high
     )
 
 
@@ -77,11 +79,11 @@ def test_the_joined_problem_has_the_place_of_its_costliest_part() -> None:
     assert slow(view_of(run_with(other, SLOW_PROVIDER)))[0].text == SLOW_PROVIDER.text
 
 
-def test_the_share_is_read_from_the_sentence_that_explains_a_time() -> None:
+def test_a_time_has_the_bounds_of_the_share_that_its_sentence_names() -> None:
     found = [one for one in judge_folder(GOLDEN / "failing").result.findings if one.kind == "time"]
     assert found
     for one in found:
-        share = share_of_largest(one)
+        share = TimeShare(next(iter(one.shares.values())), one.low, one.high)
         assert 0 < share.low <= share.value + 0.5 and share.value - 0.5 <= share.high
         assert f"took {share.text} of the time" in one.text
 

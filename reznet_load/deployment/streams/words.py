@@ -88,8 +88,8 @@ def verdict(turn: Turn, dialect: Any, key_from: str) -> str:
     """One sentence on how the question ended, and what to do if it failed."""
     if turn.failure is None:
         return _success(turn)
-    told = for_terminal(turn.detail or turn.failure.message, 300)
-    return f"it does not work: {turn.failure}: {told}{_remedy(turn, dialect, key_from)}"
+    reason = for_terminal(turn.detail or turn.failure.message, 300)
+    return f"it does not work: {turn.failure}: {reason}{_remedy(turn, dialect, key_from)}"
 
 
 def _success(turn: Turn) -> str:

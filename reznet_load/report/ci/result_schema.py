@@ -106,19 +106,19 @@ def _kind(hint: Any, records: dict[str, Any]) -> dict[str, Any]:
 
 def _words(cls: type) -> dict[str, str]:
     """Field -> its description from the table in the docstring of `cls`."""
-    told: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     names: list[str] = []
     known = {one.name for one in fields(cls)}
     for line in (inspect.getdoc(cls) or "").splitlines()[1:]:
         found = re.match(r"(\w+(?:, \w+)*)\s{2,}(\S.*)", line)
         if found and set(found[1].split(", ")) <= known:
             names = found[1].split(", ")
-            told |= dict.fromkeys(names, found[2])
+            descriptions |= dict.fromkeys(names, found[2])
         elif line.startswith("   ") and names:
-            told |= {name: f"{told[name]} {line.strip()}" for name in names}
+            descriptions |= {name: f"{descriptions[name]} {line.strip()}" for name in names}
         else:
             names = []
-    return told
+    return descriptions
 
 
 if __name__ == "__main__":

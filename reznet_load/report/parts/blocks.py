@@ -38,8 +38,8 @@ def block(view: View, key: str) -> dict[str, str]:
     if suite is not None and run != suite.run and (own := suite.row(key)) is not None:
         cells = figures(own)
         names = ("mean",) if own.unit == "%" else ("mean", "p50", "p95")  # a share has no quantiles
-        told = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
-        alone = f"{told}, n = {cells['n']} (run {suite.run})"
+        cells_text = ", ".join(f"{name} {cells[name]}" for name in names if cells[name] != "-")
+        alone = f"{cells_text}, n = {cells['n']} (run {suite.run})"
     several = run == view.result.info.id and len(view.judged_phases) > 1
     where = f"{run}, {view.main.name}" if several and view.main else run or _missing(view, key)
     values = figures(found)

@@ -19,8 +19,8 @@ def issue(one: FailedKind) -> str:
 def for_console(kinds: Sequence[FailedKind]) -> Iterator[str]:
     """Lines for each failing row: its kinds and counts, then the most frequent error text, verbatim."""
     yield from in_words(kinds)
-    if told := next((one for one in kinds if says(one)), None):
-        yield f"{told.row}: {quoted(told, for_terminal)}"
+    if quotable := next((one for one in kinds if says(one)), None):
+        yield f"{quotable.row}: {quoted(quotable, for_terminal)}"
 
 
 def says(one: FailedKind) -> bool:

@@ -33,8 +33,8 @@ class _Seen:
 
 def of_row(view: View, row: str, unknown: bool = True) -> str:
     """A sentence on the failures of `row`. Without a run with fewer users: a sentence that says so if `unknown`, else ""."""
-    told = _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)])
-    return told or (_unknown(view) if unknown else "")
+    answer = _sentence([*_steps(view, row), *_others(view, row), *_errors_of_history(view, row)])
+    return answer or (_unknown(view) if unknown else "")
 
 
 def of_verdict(view: View, verdict: Verdict) -> str:

@@ -65,8 +65,8 @@ def sessions(view: View) -> list[str]:
     text = f"At most {peak.maximum:.0f} connections were open, of {limit} that PostgreSQL allows"
     if elsewhere and elsewhere.maximum:
         text += f", and {elsewhere.maximum:.0f} more to other databases of that server"
-    told = " and ".join(_at_most(count, state) for state, count in most.items() if count is not None)
-    found = [f"{text}.", *([f"{told[:1].upper()}{told[1:]} (read once a second)."] if told else [])]
+    counted = " and ".join(_at_most(count, state) for state, count in most.items() if count is not None)
+    found = [f"{text}.", *([f"{counted[:1].upper()}{counted[1:]} (read once a second)."] if counted else [])]
     longest = view.row(DB_LONGEST_IDLE.key)
     if most.get("was idle in a transaction") and longest:
         found.append(f"The longest idle in transaction lasted {ms(longest.maximum)}.")

@@ -46,5 +46,5 @@ def _from_to(view: View) -> str:
     parts = [("", "memory", "MB"), ("", "keys", "keys"), ("fragmentation ", "fragmentation", "ratio")]
     if max(end["memory"] for end in ends) < _MUCH:
         parts.pop()
-    told = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
-    return f" From before the load to after it: {', '.join(told)}."
+    changes = [f"{label}{' → '.join(format_value(end[name], unit) for end in ends)}" for label, name, unit in parts]
+    return f" From before the load to after it: {', '.join(changes)}."

@@ -93,11 +93,11 @@ def _failed(row: str, failed: int, total: int) -> str:
 
 
 def _reasons(kinds: list[FailedKind]) -> str:
-    told = "; ".join(f"{one.count} × {for_terminal(one.error)}" for one in kinds[:_KINDS])
+    kinds_text = "; ".join(f"{one.count} × {for_terminal(one.error)}" for one in kinds[:_KINDS])
     rest = len(kinds) - _KINDS
     if rest > 0:
-        told += f"; {rest} other kind{'' if rest == 1 else 's'}"
-    return told
+        kinds_text += f"; {rest} other kind{'' if rest == 1 else 's'}"
+    return kinds_text
 
 
 def ended_badly(view: View) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from reznet_load.core.finding import Finding
 from reznet_load.core.run import Verdict
 from reznet_load.report.problems.problem import DECIDE, Problem, failing
 from reznet_load.report.view import View
-from reznet_load.verdict.diagnosis.explain import share_of_largest
+from reznet_load.verdict.diagnosis.estimate import TimeShare
 from reznet_load.verdict.diagnosis.intended_causes import SLOW_PROVIDER, largest
 from reznet_load.verdict.diagnosis.patterns.agents import ASPECTS
 from reznet_load.verdict.diagnosis.shares import PROVIDER
@@ -32,15 +32,15 @@ def of_slow_provider(view: View, findings: Sequence[Finding]) -> tuple[Finding, 
         for one in findings
         if one.kind == "time"
         and largest(one) == PROVIDER
-        and share_of_largest(one).low > _MOST
+        and one.low > _MOST
         and {v.phase for v in _failed(view, one)} <= phases
     ]
     return (pattern, *mostly) if mostly else ()
 
 
-def share_told(view: View, finding: Finding) -> str:
+def share_sentences(view: View, finding: Finding) -> str:
     """`Estimated share of the provider in the users' time for a whole reply: 93 to 100 %.`: one for each row of `finding`."""
-    share = share_of_largest(finding).text
+    share = TimeShare(next(iter(finding.shares.values()), 0.0), finding.low, finding.high).text
     rows = {v.row for v in _failed(view, finding)}
     waited = [f"the users' {_WAITED[row]}" if row in _WAITED else f"the time of {row}" for row in sorted(rows)]
     return " ".join(f"Estimated share of the provider in {one}: {share}." for one in waited)

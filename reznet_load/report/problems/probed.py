@@ -34,13 +34,13 @@ _COUNTED = {
 def with_probes(view: View, problem: Problem) -> Problem:
     """`problem` with a sentence at the start of its evidence for each PROBE row that its title or evidence names."""
     text = f"{problem.text} {problem.evidence}"
-    told: list[str] = []
+    explained: list[str] = []
     # A longer name first, because a name can be the beginning of another.
     for row in sorted(_probes(view), key=len, reverse=True):
         if row in text:
             text = text.replace(row, "")
-            told.append(f"{row} {_what(row, 'run' if view.result.info.scenario == SUITE else 'load')}")
-    return replace(problem, evidence=" ".join([*told, problem.evidence]).strip()) if told else problem
+            explained.append(f"{row} {_what(row, 'run' if view.result.info.scenario == SUITE else 'load')}")
+    return replace(problem, evidence=" ".join([*explained, problem.evidence]).strip()) if explained else problem
 
 
 def _probes(view: View) -> set[str]:

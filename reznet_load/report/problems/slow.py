@@ -11,7 +11,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.text.foreign_text import for_terminal
 from reznet_load.report.outcome import REFUSE, failed_beyond
 from reznet_load.report.parts.less_load import of_verdict
-from reznet_load.report.problems.joined import of_slow_provider, share_told
+from reznet_load.report.problems.joined import of_slow_provider, share_sentences
 from reznet_load.report.problems.problem import (
     BEYOND,
     SLOW,
@@ -43,16 +43,16 @@ def slow(view: View, shown: set[str], about: set[str]) -> Iterator[Problem]:
     costly = [one for one in view.result.findings if one.cost > 0]
     by_pattern = {id for one in costly if one.kind != "time" for id in one.about}
     explained = {*about, *(id for one in costly for id in one.about)}
-    told = [
+    unexplained = [
         one
         for one in costly
         if one.id not in shown
         and not (one.kind == "time" and by_pattern.issuperset(one.about))
         and explains_failure(view, one)
     ]
-    provider = of_slow_provider(view, told)
-    first = next((one for one in told if one in provider), None)  # the costliest of them
-    for one in told:
+    provider = of_slow_provider(view, unexplained)
+    first = next((one for one in unexplained if one in provider), None)  # the costliest of them
+    for one in unexplained:
         if one not in provider:
             yield _explained(view, one)
         elif one is first:
@@ -71,7 +71,7 @@ def _explained(view: View, finding: Finding, *mostly: Finding) -> Problem:
         SLOW,
         sentence(finding.text),
         missed(mine),
-        sentences(_facts(finding), *(share_told(view, one) for one in mostly), less),
+        sentences(_facts(finding), *(share_sentences(view, one) for one in mostly), less),
         set_on_purpose(options),
         "" if options else finding.advice,
         about=tuple(v.id for v in mine),

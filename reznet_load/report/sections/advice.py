@@ -51,8 +51,8 @@ def _nothing(view: View) -> str:
     for row in view.result.rows:
         if row.phase in elsewhere and named(row.key).is_request:
             elsewhere[row.phase] += row.failures
-    told = ", ".join(f"“{phase}” ({format_value(count, 'count')})" for phase, count in elsewhere.items() if count)
-    return f"{text}. No operation failed in what was judged{f'; some failed in {told}, which is not judged' if told else ''}."
+    phases = ", ".join(f"“{phase}” ({format_value(count, 'count')})" for phase, count in elsewhere.items() if count)
+    return f"{text}. No operation failed in what was judged{f'; some failed in {phases}, which is not judged' if phases else ''}."
 
 
 def _is_judged(view: View, phase: str) -> bool:
@@ -95,9 +95,9 @@ def _rare(view: View) -> Iterator[str]:
 
 def _others(view: View) -> Iterator[str]:
     """Lines for failed requirements that are not problems: advisory ones, and those whose row is not of users."""
-    seen, told = {one.row for one in view.result.failures}, {id for one in problems(view) for id in one.about}
+    seen, named_ids = {one.row for one in view.result.failures}, {id for one in problems(view) for id in one.about}
     for v in _troubled(view, "fail"):
-        if v.id in told:
+        if v.id in named_ids:
             continue
         if v.value is None and v.row not in seen:
             yield _failed(view, v)

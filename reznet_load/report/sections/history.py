@@ -154,10 +154,10 @@ def _pinned(view: View, own: HistoryLine) -> list[str]:
     baseline = view.context.baseline
     if baseline is None or invalid(own):
         return [sentence(view.context.baseline_refused)] if view.context.baseline_refused else []
-    told = [
+    compared = [
         f"{one.nfr.title} {words(change)} {'' if sign == '~' else f'({sign})'}".strip() + (" ~" if sign == "~" else "")
         for one, change, sign in against(view.requirements, own, baseline)
         if one.nfr.summary
     ]
     commit = f" at {baseline.backend_commit}" if baseline.backend_commit else ""
-    return [f"Against the baseline `{baseline.run}`{commit}: {'; '.join(told) or 'no value in common'}."]
+    return [f"Against the baseline `{baseline.run}`{commit}: {'; '.join(compared) or 'no value in common'}."]

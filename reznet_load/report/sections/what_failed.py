@@ -37,8 +37,8 @@ def _load(view: View, rows: list[str]) -> list[dict[str, str]]:
     """Lines on whether the load is the cause, if runs with fewer users show it; rows with the same answer share a line."""
     answers: dict[str, list[str]] = {}
     for row in rows:
-        if told := of_row(view, row, unknown=False):
-            answers.setdefault(told, []).append(for_markdown(row))
+        if answer := of_row(view, row, unknown=False):
+            answers.setdefault(answer, []).append(for_markdown(row))
     return [{"rows": ", ".join(mine), "text": text} for text, mine in answers.items()]
 
 

@@ -24,7 +24,7 @@ from reznet_load.verdict.beyond.knee import TOO_FEW, climbing, knee, not_compare
 from reznet_load.verdict.beyond.recovery import PASS_SECONDS, UNSEEN, recovery
 from reznet_load.verdict.beyond.refusals import refusals
 from reznet_load.verdict.intervals import Exceedance, exceedance
-from reznet_load.verdict.judgement import RANK, told, two_at_least
+from reznet_load.verdict.judgement import RANK, for_information, two_at_least
 from reznet_load.verdict.samples import Series
 from reznet_load.verdict.steps import held
 
@@ -65,7 +65,7 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
                 found.append((RANK[outcome], -value, key, outcome, said, low, high, seen[place].n, climb[place].name))
     title, limit = "Goodput kept beyond the expected users", f">= {100 * KEPT_PASS:.0f} %"
     if not found:
-        return told("goodput_kept", title, limit, "pending", "%", TOO_FEW)
+        return for_information("goodput_kept", title, limit, "pending", "%", TOO_FEW)
     _, less, key, outcome, reason, low, high, n, phase = max(found)
     if few := not_compared(requirements, series, climb, list(compared)):
         outcome = "warning" if outcome == "pass" else outcome
@@ -73,7 +73,9 @@ def _kept(requirements: Requirements, series: dict[str, Series], phases: list[Ph
     # A row with more than before kept all of it: 100 %, not 365.
     interval = {} if low >= 1 else {"low": 100 * low, "high": 100 * min(1.0, high)}
     value = 100 * min(1.0, -less)
-    return told("goodput_kept", title, limit, outcome, "%", reason, value=value, n=n, row=key, phase=phase, **interval)
+    return for_information(
+        "goodput_kept", title, limit, outcome, "%", reason, value=value, n=n, row=key, phase=phase, **interval
+    )
 
 
 def _accepted(requirements: Requirements, series: dict[str, Series], beyond: list[Phase]) -> Verdict:
@@ -84,13 +86,13 @@ def _accepted(requirements: Requirements, series: dict[str, Series], beyond: lis
     if not found:
         limit = f"<= {ACCEPTED:g} × target"
         reason = "nothing was answered beyond the expected users"
-        return told("accepted_p95", "Accepted requests stay usable", limit, "pending", "ms", reason)
+        return for_information("accepted_p95", "Accepted requests stay usable", limit, "pending", "ms", reason)
     # A row with too few samples decides only if no other row has enough.
     worst = max(found, key=lambda one: (one.outcome != "pending", RANK[one.outcome], one.used))
     seen, title = worst.seen, f"Accepted requests stay usable ({statistic_of(worst.nfr.statistic).label})"
     limit = f"<= {format_value(ACCEPTED * worst.nfr.limit.value, 'ms')} ({ACCEPTED:g} × target)"
     reason = "" if worst.outcome == "pass" else f"the target of {worst.row} is {worst.nfr.limit.text}"
-    return told(
+    return for_information(
         "accepted_p95", title, limit, worst.outcome, "ms", reason,
         value=seen.value, low=seen.low, high=seen.high, n=seen.share.n, row=worst.row, phase=worst.phase,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from reznet_load.core.nfr import Requirements
 from reznet_load.core.profile import BEYOND, Phase
 from reznet_load.core.run import Verdict
 from reznet_load.verdict import goodput
-from reznet_load.verdict.judgement import told
+from reznet_load.verdict.judgement import for_information
 from reznet_load.verdict.samples import Series
 
 SCALES = 0.9  # of the goodput per user at the first step: below it is the region beyond the knee
@@ -114,4 +114,6 @@ def _line(expected: int, outcome: str, reason: str, row: str = "", within: tuple
     tried.
     """
     low, high = map(float, within) if within else (None, None)
-    return told("knee", "Knee", f"not below {expected} users", outcome, "users", reason, low=low, high=high, row=row)
+    return for_information(
+        "knee", "Knee", f"not below {expected} users", outcome, "users", reason, low=low, high=high, row=row
+    )

@@ -15,7 +15,7 @@ from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict import goodput
 from reznet_load.verdict.intervals import share_interval
-from reznet_load.verdict.judgement import told, two_at_least
+from reznet_load.verdict.judgement import for_information, two_at_least
 from reznet_load.verdict.samples import Series
 
 EXPLICIT, REFUSED_MS = 0.95, 1000.0  # share of failures that must say "not now", and how soon
@@ -31,11 +31,11 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     took, others, ended = _failures(series, beyond)
     said, total = len(took), len(took) + others.total()
     if not ended:
-        return told("refusals", title, limit, "pending", "%", "no operation ended beyond the expected users")
+        return for_information("refusals", title, limit, "pending", "%", "no operation ended beyond the expected users")
     if not total:
         many = format_value(ended, "count")  # silence is not a pass: how the backend refuses was not observed
         reason = f"nothing was refused or failed (0 of {many} operations): how it refuses was not seen"
-        return told("refusals", title, limit, "pending", "%", reason)
+        return for_information("refusals", title, limit, "pending", "%", reason)
     took = took[~np.isnan(took)]
     p95 = float(np.quantile(took, 0.95, method="inverted_cdf")) if len(took) else 0.0
     seen = share_interval(np.array([float(said)]), np.array([float(total)]))
@@ -47,7 +47,7 @@ def refusals(series: dict[str, Series], beyond: list[Phase]) -> Verdict:
     reason = f"{said} of {total} failures were explicit (busy, 429, 503)"
     reason += f", p95 {format_value(p95, 'ms')}" if len(took) else ""
     reason += "".join(f"; of the others most were “{worst}” ({count})" for worst, count in others.most_common(1))
-    return told(
+    return for_information(
         "refusals", title, limit, outcome, "%", reason,
         value=100 * said / total, low=100 * seen.low, high=100 * seen.high, n=total,
     )  # fmt: skip

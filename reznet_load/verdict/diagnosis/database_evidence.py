@@ -13,7 +13,7 @@ _COMPUTES = 0.25
 _NEAR = 0.8
 
 
-def told(evidence: Evidence, row: str) -> list[str]:
+def observed(evidence: Evidence, row: str) -> list[str]:
     """Sentences on its CPU, its locks, and how many of the users' agent lists reached it at all."""
     cpu, asked_row, found = evidence.rows.get(POSTGRES_CPU.key), evidence.rows.get(row), []
     if cpu is not None and cpu.mean is not None:

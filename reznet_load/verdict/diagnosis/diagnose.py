@@ -57,10 +57,10 @@ def explained(
 ) -> tuple[Step, ...]:
     """`steps` with the parts that took the time, for steps that failed beyond what is judged."""
     phases = {phase.name: phase for phase in info.phases}
-    told = {name: _of_step(requirements, info, rows, series, phases[name]) for name in _beyond(steps)}
-    if told and (stands := flat_throughput(steps, rows, info)):
-        told[min(told, key=lambda name: phases[name].users)] += (stands,)
-    return tuple(replace(step, went=told.get(step.name, ())) for step in steps)
+    by_step = {name: _of_step(requirements, info, rows, series, phases[name]) for name in _beyond(steps)}
+    if by_step and (stands := flat_throughput(steps, rows, info)):
+        by_step[min(by_step, key=lambda name: phases[name].users)] += (stands,)
+    return tuple(replace(step, went=by_step.get(step.name, ())) for step in steps)
 
 
 def _beyond(steps: tuple[Step, ...]) -> list[str]:

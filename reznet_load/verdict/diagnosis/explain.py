@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -29,7 +28,7 @@ from reznet_load.core.rows import (
 from reznet_load.core.run import Verdict
 from reznet_load.core.units import format_value
 from reznet_load.verdict.diagnosis import database_evidence
-from reznet_load.verdict.diagnosis.estimate import Estimate, TimeShare, estimate, rest_text
+from reznet_load.verdict.diagnosis.estimate import Estimate, estimate, rest_text
 from reznet_load.verdict.diagnosis.evidence import PROVIDERS, Evidence
 from reznet_load.verdict.diagnosis.patterns.rule import cost
 from reznet_load.verdict.diagnosis.shares import (
@@ -46,7 +45,7 @@ from reznet_load.verdict.diagnosis.shares import (
     WAIT_UNKNOWN,
 )
 
-_TOLD = 5.0  # percent from which a part's own evidence is worth mentioning
+_OBSERVED_FROM = 5.0  # percent from which a part's own evidence is worth mentioning
 _REST = 0.05  # percent from which the parts without a name are summed up
 _NAMED = 1.0  # percent that a part may have taken to be named in the text; `shares` has all of them
 
@@ -54,7 +53,7 @@ _NAMED = 1.0  # percent that a part may have taken to be named in the text; `sha
 def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence, str], list[str]]:
     """Evidence of (row, statistic, words with `{}`) if the row was measured."""
 
-    def told(evidence: Evidence, _row: str) -> list[str]:
+    def observed(evidence: Evidence, _row: str) -> list[str]:
         found = []
         for key, statistic, words in named:
             row = evidence.rows.get(key)
@@ -63,7 +62,7 @@ def _gauges(*named: tuple[str, str, str]) -> Callable[[Evidence, str], list[str]
                 found.append(words.format(format_value(value, row.unit)))
         return found
 
-    return told
+    return observed
 
 
 def _of_provider(evidence: Evidence, row: str) -> list[str]:
@@ -92,7 +91,7 @@ class Part:
     `advice` is empty if it depends on the evidence (`_advice`).
     """
 
-    told: Callable[[Evidence, str], list[str]]
+    observed: Callable[[Evidence, str], list[str]]
     advice: str
     area: str
 
@@ -115,7 +114,7 @@ PARTS = {
         _gauges(_CPU), "Profile the handler itself: waits inside it, other services it calls, locks, serialising.",
         "Infrastructure",
     ),
-    DATABASE: Part(database_evidence.told, "", "Database"),
+    DATABASE: Part(database_evidence.observed, "", "Database"),
     CACHE: Part(
         _gauges((CACHE_GET.key, "mean", "a GET took {}"), (CACHE_SET.key, "mean", "a SET took {}"),
                 (REDIS_CPU.key, "mean", "Redis used {} of a core")),
@@ -180,7 +179,12 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
         else f"{_the(first)} took {share} of the time of {verdict.row}"
     )
     text = f"{verdict.title}: {took}{_rival(made, first)}."
-    said = [words for name in shares if shares[name] >= _TOLD for words in PARTS[name].told(evidence, verdict.row)]
+    said = [
+        words
+        for name in shares
+        if shares[name] >= _OBSERVED_FROM
+        for words in PARTS[name].observed(evidence, verdict.row)
+    ]
     words = [*_split(made, label), *(f"{one[0].upper()}{one[1:]}." for one in dict.fromkeys(said))]
     advice = _advice(evidence, verdict.row, made, first)
     return Finding(
@@ -193,6 +197,8 @@ def _finding(evidence: Evidence, verdict: Verdict, made: Estimate, label: str) -
         part.area,
         shares,
         cost(evidence, (verdict.id,), shares[first]),
+        made.shares[first].low,
+        made.shares[first].high,
     )
 
 
@@ -211,17 +217,6 @@ def _split(made: Estimate, label: str) -> tuple[str, str]:
     # A quantile is split over the samples on both sides of it; their mean is close to it, but not equal.
     of = "" if label == "mean" else f" from the samples around the {label}"
     return f"Where the time went (estimated{of}): {', '.join(shares)}.", f"Of {took}: {', '.join(times)}."
-
-
-# ` took 93 to 100 % of the time of `, `: 59 % of its time`: the text of `_finding`.
-_TOOK = re.compile(r"(?: took |: )(\d+)(?: to (\d+))? % of (?:the|its) time")
-
-
-def share_of_largest(finding: Finding) -> TimeShare:
-    """The share of the largest part of a finding of `explain`, as its text has it: rounded to whole percent."""
-    value, found = next(iter(finding.shares.values()), 0.0), _TOOK.search(finding.text)
-    low, high = (found[1], found[2] or found[1]) if found else (0, 100)
-    return TimeShare(value, float(low), float(high))
 
 
 def _rival(made: Estimate, first: str) -> str:

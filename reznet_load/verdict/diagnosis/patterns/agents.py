@@ -135,7 +135,7 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
     """Slow by itself, and the larger part of what users wait for. Both are decided by their bounds, so that chance does
     not.
     """
-    told: list[str] = []
+    sentences: list[str] = []
     about = []
     largest = 0.0
     open_ = []
@@ -165,18 +165,18 @@ def _see_slow(evidence: Evidence) -> Seen | Undecided | None:
         # One time of the provider alone is enough: a second one next to the users' times confused readers.
         took = (
             f"Asked directly by reznet-load during the load, the provider {aspect.alone.format(format_value(value, 'ms'))}. "
-            if not told
+            if not sentences
             else ""
         )
-        told.append(f"{took}Estimated share of the provider in the users' {aspect.waited}: {share.text}.")
+        sentences.append(f"{took}Estimated share of the provider in the users' {aspect.waited}: {share.text}.")
         about.append(aspect.nfr)
         largest = max(largest, share.value)
-    if told:
+    if sentences:
         simulated = " (simulated)" if evidence.info.deployment.simulated else ""
         return Seen(
             {
                 "provider": evidence.provider + simulated,
-                "told": " ".join(told),
+                "sentences": " ".join(sentences),
             },
             largest,
             tuple(about),
@@ -227,7 +227,7 @@ RULES = (
     Rule(
         "provider_slow", "slow provider",
         "The provider {provider}, not the backend, is slow.",
-        "{told}",
+        "{sentences}",
         "Choose a faster model or region, shorten prompt and reply, or let the backend send a first word before the model answers.",
         ("ttfb_mean", "agent_response_p95", "inter_chunk_mean"), "LLM", ("agent", "providers"), "--first-token 800ms",
         _see_slow, (_timed_alone,), (FailureKind.SILENCE, FailureKind.STALL, FailureKind.REPLY_TIMEOUT),

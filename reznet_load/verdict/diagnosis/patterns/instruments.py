@@ -16,13 +16,13 @@ PAGE = re.compile(r'^select\b.*\bfrom\s+("?\w+"?\.)?"?messages"?\b.*\bchannel_id
 
 def _see_lying(evidence: Evidence) -> Seen | None:
     """The header says that no statement ran, but pg_stat_statements counted some."""
-    told = evidence.rows.get(QUERY_COUNT.of(_CALL).key)
-    if told is None or told.count < at.FEWEST_READS or told.maximum != 0:
+    counter = evidence.rows.get(QUERY_COUNT.of(_CALL).key)
+    if counter is None or counter.count < at.FEWEST_READS or counter.maximum != 0:
         return None
     calls = sum(one["calls"] for one in evidence.facts("postgres").get("statements", []) if PAGE.search(one["query"]))
-    if calls < at.STATEMENTS_A_REQUEST * told.count:
+    if calls < at.STATEMENTS_A_REQUEST * counter.count:
         return None
-    return Seen({"requests": str(told.count), "call": _CALL, "calls": str(calls)})
+    return Seen({"requests": str(counter.count), "call": _CALL, "calls": str(calls)})
 
 
 def _counted(evidence: Evidence) -> str:
