@@ -15,7 +15,7 @@ from reznet_load.core.measured.row_patterns import compiled
 from reznet_load.core.measured.statistic import FORM, is_statistic, statistic_of
 from reznet_load.core.needs import ANY_OF, needs
 from reznet_load.core.profile import WANTED_USERS
-from reznet_load.core.rows import current
+from reznet_load.core.rows import AGENT_TURN, current
 from reznet_load.core.system.resources import resource
 from reznet_load.core.text.text_files import user_text
 from reznet_load.core.units import Limit, parse_limit, parse_percent
@@ -77,7 +77,7 @@ _FIELDS: dict[str, tuple[type, bool, str]] = {
     "title": (str, True, "the requirement in words"),
     "statistic": (str, True, FORM),
     "limit": (str, True, 'a bound like "< 3 s"'),
-    "rows": (list, True, 'a list of row patterns like ["CHAT agent turn"]'),
+    "rows": (list, True, f'a list of row patterns like ["{AGENT_TURN.key}"]'),
     "section": (int, True, "the section of the results document, 1 to 7"),
     "needs": (list, False, f"a list of kinds of users and probes; `{ANY_OF}` between two where one is enough"),
     "summary": (bool, False, "true or false"),

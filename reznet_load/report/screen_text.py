@@ -21,7 +21,8 @@ _HELD = "\N{NO-BREAK SPACE}"
 
 def as_text(screen: FirstScreen) -> str:
     """The text of the first screen for a terminal."""
-    lines = [f"{screen.outcome}: {screen.text}", *_on_purpose(screen), ""]
+    lines = [f"{screen.outcome}: {screen.text}", *_on_purpose(screen)]
+    lines += [""] if screen.problems else []
     for number, one in enumerate(screen.problems, 1):
         lines += [f"{number}. {one.text}", *_parts(one.parts(for_terminal))]
     if screen.more:
